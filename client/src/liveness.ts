@@ -1,0 +1,71 @@
+import { BOUNDS } from './bounds.ts';
+import type { Clock } from './types.ts';
+
+export interface LivenessDeps {
+  readonly clock: Clock;
+  readonly ping: () => void;
+  /** Nobody is at the other end. */
+  readonly dead: () => void;
+}
+
+/** Tells a dead socket from a quiet one, and keeps a quiet one from being closed as idle. */
+export class Liveness {
+  readonly #deps: LivenessDeps;
+  #activeAt = 0;
+  #cancelIdle: (() => void) | undefined;
+  #cancelSilence: (() => void) | undefined;
+  #cancelPong: (() => void) | undefined;
+
+  constructor(deps: LivenessDeps) {
+    this.#deps = deps;
+  }
+
+  /** The socket opened. */
+  start(): void {
+    this.#activeAt = this.#deps.clock.now();
+    this.#awaitIdle(BOUNDS.IDLE_PING_MS);
+  }
+
+  stop(): void {
+    this.#cancelIdle?.();
+    this.#heard();
+  }
+
+  /** A frame went out that will be answered. */
+  sent(): void {
+    const { clock } = this.#deps;
+    this.#activeAt = clock.now();
+    this.#cancelSilence ??= clock.after(BOUNDS.SILENCE_MS, () => this.#probe());
+  }
+
+  /** A frame came in. */
+  received(): void {
+    this.#activeAt = this.#deps.clock.now();
+    this.#heard();
+  }
+
+  #heard(): void {
+    this.#cancelSilence?.();
+    this.#cancelPong?.();
+    this.#cancelSilence = undefined;
+    this.#cancelPong = undefined;
+  }
+
+  /** One timer that is set anew only when it rings: frames are far more frequent than idle times. */
+  #awaitIdle(delayMs: number): void {
+    const { clock } = this.#deps;
+    this.#cancelIdle = clock.after(delayMs, () => {
+      const leftMs = this.#activeAt + BOUNDS.IDLE_PING_MS - clock.now();
+      if (leftMs <= 0) this.#probe();
+      this.#awaitIdle(leftMs > 0 ? leftMs : BOUNDS.IDLE_PING_MS);
+    });
+  }
+
+  #probe(): void {
+    if (this.#cancelPong !== undefined) return;
+    const { clock, dead, ping } = this.#deps;
+    this.#activeAt = clock.now();
+    this.#cancelPong = clock.after(BOUNDS.PONG_TIMEOUT_MS, dead);
+    ping();
+  }
+}

@@ -1,0 +1,50 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { realWaiting } from '../shared/backoff.ts';
+import { ENVIRONMENT, requiredText } from '../shared/config.ts';
+import { FANOUT_BOUNDS } from '../shared/fanout/bounds.ts';
+import { type CatchUpDeps, catchUp } from '../shared/fanout/catch-up.ts';
+import { decodeCatchUp } from '../shared/fanout/catch-up-record.ts';
+import { streamSequenceNumberOf } from '../shared/fanout/change.ts';
+import { runBounded } from '../shared/run-bounded.ts';
+import { listMessages } from '../shared/store/messages.ts';
+import { getTopics, isIndexed, removeConnection } from '../shared/store/subscribers.ts';
+import { findHead } from '../shared/store/topics.ts';
+import { openFanout } from './fanout.ts';
+import { createLambda } from './lambda.ts';
+
+const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('catch-up');
+const { post, subscriptions, messages } = openFanout(logger);
+const topicsTable = requiredText(ENVIRONMENT.topicsTable);
+
+const deps: CatchUpDeps = {
+  post,
+  findHead: (topic) => findHead(messages.client, topicsTable, topic),
+  listMessages: (range) => listMessages(messages, range),
+  isIndexed: (topic, connectionId) => isIndexed(subscriptions, topic, connectionId),
+  getTopics: (connection) => getTopics(subscriptions, connection),
+  removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
+  waiting: realWaiting,
+  now: Date.now,
+};
+
+/** The stream of Subscriptions: sends each new subscriber where its topic stands and what it missed. */
+export const handler = lambda.handler(async ({ Records }) => {
+  const failed = await runBounded(Records, FANOUT_BOUNDS.CATCH_UP_CONCURRENCY, catchUpRecord);
+  return { batchItemFailures: failed.flat() };
+});
+
+async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: string }[]> {
+  try {
+    const request = decodeCatchUp(record);
+    if (request === undefined) return [];
+    const outcome = await catchUp(deps, request);
+    logger.info('caught up', { connectionId: request.connectionId, request: request.kind, outcome });
+    metrics.addMetric('CatchUps', MetricUnit.Count, 1);
+    if (outcome !== 'failed') return [];
+  } catch (error) {
+    logger.error('catch-up failed', { error, keys: record.dynamodb?.Keys });
+  }
+  metrics.addMetric('CatchUpFailures', MetricUnit.Count, 1);
+  return [{ itemIdentifier: streamSequenceNumberOf(record) }];
+}

@@ -1,0 +1,42 @@
+import type { MiddlewareObj } from '@middy/core';
+import { LIMITS } from '../shared/protocol/limits.ts';
+import { DEFAULT_TOPICS, isTopic } from '../shared/protocol/topic.ts';
+import { createLambda } from './lambda.ts';
+import { openSubscriptionStore } from './stores.ts';
+import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
+
+/** The subprotocol that the server answers to who offers it. */
+const SUBPROTOCOL = 'distributary.v1';
+
+const { lambda, logger } = createLambda<WebSocketEvent, WebSocketResult>('connect');
+const subscriptions = openSubscriptionStore();
+
+/** A refused handshake says why only by its status: API Gateway drops the body. */
+const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
+  onError: (request) => {
+    logger.error('connect failed', { error: request.error });
+    request.response = { statusCode: 500 };
+  },
+};
+
+/** $connect: records the connection and its first topics. */
+export const handler = lambda.use(refusals).handler(async ({ requestContext, queryStringParameters, headers }) => {
+  const topics = topicsOf(queryStringParameters?.['topics']);
+  if (topics === undefined || requestContext.eventType !== 'CONNECT') return { statusCode: 400 };
+  await subscriptions.open(requestContext, topics);
+  logger.info('connected', { connectionId: requestContext.connectionId, topics: topics.length });
+  return { statusCode: 200, ...subprotocolOf(headers) };
+});
+
+/** The topics of `?topics=a,b`: none for an empty one, the default ones without. Undefined when they are not topics. */
+function topicsOf(parameter: string | undefined): readonly string[] | undefined {
+  if (parameter === undefined) return DEFAULT_TOPICS;
+  const topics = [...new Set(parameter.split(',').filter((topic) => topic !== ''))];
+  return topics.length <= LIMITS.TOPICS_PER_CONNECTION && topics.every(isTopic) ? topics : undefined;
+}
+
+function subprotocolOf(headers: WebSocketEvent['headers'] = {}): Pick<WebSocketResult, 'headers'> {
+  const name = Object.keys(headers).find((header) => header.toLowerCase() === 'sec-websocket-protocol');
+  const offered = (name === undefined ? '' : (headers[name] ?? '')).split(',').map((protocol) => protocol.trim());
+  return offered.includes(SUBPROTOCOL) ? { headers: { 'Sec-WebSocket-Protocol': SUBPROTOCOL } } : {};
+}

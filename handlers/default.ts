@@ -1,0 +1,74 @@
+import { ClientError } from '../shared/errors.ts';
+import { publishFrame, subscribeFrame, unsubscribeFrame } from '../shared/protocol/client-frames.ts';
+import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-frame.ts';
+import { fromTypedFrame } from '../shared/protocol/typed-frame.ts';
+import type { Connection } from '../shared/store/subscription-record.ts';
+import { type AckFields, ackOf } from './answers.ts';
+import { publishTo } from './publish-to.ts';
+import { frameRoute } from './route.ts';
+import { openSubscriptionStore, openTopicStore } from './stores.ts';
+
+/** The answer to a plain text. A class, so that no JSON of a client can pass for one. */
+class PlainAnswer {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** The tutorials' plain texts and their answers. */
+const PLAIN_ANSWERS: ReadonlyMap<string, PlainAnswer> = new Map([
+  ['ping', new PlainAnswer('pong')],
+  ['Marko?', new PlainAnswer('Polo!')],
+]);
+
+const subscriptions = openSubscriptionStore();
+const topics = openTopicStore();
+
+type TypedFrame = ReturnType<typeof decodeTyped>;
+
+/** $default: frames that name their action by `type`, plain texts, and all that no other route takes. */
+export const handler = frameRoute<PlainAnswer | TypedFrame>({
+  name: 'default',
+  parse: (text) => PLAIN_ANSWERS.get(text.trim()) ?? parseFrame(text),
+  decode: (parsed) => (parsed instanceof PlainAnswer ? parsed : decodeTyped(parsed)),
+  handle: async (frame, connection) =>
+    frame instanceof PlainAnswer ? frame.text : ackOf(frame, await write(frame, connection)),
+});
+
+function decodeTyped(parsed: unknown) {
+  const frame = fromTypedFrame(parsed);
+  switch (frame?.['action']) {
+    case 'subscribe':
+      return decodeFrame(subscribeFrame, frame);
+    case 'unsubscribe':
+      return decodeFrame(unsubscribeFrame, frame);
+    case 'publish':
+      return decodeFrame(publishFrame, frame);
+    default:
+      throw unroutable(parsed);
+  }
+}
+
+function unroutable(parsed: unknown): ClientError {
+  if (isObject(parsed) && typeof parsed['action'] === 'string') {
+    return new ClientError('unknown-action', 'No route has this `action`.');
+  }
+  return new ClientError('bad-frame', 'A frame is a JSON object with an `action`.', {
+    details: [{ path: 'action', reason: 'required' }],
+  });
+}
+
+async function write(frame: TypedFrame, connection: Connection): Promise<AckFields> {
+  switch (frame.action) {
+    case 'publish':
+      return publishTo(topics, frame, connection);
+    case 'subscribe':
+      await subscriptions.subscribe(connection, frame);
+      return { topic: frame.topic };
+    case 'unsubscribe':
+      await subscriptions.unsubscribe(connection, frame.topic);
+      return { topic: frame.topic };
+  }
+}

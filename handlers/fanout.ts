@@ -1,0 +1,25 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { ENVIRONMENT, requiredText } from '../shared/config.ts';
+import { createManagementApiPost } from '../shared/fanout/management-api-post.ts';
+import type { Post } from '../shared/fanout/post.ts';
+import type { MessageStoreDeps } from '../shared/store/messages.ts';
+import { openSubscriptionsTable } from './stores.ts';
+import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
+
+/** The composition root of the two stream Lambdas: where they post to and what they read. */
+export function openFanout(logger: Logger): {
+  readonly post: Post;
+  readonly subscriptions: SubscriberStoreDeps;
+  readonly messages: MessageStoreDeps;
+} {
+  const subscriptions = openSubscriptionsTable();
+  const post = createManagementApiPost({
+    callbackUrl: requiredText(ENVIRONMENT.callbackUrl),
+    onFailure: (connectionId, error) => logger.warn('post failed', { connectionId, error }),
+  });
+  return {
+    post,
+    subscriptions,
+    messages: { client: subscriptions.client, table: requiredText(ENVIRONMENT.messagesTable) },
+  };
+}

@@ -1,0 +1,13 @@
+import type { CounterFrame } from '../shared/protocol/client-frames.ts';
+import { counterTopic, DEFAULT_COUNTER } from '../shared/protocol/topic.ts';
+import type { TopicStore } from '../shared/store/topics.ts';
+import type { AckFields } from './answers.ts';
+
+/** The write of plus and minus: one atomic ADD on the counter's head. */
+export async function increment(store: TopicStore, frame: CounterFrame): Promise<AckFields> {
+  const { counter = DEFAULT_COUNTER, by = 1, min, max, key, action } = frame;
+  const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  const delta = action === 'plus' ? by : -by;
+  const { value, epoch, seq } = await store.increment({ topic: counterTopic(counter), delta, ...bounds }, key);
+  return { counter, value, epoch, seq };
+}

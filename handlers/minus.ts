@@ -1,0 +1,8 @@
+import { minusFrame } from '../shared/protocol/client-frames.ts';
+import { increment } from './increment.ts';
+import { route } from './route.ts';
+import { openTopicStore } from './stores.ts';
+
+const topics = openTopicStore();
+
+export const handler = route('minus', { schema: minusFrame, write: (frame) => increment(topics, frame) });

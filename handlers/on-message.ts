@@ -1,0 +1,13 @@
+import { onMessageFrame } from '../shared/protocol/client-frames.ts';
+import { EVERYONE } from '../shared/protocol/topic.ts';
+import { publishTo } from './publish-to.ts';
+import { route } from './route.ts';
+import { openTopicStore } from './stores.ts';
+
+const topics = openTopicStore();
+
+/** The tutorials' form of a publish: to everyone. */
+export const handler = route('onMessage', {
+  schema: onMessageFrame,
+  write: ({ message }, connection) => publishTo(topics, { topic: EVERYONE, data: message }, connection),
+});

@@ -1,0 +1,17 @@
+import { pingFrame } from '../shared/protocol/client-frames.ts';
+import { decodeFrame } from '../shared/protocol/decode-frame.ts';
+import type { PongFrame } from '../shared/protocol/server-frames.ts';
+import { frameRoute } from './route.ts';
+import { openSubscriptionStore } from './stores.ts';
+
+const subscriptions = openSubscriptionStore();
+
+/** Answers `pong`. Positions are written down, and that record's change makes catch-up send what the client misses. */
+export const handler = frameRoute({
+  name: 'ping',
+  decode: (parsed) => decodeFrame(pingFrame, parsed),
+  handle: async ({ id, positions = {} }, connection) => {
+    if (Object.keys(positions).length > 0) await subscriptions.notePositions(connection, positions);
+    return JSON.stringify({ type: 'pong', ...(id === undefined ? {} : { id }) } satisfies PongFrame);
+  },
+});

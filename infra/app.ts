@@ -1,0 +1,20 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { bundleHandlers } from './bundle-handlers.ts';
+import { DistributaryStack } from './distributary-stack.ts';
+import { HANDLERS } from './functions.ts';
+import { readSettings } from './settings.ts';
+
+const app = new App();
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+const bundles = await bundleHandlers(Object.values(HANDLERS));
+try {
+  new DistributaryStack(app, 'Distributary', {
+    description: 'Shared counters and topics over one WebSocket.',
+    bundles,
+    ...readSettings(app.node),
+  });
+  app.synth();
+} finally {
+  await bundles.remove();
+}

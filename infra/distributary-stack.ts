@@ -1,0 +1,40 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { acknowledgeFindings } from './acknowledged-findings.ts';
+import { ApiGatewayLogging } from './api-gateway-logging.ts';
+import type { Bundles } from './bundle-handlers.ts';
+import { Functions } from './functions.ts';
+import type { Settings } from './settings.ts';
+import { StreamPipeline } from './stream-pipeline.ts';
+import { Tables } from './tables.ts';
+import { WebSocketApi } from './web-socket-api.ts';
+
+export interface DistributaryStackProps extends StackProps, Settings {
+  readonly bundles: Bundles;
+}
+
+export class DistributaryStack extends Stack {
+  constructor(scope: Construct, id: string, props: DistributaryStackProps) {
+    super(scope, id, props);
+    const { bundles, messageRetentionHours, stageName } = props;
+    const tables = new Tables(this, 'Tables');
+    const functions = new Functions(this, 'Functions', { tables, bundles, messageRetentionHours });
+    const { stage, api } = new WebSocketApi(this, 'WebSocket', { functions, stageName });
+    const { failures, bucket } = new StreamPipeline(this, 'Pipeline', { tables, functions });
+    if (props.setsLoggingRole) stage.node.addDependency(new ApiGatewayLogging(this, 'ApiGatewayLogging'));
+    this.#output({
+      WebSocketUrl: stage.url,
+      CallbackUrl: stage.callbackUrl,
+      TopicsTable: tables.topics.tableName,
+      MessagesTable: tables.messages.tableName,
+      KeysTable: tables.keys.tableName,
+      SubscriptionsTable: tables.subscriptions.tableName,
+      FailuresBucket: failures.bucketName,
+    });
+    acknowledgeFindings(this, { api, stageName, bucket });
+  }
+
+  #output(values: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
+  }
+}

@@ -1,0 +1,106 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../shared/config.ts';
+import { BY_TOPIC } from '../shared/store/schema.ts';
+import type { Bundles } from './bundle-handlers.ts';
+import { HandlerFunction } from './handler-function.ts';
+import type { Tables } from './tables.ts';
+
+/** Every Lambda's handler, by the construct's id. A test holds this to the files of handlers/. */
+export const HANDLERS = {
+  Connect: 'connect',
+  Disconnect: 'disconnect',
+  Subscribe: 'subscribe',
+  Unsubscribe: 'unsubscribe',
+  Publish: 'publish',
+  Plus: 'plus',
+  Minus: 'minus',
+  OnMessage: 'on-message',
+  Ping: 'ping',
+  Default: 'default',
+  Broadcast: 'broadcast',
+  CatchUp: 'catch-up',
+} as const;
+
+type FunctionId = keyof typeof HANDLERS;
+
+export interface FunctionsProps {
+  readonly tables: Tables;
+  readonly bundles: Bundles;
+  readonly messageRetentionHours: number;
+}
+
+/** A route does one write: little memory, and an answer well within API Gateway's 29 seconds. */
+const ROUTE = { memoryMb: 512, timeout: Duration.seconds(10) } as const;
+
+/** Fan-out is bound by CPU: 1,769 MB is one whole vCPU. */
+const FANOUT = { memoryMb: 1_769, timeout: Duration.seconds(60) } as const;
+
+/** The twelve Lambdas, each with the exact actions on the exact tables that its one task needs. */
+export class Functions extends Construct {
+  readonly #props: FunctionsProps;
+  readonly #functions: ReadonlyMap<FunctionId, HandlerFunction>;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    this.#props = props;
+    this.#functions = new Map((Object.keys(HANDLERS) as FunctionId[]).map((id) => [id, this.#create(id)] as const));
+    this.#grantRoutes();
+    this.#grantFanout(props);
+  }
+
+  /** The function `id`. */
+  get(id: FunctionId): HandlerFunction {
+    const found = this.#functions.get(id);
+    if (found === undefined) throw new Error(`There is no function ${id}.`);
+    return found;
+  }
+
+  #create(id: FunctionId): HandlerFunction {
+    const handler = HANDLERS[id];
+    const size = id === 'Broadcast' || id === 'CatchUp' ? FANOUT : ROUTE;
+    return new HandlerFunction(this, id, {
+      handler,
+      bundles: this.#props.bundles,
+      description: `Distributary: ${handler}`,
+      ...size,
+    });
+  }
+
+  #grantRoutes(): void {
+    this.#subscriptions('Connect', ['dynamodb:BatchWriteItem']);
+    this.#subscriptions('Disconnect', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    this.#subscriptions('Subscribe', ['dynamodb:PutItem', 'dynamodb:UpdateItem']);
+    this.#subscriptions('Unsubscribe', ['dynamodb:DeleteItem', 'dynamodb:UpdateItem']);
+    this.#subscriptions('Ping', ['dynamodb:PutItem']);
+    this.#subscriptions('Default', ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
+    for (const id of ['Publish', 'Plus', 'Minus', 'OnMessage', 'Default'] as const) this.#publishing(id);
+  }
+
+  #grantFanout({ tables, messageRetentionHours }: FunctionsProps): void {
+    for (const id of ['Broadcast', 'CatchUp'] as const) {
+      this.get(id).allow(['dynamodb:Query'], [`${tables.subscriptions.tableArn}/index/${BY_TOPIC.name}`]);
+    }
+    this.#subscriptions('Broadcast', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    this.#table('Broadcast', 'messages', ['dynamodb:BatchWriteItem']);
+    this.get('Broadcast').function.addEnvironment(ENVIRONMENT.messageRetentionHours, String(messageRetentionHours));
+    this.#subscriptions('CatchUp', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    this.#table('CatchUp', 'topics', ['dynamodb:GetItem']);
+    this.#table('CatchUp', 'messages', ['dynamodb:Query']);
+  }
+
+  /** A transaction needs the actions of its parts, no action of its own. */
+  #publishing(id: FunctionId): void {
+    this.#table(id, 'topics', ['dynamodb:UpdateItem']);
+    this.#table(id, 'keys', ['dynamodb:PutItem']);
+  }
+
+  #subscriptions(id: FunctionId, actions: readonly string[]): void {
+    this.#table(id, 'subscriptions', actions);
+  }
+
+  #table(id: FunctionId, table: 'topics' | 'messages' | 'keys' | 'subscriptions', actions: readonly string[]): void {
+    const { tableName, tableArn } = this.#props.tables[table];
+    this.get(id).bind(ENVIRONMENT[`${table}Table`], tableName, { actions, resources: [tableArn] });
+  }
+}

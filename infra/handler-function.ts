@@ -1,0 +1,60 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Effect, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Bundles } from './bundle-handlers.ts';
+
+export interface HandlerFunctionProps {
+  /** File name in handlers/, without its ending. */
+  readonly handler: string;
+  readonly bundles: Bundles;
+  readonly description: string;
+  readonly memoryMb: number;
+  readonly timeout: Duration;
+}
+
+/** A Lambda of this project: its code, its log group with a retention, and a role that may do nothing but write there. */
+export class HandlerFunction extends Construct {
+  readonly function: Function;
+  readonly role: IRole;
+
+  constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.function = new Function(this, 'Function', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(props.bundles.directoryOf(props.handler)),
+      handler: 'index.handler',
+      memorySize: props.memoryMb,
+      timeout: props.timeout,
+      role: this.role,
+      logGroup,
+      environment: { NODE_OPTIONS: '--enable-source-maps' },
+    });
+  }
+
+  /** Grants exactly these actions on exactly these resources. */
+  allow(actions: readonly string[], resources: readonly string[]): void {
+    this.role.addToPrincipalPolicy(
+      new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] }),
+    );
+  }
+
+  /** Names a resource to the function and grants what it does there: one call, so that neither stands without the other. */
+  bind(
+    variable: string,
+    value: string,
+    grant: { readonly actions: readonly string[]; readonly resources: readonly string[] },
+  ): void {
+    this.function.addEnvironment(variable, value);
+    if (grant.actions.length > 0) this.allow(grant.actions, grant.resources);
+  }
+}

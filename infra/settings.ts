@@ -1,0 +1,27 @@
+import type { Node } from 'constructs';
+
+/** What a deployment can choose, by cdk.json or `-c name=value`. */
+export interface Settings {
+  /** Last segment of the URL. */
+  readonly stageName: string;
+  /** How far back a client can catch up. */
+  readonly messageRetentionHours: number;
+  /** Whether this stack sets the role by which API Gateway writes logs: one per account and region. */
+  readonly setsLoggingRole: boolean;
+}
+
+const RETENTION_HOURS = { least: 1, most: 24 * 365 } as const;
+
+/** Reads the settings of the app's context. Throws on one that makes no sense: a deployment must not guess. */
+export function readSettings(node: Node): Settings {
+  const text = (name: string, value: string): string => String(node.tryGetContext(name) ?? value);
+  const stageName = text('stageName', 'live');
+  const hours = Number(text('messageRetentionHours', '24'));
+  const role = text('setsLoggingRole', 'true');
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(stageName)) throw new Error(`stageName: ${stageName} is not the name of a stage.`);
+  if (!Number.isSafeInteger(hours) || hours < RETENTION_HOURS.least || hours > RETENTION_HOURS.most) {
+    throw new Error(`messageRetentionHours: a whole number from ${RETENTION_HOURS.least} to ${RETENTION_HOURS.most}.`);
+  }
+  if (role !== 'true' && role !== 'false') throw new Error('setsLoggingRole: true or false.');
+  return { stageName, messageRetentionHours: hours, setsLoggingRole: role === 'true' };
+}

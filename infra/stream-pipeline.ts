@@ -1,0 +1,114 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  EventSourceMapping,
+  type EventSourceMappingProps,
+  FilterCriteria,
+  FilterRule,
+  type IEventSourceDlq,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
+import type { Functions } from './functions.ts';
+import type { HandlerFunction } from './handler-function.ts';
+import type { Tables } from './tables.ts';
+
+/** How long a batch that was given up waits for an operator. */
+const FAILURE_RETENTION = Duration.days(90);
+
+/**
+ * Lambda's defaults retry a bad record for a day and hold up its shard meanwhile: every parameter is set here on purpose.
+ * Lanes: 10, the most there are; order holds per item, and a topic is one item. Window 0: nothing waits. Bisecting finds
+ * the one bad record; partial answers keep what was done before it.
+ */
+const COMMON = {
+  startingPosition: StartingPosition.TRIM_HORIZON,
+  maxBatchingWindow: Duration.seconds(0),
+  parallelizationFactor: 10,
+  bisectBatchOnError: true,
+  reportBatchItemFailures: true,
+  enabled: true,
+} as const;
+
+/** A message that could not be broadcast for so long is for an operator to replay: its subscribers have caught up since. */
+const BROADCAST = { ...COMMON, batchSize: 100, retryAttempts: 8, maxRecordAge: Duration.minutes(10) } as const;
+
+/** A client that was not caught up within minutes has asked again, or is gone. */
+const CATCH_UP = { ...COMMON, batchSize: 25, retryAttempts: 4, maxRecordAge: Duration.minutes(5) } as const;
+
+export interface StreamPipelineProps {
+  readonly tables: Tables;
+  readonly functions: Functions;
+}
+
+/** From the two streams to the two stream Lambdas; what is given up goes, whole, to a bucket. */
+export class StreamPipeline extends Construct {
+  readonly failures: Bucket;
+  readonly bucket: CfnBucket;
+
+  constructor(scope: Construct, id: string, { tables, functions }: StreamPipelineProps) {
+    super(scope, id);
+    this.failures = new Bucket(this, 'Failures', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: FAILURE_RETENTION, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.bucket = getCfnBucket(this.failures);
+    this.#map(tables.topics, functions.get('Broadcast'), {
+      ...BROADCAST,
+      // Only a change of a topic has a seq; a deletion has no new image.
+      filters: [hasNew('seq', 'N')],
+    });
+    this.#map(tables.subscriptions, functions.get('CatchUp'), {
+      ...CATCH_UP,
+      filters: [hasNew(SUBSCRIPTIONS.request, 'S')],
+    });
+  }
+
+  #map(
+    table: TableV2,
+    target: HandlerFunction,
+    parameters: MappingParameters,
+  ): void {
+    if (table.tableStreamArn === undefined) throw new Error(`${table.node.path} has no stream.`);
+    target.allow(READ_STREAM, [table.tableStreamArn]);
+    target.allow(['s3:PutObject'], [this.failures.arnForObjects('aws/lambda/*')]);
+    target.allow(['s3:ListBucket'], [this.failures.bucketArn]);
+    const mapping = new EventSourceMapping(target, 'Stream', {
+      ...parameters,
+      target: target.function,
+      eventSourceArn: table.tableStreamArn,
+      onFailure: this.#destination(),
+    });
+    mapping.node.addDependency(target.role);
+  }
+
+  /** The library's own S3 destination would grant reading and deleting as well. */
+  #destination(): IEventSourceDlq {
+    return { bind: () => ({ destination: this.failures.bucketArn }) };
+  }
+}
+
+const READ_STREAM = [
+  'dynamodb:DescribeStream',
+  'dynamodb:GetRecords',
+  'dynamodb:GetShardIterator',
+  'dynamodb:ListStreams',
+] as const;
+
+type MappingParameters = Omit<EventSourceMappingProps, 'target' | 'eventSourceArn' | 'onFailure'>;
+
+type FilterPattern = ReturnType<typeof FilterCriteria.filter>;
+
+const hasNew = (attribute: string, type: 'S' | 'N'): FilterPattern =>
+  FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { [type]: FilterRule.exists() } } } });
+
+function getCfnBucket(bucket: Bucket): CfnBucket {
+  const child = bucket.node.defaultChild;
+  if (child instanceof CfnBucket) return child;
+  throw new Error('The bucket has no CfnBucket.');
+}

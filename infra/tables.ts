@@ -1,0 +1,68 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { BY_TOPIC, KEYS, MESSAGES, SUBSCRIPTIONS, TOPICS } from '../shared/store/schema.ts';
+
+const common = {
+  billing: Billing.onDemand(),
+  encryption: TableEncryptionV2.awsManagedKey(),
+  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+} as const;
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+/** The tables of design §2, and the one that remembers idempotency keys. */
+export class Tables extends Construct {
+  readonly topics: TableV2;
+  readonly messages: TableV2;
+  readonly keys: TableV2;
+  readonly subscriptions: TableV2;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.topics = new TableV2(this, 'Topics', {
+      ...common,
+      partitionKey: text(TOPICS.partitionKey),
+      timeToLiveAttribute: TOPICS.ttl,
+      dynamoStream: StreamViewType.NEW_IMAGE,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.messages = new TableV2(this, 'Messages', {
+      ...common,
+      partitionKey: text(MESSAGES.partitionKey),
+      sortKey: { name: MESSAGES.sortKey, type: AttributeType.NUMBER },
+      timeToLiveAttribute: MESSAGES.ttl,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.keys = new TableV2(this, 'Keys', {
+      ...common,
+      partitionKey: text(KEYS.partitionKey),
+      timeToLiveAttribute: KEYS.ttl,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.subscriptions = new TableV2(this, 'Subscriptions', {
+      ...common,
+      partitionKey: text(SUBSCRIPTIONS.partitionKey),
+      sortKey: text(SUBSCRIPTIONS.sortKey),
+      timeToLiveAttribute: SUBSCRIPTIONS.ttl,
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      globalSecondaryIndexes: [
+        {
+          indexName: BY_TOPIC.name,
+          partitionKey: text(BY_TOPIC.partitionKey),
+          sortKey: text(BY_TOPIC.sortKey),
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: [...BY_TOPIC.projected],
+        },
+      ],
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+}

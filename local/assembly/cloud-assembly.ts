@@ -1,0 +1,112 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { type Json, RuntimeSetupError } from '../model.ts';
+import { asFields, type Fields, findFields, findText, getText, listFields } from './fields.ts';
+import { isObject } from './json.ts';
+
+/** What `cdk synth` wrote, as far as the runtime needs it. */
+export interface CloudAssembly {
+  readonly stackName: string;
+  /** Absent when the stack does not name its environment. */
+  readonly region?: string;
+  readonly accountId?: string;
+  readonly template: Fields;
+  /** Directory of each Lambda bundle, by the S3 key that the template names. */
+  readonly codeDirectories: ReadonlyMap<string, string>;
+}
+
+/** Reads the manifest of a synthesized assembly, its one template, and where its bundles lie. */
+export function readCloudAssembly(directory: string): CloudAssembly {
+  const manifest = readJson(join(directory, 'manifest.json'));
+  refuseMissingContext(manifest);
+  const artifacts = listArtifacts(manifest);
+  const stack = onlyStack(artifacts, directory);
+  const properties = asFields(stack.values['properties'], `${stack.path}.properties`);
+  const template = readJson(join(directory, getText(properties, 'templateFile')));
+  return {
+    stackName: findText(properties, 'stackName') ?? artifactId(stack),
+    ...environmentOf(stack),
+    template: { path: '', values: template.values },
+    codeDirectories: new Map(artifacts.filter(isAssetManifest).flatMap((artifact) => listCode(artifact, directory))),
+  };
+}
+
+function readJson(path: string): Fields {
+  try {
+    const value: Json = JSON.parse(readFileSync(path, 'utf8'));
+    return asFields(value, path);
+  } catch (error) {
+    if (error instanceof RuntimeSetupError) throw error;
+    throw new RuntimeSetupError(`${path} cannot be read as part of a cloud assembly (is it what cdk synth wrote?)`, {
+      cause: error,
+    });
+  }
+}
+
+function refuseMissingContext(manifest: Fields): void {
+  const missing = listFields(manifest, 'missing').map((entry) => getText(entry, 'key'));
+  if (missing.length === 0) return;
+  throw new RuntimeSetupError(
+    `the CDK app looks up ${missing.join(', ')} in an account: run cdk synth once to keep it`,
+  );
+}
+
+function listArtifacts(manifest: Fields): readonly Fields[] {
+  const artifacts = asFields(manifest.values['artifacts'], 'artifacts');
+  return Object.entries(artifacts.values).map(([id, value]) => asFields(value, `artifacts.${id}`));
+}
+
+function onlyStack(artifacts: readonly Fields[], directory: string): Fields {
+  const stacks = artifacts.filter((artifact) => artifact.values['type'] === 'aws:cloudformation:stack');
+  const [stack, ...others] = stacks;
+  if (stack === undefined) throw new RuntimeSetupError(`the cloud assembly in ${directory} has no stack`);
+  if (others.length === 0) return stack;
+  const names = stacks.map(artifactId).join(', ');
+  throw new RuntimeSetupError(
+    `the cloud assembly in ${directory} has ${stacks.length} stacks (${names}) and the local runtime runs one: ` +
+      'synthesize an app with the one to run, and name its directory with --assembly',
+  );
+}
+
+function artifactId(artifact: Fields): string {
+  return artifact.path.slice('artifacts.'.length);
+}
+
+function environmentOf(stack: Fields): Pick<CloudAssembly, 'region' | 'accountId'> {
+  const [, accountId, region] = /^aws:\/\/([^/]+)\/(.+)$/.exec(findText(stack, 'environment') ?? '') ?? [];
+  return {
+    ...(accountId === undefined || accountId === 'unknown-account' ? {} : { accountId }),
+    ...(region === undefined || region === 'unknown-region' ? {} : { region }),
+  };
+}
+
+function isAssetManifest(artifact: Fields): boolean {
+  return artifact.values['type'] === 'cdk:asset-manifest';
+}
+
+function listCode(artifact: Fields, directory: string): readonly (readonly [string, string])[] {
+  const properties = asFields(artifact.values['properties'], `${artifact.path}.properties`);
+  const files = findFields(readJson(join(directory, getText(properties, 'file'))), 'files');
+  if (files === undefined) return [];
+  return Object.keys(files.values).flatMap((hash) => {
+    const file = asFields(files.values[hash], `${files.path}.${hash}`);
+    const source = findFields(file, 'source');
+    const path = source === undefined ? undefined : findText(source, 'path');
+    if (path === undefined) return [];
+    const absolutePath = resolve(directory, path);
+    return isDirectory(absolutePath) ? objectKeys(file).map((key) => [key, absolutePath] as const) : [];
+  });
+}
+
+function objectKeys(file: Fields): readonly string[] {
+  const destinations = findFields(file, 'destinations');
+  return Object.values(destinations?.values ?? {}).flatMap((destination) => {
+    const key = isObject(destination) ? destination['objectKey'] : undefined;
+    return typeof key === 'string' ? [key] : [];
+  });
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

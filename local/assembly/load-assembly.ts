@@ -1,0 +1,43 @@
+import type { ApplicationModel } from '../model.ts';
+import { readCloudAssembly } from './cloud-assembly.ts';
+import { localEndpoints } from './local-endpoints.ts';
+import { placeOf } from './place.ts';
+import { readApi, readApiId } from './read-api.ts';
+import { readBuckets } from './read-buckets.ts';
+import { readFunctions } from './read-functions.ts';
+import { readMappings } from './read-mappings.ts';
+import { readTables } from './read-tables.ts';
+import { resolveTemplate } from './resolve-template.ts';
+
+/** Taken when neither the caller nor the stack names its environment. */
+const DEFAULT_REGION = 'us-east-1';
+const DEFAULT_ACCOUNT_ID = '000000000000';
+
+export interface AssemblyOptions {
+  /** Where the local gateway will listen: endpoints in the environment lead there. */
+  readonly port: number;
+  readonly region?: string;
+  readonly accountId?: string;
+}
+
+/** Reads a synthesized cloud assembly as the application that the runtime runs; throws what it could not run. */
+export function loadAssembly(directory: string, options: AssemblyOptions): ApplicationModel {
+  const assembly = readCloudAssembly(directory);
+  const region = options.region ?? assembly.region ?? DEFAULT_REGION;
+  const accountId = options.accountId ?? assembly.accountId ?? DEFAULT_ACCOUNT_ID;
+  const template = resolveTemplate(assembly.template, placeOf({ stackName: assembly.stackName, region, accountId }));
+  const localize = localEndpoints(readApiId(template), options.port);
+  const tables = readTables(template);
+  const functions = readFunctions(template, { codeDirectories: assembly.codeDirectories, localize });
+  const buckets = readBuckets(template);
+  return {
+    region,
+    accountId,
+    tables,
+    functions,
+    mappings: readMappings(template, { tables, functions, buckets }),
+    buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
+    api: readApi(template, functions),
+    outputs: Object.fromEntries(Object.entries(template.outputs).map(([name, value]) => [name, localize(value)])),
+  };
+}

@@ -1,0 +1,10 @@
+import { RuntimeSetupError } from '../model.ts';
+import { at, type Fields, getText } from './fields.ts';
+
+/** A text that must be one of a few. */
+export function oneOf<const T extends string>(fields: Fields, name: string, allowed: readonly T[]): T {
+  const text = getText(fields, name);
+  const found = allowed.find((candidate) => candidate === text);
+  if (found === undefined) throw new RuntimeSetupError(`${at(fields, name)} is ${text}; known: ${allowed.join(', ')}`);
+  return found;
+}

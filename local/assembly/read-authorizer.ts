@@ -1,0 +1,59 @@
+import { type AuthorizerModel, type FunctionModel, RuntimeSetupError } from '../model.ts';
+import { at, type Fields, findText, getText, listTexts, refuseOthers, unsupported } from './fields.ts';
+import { oneOf } from './one-of.ts';
+import type { IsPermitted } from './permissions.ts';
+import { functionOfUri } from './read-integrations.ts';
+import type { ResolvedTemplate, Resource } from './resolve-template.ts';
+
+const AUTHORIZER_PROPERTIES = [
+  'ApiId',
+  'AuthorizerCredentialsArn',
+  'AuthorizerType',
+  'AuthorizerUri',
+  'IdentitySource',
+  'Name',
+];
+
+interface Surroundings {
+  readonly functions: readonly FunctionModel[];
+  readonly isPermitted: IsPermitted;
+  readonly apiId: string;
+}
+
+/** The authorizer of `$connect`, when the route names one. */
+export function readConnectAuthorizer(
+  template: ResolvedTemplate,
+  surroundings: Surroundings,
+): AuthorizerModel | undefined {
+  const connect = template
+    .ofType('AWS::ApiGatewayV2::Route')
+    .find(({ properties }) => findText(properties, 'RouteKey') === '$connect');
+  if (connect === undefined || findText(connect.properties, 'AuthorizationType') !== 'CUSTOM') return undefined;
+  const authorizerId = getText(connect.properties, 'AuthorizerId');
+  const authorizer = template
+    .ofType('AWS::ApiGatewayV2::Authorizer')
+    .find(({ identity }) => identity.ref === authorizerId);
+  if (authorizer !== undefined) return readAuthorizer(authorizer, surroundings);
+  throw new RuntimeSetupError(
+    `${at(connect.properties, 'AuthorizerId')}: ${authorizerId} is no authorizer of this template`,
+  );
+}
+
+function readAuthorizer({ identity, properties }: Resource, surroundings: Surroundings): AuthorizerModel {
+  refuseOthers(properties, AUTHORIZER_PROPERTIES);
+  oneOf(properties, 'AuthorizerType', ['REQUEST']);
+  const functionArn = functionOfUri(properties, 'AuthorizerUri', surroundings.functions);
+  const hasRole = findText(properties, 'AuthorizerCredentialsArn') !== undefined;
+  return {
+    functionArn,
+    identitySources: readIdentitySources(properties),
+    permitted: hasRole || surroundings.isPermitted(functionArn, `${surroundings.apiId}/authorizers/${identity.ref}`),
+  };
+}
+
+function readIdentitySources(properties: Fields): readonly string[] {
+  const sources = listTexts(properties, 'IdentitySource');
+  const unknown = sources.find((source) => !/^route\.request\.(header|querystring)\../.test(source));
+  if (unknown === undefined) return sources;
+  throw unsupported(at(properties, 'IdentitySource'), `the identity source ${unknown} is not supported`);
+}

@@ -1,0 +1,119 @@
+import { type FunctionModel, RuntimeSetupError } from '../model.ts';
+import { at, type Fields, findFields, findText, getText, refuseOthers, unsupported } from './fields.ts';
+import type { Localize } from './local-endpoints.ts';
+import { numberIn } from './number-in.ts';
+import type { ResolvedTemplate, Resource } from './resolve-template.ts';
+
+/** Lambda's ranges and defaults. */
+const MEMORY_MB = { default: 128, minimum: 128, maximum: 10_240 };
+const TIMEOUT_SECONDS = { default: 3, minimum: 1, maximum: 900 };
+
+/** Lambda refuses a larger environment: names and values together. */
+const ENVIRONMENT_MAXIMUM_BYTES = 4_096;
+
+/** Names that Lambda sets itself and refuses to take from a template. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_LAMBDA_RUNTIME_API',
+  'AWS_REGION',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'LAMBDA_RUNTIME_DIR',
+  'LAMBDA_TASK_ROOT',
+]);
+
+const FUNCTION_PROPERTIES = [
+  'Code',
+  'Environment',
+  'FunctionName',
+  'Handler',
+  'LoggingConfig',
+  'MemorySize',
+  'Runtime',
+  'Timeout',
+  // Without effect on one machine: its own processor, its own disk, its user's rights, no tracing.
+  'Architectures',
+  'CodeSigningConfigArn',
+  'DeadLetterConfig',
+  'Description',
+  'EphemeralStorage',
+  'KmsKeyArn',
+  'Role',
+  'RuntimeManagementConfig',
+  'Tags',
+  'TracingConfig',
+  'VpcConfig',
+];
+
+interface Surroundings {
+  readonly codeDirectories: ReadonlyMap<string, string>;
+  readonly localize: Localize;
+}
+
+/** The functions of the template, with their bundles found and their environments leading to this machine. */
+export function readFunctions(template: ResolvedTemplate, surroundings: Surroundings): readonly FunctionModel[] {
+  return template.ofType('AWS::Lambda::Function').map((resource) => readFunction(resource, surroundings));
+}
+
+function readFunction({ logicalId, identity, properties }: Resource, surroundings: Surroundings): FunctionModel {
+  refuseOthers(properties, FUNCTION_PROPERTIES);
+  const logging = findFields(properties, 'LoggingConfig');
+  return {
+    logicalId,
+    name: identity.ref,
+    arn: identity.attributes['Arn'] ?? '',
+    codeDirectory: findCode(properties, surroundings.codeDirectories),
+    handler: getText(properties, 'Handler'),
+    runtime: readRuntime(properties),
+    memoryMb: numberIn(properties, 'MemorySize', MEMORY_MB),
+    timeoutSeconds: numberIn(properties, 'Timeout', TIMEOUT_SECONDS),
+    environment: readEnvironment(properties, surroundings.localize),
+    logGroupName: (logging && findText(logging, 'LogGroup')) ?? `/aws/lambda/${identity.ref}`,
+  };
+}
+
+function findCode(properties: Fields, codeDirectories: ReadonlyMap<string, string>): string {
+  const code = findFields(properties, 'Code');
+  const key = code && findText(code, 'S3Key');
+  if (key === undefined) throw unsupported(at(properties, 'Code'), 'code that is no directory asset is not supported');
+  const directory = codeDirectories.get(key);
+  if (directory !== undefined) return directory;
+  throw new RuntimeSetupError(
+    `${at(properties, 'Code')}: ${key} is no directory of this cloud assembly; synthesize again`,
+  );
+}
+
+function readRuntime(properties: Fields): string {
+  const runtime = getText(properties, 'Runtime');
+  if (runtime.startsWith('nodejs')) return runtime;
+  throw unsupported(at(properties, 'Runtime'), `the runtime ${runtime} is not supported`);
+}
+
+function readEnvironment(properties: Fields, localize: Localize): FunctionModel['environment'] {
+  const environment = findFields(properties, 'Environment');
+  const variables = environment && findFields(environment, 'Variables');
+  if (variables === undefined) return {};
+  const entries = Object.keys(variables.values).map((name) => [name, getText(variables, name)] as const);
+  refuseWhatLambdaRefuses(variables.path, entries);
+  return Object.fromEntries(entries.map(([name, value]) => [name, localize(value)]));
+}
+
+/** Measured before the addresses change, since AWS sees the public ones. */
+function refuseWhatLambdaRefuses(path: string, entries: readonly (readonly [string, string])[]): void {
+  const reserved = entries.find(([name]) => RESERVED_NAMES.has(name));
+  if (reserved !== undefined) throw new RuntimeSetupError(`${path}.${reserved[0]} is reserved: Lambda sets it itself`);
+  const bytes = entries.reduce((total, [name, value]) => total + Buffer.byteLength(name + value), 0);
+  if (bytes <= ENVIRONMENT_MAXIMUM_BYTES) return;
+  throw new RuntimeSetupError(`${path} has ${bytes} bytes; Lambda takes ${ENVIRONMENT_MAXIMUM_BYTES}`);
+}

@@ -1,0 +1,57 @@
+import { type FunctionModel, RuntimeSetupError } from '../model.ts';
+import { at, type Fields, findText, getText, refuseOthers, unsupported } from './fields.ts';
+import { numberIn } from './number-in.ts';
+import { oneOf } from './one-of.ts';
+import type { ResolvedTemplate } from './resolve-template.ts';
+
+/** API Gateway's range for a WebSocket API; 29 seconds is also what it takes when nothing is said. */
+const TIMEOUT_MS = { default: 29_000, minimum: 50, maximum: 29_000 };
+
+const INTEGRATION_PROPERTIES = [
+  'ApiId',
+  'CredentialsArn',
+  'IntegrationType',
+  'IntegrationUri',
+  'TimeoutInMillis',
+  // Without effect for a Lambda proxy.
+  'ConnectionType',
+  'Description',
+  'IntegrationMethod',
+  'PassthroughBehavior',
+  'PayloadFormatVersion',
+];
+
+/** A Lambda behind a route. */
+export interface IntegrationModel {
+  readonly functionArn: string;
+  readonly timeoutMs: number;
+  /** API Gateway takes on a role of its own and needs no `Lambda::Permission`. */
+  readonly hasRole: boolean;
+}
+
+/** The integrations of the template by the id that a route's target names. */
+export function readIntegrations(
+  template: ResolvedTemplate,
+  functions: readonly FunctionModel[],
+): ReadonlyMap<string, IntegrationModel> {
+  const integrations = template.ofType('AWS::ApiGatewayV2::Integration').map(({ identity, properties }) => {
+    refuseOthers(properties, INTEGRATION_PROPERTIES);
+    oneOf(properties, 'IntegrationType', ['AWS_PROXY']);
+    const integration: IntegrationModel = {
+      functionArn: functionOfUri(properties, 'IntegrationUri', functions),
+      timeoutMs: numberIn(properties, 'TimeoutInMillis', TIMEOUT_MS),
+      hasRole: findText(properties, 'CredentialsArn') !== undefined,
+    };
+    return [identity.ref, integration] as const;
+  });
+  return new Map(integrations);
+}
+
+/** `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/{function arn}/invocations` */
+export function functionOfUri(fields: Fields, name: string, functions: readonly FunctionModel[]): string {
+  const uri = getText(fields, name);
+  const arn = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
+  if (arn === undefined) throw unsupported(at(fields, name), `${uri} is no Lambda function and is not supported`);
+  if (functions.some((candidate) => candidate.arn === arn)) return arn;
+  throw new RuntimeSetupError(`${at(fields, name)}: ${arn} is no function of this template`);
+}

@@ -1,0 +1,161 @@
+import { type FunctionModel, type Json, type MappingModel, RuntimeSetupError, type TableModel } from '../model.ts';
+import {
+  at,
+  type Fields,
+  findFields,
+  findFlag,
+  findNumber,
+  findText,
+  getText,
+  listFields,
+  listTexts,
+  refuseOthers,
+  unsupported,
+} from './fields.ts';
+import { numberIn } from './number-in.ts';
+import { oneOf } from './one-of.ts';
+import type { BucketModel } from './read-buckets.ts';
+import type { ResolvedTemplate, Resource } from './resolve-template.ts';
+
+/** Lambda's ranges and defaults for a DynamoDB stream. */
+const BATCH_SIZE = { default: 100, minimum: 1, maximum: 10_000 };
+const WINDOW_SECONDS = { default: 0, minimum: 0, maximum: 300 };
+const PARALLELIZATION = { default: 1, minimum: 1, maximum: 10 };
+const RETRY_ATTEMPTS = { default: -1, minimum: 0, maximum: 10_000, unlimited: -1 };
+const RECORD_AGE_SECONDS = { default: -1, minimum: 60, maximum: 604_800, unlimited: -1 };
+
+/** Lambda takes five filters, ten on request. */
+const FILTERS_MAXIMUM = 10;
+
+const STARTING_POSITIONS = ['TRIM_HORIZON', 'LATEST'] as const;
+
+const MAPPING_PROPERTIES = [
+  'BatchSize',
+  'BisectBatchOnFunctionError',
+  'DestinationConfig',
+  'Enabled',
+  'EventSourceArn',
+  'FilterCriteria',
+  'FunctionName',
+  'FunctionResponseTypes',
+  'MaximumBatchingWindowInSeconds',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'ParallelizationFactor',
+  'StartingPosition',
+  'TumblingWindowInSeconds',
+  // Without effect here: nobody reads the metrics, local data is not encrypted.
+  'KmsKeyArn',
+  'MetricsConfig',
+  'Tags',
+];
+
+interface Surroundings {
+  readonly tables: readonly TableModel[];
+  readonly functions: readonly FunctionModel[];
+  readonly buckets: readonly BucketModel[];
+}
+
+/** The event source mappings of the template, with Lambda's defaults filled in. */
+export function readMappings(template: ResolvedTemplate, surroundings: Surroundings): readonly MappingModel[] {
+  const mappings = template
+    .ofType('AWS::Lambda::EventSourceMapping')
+    .map((resource) => readMapping(resource, surroundings));
+  refuseDuplicates(mappings);
+  return mappings;
+}
+
+function readMapping({ logicalId, identity, properties }: Resource, surroundings: Surroundings): MappingModel {
+  refuseOthers(properties, MAPPING_PROPERTIES);
+  refuseTumblingWindow(properties);
+  const failureBucket = readFailureBucket(properties, surroundings.buckets);
+  return {
+    logicalId,
+    uuid: identity.ref,
+    functionArn: findFunction(properties, surroundings.functions),
+    streamArn: findStream(properties, surroundings.tables),
+    startingPosition: oneOf(properties, 'StartingPosition', STARTING_POSITIONS),
+    batchSize: numberIn(properties, 'BatchSize', BATCH_SIZE),
+    batchingWindowSeconds: numberIn(properties, 'MaximumBatchingWindowInSeconds', WINDOW_SECONDS),
+    parallelizationFactor: numberIn(properties, 'ParallelizationFactor', PARALLELIZATION),
+    maximumRetryAttempts: numberIn(properties, 'MaximumRetryAttempts', RETRY_ATTEMPTS),
+    maximumRecordAgeSeconds: numberIn(properties, 'MaximumRecordAgeInSeconds', RECORD_AGE_SECONDS),
+    bisectOnError: findFlag(properties, 'BisectBatchOnFunctionError') ?? false,
+    reportBatchItemFailures: readResponseTypes(properties),
+    filters: readFilters(properties),
+    ...(failureBucket === undefined ? {} : { failureBucket }),
+    enabled: findFlag(properties, 'Enabled') ?? true,
+  };
+}
+
+/** A template may name a function by its name or its ARN. */
+function findFunction(properties: Fields, functions: readonly FunctionModel[]): string {
+  const named = getText(properties, 'FunctionName');
+  const found = functions.find(({ name, arn }) => name === named || arn === named);
+  if (found !== undefined) return found.arn;
+  throw new RuntimeSetupError(`${at(properties, 'FunctionName')}: ${named} is no function of this template`);
+}
+
+function findStream(properties: Fields, tables: readonly TableModel[]): string {
+  const streamArn = getText(properties, 'EventSourceArn');
+  if (tables.some((table) => table.streamArn === streamArn)) return streamArn;
+  throw unsupported(
+    at(properties, 'EventSourceArn'),
+    `an event source that is no stream of this template (${streamArn}) is not supported`,
+  );
+}
+
+function refuseTumblingWindow(properties: Fields): void {
+  if ((findNumber(properties, 'TumblingWindowInSeconds') ?? 0) === 0) return;
+  throw unsupported(at(properties, 'TumblingWindowInSeconds'), 'a tumbling window is not supported');
+}
+
+function readResponseTypes(properties: Fields): boolean {
+  const types = listTexts(properties, 'FunctionResponseTypes');
+  const unknown = types.find((type) => type !== 'ReportBatchItemFailures');
+  if (unknown === undefined) return types.length > 0;
+  throw new RuntimeSetupError(`${at(properties, 'FunctionResponseTypes')}: ${unknown} is not known`);
+}
+
+function readFilters(properties: Fields): readonly Json[] {
+  const criteria = findFields(properties, 'FilterCriteria');
+  const filters = criteria === undefined ? [] : listFields(criteria, 'Filters');
+  if (filters.length <= FILTERS_MAXIMUM) return filters.map(parseFilter);
+  throw new RuntimeSetupError(
+    `${at(properties, 'FilterCriteria')} has ${filters.length} filters; allowed: ${FILTERS_MAXIMUM}`,
+  );
+}
+
+function parseFilter(filter: Fields): Json {
+  try {
+    const pattern: Json = JSON.parse(getText(filter, 'Pattern'));
+    return pattern;
+  } catch (cause) {
+    throw new RuntimeSetupError(`${at(filter, 'Pattern')}: invalid filter pattern definition`, { cause });
+  }
+}
+
+function readFailureBucket(properties: Fields, buckets: readonly BucketModel[]): string | undefined {
+  const config = findFields(properties, 'DestinationConfig');
+  const onFailure = config && findFields(config, 'OnFailure');
+  const destination = onFailure && findText(onFailure, 'Destination');
+  if (destination === undefined) return undefined;
+  const bucket = buckets.find(({ arn }) => arn === destination);
+  if (bucket !== undefined) return bucket.name;
+  throw unsupported(
+    at(properties, 'DestinationConfig'),
+    `a destination that is no bucket of this template (${destination}) is not supported`,
+  );
+}
+
+/** Lambda answers a second mapping of one function on one stream with a conflict. */
+function refuseDuplicates(mappings: readonly MappingModel[]): void {
+  const seen = new Map<string, string>();
+  for (const { logicalId, functionArn, streamArn } of mappings) {
+    const pair = `${functionArn} ${streamArn}`;
+    const other = seen.get(pair);
+    if (other !== undefined)
+      throw new RuntimeSetupError(`${logicalId} and ${other} map one stream to one function twice`);
+    seen.set(pair, logicalId);
+  }
+}

@@ -1,0 +1,87 @@
+import { RuntimeSetupError, type RouteModel } from '../model.ts';
+import { at, type Fields, findFlag, findText, getText, refuseOthers, unsupported } from './fields.ts';
+import { oneOf } from './one-of.ts';
+import type { IsPermitted } from './permissions.ts';
+import type { IntegrationModel } from './read-integrations.ts';
+import type { ResolvedTemplate, Resource } from './resolve-template.ts';
+
+const OWN_ROUTE_KEYS = ['$connect', '$disconnect', '$default'];
+
+const ROUTE_PROPERTIES = [
+  'ApiId',
+  'ApiKeyRequired',
+  'AuthorizationType',
+  'AuthorizerId',
+  'OperationName',
+  'RouteKey',
+  'RouteResponseSelectionExpression',
+  'Target',
+];
+
+interface Surroundings {
+  readonly integrations: ReadonlyMap<string, IntegrationModel>;
+  readonly isPermitted: IsPermitted;
+  /** API id and stage, as they stand in the ARN of a route. */
+  readonly source: string;
+}
+
+/** The routes of the API, each with the function behind it. */
+export function readRoutes(template: ResolvedTemplate, surroundings: Surroundings): readonly RouteModel[] {
+  const answered = routesWithResponse(template);
+  const routes = template.ofType('AWS::ApiGatewayV2::Route').map((route) => readRoute(route, answered, surroundings));
+  const twice = routes.find(({ routeKey }, index) => routes.findIndex((route) => route.routeKey === routeKey) < index);
+  if (twice !== undefined) throw new RuntimeSetupError(`the route ${twice.routeKey} is defined twice`);
+  return routes;
+}
+
+/** Ids of the routes that have the one response key which a WebSocket API knows. */
+function routesWithResponse(template: ResolvedTemplate): ReadonlySet<string> {
+  const responses = template.ofType('AWS::ApiGatewayV2::RouteResponse').map(({ properties }) => {
+    refuseOthers(properties, ['ApiId', 'RouteId', 'RouteResponseKey']);
+    oneOf(properties, 'RouteResponseKey', ['$default']);
+    return getText(properties, 'RouteId');
+  });
+  return new Set(responses);
+}
+
+function readRoute(route: Resource, answered: ReadonlySet<string>, surroundings: Surroundings): RouteModel {
+  const { identity, properties } = route;
+  refuseOthers(properties, ROUTE_PROPERTIES);
+  if (findFlag(properties, 'ApiKeyRequired') === true)
+    throw unsupported(at(properties, 'ApiKeyRequired'), 'an API key is not supported');
+  const routeKey = readRouteKey(properties);
+  checkAuthorization(properties, routeKey);
+  // Either alone returns nothing on AWS: the selection says that there is a response, the response that it is sent.
+  const selects = findText(properties, 'RouteResponseSelectionExpression') === '$default';
+  const common = { routeKey, returnsResponse: selects && answered.has(identity.ref) };
+  const integration = findIntegration(properties, surroundings.integrations);
+  if (integration === undefined) return { ...common, integrationTimeoutMs: 0, permitted: true };
+  const { functionArn, timeoutMs, hasRole } = integration;
+  const permitted = hasRole || surroundings.isPermitted(functionArn, `${surroundings.source}/${routeKey}`);
+  return { ...common, functionArn, integrationTimeoutMs: timeoutMs, permitted };
+}
+
+function readRouteKey(properties: Fields): string {
+  const routeKey = getText(properties, 'RouteKey');
+  if (!routeKey.startsWith('$') || OWN_ROUTE_KEYS.includes(routeKey)) return routeKey;
+  throw new RuntimeSetupError(`${at(properties, 'RouteKey')}: ${routeKey} may not begin with $`);
+}
+
+function checkAuthorization(properties: Fields, routeKey: string): void {
+  const type = findText(properties, 'AuthorizationType') ?? 'NONE';
+  if (type !== 'NONE' && type !== 'CUSTOM')
+    throw unsupported(at(properties, 'AuthorizationType'), `the authorization type ${type} is not supported`);
+  if (type === 'NONE' || routeKey === '$connect') return;
+  throw new RuntimeSetupError(`${at(properties, 'AuthorizationType')}: API Gateway authorizes $connect only`);
+}
+
+function findIntegration(
+  properties: Fields,
+  integrations: ReadonlyMap<string, IntegrationModel>,
+): IntegrationModel | undefined {
+  const target = findText(properties, 'Target');
+  if (target === undefined) return undefined;
+  const found = integrations.get(target.replace(/^integrations\//, ''));
+  if (found !== undefined) return found;
+  throw new RuntimeSetupError(`${at(properties, 'Target')}: ${target} is no integration of this template`);
+}

@@ -1,0 +1,114 @@
+import { RuntimeSetupError, type TableModel } from '../model.ts';
+import {
+  at,
+  type Fields,
+  findFields,
+  findFlag,
+  findText,
+  getText,
+  listFields,
+  listTexts,
+  refuseOthers,
+} from './fields.ts';
+import { oneOf } from './one-of.ts';
+import type { Place } from './place.ts';
+import type { ResolvedTemplate, Resource } from './resolve-template.ts';
+
+const ATTRIBUTE_TYPES = ['S', 'N', 'B'] as const;
+const KEY_TYPES = ['HASH', 'RANGE'] as const;
+const PROJECTIONS = ['ALL', 'KEYS_ONLY', 'INCLUDE'] as const;
+const VIEW_TYPES = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'] as const;
+
+/** Capacity, backup, encryption and tags change nothing that a client of one machine can see. */
+const WITHOUT_EFFECT = [
+  'BillingMode',
+  'ContributorInsightsSpecification',
+  'DeletionProtectionEnabled',
+  'OnDemandThroughput',
+  'PointInTimeRecoverySpecification',
+  'ProvisionedThroughput',
+  'ReadOnDemandThroughputSettings',
+  'ReadProvisionedThroughputSettings',
+  'ResourcePolicy',
+  'SSESpecification',
+  'TableClass',
+  'Tags',
+  'WarmThroughput',
+  'WriteOnDemandThroughputSettings',
+  'WriteProvisionedThroughputSettings',
+] as const;
+
+const TABLE_PROPERTIES = [
+  ...WITHOUT_EFFECT,
+  'AttributeDefinitions',
+  'GlobalSecondaryIndexes',
+  'KeySchema',
+  'StreamSpecification',
+  'TableName',
+  'TimeToLiveSpecification',
+];
+
+/** A replica repeats its indexes only to give them capacity. */
+const REPLICA_PROPERTIES = [...WITHOUT_EFFECT, 'GlobalSecondaryIndexes', 'Region', 'ReplicaStreamSpecification'];
+
+/** The tables of the template, in the terms of `CreateTable`. */
+export function readTables(template: ResolvedTemplate): readonly TableModel[] {
+  const tables = template.ofType('AWS::DynamoDB::Table');
+  for (const table of tables) refuseOthers(table.properties, TABLE_PROPERTIES);
+  const globalTables = template.ofType('AWS::DynamoDB::GlobalTable');
+  for (const table of globalTables) checkGlobalTable(table.properties, template.place);
+  return [...tables, ...globalTables].map(readTable);
+}
+
+/** Only the replica of this region is run: replication to others has no counterpart on one machine. */
+function checkGlobalTable(properties: Fields, place: Place): void {
+  refuseOthers(properties, [...TABLE_PROPERTIES, 'Replicas']);
+  const replicas = listFields(properties, 'Replicas');
+  for (const replica of replicas) refuseOthers(replica, REPLICA_PROPERTIES);
+  if (replicas.some((replica) => getText(replica, 'Region') === place.region)) return;
+  throw new RuntimeSetupError(`${at(properties, 'Replicas')} has none in ${place.region}`);
+}
+
+function readTable({ logicalId, identity, properties }: Resource): TableModel {
+  const stream = findFields(properties, 'StreamSpecification');
+  const streamArn = identity.attributes['StreamArn'];
+  const ttlAttribute = readTtl(properties);
+  return {
+    logicalId,
+    name: identity.ref,
+    arn: identity.attributes['Arn'] ?? '',
+    definition: {
+      attributes: listFields(properties, 'AttributeDefinitions').map((attribute) => ({
+        name: getText(attribute, 'AttributeName'),
+        type: oneOf(attribute, 'AttributeType', ATTRIBUTE_TYPES),
+      })),
+      keys: readKeys(properties),
+      indexes: listFields(properties, 'GlobalSecondaryIndexes').map(readIndex),
+    },
+    ...(stream === undefined ? {} : { streamViewType: oneOf(stream, 'StreamViewType', VIEW_TYPES) }),
+    ...(streamArn === undefined ? {} : { streamArn }),
+    ...(ttlAttribute === undefined ? {} : { ttlAttribute }),
+  };
+}
+
+function readKeys(owner: Fields): TableModel['definition']['keys'] {
+  const keys = listFields(owner, 'KeySchema');
+  if (keys.length === 0) throw new RuntimeSetupError(`${at(owner, 'KeySchema')} is missing`);
+  return keys.map((key) => ({ name: getText(key, 'AttributeName'), type: oneOf(key, 'KeyType', KEY_TYPES) }));
+}
+
+function readIndex(index: Fields): TableModel['definition']['indexes'][number] {
+  refuseOthers(index, [...WITHOUT_EFFECT, 'IndexName', 'KeySchema', 'Projection']);
+  const projection = findFields(index, 'Projection') ?? { path: at(index, 'Projection'), values: {} };
+  return {
+    name: getText(index, 'IndexName'),
+    keys: readKeys(index),
+    projection: oneOf(projection, 'ProjectionType', PROJECTIONS),
+    nonKeyAttributes: listTexts(projection, 'NonKeyAttributes'),
+  };
+}
+
+function readTtl(properties: Fields): string | undefined {
+  const ttl = findFields(properties, 'TimeToLiveSpecification');
+  return ttl !== undefined && findFlag(ttl, 'Enabled') === true ? findText(ttl, 'AttributeName') : undefined;
+}

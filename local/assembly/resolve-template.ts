@@ -1,0 +1,158 @@
+import { type Json, RuntimeSetupError } from '../model.ts';
+import { asFields, at, type Fields, findText, getText, unsupported } from './fields.ts';
+import { identify, type Identity } from './identities.ts';
+import { isTrue, resolveValue, type Scope } from './intrinsics.ts';
+import { isObject, type JsonObject } from './json.ts';
+import { parameterValue } from './parameters.ts';
+import { arnOf, type Place } from './place.ts';
+import { IGNORED_TYPES, SUPPORTED_TYPES } from './resource-types.ts';
+
+/** A resource with all its references resolved. */
+export interface Resource {
+  readonly logicalId: string;
+  readonly identity: Identity;
+  readonly properties: Fields;
+}
+
+/** A template of which one can ask the resources of a type. */
+export interface ResolvedTemplate {
+  readonly place: Place;
+  readonly ofType: (...types: readonly string[]) => readonly Resource[];
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Resolves a template as a deployment would, and refuses what the runtime could not carry out. */
+export function resolveTemplate(template: Fields, place: Place): ResolvedTemplate {
+  if (template.values['Transform'] !== undefined) throw unsupported('Transform', 'a template macro is not supported');
+  const scope = scopeOf(template, place);
+  const resources = listResources(template, scope);
+  for (const resource of resources) refuseUnknownType(resource);
+  return {
+    place,
+    ofType: (...types) =>
+      resources
+        .filter((resource) => types.includes(getText(resource, 'Type')))
+        .map((resource) => resolveResource(resource, place, scope)),
+    outputs: resolveOutputs(template, scope),
+  };
+}
+
+function scopeOf(template: Fields, place: Place): Scope {
+  const pending = new Set<string>();
+  const scope: Scope = {
+    reference: (name, path) => {
+      const pseudo = pseudoParameters(place);
+      if (Object.hasOwn(pseudo, name)) return pseudo[name];
+      const parameter = parameterValue(template.values['Parameters'], name, path);
+      return parameter ?? identityOf(name, path).ref;
+    },
+    attribute: (logicalId, attribute, path) => {
+      const value = identityOf(logicalId, path).attributes[attribute];
+      if (value === undefined) throw unsupported(path, `the attribute ${attribute} of ${logicalId} is not known`);
+      return value;
+    },
+    condition: (name, path) =>
+      once(`condition ${name}`, path, () => {
+        const expression = section(template, 'Conditions')[name];
+        if (expression === undefined) throw new RuntimeSetupError(`${path}: there is no condition ${name}`);
+        return isTrue(expression, `Conditions.${name}`, scope);
+      }),
+    mapping: (keys, path) => findInMap(template, keys, path),
+  };
+  /** Names may refer to names; a circle among them must end in a message, not in a full stack. */
+  const once = <T>(name: string, path: string, compute: () => T): T => {
+    if (pending.has(name)) throw new RuntimeSetupError(`${path}: ${name} depends on itself`);
+    pending.add(name);
+    try {
+      return compute();
+    } finally {
+      pending.delete(name);
+    }
+  };
+  const identityOf = (logicalId: string, path: string): Identity =>
+    once(logicalId, path, () => {
+      const resource = section(template, 'Resources')[logicalId];
+      if (resource === undefined) throw new RuntimeSetupError(`${path}: the template has no ${logicalId}`);
+      const fields = asFields(resource, `Resources.${logicalId}`);
+      if (!isLive(fields, scope)) throw new RuntimeSetupError(`${path}: the condition of ${logicalId} is false`);
+      return identityIn(fields, place, scope);
+    });
+  return scope;
+}
+
+function pseudoParameters(place: Place): Readonly<Record<string, Json | undefined>> {
+  return {
+    'AWS::AccountId': place.accountId,
+    'AWS::NoValue': undefined,
+    'AWS::NotificationARNs': [],
+    'AWS::Partition': place.partition,
+    'AWS::Region': place.region,
+    'AWS::StackId': arnOf(place, 'cloudformation', `stack/${place.stackName}/local`),
+    'AWS::StackName': place.stackName,
+    'AWS::URLSuffix': place.urlSuffix,
+  };
+}
+
+function findInMap(template: Fields, keys: readonly string[], path: string): Json {
+  let value: Json | undefined = section(template, 'Mappings');
+  for (const key of keys) value = isObject(value) ? value[key] : undefined;
+  if (value === undefined || isObject(value)) throw new RuntimeSetupError(`${path}: no mapping has ${keys.join(', ')}`);
+  return value;
+}
+
+function listResources(template: Fields, scope: Scope): readonly Fields[] {
+  return Object.entries(section(template, 'Resources'))
+    .map(([logicalId, resource]) => asFields(resource, `Resources.${logicalId}`))
+    .filter((resource) => isLive(resource, scope));
+}
+
+function isLive(resource: Fields, scope: Scope): boolean {
+  const condition = findText(resource, 'Condition');
+  return condition === undefined || scope.condition(condition, at(resource, 'Condition'));
+}
+
+function refuseUnknownType(resource: Fields): void {
+  const type = getText(resource, 'Type');
+  if (SUPPORTED_TYPES.has(type) || Object.hasOwn(IGNORED_TYPES, type)) return;
+  throw unsupported(logicalIdOf(resource), `the resource type ${type} is not supported`);
+}
+
+function resolveResource(resource: Fields, place: Place, scope: Scope): Resource {
+  const path = at(resource, 'Properties');
+  const properties = asFields(resolveValue(resource.values['Properties'] ?? {}, path, scope), path);
+  return { logicalId: logicalIdOf(resource), identity: identityIn(resource, place, scope), properties };
+}
+
+function identityIn(resource: Fields, place: Place, scope: Scope): Identity {
+  const path = at(resource, 'Properties');
+  const properties = asFields(resource.values['Properties'] ?? {}, path);
+  const valueOf = (property: string): Json | undefined => {
+    const value = properties.values[property];
+    return value === undefined ? undefined : resolveValue(value, `${path}.${property}`, scope);
+  };
+  const text = (property: string): string | undefined => {
+    const value = valueOf(property);
+    return value === undefined ? undefined : getText({ path, values: { [property]: value } }, property);
+  };
+  const has = (property: string): boolean => valueOf(property) !== undefined;
+  return identify({ logicalId: logicalIdOf(resource), type: getText(resource, 'Type'), text, has }, place);
+}
+
+function logicalIdOf(resource: Fields): string {
+  return resource.path.slice('Resources.'.length);
+}
+
+function resolveOutputs(template: Fields, scope: Scope): Readonly<Record<string, string>> {
+  const outputs = Object.entries(section(template, 'Outputs')).flatMap(([name, value]) => {
+    const output = asFields(value, `Outputs.${name}`);
+    if (!isLive(output, scope)) return [];
+    const resolved = asFields(resolveValue({ Value: output.values['Value'] ?? null }, output.path, scope), output.path);
+    return [[name, getText(resolved, 'Value')] as const];
+  });
+  return Object.fromEntries(outputs);
+}
+
+function section(template: Fields, name: string): JsonObject {
+  const value = template.values[name];
+  return value === undefined ? {} : asFields(value, name).values;
+}

@@ -1,0 +1,72 @@
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { outputTail } from '../assembly/output-tail.ts';
+import { STOP_MAXIMUM_MS } from './engine.ts';
+
+/** Time to end politely, so that what is written reaches the file; the rest of the budget is for SIGKILL. */
+const TERMINATION_GRACE_MS = STOP_MAXIMUM_MS - 500;
+
+export interface EngineCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+}
+
+/** A child process that does not outlive this one. */
+export interface EngineProcess {
+  readonly isRunning: () => boolean;
+  /** The last that it said. */
+  readonly said: () => string;
+  /** Resolves when it ends, however that comes. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts an engine so that it dies with this process, as far as the system allows. */
+export function startProcess({ command, args, cwd }: EngineCommand): EngineProcess {
+  const [program, ...parameters] = [...deathSignal(), command, ...args];
+  // Own process group: Ctrl-C in the terminal reaches this process only, which then stops things in their order.
+  const child = spawn(program ?? command, parameters, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  const said = outputTail([child.stdout, child.stderr]);
+  const ended = endOf(child);
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  void ended.then(() => process.off('exit', killAtExit));
+  const isRunning = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  return { isRunning, said, ended, stop: () => terminate(child, ended) };
+}
+
+/**
+ * `setpriv` (util-linux) asks the kernel to kill the child when the thread that made it ends, which also covers a SIGKILL
+ * of this process. Start engines from the main thread only. Where it is missing, the exit handler does what it can.
+ */
+function deathSignal(): readonly string[] {
+  const prefix = ['setpriv', '--pdeathsig', 'KILL'];
+  if (process.platform !== 'linux') return [];
+  return spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { stdio: 'ignore' }).status === 0 ? prefix : [];
+}
+
+function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  });
+}
+
+async function terminate(child: ChildProcessByStdio<null, Readable, Readable>, ended: Promise<string>): Promise<void> {
+  child.kill('SIGTERM');
+  const patience = new AbortController();
+  const timer = delay(TERMINATION_GRACE_MS, undefined, { signal: patience.signal }).then(
+    () => child.kill('SIGKILL'),
+    () => undefined,
+  );
+  await ended;
+  patience.abort();
+  await timer;
+}

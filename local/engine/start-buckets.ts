@@ -1,0 +1,77 @@
+import type { BuildAppOptions } from 'fauxqs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+type Stores = NonNullable<BuildAppOptions['stores']>;
+type BucketStore = Stores['s3Store'];
+
+/** A bucket that is there already (kept data) answers so. */
+const CONFLICT_STATUS = 409;
+
+export interface Buckets {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** Serves S3 buckets in this process; with a data directory objects are kept there as files. Needs Node 22.5. */
+export async function startBuckets(
+  names: readonly string[],
+  options: { readonly dataDirectory?: string },
+): Promise<Buckets> {
+  // Imported late: an application without buckets need not pay for it, nor have a Node that can load it.
+  const { buildApp } = await import('fauxqs');
+  const { dataDirectory } = options;
+  const kept = dataDirectory === undefined ? undefined : await openStores(join(dataDirectory, 'buckets'));
+  const app = buildApp({ logger: false, ...(kept === undefined ? {} : { stores: kept.stores }) });
+  const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+  for (const name of names) await createBucket(endpoint, name);
+  const stop = async (): Promise<void> => {
+    await app.close();
+    kept?.close();
+  };
+  return { endpoint, stop };
+}
+
+async function createBucket(endpoint: string, name: string): Promise<void> {
+  const response = await fetch(`${endpoint}/${name}`, { method: 'PUT' });
+  if (response.ok || response.status === CONFLICT_STATUS) return;
+  throw new Error(`the bucket ${name} could not be created: ${response.status} ${await response.text()}`);
+}
+
+interface KeptStores {
+  readonly stores: Stores;
+  readonly close: () => void;
+}
+
+interface FilePersistence {
+  readonly loadS3: (store: BucketStore) => void;
+  readonly close: () => void;
+}
+
+/**
+ * The package's own `startFauxqs` keeps data too, but it listens on all interfaces, and an open S3 is nothing to offer to a
+ * network. Its parts are not exported, so they are loaded by path; the version is pinned.
+ */
+async function openStores(directory: string): Promise<KeptStores> {
+  const parts = await locateParts();
+  const { SqsStore }: { SqsStore: new () => Stores['sqsStore'] } = await import(parts('sqs/sqsStore.js'));
+  const { SnsStore }: { SnsStore: new () => Stores['snsStore'] } = await import(parts('sns/snsStore.js'));
+  const { S3Store }: { S3Store: new () => BucketStore } = await import(parts('s3/s3Store.js'));
+  const { FileS3Persistence }: { FileS3Persistence: new (directory: string) => FilePersistence & Persistence } =
+    await import(parts('s3/fileS3Persistence.js'));
+  const persistence = new FileS3Persistence(directory);
+  const s3Store = new S3Store();
+  // Before the store knows its files, or loading would write each of them again.
+  persistence.loadS3(s3Store);
+  s3Store.persistence = persistence;
+  return { stores: { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store }, close: () => persistence.close() };
+}
+
+type Persistence = NonNullable<BucketStore['persistence']>;
+
+async function locateParts(): Promise<(path: string) => string> {
+  const { findPackageJSON } = await import('node:module');
+  const description = findPackageJSON('fauxqs', import.meta.url);
+  if (description === undefined) throw new Error('the package fauxqs is not installed');
+  return (path) => pathToFileURL(join(dirname(description), 'dist', path)).href;
+}

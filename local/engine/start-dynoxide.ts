@@ -1,0 +1,41 @@
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import type { Engine } from './engine.ts';
+import { startOnFreePort } from './start-on-free-port.ts';
+import { addStreamIndexes } from './stream-indexes.ts';
+
+const PACKAGE = '@dynoxide/linux-x64';
+
+const FILE_NAME = 'dynoxide.db';
+
+/** The binary of the optional package, where it has one for this machine. */
+export function findDynoxide(): string | undefined {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`)), 'dynoxide');
+  } catch {
+    // Not installed: npm leaves out optional packages that are made for other machines.
+    return undefined;
+  }
+}
+
+/** Starts dynoxide on a file: without one its streams could not be indexed (see stream-indexes.ts). */
+export async function startDynoxide(binary: string, dataDirectory?: string): Promise<Engine> {
+  const directory = dataDirectory ?? (await mkdtemp(join(tmpdir(), 'distributary-')));
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, FILE_NAME);
+  return startOnFreePort({
+    name: 'dynoxide',
+    commandFor: (port) => ({
+      command: binary,
+      args: ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', file],
+    }),
+    whenReady: () => addStreamIndexes(file),
+    afterEnd: async () => {
+      if (dataDirectory === undefined) await rm(directory, { recursive: true, force: true });
+    },
+  });
+}

@@ -1,0 +1,52 @@
+import type { Authorize } from './authorize.ts';
+import { decodeConnectResult } from './connect-result.ts';
+import { newEventSource, type GatewayContext } from './gateway-context.ts';
+import { callIntegration } from './integration.ts';
+import { connectEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
+import type { UpgradeRequest } from './upgrade-request.ts';
+
+export type Admission =
+  | { readonly facts: ConnectionFacts; readonly subprotocol?: string }
+  /** HTTP status that the upgrade is answered with. */
+  | { readonly refusedWith: number };
+
+interface Admitting {
+  readonly context: GatewayContext;
+  readonly authorize?: Authorize;
+  readonly facts: ConnectionFacts;
+  readonly request: UpgradeRequest;
+}
+
+/** Asks the authorizer, then `$connect`, whether a connection may be; where there is neither, it may. */
+export async function admitConnection(admitting: Admitting): Promise<Admission> {
+  const { context, authorize, facts, request } = admitting;
+  const source = newEventSource(context, facts);
+  if (authorize === undefined) return connect(admitting, source);
+  const authorization = await authorize(source, request);
+  if ('refusedWith' in authorization) return authorization;
+  const authorized = { ...facts, authorizer: authorization.authorizer };
+  return connect(admitting, { ...source, connection: authorized });
+}
+
+async function connect({ context, request }: Admitting, source: EventSource): Promise<Admission> {
+  const facts = source.connection;
+  const route = context.routes.find(({ routeKey }) => routeKey === '$connect');
+  if (route === undefined) return { facts };
+  const outcome = await callIntegration(context.invoke, {
+    functionArn: route.functionArn,
+    permitted: route.permitted,
+    timeoutMs: route.integrationTimeoutMs,
+    event: connectEvent(source, request),
+  });
+  if (outcome.kind === 'timed-out') return refuse(context, 504, `no answer in ${route.integrationTimeoutMs} ms`);
+  if (outcome.kind === 'failed') return refuse(context, 502, outcome.reason);
+  const result = decodeConnectResult(outcome.payload);
+  if (result === undefined) return refuse(context, 502, 'its result is malformed');
+  if (result.statusCode >= 300) return { refusedWith: result.statusCode };
+  return result.subprotocol === undefined ? { facts } : { facts, subprotocol: result.subprotocol };
+}
+
+function refuse({ terminal }: GatewayContext, status: number, reason: string): Admission {
+  terminal.warn(`$connect failed (${status}): ${reason}`);
+  return { refusedWith: status };
+}

@@ -1,0 +1,82 @@
+import { RuntimeSetupError, type AuthorizerModel, type Invoke, type Terminal } from '../model.ts';
+import { decodeAuthorizerResult } from './authorizer-policy.ts';
+import { callIntegration } from './integration.ts';
+import type { GatewayLimits } from './limits.ts';
+import { authorizerEvent, type EventSource } from './proxy-event.ts';
+import type { UpgradeRequest } from './upgrade-request.ts';
+
+export interface AuthorizeDeps {
+  readonly invoke: Invoke;
+  readonly terminal: Terminal;
+  readonly now: () => number;
+  readonly limits: GatewayLimits;
+}
+
+export type Authorization =
+  | { readonly authorizer: Readonly<Record<string, string | number>> }
+  | { readonly refusedWith: 401 | 403 | 500 };
+
+export type Authorize = (source: EventSource, request: UpgradeRequest) => Promise<Authorization>;
+
+const IDENTITY_SOURCE = /^route\.request\.(header|querystring)\.(.+)$/;
+
+/** What a function must throw, word for word, for a 401. */
+const UNAUTHORIZED = 'Unauthorized';
+
+/** Prepares the `$connect` authorizer. */
+export function createAuthorize(model: AuthorizerModel, deps: AuthorizeDeps): Authorize {
+  const findsIdentity = model.identitySources.map(compileIdentitySource);
+  return async (source, request) => {
+    // Without its identity sources an authorizer is not even asked.
+    if (!findsIdentity.every((finds) => finds(request))) return { refusedWith: 401 };
+    const startedAt = deps.now();
+    const outcome = await callIntegration(deps.invoke, {
+      ...model,
+      timeoutMs: deps.limits.authorizerTimeoutMs,
+      event: authorizerEvent(source, request),
+    });
+    if (outcome.kind === 'failed' && outcome.reason === UNAUTHORIZED) return { refusedWith: 401 };
+    if (outcome.kind !== 'success') {
+      return fail(deps, outcome.kind === 'failed' ? outcome.reason : 'it timed out');
+    }
+    return judge(outcome.payload, { deps, methodArn: source.api.connectMethodArn, startedAt });
+  };
+}
+
+function judge(
+  payload: unknown,
+  { deps, methodArn, startedAt }: { deps: AuthorizeDeps; methodArn: string; startedAt: number },
+): Authorization {
+  const size = Buffer.byteLength(JSON.stringify(payload ?? null));
+  if (size > deps.limits.authorizerResultBytes) return fail(deps, `its result has ${size} bytes`);
+  const decision = decodeAuthorizerResult(payload, methodArn);
+  if (decision === undefined) return fail(deps, 'its result is no policy');
+  if (!decision.allowed) return { refusedWith: 403 };
+  return {
+    authorizer: {
+      ...decision.context,
+      principalId: decision.principalId,
+      integrationLatency: deps.now() - startedAt,
+    },
+  };
+}
+
+function fail(deps: AuthorizeDeps, reason: string): Authorization {
+  deps.terminal.warn(`authorizer failed: ${reason}`);
+  return { refusedWith: 500 };
+}
+
+function compileIdentitySource(source: string): (request: UpgradeRequest) => boolean {
+  const [, place, name] = IDENTITY_SOURCE.exec(source) ?? [];
+  if (place === undefined || name === undefined) {
+    throw new RuntimeSetupError(`Authorizer identity source not supported: ${source}`);
+  }
+  if (place === 'querystring') return ({ query }) => isGiven(query?.single[name]);
+  const wanted = name.toLowerCase();
+  return ({ authorizerHeaders }) =>
+    Object.entries(authorizerHeaders.single).some(([name, value]) => name.toLowerCase() === wanted && isGiven(value));
+}
+
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}

@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CLOSED_NORMALLY } from './close-reason.ts';
+import type { Connection, PostOutcome } from './connection.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { isConnectionId } from './ids.ts';
+import { readBody } from './read-body.ts';
+import { splitTarget } from './upgrade-request.ts';
+
+export interface CallbackCall {
+  readonly method: string;
+  readonly connectionId: string;
+}
+
+export interface CallbackAnswer {
+  readonly statusCode: number;
+  readonly errorType?: string;
+  readonly body?: string;
+}
+
+export interface CallbackDeps {
+  readonly context: GatewayContext;
+  readonly findConnection: (connectionId: string) => Connection | undefined;
+  readonly intercept?: (call: CallbackCall) => undefined | 'hang' | CallbackAnswer;
+}
+
+const OK: CallbackAnswer = { statusCode: 200 };
+const NO_CONTENT: CallbackAnswer = { statusCode: 204 };
+/** AWS gives it no body: an SDK must know it by its header. */
+const GONE: CallbackAnswer = { statusCode: 410, errorType: 'GoneException' };
+const BAD_ID = failure(400, 'BadRequestException', 'Invalid connectionId');
+const UNSIGNED = failure(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
+const TOO_LARGE = failure(413, 'PayloadTooLargeException', 'Payload is larger than a message may be');
+const BUFFER_FULL = failure(429, 'LimitExceededException', 'The client side buffer is full');
+
+const ANSWER_TO_POST: Readonly<Record<PostOutcome, CallbackAnswer>> = {
+  sent: OK,
+  gone: GONE,
+  'buffer-full': BUFFER_FULL,
+};
+
+/** The `@connections` API of the stage: handles a request of it, and returns false for any other. */
+export function createCallbackApi(deps: CallbackDeps): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const { stage } = deps.context.api;
+  const prefixes = [`/${stage}/@connections/`, `/${stage}/%40connections/`];
+  return (request, response) => {
+    const url = request.url ?? '/';
+    const prefix = prefixes.find((candidate) => url.startsWith(candidate));
+    if (prefix === undefined) return false;
+    const connectionId = decodeId(splitTarget(url)[0].slice(prefix.length));
+    const method = request.method ?? '';
+    const intercepted = deps.intercept?.({ method, connectionId: connectionId ?? '' });
+    if (intercepted === 'hang') request.resume();
+    else if (intercepted !== undefined) answer(deps, response, intercepted);
+    else if (request.headers.authorization === undefined) answer(deps, response, UNSIGNED);
+    else if (connectionId === undefined || !isConnectionId(connectionId)) answer(deps, response, BAD_ID);
+    else if (method === 'POST') post(deps, { request, response, connectionId });
+    else answer(deps, response, answerWithoutBody(deps, { method, connectionId }));
+    return true;
+  };
+}
+
+function post(
+  deps: CallbackDeps,
+  { request, response, connectionId }: { request: IncomingMessage; response: ServerResponse; connectionId: string },
+): void {
+  readBody(request, deps.context.limits.messageBytes, (body) => {
+    const connection = deps.findConnection(connectionId);
+    if (body === 'too-large') answer(deps, response, TOO_LARGE);
+    else answer(deps, response, connection === undefined ? GONE : ANSWER_TO_POST[connection.post(body)]);
+  });
+}
+
+function answerWithoutBody(deps: CallbackDeps, { method, connectionId }: CallbackCall): CallbackAnswer {
+  const connection = deps.findConnection(connectionId);
+  if (method !== 'GET' && method !== 'DELETE') return UNSIGNED;
+  if (connection === undefined) return GONE;
+  if (method === 'GET') return { statusCode: 200, body: describe(connection) };
+  connection.end(CLOSED_NORMALLY);
+  return NO_CONTENT;
+}
+
+function describe({ facts, lastActiveAt }: Connection): string {
+  return JSON.stringify({
+    connectedAt: new Date(facts.connectedAt).toISOString(),
+    identity: { sourceIp: facts.client.sourceIp, userAgent: facts.client.userAgent },
+    lastActiveAt: new Date(lastActiveAt).toISOString(),
+  });
+}
+
+/** Node reads the rest of an unread request body away, so that the socket can be used again. */
+function answer({ context }: CallbackDeps, response: ServerResponse, reply: CallbackAnswer): void {
+  const { statusCode, errorType, body = '' } = reply;
+  const headers: Record<string, string | number> = { 'x-amzn-RequestId': context.ids.requestId() };
+  if (errorType !== undefined) headers['x-amzn-ErrorType'] = errorType;
+  if (body !== '') headers['Content-Type'] = 'application/json';
+  if (statusCode !== 204) headers['Content-Length'] = Buffer.byteLength(body);
+  response.writeHead(statusCode, headers);
+  response.end(body);
+}
+
+function failure(statusCode: number, errorType: string, message: string): CallbackAnswer {
+  return { statusCode, errorType, body: JSON.stringify({ message }) };
+}
+
+function decodeId(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    // A stray `%`: no id at all.
+    return undefined;
+  }
+}

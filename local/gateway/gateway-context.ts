@@ -1,0 +1,24 @@
+import type { Invoke, RouteModel, Terminal } from '../model.ts';
+import type { IdSource } from './ids.ts';
+import type { GatewayLimits } from './limits.ts';
+import type { ApiFacts, ConnectionFacts, EventSource } from './proxy-event.ts';
+import type { TokenBucket } from './throttle.ts';
+
+/** What every part of one running gateway shares. */
+export interface GatewayContext {
+  readonly api: ApiFacts;
+  readonly routes: readonly RouteModel[];
+  readonly limits: GatewayLimits;
+  readonly invoke: Invoke;
+  readonly terminal: Terminal;
+  readonly now: () => number;
+  readonly ids: IdSource;
+  /** The stage's throttle: upgrades and messages share it. */
+  readonly takeToken: TokenBucket;
+}
+
+/** Begins a new event of a connection: its own request id and time. */
+export function newEventSource(context: GatewayContext, connection: ConnectionFacts): EventSource {
+  const occasion = { requestId: context.ids.requestId(), epochMs: context.now() };
+  return { api: context.api, connection, occasion };
+}

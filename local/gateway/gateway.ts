@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
+import { createAuthorize, type Authorize } from './authorize.ts';
+import { createCallbackApi, type CallbackAnswer, type CallbackCall } from './callback-api.ts';
+import { GOING_AWAY, type CloseReason } from './close-reason.ts';
+import { Connection } from './connection.ts';
+import { createDisconnects, type Disconnects } from './disconnects.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { createIdSource } from './ids.ts';
+import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
+import { listen } from './listen.ts';
+import { compileRouteSelection } from './route-selection.ts';
+import { createServeMessage } from './serve-message.ts';
+import { createTokenBucket } from './throttle.ts';
+import { createUpgrades, type Upgrades } from './upgrade.ts';
+import { splitTarget } from './upgrade-request.ts';
+
+export interface GatewayDeps {
+  readonly invoke: Invoke;
+  readonly terminal: Terminal;
+  readonly now?: () => number;
+  readonly randomBytes?: (size: number) => Buffer;
+  /** Serves anything that is neither the stage nor `@connections`. */
+  readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Test hook: sees each `@connections` call first; a returned answer replaces the real one, 'hang' never answers. */
+  readonly interceptCallback?: (call: CallbackCall) => undefined | 'hang' | CallbackAnswer;
+}
+
+export interface GatewayOptions {
+  readonly api: WebSocketApiModel;
+  readonly region: string;
+  readonly accountId: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+export interface Gateway {
+  readonly port: number;
+  readonly connectionCount: () => number;
+  /** Ends every connection with 1001, lets `$disconnect` run within a bound, closes the server. */
+  close(): Promise<void>;
+}
+
+/** How long an idle keep-alive socket stays open: longer than clients keep theirs, so that they never meet its end. */
+const KEEP_ALIVE_MS = 60_000;
+
+interface RunningGateway {
+  readonly server: Server;
+  readonly upgrades: Upgrades;
+  readonly disconnects: Disconnects;
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly limits: GatewayLimits;
+}
+
+/** Starts one stage of a WebSocket API and its `@connections` API, on one port of 127.0.0.1. */
+export async function startGateway(options: GatewayOptions, deps: GatewayDeps): Promise<Gateway> {
+  const limits: GatewayLimits = { ...AWS_LIMITS, ...options.limits };
+  // Mistakes of the template are told before anything listens.
+  const selectRouteKey = compileRouteSelection(options.api.routeSelectionExpression);
+  const authorize = prepareAuthorizer(options.api, { ...deps, limits });
+  const server = createHttpServer(limits);
+  const port = await listen(server, options.port);
+  const context = createContext({ options, deps, limits, port });
+  const disconnects = createDisconnects(context);
+  const serveMessage = createServeMessage(context, selectRouteKey);
+  const connections = new Map<string, Connection>();
+  const onEnd = ({ facts }: Connection, close: CloseReason): void => {
+    connections.delete(facts.connectionId);
+    disconnects.announce(facts, close);
+  };
+  const upgrades = createUpgrades({
+    context,
+    ...authorize,
+    port,
+    connectionCount: () => connections.size,
+    onEstablished: (facts, transport) => {
+      connections.set(facts.connectionId, new Connection(facts, transport, { context, serveMessage, onEnd }));
+    },
+  });
+  server.on('request', createRequestHandler({ context, deps, connections }));
+  server.on('upgrade', upgrades.handle);
+  server.on('error', (error) => deps.terminal.warn(`gateway: ${error.message}`));
+  return {
+    port,
+    connectionCount: () => connections.size,
+    close: () => closeGateway({ server, upgrades, disconnects, connections, limits }),
+  };
+}
+
+function prepareAuthorizer(
+  { connectAuthorizer }: WebSocketApiModel,
+  { now = Date.now, ...deps }: GatewayDeps & { limits: GatewayLimits },
+): { authorize?: Authorize } {
+  return connectAuthorizer === undefined ? {} : { authorize: createAuthorize(connectAuthorizer, { ...deps, now }) };
+}
+
+function createHttpServer(limits: GatewayLimits): Server {
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: limits.headersTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Any other upgrade (HTTP/2 is offered by some clients on each request) is an ordinary request.
+    shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+  });
+  server.maxConnections = limits.connections + limits.pendingUpgrades + limits.httpSockets;
+  return server;
+}
+
+function createContext(start: {
+  options: GatewayOptions;
+  deps: GatewayDeps;
+  limits: GatewayLimits;
+  port: number;
+}): GatewayContext {
+  const { api, region, accountId } = start.options;
+  const { invoke, terminal, now = Date.now } = start.deps;
+  return {
+    api: {
+      apiId: api.apiId,
+      stage: api.stage,
+      // What functions build their callback endpoint from; AWS's own form would lead them out of this machine.
+      domainName: `127.0.0.1:${start.port}`,
+      connectMethodArn: `arn:aws:execute-api:${region}:${accountId}:${api.apiId}/${api.stage}/$connect`,
+    },
+    routes: api.routes,
+    limits: start.limits,
+    invoke,
+    terminal,
+    now,
+    ids: createIdSource(start.deps.randomBytes ?? randomBytes),
+    takeToken: createTokenBucket(api.throttle, now),
+  };
+}
+
+function createRequestHandler(parts: {
+  context: GatewayContext;
+  deps: GatewayDeps;
+  connections: ReadonlyMap<string, Connection>;
+}): (request: IncomingMessage, response: ServerResponse) => void {
+  const { context, deps, connections } = parts;
+  const handleCallback = createCallbackApi({
+    context,
+    findConnection: (connectionId) => connections.get(connectionId),
+    ...(deps.interceptCallback === undefined ? {} : { intercept: deps.interceptCallback }),
+  });
+  return (request, response) => {
+    if (handleCallback(request, response)) return;
+    if (splitTarget(request.url ?? '/')[0] === `/${context.api.stage}`) answerJson(response, 426, 'Upgrade Required');
+    else if (deps.page !== undefined) deps.page(request, response);
+    else answerJson(response, 403, 'Forbidden');
+  };
+}
+
+function answerJson(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ message }));
+}
+
+/** The server goes last: until then `$disconnect` functions may still call `@connections`. */
+async function closeGateway({ server, upgrades, disconnects, connections, limits }: RunningGateway): Promise<void> {
+  upgrades.stop();
+  for (const connection of connections.values()) connection.end(GOING_AWAY);
+  await settleWithin(Promise.all([disconnects.idle(), upgrades.allClosed()]), limits.shutdownMs);
+  upgrades.terminateAll();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+async function settleWithin(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const stop = new AbortController();
+  const timeout = delay(timeoutMs, undefined, { signal: stop.signal }).catch(() => {
+    // Aborted: the work was done in time.
+  });
+  await Promise.race([work, timeout]);
+  stop.abort();
+}

@@ -1,0 +1,152 @@
+import type { ClientFacts, UpgradeRequest } from './upgrade-request.ts';
+
+/** What never changes in the events of one API. */
+export interface ApiFacts {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly domainName: string;
+  /** `arn:aws:execute-api:region:account:api/stage/$connect`. */
+  readonly connectMethodArn: string;
+}
+
+/** What never changes in the events of one connection. */
+export interface ConnectionFacts {
+  readonly connectionId: string;
+  readonly connectedAt: number;
+  readonly client: ClientFacts;
+  /** The authorizer's context, which every event repeats. */
+  readonly authorizer?: Readonly<Record<string, string | number>>;
+}
+
+/** One event's own identity. */
+export interface Occasion {
+  readonly requestId: string;
+  readonly epochMs: number;
+}
+
+export interface EventSource {
+  readonly api: ApiFacts;
+  readonly connection: ConnectionFacts;
+  readonly occasion: Occasion;
+}
+
+type RequestContext = Readonly<Record<string, unknown>>;
+
+export interface ProxyEvent {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
+  readonly queryStringParameters?: Readonly<Record<string, string>>;
+  readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>>;
+  readonly requestContext: RequestContext;
+  readonly body?: string;
+  readonly isBase64Encoded: false;
+}
+
+export interface AuthorizerEvent {
+  readonly type: 'REQUEST';
+  readonly methodArn: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly multiValueHeaders: Readonly<Record<string, readonly string[]>>;
+  readonly queryStringParameters: Readonly<Record<string, string>>;
+  readonly multiValueQueryStringParameters: Readonly<Record<string, readonly string[]>>;
+  readonly stageVariables: Readonly<Record<string, never>>;
+  readonly requestContext: RequestContext;
+}
+
+/** The event of an upgrade's authorizer. */
+export function authorizerEvent(source: EventSource, request: UpgradeRequest): AuthorizerEvent {
+  const { authorizerHeaders, query } = request;
+  return {
+    type: 'REQUEST',
+    methodArn: source.api.connectMethodArn,
+    headers: authorizerHeaders.single,
+    multiValueHeaders: authorizerHeaders.multi,
+    queryStringParameters: query?.single ?? {},
+    multiValueQueryStringParameters: query?.multi ?? {},
+    stageVariables: {},
+    requestContext: connectContext(source),
+  };
+}
+
+/** The event of `$connect`. */
+export function connectEvent(source: EventSource, request: UpgradeRequest): ProxyEvent {
+  const { headers, query } = request;
+  return {
+    headers: headers.single,
+    multiValueHeaders: headers.multi,
+    ...(query === undefined
+      ? {}
+      : { queryStringParameters: query.single, multiValueQueryStringParameters: query.multi }),
+    requestContext: connectContext(source),
+    isBase64Encoded: false,
+  };
+}
+
+/** The event of a client's message: no headers, no query. */
+export function messageEvent(
+  source: EventSource,
+  message: { routeKey: string; messageId: string; body: string },
+): ProxyEvent {
+  return {
+    requestContext: {
+      routeKey: message.routeKey,
+      ...authorizerField(source),
+      messageId: message.messageId,
+      eventType: 'MESSAGE',
+      ...whenAndWhere(source),
+    },
+    body: message.body,
+    isBase64Encoded: false,
+  };
+}
+
+/** The event of `$disconnect`, with the odd headers that AWS gives it. */
+export function disconnectEvent(source: EventSource, close: { code: number; reason: string }): ProxyEvent {
+  const { host } = source.connection.client;
+  return {
+    headers: { Host: host, 'x-api-key': '', 'X-Forwarded-For': '', 'x-restapi': '' },
+    multiValueHeaders: { Host: [host], 'x-api-key': [''], 'X-Forwarded-For': [''], 'x-restapi': [''] },
+    requestContext: {
+      routeKey: '$disconnect',
+      disconnectStatusCode: close.code,
+      ...authorizerField(source),
+      eventType: 'DISCONNECT',
+      ...whenAndWhere(source, { disconnectReason: close.reason }),
+    },
+    isBase64Encoded: false,
+  };
+}
+
+function connectContext(source: EventSource): RequestContext {
+  return { routeKey: '$connect', ...authorizerField(source), eventType: 'CONNECT', ...whenAndWhere(source) };
+}
+
+function authorizerField(source: EventSource): RequestContext {
+  const { authorizer } = source.connection;
+  return authorizer === undefined ? {} : { authorizer };
+}
+
+/** The common end of each request context; the order of keys is AWS's, with `disconnectReason` in the middle. */
+function whenAndWhere({ api, connection, occasion }: EventSource, reason: RequestContext = {}): RequestContext {
+  const { sourceIp, userAgent } = connection.client;
+  return {
+    extendedRequestId: occasion.requestId,
+    requestTime: commonLogTime(occasion.epochMs),
+    messageDirection: 'IN',
+    ...reason,
+    stage: api.stage,
+    connectedAt: connection.connectedAt,
+    requestTimeEpoch: occasion.epochMs,
+    identity: userAgent === undefined ? { sourceIp } : { userAgent, sourceIp },
+    requestId: occasion.requestId,
+    domainName: api.domainName,
+    connectionId: connection.connectionId,
+    apiId: api.apiId,
+  };
+}
+
+/** `09/Feb/2024:18:11:43 +0000`, out of `Fri, 09 Feb 2024 18:11:43 GMT`. */
+function commonLogTime(epochMs: number): string {
+  const [, day, month, year, time] = new Date(epochMs).toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * Reads a request's body, once, without a copy when it came in one piece. Of a body over the bound nothing is kept. A
+ * request that breaks off is never reported: there is nobody left to answer.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | 'too-large') => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const onData = (chunk: Buffer): void => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > maxBytes) giveUp();
+  };
+  const onEnd = (): void => {
+    const [only] = chunks;
+    done(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes));
+  };
+  const giveUp = (): void => {
+    request.off('data', onData);
+    request.off('end', onEnd);
+    chunks.length = 0;
+    request.resume();
+    done('too-large');
+  };
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    giveUp();
+    return;
+  }
+  request.on('data', onData);
+  request.on('end', onEnd);
+}

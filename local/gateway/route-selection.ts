@@ -1,0 +1,81 @@
+import { RuntimeSetupError, type RouteModel } from '../model.ts';
+
+/** Computes the route key that a message asks for; undefined: the message is no JSON, so only `$default` is left. */
+export type RouteKeySelector = (body: string) => string | undefined;
+
+const DEFAULT_ROUTE_KEY = '$default';
+
+/** A variable (`${request.body.a}` or `$request.body.a`), an escaped `$`, or any other use of `$`. */
+const TOKEN = /\$\{request\.body\.([^}]+)\}|\$request\.body\.([\w-]+(?:\.[\w-]+|\[\d+\])*)|\\(\$)|(\$)/g;
+
+const PATH_STEP = /[^.[\]]+/g;
+
+type Part = { readonly text: string } | { readonly path: readonly string[] };
+
+/** Compiles a route selection expression; what is not supported is a mistake of the template, told at once. */
+export function compileRouteSelection(expression: string): RouteKeySelector {
+  const parts = parseExpression(expression);
+  if (!parts.some((part) => 'path' in part)) {
+    const text = render(parts, undefined);
+    return () => text;
+  }
+  return (body) => {
+    const json = parseJson(body);
+    return json === undefined ? undefined : render(parts, json.value);
+  };
+}
+
+/** The route of a message: an exact match, else `$default`, else none. */
+export function createRouteFinder(routes: readonly RouteModel[]): (key: string | undefined) => RouteModel | undefined {
+  const byKey = new Map(routes.map((route) => [route.routeKey, route]));
+  const fallback = byKey.get(DEFAULT_ROUTE_KEY);
+  // A client's frame must not reach `$connect` or `$disconnect` by naming them.
+  return (key) => (key === undefined || key.startsWith('$') ? fallback : (byKey.get(key) ?? fallback));
+}
+
+function parseExpression(expression: string): Part[] {
+  const parts: Part[] = [];
+  let end = 0;
+  for (const match of expression.matchAll(TOKEN)) {
+    const [token, braced, bare, escaped] = match;
+    parts.push({ text: expression.slice(end, match.index) });
+    const path = braced ?? bare;
+    if (path !== undefined) parts.push({ path: path.match(PATH_STEP) ?? [] });
+    else if (escaped !== undefined) parts.push({ text: escaped });
+    else throw new RuntimeSetupError(`Route selection expression not supported: ${expression} ($request.body.… only)`);
+    end = match.index + token.length;
+  }
+  parts.push({ text: expression.slice(end) });
+  return parts;
+}
+
+/**
+ * Strict JSON. API Gateway's own parser is lenient (it routes `{action: "x"}` too, unquoted); to depend on that is a
+ * mistake that no client of ours should learn here.
+ */
+function parseJson(body: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(body) };
+  } catch {
+    return undefined;
+  }
+}
+
+function render(parts: readonly Part[], json: unknown): string {
+  return parts.map((part) => ('text' in part ? part.text : stringify(valueAt(json, part.path)))).join('');
+}
+
+function valueAt(json: unknown, path: readonly string[]): unknown {
+  let value: unknown = json;
+  for (const step of path) {
+    // Own properties only: a path must not wander into a prototype.
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = Reflect.get(value, step);
+  }
+  return value;
+}
+
+function stringify(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,57 @@
+import type { RouteModel } from '../model.ts';
+import { newEventSource, type GatewayContext } from './gateway-context.ts';
+import { gatewayFrame, type GatewayMessage } from './gateway-frame.ts';
+import { callIntegration } from './integration.ts';
+import { messageEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
+import { createRouteFinder, type RouteKeySelector } from './route-selection.ts';
+
+/** Serves one message of a client; what comes of it goes back to the client, undefined is silence. */
+export type ServeMessage = (connection: ConnectionFacts, body: string) => Promise<string | undefined>;
+
+/** Prepares the way of a message: throttle, route, integration, route response. */
+export function createServeMessage(context: GatewayContext, selectRouteKey: RouteKeySelector): ServeMessage {
+  const findRoute = createRouteFinder(context.routes);
+  return async (connection, body) => {
+    const source = newEventSource(context, connection);
+    const refuse = (message: GatewayMessage): string =>
+      gatewayFrame(message, { connectionId: connection.connectionId, requestId: source.occasion.requestId });
+    if (!context.takeToken()) return refuse('Too Many Requests');
+    const route = findRoute(selectRouteKey(body));
+    if (route === undefined) return refuse('Forbidden');
+    const answer = await runRoute(context, { route, source, body });
+    return 'failure' in answer ? refuse(answer.failure) : answer.reply;
+  };
+}
+
+async function runRoute(
+  context: GatewayContext,
+  { route, source, body }: { route: RouteModel; source: EventSource; body: string },
+): Promise<{ reply: string | undefined } | { failure: GatewayMessage }> {
+  const message = { routeKey: route.routeKey, messageId: context.ids.requestId(), body };
+  const outcome = await callIntegration(context.invoke, {
+    functionArn: route.functionArn,
+    permitted: route.permitted,
+    timeoutMs: route.integrationTimeoutMs,
+    event: messageEvent(source, message),
+  });
+  if (outcome.kind === 'timed-out') {
+    context.terminal.warn(`route ${route.routeKey} timed out after ${route.integrationTimeoutMs} ms`);
+    return { failure: 'Endpoint request timed out' };
+  }
+  if (outcome.kind === 'failed') return fail(context, route, outcome.reason);
+  const reply = route.returnsResponse ? replyOf(outcome.payload) : undefined;
+  const { messageBytes } = context.limits;
+  const isTooLarge = reply !== undefined && Buffer.byteLength(reply) > messageBytes;
+  return isTooLarge ? fail(context, route, `its response is over ${messageBytes} bytes`) : { reply };
+}
+
+function fail({ terminal }: GatewayContext, route: RouteModel, reason: string): { failure: GatewayMessage } {
+  terminal.warn(`route ${route.routeKey} failed: ${reason}`);
+  return { failure: 'Internal server error' };
+}
+
+/** The result's body, whatever its status code; not being a string means that nothing is sent. */
+function replyOf(payload: unknown): string | undefined {
+  if (typeof payload !== 'object' || payload === null || !('body' in payload)) return undefined;
+  return typeof payload.body === 'string' ? payload.body : undefined;
+}

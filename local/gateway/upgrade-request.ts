@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Names with one value each (the last) and with all: the two forms in which API Gateway shows headers and query. */
+export interface Fields {
+  readonly single: Readonly<Record<string, string>>;
+  readonly multi: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What is kept of a client as long as its connection lives. */
+export interface ClientFacts {
+  readonly host: string;
+  readonly sourceIp: string;
+  readonly userAgent?: string;
+}
+
+/** What `$connect` and its authorizer see of the HTTP request which opens a connection. */
+export interface UpgradeRequest {
+  readonly client: ClientFacts;
+  /** As a `$connect` integration sees them. */
+  readonly headers: Fields;
+  /** As an authorizer sees them: with those of the upgrade itself. */
+  readonly authorizerHeaders: Fields;
+  /** Undefined without a query string. */
+  readonly query?: Fields;
+}
+
+const UPGRADE_HEADERS = new Set(['connection', 'upgrade']);
+
+/** Replaced by what the gateway itself knows. */
+const FORWARDING_HEADERS = new Set(['x-forwarded-port', 'x-forwarded-proto', 'x-amzn-trace-id', 'x-forwarded-for']);
+
+/** Reads an upgrade's HTTP request, once, into the form in which events carry it. */
+export function readUpgradeRequest(
+  request: IncomingMessage,
+  gateway: { port: number; traceId: string },
+): UpgradeRequest {
+  const sourceIp = request.socket.remoteAddress ?? '';
+  const [, search] = splitTarget(request.url ?? '/');
+  const forwarding = forwardingHeaders(request, { ...gateway, sourceIp });
+  const sent = headerPairs(request.rawHeaders).filter(([name]) => !FORWARDING_HEADERS.has(name.toLowerCase()));
+  const passed = sent.filter(([name]) => !UPGRADE_HEADERS.has(name.toLowerCase()));
+  const userAgent = request.headers['user-agent'];
+  return {
+    client: { host: request.headers.host ?? '', sourceIp, ...(userAgent === undefined ? {} : { userAgent }) },
+    headers: toFields([...passed, ...forwarding]),
+    authorizerHeaders: toFields([
+      ...passed,
+      ['Connection', 'upgrade'],
+      ['content-length', '0'],
+      ['Upgrade', 'websocket'],
+      ...forwarding,
+    ]),
+    ...(search === '' ? {} : { query: toFields([...new URLSearchParams(search)]) }),
+  };
+}
+
+/** Path and query string of a request target, without the `?`. */
+export function splitTarget(target: string): [path: string, search: string] {
+  const mark = target.indexOf('?');
+  return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
+}
+
+function forwardingHeaders(
+  request: IncomingMessage,
+  gateway: { port: number; traceId: string; sourceIp: string },
+): [string, string][] {
+  const before = request.headers['x-forwarded-for'];
+  return [
+    ['X-Amzn-Trace-Id', gateway.traceId],
+    ['X-Forwarded-For', before === undefined ? gateway.sourceIp : `${String(before)}, ${gateway.sourceIp}`],
+    ['X-Forwarded-Port', String(gateway.port)],
+    ['X-Forwarded-Proto', 'http'],
+  ];
+}
+
+function headerPairs(rawHeaders: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  return pairs;
+}
+
+/** `Object.fromEntries` defines its properties, so that a header named `__proto__` is a header and no more. */
+function toFields(pairs: readonly (readonly [string, string])[]): Fields {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) {
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
+  }
+  return {
+    single: Object.fromEntries([...values].map(([name, all]) => [name, all.at(-1) ?? ''])),
+    multi: Object.fromEntries(values),
+  };
+}

@@ -1,0 +1,123 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { admitConnection } from './admit-connection.ts';
+import type { Authorize } from './authorize.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { holdSocket } from './held-socket.ts';
+import type { ConnectionFacts } from './proxy-event.ts';
+import { readUpgradeRequest, splitTarget, type UpgradeRequest } from './upgrade-request.ts';
+import { createWebSockets } from './web-sockets.ts';
+
+export interface UpgradeDeps {
+  readonly context: GatewayContext;
+  readonly authorize?: Authorize;
+  readonly port: number;
+  readonly connectionCount: () => number;
+  readonly onEstablished: (facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }) => void;
+}
+
+export interface Upgrades {
+  readonly handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Refuses every further upgrade, and cuts off those that wait. */
+  readonly stop: () => void;
+  /** Resolves when no WebSocket is left. */
+  readonly allClosed: () => Promise<void>;
+  /** Destroys every WebSocket that is still there. */
+  readonly terminateAll: () => void;
+}
+
+const WEBSOCKET_KEY = /^[\d+/A-Za-z]{22}==$/;
+const WEBSOCKET_VERSIONS = new Set(['13', '8']);
+const SUBPROTOCOLS = /^[\w!#$%&'*+.^`|~-]+(?:[\t ]*,[\t ]*[\w!#$%&'*+.^`|~-]+)*$/;
+
+/** Turns upgrade requests into connections, or answers why not. */
+export function createUpgrades(deps: UpgradeDeps): Upgrades {
+  const { context } = deps;
+  const waiting = new Set<Duplex>();
+  const sockets = createWebSockets(context.limits);
+  let isStopped = false;
+
+  const refusalOf = (request: IncomingMessage): number | undefined => {
+    if (isStopped) return 503;
+    const refusal = refusalByForm(request, context);
+    if (refusal !== undefined) return refusal;
+    const { connections, pendingUpgrades } = context.limits;
+    const isFull = waiting.size >= pendingUpgrades || waiting.size + deps.connectionCount() >= connections;
+    return isFull || !context.takeToken() ? 429 : undefined;
+  };
+  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return refuse(socket, refusal);
+    waiting.add(socket);
+    const held = holdSocket(socket, head, context.limits.earlyBytes);
+    try {
+      const admission = await admitConnection({ ...deps, ...beginConnection(request, deps) });
+      const early = held.release();
+      // Gone while it waited: never established, so no `$disconnect` either.
+      if (held.isGone()) return;
+      if ('refusedWith' in admission) return refuse(socket, admission.refusedWith);
+      const { facts: admitted, ...chosen } = admission;
+      sockets.open({ request, socket, early, ...chosen }, (ws) => deps.onEstablished(admitted, { ws, socket }));
+    } finally {
+      waiting.delete(socket);
+    }
+  };
+  return {
+    handle: (request, socket, head) => {
+      // A socket that fails is destroyed by Node; without a listener the process would be too.
+      socket.on('error', () => socket.destroy());
+      upgrade(request, socket, head).catch((error: unknown) => {
+        context.terminal.warn(`upgrade failed: ${String(error)}`);
+        refuse(socket, 500);
+      });
+    },
+    stop: () => {
+      isStopped = true;
+      for (const socket of waiting) socket.destroy();
+    },
+    allClosed: sockets.allClosed,
+    terminateAll: sockets.terminateAll,
+  };
+}
+
+/** What can be seen at once, before any function runs: after `$connect` nothing but the client may fail. */
+function refusalByForm(request: IncomingMessage, { api, limits }: GatewayContext): number | undefined {
+  const target = request.url ?? '/';
+  const { 'sec-websocket-key': key, 'sec-websocket-version': version } = request.headers;
+  const subprotocols = request.headers['sec-websocket-protocol'];
+  if (target.length > limits.urlChars) return 414;
+  if (splitTarget(target)[0] !== `/${api.stage}`) return 403;
+  const isWellFormed =
+    request.method === 'GET' &&
+    WEBSOCKET_KEY.test(key ?? '') &&
+    WEBSOCKET_VERSIONS.has(version ?? '') &&
+    (subprotocols === undefined || SUBPROTOCOLS.test(subprotocols));
+  return isWellFormed ? undefined : 400;
+}
+
+function beginConnection(
+  request: IncomingMessage,
+  { context, port }: UpgradeDeps,
+): { facts: ConnectionFacts; request: UpgradeRequest } {
+  const connectedAt = context.now();
+  const read = readUpgradeRequest(request, { port, traceId: context.ids.traceId(connectedAt) });
+  return { facts: { connectionId: context.ids.connectionId(), connectedAt, client: read.client }, request: read };
+}
+
+/** Answers an upgrade with a plain HTTP response, and ends the socket. */
+function refuse(socket: Duplex, status: number): void {
+  const reason = STATUS_CODES[status] ?? 'Unknown';
+  const body = JSON.stringify({ message: reason });
+  socket.once('finish', () => socket.destroy());
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${reason}`,
+      'Connection: close',
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

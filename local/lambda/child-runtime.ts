@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { OutputLines } from './output-lines.ts';
+import { parentDeathPrefix } from './parent-death.ts';
+import type { ChildMessage, InvocationMessage, RuntimeError } from './runtime-messages.ts';
+
+/** After a child's exit, for output that is still in its pipes; a process of its own that holds them must not stop us. */
+const OUTPUT_AFTER_EXIT_MS = 250;
+
+export type ChildReply =
+  | ChildMessage
+  | { readonly kind: 'time-limit' }
+  | { readonly kind: 'exit'; readonly description: string; readonly error: RuntimeError | undefined }
+  | { readonly kind: 'spawn-failure'; readonly errorMessage: string };
+
+export interface ChildRuntimeOptions {
+  readonly source: string;
+  readonly nodeFlags: readonly string[];
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly maxLineLength: number;
+  readonly onLine: (line: string) => void;
+  readonly onExit: () => void;
+}
+
+/** One child process that runs the bootstrap, and the conversation with it: one question at a time. */
+export class ChildRuntime {
+  readonly exited: Promise<void>;
+  #hasExited = false;
+  #settle: ((reply: ChildReply) => void) | undefined;
+  #fatalError: RuntimeError | undefined;
+  readonly #process: ChildProcess;
+  readonly #stdout: OutputLines | undefined;
+  readonly #stderr: OutputLines | undefined;
+
+  constructor(options: ChildRuntimeOptions) {
+    const child = spawnBootstrap(options);
+    this.#process = child;
+    this.#stdout = child.stdout ? new OutputLines(child.stdout, options.onLine, options.maxLineLength) : undefined;
+    this.#stderr = child.stderr ? new OutputLines(child.stderr, options.onLine, options.maxLineLength) : undefined;
+    this.exited = this.#watch(options.onExit);
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Sends a message, if given, and waits for the answer. Never rejects: whatever happens instead is a reply too. */
+  ask(timeLimitMs: number, message?: InvocationMessage): Promise<ChildReply> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#reply({ kind: 'time-limit' }), timeLimitMs);
+      this.#settle = (reply) => {
+        clearTimeout(timer);
+        resolve(reply);
+      };
+      // A message that cannot be sent is one for a dead child, whose exit is the reply.
+      if (message) this.#process.send(message, () => undefined);
+    });
+  }
+
+  /** A signal to a process that is gone already goes nowhere. */
+  signal(name: NodeJS.Signals): void {
+    if (!this.#hasExited) this.#process.kill(name);
+  }
+
+  #watch(onExit: () => void): Promise<void> {
+    const child = this.#process;
+    child.on('message', (message: ChildMessage) => void this.#receive(message));
+    return new Promise((resolve) => {
+      const finish = () => {
+        this.#hasExited = true;
+        onExit();
+        resolve();
+      };
+      child.on('error', (error) => {
+        if (child.pid !== undefined) return; // A failed send: see `ask`.
+        finish();
+        this.#reply({ kind: 'spawn-failure', errorMessage: error.message });
+      });
+      child.on('exit', (code, signal) => {
+        finish();
+        void this.#replyExit(describeExit(code, signal));
+      });
+    });
+  }
+
+  async #receive(message: ChildMessage): Promise<void> {
+    if (message.kind === 'fatal') {
+      this.#fatalError = message.error;
+      return;
+    }
+    await this.#outputOf(message);
+    this.#reply(message);
+  }
+
+  /** The pipes and the channel are read in any order: what was written before the message shall be seen before it. */
+  async #outputOf({ stdoutBytes, stderrBytes }: ChildMessage): Promise<void> {
+    if (this.#stdout?.has(stdoutBytes) === false) await this.#stdout.received(stdoutBytes);
+    if (this.#stderr?.has(stderrBytes) === false) await this.#stderr.received(stderrBytes);
+  }
+
+  async #replyExit(description: string): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, OUTPUT_AFTER_EXIT_MS);
+      this.#process.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    await closed;
+    this.#reply({ kind: 'exit', description, error: this.#fatalError });
+  }
+
+  #reply(reply: ChildReply): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    settle?.(reply);
+  }
+}
+
+function spawnBootstrap({ source, nodeFlags, directory, environment }: ChildRuntimeOptions): ChildProcess {
+  const [command, ...args] = [...parentDeathPrefix(), process.execPath, ...nodeFlags, '--eval', source];
+  return spawn(command, args, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+}
+
+/** In the words of Lambda, which is written in Go. */
+const SIGNAL_WORDS: Readonly<Record<string, string>> = {
+  SIGKILL: 'killed',
+  SIGTERM: 'terminated',
+  SIGABRT: 'aborted',
+  SIGSEGV: 'segmentation fault',
+  SIGINT: 'interrupt',
+  SIGBUS: 'bus error',
+};
+
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal !== null) return `Runtime exited with error: signal: ${SIGNAL_WORDS[signal] ?? signal}`;
+  return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`;
+}

@@ -1,0 +1,101 @@
+import { randomUUID as machineUUID } from 'node:crypto';
+import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { Invoke, MappingModel, Terminal } from '../model.ts';
+import type { CheckpointStore } from './checkpoints.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { createEnginePresence } from './engine-presence.ts';
+import { compileFilters } from './filter-pattern.ts';
+import type { MappingContext } from './mapping-context.ts';
+import { DEFAULT_POLL_TUNING, type PollTuning } from './poll-tuning.ts';
+import { StreamConsumer } from './stream-consumer.ts';
+
+export interface MappingDeps {
+  /** Against the engine. */
+  readonly streams: DynamoDBStreamsClient;
+  readonly invoke: Invoke;
+  /** Writes one object to the failure bucket. */
+  readonly putFailure: (object: { bucket: string; key: string; body: string }) => Promise<void>;
+  readonly terminal: Terminal;
+  /** True once for a key the TTL sweeper deleted: its REMOVE record gets AWS's userIdentity. */
+  readonly wasExpired: (tableName: string, keys: unknown) => boolean;
+  readonly checkpoints: CheckpointStore;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly randomUUID?: () => string;
+}
+
+export interface MappingOptions {
+  readonly mapping: MappingModel;
+  readonly functionName: string;
+  readonly tableName: string;
+  /** The engine's own stream ARN. */
+  readonly engineStreamArn: string;
+  readonly region: string;
+  readonly tuning?: Partial<PollTuning>;
+}
+
+export interface RunningMapping {
+  /** A Lambda invocation ended: something may have been written. */
+  readonly wake: () => void;
+  /** Waits, within a bound, for invocations in flight; what is not done by then is delivered after a restart. */
+  readonly stop: () => Promise<void>;
+  /** Everything read has been handled, and everything written before the last wake has been read. */
+  readonly idle: () => boolean;
+}
+
+/** Lambda's event source mapping for one stream of DynamoDB. A wrong filter is a RuntimeSetupError. */
+export function startEventSourceMapping(options: MappingOptions, deps: MappingDeps): RunningMapping {
+  const [stopping, ended] = [new AbortController(), new AbortController()];
+  const context = makeContext(options, deps, { stopping: stopping.signal, ended: ended.signal });
+  if (!options.mapping.enabled) return { wake: () => undefined, stop: () => Promise.resolve(), idle: () => true };
+  const consumer = new StreamConsumer(context);
+  const end = async (): Promise<void> => {
+    stopping.abort();
+    consumer.stop();
+    await within(context.tuning.stopWaitMs, { work: consumer.stopped, clock: context.clock });
+    ended.abort();
+    await context.checkpoints.flush().catch((error: unknown) => {
+      context.terminal.warn(`Cannot keep the checkpoints of ${options.functionName}: ${String(error)}`);
+    });
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= end();
+    return stopped;
+  };
+  return { wake: () => consumer.wake(), stop, idle: () => consumer.isIdle() };
+}
+
+function makeContext(
+  { mapping, functionName, tableName, engineStreamArn, region, tuning }: MappingOptions,
+  deps: MappingDeps,
+  signals: Pick<MappingContext, 'stopping' | 'ended'>,
+): MappingContext {
+  return {
+    ...deps,
+    ...signals,
+    mapping,
+    functionName,
+    tableName,
+    region,
+    key: { uuid: mapping.uuid, streamArn: engineStreamArn },
+    tuning: { ...DEFAULT_POLL_TUNING, ...tuning },
+    clock: deps.clock ?? systemClock,
+    random: deps.random ?? Math.random,
+    randomUUID: deps.randomUUID ?? machineUUID,
+    accepts: compileFilters(mapping.filters),
+    presence: createEnginePresence(tableName, deps.terminal),
+  };
+}
+
+async function within(
+  limitMs: number,
+  { work, clock }: { readonly work: Promise<unknown>; readonly clock: Clock },
+): Promise<void> {
+  let cancel: (() => void) | undefined;
+  const limit = new Promise<void>((resolve) => {
+    cancel = clock.after(limitMs, resolve);
+  });
+  await Promise.race([work, limit]);
+  cancel?.();
+}

@@ -1,0 +1,51 @@
+import { createBatchRunner } from './batch-runner.ts';
+import { createBatchWindow } from './batch-window.ts';
+import { createPause } from './clock.ts';
+import type { MappingContext } from './mapping-context.ts';
+import type { StreamRecord } from './stream-record.ts';
+
+/**
+ * One sequence of a shard's records: batches in order, one invocation at a time. A shard has ParallelizationFactor of
+ * them. What waits in them is bounded by the shard's read-ahead.
+ */
+export interface Lane {
+  readonly push: (record: StreamRecord) => void;
+  /** Ends the waits; the context's `stopping` must be aborted before. */
+  readonly stop: () => void;
+  /** Resolves when the lane has stopped. */
+  readonly stopped: Promise<void>;
+}
+
+export interface LaneOptions {
+  readonly shardId: string;
+  /** Handled for good: by the function or by the failure bucket. */
+  readonly finish: (records: readonly StreamRecord[]) => void;
+}
+
+/** Starts a lane. */
+export function startLane(options: LaneOptions, context: MappingContext): Lane {
+  // Two pauses: a new record must not cut short the backoff of a failing batch.
+  const idlePause = createPause(context.clock);
+  const retryPause = createPause(context.clock);
+  const runner = createBatchRunner({ ...options, pause: retryPause }, context);
+  const window = createBatchWindow(context.mapping, context.clock);
+  const work = async (): Promise<void> => {
+    while (!context.stopping.aborted) {
+      const batch = window.takeDue();
+      if (batch.length === 0) {
+        await idlePause.wait(window.untilDueMs());
+      } else {
+        await runner.run(batch);
+        window.restart();
+      }
+    }
+  };
+  const push = (record: StreamRecord): void => {
+    if (window.push(record)) idlePause.end();
+  };
+  const stop = (): void => {
+    idlePause.end();
+    retryPause.end();
+  };
+  return { push, stop, stopped: work() };
+}

@@ -1,0 +1,32 @@
+import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { Invoke, MappingModel, Terminal } from '../model.ts';
+import type { CheckpointStore, MappingKey } from './checkpoints.ts';
+import type { Clock } from './clock.ts';
+import type { EnginePresence } from './engine-presence.ts';
+import type { RecordFilter } from './filter-pattern.ts';
+import type { PollTuning } from './poll-tuning.ts';
+
+/** What all parts of one running mapping share. */
+export interface MappingContext {
+  readonly mapping: MappingModel;
+  readonly key: MappingKey;
+  readonly functionName: string;
+  readonly tableName: string;
+  readonly region: string;
+  readonly tuning: PollTuning;
+  readonly streams: DynamoDBStreamsClient;
+  readonly invoke: Invoke;
+  readonly putFailure: (object: { bucket: string; key: string; body: string }) => Promise<void>;
+  readonly terminal: Terminal;
+  readonly wasExpired: (tableName: string, keys: unknown) => boolean;
+  readonly checkpoints: CheckpointStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly randomUUID: () => string;
+  readonly accepts: RecordFilter;
+  readonly presence: EnginePresence;
+  /** No new reads and invocations. */
+  readonly stopping: AbortSignal;
+  /** The wait of `stop` is over: an invocation that ends from now on counts as not done. */
+  readonly ended: AbortSignal;
+}

@@ -1,0 +1,26 @@
+import type { Clock } from './clock.ts';
+import type { PollTuning } from './poll-tuning.ts';
+
+/** How soon a shard is polled again. */
+export interface PollPace {
+  /** A record came, or a wake: something is going on. */
+  readonly active: () => void;
+  /** The wait after a poll that began at `startedMs`. */
+  readonly nextPollMs: (startedMs: number) => number;
+}
+
+/** Fast while there is activity, then slower with each poll down to AWS's base rate. */
+export function createPollPace(tuning: PollTuning, clock: Clock): PollPace {
+  let activeUntilMs = clock.now() + tuning.activeMs;
+  let waitMs = tuning.fastPollMs;
+  const active = (): void => {
+    activeUntilMs = clock.now() + tuning.activeMs;
+    waitMs = tuning.fastPollMs;
+  };
+  const nextPollMs = (startedMs: number): number => {
+    if (tuning.mode === 'aws') return Math.max(startedMs + tuning.idlePollMs - clock.now(), 0);
+    if (clock.now() >= activeUntilMs) waitMs = Math.min(waitMs * 2, tuning.idlePollMs);
+    return waitMs;
+  };
+  return { active, nextPollMs };
+}

@@ -1,0 +1,150 @@
+import type { Checkpoint } from './checkpoints.ts';
+import { createPause, type Pause } from './clock.ts';
+import type { MappingContext } from './mapping-context.ts';
+import { createPollPace, type PollPace } from './poll-pace.ts';
+import { retryDelayMs } from './poll-tuning.ts';
+import { createShardReader, type ShardPage, type ShardReader } from './shard-reader.ts';
+import { type ShardWork, startShardWork } from './shard-work.ts';
+
+export interface ShardConsumerOptions {
+  readonly shardId: string;
+  readonly from: Checkpoint;
+  /** The engine does not know the shard: the list of shards should be read again. */
+  readonly onMissing: () => void;
+}
+
+/** The polling of one shard and the work that comes of it. */
+export class ShardConsumer {
+  /** Resolves at the shard's end, with everything in it done, or when the mapping has stopped. */
+  readonly stopped: Promise<void>;
+  readonly #options: ShardConsumerOptions;
+  readonly #context: MappingContext;
+  readonly #reader: ShardReader;
+  readonly #work: ShardWork;
+  readonly #pace: PollPace;
+  /** Three, because a wake must end neither a backoff nor the least time between polls. */
+  readonly #pollPause: Pause;
+  readonly #holdPause: Pause;
+  readonly #roomPause: Pause;
+  /** The first poll is owed too. */
+  #wakes = 1;
+  /** The wakes that a poll has answered … */
+  #polledWakes = 0;
+  /** … and those after which a poll has come back empty: only that proves that everything is read. */
+  #servedWakes = 0;
+  #failures = 0;
+  #lastPollMs = 0;
+  #missing = false;
+  #abandoned = false;
+
+  constructor(options: ShardConsumerOptions, context: MappingContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#reader = createShardReader(options, context);
+    this.#pace = createPollPace(context.tuning, context.clock);
+    this.#pollPause = createPause(context.clock);
+    this.#holdPause = createPause(context.clock);
+    this.#roomPause = createPause(context.clock);
+    this.#work = startShardWork({ shardId: options.shardId, onProgress: () => this.#roomPause.end() }, context);
+    this.stopped = this.#consume();
+  }
+
+  /** Something may have been written. */
+  wake(): void {
+    this.#wakes += 1;
+    this.#pace.active();
+    if (this.#context.tuning.mode === 'fast') this.#pollPause.end();
+  }
+
+  /** Everything written before the last `wake` has been read and handled. */
+  isIdle(): boolean {
+    return this.#work.isDone() && this.#servedWakes === this.#wakes;
+  }
+
+  /** The engine did not know the shard when it was last asked. */
+  isMissing(): boolean {
+    return this.#missing;
+  }
+
+  /** Reads no further: for a shard that the stream no longer lists. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#endWaits();
+  }
+
+  /** Ends the waits; the context's `stopping` must be aborted before. */
+  stop(): void {
+    this.#endWaits();
+    this.#work.stop();
+  }
+
+  async #consume(): Promise<void> {
+    const { stopping, checkpoints, key } = this.#context;
+    let ended = false;
+    while (!ended && this.#isReading()) {
+      if (this.#work.hasRoom()) ended = await this.#poll();
+      else await this.#roomPause.wait();
+    }
+    while (!this.#work.isDone() && !stopping.aborted) await this.#roomPause.wait();
+    if (ended && this.#work.isDone()) checkpoints.save(key, this.#options.shardId, { at: 'finished' });
+    if (stopping.aborted) await this.#work.stopped;
+  }
+
+  /** True at the end of a closed shard. */
+  async #poll(): Promise<boolean> {
+    await this.#keepGap();
+    const page = await this.#readPage();
+    if (page === undefined) return false;
+    if (page.records.length > 0) await this.#handOver(page);
+    const more = page.full || (this.#context.tuning.mode === 'fast' && this.#wakes !== this.#polledWakes);
+    if (page.ended || more || !this.#isReading()) return page.ended;
+    await this.#pollPause.wait(this.#pace.nextPollMs(this.#lastPollMs));
+    return false;
+  }
+
+  async #keepGap(): Promise<void> {
+    const { clock, tuning } = this.#context;
+    const gapMs = this.#lastPollMs + tuning.wakeGapMs - clock.now();
+    if (gapMs > 0) await this.#holdPause.wait(gapMs);
+    this.#lastPollMs = clock.now();
+  }
+
+  async #readPage(): Promise<ShardPage | undefined> {
+    const wakes = this.#wakes;
+    try {
+      const page = await this.#reader.read();
+      this.#context.presence.answered();
+      this.#polledWakes = wakes;
+      if (page.records.length === 0) this.#servedWakes = wakes;
+      this.#failures = 0;
+      this.#missing = false;
+      return page;
+    } catch (error) {
+      if (this.#isReading()) await this.#backOff(error);
+      return undefined;
+    }
+  }
+
+  async #backOff(error: unknown): Promise<void> {
+    this.#failures += 1;
+    this.#missing = error instanceof Error && error.name === 'ResourceNotFoundException';
+    if (this.#missing) this.#options.onMissing();
+    else this.#context.presence.failed(error);
+    if (!this.#isReading()) return;
+    await this.#holdPause.wait(retryDelayMs(this.#failures, this.#context.tuning, this.#context.random));
+  }
+
+  async #handOver(page: ShardPage): Promise<void> {
+    if (this.#context.tuning.mode === 'aws') await this.#holdPause.wait(this.#context.tuning.awsHandOverMs);
+    this.#pace.active();
+    this.#work.accept(page.records);
+  }
+
+  #isReading(): boolean {
+    return !this.#context.stopping.aborted && !this.#abandoned;
+  }
+
+  #endWaits(): void {
+    for (const pause of [this.#pollPause, this.#holdPause, this.#roomPause]) pause.end();
+  }
+}

@@ -1,0 +1,110 @@
+import {
+  GetRecordsCommand,
+  type GetRecordsCommandOutput,
+  GetShardIteratorCommand,
+  type GetShardIteratorCommandInput,
+  type _Record as EngineRecord,
+} from '@aws-sdk/client-dynamodb-streams';
+import type { Checkpoint } from './checkpoints.ts';
+import type { MappingContext } from './mapping-context.ts';
+import { streamSequenceNumberOf } from './stream-record.ts';
+
+/** The API's own limit for one GetRecords. */
+const RECORDS_PER_PAGE = 1_000;
+
+export interface ShardPage {
+  /** Never one that an earlier page had. */
+  readonly records: readonly EngineRecord[];
+  /** There is likely more to read at once. */
+  readonly full: boolean;
+  /** The shard is closed and read to its end. */
+  readonly ended: boolean;
+}
+
+/** Reads one shard from a checkpoint on, page by page. */
+export interface ShardReader {
+  /** Rejects when the engine does; the next call then goes on from the same place. */
+  readonly read: () => Promise<ShardPage>;
+}
+
+/** Makes a reader; it renews iterators that expired or that the engine no longer knows. */
+export function createShardReader(
+  { shardId, from }: { readonly shardId: string; readonly from: Checkpoint },
+  context: MappingContext,
+): ShardReader {
+  let position = from;
+  let lastRead = from.at === 'after' ? BigInt(from.sequenceNumber) : undefined;
+  let iterator: string | undefined;
+  const readOnce = async (): Promise<ShardPage> => {
+    iterator ??= await openIterator({ shardId, position }, context);
+    const answer = await getRecords(iterator, context);
+    iterator = answer.NextShardIterator;
+    return accept(answer);
+  };
+  const accept = (answer: GetRecordsCommandOutput): ShardPage => {
+    const records = (answer.Records ?? []).filter((record) => isNew(record, lastRead));
+    const last = records.at(-1);
+    if (last !== undefined) {
+      position = { at: 'after', sequenceNumber: streamSequenceNumberOf(last) };
+      lastRead = BigInt(position.sequenceNumber);
+    }
+    const full = (answer.Records ?? []).length >= RECORDS_PER_PAGE;
+    return { records, full, ended: answer.NextShardIterator === undefined };
+  };
+  // A connection refused keeps the iterator: made anew, one at LATEST would skip what was written meanwhile.
+  const recover = (error: unknown): boolean => {
+    const name = error instanceof Error ? error.name : '';
+    if (name === 'TrimmedDataAccessException') position = afterTrimming(position, { shardId, context });
+    else if (name !== 'ExpiredIteratorException' && name !== 'ValidationException') return false;
+    iterator = undefined;
+    return true;
+  };
+  const read = async (): Promise<ShardPage> => {
+    try {
+      return await readOnce();
+    } catch (error) {
+      if (!recover(error)) throw error;
+      return await readOnce();
+    }
+  };
+  return { read };
+}
+
+/**
+ * Trimmed after a checkpoint: what was there has outlived its 24 hours. Trimmed at LATEST: DynamoDB Local says that of
+ * a stream that is still empty, and goes on saying it.
+ */
+function afterTrimming(
+  position: Checkpoint,
+  { shardId, context }: { readonly shardId: string; readonly context: MappingContext },
+): Checkpoint {
+  if (position.at === 'after') {
+    context.terminal.warn(`Stream of ${context.tableName}: records of ${shardId} were trimmed before they were read`);
+  }
+  return { at: 'trim-horizon' };
+}
+
+function isNew(record: EngineRecord, lastRead: bigint | undefined): boolean {
+  return lastRead === undefined || BigInt(streamSequenceNumberOf(record)) > lastRead;
+}
+
+function getRecords(iterator: string, { streams, stopping }: MappingContext): Promise<GetRecordsCommandOutput> {
+  const command = new GetRecordsCommand({ ShardIterator: iterator, Limit: RECORDS_PER_PAGE });
+  return streams.send(command, { abortSignal: stopping });
+}
+
+async function openIterator(
+  { shardId, position }: { readonly shardId: string; readonly position: Checkpoint },
+  { key, streams, stopping }: MappingContext,
+): Promise<string> {
+  const input = { StreamArn: key.streamArn, ShardId: shardId, ...iteratorAt(position) };
+  const answer = await streams.send(new GetShardIteratorCommand(input), { abortSignal: stopping });
+  if (answer.ShardIterator === undefined) throw new Error(`The engine gave no iterator for ${shardId}`);
+  return answer.ShardIterator;
+}
+
+function iteratorAt(position: Checkpoint): Pick<GetShardIteratorCommandInput, 'ShardIteratorType' | 'SequenceNumber'> {
+  if (position.at === 'latest') return { ShardIteratorType: 'LATEST' };
+  if (position.at !== 'after') return { ShardIteratorType: 'TRIM_HORIZON' };
+  return { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: position.sequenceNumber };
+}

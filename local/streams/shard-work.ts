@@ -1,0 +1,94 @@
+import type { _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
+import { type Lane, startLane } from './lane.ts';
+import type { MappingContext } from './mapping-context.ts';
+import { createSequenceProgress } from './sequence-progress.ts';
+import { decodeStreamRecord, type StreamRecord, streamSequenceNumberOf } from './stream-record.ts';
+
+/** FNV-1a, 32 bits. */
+const HASH_OFFSET = 0x811c9dc5;
+const HASH_PRIME = 0x01000193;
+
+/** What has been read of one shard: filtered, spread over the lanes, and accounted for in the checkpoint. */
+export interface ShardWork {
+  readonly accept: (records: readonly EngineRecord[]) => void;
+  /** False when so much waits that reading must pause. */
+  readonly hasRoom: () => boolean;
+  /** Everything accepted is done. */
+  readonly isDone: () => boolean;
+  /** Ends the lanes' waits; the context's `stopping` must be aborted before. */
+  readonly stop: () => void;
+  readonly stopped: Promise<unknown>;
+}
+
+export interface ShardWorkOptions {
+  readonly shardId: string;
+  /** Something was done: there may be room now, or everything may be done. */
+  readonly onProgress: () => void;
+}
+
+/** Starts the lanes of one shard. */
+export function startShardWork({ shardId, onProgress }: ShardWorkOptions, context: MappingContext): ShardWork {
+  const progress = createSequenceProgress();
+  let unfinishedBytes = 0;
+  let saved: string | undefined;
+  const saveCheckpoint = (): void => {
+    const sequenceNumber = progress.checkpoint();
+    if (sequenceNumber === undefined || sequenceNumber === saved) return;
+    saved = sequenceNumber;
+    context.checkpoints.save(context.key, shardId, { at: 'after', sequenceNumber });
+  };
+  const finish = (records: readonly StreamRecord[]): void => {
+    for (const record of records) {
+      progress.finish(record.streamSequenceNumber);
+      unfinishedBytes -= record.payloadBytes;
+    }
+    saveCheckpoint();
+    onProgress();
+  };
+  const lanes = Array.from({ length: context.mapping.parallelizationFactor }, () =>
+    startLane({ shardId, finish }, context),
+  );
+  const acceptOne = (engineRecord: EngineRecord): void => {
+    const streamSequenceNumber = streamSequenceNumberOf(engineRecord);
+    progress.read(streamSequenceNumber);
+    const record = decode(engineRecord, { shardId, context });
+    if (record === undefined || !context.accepts(record.event)) return progress.finish(streamSequenceNumber);
+    unfinishedBytes += record.payloadBytes;
+    laneOf(record, lanes)?.push(record);
+  };
+  const { readAheadRecords, readAheadBytes } = context.tuning;
+  return {
+    accept: (records) => {
+      for (const record of records) acceptOne(record);
+      saveCheckpoint();
+    },
+    hasRoom: () => progress.span() < readAheadRecords && unfinishedBytes < readAheadBytes,
+    isDone: () => progress.span() === 0,
+    stop: () => {
+      for (const lane of lanes) lane.stop();
+    },
+    stopped: Promise.all(lanes.map((lane) => lane.stopped)),
+  };
+}
+
+function decode(
+  record: EngineRecord,
+  { shardId, context }: { readonly shardId: string; readonly context: MappingContext },
+): StreamRecord | undefined {
+  return decodeStreamRecord(record, {
+    streamArn: context.mapping.streamArn,
+    region: context.region,
+    shardId,
+    readAtMs: context.clock.now(),
+    wasExpired: (keys) => context.wasExpired(context.tableName, keys),
+  });
+}
+
+/** All records of an item go through one lane: that is what keeps their order. */
+function laneOf(record: StreamRecord, lanes: readonly Lane[]): Lane | undefined {
+  return lanes[lanes.length === 1 ? 0 : hash(record.itemKey) % lanes.length];
+}
+
+function hash(text: string): number {
+  return Buffer.from(text).reduce((state, byte) => Math.imul(state ^ byte, HASH_PRIME) >>> 0, HASH_OFFSET);
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { AttributeValue, _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
+import { type EventImage, imageSizeBytes } from './item-size.ts';
+
+const MS_PER_SECOND = 1_000;
+const MS_PER_MINUTE = 60_000;
+/** AWS always says 1.1. */
+const EVENT_VERSION = '1.1';
+/** What AWS puts into the record of a deletion by TTL. */
+const TTL_IDENTITY = { principalId: 'dynamodb.amazonaws.com', type: 'Service' } as const;
+const EVENT_NAMES = ['INSERT', 'MODIFY', 'REMOVE'] as const;
+
+type EventName = (typeof EVENT_NAMES)[number];
+
+/** One element of `Records`, as Lambda gets it; fields in AWS's order, what does not apply absent. */
+export interface LambdaRecord {
+  readonly eventID: string;
+  readonly eventName: EventName;
+  readonly eventVersion: string;
+  readonly eventSource: 'aws:dynamodb';
+  readonly awsRegion: string;
+  readonly dynamodb: {
+    readonly ApproximateCreationDateTime: number;
+    readonly Keys: EventImage;
+    readonly NewImage?: EventImage;
+    readonly OldImage?: EventImage;
+    readonly SequenceNumber: string;
+    readonly SizeBytes: number;
+    readonly StreamViewType: string;
+  };
+  readonly userIdentity?: { readonly principalId: string; readonly type: string };
+  readonly eventSourceARN: string;
+}
+
+/** A change record, put right once, with what the poller needs to know of it. */
+export interface StreamRecord {
+  readonly event: LambdaRecord;
+  readonly streamSequenceNumber: string;
+  /** Partition and sort key: records with the same one keep their order. */
+  readonly itemKey: string;
+  /** Never earlier than the true time of the write: see `latestCreationMs`. */
+  readonly createdAtMs: number;
+  /** In the JSON of the event. */
+  readonly payloadBytes: number;
+}
+
+export interface RecordSource {
+  /** The stream ARN that the event shows. */
+  readonly streamArn: string;
+  readonly region: string;
+  readonly shardId: string;
+  readonly readAtMs: number;
+  /** See `MappingDeps.wasExpired`. */
+  readonly wasExpired: (keys: unknown) => boolean;
+}
+
+/** Decodes a GetRecords record; undefined for a write that changed nothing, of which AWS makes no record. */
+export function decodeStreamRecord(record: EngineRecord, source: RecordSource): StreamRecord | undefined {
+  const event = toLambdaRecord(record, source);
+  const { OldImage, NewImage } = event.dynamodb;
+  if (event.eventName === 'MODIFY' && OldImage && NewImage && isDeepStrictEqual(OldImage, NewImage)) return undefined;
+  return {
+    event,
+    streamSequenceNumber: event.dynamodb.SequenceNumber,
+    itemKey: itemKeyOf(event.dynamodb.Keys),
+    createdAtMs: latestCreationMs(event.dynamodb.ApproximateCreationDateTime * MS_PER_SECOND, source.readAtMs),
+    payloadBytes: Buffer.byteLength(JSON.stringify(event)),
+  };
+}
+
+/** The sequence number of a GetRecords record, without which it is no record. */
+export function streamSequenceNumberOf(record: EngineRecord): string {
+  const sequenceNumber = record.dynamodb?.SequenceNumber;
+  if (sequenceNumber === undefined) throw new Error('The engine sent a stream record without a sequence number');
+  return sequenceNumber;
+}
+
+function toLambdaRecord(record: EngineRecord, source: RecordSource): LambdaRecord {
+  const eventName = eventNameOf(record);
+  const userIdentity = userIdentityOf(record, { eventName, source });
+  return {
+    eventID: eventIdOf(source, streamSequenceNumberOf(record)),
+    eventName,
+    eventVersion: EVENT_VERSION,
+    eventSource: 'aws:dynamodb',
+    awsRegion: source.region,
+    dynamodb: changeOf(record, source.readAtMs),
+    ...(userIdentity && { userIdentity }),
+    eventSourceARN: source.streamArn,
+  };
+}
+
+function changeOf(record: EngineRecord, readAtMs: number): LambdaRecord['dynamodb'] {
+  const change = record.dynamodb;
+  const keys = toEventImage(change?.Keys) ?? {};
+  const newImage = toEventImage(change?.NewImage);
+  const oldImage = toEventImage(change?.OldImage);
+  const createdAtMs = change?.ApproximateCreationDateTime?.getTime() ?? readAtMs;
+  return {
+    ApproximateCreationDateTime: Math.floor(createdAtMs / MS_PER_SECOND),
+    Keys: keys,
+    ...(newImage && { NewImage: newImage }),
+    ...(oldImage && { OldImage: oldImage }),
+    SequenceNumber: streamSequenceNumberOf(record),
+    SizeBytes: imageSizeBytes(keys) + imageSizeBytes(newImage) + imageSizeBytes(oldImage),
+    StreamViewType: change?.StreamViewType ?? 'KEYS_ONLY',
+  };
+}
+
+/** AWS's is 32 hex digits; derived from the record's place, so that a record read twice has the same one. */
+function eventIdOf(source: RecordSource, sequenceNumber: string): string {
+  return createHash('md5').update(`${source.streamArn} ${source.shardId} ${sequenceNumber}`).digest('hex');
+}
+
+/** An engine's own TTL deletions can come with a name that is none of AWS's: those are removals. */
+function eventNameOf(record: EngineRecord): EventName {
+  return EVENT_NAMES.find((name) => name === record.eventName) ?? 'REMOVE';
+}
+
+function userIdentityOf(
+  record: EngineRecord,
+  { eventName, source }: { readonly eventName: EventName; readonly source: RecordSource },
+): LambdaRecord['userIdentity'] | undefined {
+  const { PrincipalId: principalId, Type: type } = record.userIdentity ?? {};
+  if (principalId !== undefined && type !== undefined) return { principalId, type };
+  if (eventName !== 'REMOVE') return undefined;
+  const byEngine = record.eventName !== 'REMOVE';
+  return byEngine || source.wasExpired(record.dynamodb?.Keys) ? TTL_IDENTITY : undefined;
+}
+
+function toEventImage(image: Record<string, AttributeValue> | undefined): EventImage | undefined {
+  if (image === undefined || Object.keys(image).length === 0) return undefined;
+  return mapValues(image, toEventAttribute);
+}
+
+function toEventAttribute(attribute: AttributeValue): { readonly [type: string]: unknown } {
+  if (attribute.B !== undefined) return { B: toBase64(attribute.B) };
+  if (attribute.BS !== undefined) return { BS: attribute.BS.map(toBase64) };
+  if (attribute.L !== undefined) return { L: attribute.L.map(toEventAttribute) };
+  if (attribute.M !== undefined) return { M: mapValues(attribute.M, toEventAttribute) };
+  return { ...attribute };
+}
+
+function mapValues<T, U>(object: Readonly<Record<string, T>>, map: (value: T) => U): { readonly [name: string]: U } {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]));
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+function itemKeyOf(keys: EventImage): string {
+  return JSON.stringify(Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * Engines cut the creation time to the second, one of them to the minute. Read as it stands, a record would look up to
+ * a minute too old, and MaximumRecordAgeInSeconds, which may be 60, would give it up at once.
+ */
+function latestCreationMs(cutMs: number, readAtMs: number): number {
+  const precisionMs = cutMs % MS_PER_MINUTE === 0 ? MS_PER_MINUTE : MS_PER_SECOND;
+  return Math.max(cutMs, Math.min(readAtMs, cutMs + precisionMs - 1));
+}

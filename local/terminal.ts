@@ -1,0 +1,89 @@
+import { parseLogLine } from './lambda/log-line.ts';
+import type { Terminal } from './model.ts';
+
+export interface TerminalOptions {
+  readonly write: (text: string) => void;
+  readonly color: boolean;
+  /** Show lines of metrics too. */
+  readonly verbose?: boolean;
+  readonly now?: () => number;
+}
+
+interface Entry {
+  readonly time: string;
+  readonly source: readonly string[];
+  readonly level?: string | undefined;
+  readonly message: string;
+  readonly details: readonly string[];
+}
+
+/** As much of a request id as tells invocations apart on a screen. */
+const REQUEST_ID_LENGTH = 6;
+const LEVEL_WIDTH = 5;
+const DETAIL_INDENT = '    ';
+const RESET = '\u001b[0m';
+const LEVEL_COLORS: Readonly<Record<string, string>> = {
+  TRACE: '\u001b[2m',
+  DEBUG: '\u001b[2m',
+  INFO: '\u001b[36m',
+  WARN: '\u001b[33m',
+  ERROR: '\u001b[31m',
+  FATAL: '\u001b[31m',
+  CRITICAL: '\u001b[31m',
+};
+/** Control characters, and those that change the direction of text: both could make a terminal show what is not there. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/** The runtime's voice: its own messages, and what the functions log, as readable lines. */
+export function createTerminal(options: TerminalOptions): Terminal {
+  const now = options.now ?? Date.now;
+  const write = (entry: Entry) => options.write(render(entry, options.color));
+  const say = (level: string) => (text: string) => {
+    const [message = '', ...details] = text.split('\n');
+    write({ time: clock(now()), source: [], level, message, details });
+  };
+  return {
+    info: say('INFO'),
+    warn: say('WARN'),
+    lambdaLog: (functionName, requestId, line) => {
+      const entry = lambdaEntry(line, options.verbose ?? false);
+      if (!entry) return;
+      const source = [functionName, requestId?.slice(0, REQUEST_ID_LENGTH) ?? '-'];
+      write({ ...entry, time: entry.time || clock(now()), source });
+    },
+  };
+}
+
+function lambdaEntry(line: string, isVerbose: boolean): Omit<Entry, 'source'> | undefined {
+  const parsed = parseLogLine(line) ?? (isVerbose ? { message: line, details: [] } : undefined);
+  if (!parsed) return undefined;
+  const [first = '', ...following] = parsed.message.split('\n');
+  const message = parsed.fields ? `${first} ${JSON.stringify(parsed.fields)}` : first;
+  const time = clock(Date.parse(parsed.timestamp ?? ''));
+  return { time, level: parsed.level, message, details: [...following, ...parsed.details] };
+}
+
+/** Time of day, UTC as in the functions; empty when there is none. */
+function clock(timeMs: number): string {
+  return Number.isNaN(timeMs) ? '' : new Date(timeMs).toISOString().slice(11, 23);
+}
+
+function render({ time, source, level, message, details }: Entry, color: boolean): string {
+  const levels = level === undefined ? [] : [renderLevel(level, color)];
+  const head = [time, ...source.map(escapeUnsafe), ...levels, escapeUnsafe(message)].join(' ');
+  return [head, ...details.map((line) => DETAIL_INDENT + escapeUnsafe(line))].map((line) => `${line}\n`).join('');
+}
+
+function renderLevel(level: string, color: boolean): string {
+  const text = escapeUnsafe(level).padEnd(LEVEL_WIDTH);
+  const code = color ? LEVEL_COLORS[level] : undefined;
+  return code === undefined ? text : `${code}${text}${RESET}`;
+}
+
+function escapeUnsafe(text: string): string {
+  return text.replace(UNSAFE_CHARACTERS, (character) => {
+    if (character === '\t') return ' ';
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Backoff {
+  readonly baseMs: number;
+  readonly capMs: number;
+}
+
+/** What waits and how random it is; a test brings its own. */
+export interface Waiting {
+  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly random: () => number;
+}
+
+export const realWaiting: Waiting = { sleep, random: Math.random };
+
+/** Waits before try `attempt` (from 1): full jitter, so that those who collided once do not collide again. */
+export const backOff = (
+  attempt: number,
+  { baseMs, capMs }: Backoff,
+  waiting: Waiting = realWaiting,
+): Promise<unknown> => waiting.sleep(waiting.random() * Math.min(capMs, baseMs * 2 ** attempt));

@@ -1,0 +1,41 @@
+/** Bounds of the fan-out. Each stands in docs/limits.md too. */
+export const FANOUT_BOUNDS = {
+  /** Topics of one batch whose subscribers are listed at once. */
+  TOPIC_CONCURRENCY: 8,
+  /** Connections that are posted to at once; also the sockets to the callback endpoint. */
+  POST_CONCURRENCY: 64,
+  /** One post, own deadline: the SDK has none that works. */
+  POST_TIMEOUT_MS: 1_000,
+  /** Rounds for connections that were throttled or did not answer, after everyone else had theirs. */
+  RETRY_ROUNDS: 4,
+  /** Full jitter up to this, doubled with each round, before a retry round. */
+  RETRY_BACKOFF_MS: 50,
+  /** Most that the wait before one retry round is. */
+  RETRY_BACKOFF_CAP_MS: 400,
+  /** Connections that stay in the retry rounds; more are left, and see their gap. */
+  RETRY_CONNECTIONS: 2_000,
+  /** Gone connections whose records are deleted at once. */
+  REMOVE_CONCURRENCY: 8,
+  /**
+   * A connection younger than this may answer 410 because its handshake is still under way ($connect may take 29 s): its
+   * records stay.
+   */
+  CONNECT_GRACE_MS: 30_000,
+  /** Subscriptions of one batch that are caught up at once. */
+  CATCH_UP_CONCURRENCY: 16,
+  /** Waits for the topic index to show a new subscription: tries, and the pause between them. */
+  INDEX_ATTEMPTS: 20,
+  INDEX_PAUSE_MS: 25,
+  /** Waits for the archive to hold all up to the head: tries, and the pause between them. */
+  ARCHIVE_ATTEMPTS: 20,
+  ARCHIVE_PAUSE_MS: 25,
+  /** A message that the archive lacks may still be on its way for so long; after that it is lost to a catch-up. */
+  ARCHIVE_LAG_MS: 15 * 60_000,
+  /** Topics of one ping that are compared at once. */
+  PING_CONCURRENCY: 8,
+  /** Waits for the handshake of a connection whose first subscriptions are caught up: tries, and the pause between them. */
+  HANDSHAKE_ATTEMPTS: 50,
+  HANDSHAKE_PAUSE_MS: 100,
+  /** Missed messages that one catch-up sends; a client that missed more is told that it cannot recover. */
+  RECOVERED_MESSAGES: 1_000,
+} as const;

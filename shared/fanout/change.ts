@@ -1,0 +1,54 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { BadRecordError } from '../errors.ts';
+import { counterName } from '../protocol/topic.ts';
+import { decodeHead, type Head, type MessageHead } from '../store/head.ts';
+
+/** One change of a topic, as its stream record tells it. */
+export interface Change {
+  readonly head: Head;
+  /** DynamoDB Streams' own number: the `itemIdentifier` of a failure. Not our `seq`. */
+  readonly streamSequenceNumber: string;
+}
+
+/** The change in a stream record; undefined for a record that is none (a deletion, a foreign item). Throws BadRecordError. */
+export function decodeChange(record: DynamoDBRecord): Change | undefined {
+  const image = imageOf(record);
+  if (image === undefined || image['topic'] === undefined || image['seq'] === undefined) return undefined;
+  return { head: decodeHead(image), streamSequenceNumber: streamSequenceNumberOf(record) };
+}
+
+/** The record's number in its stream. Throws BadRecordError. */
+export function streamSequenceNumberOf(record: DynamoDBRecord): string {
+  const number = record.dynamodb?.SequenceNumber;
+  if (number === undefined) throw new BadRecordError('a stream record has no SequenceNumber');
+  return number;
+}
+
+/** The frame that tells subscribers of a change. Encoded once, however many get it. */
+export const encodeChange = ({ head }: Change): string =>
+  head.kind === 'message'
+    ? encodeMessage(head)
+    : JSON.stringify({
+        type: 'state',
+        counter: counterName(head.topic),
+        value: head.value,
+        epoch: head.epoch,
+        seq: head.seq,
+      });
+
+/** A `message` frame. The stored JSON text goes in as it is: it was checked when it was decoded. */
+export function encodeMessage({ topic, epoch, seq, publishedAt, message }: Omit<MessageHead, 'kind'>): string {
+  const envelope = JSON.stringify({
+    type: 'message',
+    topic,
+    epoch,
+    seq,
+    publishedAt: new Date(publishedAt).toISOString(),
+  });
+  return `${envelope.slice(0, -1)},"data":${message}}`;
+}
+
+/** The item after the change. A stream's event shows it just as the SDK does, but for binary attributes, which we have none of. */
+export const imageOf = (record: DynamoDBRecord): Record<string, AttributeValue> | undefined =>
+  record.eventName === 'REMOVE' ? undefined : (record.dynamodb?.NewImage as Record<string, AttributeValue> | undefined);

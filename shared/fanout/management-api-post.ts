@@ -1,0 +1,49 @@
+import {
+  ApiGatewayManagementApiClient,
+  ApiGatewayManagementApiServiceException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { FANOUT_BOUNDS } from './bounds.ts';
+import type { Post, PostOutcome } from './post.ts';
+
+interface ManagementApiPostDeps {
+  /** `https://…/{stage}`: the stage's callback URL. */
+  readonly callbackUrl: string;
+  /** What came of a post that is neither delivered, gone nor throttled. */
+  readonly onFailure: (connectionId: string, error: unknown) => void;
+}
+
+/** Posts by the official client: kept-alive sockets, a bounded pool, one try; trying again is the delivery's business. */
+export function createManagementApiPost({ callbackUrl, onFailure }: ManagementApiPostDeps): Post {
+  const agent = { keepAlive: true, maxSockets: FANOUT_BOUNDS.POST_CONCURRENCY };
+  const client = new ApiGatewayManagementApiClient({
+    endpoint: callbackUrl,
+    maxAttempts: 1,
+    requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: FANOUT_BOUNDS.POST_TIMEOUT_MS },
+  });
+  return async (ConnectionId, Data) => {
+    try {
+      // PostToConnection may hang for ever and the handler's own timeout does not end it (aws-sdk-js-v3#7632).
+      const abortSignal = AbortSignal.timeout(FANOUT_BOUNDS.POST_TIMEOUT_MS);
+      await client.send(new PostToConnectionCommand({ ConnectionId, Data }), { abortSignal });
+      return 'delivered';
+    } catch (error) {
+      const outcome = outcomeOf(error);
+      if (outcome === 'failed') onFailure(ConnectionId, error);
+      return outcome;
+    }
+  };
+}
+
+/** The code is in `$metadata`; `error.statusCode`, which the sample apps test, is always undefined in this SDK. */
+function outcomeOf(error: unknown): PostOutcome {
+  if (!(error instanceof ApiGatewayManagementApiServiceException)) return 'failed';
+  switch (error.$metadata.httpStatusCode) {
+    case 410:
+      return 'gone';
+    case 429:
+      return 'throttled';
+    default:
+      return 'failed';
+  }
+}

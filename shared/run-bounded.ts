@@ -1,0 +1,15 @@
+/** Runs `task` on each item, at most `concurrency` at once, and resolves to the results in the items' order. The first rejection wins. */
+export async function runBounded<T, R>(
+  items: readonly T[],
+  concurrency: number,
+  task: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const entries = items.entries();
+  // The workers share one iterator: each takes the next item when its last is done.
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of entries) results[index] = await task(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,29 @@
+/** Bounds of what is stored. Each stands in docs/limits.md too. */
+export const STORE_BOUNDS = {
+  /** A connection's records outlive API Gateway's two hours by a quarter of an hour. */
+  CONNECTION_SECONDS: 2 * 3600 + 900,
+  /** A topic that nobody published to for so long is forgotten; its next publish begins a new epoch. */
+  TOPIC_IDLE_SECONDS: 30 * 86_400,
+  /** The same for a counter, whose value goes with it. */
+  COUNTER_IDLE_SECONDS: 400 * 86_400,
+  /** Tries of one keyed write before it is `unavailable`. Each lost race costs one. */
+  KEYED_WRITE_ATTEMPTS: 16,
+  /** Tries of a write without a key that DynamoDB refused unmade (throttled, or in conflict with a transaction). */
+  REFUSED_WRITE_ATTEMPTS: 8,
+  /** Full jitter up to this, doubled with each try, between the tries of a write. */
+  WRITE_BACKOFF_MS: 4,
+  /** Most that one such backoff waits. */
+  WRITE_BACKOFF_CAP_MS: 250,
+  /** Positions of topics that a warm route remembers, to win a keyed write's first try. */
+  REMEMBERED_HEADS: 256,
+  /** Items of one BatchWriteItem: DynamoDB's own limit. */
+  BATCH_WRITE_ITEMS: 25,
+  /** BatchWriteItem calls under way at once. */
+  BATCH_WRITE_CONCURRENCY: 4,
+  /** Tries to write what a BatchWriteItem left unprocessed. */
+  BATCH_WRITE_ATTEMPTS: 6,
+  /** Full jitter up to this, doubled with each try, before unprocessed items are written again. */
+  BATCH_WRITE_BACKOFF_MS: 25,
+  /** One call to DynamoDB, connect included. */
+  REQUEST_TIMEOUT_MS: 3_000,
+} as const;

@@ -1,0 +1,60 @@
+import { BadRecordError } from '../errors.ts';
+import { isTopic } from '../protocol/topic.ts';
+import { findCount, findText, getCount, getText, type Item } from './attributes.ts';
+
+/** A position that exists: somebody published. */
+export interface TopicPosition {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+interface HeadOf extends TopicPosition {
+  readonly topic: string;
+  /** Epoch milliseconds. */
+  readonly publishedAt: number;
+}
+
+/** A topic whose newest change is a message. */
+export interface MessageHead extends HeadOf {
+  readonly kind: 'message';
+  /** The published data as JSON text. */
+  readonly message: string;
+  /** Connection that asked not to get its own message back. */
+  readonly exclude?: string;
+}
+
+/** A topic whose changes are a counter's. */
+export interface CounterHead extends HeadOf {
+  readonly kind: 'counter';
+  readonly value: number;
+}
+
+/** The item of a topic: its position and its newest change. */
+export type Head = MessageHead | CounterHead;
+
+export const decodePosition = (item: Item): TopicPosition => ({
+  epoch: getText(item, 'epoch'),
+  seq: getCount(item, 'seq'),
+});
+
+/** Decodes an item of the Topics table, from a read or from its stream. Throws BadRecordError. */
+export function decodeHead(item: Item): Head {
+  const topic = getText(item, 'topic');
+  if (!isTopic(topic)) throw new BadRecordError('the topic is not a topic name');
+  const head = { topic, ...decodePosition(item), publishedAt: getCount(item, 'publishedAt') };
+  const value = findCount(item, 'value');
+  if (value !== undefined) return { ...head, kind: 'counter', value };
+  const exclude = findText(item, 'exclude');
+  return { ...head, kind: 'message', message: getJson(item, 'message'), ...(exclude === undefined ? {} : { exclude }) };
+}
+
+/** The text is delivered inside a frame as it is: what is not JSON would break the frame of every subscriber. */
+function getJson(item: Item, name: string): string {
+  const text = getText(item, name);
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    throw new BadRecordError(`attribute ${name} is not JSON`, { cause });
+  }
+  return text;
+}

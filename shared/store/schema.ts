@@ -1,0 +1,35 @@
+/**
+ * Names of tables' keys and attributes, for the store that uses them and for infra/ that creates them. Key strings are
+ * made in this file only.
+ */
+export const TOPICS = { partitionKey: 'topic', ttl: 'expiresAt' } as const;
+export const MESSAGES = { partitionKey: 'topic', sortKey: 'seq', ttl: 'expiresAt' } as const;
+export const KEYS = { partitionKey: 'id', ttl: 'expiresAt' } as const;
+export const SUBSCRIPTIONS = {
+  partitionKey: 'connectionId',
+  sortKey: 'topic',
+  ttl: 'expiresAt',
+  /** Marks a write that asks for a catch-up, anew each time: a write that changes nothing makes no change record. */
+  request: 'request',
+} as const;
+
+/** The topic index: sparse, since a connection's own records have no `topicShard`. */
+export const BY_TOPIC = {
+  name: 'byTopic',
+  partitionKey: 'topicShard',
+  sortKey: 'connectionId',
+  /** What a delivery needs beside the keys. */
+  projected: ['connectedAt', 'batch'],
+} as const;
+
+/** Sort key of the record that lists a connection's topics. `@` cannot stand in a topic's name. */
+export const CONNECTION_RECORD = '@connection';
+
+/** Sort key of the record on which a ping leaves the connection's positions. */
+export const PING_RECORD = '@ping';
+
+/** Index key of a topic's subscribers. One shard a topic as yet. */
+export const topicShard = (topic: string): string => `${topic}#0`;
+
+/** Key of an idempotency record: a `key` counts once in its topic. `#` cannot stand in a topic's name. */
+export const keyId = (topic: string, key: string): string => `${topic}#${key}`;

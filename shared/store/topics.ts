@@ -1,0 +1,90 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { backOff } from '../backoff.ts';
+import { getCount, type Item, S } from './attributes.ts';
+import { STORE_BOUNDS } from './bounds.ts';
+import { decodeHead, decodePosition, type Head, type TopicPosition } from './head.ts';
+import { type HeadUpdate, type Increment, incrementUpdate, messageUpdate, type NewMessage } from './head-update.ts';
+import { createKeyedWriter } from './keyed-write.ts';
+import { outOfBounds } from './out-of-bounds.ts';
+import { TOPICS } from './schema.ts';
+
+export interface TopicStoreDeps {
+  /** For calls that may be sent twice. */
+  readonly client: DynamoDBClient;
+  /** For an ADD without a key, which must never be sent twice. */
+  readonly unretriedClient: DynamoDBClient;
+  readonly topicsTable: string;
+  readonly keysTable: string;
+  readonly now: () => number;
+  readonly newEpoch: () => string;
+}
+
+export interface CounterState extends TopicPosition {
+  readonly value: number;
+}
+
+/** The write side of topics: one atomic update of one item for each publish and each increment. */
+export interface TopicStore {
+  /** Publishes a message. With `key`, the same key within ten minutes publishes once and gets the same position. */
+  readonly publish: (message: NewMessage, key?: string) => Promise<TopicPosition>;
+  /** Adds to a counter. Throws `out-of-bounds` when it would leave `min…max`. `key` as for publish. */
+  readonly increment: (increment: Increment, key?: string) => Promise<CounterState>;
+}
+
+export function createTopicStore(deps: TopicStoreDeps): TopicStore {
+  const keyedWrite = createKeyedWriter(deps);
+  const write = (topic: string, update: HeadUpdate, key: string | undefined): Promise<Item> =>
+    key === undefined ? updateHead(deps, topic, update) : keyedWrite({ topic, key, update });
+  const context = () => ({ nowMs: deps.now(), newEpoch: deps.newEpoch() });
+  return {
+    publish: async (message, key) => decodePosition(await write(message.topic, messageUpdate(message, context()), key)),
+    increment: async (increment, key) => {
+      const written = await write(increment.topic, incrementUpdate(increment, context()), key);
+      return { ...decodePosition(written), value: getCount(written, 'value') };
+    },
+  };
+}
+
+/** The head of a topic, strongly consistent; undefined when nobody published to it yet. */
+export async function findHead(client: DynamoDBClient, table: string, topic: string): Promise<Head | undefined> {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: table, Key: { [TOPICS.partitionKey]: S(topic) }, ConsistentRead: true }),
+  );
+  return Item === undefined ? undefined : decodeHead(Item);
+}
+
+async function updateHead(deps: TopicStoreDeps, topic: string, update: HeadUpdate): Promise<Item> {
+  const command = new UpdateItemCommand({
+    TableName: deps.topicsTable,
+    Key: { [TOPICS.partitionKey]: S(topic) },
+    UpdateExpression: update.expression,
+    ExpressionAttributeNames: update.names,
+    ExpressionAttributeValues: update.values,
+    ...(update.condition === undefined ? {} : { ConditionExpression: update.condition }),
+    ReturnValues: 'UPDATED_NEW',
+  });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return (await deps.unretriedClient.send(command)).Attributes ?? {};
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) throw outOfBounds(error);
+      if (!isRefusal(error) || attempt === STORE_BOUNDS.REFUSED_WRITE_ATTEMPTS) throw error;
+    }
+    await backOff(attempt, { baseMs: STORE_BOUNDS.WRITE_BACKOFF_MS, capMs: STORE_BOUNDS.WRITE_BACKOFF_CAP_MS });
+  }
+}
+
+/** Answers that say the write was not made, so that it may be sent again. Anything else leaves that open. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'TransactionConflictException',
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+]);
+
+const isRefusal = (error: unknown): boolean => error instanceof Error && REFUSALS.has(error.name);

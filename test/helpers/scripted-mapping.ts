@@ -1,0 +1,66 @@
+import type { InvocationResult, MappingModel, Terminal } from '../../local/model.ts';
+import { type CheckpointStore, createMemoryCheckpoints } from '../../local/streams/checkpoints.ts';
+import { type RunningMapping, startEventSourceMapping } from '../../local/streams/event-source-mapping.ts';
+import type { PollTuning } from '../../local/streams/poll-tuning.ts';
+import type { LambdaRecord } from '../../local/streams/stream-record.ts';
+import { makeMapping, makeTerminal, recordsOf, success } from './mapping-fixtures.ts';
+import type { ScriptedStream } from './scripted-stream.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+export interface ScriptedMapping {
+  readonly mapping: RunningMapping;
+  /** The records of each invocation, in order of their beginning. */
+  readonly invocations: (readonly LambdaRecord[])[];
+  readonly objects: { bucket: string; key: string; body: string }[];
+  readonly terminal: Terminal & { readonly lines: string[] };
+}
+
+export interface ScriptedMappingOptions {
+  readonly mapping?: Partial<MappingModel>;
+  readonly stream: ScriptedStream;
+  /** What the function answers; success by default. */
+  readonly answer?: (records: readonly LambdaRecord[]) => InvocationResult | Promise<InvocationResult>;
+  readonly putFailure?: (object: { bucket: string; key: string; body: string }) => Promise<void>;
+  readonly checkpoints?: CheckpointStore;
+  readonly tuning?: Partial<PollTuning>;
+  readonly clock?: ReturnType<typeof createVirtualClock>;
+}
+
+/** A mapping on a stream in memory, in virtual time. */
+export function startScriptedMapping(options: ScriptedMappingOptions): ScriptedMapping {
+  const invocations: (readonly LambdaRecord[])[] = [];
+  const objects: { bucket: string; key: string; body: string }[] = [];
+  const terminal = makeTerminal();
+  const mapping = startEventSourceMapping(
+    {
+      mapping: makeMapping(options.mapping),
+      functionName: 'broadcast',
+      tableName: 'Topics',
+      engineStreamArn: 'arn:engine',
+      region: 'eu-central-1',
+      tuning: options.tuning ?? {},
+    },
+    {
+      streams: options.stream.client,
+      invoke: async (_arn, event) => {
+        invocations.push(recordsOf(event));
+        return (options.answer ?? (() => success()))(recordsOf(event));
+      },
+      putFailure: async (object) => {
+        await options.putFailure?.(object);
+        objects.push(object);
+      },
+      terminal,
+      wasExpired: () => false,
+      checkpoints: options.checkpoints ?? createMemoryCheckpoints(),
+      clock: options.clock ?? createVirtualClock(),
+      random: () => 0.5,
+    },
+  );
+  return { mapping, invocations, objects, terminal };
+}
+
+/** The sequence numbers of each invocation. */
+export function sequencesOf(invocations: readonly (readonly LambdaRecord[])[]): readonly (readonly string[])[] {
+  return invocations.map((records) => records.map((record) => record.dynamodb.SequenceNumber));
+}

@@ -1,0 +1,294 @@
+import { CfnCondition, CfnResource, Fn, Stack } from 'aws-cdk-lib';
+import { CfnIntegration, CfnRoute, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnEventSourceMapping, CfnFunction, CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { loadAssembly } from '../../../../local/assembly/load-assembly.ts';
+import type { ApplicationModel } from '../../../../local/model.ts';
+import { type SampleParts, synthesizeSample, temporaryDirectory } from './sample-app.ts';
+
+const PORT = 4321;
+const STREAM = 'stream/2026-01-01T00:00:00.000';
+
+describe('loadAssembly', () => {
+  let directory: ReturnType<typeof temporaryDirectory>;
+
+  beforeEach(() => {
+    directory = temporaryDirectory();
+  });
+
+  afterEach(() => {
+    directory.remove();
+  });
+
+  function load(change?: (parts: SampleParts) => void): ApplicationModel {
+    return loadAssembly(synthesizeSample(directory.path, change), { port: PORT });
+  }
+
+  it('reads tables with their keys, indexes, streams and TTL', () => {
+    const { tables } = load();
+
+    expect(
+      tables.map(({ definition, streamViewType, ttlAttribute }) => ({ definition, streamViewType, ttlAttribute })),
+    ).toEqual([
+      {
+        definition: {
+          attributes: [{ name: 'topic', type: 'S' }],
+          keys: [{ name: 'topic', type: 'HASH' }],
+          indexes: [],
+        },
+        streamViewType: 'NEW_IMAGE',
+        ttlAttribute: undefined,
+      },
+      {
+        definition: {
+          attributes: ['connectionId', 'topic', 'topicShard'].map((name) => ({ name, type: 'S' })),
+          keys: [
+            { name: 'connectionId', type: 'HASH' },
+            { name: 'topic', type: 'RANGE' },
+          ],
+          indexes: [
+            {
+              name: 'byTopic',
+              keys: [
+                { name: 'topicShard', type: 'HASH' },
+                { name: 'connectionId', type: 'RANGE' },
+              ],
+              projection: 'INCLUDE',
+              nonKeyAttributes: ['flags'],
+            },
+          ],
+        },
+        streamViewType: 'NEW_AND_OLD_IMAGES',
+        ttlAttribute: 'expiresAt',
+      },
+    ]);
+  });
+
+  it('gives functions their bundle on disk and their settings', () => {
+    const { functions } = load();
+
+    expect(functions).toHaveLength(1);
+    expect(functions[0]).toMatchObject({
+      handler: 'index.handler',
+      runtime: 'nodejs24.x',
+      memoryMb: 256,
+      timeoutSeconds: 10,
+    });
+    expect(functions[0]?.logGroupName).toBe(`/aws/lambda/${functions[0]?.name}`);
+    expect(statSync(join(functions[0]?.codeDirectory ?? '', 'index.mjs')).isFile()).toBe(true);
+  });
+
+  it('leads public addresses in environments and outputs to the local gateway', () => {
+    const { functions, outputs, tables } = load();
+
+    expect(functions[0]?.environment).toEqual({
+      CALLBACK_URL: `http://127.0.0.1:${PORT}/live`,
+      TOPICS: tables[0]?.name,
+    });
+    expect(outputs).toEqual({ Url: `ws://127.0.0.1:${PORT}/live` });
+  });
+
+  it('leaves the addresses of other APIs alone', () => {
+    const other = 'https://otherapi01.execute-api.us-east-1.amazonaws.com/live';
+
+    const { functions } = load(({ handler }) => handler.addEnvironment('OTHER', other));
+
+    expect(functions[0]?.environment['OTHER']).toBe(other);
+  });
+
+  it('reads a mapping with all its parameters', () => {
+    const { mappings, functions, tables, buckets } = load();
+
+    expect(mappings[0]).toEqual({
+      logicalId: expect.any(String),
+      uuid: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      functionArn: functions[0]?.arn,
+      streamArn: `${tables[0]?.arn}/${STREAM}`,
+      startingPosition: 'TRIM_HORIZON',
+      batchSize: 50,
+      batchingWindowSeconds: 1,
+      parallelizationFactor: 4,
+      maximumRetryAttempts: 5,
+      maximumRecordAgeSeconds: 3600,
+      bisectOnError: true,
+      reportBatchItemFailures: true,
+      filters: [{ eventName: ['INSERT'] }],
+      failureBucket: buckets[0]?.name,
+      enabled: true,
+    });
+  });
+
+  it('fills in what Lambda takes when a mapping says nothing', () => {
+    const { mappings } = load();
+
+    expect(mappings[1]).toMatchObject({
+      startingPosition: 'LATEST',
+      batchSize: 100,
+      batchingWindowSeconds: 0,
+      parallelizationFactor: 1,
+      maximumRetryAttempts: -1,
+      maximumRecordAgeSeconds: -1,
+      bisectOnError: false,
+      reportBatchItemFailures: false,
+      filters: [],
+    });
+    expect(mappings[1]).not.toHaveProperty('failureBucket');
+  });
+
+  it('reads the API with routes, authorizer and throttle', () => {
+    const { api, functions } = load();
+
+    const functionArn = functions[0]?.arn;
+    const route = { functionArn, returnsResponse: false, integrationTimeoutMs: 29_000, permitted: true };
+    expect(api).toMatchObject({
+      stage: 'live',
+      routeSelectionExpression: '$request.body.action',
+      connectAuthorizer: { functionArn, identitySources: ['route.request.querystring.token'], permitted: true },
+      throttle: { ratePerSecond: 100, burst: 50 },
+    });
+    expect(api.apiId).toMatch(/^[a-z0-9]{10}$/);
+    expect(new Map(api.routes.map((each) => [each.routeKey, each]))).toEqual(
+      new Map([
+        ['$connect', { ...route, routeKey: '$connect' }],
+        ['publish', { ...route, routeKey: 'publish', returnsResponse: true, integrationTimeoutMs: 5_000 }],
+        ['$default', { ...route, routeKey: '$default' }],
+      ]),
+    );
+  });
+
+  it('does not return a response where the route only has one half of it', () => {
+    const { api } = load(({ stack }) => {
+      const route = stack.node.findAll().find((node) => node instanceof CfnRoute && node.routeKey === 'publish');
+      if (route instanceof CfnRoute) route.addPropertyDeletionOverride('RouteResponseSelectionExpression');
+    });
+
+    expect(api.routes.find(({ routeKey }) => routeKey === 'publish')?.returnsResponse).toBe(false);
+  });
+
+  it('sees a route whose permission is missing', () => {
+    const { api } = load(({ stack }) => {
+      for (const node of stack.node.findAll()) {
+        if (node instanceof CfnPermission && JSON.stringify(stack.resolve(node.sourceArn)).includes('*publish')) {
+          node.sourceArn = 'arn:aws:execute-api:us-east-1:000000000000:someotherapi/*publish';
+        }
+      }
+    });
+
+    expect(api.routes.filter(({ permitted }) => !permitted).map(({ routeKey }) => routeKey)).toEqual(['publish']);
+  });
+
+  it('gives the same names on each load', () => {
+    const assembly = synthesizeSample(directory.path);
+
+    const first = loadAssembly(assembly, { port: PORT });
+    const second = loadAssembly(assembly, { port: PORT });
+
+    expect(second).toEqual(first);
+    expect(first.buckets[0]?.name).toMatch(/^[a-z0-9.-]{3,63}$/);
+  });
+
+  it('leaves out a resource whose condition is false', () => {
+    const { buckets } = load(({ stack }) => {
+      const never = new CfnCondition(stack, 'Never', {
+        expression: Fn.conditionEquals(Fn.ref('AWS::Region'), 'nowhere'),
+      });
+      const extra = new CfnResource(stack, 'Extra', { type: 'AWS::S3::Bucket' });
+      extra.cfnOptions.condition = never;
+    });
+
+    expect(buckets.map(({ logicalId }) => logicalId)).toEqual([expect.stringMatching(/^Failures/)]);
+  });
+
+  const refusals: readonly (readonly [string, (parts: SampleParts) => void, RegExp])[] = [
+    [
+      'a resource type that is not supported, by type and logical id',
+      ({ stack }) => new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' }),
+      /^Queue: the resource type AWS::SQS::Queue is not supported .*docs\/local-runtime\.md/,
+    ],
+    [
+      'several stacks, by name',
+      ({ app }) => new CfnResource(new Stack(app, 'Second'), 'Bucket', { type: 'AWS::S3::Bucket' }),
+      /2 stacks \(Sample, Second\).*--assembly/,
+    ],
+    [
+      'a stage without deployment',
+      ({ stack }) => changeEach(stack, CfnStage, (stage) => stage.addPropertyDeletionOverride('AutoDeploy')),
+      /routes would not be live/,
+    ],
+    [
+      'a tumbling window',
+      ({ stack }) => changeEach(stack, CfnEventSourceMapping, (mapping) => (mapping.tumblingWindowInSeconds = 5)),
+      /TumblingWindowInSeconds: a tumbling window is not supported/,
+    ],
+    [
+      'a batch size out of range',
+      ({ stack }) => changeEach(stack, CfnEventSourceMapping, (mapping) => (mapping.batchSize = 10_001)),
+      /BatchSize is 10001; allowed: 1 to 10000/,
+    ],
+    [
+      'a filter pattern that is no JSON',
+      ({ stack }) =>
+        changeEach(
+          stack,
+          CfnEventSourceMapping,
+          (mapping) => (mapping.filterCriteria = { filters: [{ pattern: '{' }] }),
+        ),
+      /invalid filter pattern definition/,
+    ],
+    [
+      'a property that would be without effect',
+      ({ stack }) =>
+        changeEach(stack, CfnEventSourceMapping, (mapping) =>
+          mapping.addPropertyOverride('ProvisionedPollerConfig', { MinimumPollers: 1 }),
+        ),
+      /Properties\.ProvisionedPollerConfig: this property is not supported/,
+    ],
+    [
+      'an integration timeout beyond API Gateway’s',
+      ({ stack }) => changeEach(stack, CfnIntegration, (integration) => (integration.timeoutInMillis = 30_000)),
+      /TimeoutInMillis is 30000; allowed: 50 to 29000/,
+    ],
+    [
+      'an environment variable that Lambda sets itself',
+      ({ stack }) =>
+        changeEach(stack, CfnFunction, (fn) => fn.addPropertyOverride('Environment.Variables.AWS_REGION', 'eu-west-1')),
+      /AWS_REGION is reserved/,
+    ],
+    [
+      'an environment larger than Lambda takes',
+      ({ handler }) => handler.addEnvironment('LARGE', 'x'.repeat(5_000)),
+      /bytes; Lambda takes 4096/,
+    ],
+    [
+      'a reference to nothing, with its path',
+      ({ handler }) => handler.addEnvironment('LOST', Fn.getAtt('Nothing', 'Arn').toString()),
+      /Variables\.LOST\.Fn::GetAtt: the template has no Nothing/,
+    ],
+  ];
+
+  it.each(refusals)('refuses %s', (_what, change, message) => {
+    const attempt = (): unknown => load(change);
+
+    expect(failureOf(attempt)).toMatchObject({ name: 'RuntimeSetupError', message: expect.stringMatching(message) });
+  });
+
+  it('says so when the directory holds no cloud assembly', () => {
+    const attempt = (): unknown => loadAssembly(directory.path, { port: PORT });
+
+    expect(attempt).toThrow(/manifest\.json cannot be read/);
+  });
+});
+
+function changeEach<T>(stack: Stack, kind: new (...args: never[]) => T, change: (node: T) => unknown): void {
+  for (const node of stack.node.findAll()) if (node instanceof kind) change(node);
+}
+
+function failureOf(attempt: () => unknown): unknown {
+  try {
+    return attempt();
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,139 @@
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { AttributeType, type ITable, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  Code,
+  FilterCriteria,
+  FilterRule,
+  Function as LambdaFunction,
+  Runtime,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, S3OnFailureDestination } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A directory for one test, and how to be rid of it. */
+export function temporaryDirectory(): { readonly path: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'distributary-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The parts of the sample stack, for a test to change. */
+export interface SampleParts {
+  readonly app: App;
+  readonly stack: Stack;
+  readonly topics: TableV2;
+  readonly handler: LambdaFunction;
+  readonly api: WebSocketApi;
+}
+
+/** Synthesizes an application with one of each resource that the runtime knows; returns the assembly's directory. */
+export function synthesizeSample(directory: string, change: (parts: SampleParts) => void = () => {}): string {
+  const code = join(directory, 'code');
+  mkdirSync(code);
+  writeFileSync(join(code, 'index.mjs'), 'export const handler = async () => ({ statusCode: 200 });\n');
+  const outdir = join(directory, 'cdk.out');
+  const app = new App({ outdir, analyticsReporting: false });
+  const stack = new Stack(app, 'Sample');
+  const topics = makeTopics(stack);
+  const subscriptions = makeSubscriptions(stack);
+  const handler = makeFunction(stack, code);
+  const api = makeApi(stack, handler);
+  addMappings(stack, handler, { topics, subscriptions });
+  handler.addEnvironment('TOPICS', topics.tableName);
+  change({ app, stack, topics, handler, api });
+  app.synth();
+  return outdir;
+}
+
+function makeTopics(stack: Stack): TableV2 {
+  return new TableV2(stack, 'Topics', {
+    partitionKey: { name: 'topic', type: AttributeType.STRING },
+    dynamoStream: StreamViewType.NEW_IMAGE,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+  });
+}
+
+function makeSubscriptions(stack: Stack): TableV2 {
+  return new TableV2(stack, 'Subscriptions', {
+    partitionKey: { name: 'connectionId', type: AttributeType.STRING },
+    sortKey: { name: 'topic', type: AttributeType.STRING },
+    timeToLiveAttribute: 'expiresAt',
+    dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+    globalSecondaryIndexes: [
+      {
+        indexName: 'byTopic',
+        partitionKey: { name: 'topicShard', type: AttributeType.STRING },
+        sortKey: { name: 'connectionId', type: AttributeType.STRING },
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: ['flags'],
+      },
+    ],
+  });
+}
+
+function makeFunction(stack: Stack, code: string): LambdaFunction {
+  return new LambdaFunction(stack, 'Handler', {
+    runtime: Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    code: Code.fromAsset(code),
+    memorySize: 256,
+    timeout: Duration.seconds(10),
+  });
+}
+
+function makeApi(stack: Stack, handler: LambdaFunction): WebSocketApi {
+  const authorizer = new WebSocketLambdaAuthorizer('Authorizer', handler, {
+    identitySource: ['route.request.querystring.token'],
+  });
+  const api = new WebSocketApi(stack, 'Api', {
+    connectRouteOptions: { integration: new WebSocketLambdaIntegration('Connect', handler), authorizer },
+    defaultRouteOptions: { integration: new WebSocketLambdaIntegration('Default', handler) },
+  });
+  api.addRoute('publish', {
+    integration: new WebSocketLambdaIntegration('Publish', handler, { timeout: Duration.seconds(5) }),
+    returnResponse: true,
+  });
+  const throttle = { rateLimit: 100, burstLimit: 50 };
+  const stage = new WebSocketStage(stack, 'Stage', {
+    webSocketApi: api,
+    stageName: 'live',
+    autoDeploy: true,
+    throttle,
+  });
+  stage.grantManagementApiAccess(handler);
+  handler.addEnvironment('CALLBACK_URL', stage.callbackUrl);
+  new CfnOutput(stack, 'Url', { value: stage.url });
+  return api;
+}
+
+interface Tables {
+  readonly topics: TableV2;
+  readonly subscriptions: TableV2;
+}
+
+function addMappings(stack: Stack, handler: LambdaFunction, { topics, subscriptions }: Tables): void {
+  const startingPosition = StartingPosition.TRIM_HORIZON;
+  // CDK's own classes do not fit its interfaces under exactOptionalPropertyTypes; hence the `as`es.
+  const failures = new Bucket(stack, 'Failures', { enforceSSL: true }) as IBucket;
+  handler.addEventSource(
+    new DynamoEventSource(topics as ITable, {
+      startingPosition,
+      batchSize: 50,
+      maxBatchingWindow: Duration.seconds(1),
+      parallelizationFactor: 4,
+      retryAttempts: 5,
+      maxRecordAge: Duration.hours(1),
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
+      onFailure: new S3OnFailureDestination(failures),
+    }),
+  );
+  handler.addEventSource(new DynamoEventSource(subscriptions as ITable, { startingPosition: StartingPosition.LATEST }));
+}

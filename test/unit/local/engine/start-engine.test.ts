@@ -1,0 +1,198 @@
+import { DescribeTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { pathToFileURL } from 'node:url';
+
+import { answers } from '../../../../local/engine/await-answer.ts';
+import { createTables } from '../../../../local/engine/create-tables.ts';
+import { startProcess } from '../../../../local/engine/engine-process.ts';
+import type { Engine, EngineChoice } from '../../../../local/engine/engine.ts';
+import { hasJava } from '../../../../local/engine/start-dynamodb-local.ts';
+import { startEngine } from '../../../../local/engine/start-engine.ts';
+import type { TableModel, Terminal } from '../../../../local/model.ts';
+import { temporaryDirectory } from '../assembly/sample-app.ts';
+import { clientFor, SUBSCRIPTIONS, TOPICS } from './sample-tables.ts';
+
+const SILENT: Terminal = { info: () => {}, warn: () => {}, lambdaLog: () => {} };
+
+describe('startEngine', () => {
+  const cleanUps: (() => unknown)[] = [];
+
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+  });
+
+  async function start(choice: EngineChoice): Promise<{ readonly engine: Engine; readonly client: DynamoDBClient }> {
+    const engine = await startEngine(choice, { terminal: SILENT });
+    cleanUps.push(() => engine.stop());
+    const client = clientFor(engine.endpoint);
+    cleanUps.push(() => client.destroy());
+    return { engine, client };
+  }
+
+  function directory(): string {
+    const made = temporaryDirectory();
+    cleanUps.push(() => made.remove());
+    return made.path;
+  }
+
+  async function expectTables(client: DynamoDBClient): Promise<void> {
+    const { Table: topics } = await client.send(new DescribeTableCommand({ TableName: TOPICS.name }));
+    const { Table: subscriptions } = await client.send(new DescribeTableCommand({ TableName: SUBSCRIPTIONS.name }));
+    expect(topics?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_IMAGE' });
+    expect(topics?.GlobalSecondaryIndexes ?? []).toEqual([]);
+    expect(subscriptions?.GlobalSecondaryIndexes?.[0]).toMatchObject({
+      IndexName: 'byTopic',
+      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['flags'] },
+    });
+  }
+
+  it('starts dynoxide and makes the tables, twice without harm', async () => {
+    const { client } = await start({ engine: 'dynoxide' });
+
+    await createTables([TOPICS, SUBSCRIPTIONS], client);
+    await createTables([TOPICS, SUBSCRIPTIONS], client);
+
+    await expectTables(client);
+  });
+
+  // Java is no part of `npm ci`; where it is missing this engine cannot be tested.
+  (hasJava() ? it : it.skip)('starts DynamoDB Local the same way (skipped where Java 17 is missing)', async () => {
+    const { client } = await start({ engine: 'dynamodb-local' });
+
+    await createTables([TOPICS, SUBSCRIPTIONS], client);
+    await createTables([TOPICS, SUBSCRIPTIONS], client);
+
+    await expectTables(client);
+  });
+
+  it('keeps data in the data directory from one run to the next', async () => {
+    const dataDirectory = directory();
+    const first = await start({ engine: 'dynoxide', dataDirectory });
+    await createTables([TOPICS], first.client);
+    await first.client.send(new PutItemCommand({ TableName: TOPICS.name, Item: { topic: { S: 'news' } } }));
+    await first.engine.stop();
+
+    const second = await start({ engine: 'dynoxide', dataDirectory });
+    await createTables([TOPICS], second.client);
+    const key = { topic: { S: 'news' } };
+    const { Item } = await second.client.send(new GetItemCommand({ TableName: TOPICS.name, Key: key }));
+
+    expect(Item).toEqual(key);
+  });
+
+  it.each<[string, TableModel]>([
+    ['keys', { ...TOPICS, definition: SUBSCRIPTIONS.definition }],
+    ['stream', { ...TOPICS, streamViewType: 'KEYS_ONLY' }],
+    ['indexes', { ...TOPICS, definition: { ...TOPICS.definition, indexes: SUBSCRIPTIONS.definition.indexes } }],
+  ])('refuses kept tables whose %s differ, and says what to do', async (aspect, changed) => {
+    const { client } = await start({ engine: 'dynoxide' });
+    await createTables([TOPICS], client);
+
+    const creation = createTables([changed], client);
+
+    await expect(creation).rejects.toMatchObject({
+      name: 'RuntimeSetupError',
+      message: expect.stringMatching(new RegExp(`Topics does not fit the template \\(its ${aspect}: .*--data`)),
+    });
+  });
+
+  it('leaves no process, no port and no file behind', async () => {
+    const before = new Set(readdirSync(tmpdir()));
+    const { engine } = await start({ engine: 'dynoxide' });
+    const made = readdirSync(tmpdir()).filter((name) => !before.has(name) && name.startsWith('distributary-'));
+
+    await engine.stop();
+
+    expect(made.length).toBeGreaterThan(0);
+    await expect(answers(engine.endpoint)).resolves.toBe(false);
+    expect(made.filter((name) => existsSync(`${tmpdir()}/${name}/dynoxide.db`))).toEqual([]);
+  });
+
+  it('uses an engine that runs already, and leaves it running', async () => {
+    const { engine: running } = await start({ engine: 'dynoxide' });
+
+    const { engine } = await start({ engine: running.endpoint });
+    await engine.stop();
+
+    expect(engine.endpoint).toBe(running.endpoint);
+    await expect(answers(running.endpoint)).resolves.toBe(true);
+  });
+
+  it('tells when the engine ends by itself', async () => {
+    const { engine } = await start({ engine: 'dynoxide' });
+    const { pid } = await listenerOf(new URL(engine.endpoint).port);
+
+    process.kill(pid, 'SIGKILL');
+    const told = await engine.exited;
+
+    expect(told).toMatch(/^dynoxide ended \(signal SIGKILL\)/);
+  });
+
+  it('tells how a process ended and what it said last', async () => {
+    const started = startProcess({
+      command: process.execPath,
+      args: ['-e', 'console.error("out of memory"); process.exit(7)'],
+    });
+
+    const how = await started.ended;
+
+    expect(how).toBe('exit code 7');
+    expect(started.said()).toBe('out of memory\n');
+  });
+
+  it('ends with the process that started it, even when that is killed', async () => {
+    const source = `
+      import { startEngine } from ${JSON.stringify(pathToFileURL('local/engine/start-engine.ts').href)};
+      const engine = await startEngine({ engine: 'dynoxide', dataDirectory: ${JSON.stringify(directory())} }, {});
+      console.log(engine.endpoint);
+      setInterval(() => {}, 1000);
+    `;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = await once(parent.stdout, 'data');
+    const endpoint = String(said).trim();
+    expect(await answers(endpoint)).toBe(true);
+
+    parent.kill('SIGKILL');
+    await once(parent, 'close');
+
+    await expect(untilSilent(endpoint)).resolves.toBe(true);
+  });
+
+  it.each(['mysql', 'ftp://127.0.0.1', ''])('refuses the engine «%s»', async (engine) => {
+    const attempt = startEngine({ engine }, { terminal: SILENT });
+
+    await expect(attempt).rejects.toMatchObject({
+      name: 'RuntimeSetupError',
+      message: expect.stringContaining('there is no engine'),
+    });
+  });
+
+  it('says so when nothing answers at a URL', async () => {
+    const attempt = startEngine({ engine: 'http://127.0.0.1:1' }, { terminal: SILENT });
+
+    await expect(attempt).rejects.toThrow(/no engine answers at http:\/\/127.0.0.1:1/);
+  });
+});
+
+/** The kernel takes a moment to kill; each try is a real connection, and there is an end to trying. */
+async function untilSilent(endpoint: string): Promise<boolean> {
+  const maximumTries = 200;
+  for (let tries = 0; tries < maximumTries; tries += 1) if (!(await answers(endpoint))) return true;
+  return false;
+}
+
+/** The child of this process that was started with a port. */
+async function listenerOf(port: string): Promise<{ readonly pid: number }> {
+  const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8');
+  for (const pid of children.trim().split(' ')) {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+    if (commandLine.split('\0').includes(port)) return { pid: Number(pid) };
+  }
+  throw new Error(`no child has the port ${port}`);
+}

@@ -1,0 +1,260 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { WebSocket, type ClientOptions } from 'ws';
+import { startGateway, type Gateway, type GatewayDeps } from '../../../../local/gateway/gateway.ts';
+import type { GatewayLimits } from '../../../../local/gateway/limits.ts';
+import type { RouteModel, WebSocketApiModel } from '../../../../local/model.ts';
+
+/** An event as the scripted functions see it. */
+export interface SeenEvent {
+  readonly headers?: Record<string, string>;
+  readonly multiValueHeaders?: Record<string, string[]>;
+  readonly requestContext: Record<string, unknown>;
+  readonly body?: string;
+}
+
+/** What each function does; the name is the end of its ARN. What it throws becomes a function error. */
+export type Script = Record<string, (event: SeenEvent) => unknown>;
+
+export interface HarnessOptions {
+  readonly script?: Script;
+  readonly routes?: readonly RouteModel[];
+  readonly api?: Partial<WebSocketApiModel>;
+  readonly limits?: Partial<GatewayLimits>;
+  readonly deps?: Partial<GatewayDeps>;
+}
+
+export interface Harness {
+  readonly gateway: Gateway;
+  readonly url: string;
+  readonly callbackUrl: (connectionId: string) => string;
+  readonly warnings: string[];
+  /** Events of one function so far, in order. */
+  readonly seen: (name: string) => SeenEvent[];
+  /** The nth event of one function (from 0), as soon as it is there. */
+  readonly event: (name: string, index?: number) => Promise<SeenEvent>;
+}
+
+const started: { harnesses: Gateway[]; sockets: Set<WebSocket | Socket> } = { harnesses: [], sockets: new Set() };
+
+/** Ends all that the helpers of this file started. */
+export async function stopAll(): Promise<void> {
+  for (const socket of started.sockets) {
+    if ('terminate' in socket) socket.terminate();
+    else socket.destroy();
+  }
+  started.sockets.clear();
+  await Promise.all(started.harnesses.splice(0).map((gateway) => gateway.close()));
+}
+
+export function route(routeKey: string, functionName: string, more: Partial<RouteModel> = {}): RouteModel {
+  const functionArn = `arn:aws:lambda:eu-west-1:123456789012:function:${functionName}`;
+  return { routeKey, functionArn, returnsResponse: false, integrationTimeoutMs: 29_000, permitted: true, ...more };
+}
+
+/** The routes most tests need: `echo` answers, `quiet` does not, the rest is `fallback`. */
+export const ROUTES = [
+  route('$connect', 'connect'),
+  route('$disconnect', 'disconnect'),
+  route('echo', 'echo', { returnsResponse: true }),
+  route('quiet', 'quiet'),
+];
+
+const DEFAULT_SCRIPT: Script = {
+  connect: () => ({ statusCode: 200 }),
+  disconnect: () => ({ statusCode: 200 }),
+  echo: (event) => ({ statusCode: 200, body: event.body }),
+  quiet: () => ({ statusCode: 200 }),
+};
+
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const script = { ...DEFAULT_SCRIPT, ...options.script };
+  const record = createRecord();
+  const warnings: string[] = [];
+  const gateway = await startGateway(
+    {
+      api: {
+        logicalId: 'Api',
+        apiId: 'api123',
+        stage: 'live',
+        routeSelectionExpression: '$request.body.action',
+        routes: options.routes ?? ROUTES,
+        ...options.api,
+      },
+      region: 'eu-west-1',
+      accountId: '123456789012',
+      port: 0,
+      limits: { shutdownMs: 200, ...options.limits },
+    },
+    {
+      invoke: async (functionArn, event) => {
+        const name = functionArn.slice(functionArn.lastIndexOf(':') + 1);
+        const seen = event as SeenEvent;
+        record.add(name, seen);
+        try {
+          return { outcome: 'success', requestId: 'r', payload: await script[name]?.(seen) };
+        } catch (error) {
+          const errorMessage = error instanceof Error ? error.message : String(error);
+          return { outcome: 'function-error', requestId: 'r', errorType: 'Unhandled', errorMessage };
+        }
+      },
+      terminal: { info: () => {}, warn: (message) => warnings.push(message), lambdaLog: () => {} },
+      ...options.deps,
+    },
+  );
+  started.harnesses.push(gateway);
+  return {
+    gateway,
+    url: `ws://127.0.0.1:${gateway.port}/live`,
+    callbackUrl: (id) => `http://127.0.0.1:${gateway.port}/live/%40connections/${encodeURIComponent(id)}`,
+    warnings,
+    seen: record.seen,
+    event: record.event,
+  };
+}
+
+function createRecord() {
+  const events = new Map<string, SeenEvent[]>();
+  const listeners = new Set<() => void>();
+  const seen = (name: string): SeenEvent[] => events.get(name) ?? [];
+  return {
+    seen,
+    add: (name: string, event: SeenEvent): void => {
+      events.set(name, [...seen(name), event]);
+      for (const listener of listeners) listener();
+    },
+    event: (name: string, index = 0): Promise<SeenEvent> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const event = seen(name)[index];
+          if (event === undefined) return;
+          listeners.delete(look);
+          resolve(event);
+        };
+        listeners.add(look);
+        look();
+      }),
+  };
+}
+
+/** A connected client, to be read as a dialogue. */
+export interface Client {
+  readonly ws: WebSocket;
+  readonly send: (frame: unknown) => void;
+  /** The next frame's text. */
+  readonly next: () => Promise<string>;
+  readonly frames: string[];
+  readonly closed: Promise<{ code: number; reason: string }>;
+}
+
+export interface ConnectOptions {
+  readonly protocols?: string[];
+  readonly client?: ClientOptions;
+}
+
+export async function openClient(url: string, options: ConnectOptions = {}): Promise<Client> {
+  const ws = new WebSocket(url, options.protocols ?? [], { perMessageDeflate: false, ...options.client });
+  started.sockets.add(ws);
+  const frames: string[] = [];
+  let taken = 0;
+  let wake = (): void => {};
+  ws.on('message', (data) => {
+    frames.push(String(data));
+    wake();
+  });
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    ws.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
+  });
+  await once(ws, 'open');
+  ws.on('error', () => {});
+  return {
+    ws,
+    frames,
+    closed,
+    send: (frame) => ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    next: async () => {
+      while (frames[taken] === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      taken += 1;
+      return frames[taken - 1] ?? '';
+    },
+  };
+}
+
+/** Opens a connection and gives its id too, as `$connect` saw it. */
+export async function openKnown(harness: Harness, query = ''): Promise<Client & { id: string }> {
+  const index = harness.seen('connect').length;
+  const client = await openClient(harness.url + query);
+  const { requestContext } = await harness.event('connect', index);
+  return { ...client, id: String(requestContext['connectionId']) };
+}
+
+/** The HTTP status with which an upgrade is refused. */
+export async function refusedStatus(url: string, client: ClientOptions = {}): Promise<number> {
+  const ws = new WebSocket(url, client);
+  ws.on('error', () => {});
+  return new Promise((resolve, reject) => {
+    ws.on('unexpected-response', (_request, response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    ws.on('open', () => {
+      ws.terminate();
+      reject(new Error('the upgrade was accepted'));
+    });
+  });
+}
+
+/** A raw TCP socket on the gateway, for what no WebSocket library would send. */
+export async function openRaw(harness: Harness): Promise<Socket> {
+  const socket = connect(harness.gateway.port, '127.0.0.1');
+  socket.on('error', () => {});
+  started.sockets.add(socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+export function upgradeText(path = '/live', extra = ''): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`,
+  ].join('\r\n');
+}
+
+/** All that a raw socket receives until it ends. */
+export async function readToEnd(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, 'close');
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+/** A masked client frame; the mask is zero, so that the payload reads as it is. */
+export function clientFrame(payload: Buffer, { opcode = 1, fin = true } = {}): Buffer {
+  const length =
+    payload.length < 126 ? Buffer.from([payload.length | 0x80]) : Buffer.alloc(payload.length < 65_536 ? 3 : 9);
+  if (length.length === 3) {
+    length[0] = 126 | 0x80;
+    length.writeUInt16BE(payload.length, 1);
+  } else if (length.length === 9) {
+    length[0] = 127 | 0x80;
+    length.writeBigUInt64BE(BigInt(payload.length), 1);
+  }
+  return Buffer.concat([Buffer.from([(fin ? 0x80 : 0) | opcode]), length, Buffer.alloc(4), payload]);
+}
+
+/** A promise and the means to resolve it. */
+export function gate<T = void>(): { wait: Promise<T>; open: (value: T) => void } {
+  let open: (value: T) => void = () => {};
+  const wait = new Promise<T>((resolve) => {
+    open = resolve;
+  });
+  return { wait, open };
+}
