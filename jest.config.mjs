@@ -1,7 +1,6 @@
 /** Tests are ES modules in TypeScript: swc strips the types, Node's own loader runs the modules. */
-export default {
+const common = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -10,5 +9,26 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary'],
-  testTimeout: 30_000,
+};
+
+/** Folders whose tests talk to a whole running backend: synthesized once for them all. */
+const SYSTEM = ['contract', 'fault', 'load', 'local', 'examples', 'browser'];
+
+export default {
+  testTimeout: 60_000,
+  projects: [
+    {
+      ...common,
+      displayName: 'parts',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: SYSTEM.map((folder) => `<rootDir>/test/${folder}/`),
+    },
+    {
+      ...common,
+      displayName: 'system',
+      testMatch: SYSTEM.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+      globalSetup: '<rootDir>/test/helpers/synthesize-once.ts',
+      globalTeardown: '<rootDir>/test/helpers/remove-synthesized.ts',
+    },
+  ],
 };

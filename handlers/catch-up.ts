@@ -30,6 +30,7 @@ const deps: CatchUpDeps = {
 
 /** The stream of Subscriptions: sends each new subscriber where its topic stands and what it missed. */
 export const handler = lambda.handler(async ({ Records }) => {
+  metrics.addMetric('CatchUpRecords', MetricUnit.Count, Records.length);
   const failed = await runBounded(Records, FANOUT_BOUNDS.CATCH_UP_CONCURRENCY, catchUpRecord);
   return { batchItemFailures: failed.flat() };
 });
@@ -40,7 +41,6 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
     if (request === undefined) return [];
     const outcome = await catchUp(deps, request);
     logger.info('caught up', { connectionId: request.connectionId, request: request.kind, outcome });
-    metrics.addMetric('CatchUps', MetricUnit.Count, 1);
     if (outcome !== 'failed') return [];
   } catch (error) {
     logger.error('catch-up failed', { error, keys: record.dynamodb?.Keys });

@@ -1,3 +1,4 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import { LIMITS } from '../shared/protocol/limits.ts';
 import { DEFAULT_TOPICS, isTopic } from '../shared/protocol/topic.ts';
@@ -8,13 +9,14 @@ import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
 /** The subprotocol that the server answers to who offers it. */
 const SUBPROTOCOL = 'distributary.v1';
 
-const { lambda, logger } = createLambda<WebSocketEvent, WebSocketResult>('connect');
+const { lambda, logger, metrics } = createLambda<WebSocketEvent, WebSocketResult>('connect');
 const subscriptions = openSubscriptionStore();
 
 /** A refused handshake says why only by its status: API Gateway drops the body. */
 const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
   onError: (request) => {
     logger.error('connect failed', { error: request.error });
+    metrics.addMetric('FailedConnects', MetricUnit.Count, 1);
     request.response = { statusCode: 500 };
   },
 };
@@ -22,7 +24,9 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
 /** $connect: records the connection and its first topics. */
 export const handler = lambda.use(refusals).handler(async ({ requestContext, queryStringParameters, headers }) => {
   const topics = topicsOf(queryStringParameters?.['topics']);
-  if (topics === undefined || requestContext.eventType !== 'CONNECT') return { statusCode: 400 };
+  const isAccepted = topics !== undefined && requestContext.eventType === 'CONNECT';
+  metrics.addMetric(isAccepted ? 'Connects' : 'RefusedConnects', MetricUnit.Count, 1);
+  if (!isAccepted) return { statusCode: 400 };
   await subscriptions.open(requestContext, topics);
   logger.info('connected', { connectionId: requestContext.connectionId, topics: topics.length });
   return { statusCode: 200, ...subprotocolOf(headers) };

@@ -33,8 +33,11 @@ export const handler = frameRoute<PlainAnswer | TypedFrame>({
   name: 'default',
   parse: (text) => PLAIN_ANSWERS.get(text.trim()) ?? parseFrame(text),
   decode: (parsed) => (parsed instanceof PlainAnswer ? parsed : decodeTyped(parsed)),
-  handle: async (frame, connection) =>
-    frame instanceof PlainAnswer ? frame.text : ackOf(frame, await write(frame, connection)),
+  handle: async (frame, connection) => {
+    if (frame instanceof PlainAnswer) return { answer: frame.text };
+    const written = await write(frame, connection);
+    return { answer: ackOf(frame, written), written };
+  },
 });
 
 function decodeTyped(parsed: unknown) {

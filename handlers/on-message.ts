@@ -9,5 +9,5 @@ const topics = openTopicStore();
 /** The tutorials' form of a publish: to everyone. */
 export const handler = route('onMessage', {
   schema: onMessageFrame,
-  write: ({ message }, connection) => publishTo(topics, { topic: EVERYONE, data: message }, connection),
+  write: ({ message, key }, connection) => publishTo(topics, { topic: EVERYONE, data: message, key }, connection),
 });

@@ -12,6 +12,6 @@ export const handler = frameRoute({
   decode: (parsed) => decodeFrame(pingFrame, parsed),
   handle: async ({ id, positions = {} }, connection) => {
     if (Object.keys(positions).length > 0) await subscriptions.notePositions(connection, positions);
-    return JSON.stringify({ type: 'pong', ...(id === undefined ? {} : { id }) } satisfies PongFrame);
+    return { answer: JSON.stringify({ type: 'pong', ...(id === undefined ? {} : { id }) } satisfies PongFrame) };
   },
 });

@@ -17,8 +17,15 @@ export interface FrameRouteOptions<F> {
   readonly parse?: (text: string) => unknown;
   /** Checks what was parsed. Throws ClientError. */
   readonly decode: (parsed: unknown) => F;
-  /** Does what the frame asks for. Resolves to the text that answers it, if any does. Throws ClientError. */
-  readonly handle: (frame: F, connection: Connection) => Promise<string | undefined>;
+  /** Does what the frame asks for. Throws ClientError. */
+  readonly handle: (frame: F, connection: Connection) => Promise<Handled>;
+}
+
+export interface Handled {
+  /** The text that answers the frame, if any does. */
+  readonly answer?: string | undefined;
+  /** What was written, for the log. */
+  readonly written?: AckFields;
 }
 
 export interface RouteOptions<S extends z.ZodMiniType<Frame>> {
@@ -45,7 +52,10 @@ export const route = <S extends z.ZodMiniType<Frame>>(action: Action, { schema, 
   frameRoute<z.infer<S>>({
     name: action,
     decode: (parsed) => decodeFrame(schema, parsed),
-    handle: async (frame, connection) => ackOf(frame, await write(frame, connection)),
+    handle: async (frame, connection) => {
+      const written = await write(frame, connection);
+      return { answer: ackOf(frame, written), written };
+    },
   });
 
 /** A route in general: parses, validates, does, answers; one log line and one set of metrics for each frame. */
@@ -53,7 +63,9 @@ export function frameRoute<F>(options: FrameRouteOptions<F>) {
   const { lambda, ...instruments } = createLambda<FrameEvent<F>, WebSocketResult>(options.name);
   return lambda.use(frames(options, instruments)).handler(async ({ frame, requestContext }) => {
     if (frame === undefined) throw new TypeError('The frame was not decoded.');
-    return result(await options.handle(frame, requestContext));
+    const { answer, written = {} } = await options.handle(frame, requestContext);
+    instruments.logger.info('frame', { ...written });
+    return result(answer);
   });
 }
 
@@ -66,7 +78,6 @@ function frames<F>({ parse = parseFrame, decode }: FrameRouteOptions<F>, instrum
     },
     after: () => {
       instruments.metrics.addMetric('Frames', MetricUnit.Count, 1);
-      instruments.logger.info('frame');
     },
     onError: (request) => {
       const error = toClientError(request.error, instruments);

@@ -10,7 +10,7 @@ export interface GatewayFrame {
 export function decodeFrame(text: unknown): ServerFrame | GatewayFrame | undefined {
   const frame = parse(text);
   if (typeof frame !== 'object' || frame === null) return undefined;
-  if ('type' in frame) return isKnown(frame.type) ? (frame as ServerFrame) : undefined;
+  if ('type' in frame) return isServerFrame(frame) ? frame : undefined;
   return 'message' in frame ? { type: 'gateway', message: String(frame.message) } : undefined;
 }
 
@@ -24,7 +24,9 @@ const KNOWN: Readonly<Record<ServerFrame['type'], true>> = {
   batch: true,
 };
 
-const isKnown = (type: unknown): boolean => typeof type === 'string' && Object.hasOwn(KNOWN, type);
+/** The fields are the server's promise: its own schemas hold it to them. */
+const isServerFrame = (frame: { readonly type: unknown }): frame is ServerFrame =>
+  typeof frame.type === 'string' && Object.hasOwn(KNOWN, frame.type);
 
 function parse(text: unknown): unknown {
   if (typeof text !== 'string') return undefined;

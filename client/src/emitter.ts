@@ -1,17 +1,18 @@
 /** Listeners by event name. */
 export class Emitter<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  readonly #listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {};
 
   /** Calls `listener` at each `name` from now on; what it returns ends that. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener));
+    const listeners = this.#listeners[name] ?? new Set();
+    this.#listeners[name] = listeners.add(listener);
     return () => listeners.delete(listener);
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     // A copy: a listener may add and remove listeners.
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) call(listener as (event: Events[Name]) => void, event);
+    const listeners = new Set(this.#listeners[name]);
+    for (const listener of listeners) call(listener, event);
   }
 }
 

@@ -61,7 +61,7 @@ export class Requests {
   }
 
   close(): void {
-    for (const id of [...this.#waiting.keys()]) this.#fail(id, new RealtimeError('closed', 'The connection is closed.'));
+    for (const id of this.#waiting.keys()) this.#fail(id, new RealtimeError('closed', 'The connection is closed.'));
   }
 
   #enqueue(frame: ClientFrame, id: string): Promise<AckFrame> {

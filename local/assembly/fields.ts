@@ -46,7 +46,7 @@ export function findFlag(fields: Fields, name: string): boolean | undefined {
 }
 
 /** The elements of an optional list. */
-export function listValues(fields: Fields, name: string): readonly Json[] {
+function listValues(fields: Fields, name: string): readonly Json[] {
   const value = fields.values[name];
   if (value === undefined) return [];
   if (!isList(value)) throw expected('a list', at(fields, name), value);

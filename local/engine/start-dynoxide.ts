@@ -23,8 +23,12 @@ export function findDynoxide(): string | undefined {
 }
 
 /** Starts dynoxide on a file: without one its streams could not be indexed (see stream-indexes.ts). */
-export async function startDynoxide(binary: string, dataDirectory?: string): Promise<Engine> {
-  const directory = dataDirectory ?? (await mkdtemp(join(tmpdir(), 'distributary-')));
+export async function startDynoxide(
+  binary: string,
+  dataDirectory?: string,
+  temporaryRoot: string = tmpdir(),
+): Promise<Engine> {
+  const directory = dataDirectory ?? (await mkdtemp(join(temporaryRoot, 'distributary-')));
   mkdirSync(directory, { recursive: true });
   const file = join(directory, FILE_NAME);
   return startOnFreePort({

@@ -9,7 +9,7 @@ import {
 import type { TableModel, Terminal } from '../model.ts';
 
 /** How often expired items are looked for. AWS takes «a few days»; nothing may rely on it being soon. */
-export const SWEEP_INTERVAL_MS = 30_000;
+const SWEEP_INTERVAL_MS = 30_000;
 
 /** Items of a page: a sweep holds no more than this at once. */
 const PAGE_ITEMS = 500;
@@ -17,7 +17,7 @@ const PAGE_ITEMS = 500;
 /** DynamoDB takes an expiry further in the past for a mistake and keeps the item. */
 const EXPIRY_MAXIMUM_AGE_SECONDS = 5 * 365 * 24 * 60 * 60;
 
-export type Key = Readonly<Record<string, AttributeValue>>;
+type Key = Readonly<Record<string, AttributeValue>>;
 
 export interface SweeperDeps {
   /** Milliseconds since 1970. */

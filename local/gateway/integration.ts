@@ -19,6 +19,8 @@ export async function callIntegration(invoke: Invoke, call: IntegrationCall): Pr
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<IntegrationOutcome>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'timed-out' }), call.timeoutMs);
+    // The server keeps the process alive; an integration that nobody waits for any more must not.
+    timer.unref();
   });
   try {
     // The function runs on after the gateway gave up, as on AWS.

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { RuntimeSetupError } from '../model.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -16,8 +16,16 @@ export async function listen(server: Server, port: number): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
+/** Whether the port can be had now, told before anything is built for it. Throws RuntimeSetupError. */
+export async function checkPort(port: number): Promise<void> {
+  const server = createServer();
+  await listen(server, port);
+  server.close();
+  await once(server, 'close');
+}
+
 function setupError(error: unknown, port: number): RuntimeSetupError | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   const cause = { cause: error };
   if (code === 'EADDRINUSE') {
     return new RuntimeSetupError(`Port ${port} is in use; choose another: PORT=${nextPort(port)} npm start`, cause);

@@ -51,7 +51,7 @@ export const plusFrame = frame('plus', counterFields).check(ordered);
 export const minusFrame = frame('minus', counterFields).check(ordered);
 
 /** The tutorials' form of a publish to `everyone`. */
-export const onMessageFrame = frame('onMessage', { message: dataSchema });
+export const onMessageFrame = frame('onMessage', { message: dataSchema, key: z.optional(keySchema) });
 
 export const pingFrame = frame('ping', {
   positions: z.optional(

@@ -1,6 +1,6 @@
-import { CfnCondition, CfnResource, Fn, Stack } from 'aws-cdk-lib';
-import { CfnIntegration, CfnRoute, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { CfnEventSourceMapping, CfnFunction, CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnCondition, CfnResource, Fn } from 'aws-cdk-lib';
+import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -200,95 +200,4 @@ describe('loadAssembly', () => {
 
     expect(buckets.map(({ logicalId }) => logicalId)).toEqual([expect.stringMatching(/^Failures/)]);
   });
-
-  const refusals: readonly (readonly [string, (parts: SampleParts) => void, RegExp])[] = [
-    [
-      'a resource type that is not supported, by type and logical id',
-      ({ stack }) => new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' }),
-      /^Queue: the resource type AWS::SQS::Queue is not supported .*docs\/local-runtime\.md/,
-    ],
-    [
-      'several stacks, by name',
-      ({ app }) => new CfnResource(new Stack(app, 'Second'), 'Bucket', { type: 'AWS::S3::Bucket' }),
-      /2 stacks \(Sample, Second\).*--assembly/,
-    ],
-    [
-      'a stage without deployment',
-      ({ stack }) => changeEach(stack, CfnStage, (stage) => stage.addPropertyDeletionOverride('AutoDeploy')),
-      /routes would not be live/,
-    ],
-    [
-      'a tumbling window',
-      ({ stack }) => changeEach(stack, CfnEventSourceMapping, (mapping) => (mapping.tumblingWindowInSeconds = 5)),
-      /TumblingWindowInSeconds: a tumbling window is not supported/,
-    ],
-    [
-      'a batch size out of range',
-      ({ stack }) => changeEach(stack, CfnEventSourceMapping, (mapping) => (mapping.batchSize = 10_001)),
-      /BatchSize is 10001; allowed: 1 to 10000/,
-    ],
-    [
-      'a filter pattern that is no JSON',
-      ({ stack }) =>
-        changeEach(
-          stack,
-          CfnEventSourceMapping,
-          (mapping) => (mapping.filterCriteria = { filters: [{ pattern: '{' }] }),
-        ),
-      /invalid filter pattern definition/,
-    ],
-    [
-      'a property that would be without effect',
-      ({ stack }) =>
-        changeEach(stack, CfnEventSourceMapping, (mapping) =>
-          mapping.addPropertyOverride('ProvisionedPollerConfig', { MinimumPollers: 1 }),
-        ),
-      /Properties\.ProvisionedPollerConfig: this property is not supported/,
-    ],
-    [
-      'an integration timeout beyond API Gateway’s',
-      ({ stack }) => changeEach(stack, CfnIntegration, (integration) => (integration.timeoutInMillis = 30_000)),
-      /TimeoutInMillis is 30000; allowed: 50 to 29000/,
-    ],
-    [
-      'an environment variable that Lambda sets itself',
-      ({ stack }) =>
-        changeEach(stack, CfnFunction, (fn) => fn.addPropertyOverride('Environment.Variables.AWS_REGION', 'eu-west-1')),
-      /AWS_REGION is reserved/,
-    ],
-    [
-      'an environment larger than Lambda takes',
-      ({ handler }) => handler.addEnvironment('LARGE', 'x'.repeat(5_000)),
-      /bytes; Lambda takes 4096/,
-    ],
-    [
-      'a reference to nothing, with its path',
-      ({ handler }) => handler.addEnvironment('LOST', Fn.getAtt('Nothing', 'Arn').toString()),
-      /Variables\.LOST\.Fn::GetAtt: the template has no Nothing/,
-    ],
-  ];
-
-  it.each(refusals)('refuses %s', (_what, change, message) => {
-    const attempt = (): unknown => load(change);
-
-    expect(failureOf(attempt)).toMatchObject({ name: 'RuntimeSetupError', message: expect.stringMatching(message) });
-  });
-
-  it('says so when the directory holds no cloud assembly', () => {
-    const attempt = (): unknown => loadAssembly(directory.path, { port: PORT });
-
-    expect(attempt).toThrow(/manifest\.json cannot be read/);
-  });
 });
-
-function changeEach<T>(stack: Stack, kind: new (...args: never[]) => T, change: (node: T) => unknown): void {
-  for (const node of stack.node.findAll()) if (node instanceof kind) change(node);
-}
-
-function failureOf(attempt: () => unknown): unknown {
-  try {
-    return attempt();
-  } catch (error) {
-    return error;
-  }
-}

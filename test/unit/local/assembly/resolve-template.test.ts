@@ -83,9 +83,9 @@ describe('resolveTemplate', () => {
   });
 
   it('refuses names that go round in a circle', () => {
-    const bucket = (other: string): Json => ({ Type: 'AWS::S3::Bucket', Properties: { BucketName: { Ref: other } } });
+    const resources = { One: bucketNamedAs('Two'), Two: bucketNamedAs('One') };
 
-    const attempt = (): unknown => resolve({ Ref: 'One' }, { One: bucket('Two'), Two: bucket('One') });
+    const attempt = (): unknown => resolve({ Ref: 'One' }, resources);
 
     expect(attempt).toThrow(/depends on itself/);
   });
@@ -100,3 +100,7 @@ describe('resolveTemplate', () => {
     expect(bucket?.identity.ref).toBe('stack-bucket');
   });
 });
+
+function bucketNamedAs(other: string): Json {
+  return { Type: 'AWS::S3::Bucket', Properties: { BucketName: { Ref: other } } };
+}

@@ -2,7 +2,7 @@ import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { AttributeType, type ITable, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import {
   Code,
   FilterCriteria,
@@ -12,7 +12,8 @@ import {
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, S3OnFailureDestination } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,7 +94,7 @@ function makeApi(stack: Stack, handler: LambdaFunction): WebSocketApi {
   });
   const api = new WebSocketApi(stack, 'Api', {
     connectRouteOptions: { integration: new WebSocketLambdaIntegration('Connect', handler), authorizer },
-    defaultRouteOptions: { integration: new WebSocketLambdaIntegration('Default', handler) },
+    defaultRouteOptions: { integration: new WebSocketLambdaIntegration('Otherwise', handler) },
   });
   api.addRoute('publish', {
     integration: new WebSocketLambdaIntegration('Publish', handler, { timeout: Duration.seconds(5) }),
@@ -108,7 +109,8 @@ function makeApi(stack: Stack, handler: LambdaFunction): WebSocketApi {
   });
   stage.grantManagementApiAccess(handler);
   handler.addEnvironment('CALLBACK_URL', stage.callbackUrl);
-  new CfnOutput(stack, 'Url', { value: stage.url });
+  const output = new CfnOutput(stack, 'Url', { value: stage.url });
+  output.description = 'Where clients connect';
   return api;
 }
 
@@ -119,10 +121,9 @@ interface Tables {
 
 function addMappings(stack: Stack, handler: LambdaFunction, { topics, subscriptions }: Tables): void {
   const startingPosition = StartingPosition.TRIM_HORIZON;
-  // CDK's own classes do not fit its interfaces under exactOptionalPropertyTypes; hence the `as`es.
-  const failures = new Bucket(stack, 'Failures', { enforceSSL: true }) as IBucket;
+  const failures = new Bucket(stack, 'Failures', { enforceSSL: true });
   handler.addEventSource(
-    new DynamoEventSource(topics as ITable, {
+    new DynamoEventSource(asInterface(topics), {
       startingPosition,
       batchSize: 50,
       maxBatchingWindow: Duration.seconds(1),
@@ -132,8 +133,22 @@ function addMappings(stack: Stack, handler: LambdaFunction, { topics, subscripti
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
-      onFailure: new S3OnFailureDestination(failures),
+      onFailure: new S3OnFailureDestination(asInterface(failures)),
     }),
   );
-  handler.addEventSource(new DynamoEventSource(subscriptions as ITable, { startingPosition: StartingPosition.LATEST }));
+  handler.addEventSource(
+    new DynamoEventSource(asInterface(subscriptions), { startingPosition: StartingPosition.LATEST }),
+  );
+}
+
+type Whole<T> = T & { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** CDK's own classes do not fit its interfaces under exactOptionalPropertyTypes: their optional getters may be undefined. */
+function asInterface<T extends object>(construct: T): Whole<T> {
+  if (!isWhole(construct)) throw new Error('this is no construct');
+  return construct;
+}
+
+function isWhole<T extends object>(construct: T): construct is Whole<T> {
+  return Construct.isConstruct(construct);
 }

@@ -1,16 +1,15 @@
-import { DescribeTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { pathToFileURL } from 'node:url';
 
 import { answers } from '../../../../local/engine/await-answer.ts';
 import { createTables } from '../../../../local/engine/create-tables.ts';
-import { startProcess } from '../../../../local/engine/engine-process.ts';
 import type { Engine, EngineChoice } from '../../../../local/engine/engine.ts';
 import { hasJava } from '../../../../local/engine/start-dynamodb-local.ts';
+import { findDynoxide, startDynoxide } from '../../../../local/engine/start-dynoxide.ts';
 import { startEngine } from '../../../../local/engine/start-engine.ts';
 import type { TableModel, Terminal } from '../../../../local/model.ts';
 import { temporaryDirectory } from '../assembly/sample-app.ts';
@@ -37,17 +36,6 @@ describe('startEngine', () => {
     const made = temporaryDirectory();
     cleanUps.push(() => made.remove());
     return made.path;
-  }
-
-  async function expectTables(client: DynamoDBClient): Promise<void> {
-    const { Table: topics } = await client.send(new DescribeTableCommand({ TableName: TOPICS.name }));
-    const { Table: subscriptions } = await client.send(new DescribeTableCommand({ TableName: SUBSCRIPTIONS.name }));
-    expect(topics?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_IMAGE' });
-    expect(topics?.GlobalSecondaryIndexes ?? []).toEqual([]);
-    expect(subscriptions?.GlobalSecondaryIndexes?.[0]).toMatchObject({
-      IndexName: 'byTopic',
-      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['flags'] },
-    });
   }
 
   it('starts dynoxide and makes the tables, twice without harm', async () => {
@@ -101,15 +89,15 @@ describe('startEngine', () => {
   });
 
   it('leaves no process, no port and no file behind', async () => {
-    const before = new Set(readdirSync(tmpdir()));
-    const { engine } = await start({ engine: 'dynoxide' });
-    const made = readdirSync(tmpdir()).filter((name) => !before.has(name) && name.startsWith('distributary-'));
+    const temporaryRoot = directory();
+    const engine = await startDynoxide(findDynoxide() ?? '', undefined, temporaryRoot);
+    const whileRunning = readdirSync(temporaryRoot);
 
     await engine.stop();
 
-    expect(made.length).toBeGreaterThan(0);
+    expect(whileRunning).toHaveLength(1);
+    expect(readdirSync(temporaryRoot)).toEqual([]);
     await expect(answers(engine.endpoint)).resolves.toBe(false);
-    expect(made.filter((name) => existsSync(`${tmpdir()}/${name}/dynoxide.db`))).toEqual([]);
   });
 
   it('uses an engine that runs already, and leaves it running', async () => {
@@ -130,18 +118,6 @@ describe('startEngine', () => {
     const told = await engine.exited;
 
     expect(told).toMatch(/^dynoxide ended \(signal SIGKILL\)/);
-  });
-
-  it('tells how a process ended and what it said last', async () => {
-    const started = startProcess({
-      command: process.execPath,
-      args: ['-e', 'console.error("out of memory"); process.exit(7)'],
-    });
-
-    const how = await started.ended;
-
-    expect(how).toBe('exit code 7');
-    expect(started.said()).toBe('out of memory\n');
   });
 
   it('ends with the process that started it, even when that is killed', async () => {
@@ -179,6 +155,18 @@ describe('startEngine', () => {
     await expect(attempt).rejects.toThrow(/no engine answers at http:\/\/127.0.0.1:1/);
   });
 });
+
+/** Both tables are there as the model wants them. */
+async function expectTables(client: DynamoDBClient): Promise<void> {
+  const { Table: topics } = await client.send(new DescribeTableCommand({ TableName: TOPICS.name }));
+  const { Table: subscriptions } = await client.send(new DescribeTableCommand({ TableName: SUBSCRIPTIONS.name }));
+  expect(topics?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_IMAGE' });
+  expect(topics?.GlobalSecondaryIndexes ?? []).toEqual([]);
+  expect(subscriptions?.GlobalSecondaryIndexes?.[0]).toMatchObject({
+    IndexName: 'byTopic',
+    Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['flags'] },
+  });
+}
 
 /** The kernel takes a moment to kill; each try is a real connection, and there is an end to trying. */
 async function untilSilent(endpoint: string): Promise<boolean> {

@@ -68,10 +68,14 @@ describe('the authorizer', () => {
   });
 
   it.each([
-    ['query parameter', TOKEN_IN_QUERY, '', {}],
-    ['one of two', authorizer(['route.request.querystring.token', 'route.request.header.X-Key']), '?token=t', {}],
-    ['header that is empty', authorizer(['route.request.header.X-Key']), '', { 'X-Key': '' }],
-  ])('is not asked without its %s: 401', async (_what, api, query, headers) => {
+    ['query parameter', TOKEN_IN_QUERY, { query: '', headers: {} }],
+    [
+      'one of two',
+      authorizer(['route.request.querystring.token', 'route.request.header.X-Key']),
+      { query: '?token=t', headers: {} },
+    ],
+    ['header that is empty', authorizer(['route.request.header.X-Key']), { query: '', headers: { 'X-Key': '' } }],
+  ])('is not asked without its %s: 401', async (_what, api, { query, headers }) => {
     const harness = await startHarness({ api, script: { auth: () => policy('Allow') } });
 
     expect(await refusedStatus(harness.url + query, { headers })).toBe(401);

@@ -50,7 +50,7 @@ describe('POST to a connection', () => {
     const fits = await call(url, { method: 'POST', body: most });
     const tooLarge = await call(url, { method: 'POST', body: `${most}x` });
     const stream = new Blob([most, 'x']).stream();
-    const streamed = await call(url, { method: 'POST', body: stream, duplex: 'half' } as RequestInit);
+    const streamed = await call(url, { method: 'POST', body: stream, duplex: 'half' });
 
     expect(fits.status).toBe(200);
     expect((await client.next()).length).toBe(most.length);

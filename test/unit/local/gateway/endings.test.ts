@@ -1,5 +1,4 @@
 import {
-  clientFrame,
   gate,
   openClient,
   openKnown,
@@ -7,10 +6,10 @@ import {
   ROUTES,
   startHarness,
   stopAll,
-  upgradeText,
   type Client,
   type Harness,
 } from './gateway-harness.ts';
+import { clientFrame, upgradeText } from './raw-websocket.ts';
 
 afterEach(stopAll);
 
@@ -89,7 +88,7 @@ describe('the end of a connection', () => {
 
   it('does not wait for messages that are still being served', async () => {
     const never = gate();
-    const harness = await startHarness({ script: { quiet: () => never.wait }, limits: { messagesInFlight: 1 } });
+    const harness = await startHarness({ script: { quiet: () => never.wait } });
     const client = await openClient(harness.url);
     client.send({ action: 'quiet' });
     await harness.event('quiet');

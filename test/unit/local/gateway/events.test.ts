@@ -1,4 +1,5 @@
-import { openClient, openRaw, route, ROUTES, startHarness, stopAll, upgradeText } from './gateway-harness.ts';
+import { openClient, openRaw, route, ROUTES, startHarness, stopAll } from './gateway-harness.ts';
+import { upgradeText } from './raw-websocket.ts';
 
 afterEach(stopAll);
 
@@ -33,7 +34,7 @@ describe('the event of $connect', () => {
       'Sec-WebSocket-Key': expect.any(String),
       'Sec-WebSocket-Version': '13',
       'User-Agent': 'tester',
-      'X-Amzn-Trace-Id': expect.stringMatching(/^Root=1-65c66a8f-[\da-f]{24}$/),
+      'X-Amzn-Trace-Id': expect.stringMatching(/^Root=1-65c66adf-[\da-f]{24}$/),
       'X-Forwarded-For': '192.0.2.7, 127.0.0.1',
       'X-Forwarded-Port': String(harness.gateway.port),
       'X-Forwarded-Proto': 'http',

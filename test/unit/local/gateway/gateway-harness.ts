@@ -89,7 +89,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     {
       invoke: async (functionArn, event) => {
         const name = functionArn.slice(functionArn.lastIndexOf(':') + 1);
-        const seen = event as SeenEvent;
+        const seen = decodeEvent(event);
         record.add(name, seen);
         try {
           return { outcome: 'success', requestId: 'r', payload: await script[name]?.(seen) };
@@ -137,6 +137,14 @@ function createRecord() {
   };
 }
 
+/** The gateway's own events, which the tests then look into. */
+function decodeEvent(event: unknown): SeenEvent {
+  if (typeof event !== 'object' || event === null || !('requestContext' in event)) throw new Error('not an event');
+  const { requestContext } = event;
+  if (typeof requestContext !== 'object' || requestContext === null) throw new Error('not an event');
+  return { ...event, requestContext: { ...requestContext } };
+}
+
 /** A connected client, to be read as a dialogue. */
 export interface Client {
   readonly ws: WebSocket;
@@ -157,11 +165,7 @@ export async function openClient(url: string, options: ConnectOptions = {}): Pro
   started.sockets.add(ws);
   const frames: string[] = [];
   let taken = 0;
-  let wake = (): void => {};
-  ws.on('message', (data) => {
-    frames.push(String(data));
-    wake();
-  });
+  ws.on('message', (data) => frames.push(Buffer.isBuffer(data) ? data.toString() : ''));
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     ws.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
   });
@@ -173,11 +177,7 @@ export async function openClient(url: string, options: ConnectOptions = {}): Pro
     closed,
     send: (frame) => ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
     next: async () => {
-      while (frames[taken] === undefined) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
+      while (frames[taken] === undefined) await once(ws, 'message');
       taken += 1;
       return frames[taken - 1] ?? '';
     },
@@ -217,44 +217,8 @@ export async function openRaw(harness: Harness): Promise<Socket> {
   return socket;
 }
 
-export function upgradeText(path = '/live', extra = ''): string {
-  return [
-    `GET ${path} HTTP/1.1`,
-    'Host: 127.0.0.1',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`,
-  ].join('\r\n');
-}
-
-/** All that a raw socket receives until it ends. */
-export async function readToEnd(socket: Socket): Promise<string> {
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(socket, 'close');
-  return Buffer.concat(chunks).toString('latin1');
-}
-
-/** A masked client frame; the mask is zero, so that the payload reads as it is. */
-export function clientFrame(payload: Buffer, { opcode = 1, fin = true } = {}): Buffer {
-  const length =
-    payload.length < 126 ? Buffer.from([payload.length | 0x80]) : Buffer.alloc(payload.length < 65_536 ? 3 : 9);
-  if (length.length === 3) {
-    length[0] = 126 | 0x80;
-    length.writeUInt16BE(payload.length, 1);
-  } else if (length.length === 9) {
-    length[0] = 127 | 0x80;
-    length.writeBigUInt64BE(BigInt(payload.length), 1);
-  }
-  return Buffer.concat([Buffer.from([(fin ? 0x80 : 0) | opcode]), length, Buffer.alloc(4), payload]);
-}
-
 /** A promise and the means to resolve it. */
 export function gate<T = void>(): { wait: Promise<T>; open: (value: T) => void } {
-  let open: (value: T) => void = () => {};
-  const wait = new Promise<T>((resolve) => {
-    open = resolve;
-  });
-  return { wait, open };
+  const { promise, resolve } = Promise.withResolvers<T>();
+  return { wait: promise, open: resolve };
 }

@@ -1,25 +1,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { startGateway } from '../../../../local/gateway/gateway.ts';
-import {
-  clientFrame,
-  gate,
-  openClient,
-  openKnown,
-  openRaw,
-  readToEnd,
-  startHarness,
-  stopAll,
-  upgradeText,
-} from './gateway-harness.ts';
+import { gate, openClient, openKnown, openRaw, startHarness, stopAll } from './gateway-harness.ts';
+import { clientFrame, readToEnd, upgradeText } from './raw-websocket.ts';
 
 afterEach(stopAll);
 
 const TERMINAL = { info: () => {}, warn: () => {}, lambdaLog: () => {} };
 
 describe('starting', () => {
+  const other = createServer();
+  afterAll(() => {
+    other.close();
+  });
+
   it('on a port in use says which, and what to do', async () => {
-    const other = createServer();
     await once(other.listen(0, '127.0.0.1'), 'listening');
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -40,7 +35,6 @@ describe('starting', () => {
       name: 'RuntimeSetupError',
       message: expect.stringMatching(new RegExp(`^Port ${port} is in use.*PORT=\\d+ npm start$`)),
     });
-    other.close();
   });
 });
 

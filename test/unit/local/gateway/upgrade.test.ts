@@ -4,14 +4,13 @@ import {
   openClient,
   openKnown,
   openRaw,
-  readToEnd,
   refusedStatus,
   route,
   ROUTES,
   startHarness,
   stopAll,
-  upgradeText,
 } from './gateway-harness.ts';
+import { readToEnd, upgradeText } from './raw-websocket.ts';
 
 afterEach(stopAll);
 

@@ -1,0 +1,141 @@
+import type { CounterFrame } from '../../shared/protocol/client-frames.ts';
+import type { AckFrame, MessageFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
+import { Emitter } from './emitter.ts';
+import type { Follower, FollowerDeps, FollowerEvents } from './follower.ts';
+import { OptimisticValue } from './optimistic-value.ts';
+import { Subscribing } from './subscribing.ts';
+import type { Position, SubscriptionState } from './types.ts';
+
+/** The server refuses a change that would pass them, with `out-of-bounds`. */
+export interface CounterBounds {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface CounterEvents extends FollowerEvents {
+  /** The value, each time that what is to be shown is another. */
+  readonly change: number;
+}
+
+/** A shared counter, followed through every reconnect. */
+export interface Counter {
+  readonly name: string;
+  readonly state: SubscriptionState;
+  /** The value with one's own changes in it at once; undefined until the server has told one. */
+  readonly value: number | undefined;
+  on<Name extends keyof CounterEvents>(name: Name, listener: (event: CounterEvents[Name]) => void): () => void;
+  /** Adds `by`, a positive whole number (default 1). Resolves to the value right after, others' changes in it too. */
+  increment(by?: number, bounds?: CounterBounds): Promise<number>;
+  /** Subtracts `by`, a positive whole number (default 1). */
+  decrement(by?: number, bounds?: CounterBounds): Promise<number>;
+  unsubscribe(): void;
+}
+
+export const COUNTER_PREFIX = 'counter:';
+
+export class FollowedCounter implements Counter, Follower {
+  readonly name: string;
+  readonly topic: string;
+  readonly isPlain = true;
+  readonly #deps: FollowerDeps;
+  readonly #emitter = new Emitter<CounterEvents>();
+  readonly #subscribing: Subscribing;
+  readonly #value = new OptimisticValue();
+  #shown: number | undefined;
+
+  constructor(deps: FollowerDeps, name: string) {
+    this.name = name;
+    this.topic = COUNTER_PREFIX + name;
+    this.#deps = deps;
+    this.#subscribing = new Subscribing({
+      clock: deps.clock,
+      request: deps.request,
+      // Without a position: only the newest value is wanted, and that comes in any case.
+      frame: () => ({ action: 'subscribe', topic: this.topic }),
+      onState: (state) => this.#emitter.emit('state', state),
+      onError: (error) => this.#emitter.emit('error', error),
+    });
+  }
+
+  get state(): SubscriptionState {
+    return this.#subscribing.state;
+  }
+
+  get value(): number | undefined {
+    return this.#value.value;
+  }
+
+  get position(): Position | undefined {
+    return this.#value.position;
+  }
+
+  on<Name extends keyof CounterEvents>(name: Name, listener: (event: CounterEvents[Name]) => void): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  increment(by = 1, bounds: CounterBounds = {}): Promise<number> {
+    return this.#change(by, { action: 'plus', counter: this.name, by, ...bounds });
+  }
+
+  decrement(by = 1, bounds: CounterBounds = {}): Promise<number> {
+    return this.#change(-by, { action: 'minus', counter: this.name, by, ...bounds });
+  }
+
+  unsubscribe(): void {
+    if (this.state === 'ended') return;
+    this.close();
+    this.#deps.release(this);
+  }
+
+  online(inUrl: boolean): void {
+    if (inUrl) this.#subscribing.await();
+    else this.#subscribing.ask();
+  }
+
+  offline(): void {
+    this.#subscribing.offline();
+  }
+
+  close(): void {
+    this.#subscribing.end();
+  }
+
+  receive(frame: MessageFrame | StateFrame | SubscribedFrame): void {
+    if (frame.type === 'message') return;
+    const { value = 0, epoch, seq } = frame;
+    this.#value.learn({ value, epoch, seq });
+    if (frame.type === 'subscribed') this.#subscribing.done();
+    this.#show();
+  }
+
+  async #change(delta: number, frame: CounterFrame): Promise<number> {
+    if (!Number.isSafeInteger(frame.by) || Math.sign(frame.by ?? 0) !== 1) {
+      throw new RangeError(`A counter changes by a positive whole number, not by ${frame.by}.`);
+    }
+    const change = this.#value.begin(delta);
+    this.#show();
+    try {
+      const ack = await this.#deps.request({ ...frame, key: this.#deps.newKey() });
+      const snapshot = snapshotOf(ack);
+      this.#value.acknowledge(change, snapshot);
+      return snapshot.value;
+    } catch (error) {
+      this.#value.abandon(change);
+      throw error;
+    } finally {
+      this.#show();
+    }
+  }
+
+  #show(): void {
+    const { value } = this;
+    if (value === undefined || value === this.#shown) return;
+    this.#shown = value;
+    this.#emitter.emit('change', value);
+  }
+}
+
+function snapshotOf({ value, epoch, seq }: AckFrame) {
+  if (value === undefined || epoch === undefined || seq === undefined) throw new Error('The ack lacks the value.');
+  return { value, epoch, seq };
+}

@@ -1,0 +1,117 @@
+import type { MessageFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
+import { BOUNDS } from './bounds.ts';
+import type { Position } from './types.ts';
+
+/** What came of a `subscribed` frame. */
+export type Caught =
+  /** More frames belong to it. */
+  | { readonly outcome: 'more' }
+  | { readonly outcome: 'caught-up' }
+  /** What came after `last` is lost. */
+  | { readonly outcome: 'lost'; readonly last: Position };
+
+/** Puts the messages of one topic in order: each once, by `seq`, without holes. */
+export class MessageOrder {
+  readonly #deliver: (message: MessageFrame) => void;
+  readonly #held = new Map<number, MessageFrame>();
+  readonly #ownSeqs = new Set<number>();
+  #position: Position | undefined;
+  #hasLetGo = false;
+
+  constructor(deliver: (message: MessageFrame) => void) {
+    this.#deliver = deliver;
+  }
+
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** A live message. False when it is held back, because one before it is missing. */
+  live(message: MessageFrame): boolean {
+    if (this.#isRepeat(message)) return true;
+    if (this.#isNext(message)) {
+      this.#take(message);
+      this.release();
+      return true;
+    }
+    this.hold(message);
+    return false;
+  }
+
+  /** Keeps a message until what is before it is known. Beyond the bound it is let go, to be fetched like the others. */
+  hold(message: MessageFrame): void {
+    if (this.#held.size < BOUNDS.HELD_MESSAGES) this.#held.set(message.seq, message);
+    else this.#hasLetGo = true;
+  }
+
+  /** The seq of an own message that the server does not send back to its publisher. */
+  own({ epoch, seq }: Position): void {
+    if (this.#position === undefined || (this.#isSameLife(epoch) && seq <= this.#position.seq)) return;
+    if (this.#ownSeqs.size >= BOUNDS.OWN_SEQS) this.#ownSeqs.clear();
+    this.#ownSeqs.add(seq);
+    this.#passOwn(epoch);
+    this.release();
+  }
+
+  /** The answer to a subscription: what was missed, and where the topic stands. */
+  caughtUp(frame: SubscribedFrame): Caught {
+    const last = this.#position;
+    if (!frame.recovered || (last !== undefined && !this.#continues(frame.epoch))) return this.#startAgain(frame, last);
+    for (const message of frame.messages ?? []) if (!this.#isRepeat(message)) this.#take(message);
+    // Never backwards: while the answer was on its way, live messages may have passed it.
+    if (last === undefined || frame.seq > (this.#position?.seq ?? 0)) this.#position = positionOf(frame);
+    return { outcome: frame.more === true ? 'more' : 'caught-up' };
+  }
+
+  /** Delivers held messages as far as they follow on. True when nothing is missing then. */
+  release(): boolean {
+    for (const message of [...this.#held.values()].sort((a, b) => a.seq - b.seq)) {
+      if (this.#isNext(message)) this.#take(message);
+      if (this.#isRepeat(message)) this.#held.delete(message.seq);
+    }
+    const isComplete = this.#held.size === 0 && !this.#hasLetGo;
+    this.#hasLetGo = false;
+    return isComplete;
+  }
+
+  /** The connection is gone, and what is held will be sent anew. */
+  forgetHeld(): void {
+    this.#held.clear();
+  }
+
+  #startAgain(frame: SubscribedFrame, last: Position | undefined): Caught {
+    if (last !== undefined && !this.#isSameLife(frame.epoch)) this.#ownSeqs.clear();
+    for (const [seq, { epoch }] of this.#held) if (epoch !== frame.epoch) this.#held.delete(seq);
+    this.#position = positionOf(frame);
+    for (const message of frame.messages ?? []) this.#deliver(message);
+    return last === undefined ? { outcome: 'caught-up' } : { outcome: 'lost', last };
+  }
+
+  #take(message: MessageFrame): void {
+    this.#position = positionOf(message);
+    if (!this.#ownSeqs.delete(message.seq)) this.#deliver(message);
+    this.#passOwn(message.epoch);
+  }
+
+  /** Own messages are not sent: the position passes over them. */
+  #passOwn(epoch: string | null): void {
+    while (this.#position !== undefined && this.#continues(epoch) && this.#ownSeqs.delete(this.#position.seq + 1)) {
+      this.#position = { epoch, seq: this.#position.seq + 1 };
+    }
+  }
+
+  #isNext = ({ epoch, seq }: MessageFrame): boolean => this.#continues(epoch) && seq === (this.#position?.seq ?? 0) + 1;
+
+  #isRepeat = ({ epoch, seq }: MessageFrame): boolean =>
+    this.#position !== undefined && this.#isSameLife(epoch) && seq <= this.#position.seq;
+
+  #isSameLife = (epoch: string | null): boolean => this.#position?.epoch === epoch;
+
+  /** Before the first publish a topic has no epoch: whichever it then gets continues that. */
+  #continues(epoch: string | null): boolean {
+    if (this.#position === undefined) return false;
+    return this.#isSameLife(epoch) || (this.#position.epoch === null && this.#position.seq === 0);
+  }
+}
+
+const positionOf = ({ epoch, seq }: Position): Position => ({ epoch, seq });

@@ -1,0 +1,67 @@
+import { stat } from 'node:fs/promises';
+import { build, type BuildFailure, formatMessages } from 'esbuild';
+
+/** A script for browsers, or why there is none. */
+export type Bundled = { readonly script: string } | { readonly message: string };
+
+interface Cached {
+  readonly script: string;
+  /** Each file that went into it, and when it was last changed. */
+  readonly changedAt: ReadonlyMap<string, number>;
+}
+
+/** Makes a function that bundles a source for browsers, in memory, and anew only when a file that it is made of changed. */
+export function createBundler(warn: (message: string) => void): (source: string) => Promise<Bundled> {
+  // Bounded by the sources in the directory that is served.
+  const cache = new Map<string, Cached>();
+  return async (source) => {
+    const cached = cache.get(source);
+    if (cached !== undefined && (await isCurrent(cached))) return cached;
+    try {
+      const made = await bundle(source);
+      cache.set(source, made);
+      return made;
+    } catch (error) {
+      if (!isBuildFailure(error)) throw error;
+      const message = await explain(error);
+      warn(message);
+      return { message };
+    }
+  };
+}
+
+async function bundle(source: string): Promise<Cached> {
+  const { metafile, outputFiles } = await build({
+    entryPoints: [source],
+    absWorkingDir: '/',
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    sourcemap: 'inline',
+    logLevel: 'silent',
+  });
+  const files = Object.keys(metafile.inputs).map((path) => `/${path}`);
+  const changes = await Promise.all(files.map(async (file) => [file, await changedAtMs(file)] as const));
+  return { script: outputFiles[0]?.text ?? '', changedAt: new Map(changes) };
+}
+
+async function isCurrent({ changedAt }: Cached): Promise<boolean> {
+  const current = await Promise.all([...changedAt].map(async ([file, atMs]) => (await changedAtMs(file)) === atMs));
+  return current.every(Boolean);
+}
+
+/** -1 for a file that is gone: its bundle is not current. */
+async function changedAtMs(file: string): Promise<number> {
+  return (await stat(file, { throwIfNoEntry: false }))?.mtimeMs ?? -1;
+}
+
+const isBuildFailure = (error: unknown): error is BuildFailure =>
+  error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+
+async function explain({ errors }: BuildFailure): Promise<string> {
+  const [first = ''] = await formatMessages(errors.slice(0, 1), { kind: 'error', color: false });
+  return `The page's script cannot be built.\n${first.trim()}`;
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { loadAssembly } from './assembly/load-assembly.ts';
+import { createTables } from './engine/create-tables.ts';
+import { freePort } from './engine/free-port.ts';
+import { startBuckets } from './engine/start-buckets.ts';
+import { startEngine } from './engine/start-engine.ts';
+import { startTtlSweeper } from './engine/ttl-sweeper.ts';
+import { createExpiredItems } from './expired-items.ts';
+import { type GatewayDeps, startGateway } from './gateway/gateway.ts';
+import type { GatewayLimits } from './gateway/limits.ts';
+import type { LambdaLimits } from './lambda/lambda-limits.ts';
+import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
+import type { ApplicationModel, Terminal } from './model.ts';
+import { createShutdown, type Shutdown } from './shutdown.ts';
+import { type Pollers, startPollers } from './start-pollers.ts';
+import type { PollTuning } from './streams/poll-tuning.ts';
+
+export interface RuntimeOptions {
+  /** A synthesized cloud assembly. */
+  readonly assembly: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** `dynoxide`, `dynamodb-local`, or the URL of one that runs. */
+  readonly engine: string;
+  /** Where tables, objects and checkpoints are kept between runs. Without it nothing is. */
+  readonly dataDirectory?: string | undefined;
+  readonly limits?: { readonly gateway?: Partial<GatewayLimits>; readonly lambda?: Partial<LambdaLimits> };
+  readonly tuning?: Partial<PollTuning>;
+}
+
+export interface RuntimeDeps {
+  readonly terminal: Terminal;
+  readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Fault injection; see the gateway. */
+  readonly interceptCallback?: NonNullable<GatewayDeps['interceptCallback']>;
+}
+
+export interface Runtime {
+  /** The stage: `ws://127.0.0.1:PORT/STAGE`. */
+  readonly url: string;
+  readonly port: number;
+  readonly application: ApplicationModel;
+  readonly endpoints: Endpoints;
+  /** Live execution environments of the Lambdas. */
+  readonly environments: LambdaPool['environments'];
+  /** Nothing that was written waits to be handled. */
+  readonly idle: () => boolean;
+  /** Ends all that was started. */
+  readonly stop: () => Promise<void>;
+}
+
+interface Endpoints {
+  readonly dynamodb: string;
+  readonly s3: string;
+}
+
+/** Starts the application of an assembly: its tables, buckets, functions, streams and its WebSocket API, in this order. */
+export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): Promise<Runtime> {
+  const shutdown = createShutdown();
+  try {
+    return await start(options, { ...deps, shutdown });
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+type StartDeps = RuntimeDeps & { readonly shutdown: Shutdown };
+
+async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
+  const { shutdown, terminal } = deps;
+  // Functions find the gateway's address in their environment, so it is chosen before they are made.
+  const port = options.port === 0 ? await freePort() : options.port;
+  const application = loadAssembly(options.assembly, { port });
+  const { dynamodb, endpoints } = await startStorage(application, options, deps);
+  const pool = createLambdaPool(
+    { ...application, extraEnvironment: environmentOf(endpoints), limits: options.limits?.lambda ?? {} },
+    { terminal },
+  );
+  shutdown.add(() => pool.close());
+  const expired = createExpiredItems();
+  const sweeper = startTtlSweeper(application.tables, dynamodb, {
+    now: Date.now,
+    onDeleted: expired.announce,
+    onKept: expired.withdraw,
+    terminal,
+  });
+  shutdown.add(() => sweeper.stop());
+  const pollers = await startPollers(
+    { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
+    { dynamodb, invoke: pool.invoke, terminal, wasExpired: expired.take },
+  );
+  shutdown.add(() => pollers.stop());
+  // Whatever a function wrote is in the stream by now.
+  pool.onInvocationEnd(() => pollers.wake());
+  await openGateway({ ...options, port }, { ...deps, application, pool });
+  return runtimeOf({ port, application, endpoints, pool, pollers, shutdown });
+}
+
+async function startStorage(application: ApplicationModel, options: RuntimeOptions, { shutdown, terminal }: StartDeps) {
+  const kept = options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory };
+  const engine = await startEngine({ engine: options.engine, ...kept }, { terminal });
+  shutdown.add(() => engine.stop());
+  const dynamodb = new DynamoDBClient({
+    endpoint: engine.endpoint,
+    region: application.region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  shutdown.add(async () => dynamodb.destroy());
+  await createTables(application.tables, dynamodb);
+  const buckets = await startBuckets(
+    application.buckets.map(({ name }) => name),
+    kept,
+  );
+  shutdown.add(() => buckets.stop());
+  return { dynamodb, endpoints: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
+}
+
+type GatewaySetup = StartDeps & { readonly application: ApplicationModel; readonly pool: LambdaPool };
+
+async function openGateway(
+  options: RuntimeOptions,
+  { application, pool, shutdown, ...deps }: GatewaySetup,
+): Promise<void> {
+  const { api, region, accountId } = application;
+  const gateway = await startGateway(
+    { api, region, accountId, port: options.port, limits: options.limits?.gateway ?? {} },
+    { ...deps, invoke: pool.invoke },
+  );
+  shutdown.add(() => gateway.close());
+}
+
+/** How the functions' SDK clients find the local services: by the variables that the SDK itself reads. */
+const environmentOf = ({ dynamodb, s3 }: Endpoints): Record<string, string> => ({
+  AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+  AWS_ENDPOINT_URL_S3: s3,
+});
+
+interface Parts {
+  readonly port: number;
+  readonly application: ApplicationModel;
+  readonly endpoints: Endpoints;
+  readonly pool: LambdaPool;
+  readonly pollers: Pollers;
+  readonly shutdown: Shutdown;
+}
+
+const runtimeOf = ({ port, application, endpoints, pool, pollers, shutdown }: Parts): Runtime => ({
+  url: `ws://127.0.0.1:${port}/${application.api.stage}`,
+  port,
+  application,
+  endpoints,
+  environments: () => pool.environments(),
+  idle: () => pollers.idle(),
+  stop: () => shutdown.run(),
+});

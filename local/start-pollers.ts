@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type ApplicationModel, type Invoke, type MappingModel, RuntimeSetupError, type Terminal } from './model.ts';
+import { type CheckpointStore, createMemoryCheckpoints, openFileCheckpoints } from './streams/checkpoints.ts';
+import { type MappingDeps, type RunningMapping, startEventSourceMapping } from './streams/event-source-mapping.ts';
+import type { PollTuning } from './streams/poll-tuning.ts';
+
+export interface PollersOptions {
+  readonly application: ApplicationModel;
+  readonly endpoints: { readonly dynamodb: string; readonly s3: string };
+  readonly tuning: Partial<PollTuning>;
+  /** Where checkpoints are kept; without it they are not. */
+  readonly dataDirectory?: string | undefined;
+}
+
+export interface PollersDeps {
+  readonly dynamodb: DynamoDBClient;
+  readonly invoke: Invoke;
+  readonly terminal: Terminal;
+  readonly wasExpired: MappingDeps['wasExpired'];
+}
+
+/** All event source mappings of the application. */
+export interface Pollers {
+  readonly wake: () => void;
+  readonly idle: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/** Any will do: the engine and the buckets ask for some and check none. */
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/** Starts every event source mapping of the template against the engine's streams. */
+export async function startPollers(options: PollersOptions, deps: PollersDeps): Promise<Pollers> {
+  const { application, endpoints } = options;
+  const streams = new DynamoDBStreamsClient({
+    endpoint: endpoints.dynamodb,
+    region: application.region,
+    credentials: CREDENTIALS,
+  });
+  const s3 = new S3Client({
+    endpoint: endpoints.s3,
+    region: application.region,
+    credentials: CREDENTIALS,
+    forcePathStyle: true,
+  });
+  const mappingDeps: MappingDeps = {
+    ...deps,
+    streams,
+    putFailure: async ({ bucket, key, body }) =>
+      void (await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))),
+    checkpoints: await openCheckpoints(options.dataDirectory, deps.terminal),
+  };
+  const mappings: RunningMapping[] = [];
+  for (const mapping of application.mappings)
+    mappings.push(await startMapping({ mapping, options, deps, mappingDeps }));
+  return {
+    wake: () => mappings.forEach((mapping) => mapping.wake()),
+    idle: () => mappings.every((mapping) => mapping.idle()),
+    stop: async () => {
+      await Promise.all(mappings.map((mapping) => mapping.stop()));
+      streams.destroy();
+      s3.destroy();
+    },
+  };
+}
+
+interface Start {
+  readonly mapping: MappingModel;
+  readonly options: PollersOptions;
+  readonly deps: PollersDeps;
+  readonly mappingDeps: MappingDeps;
+}
+
+async function startMapping({ mapping, options, deps, mappingDeps }: Start): Promise<RunningMapping> {
+  const { application, tuning } = options;
+  const table = application.tables.find(({ streamArn }) => streamArn === mapping.streamArn);
+  const target = application.functions.find(({ arn }) => arn === mapping.functionArn);
+  if (table === undefined || target === undefined) {
+    throw new RuntimeSetupError(`${mapping.logicalId}: its stream or its function is not in this template`);
+  }
+  const { Table } = await deps.dynamodb.send(new DescribeTableCommand({ TableName: table.name }));
+  const engineStreamArn = Table?.LatestStreamArn;
+  if (engineStreamArn === undefined) throw new RuntimeSetupError(`the table ${table.name} has no stream in the engine`);
+  return startEventSourceMapping(
+    { mapping, functionName: target.name, tableName: table.name, engineStreamArn, region: application.region, tuning },
+    mappingDeps,
+  );
+}
+
+const openCheckpoints = (directory: string | undefined, terminal: Terminal): Promise<CheckpointStore> =>
+  directory === undefined
+    ? Promise.resolve(createMemoryCheckpoints())
+    : openFileCheckpoints(join(directory, 'checkpoints.json'), { terminal });

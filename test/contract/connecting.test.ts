@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
+import { openDialogue } from '../helpers/dialogue.ts';
+
+describe('connecting', () => {
+  let target: ContractTarget;
+  beforeAll(async () => {
+    target = await contractTarget();
+  });
+  afterAll(() => target.stop());
+
+  test('a client that names no topics is subscribed to everyone and to the global counter', async () => {
+    const client = await openDialogue(target.url);
+
+    const everyone = await client.hear({ type: 'subscribed', topic: 'everyone' });
+    const counter = await client.hear({ type: 'subscribed', topic: 'counter:global-counter' });
+
+    expect(everyone).toMatchObject({ recovered: true, messages: [] });
+    expect(counter).toMatchObject({ recovered: true });
+    await client.close();
+  });
+
+  test('a client names its topics in the URL, instead of the default ones', async () => {
+    const [first, second] = [unusedName('url'), unusedName('url')];
+
+    const client = await target.client([first, second]);
+
+    await client.hear({ type: 'subscribed', topic: first });
+    await client.hear({ type: 'subscribed', topic: second });
+    await expect(client.ask({ action: 'ping' })).resolves.toMatchObject({ type: 'pong' });
+    expect(client.heard.filter(({ topic }) => topic === 'everyone')).toEqual([]);
+  });
+
+  test('an empty list of topics is no topics', async () => {
+    const client = await target.client([]);
+
+    await client.ask({ action: 'ping' });
+
+    expect(client.heard.filter(({ type }) => type === 'subscribed')).toEqual([]);
+  });
+
+  test.each([['a b'], ['/lead'], ['x'.repeat(129)], ['news/*']])(
+    'a URL with the bad topic %p is refused with 400',
+    async (topic) => {
+      const attempt = openDialogue(`${target.url}?topics=${encodeURIComponent(topic)}`);
+
+      await expect(attempt).rejects.toThrow('400');
+    },
+  );
+
+  test('the subprotocol distributary.v1 is answered to who offers it', async () => {
+    const client = await openDialogue(`${target.url}?topics=`, ['distributary.v1']);
+
+    expect(client.socket.protocol).toBe('distributary.v1');
+    await client.close();
+  });
+
+  test('who disconnects gets nothing more, and who stays gets everything', async () => {
+    const topic = unusedName('leave');
+    const [leaver, stayer] = [await target.client([topic]), await target.client([topic])];
+    await Promise.all([leaver, stayer].map((client) => client.hear({ type: 'subscribed', topic })));
+
+    await leaver.close();
+    const ack = await stayer.ask({ action: 'publish', topic, data: 'still here' });
+    const message = await stayer.hear({ type: 'message', topic });
+
+    expect(message).toMatchObject({ seq: ack['seq'], data: 'still here' });
+    expect(leaver.heard.filter(({ type }) => type === 'message')).toEqual([]);
+  });
+});

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { ClientFrame, CounterFrame, PublishFrame, SubscribeFrame } from '../../shared/protocol/client-frames.ts';
+import { type Frame, FakeTopics } from './fake-topics.ts';
+
+const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
+
+/**
+ * A small server that speaks the protocol, for tests of the client alone. How to use it:
+ *
+ * - `received` holds each frame that came in; `opened` the URL of each connection.
+ * - `publish` is a publish by somebody else; `send` puts any frame on every socket.
+ * - `answer = false` lets it swallow what comes: a dead peer.
+ * - `deliver = false` writes and acknowledges, but delivers nothing: a fan-out that lost it.
+ * - `cut()` breaks every connection without a close; `stop()` ends it all; `start({ port })` brings it back on its port.
+ * - `topics.expire(topic)` loses the archive, `topics.restart(topic)` begins a new epoch.
+ */
+export class FakeBackend {
+  readonly topics = new FakeTopics();
+  readonly received: ClientFrame[] = [];
+  readonly opened: string[] = [];
+  answer = true;
+  deliver = true;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #server;
+  readonly #subscriptions = new Map<WebSocket, Set<string>>();
+
+  constructor(page: RequestListener = (_, response) => response.writeHead(404).end()) {
+    this.#server = createServer(page);
+    this.#server.on('upgrade', (request, socket, head) => {
+      this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#open(ws, request.url ?? '/'));
+    });
+  }
+
+  async start({ port = 0 } = {}): Promise<{ readonly url: string; readonly page: string; readonly port: number }> {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const host = `127.0.0.1:${address.port}`;
+    return { url: `ws://${host}/live`, page: `http://${host}/`, port: address.port };
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  cut(): void {
+    for (const ws of this.#sockets.clients) ws.terminate();
+  }
+
+  publish(topic: string, data: unknown, from?: WebSocket): Frame {
+    const message = this.topics.publish(topic, data, from);
+    this.#fanOut(topic, message, from);
+    return message;
+  }
+
+  change(counter: string, delta: number): Frame {
+    const state = this.topics.change(counter, delta);
+    this.#fanOut(`counter:${counter}`, { type: 'state', ...state });
+    return state;
+  }
+
+  send(frame: Frame): void {
+    for (const ws of this.#sockets.clients) ws.send(JSON.stringify(frame));
+  }
+
+  #open(ws: WebSocket, url: string): void {
+    this.opened.push(url);
+    this.#subscriptions.set(ws, new Set());
+    ws.on('message', (data) => this.#receive(ws, data));
+    ws.on('close', () => this.#subscriptions.delete(ws));
+    const topics = new URL(url, 'http://localhost').searchParams.get('topics')?.split(',') ?? DEFAULT_TOPICS;
+    for (const topic of topics.filter(Boolean)) this.#subscribe(ws, { topic });
+  }
+
+  #receive(ws: WebSocket, data: RawData): void {
+    const text = Buffer.isBuffer(data) ? data.toString() : '';
+    if (text === 'Marko?') return ws.send('Polo!');
+    const frame = decode(text);
+    this.received.push(frame);
+    if (!this.answer) return;
+    const { id, action } = frame;
+    const answer = this.#act(ws, frame);
+    const isDue = id !== undefined || answer['type'] !== 'ack';
+    if (isDue) ws.send(JSON.stringify({ id, action, ...answer }));
+  }
+
+  #act(ws: WebSocket, frame: ClientFrame): Frame {
+    switch (frame.action) {
+      case 'subscribe':
+        if (frame.topic.includes(' '))
+          return { type: 'error', code: 'bad-topic', message: 'That is not a topic name.' };
+        this.#subscribe(ws, frame);
+        return { type: 'ack', topic: frame.topic };
+      case 'unsubscribe':
+        this.#subscriptions.get(ws)?.delete(frame.topic);
+        return { type: 'ack', topic: frame.topic };
+      case 'publish':
+        return this.#publish(frame, frame.echo === false ? ws : undefined);
+      case 'onMessage':
+        return this.#publish({ topic: 'everyone', data: frame.message });
+      case 'plus':
+      case 'minus':
+        return this.#count(frame);
+      case 'ping':
+        return { type: 'pong' };
+      default:
+        return { type: 'error', code: 'unknown-action', message: 'No such action.' };
+    }
+  }
+
+  #publish({ topic, data, key }: Omit<PublishFrame, 'action'>, exclude?: WebSocket): Frame {
+    const { epoch, seq } = this.topics.once(key, () => this.publish(topic, data, exclude));
+    return { type: 'ack', topic, epoch, seq };
+  }
+
+  #count({ action, counter = 'global-counter', by = 1, min = -Infinity, max = Infinity, key }: CounterFrame): Frame {
+    const delta = action === 'plus' ? by : -by;
+    const next = this.topics.valueOf(counter) + delta;
+    if (next > max || next < min) {
+      return { type: 'error', code: 'out-of-bounds', message: 'The counter would leave its bounds.' };
+    }
+    return { type: 'ack', ...this.topics.once(key, () => this.change(counter, delta)) };
+  }
+
+  #subscribe(ws: WebSocket, frame: Pick<SubscribeFrame, 'topic' | 'position' | 'history'>): void {
+    this.#subscriptions.get(ws)?.add(frame.topic);
+    for (const answer of this.topics.recover(frame, ws)) setImmediate(() => ws.send(JSON.stringify(answer)));
+  }
+
+  #fanOut(topic: string, frame: Frame, except?: WebSocket): void {
+    if (!this.deliver) return;
+    for (const [ws, topics] of this.#subscriptions) {
+      if (ws !== except && topics.has(topic)) setImmediate(() => ws.send(JSON.stringify(frame)));
+    }
+  }
+}
+
+/** Two of the tutorials name the action by `type`. */
+function decode(text: string): ClientFrame {
+  const { type, ...frame } = JSON.parse(text);
+  return { action: type, ...frame };
+}

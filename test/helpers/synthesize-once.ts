@@ -1,0 +1,16 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthesize } from '../../local/assembly/synthesize.ts';
+import { createTerminal } from '../../local/terminal.ts';
+
+/** Where the tests' runtimes find the synthesized application. */
+export const ASSEMBLY_VARIABLE = 'DISTRIBUTARY_TEST_ASSEMBLY';
+
+/** jest's global setup: one synthesis for all tests that run the whole backend. */
+export default async function synthesizeOnce(): Promise<void> {
+  const outputDirectory = await mkdtemp(join(tmpdir(), 'distributary-test-assembly-'));
+  const terminal = createTerminal({ write: (text) => void process.stderr.write(text), color: false });
+  await synthesize({ cdkJson: 'cdk.json', outputDirectory }, { terminal });
+  process.env[ASSEMBLY_VARIABLE] = outputDirectory;
+}

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+
+/** A well-formed upgrade request, with more headers if wanted (each with its line end). */
+export function upgradeText(path = '/live', extra = ''): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`,
+  ].join('\r\n');
+}
+
+/** All that a raw socket receives until it ends. */
+export async function readToEnd(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, 'close');
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+/** A masked client frame; the mask is zero, so that the payload reads as it is. */
+export function clientFrame(payload: Buffer, { opcode = 1, fin = true } = {}): Buffer {
+  const length =
+    payload.length < 126 ? Buffer.from([payload.length | 0x80]) : Buffer.alloc(payload.length < 65_536 ? 3 : 9);
+  if (length.length === 3) {
+    length[0] = 126 | 0x80;
+    length.writeUInt16BE(payload.length, 1);
+  } else if (length.length === 9) {
+    length[0] = 127 | 0x80;
+    length.writeBigUInt64BE(BigInt(payload.length), 1);
+  }
+  return Buffer.concat([Buffer.from([(fin ? 0x80 : 0) | opcode]), length, Buffer.alloc(4), payload]);
+}

@@ -1,0 +1,262 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  type StreamViewType,
+} from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { type InvocationResult, type MappingModel, RuntimeSetupError } from '../../../../local/model.ts';
+import {
+  type CheckpointStore,
+  createMemoryCheckpoints,
+  openFileCheckpoints,
+} from '../../../../local/streams/checkpoints.ts';
+import { type RunningMapping, startEventSourceMapping } from '../../../../local/streams/event-source-mapping.ts';
+import type { LambdaRecord } from '../../../../local/streams/stream-record.ts';
+import { type Dynoxide, engineClientOptions, startDynoxide } from '../../../helpers/dynoxide.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { makeMapping, makeTerminal, recordsOf, STREAM_ARN, success } from '../../../helpers/mapping-fixtures.ts';
+
+const TABLE = 'Topics';
+
+/** One engine with one table, and what a test opened against it. */
+class Bench {
+  readonly terminal = makeTerminal();
+  readonly delivered: LambdaRecord[] = [];
+  readonly folder: string;
+  engine: Dynoxide;
+  streamArn = '';
+  readonly #clients: { destroy: () => void }[] = [];
+  readonly #mappings: RunningMapping[] = [];
+
+  constructor(folder: string, engine: Dynoxide) {
+    this.folder = folder;
+    this.engine = engine;
+  }
+
+  static async start(view: StreamViewType = 'NEW_AND_OLD_IMAGES'): Promise<Bench> {
+    const folder = await mkdtemp(join(tmpdir(), 'streams-'));
+    const bench = new Bench(folder, await startDynoxide({ databaseFile: join(folder, 'engine.db') }));
+    const created = await bench.dynamo().send(
+      new CreateTableCommand({
+        TableName: TABLE,
+        AttributeDefinitions: [{ AttributeName: 'topic', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'topic', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+        StreamSpecification: { StreamEnabled: true, StreamViewType: view },
+      }),
+    );
+    bench.streamArn = created.TableDescription?.LatestStreamArn ?? '';
+    return bench;
+  }
+
+  dynamo(): DynamoDBClient {
+    return this.#track(new DynamoDBClient(engineClientOptions(this.engine)));
+  }
+
+  async put(item: string, value: string): Promise<void> {
+    const client = this.dynamo();
+    await client.send(new PutItemCommand({ TableName: TABLE, Item: { topic: { S: item }, value: { S: value } } }));
+  }
+
+  startMapping(
+    mapping: Partial<MappingModel> = {},
+    options: {
+      answer?: (records: readonly LambdaRecord[]) => InvocationResult | Promise<InvocationResult>;
+      checkpoints?: CheckpointStore;
+      wasExpired?: (tableName: string, keys: unknown) => boolean;
+    } = {},
+  ): RunningMapping {
+    const answer = options.answer ?? (() => success());
+    const started = startEventSourceMapping(
+      {
+        mapping: makeMapping(mapping),
+        functionName: 'broadcast',
+        tableName: TABLE,
+        engineStreamArn: this.streamArn,
+        region: 'eu-central-1',
+      },
+      {
+        streams: this.#track(new DynamoDBStreamsClient(engineClientOptions(this.engine))),
+        invoke: async (_arn, event) => {
+          const result = await answer(recordsOf(event));
+          if (result.outcome === 'success') this.delivered.push(...recordsOf(event));
+          return result;
+        },
+        putFailure: () => Promise.reject(new Error('no bucket here')),
+        terminal: this.terminal,
+        wasExpired: options.wasExpired ?? (() => false),
+        checkpoints: options.checkpoints ?? createMemoryCheckpoints(),
+      },
+    );
+    this.#mappings.push(started);
+    return started;
+  }
+
+  values(): (string | undefined)[] {
+    return this.delivered.map((record) => String(record.dynamodb.NewImage?.['value']?.['S']));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#mappings.map((mapping) => mapping.stop()));
+    for (const client of this.#clients) client.destroy();
+    await this.engine.kill();
+    await rm(this.folder, { recursive: true });
+  }
+
+  #track<T extends { destroy: () => void }>(client: T): T {
+    this.#clients.push(client);
+    return client;
+  }
+}
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await Bench.start();
+});
+afterEach(async () => {
+  await bench.stop();
+});
+
+describe('An event source mapping on a real engine', () => {
+  it('delivers each change once, in order, in the shape that Lambda knows', async () => {
+    bench.startMapping();
+    await bench.put('a', '1');
+    await bench.put('a', '1');
+    await bench.put('a', '2');
+    await bench.dynamo().send(new DeleteItemCommand({ TableName: TABLE, Key: { topic: { S: 'a' } } }));
+
+    await eventually(() => bench.delivered.length === 3);
+
+    expect(bench.delivered.map(({ eventName }) => eventName)).toEqual(['INSERT', 'MODIFY', 'REMOVE']);
+    expect(bench.delivered[1]).toEqual({
+      eventID: expect.stringMatching(/^[0-9a-f]{32}$/),
+      eventName: 'MODIFY',
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: 'eu-central-1',
+      dynamodb: {
+        ApproximateCreationDateTime: expect.any(Number),
+        Keys: { topic: { S: 'a' } },
+        NewImage: { topic: { S: 'a' }, value: { S: '2' } },
+        OldImage: { topic: { S: 'a' }, value: { S: '1' } },
+        SequenceNumber: '3',
+        SizeBytes: 30,
+        StreamViewType: 'NEW_AND_OLD_IMAGES',
+      },
+      eventSourceARN: STREAM_ARN,
+    });
+  });
+
+  it('shows the deletion of an expired item as one by DynamoDB', async () => {
+    const asked: unknown[] = [];
+    const wasExpired = (tableName: string, keys: unknown): boolean => asked.push([tableName, keys]) > 0;
+    bench.startMapping({ filters: [{ userIdentity: { type: ['Service'] } }] }, { wasExpired });
+    await bench.put('a', '1');
+    await bench.dynamo().send(new DeleteItemCommand({ TableName: TABLE, Key: { topic: { S: 'a' } } }));
+
+    await eventually(() => bench.delivered.length === 1);
+
+    expect(bench.delivered[0]?.userIdentity).toEqual({ principalId: 'dynamodb.amazonaws.com', type: 'Service' });
+    expect(asked).toEqual([[TABLE, { topic: { S: 'a' } }]]);
+  });
+
+  it('starts at LATEST after what was written before, and after a restart goes on even so', async () => {
+    await bench.put('a', 'before');
+    const checkpoints = createMemoryCheckpoints();
+    const first = bench.startMapping({ startingPosition: 'LATEST' }, { checkpoints });
+    await eventually(() => first.idle());
+    await first.stop();
+    await bench.put('a', 'between');
+
+    bench.startMapping({ startingPosition: 'LATEST' }, { checkpoints });
+    await bench.put('a', 'after');
+    await eventually(() => bench.delivered.length === 2);
+
+    expect(bench.values()).toEqual(['between', 'after']);
+  });
+
+  it('loses and repeats nothing when the engine is killed in the middle and comes back', async () => {
+    const { port } = bench.engine;
+    const databaseFile = join(bench.folder, 'engine.db');
+    bench.startMapping({ batchSize: 3 });
+    for (const value of ['1', '2', '3', '4']) await bench.put('a', value);
+    await eventually(() => bench.delivered.length === 4);
+
+    await bench.engine.kill();
+    await eventually(() => bench.terminal.lines.length === 1);
+    bench.engine = await startDynoxide({ databaseFile, port });
+    for (const value of ['5', '6', '7']) await bench.put('a', value);
+    await eventually(() => bench.delivered.length === 7);
+
+    expect(bench.values()).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+    expect(bench.terminal.lines).toEqual([expect.stringContaining('away'), expect.stringContaining('back')]);
+  });
+
+  it('delivers after a restart of everything what was not done before it', async () => {
+    const file = join(bench.folder, 'checkpoints.json');
+    const databaseFile = join(bench.folder, 'engine.db');
+    const never = new Promise<InvocationResult>(() => undefined);
+    let stuck = 0;
+    const before = bench.startMapping(
+      { batchSize: 2, parallelizationFactor: 1 },
+      {
+        checkpoints: await openFileCheckpoints(file, { terminal: bench.terminal }),
+        answer: (records) => {
+          if (!records.some(({ dynamodb }) => dynamodb.SequenceNumber === '3')) return success();
+          stuck += 1;
+          return never;
+        },
+      },
+    );
+    for (const value of ['1', '2', '3', '4']) await bench.put('a', value);
+    await eventually(() => stuck === 1);
+    const deliveredBefore = bench.delivered.length;
+    await before.stop();
+    await bench.engine.kill();
+
+    bench.engine = await startDynoxide({ databaseFile });
+    bench.startMapping({}, { checkpoints: await openFileCheckpoints(file, { terminal: bench.terminal }) });
+    await eventually(() => bench.delivered.length >= 4);
+
+    expect(bench.values()).toEqual(['1', '2', '3', '4']);
+    expect(deliveredBefore).toBeLessThan(4);
+  });
+
+  it('keeps the order of each item over lanes while invocations fail', async () => {
+    let calls = 0;
+    bench.startMapping(
+      { parallelizationFactor: 4, batchSize: 5, reportBatchItemFailures: true },
+      {
+        answer: (records) => {
+          calls += 1;
+          return calls % 3 === 0
+            ? {
+                outcome: 'function-error',
+                requestId: 'r',
+                errorType: 'Unhandled',
+                errorMessage: String(records.length),
+              }
+            : success();
+        },
+      },
+    );
+    const items = ['a', 'b', 'c', 'd', 'e'];
+    for (let value = 0; value < 10; value += 1) await Promise.all(items.map((item) => bench.put(item, String(value))));
+
+    await eventually(() => bench.delivered.length === 50);
+
+    for (const item of items) {
+      const ofItem = bench.delivered.filter((record) => record.dynamodb.Keys['topic']?.['S'] === item);
+      expect(ofItem.map((record) => record.dynamodb.NewImage?.['value']?.['S'])).toEqual([...'0123456789']);
+    }
+  });
+
+  it('refuses a wrong filter before it starts', () => {
+    expect(() => bench.startMapping({ filters: ['single-string'] })).toThrow(RuntimeSetupError);
+  });
+});

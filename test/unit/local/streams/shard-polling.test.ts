@@ -1,0 +1,206 @@
+import { createMemoryCheckpoints } from '../../../../local/streams/checkpoints.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { functionError, makeMapping, success } from '../../../helpers/mapping-fixtures.ts';
+import { sequencesOf, startScriptedMapping } from '../../../helpers/scripted-mapping.ts';
+import { awsError, createScriptedStream, makeEngineRecord } from '../../../helpers/scripted-stream.ts';
+
+const key = { uuid: makeMapping().uuid, streamArn: 'arn:engine' };
+const records = (...sequences: (number | bigint)[]) => sequences.map((sequence) => makeEngineRecord({ sequence }));
+
+describe('Shards', () => {
+  it('are read parents first, over all pages of the list, and are marked as finished at their end', async () => {
+    const checkpoints = createMemoryCheckpoints();
+    const stream = createScriptedStream(
+      [
+        { id: 'grandchild', parent: 'child', closed: false, records: records(5) },
+        { id: 'child', parent: 'parent', closed: true, records: records(3, 4) },
+        { id: 'parent', parent: 'long gone', closed: true, records: records(1, 2) },
+      ],
+      { shardsPerPage: 1 },
+    );
+    const started = startScriptedMapping({ stream, checkpoints, mapping: { batchSize: 1 } });
+
+    await eventually(() => started.invocations.length === 5);
+    await started.mapping.stop();
+
+    expect(sequencesOf(started.invocations)).toEqual([['1'], ['2'], ['3'], ['4'], ['5']]);
+    expect(checkpoints.load(key, 'parent')).toEqual({ at: 'finished' });
+    expect(checkpoints.load(key, 'grandchild')).toEqual({ at: 'after', sequenceNumber: '5' });
+  });
+
+  it('wait while a record of their parent is not done', async () => {
+    let failures = 0;
+    const stream = createScriptedStream([
+      { id: 'parent', closed: true, records: records(1) },
+      { id: 'child', parent: 'parent', closed: false, records: records(2) },
+    ]);
+    const started = startScriptedMapping({
+      stream,
+      answer: () => {
+        failures += 1;
+        return failures < 20 ? functionError() : success();
+      },
+    });
+
+    await eventually(() => started.mapping.idle());
+    await started.mapping.stop();
+
+    expect(sequencesOf(started.invocations)).toEqual([...Array.from({ length: 20 }, () => ['1']), ['2']]);
+  });
+
+  it('that appear later are read from their beginning, also by a mapping that started at LATEST', async () => {
+    const shard = { id: 'first', closed: false, records: records(1) };
+    const stream = createScriptedStream([shard]);
+    const started = startScriptedMapping({ stream, mapping: { startingPosition: 'LATEST' } });
+    await eventually(() => started.mapping.idle());
+    shard.records.push(...records(2));
+    stream.shards.push({ id: 'second', parent: 'first', closed: false, records: records(3) });
+    shard.closed = true;
+
+    await eventually(() => started.invocations.length === 2);
+    await started.mapping.stop();
+
+    expect(sequencesOf(started.invocations)).toEqual([['2'], ['3']]);
+  });
+
+  it('compare sequence numbers as numbers: 27 digits come after 21', async () => {
+    const short = 999_999_999_999_999_999_999n;
+    const long = 100_000_000_000_000_000_000_000_000n;
+    const stream = createScriptedStream([{ id: 's', closed: false, records: records(short, long) }], { pageSize: 1 });
+    const started = startScriptedMapping({ stream });
+
+    await eventually(() => started.mapping.idle());
+    await started.mapping.stop();
+
+    expect(sequencesOf(started.invocations)).toEqual([[String(short)], [String(long)]]);
+  });
+});
+
+describe('Reading', () => {
+  it('goes on from the checkpoint after a restart', async () => {
+    const checkpoints = createMemoryCheckpoints();
+    const stream = createScriptedStream([{ id: 's', closed: false, records: records(1, 2) }]);
+    const before = startScriptedMapping({ stream, checkpoints });
+    await eventually(() => before.mapping.idle());
+    await before.mapping.stop();
+    stream.shards[0]?.records.push(...records(3));
+
+    const after = startScriptedMapping({ stream, checkpoints });
+    await eventually(() => after.mapping.idle());
+    await after.mapping.stop();
+
+    expect(sequencesOf(after.invocations)).toEqual([['3']]);
+  });
+
+  it.each(['ExpiredIteratorException', 'TrimmedDataAccessException', 'ValidationException'])(
+    'takes a new iterator on %s, repeating nothing and saying nothing of the engine',
+    async (name) => {
+      const stream = createScriptedStream([{ id: 's', closed: false, records: records(1, 2) }], { pageSize: 1 });
+      // DescribeStream, GetShardIterator and the first GetRecords pass; the second GetRecords fails.
+      stream.failures.push(undefined, undefined, undefined, awsError(name));
+      const started = startScriptedMapping({ stream });
+
+      await eventually(() => started.mapping.idle());
+      await started.mapping.stop();
+
+      expect(sequencesOf(started.invocations)).toEqual([['1'], ['2']]);
+      expect(started.terminal.lines.filter((line) => line.includes('engine'))).toEqual([]);
+    },
+  );
+
+  it('starts again at the horizon when a LATEST iterator of an empty stream fails for good', async () => {
+    const shard = { id: 's', closed: false, records: records(1) };
+    const stream = createScriptedStream([shard]);
+    stream.failures.push(undefined, undefined, awsError('TrimmedDataAccessException'));
+    const started = startScriptedMapping({ stream, mapping: { startingPosition: 'LATEST' } });
+
+    await eventually(() => started.mapping.idle());
+    await started.mapping.stop();
+
+    expect(sequencesOf(started.invocations)).toEqual([['1']]);
+  });
+
+  it('keeps trying while the engine is away, and says so once and once that it is back', async () => {
+    const stream = createScriptedStream([{ id: 's', closed: false, records: records(1) }]);
+    stream.failures.push(undefined, undefined, ...Array.from({ length: 40 }, () => awsError('InternalServerError')));
+    const started = startScriptedMapping({ stream });
+
+    await eventually(() => started.mapping.idle());
+    await started.mapping.stop();
+
+    expect(sequencesOf(started.invocations)).toEqual([['1']]);
+    expect(started.terminal.lines).toEqual([expect.stringContaining('away'), expect.stringContaining('back')]);
+  });
+
+  it('pauses while more waits than may be read ahead', async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const all = Array.from({ length: 50 }, (_, index) => makeEngineRecord({ sequence: index + 1 }));
+    const stream = createScriptedStream([{ id: 's', closed: false, records: all }], { pageSize: 5 });
+    const started = startScriptedMapping({
+      stream,
+      tuning: { readAheadRecords: 10 },
+      answer: async () => {
+        await gate;
+        return success();
+      },
+    });
+    await eventually(() => stream.reads.length === 2);
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+    const readsWhileFull = stream.reads.length;
+    release();
+
+    await eventually(() => started.mapping.idle());
+    await started.mapping.stop();
+
+    expect(readsWhileFull).toBe(2);
+    expect(started.invocations.flat()).toHaveLength(50);
+  });
+
+  it('passes over what the filters hold back, and the checkpoint with it', async () => {
+    const checkpoints = createMemoryCheckpoints();
+    const stream = createScriptedStream([{ id: 's', closed: false, records: records(1, 2) }]);
+    const started = startScriptedMapping({ stream, checkpoints, mapping: { filters: [{ eventName: ['REMOVE'] }] } });
+
+    await eventually(() => started.mapping.idle());
+    await started.mapping.stop();
+
+    expect(started.invocations).toEqual([]);
+    expect(checkpoints.load(key, 's')).toEqual({ at: 'after', sequenceNumber: '2' });
+  });
+});
+
+describe('Stopping', () => {
+  it('counts an invocation that outlives the wait as not done', async () => {
+    const checkpoints = createMemoryCheckpoints();
+    const stream = createScriptedStream([{ id: 's', closed: false, records: records(1) }]);
+    let end = (): void => undefined;
+    const started = startScriptedMapping({
+      stream,
+      checkpoints,
+      answer: () =>
+        new Promise((resolve) => {
+          end = () => resolve(success());
+        }),
+    });
+    await eventually(() => started.invocations.length === 1);
+
+    await started.mapping.stop();
+    end();
+    await new Promise(setImmediate);
+
+    expect(checkpoints.load(key, 's')).toEqual({ at: 'trim-horizon' });
+  });
+
+  it('leaves a mapping that is not enabled alone', async () => {
+    const stream = createScriptedStream([{ id: 's', closed: false, records: records(1) }]);
+
+    const started = startScriptedMapping({ stream, mapping: { enabled: false } });
+    await started.mapping.stop();
+
+    expect(stream.reads).toEqual([]);
+    expect(started.mapping.idle()).toBe(true);
+  });
+});

@@ -1,0 +1,47 @@
+import { type Counter, RealtimeError, type Realtime } from '../client/src/index.ts';
+import { element, remark, textOf } from './element.ts';
+
+/** From this many characters on the number is set smaller. */
+const LONG_VALUE_LENGTH = 7;
+
+const NUMBERS = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+
+/** Shows the counter, and changes it by its two buttons. */
+export function showCounter(rt: Realtime, counter: Counter): void {
+  const value = element('value');
+  const note = element('counter-remark');
+  counter.on('change', (next) => showValue(value, next));
+  counter.on('error', (error) => remark(note, textOf(error), true));
+  rt.on('status', (status) => {
+    value.toggleAttribute('data-stale', status !== 'online');
+    if (status === 'online') remark(note, '');
+    if (status === 'offline') remark(note, 'Offline. What you press waits for the connection.', true);
+  });
+  const press = (change: () => Promise<number>) => () => {
+    change().then(
+      () => remark(note, ''),
+      (error: unknown) => remark(note, refusal(error), true),
+    );
+  };
+  element('plus').addEventListener(
+    'click',
+    press(() => counter.increment()),
+  );
+  element('minus').addEventListener(
+    'click',
+    press(() => counter.decrement()),
+  );
+}
+
+function showValue(value: HTMLElement, next: number): void {
+  const text = NUMBERS.format(next).replace('-', '−');
+  value.textContent = text;
+  value.toggleAttribute('data-long', text.length >= LONG_VALUE_LENGTH);
+  value.classList.remove('moved');
+  // Reading the layout in between lets the animation begin anew.
+  void value.offsetWidth;
+  value.classList.add('moved');
+}
+
+const refusal = (error: unknown): string =>
+  error instanceof RealtimeError && error.code === 'offline' ? 'Too long offline: not counted.' : textOf(error);

@@ -1,0 +1,30 @@
+import type { Realtime, Status } from '../client/src/index.ts';
+import { element } from './element.ts';
+
+const TEXTS = {
+  connecting: 'Connecting…',
+  online: 'Online',
+  offline: 'Offline, reconnecting…',
+  closed: 'Closed',
+} as const satisfies Record<Status, string>;
+
+/**
+ * What the page says of the connection: once it was lost, it is offline until it is back, however often the client tries in
+ * between. Else the lamp would flicker, and a screen reader would speak at each attempt.
+ */
+export function shownStatus(previous: Status, status: Status): Status {
+  return status === 'connecting' && previous !== 'connecting' ? 'offline' : status;
+}
+
+/** Shows whether the page is connected. */
+export function showStatus(rt: Realtime): void {
+  let shown: Status = 'connecting';
+  const show = (status: Status): void => {
+    shown = shownStatus(shown, status);
+    element('status').dataset['status'] = shown;
+    const text = element('status-text');
+    if (text.textContent !== TEXTS[shown]) text.textContent = TEXTS[shown];
+  };
+  rt.on('status', show);
+  show(rt.status);
+}
