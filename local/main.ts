@@ -51,6 +51,10 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
     { terminal },
   );
   shutdown.add(() => runtime.stop());
+  void runtime.engine.exited.then((how) => {
+    terminal.warn(how);
+    process.kill(process.pid, 'SIGTERM');
+  });
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/\n`);
   say(`ready ${runtime.url}\n`);
 }

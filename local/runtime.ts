@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { loadAssembly } from './assembly/load-assembly.ts';
 import { createTables } from './engine/create-tables.ts';
+import type { Engine } from './engine/engine.ts';
 import { freePort } from './engine/free-port.ts';
 import { startBuckets } from './engine/start-buckets.ts';
 import { startEngine } from './engine/start-engine.ts';
@@ -44,6 +45,8 @@ export interface Runtime {
   readonly endpoints: Endpoints;
   /** Live execution environments of the Lambdas. */
   readonly environments: LambdaPool['environments'];
+  /** The engine, when it is a process of ours. */
+  readonly engine: Pick<Engine, 'processId' | 'exited'>;
   /** Nothing that was written waits to be handled. */
   readonly idle: () => boolean;
   /** Ends all that was started. */
@@ -73,7 +76,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   // Functions find the gateway's address in their environment, so it is chosen before they are made.
   const port = options.port === 0 ? await freePort() : options.port;
   const application = loadAssembly(options.assembly, { port });
-  const { dynamodb, endpoints } = await startStorage(application, options, deps);
+  const { engine, dynamodb, endpoints } = await startStorage(application, options, deps);
   const pool = createLambdaPool(
     { ...application, extraEnvironment: environmentOf(endpoints), limits: options.limits?.lambda ?? {} },
     { terminal },
@@ -95,7 +98,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   // Whatever a function wrote is in the stream by now.
   pool.onInvocationEnd(() => pollers.wake());
   await openGateway({ ...options, port }, { ...deps, application, pool });
-  return runtimeOf({ port, application, endpoints, pool, pollers, shutdown });
+  return runtimeOf({ port, application, engine, endpoints, pool, pollers, shutdown });
 }
 
 async function startStorage(application: ApplicationModel, options: RuntimeOptions, { shutdown, terminal }: StartDeps) {
@@ -114,7 +117,7 @@ async function startStorage(application: ApplicationModel, options: RuntimeOptio
     kept,
   );
   shutdown.add(() => buckets.stop());
-  return { dynamodb, endpoints: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
+  return { engine, dynamodb, endpoints: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
 }
 
 type GatewaySetup = StartDeps & { readonly application: ApplicationModel; readonly pool: LambdaPool };
@@ -140,17 +143,19 @@ const environmentOf = ({ dynamodb, s3 }: Endpoints): Record<string, string> => (
 interface Parts {
   readonly port: number;
   readonly application: ApplicationModel;
+  readonly engine: Engine;
   readonly endpoints: Endpoints;
   readonly pool: LambdaPool;
   readonly pollers: Pollers;
   readonly shutdown: Shutdown;
 }
 
-const runtimeOf = ({ port, application, endpoints, pool, pollers, shutdown }: Parts): Runtime => ({
+const runtimeOf = ({ port, application, engine, endpoints, pool, pollers, shutdown }: Parts): Runtime => ({
   url: `ws://127.0.0.1:${port}/${application.api.stage}`,
   port,
   application,
   endpoints,
+  engine,
   environments: () => pool.environments(),
   idle: () => pollers.idle(),
   stop: () => shutdown.run(),

@@ -37,10 +37,16 @@ function showValue(value: HTMLElement, next: number): void {
   const text = NUMBERS.format(next).replace('-', '−');
   value.textContent = text;
   value.toggleAttribute('data-long', text.length >= LONG_VALUE_LENGTH);
-  value.classList.remove('moved');
-  // Reading the layout in between lets the animation begin anew.
-  void value.offsetWidth;
-  value.classList.add('moved');
+  animate(value, 'moved');
+  animate(element('delta'), 'flow');
+}
+
+/** Begins the animation of that class anew. */
+function animate(target: Element, className: string): void {
+  target.classList.remove(className);
+  // Reading the layout in between makes it a new beginning.
+  target.getBoundingClientRect();
+  target.classList.add(className);
 }
 
 const refusal = (error: unknown): string =>

@@ -16,6 +16,7 @@ export interface EngineCommand {
 
 /** A child process that does not outlive this one. */
 export interface EngineProcess {
+  readonly processId: number | undefined;
   readonly isRunning: () => boolean;
   /** The last that it said. */
   readonly said: () => string;
@@ -39,7 +40,7 @@ export function startProcess({ command, args, cwd }: EngineCommand): EngineProce
   process.once('exit', killAtExit);
   void ended.then(() => process.off('exit', killAtExit));
   const isRunning = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-  return { isRunning, said, ended, stop: () => terminate(child, ended) };
+  return { processId: child.pid, isRunning, said, ended, stop: () => terminate(child, ended) };
 }
 
 /**

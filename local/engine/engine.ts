@@ -6,7 +6,9 @@ export interface Engine {
   readonly name: string;
   /** Ends it and everything it started, within {@link STOP_MAXIMUM_MS}. */
   stop(): Promise<void>;
-  /** Resolves with what happened when the process ends by itself; never after `stop`. */
+  /** Of the process, for fault injection; none for an engine that somebody else runs. */
+  readonly processId: () => number | undefined;
+  /** Resolves with what happened when it ended by itself and could not be started again; never after `stop`. */
   readonly exited: Promise<string>;
 }
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
 import { RuntimeSetupError } from '../model.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineDeps } from './engine.ts';
 import { startOnFreePort } from './start-on-free-port.ts';
 
 /** DynamoDB Local is compiled for this version. */
@@ -25,11 +25,13 @@ export function hasJava(): boolean {
  * Starts Amazon's DynamoDB Local. It has no option for the address and listens on all interfaces: on a machine that others
  * can reach, its port is theirs too. Without a data directory everything is in memory.
  */
-export async function startDynamodbLocal(dataDirectory?: string): Promise<Engine> {
+export async function startDynamodbLocal(dataDirectory: string | undefined, { terminal }: EngineDeps): Promise<Engine> {
   const directory = findDistribution();
   if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true });
   const storage = dataDirectory === undefined ? ['-inMemory'] : ['-dbPath', resolve(dataDirectory)];
   return startOnFreePort({
+    terminal,
+    keepsData: dataDirectory !== undefined,
     name: 'dynamodb-local',
     commandFor: (port) => ({
       command: 'java',

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import type { Engine } from './engine.ts';
+import type { Engine, EngineDeps } from './engine.ts';
 import { startOnFreePort } from './start-on-free-port.ts';
 import { addStreamIndexes } from './stream-indexes.ts';
 
@@ -22,16 +22,20 @@ export function findDynoxide(): string | undefined {
   }
 }
 
+export interface DynoxideOptions extends EngineDeps {
+  readonly dataDirectory?: string | undefined;
+  readonly temporaryRoot?: string;
+}
+
 /** Starts dynoxide on a file: without one its streams could not be indexed (see stream-indexes.ts). */
-export async function startDynoxide(
-  binary: string,
-  dataDirectory?: string,
-  temporaryRoot: string = tmpdir(),
-): Promise<Engine> {
+export async function startDynoxide(binary: string, options: DynoxideOptions): Promise<Engine> {
+  const { dataDirectory, terminal, temporaryRoot = tmpdir() } = options;
   const directory = dataDirectory ?? (await mkdtemp(join(temporaryRoot, 'distributary-')));
   mkdirSync(directory, { recursive: true });
   const file = join(directory, FILE_NAME);
   return startOnFreePort({
+    terminal,
+    keepsData: true,
     name: 'dynoxide',
     commandFor: (port) => ({
       command: binary,

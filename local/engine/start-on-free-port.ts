@@ -1,14 +1,18 @@
-import { RuntimeSetupError } from '../model.ts';
+import { RuntimeSetupError, type Terminal } from '../model.ts';
 import { awaitAnswer } from './await-answer.ts';
 import type { Engine } from './engine.ts';
 import { type EngineCommand, type EngineProcess, startProcess } from './engine-process.ts';
 import { freePort } from './free-port.ts';
+import { keepRunning } from './keep-running.ts';
 
 /** Somebody else may take the port between finding and using it; three times in a row it is something else. */
 const PORT_ATTEMPTS = 3;
 
 export interface EngineStart {
   readonly name: string;
+  readonly terminal: Terminal;
+  /** What it holds outlives its process: when it ends by itself, it is started again. */
+  readonly keepsData: boolean;
   readonly commandFor: (port: number) => EngineCommand;
   /** Runs once the engine answers, before anybody uses it. */
   readonly whenReady?: () => Promise<void>;
@@ -32,27 +36,28 @@ export async function startOnFreePort(start: EngineStart): Promise<Engine> {
   throw new RuntimeSetupError(`the engine ${start.name} did not start: ${complaint || 'it gave no reason'}`);
 }
 
-async function becomeEngine(start: EngineStart, endpoint: string, engineProcess: EngineProcess): Promise<Engine> {
+async function becomeEngine(start: EngineStart, endpoint: string, first: EngineProcess): Promise<Engine> {
   try {
     await start.whenReady?.();
   } catch (error) {
-    await engineProcess.stop();
+    await first.stop();
     await start.afterEnd?.();
     throw error;
   }
-  let isStopping = false;
-  const exited = endedByItself(start.name, engineProcess, () => isStopping);
+  const restart = async (): Promise<EngineProcess | undefined> => {
+    const again = startProcess(start.commandFor(Number(new URL(endpoint).port)));
+    if (await awaitAnswer(endpoint, again.isRunning)) return again;
+    await again.stop();
+    return undefined;
+  };
+  const kept = keepRunning({
+    first,
+    restart: start.keepsData ? restart : undefined,
+    onRestart: (how) => start.terminal.warn(`${start.name} ended (${how}) and was started again on its data`),
+  });
   const stop = async (): Promise<void> => {
-    isStopping = true;
-    await engineProcess.stop();
+    await kept.stop();
     await start.afterEnd?.();
   };
-  return { endpoint, name: start.name, exited, stop };
-}
-
-async function endedByItself(name: string, engineProcess: EngineProcess, isStopping: () => boolean): Promise<string> {
-  const how = await engineProcess.ended;
-  // Asked for: nobody is to be told, so this one never resolves.
-  if (isStopping()) return new Promise(() => {});
-  return `${name} ended (${how}): ${engineProcess.said().trim()}`;
+  return { endpoint, name: start.name, exited: kept.exited, processId: kept.processId, stop };
 }

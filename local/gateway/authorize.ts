@@ -12,7 +12,7 @@ export interface AuthorizeDeps {
   readonly limits: GatewayLimits;
 }
 
-export type Authorization =
+type Authorization =
   | { readonly authorizer: Readonly<Record<string, string | number>> }
   | { readonly refusedWith: 401 | 403 | 500 };
 

@@ -19,7 +19,7 @@ export interface ConnectionFacts {
 }
 
 /** One event's own identity. */
-export interface Occasion {
+interface Occasion {
   readonly requestId: string;
   readonly epochMs: number;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Names with one value each (the last) and with all: the two forms in which API Gateway shows headers and query. */
-export interface Fields {
+interface Fields {
   readonly single: Readonly<Record<string, string>>;
   readonly multi: Readonly<Record<string, readonly string[]>>;
 }

@@ -4,7 +4,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { GatewayLimits } from './limits.ts';
 
 /** An upgrade that is granted. */
-export interface Opening {
+interface Opening {
   readonly request: IncomingMessage;
   /** Paused. */
   readonly socket: Duplex;

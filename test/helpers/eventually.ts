@@ -1,6 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Waits until the condition holds; the test's own timeout is the limit. */
+/** Below jest's own limit, so that a test that waits in vain ends instead of spinning on. */
+const GIVE_UP_MS = 5_000;
+
+/** Waits until the condition holds. */
 export async function eventually(condition: () => boolean): Promise<void> {
-  while (!condition()) await nextTurn();
+  const deadlineMs = Date.now() + GIVE_UP_MS;
+  while (!condition()) {
+    if (Date.now() > deadlineMs) throw new Error(`Never came true: ${condition.toString()}`);
+    await nextTurn();
+  }
 }

@@ -90,7 +90,7 @@ describe('startEngine', () => {
 
   it('leaves no process, no port and no file behind', async () => {
     const temporaryRoot = directory();
-    const engine = await startDynoxide(findDynoxide() ?? '', undefined, temporaryRoot);
+    const engine = await startDynoxide(findDynoxide() ?? '', { temporaryRoot, terminal: SILENT });
     const whileRunning = readdirSync(temporaryRoot);
 
     await engine.stop();

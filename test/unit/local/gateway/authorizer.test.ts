@@ -19,6 +19,9 @@ function authorizer(identitySources: string[], permitted = true): { connectAutho
 
 const TOKEN_IN_QUERY = authorizer(['route.request.querystring.token']);
 
+const ALLOW_ALL = { Action: '*', Effect: 'Allow', Resource: '*' };
+const DENY_ALL = { ...ALLOW_ALL, Effect: 'Deny' };
+
 function policy(effect: string, more: object = {}, resource: string | string[] = METHOD_ARN): unknown {
   const statement = { Action: 'execute-api:Invoke', Effect: effect, Resource: resource };
   return { principalId: 'ann', policyDocument: { Version: '2012-10-17', Statement: [statement] }, ...more };
@@ -96,6 +99,7 @@ describe('the authorizer', () => {
     [500, 'throws anything else', () => Promise.reject(new Error('unauthorized, somehow'))],
     [403, 'denies', () => policy('Deny')],
     [403, 'allows something else', () => policy('Allow', {}, 'arn:aws:execute-api:eu-west-1:123456789012:other/*')],
+    [403, 'allows and denies', () => policy('Allow', { policyDocument: { Statement: [ALLOW_ALL, DENY_ALL] } })],
     [500, 'returns no policy', () => ({ statusCode: 401 })],
     [500, 'returns nothing', () => undefined],
     [500, 'names no principal', () => policy('Allow', { principalId: undefined })],

@@ -14,7 +14,7 @@ export interface SeenEvent {
 }
 
 /** What each function does; the name is the end of its ARN. What it throws becomes a function error. */
-export type Script = Record<string, (event: SeenEvent) => unknown>;
+type Script = Record<string, (event: SeenEvent) => unknown>;
 
 export interface HarnessOptions {
   readonly script?: Script;

@@ -170,6 +170,27 @@ describe('a hostile client', () => {
     expect(harness.seen('quiet')).toHaveLength(count);
   });
 
+  it('that sends more than may be in flight is not read any further', async () => {
+    const answer = gate<unknown>();
+    const harness = await startHarness({ script: { quiet: () => answer.wait }, limits: { messagesInFlight: 1 } });
+    const client = await openKnown(harness);
+    const message = JSON.stringify({ action: 'quiet', pad: 'x'.repeat(30 * 1024) });
+    const count = 600;
+
+    for (let sent = 0; sent < count; sent += 1) client.send(message);
+    // What still moves has moved when many round trips in a row change nothing.
+    for (let still = 0, before = -1; still < 20; before = client.ws.bufferedAmount) {
+      await fetch(`http://127.0.0.1:${harness.gateway.port}/`);
+      still = client.ws.bufferedAmount === before ? still + 1 : 0;
+    }
+    const unread = client.ws.bufferedAmount;
+    answer.open(undefined);
+    await harness.event('quiet', count - 1);
+
+    expect(unread).toBeGreaterThan(0);
+    expect(client.ws.bufferedAmount).toBe(0);
+  });
+
   it('that asks much and reads nothing is soon not read itself', async () => {
     const body = 'x'.repeat(100 * 1024);
     const harness = await startHarness({ script: { echo: () => ({ body }) }, limits: { messagesInFlight: 4 } });

@@ -8,7 +8,7 @@ import { createLambdaPool, type LambdaPool } from '../../../../local/lambda/lamb
 import type { LambdaLimits } from '../../../../local/lambda/lambda-limits.ts';
 import type { FunctionModel } from '../../../../local/model.ts';
 
-export interface LoggedLine {
+interface LoggedLine {
   readonly functionName: string;
   readonly requestId: string | undefined;
   readonly line: string;
@@ -26,6 +26,8 @@ export interface StartedPool extends LambdaPool {
 }
 
 const POLL_MS = 5;
+/** Far past what any condition needs: it only keeps a failed test from polling on for ever. */
+const MAX_POLLS = 2_000;
 
 /** Real bundles in a temporary directory, real pools over them; `dispose` ends and removes everything. */
 export class LambdaFixture {
@@ -103,7 +105,11 @@ export function processState(pid: number): string | undefined {
   }
 }
 
-/** Looks again and again; the test's own time limit is the bound. */
+/** Looks again and again, within a bound. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await delay(POLL_MS);
+  for (let polls = 0; polls < MAX_POLLS; polls += 1) {
+    if (condition()) return;
+    await delay(POLL_MS);
+  }
+  throw new Error('what was waited for did not happen');
 }

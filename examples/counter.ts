@@ -1,0 +1,44 @@
+import { emitKeypressEvents } from 'node:readline';
+import { connect, type Counter } from '../client/src/index.ts';
+import { type Example, stopped } from './example.ts';
+
+/** A number shared by all: whoever presses + or -, everybody sees it. */
+export const counter: Example = async ({ url, by, count = Infinity, stop }) => {
+  const ending = new AbortController();
+  const rt = connect(url, { topics: ['counter:global-counter'] });
+  const shared = rt.counter('global-counter');
+  try {
+    if (by !== undefined) return console.log(String(await changeBy(shared, by)));
+    let shown = 0;
+    shared.on('change', (value) => {
+      console.log(String(value));
+      shown += 1;
+      if (shown >= count) ending.abort();
+    });
+    rt.on('status', (status) => console.log(`(${status})`));
+    const releaseKeys = onKeys(shared, () => ending.abort());
+    await stopped(AbortSignal.any([stop, ending.signal]));
+    releaseKeys();
+  } finally {
+    rt.close();
+  }
+};
+
+const changeBy = (shared: Counter, by: number): Promise<number> =>
+  by < 0 ? shared.decrement(-by) : shared.increment(by);
+
+/** Keys work on a terminal only; what this returns gives the terminal back. */
+function onKeys(shared: Counter, quit: () => void): () => void {
+  const { stdin } = process;
+  if (!stdin.isTTY) return () => undefined;
+  emitKeypressEvents(stdin);
+  stdin.setRawMode(true).resume();
+  stdin.on('keypress', (text: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }) => {
+    if (text === '+' || text === '-') changeBy(shared, text === '+' ? 1 : -1).catch(complain);
+    // In raw mode Ctrl-C is a key like any other.
+    if (text === 'q' || (key.ctrl === true && key.name === 'c')) quit();
+  });
+  return () => stdin.setRawMode(false).pause();
+}
+
+const complain = (error: unknown): void => console.error(error instanceof Error ? error.message : String(error));

@@ -1,0 +1,51 @@
+import { type Example, type ExampleContext, stopped, UsageError } from './example.ts';
+import { openSocket } from './raw-socket.ts';
+
+const TOPIC = 'general';
+
+const PUBLISH_EVERY_MS = 1_000;
+
+/** Two processes: one publishes to a topic, the other has subscribed to it. Both name the action by `type`. */
+export const topics: Example = (context) => {
+  const [role] = context.words;
+  if (role === 'publish') return publish(context);
+  if (role === 'subscribe') return subscribe(context);
+  throw new UsageError('Say which: topics publish, or topics subscribe.');
+};
+
+async function publish({ url, count = Infinity, stop }: ExampleContext): Promise<void> {
+  const ending = new AbortController();
+  const socket = await openSocket(`${url}?topics=`);
+  let published = 0;
+  const publishNext = (): void => {
+    published += 1;
+    socket.send({ type: 'message', topic: TOPIC, data: published, id: String(published) });
+  };
+  // An answer to each: the process must not end before its last publish is done.
+  socket.onFrame((frame) => {
+    console.log(JSON.stringify(frame));
+    if (frame['id'] === String(count)) ending.abort();
+  });
+  publishNext();
+  const timer = setInterval(() => (published < count ? publishNext() : clearInterval(timer)), PUBLISH_EVERY_MS);
+  await stopped(AbortSignal.any([stop, ending.signal, socket.closed]));
+  clearInterval(timer);
+  socket.close();
+}
+
+async function subscribe({ url, count = Infinity, stop }: ExampleContext): Promise<void> {
+  const ending = new AbortController();
+  const socket = await openSocket(`${url}?topics=`);
+  let heard = 0;
+  socket.onFrame((frame) => {
+    if (frame['type'] === 'subscribed') console.log(`Subscribed to ${TOPIC}.`);
+    if (frame['type'] === 'error') console.error(String(frame['message']));
+    if (frame['type'] !== 'message') return;
+    console.log(`${TOPIC} #${frame['seq']}: ${JSON.stringify(frame['data'])}`);
+    heard += 1;
+    if (heard >= count) ending.abort();
+  });
+  socket.send({ type: 'subscribe', topic: TOPIC });
+  await stopped(AbortSignal.any([stop, ending.signal, socket.closed]));
+  socket.close();
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ERROR_CODES } from '../../shared/protocol/error-codes.ts';
+import { type ContractTarget, contractTarget } from '../helpers/contract-target.ts';
+import type { Dialogue, Frame } from '../helpers/dialogue.ts';
+import { MALFORMED_CORPUS, malformedFrames } from '../helpers/malformed-frames.ts';
+
+/** Frames under way at once; as a hasty client, not as an attack on the stage's throttle. */
+const WINDOW = 50;
+const GENERATED = 5_000;
+const SEED = 20_261_121;
+
+/** Words that only the inside knows. */
+const INSIDE = /stack|node_modules|\.ts\b|\.mjs|arn:|dynamo|table|at .*\(|Error:|requestId/i;
+
+const errorsOf = (client: Dialogue): Frame[] => client.heard.filter(({ type }) => type === 'error');
+
+describe('malformed frames', () => {
+  let target: ContractTarget;
+  beforeAll(async () => {
+    target = await contractTarget();
+  });
+  afterAll(() => target.stop());
+
+  test.each(MALFORMED_CORPUS)('%j is answered once, with %s, and the connection lives', async (text, code) => {
+    const client = await target.client();
+
+    client.say(text);
+    const error = await client.hear({ type: 'error' });
+    const alive = await client.ask({ action: 'ping' });
+
+    expect(error).toMatchObject({ code, message: expect.any(String) });
+    expect(JSON.stringify(error).length).toBeLessThan(2_000);
+    expect(alive).toMatchObject({ type: 'pong' });
+    expect(client.heard).toHaveLength(2);
+    await client.close();
+  });
+
+  test('the error names the id and the action of its frame', async () => {
+    const client = await target.client();
+
+    const error = await client.ask({ action: 'publish', topic: 'a b', data: 1 });
+
+    expect(error).toMatchObject({
+      code: 'bad-topic',
+      action: 'publish',
+      details: [{ path: 'topic', reason: expect.any(String) }],
+    });
+  });
+
+  test(`${GENERATED} generated ones get exactly one error each, and nothing of the inside shows`, async () => {
+    const client = await target.client();
+    const frames = malformedFrames(GENERATED, SEED);
+
+    for (let sent = 0; sent < frames.length; sent += WINDOW) {
+      for (const text of frames.slice(sent, sent + WINDOW)) client.say(text);
+      const expected = Math.min(sent + WINDOW, frames.length);
+      await client.hear(() => errorsOf(client).length >= expected);
+    }
+    const alive = await client.ask({ action: 'ping' });
+
+    expect(alive).toMatchObject({ type: 'pong' });
+    expect(errorsOf(client)).toHaveLength(frames.length);
+    expect(client.heard).toHaveLength(frames.length + 1);
+    for (const { code, message } of errorsOf(client)) {
+      expect(Object.keys(ERROR_CODES)).toContain(code);
+      expect(message).not.toMatch(INSIDE);
+    }
+  });
+});

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cliContext, type CloudFormation, ROOT } from './synthesized-stack.ts';
+
+interface Finding {
+  readonly ruleName: string;
+  readonly severity: string;
+  readonly reason?: string;
+}
+
+interface Report {
+  readonly pluginReports: readonly {
+    readonly pluginName: string;
+    readonly conclusion: string;
+    readonly violations: readonly Finding[];
+    readonly suppressedViolations: readonly Finding[];
+  }[];
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'distributary-app-'));
+
+/** Runs the app as the CDK CLI does: the command of cdk.json, what it is told by the environment. */
+function runApp(name: string, context: Readonly<Record<string, unknown>> = {}) {
+  const outdir = join(directory, name);
+  const run = spawnSync(process.execPath, ['infra/app.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: {
+      PATH: process.env['PATH'],
+      TMPDIR: directory,
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...cliContext(), ...context }),
+    },
+  });
+  return { ...run, outdir };
+}
+
+const read = (outdir: string, file: string): string => readFileSync(join(outdir, file), 'utf8');
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('the CDK app, run as the CLI runs it', () => {
+  const app = runApp('out');
+
+  it('ends well and says nothing', () => {
+    expect(app).toMatchObject({ status: 0, stderr: '', stdout: '' });
+  });
+
+  it('has no finding that is not acknowledged with a reason', () => {
+    const { pluginReports }: Report = JSON.parse(read(app.outdir, 'validation-report.json'));
+
+    const suppressed = pluginReports.flatMap(({ suppressedViolations }) => suppressedViolations);
+    expect(pluginReports.map(({ pluginName }) => pluginName)).toContain('AwsSolutions');
+    expect(pluginReports.filter(({ conclusion }) => conclusion !== 'success')).toEqual([]);
+    expect(pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(suppressed.filter(({ reason }) => (reason ?? '').length < 20)).toEqual([]);
+    expect(new Set(suppressed.map(({ ruleName }) => ruleName.replace(/\[.*/, '')))).toEqual(
+      new Set(['AwsSolutions-APIG4', 'AwsSolutions-S1', 'AwsSolutions-IAM4', 'AwsSolutions-IAM5']),
+    );
+  });
+
+  it('gives each function the bundle of its own handler', () => {
+    const { Resources }: CloudFormation = JSON.parse(read(app.outdir, 'Distributary.template.json'));
+    const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+
+    const handlers = functions.map(({ Metadata, Properties }) => {
+      const { sources }: { sources: readonly string[] } = JSON.parse(
+        read(app.outdir, join(Metadata?.['aws:asset:path'] ?? '', 'index.mjs.map')),
+      );
+      const handler = String(Properties['Description']).replace('Distributary: ', '');
+      return { handler, last: sources.at(-1) };
+    });
+    expect(handlers).toHaveLength(12);
+    for (const { handler, last } of handlers) expect(last).toMatch(new RegExp(`handlers/${handler}\\.ts$`));
+  });
+
+  it('leaves nothing behind in the temporary directory', () => {
+    expect(readdirSync(directory).filter((name) => name.startsWith('distributary-bundles'))).toEqual([]);
+  });
+
+  it('makes the very same template and assets again', () => {
+    const again = runApp('again');
+
+    expect(read(again.outdir, 'Distributary.template.json')).toBe(read(app.outdir, 'Distributary.template.json'));
+    expect(readdirSync(again.outdir).toSorted()).toEqual(readdirSync(app.outdir).toSorted());
+  });
+
+  it('ends with the reason, and no bundles left, when a setting makes no sense', () => {
+    const refused = runApp('refused', { stageName: 'a/b' });
+
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain('stageName: a/b is not the name of a stage.');
+    expect(readdirSync(directory).filter((name) => name.startsWith('distributary-bundles'))).toEqual([]);
+  });
+});

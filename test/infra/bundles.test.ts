@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Bundles, bundleHandlers } from '../../infra/bundle-handlers.ts';
+import { HANDLERS } from '../../infra/functions.ts';
+import { ROOT, synthesizeStack } from './synthesized-stack.ts';
+
+const CASES = Object.entries(HANDLERS);
+const FILES = ['index.mjs', 'index.mjs.map'] as const;
+
+/** Loads a bundle with each set of variables in turn, each time anew, and prints what came of it as JSON. */
+const LOADER = `
+  const [url, ...environments] = process.argv.slice(1);
+  const outcomes = [];
+  for (const [index, environment] of environments.map((text) => JSON.parse(text)).entries()) {
+    for (const name of Object.keys(JSON.parse(environments[0]))) delete process.env[name];
+    Object.assign(process.env, environment);
+    outcomes.push(await import(url + '?' + index).then((module) => typeof module.handler, (error) => error.stack));
+  }
+  console.log(JSON.stringify(outcomes));
+`;
+
+interface Outcomes {
+  readonly stderr: string;
+  /** `function`, or the stack of the error. */
+  readonly outcomes: readonly string[];
+}
+
+function load(directory: string, environments: readonly Readonly<Record<string, string>>[]): Outcomes {
+  const url = pathToFileURL(join(directory, 'index.mjs')).href;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--enable-source-maps', '--input-type=module', '-e', LOADER, '--', url, ...environments.map((e) => JSON.stringify(e))],
+    { encoding: 'utf8', env: { AWS_REGION: 'eu-central-1' } },
+  );
+  const outcomes: readonly string[] = JSON.parse(stdout);
+  return { stderr, outcomes };
+}
+
+/** The variables that infra/ gives a function, beside Node's own. */
+function variablesOf(id: string): readonly string[] {
+  const { Properties } = stack.get('AWS::Lambda::Function', `Functions/${id}/Function`);
+  const { Variables }: { Variables: object } = JSON.parse(JSON.stringify(Properties['Environment']));
+  return Object.keys(Variables).filter((name) => name !== 'NODE_OPTIONS');
+}
+
+const stack = synthesizeStack();
+let bundles: Bundles;
+let others: Bundles;
+
+beforeAll(async () => {
+  bundles = await bundleHandlers(Object.values(HANDLERS));
+  others = await bundleHandlers(Object.values(HANDLERS));
+});
+
+afterAll(async () => {
+  await bundles.remove();
+  await others.remove();
+});
+
+describe('the bundle', () => {
+  it.each(CASES)('%s is loaded with the environment it is given, and with any variable less is not', (id, handler) => {
+    const variables = variablesOf(id);
+    const whole = Object.fromEntries(variables.map((name) => [name, name.endsWith('_HOURS') ? '24' : 'https://a.test']));
+    const without = variables.map((name) => ({ ...whole, [name]: '' }));
+
+    const { stderr, outcomes } = load(bundles.directoryOf(handler), [whole, ...without]);
+
+    expect(stderr).toBe('');
+    expect(outcomes[0]).toBe('function');
+    for (const [index, name] of variables.entries()) {
+      expect(outcomes[index + 1]).toContain(`ConfigError: The environment variable ${name} is required.`);
+    }
+  });
+
+  it('tells by its source map where in the sources an error arose', () => {
+    const { outcomes } = load(bundles.directoryOf('publish'), [{}]);
+
+    expect(outcomes[0]).toMatch(/shared\/config\.ts:\d+/);
+  });
+
+  it.each(CASES)('%s is an ES module with a source map that leads to its handler', (_id, handler) => {
+    const [code, map] = FILES.map((file) => readFileSync(join(bundles.directoryOf(handler), file), 'utf8'));
+
+    const { sources, sourcesContent }: { sources: readonly string[]; sourcesContent?: unknown } = JSON.parse(map ?? '');
+    expect(code).toMatch(/export\{\w+ as handler\};?\s*\/\/# sourceMappingURL=index\.mjs\.map\s*$/);
+    expect(sources.at(-1)).toMatch(new RegExp(`handlers/${handler}\\.ts$`));
+    expect(sourcesContent).toBeUndefined();
+  });
+
+  it.each(CASES)('%s has the same bytes whatever directory it is made in', (_id, handler) => {
+    expect(bundles.directoryOf(handler)).not.toBe(others.directoryOf(handler));
+    for (const file of FILES) {
+      const bytes = readFileSync(join(bundles.directoryOf(handler), file));
+      expect(bytes.equals(readFileSync(join(others.directoryOf(handler), file)))).toBe(true);
+    }
+  });
+
+  it.each(CASES)('%s names no directory of the machine it was made on', (_id, handler) => {
+    for (const file of FILES) {
+      const text = readFileSync(join(bundles.directoryOf(handler), file), 'utf8');
+      expect([ROOT, bundles.directoryOf(''), `${homedir()}/`].filter((path) => text.includes(path))).toEqual([]);
+    }
+  });
+});

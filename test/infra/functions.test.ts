@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HANDLERS } from '../../infra/functions.ts';
+import { ENVIRONMENT } from '../../shared/config.ts';
+import { ROOT, synthesizeStack } from './synthesized-stack.ts';
+
+const stack = synthesizeStack();
+const FUNCTION = 'AWS::Lambda::Function';
+const IDS = Object.keys(HANDLERS);
+const FANOUT = new Set(['Broadcast', 'CatchUp']);
+
+/** What each variable that a function may have is set to. Which function reads which: bundles.test.ts. */
+const VALUES: Readonly<Record<string, string>> = {
+  NODE_OPTIONS: '--enable-source-maps',
+  [ENVIRONMENT.topicsTable]: '<Tables/Topics>',
+  [ENVIRONMENT.messagesTable]: '<Tables/Messages>',
+  [ENVIRONMENT.keysTable]: '<Tables/Keys>',
+  [ENVIRONMENT.subscriptionsTable]: '<Tables/Subscriptions>',
+  [ENVIRONMENT.callbackUrl]: 'https://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
+  [ENVIRONMENT.messageRetentionHours]: '24',
+};
+
+function environmentOf(id: string, from = stack): Readonly<Record<string, string>> {
+  const environment: { Variables: Readonly<Record<string, unknown>> } = JSON.parse(
+    JSON.stringify(from.get(FUNCTION, `Functions/${id}/Function`).Properties['Environment']),
+  );
+  return Object.fromEntries(Object.entries(environment.Variables).map(([name, value]) => [name, from.read(value)]));
+}
+
+describe('the functions', () => {
+  it('are the files of handlers/ that export a handler', () => {
+    const files = readdirSync(join(ROOT, 'handlers')).filter((file) =>
+      /^export (const|async function|function) handler\b/m.test(readFileSync(join(ROOT, 'handlers', file), 'utf8')),
+    );
+
+    expect(Object.values(HANDLERS).map((handler) => `${handler}.ts`).toSorted()).toEqual(files.toSorted());
+  });
+
+  it('are all that is deployed: no other Lambda comes with them', () => {
+    const names = IDS.map((id) => `Functions/${id}/Function`);
+
+    expect([...stack.ofType(FUNCTION).keys()].toSorted()).toEqual(names.toSorted());
+  });
+
+  it.each(IDS)('%s runs on arm64 and Node 24 with the memory and the time of its kind', (id) => {
+    expect(stack.get(FUNCTION, `Functions/${id}/Function`).Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      MemorySize: FANOUT.has(id) ? 1_769 : 512,
+      Timeout: FANOUT.has(id) ? 60 : 10,
+    });
+  });
+
+  it.each(IDS)('%s logs to a group of its own that forgets after a month and goes with the stack', (id) => {
+    const { Properties } = stack.get(FUNCTION, `Functions/${id}/Function`);
+    const group = stack.get('AWS::Logs::LogGroup', `Functions/${id}/Logs`);
+
+    expect(Properties['LoggingConfig']).toEqual({ LogGroup: { Ref: group.logicalId } });
+    expect(group.Properties['RetentionInDays']).toBe(30);
+    expect(group.DeletionPolicy).toBe('Delete');
+  });
+
+  it.each(IDS)('%s has every variable of its environment from the resource of that name', (id) => {
+    const environment = environmentOf(id);
+
+    expect(environment).toEqual(
+      Object.fromEntries(Object.keys(environment).map((name) => [name, VALUES[name] ?? 'a variable of no known name'])),
+    );
+    expect(environment).toHaveProperty('NODE_OPTIONS');
+  });
+
+  it('have every variable that the code knows of somewhere', () => {
+    const set = new Set(IDS.flatMap((id) => Object.keys(environmentOf(id))));
+
+    expect([...set].toSorted()).toEqual(Object.keys(VALUES).toSorted());
+  });
+
+  it('keep messages for as long as the settings say', () => {
+    const other = synthesizeStack({ messageRetentionHours: '72' });
+
+    expect(environmentOf('Broadcast', other)).toHaveProperty([ENVIRONMENT.messageRetentionHours], '72');
+  });
+});
+
+describe('the outputs', () => {
+  it('are the two URLs and the names of tables and bucket', () => {
+    const outputs = Object.entries(stack.outputs).map(([name, { Value }]) => [name, stack.read(Value)]);
+
+    expect(Object.fromEntries(outputs)).toEqual({
+      WebSocketUrl: 'wss://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
+      CallbackUrl: 'https://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
+      TopicsTable: '<Tables/Topics>',
+      MessagesTable: '<Tables/Messages>',
+      KeysTable: '<Tables/Keys>',
+      SubscriptionsTable: '<Tables/Subscriptions>',
+      FailuresBucket: '<Pipeline/Failures>',
+    });
+  });
+});

@@ -1,0 +1,36 @@
+import { App } from 'aws-cdk-lib';
+import { readSettings } from '../../infra/settings.ts';
+
+const settingsOf = (context: Readonly<Record<string, unknown>>) => readSettings(new App({ context }).node);
+
+describe('the settings', () => {
+  it('have defaults', () => {
+    expect(settingsOf({})).toEqual({ stageName: 'live', messageRetentionHours: 24, setsLoggingRole: true });
+  });
+
+  it('are taken from the context, as cdk.json writes them and as `-c` does', () => {
+    const expected = { stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false };
+
+    expect(settingsOf({ stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false })).toEqual(expected);
+    expect(settingsOf({ stageName: 'next-1', messageRetentionHours: '8760', setsLoggingRole: 'false' })).toEqual(expected);
+  });
+
+  it.each([
+    ['stageName', ''],
+    ['stageName', 'a/b'],
+    ['stageName', 'ä'],
+    ['stageName', '$default'],
+    ['stageName', 'x'.repeat(129)],
+    ['messageRetentionHours', '0'],
+    ['messageRetentionHours', '-24'],
+    ['messageRetentionHours', '1.5'],
+    ['messageRetentionHours', '8761'],
+    ['messageRetentionHours', ''],
+    ['messageRetentionHours', 'a day'],
+    ['messageRetentionHours', 'Infinity'],
+    ['setsLoggingRole', 'yes'],
+    ['setsLoggingRole', ''],
+  ])('refuse %s: %j', (name, value) => {
+    expect(() => settingsOf({ [name]: value })).toThrow(name);
+  });
+});

@@ -1,0 +1,87 @@
+import { synthesizeStack } from './synthesized-stack.ts';
+
+const stack = synthesizeStack();
+const MAPPING = 'AWS::Lambda::EventSourceMapping';
+const BUCKET = 'AWS::S3::Bucket';
+
+/** Parameters in which both mappings are the same. */
+const COMMON = {
+  StartingPosition: 'TRIM_HORIZON',
+  MaximumBatchingWindowInSeconds: 0,
+  ParallelizationFactor: 10,
+  BisectBatchOnFunctionError: true,
+  FunctionResponseTypes: ['ReportBatchItemFailures'],
+  Enabled: true,
+};
+
+const MAPPINGS = {
+  Broadcast: {
+    table: 'Topics',
+    parameters: { ...COMMON, BatchSize: 100, MaximumRetryAttempts: 8, MaximumRecordAgeInSeconds: 600 },
+    filter: { dynamodb: { NewImage: { seq: { N: [{ exists: true }] } } } },
+  },
+  CatchUp: {
+    table: 'Subscriptions',
+    parameters: { ...COMMON, BatchSize: 25, MaximumRetryAttempts: 4, MaximumRecordAgeInSeconds: 300 },
+    filter: { dynamodb: { NewImage: { request: { S: [{ exists: true }] } } } },
+  },
+};
+
+describe('the event source mappings', () => {
+  it('are two', () => {
+    expect([...stack.ofType(MAPPING).keys()].toSorted()).toEqual(['Functions/Broadcast/Stream', 'Functions/CatchUp/Stream']);
+  });
+
+  it.each(Object.entries(MAPPINGS))('to %s has these parameters and no other', (id, { table, parameters, filter }) => {
+    const mapping = stack.get(MAPPING, `Functions/${id}/Stream`);
+    const { EventSourceArn, FunctionName, DestinationConfig, FilterCriteria, ...rest } = mapping.Properties;
+
+    expect(rest).toEqual(parameters);
+    expect(stack.read(EventSourceArn)).toBe(`<Tables/${table}.StreamArn>`);
+    expect(stack.read(FunctionName)).toBe(`<Functions/${id}/Function>`);
+    expect(FilterCriteria).toEqual({ Filters: [{ Pattern: JSON.stringify(filter) }] });
+    expect(DestinationConfig).toEqual({
+      OnFailure: { Destination: { 'Fn::GetAtt': [stack.get(BUCKET, 'Pipeline/Failures').logicalId, 'Arn'] } },
+    });
+  });
+
+  it.each(Object.keys(MAPPINGS))('to %s is made when its role may read the stream', (id) => {
+    const policy = stack.get('AWS::IAM::Policy', `Functions/${id}/Role/DefaultPolicy`);
+
+    expect(stack.get(MAPPING, `Functions/${id}/Stream`).DependsOn).toContain(policy.logicalId);
+  });
+});
+
+describe('the failure bucket', () => {
+  const bucket = stack.get(BUCKET, 'Pipeline/Failures');
+
+  it('is closed to the public, encrypted, and stays when the stack goes', () => {
+    expect(bucket.Properties).toMatchObject({
+      BucketEncryption: { ServerSideEncryptionConfiguration: [expect.anything()] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+    expect(stack.ofType(BUCKET).size).toBe(1);
+  });
+
+  it('forgets after 90 days', () => {
+    expect(bucket.Properties['LifecycleConfiguration']).toEqual({
+      Rules: [
+        { Status: 'Enabled', ExpirationInDays: 90, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+      ],
+    });
+  });
+
+  it('refuses whoever comes without TLS, and its policy allows nobody anything', () => {
+    const { Properties } = stack.get('AWS::S3::BucketPolicy', 'Pipeline/Failures/Policy');
+
+    expect(Properties['PolicyDocument']).toMatchObject({
+      Statement: [{ Effect: 'Deny', Principal: { AWS: '*' }, Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { DistributaryStack } from '../../infra/distributary-stack.ts';
+import { readSettings } from '../../infra/settings.ts';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: readonly string[];
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly Metadata?: Readonly<Record<string, string>>;
+}
+
+export interface CloudFormation {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+/** A resource under the name of its construct: `Functions/Connect/Function`. */
+export interface NamedResource extends Resource {
+  readonly logicalId: string;
+  readonly name: string;
+}
+
+/** The context that the CDK CLI hands to the app: its feature flags change the template. */
+export function cliContext(): Record<string, unknown> {
+  const { context }: { context: Record<string, unknown> } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
+  return { ...context, 'aws:cdk:enable-path-metadata': true };
+}
+
+/** The stack as infra/app.ts makes it, but for the code of its functions: one empty bundle stands for all. */
+export function synthesizeStack(context: Readonly<Record<string, unknown>> = {}): SynthesizedStack {
+  const directory = mkdtempSync(join(tmpdir(), 'distributary-template-'));
+  try {
+    const app = new App({ context: { ...cliContext(), ...context }, outdir: join(directory, 'out') });
+    const code = join(directory, 'code');
+    mkdirSync(code);
+    writeFileSync(join(code, 'index.mjs'), '');
+    const bundles = { directoryOf: () => code, remove: () => Promise.resolve() };
+    const stack = new DistributaryStack(app, 'Distributary', { bundles, ...readSettings(app.node) });
+    return new SynthesizedStack(Template.fromStack(stack));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** A template, with its resources and references under the names of their constructs. */
+export class SynthesizedStack {
+  readonly template: Template;
+  readonly outputs: CloudFormation['Outputs'];
+  readonly #resources: CloudFormation['Resources'];
+
+  constructor(template: Template) {
+    const json: CloudFormation = JSON.parse(JSON.stringify(template.toJSON()));
+    this.template = template;
+    this.outputs = json.Outputs;
+    this.#resources = json.Resources;
+  }
+
+  /** All resources of a type, by name. */
+  ofType(type: string): ReadonlyMap<string, NamedResource> {
+    const found = Object.entries(this.#resources).filter(([, resource]) => resource.Type === type);
+    return new Map(
+      found.map(([logicalId, resource]) => {
+        const name = this.nameOf(logicalId);
+        return [name, { ...resource, logicalId, name }] as const;
+      }),
+    );
+  }
+
+  /** The one resource of this type with this name. */
+  get(type: string, name: string): NamedResource {
+    const found = this.ofType(type).get(name);
+    if (found === undefined) throw new Error(`There is no ${type} ${name}: ${[...this.ofType(type).keys()].join(', ')}`);
+    return found;
+  }
+
+  nameOf(logicalId: string): string {
+    const path = this.#resources[logicalId]?.Metadata?.['aws:cdk:path'];
+    return path === undefined ? logicalId : path.replace(/^Distributary\//, '').replace(/\/Resource$/, '');
+  }
+
+  /** A value as text, with `<name>` or `<name.attribute>` for what is only known once deployed. */
+  read(value: unknown): string {
+    if (typeof value !== 'object' || value === null) return String(value);
+    const { Ref, ...rest }: { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] } = value;
+    if (Ref !== undefined) return `<${this.nameOf(Ref)}>`;
+    const { 'Fn::GetAtt': attribute, 'Fn::Join': join } = rest;
+    if (attribute !== undefined) return `<${this.nameOf(attribute[0])}.${attribute[1]}>`;
+    if (join !== undefined) return join[1].map((part) => this.read(part)).join(join[0]);
+    throw new Error(`cannot read ${JSON.stringify(value)}`);
+  }
+}

@@ -1,0 +1,139 @@
+import { CLIENT_FRAMES } from '../../shared/protocol/client-frames.ts';
+import { type NamedResource, synthesizeStack } from './synthesized-stack.ts';
+
+const stack = synthesizeStack();
+const routes = stack.ofType('AWS::ApiGatewayV2::Route');
+const integrations = stack.ofType('AWS::ApiGatewayV2::Integration');
+const responses = [...stack.ofType('AWS::ApiGatewayV2::RouteResponse').values()];
+const permissions = [...stack.ofType('AWS::Lambda::Permission').values()];
+
+/** Route key, and the function behind it. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  $connect: 'Connect',
+  $disconnect: 'Disconnect',
+  $default: 'Default',
+  subscribe: 'Subscribe',
+  unsubscribe: 'Unsubscribe',
+  publish: 'Publish',
+  plus: 'Plus',
+  minus: 'Minus',
+  onMessage: 'OnMessage',
+  ping: 'Ping',
+};
+
+const TWO_WAY = Object.keys(FUNCTIONS).filter((key) => key !== '$connect' && key !== '$disconnect');
+
+const API = '<WebSocket/Api>';
+const functionArn = (id: string) => `<Functions/${id}/Function.Arn>`;
+
+function routeOf(key: string): NamedResource {
+  const found = [...routes.values()].find(({ Properties }) => Properties['RouteKey'] === key);
+  if (found === undefined) throw new Error(`no route ${key}`);
+  return found;
+}
+
+describe('the WebSocket API', () => {
+  it('chooses the route by the action of the frame', () => {
+    expect(stack.get('AWS::ApiGatewayV2::Api', 'WebSocket/Api').Properties).toMatchObject({
+      ProtocolType: 'WEBSOCKET',
+      RouteSelectionExpression: '$request.body.action',
+    });
+  });
+
+  it('has a route for the connection, for each action of the protocol, and for all else', () => {
+    const keys = [...routes.values()].map(({ Properties }) => Properties['RouteKey']);
+
+    expect(keys.toSorted()).toEqual(['$connect', '$default', '$disconnect', ...Object.keys(CLIENT_FRAMES)].toSorted());
+  });
+
+  it.each(Object.entries(FUNCTIONS))('hands what comes by %s to the function %s', (key, id) => {
+    const target = stack.read(routeOf(key).Properties['Target']);
+
+    const integration = integrations.get(target.replace(/^integrations\/<(.*)>$/, '$1'));
+    expect(integration?.Properties).toMatchObject({ IntegrationType: 'AWS_PROXY' });
+    expect(stack.read(integration?.Properties['IntegrationUri'])).toBe(
+      `arn:<AWS::Partition>:apigateway:<AWS::Region>:lambda:path/2015-03-31/functions/${functionArn(id)}/invocations`,
+    );
+  });
+
+  it.each(Object.entries(FUNCTIONS))('may call by %s the function %s, from that route alone', (key, id) => {
+    const ofFunction = permissions.filter(
+      ({ Properties }) => stack.read(Properties['FunctionName']) === functionArn(id),
+    );
+
+    expect(ofFunction.map(({ Properties }) => Properties['Principal'])).toEqual(['apigateway.amazonaws.com']);
+    expect(ofFunction.map(({ Properties }) => stack.read(Properties['SourceArn']))).toEqual([
+      `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:${API}/*${key}`,
+    ]);
+  });
+
+  it.each(TWO_WAY)('answers the caller of %s', (key) => {
+    const route = routeOf(key);
+
+    const ofRoute = responses.filter(({ Properties }) => stack.read(Properties['RouteId']) === `<${route.name}>`);
+    expect(ofRoute.map(({ Properties }) => Properties['RouteResponseKey'])).toEqual(['$default']);
+    expect(route.Properties['RouteResponseSelectionExpression']).toBe('$default');
+  });
+
+  it.each(['$connect', '$disconnect'])('answers nothing by frame on %s', (key) => {
+    const route = routeOf(key);
+
+    const ofRoute = responses.filter(({ Properties }) => stack.read(Properties['RouteId']) === `<${route.name}>`);
+    expect(ofRoute).toEqual([]);
+    expect(route.Properties).not.toHaveProperty('RouteResponseSelectionExpression');
+  });
+});
+
+describe('the stage', () => {
+  const stage = stack.get('AWS::ApiGatewayV2::Stage', 'WebSocket/Stage');
+
+  it('is the only one, deploys every change, and is throttled', () => {
+    expect(stack.ofType('AWS::ApiGatewayV2::Stage').size).toBe(1);
+    expect(stage.Properties).toMatchObject({
+      StageName: 'live',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 5_000, ThrottlingBurstLimit: 2_500 },
+    });
+  });
+
+  it('logs every access, in JSON, to a group that forgets', () => {
+    const settings: { Format: string; DestinationArn: unknown } = JSON.parse(
+      JSON.stringify(stage.Properties['AccessLogSettings']),
+    );
+
+    expect(stack.read(settings.DestinationArn)).toBe('<WebSocket/AccessLogs.Arn>');
+    expect(JSON.parse(settings.Format)).toMatchObject({
+      connectionId: '$context.connectionId',
+      routeKey: '$context.routeKey',
+      status: '$context.status',
+      integrationError: '$context.integrationErrorMessage',
+    });
+    expect(stack.get('AWS::Logs::LogGroup', 'WebSocket/AccessLogs').Properties['RetentionInDays']).toBe(30);
+  });
+
+  it('logs no payload', () => {
+    expect(JSON.stringify(stage.Properties['AccessLogSettings'])).not.toMatch(/\$context\.(authorizer|error\.message)|body/);
+  });
+
+  it('is made after the role by which API Gateway writes logs', () => {
+    const account = stack.get('AWS::ApiGateway::Account', 'ApiGatewayLogging/Account');
+
+    expect(stage.DependsOn).toContain(account.logicalId);
+    expect(account.DeletionPolicy).toBe('Retain');
+    expect(stack.get('AWS::IAM::Role', 'ApiGatewayLogging/Role').DeletionPolicy).toBe('Retain');
+  });
+
+  it('leaves that role alone where it is told to', () => {
+    const other = synthesizeStack({ setsLoggingRole: 'false' });
+
+    expect(other.ofType('AWS::ApiGateway::Account').size).toBe(0);
+  });
+
+  it('has the name that the settings give it, in its URLs too', () => {
+    const other = synthesizeStack({ stageName: 'next' });
+
+    expect(other.read(other.outputs['WebSocketUrl']?.Value)).toMatch(/^wss:.*\/next$/);
+    expect(other.read(other.outputs['CallbackUrl']?.Value)).toMatch(/^https:.*\/next$/);
+  });
+});
+
