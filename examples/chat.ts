@@ -8,6 +8,7 @@ export const chat: Example = async ({ url, count = Infinity, stop }) => {
   const socket = await openSocket(`${url}?topics=everyone`);
   let heard = 0;
   socket.onFrame((frame) => {
+    if (frame['type'] === 'subscribed') console.log('You are in. What you type goes to everyone.');
     if (frame['type'] !== 'message') return;
     console.log(typeof frame['data'] === 'string' ? frame['data'] : JSON.stringify(frame['data']));
     heard += 1;

@@ -41,7 +41,7 @@ async function subscribe({ url, count = Infinity, stop }: ExampleContext): Promi
     if (frame['type'] === 'subscribed') console.log(`Subscribed to ${TOPIC}.`);
     if (frame['type'] === 'error') console.error(String(frame['message']));
     if (frame['type'] !== 'message') return;
-    console.log(`${TOPIC} #${frame['seq']}: ${JSON.stringify(frame['data'])}`);
+    console.log(`${TOPIC} #${String(frame['seq'])}: ${JSON.stringify(frame['data'])}`);
     heard += 1;
     if (heard >= count) ending.abort();
   });

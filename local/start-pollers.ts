@@ -29,6 +29,9 @@ export interface Pollers {
   readonly stop: () => Promise<void>;
 }
 
+/** One read of a stream; the engine answers in milliseconds. */
+const STREAM_REQUEST_MS = 5_000;
+
 /** Any will do: the engine and the buckets ask for some and check none. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
@@ -36,6 +39,9 @@ const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 export async function startPollers(options: PollersOptions, deps: PollersDeps): Promise<Pollers> {
   const { application, endpoints } = options;
   const streams = new DynamoDBStreamsClient({
+    // The poller itself tries again, for as long as the engine is away; a hung call must end to be noticed.
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: STREAM_REQUEST_MS, throwOnRequestTimeout: true },
     endpoint: endpoints.dynamodb,
     region: application.region,
     credentials: CREDENTIALS,

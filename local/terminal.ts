@@ -1,4 +1,4 @@
-import { parseLogLine } from './lambda/log-line.ts';
+import { type LogLine, parseLogLine } from './lambda/log-line.ts';
 import type { Terminal } from './model.ts';
 
 export interface TerminalOptions {
@@ -49,19 +49,21 @@ export function createTerminal(options: TerminalOptions): Terminal {
     lambdaLog: (functionName, requestId, line) => {
       const entry = lambdaEntry(line, options.verbose ?? false);
       if (!entry) return;
-      const source = [functionName, requestId?.slice(0, REQUEST_ID_LENGTH) ?? '-'];
+      const source = [entry.service ?? functionName, requestId?.slice(0, REQUEST_ID_LENGTH) ?? '-'];
       write({ ...entry, time: entry.time || clock(now()), source });
     },
   };
 }
 
-function lambdaEntry(line: string, isVerbose: boolean): Omit<Entry, 'source'> | undefined {
-  const parsed = parseLogLine(line) ?? (isVerbose ? { message: line, details: [] } : undefined);
+type LambdaEntry = Omit<Entry, 'source'> & { readonly service: string | undefined };
+
+function lambdaEntry(line: string, isVerbose: boolean): LambdaEntry | undefined {
+  const parsed: LogLine | undefined = parseLogLine(line) ?? (isVerbose ? { message: line, details: [] } : undefined);
   if (!parsed) return undefined;
   const [first = '', ...following] = parsed.message.split('\n');
   const message = parsed.fields ? `${first} ${JSON.stringify(parsed.fields)}` : first;
   const time = clock(Date.parse(parsed.timestamp ?? ''));
-  return { time, level: parsed.level, message, details: [...following, ...parsed.details] };
+  return { time, service: parsed.service, level: parsed.level, message, details: [...following, ...parsed.details] };
 }
 
 /** Time of day, UTC as in the functions; empty when there is none. */

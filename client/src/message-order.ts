@@ -7,8 +7,8 @@ export type Caught =
   /** More frames belong to it. */
   | { readonly outcome: 'more' }
   | { readonly outcome: 'caught-up' }
-  /** What came after `last` is lost. */
-  | { readonly outcome: 'lost'; readonly last: Position };
+  /** What came after `last`, up to `now`, is lost. */
+  | { readonly outcome: 'lost'; readonly last: Position; readonly now: Position };
 
 /** Puts the messages of one topic in order: each once, by `seq`, without holes. */
 export class MessageOrder {
@@ -79,12 +79,17 @@ export class MessageOrder {
     this.#held.clear();
   }
 
+  /** What is held, and leads up to where the topic stands, is not lost: it only has to be released. */
   #startAgain(frame: SubscribedFrame, last: Position | undefined): Caught {
-    if (last !== undefined && !this.#isSameLife(frame.epoch)) this.#ownSeqs.clear();
     for (const [seq, { epoch }] of this.#held) if (epoch !== frame.epoch) this.#held.delete(seq);
-    this.#position = positionOf(frame);
-    for (const message of frame.messages ?? []) this.#deliver(message);
-    return last === undefined ? { outcome: 'caught-up' } : { outcome: 'lost', last };
+    const isSameLife = last?.epoch === frame.epoch;
+    if (!isSameLife) this.#ownSeqs.clear();
+    let { seq } = frame;
+    while (this.#held.has(seq) && !(isSameLife && seq <= last.seq)) seq -= 1;
+    const now = { epoch: frame.epoch, seq };
+    this.#position = now;
+    const isNothingLost = last === undefined || (isSameLife && seq === last.seq);
+    return isNothingLost ? { outcome: 'caught-up' } : { outcome: 'lost', last, now };
   }
 
   #take(message: MessageFrame): void {

@@ -41,12 +41,15 @@ export class Realtime {
   readonly #requests: Requests;
   readonly #connection: Connection;
   readonly #keyPrefix: string;
+  /** Topics that the next URL is to subscribe to. */
+  readonly #urlTopics: Set<string>;
   /** Topics that the present socket's URL subscribed to. */
   #inUrl: readonly string[] = [];
   #lastKey = 0;
 
   constructor(deps: RealtimeDeps) {
     this.#deps = deps;
+    this.#urlTopics = new Set(deps.topics);
     this.#keyPrefix = uniquePrefix(deps.random);
     this.#requests = new Requests({ clock: deps.clock, send: (frame) => this.#connection.send(frame) });
     this.#connection = new Connection({
@@ -120,6 +123,7 @@ export class Realtime {
 
   #release({ topic }: Follower): void {
     this.#followers.delete(topic);
+    this.#urlTopics.delete(topic);
     if (this.status !== 'online') return;
     this.#request({ action: 'unsubscribe', topic }).catch((error: unknown) => {
       // A lost connection has unsubscribed from everything.
@@ -139,9 +143,8 @@ export class Realtime {
 
   /** In the URL, a subscription cannot name its position: a topic that has one needs a frame. */
   #nextUrl(): string {
-    const { topics, url } = this.#deps;
-    const plain = topics.filter((topic) => this.#followers.get(topic)?.isPlain ?? true);
-    const { href, included } = urlWithTopics(url, plain);
+    const plain = [...this.#urlTopics].filter((topic) => this.#followers.get(topic)?.isPlain ?? true);
+    const { href, included } = urlWithTopics(this.#deps.url, plain);
     this.#inUrl = included;
     return href;
   }

@@ -118,7 +118,7 @@ export class TopicSubscription implements Subscription, Follower {
     if (caught.outcome === 'more') return;
     const { topic, epoch, seq, recovered } = frame;
     this.#emitter.emit('subscribed', { topic, epoch, seq, recovered });
-    if (caught.outcome === 'lost') this.#emitter.emit('gap', { topic, last: caught.last, now: { epoch, seq } });
+    if (caught.outcome === 'lost') this.#emitter.emit('gap', { topic, last: caught.last, now: caught.now });
     this.#settle(before);
   }
 

@@ -1,5 +1,7 @@
 /** A line that a function wrote, understood as far as it has a known form. */
 export interface LogLine {
+  /** What the function calls itself: shorter than its physical name. */
+  readonly service?: string;
   /** ISO 8601, when the line says its time. */
   readonly timestamp?: string;
   readonly level?: string;
@@ -59,10 +61,11 @@ function asObject(value: unknown): Fields | undefined {
 }
 
 function structuredLine(fields: Fields): LogLine {
-  const timestamp = fields['timestamp'];
+  const { timestamp, service } = fields;
   const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !NOISE_FIELDS.has(name)));
   return {
     ...(typeof timestamp === 'string' ? { timestamp } : {}),
+    ...(typeof service === 'string' ? { service } : {}),
     level: String(fields['level']),
     message: asText(fields['message']),
     ...(Object.keys(rest).length > 0 ? { fields: rest } : {}),

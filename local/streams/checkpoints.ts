@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RuntimeSetupError, type Terminal } from '../model.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { errorNameOf } from './error-name.ts';
 
 /** How long changes gather before the file is written: a crash repeats at most what was handled in that time. */
 const WRITE_DELAY_MS = 200;
@@ -132,7 +133,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorNameOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

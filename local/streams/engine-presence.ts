@@ -1,4 +1,5 @@
 import type { Terminal } from '../model.ts';
+import { errorNameOf } from './error-name.ts';
 
 /** Says once that the engine is away and once that it is back. */
 export interface EnginePresence {
@@ -10,7 +11,7 @@ export interface EnginePresence {
 export function createEnginePresence(tableName: string, terminal: Terminal): EnginePresence {
   let isAway = false;
   const failed = (error: unknown): void => {
-    if (!isAway) terminal.warn(`Stream of ${tableName}: the engine is away (${reasonOf(error)}); trying again`);
+    if (!isAway) terminal.warn(`Stream of ${tableName}: the engine is away (${errorNameOf(error)}); trying again`);
     isAway = true;
   };
   const answered = (): void => {
@@ -18,9 +19,4 @@ export function createEnginePresence(tableName: string, terminal: Terminal): Eng
     isAway = false;
   };
   return { failed, answered };
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

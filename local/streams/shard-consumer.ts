@@ -1,5 +1,6 @@
 import type { Checkpoint } from './checkpoints.ts';
 import { createPause, type Pause } from './clock.ts';
+import { errorNameOf } from './error-name.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { createPollPace, type PollPace } from './poll-pace.ts';
 import { retryDelayMs } from './poll-tuning.ts';
@@ -30,7 +31,7 @@ export class ShardConsumer {
   #wakes = 1;
   /** The wakes that a poll has answered … */
   #polledWakes = 0;
-  /** … and those after which a poll has come back empty: only that proves that everything is read. */
+  /** … and those after which a poll has come back empty. */
   #servedWakes = 0;
   #failures = 0;
   #lastPollMs = 0;
@@ -115,7 +116,7 @@ export class ShardConsumer {
       const page = await this.#reader.read();
       this.#context.presence.answered();
       this.#polledWakes = wakes;
-      if (page.records.length === 0) this.#servedWakes = wakes;
+      if (page.empty) this.#servedWakes = wakes;
       this.#failures = 0;
       this.#missing = false;
       return page;
@@ -127,7 +128,7 @@ export class ShardConsumer {
 
   async #backOff(error: unknown): Promise<void> {
     this.#failures += 1;
-    this.#missing = error instanceof Error && error.name === 'ResourceNotFoundException';
+    this.#missing = errorNameOf(error) === 'ResourceNotFoundException';
     if (this.#missing) this.#options.onMissing();
     else this.#context.presence.failed(error);
     if (!this.#isReading()) return;

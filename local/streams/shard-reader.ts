@@ -6,6 +6,7 @@ import {
   type _Record as EngineRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { Checkpoint } from './checkpoints.ts';
+import { errorNameOf } from './error-name.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { streamSequenceNumberOf } from './stream-record.ts';
 
@@ -17,6 +18,8 @@ export interface ShardPage {
   readonly records: readonly EngineRecord[];
   /** There is likely more to read at once. */
   readonly full: boolean;
+  /** The engine had nothing: only that proves that everything is read. */
+  readonly empty: boolean;
   /** The shard is closed and read to its end. */
   readonly ended: boolean;
 }
@@ -48,12 +51,17 @@ export function createShardReader(
       position = { at: 'after', sequenceNumber: streamSequenceNumberOf(last) };
       lastRead = BigInt(position.sequenceNumber);
     }
-    const full = (answer.Records ?? []).length >= RECORDS_PER_PAGE;
-    return { records, full, ended: answer.NextShardIterator === undefined };
+    const count = (answer.Records ?? []).length;
+    return {
+      records,
+      full: count >= RECORDS_PER_PAGE,
+      empty: count === 0,
+      ended: answer.NextShardIterator === undefined,
+    };
   };
   // A connection refused keeps the iterator: made anew, one at LATEST would skip what was written meanwhile.
   const recover = (error: unknown): boolean => {
-    const name = error instanceof Error ? error.name : '';
+    const name = errorNameOf(error);
     if (name === 'TrimmedDataAccessException') position = afterTrimming(position, { shardId, context });
     else if (name !== 'ExpiredIteratorException' && name !== 'ValidationException') return false;
     iterator = undefined;

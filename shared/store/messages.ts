@@ -22,21 +22,25 @@ export interface MessageRange {
 }
 
 /**
- * Writes messages to the archive; the same one again changes nothing. Each topic and seq may stand in `messages` once.
- * Resolves to those that DynamoDB did not take.
+ * Writes messages to the archive; the same one again changes nothing. Resolves to those that DynamoDB did not take.
  */
 export async function archiveMessages(
   deps: MessageStoreDeps,
   messages: readonly ArchivedMessage[],
   retentionSeconds: number,
 ): Promise<{ topic: string; seq: number }[]> {
-  const requests = messages.map((message) => ({ PutRequest: { Item: toItem(message, retentionSeconds) } }));
+  const requests = latest(messages).map((message) => ({ PutRequest: { Item: toItem(message, retentionSeconds) } }));
   const left = await batchWrite(deps.client, deps.table, requests);
   return left.map(({ PutRequest }) => ({
     topic: getText(PutRequest?.Item ?? {}, 'topic'),
     seq: getCount(PutRequest?.Item ?? {}, 'seq'),
   }));
 }
+
+/** Two lives of a topic may meet in one batch: the archive has one place for a seq, and DynamoDB refuses a call with two. */
+const latest = (messages: readonly ArchivedMessage[]): ArchivedMessage[] => [
+  ...new Map(messages.map((message) => [`${message.topic}#${message.seq}`, message])).values(),
+];
 
 /** The archived messages of a range, in the order of `seq`. Missing ones are simply not among them. */
 export async function listMessages(deps: MessageStoreDeps, range: MessageRange): Promise<ArchivedMessage[]> {

@@ -18,6 +18,8 @@ export interface Dialogue {
   readonly hear: (match: Match | Frame) => Promise<Frame>;
   /** Says a frame with an id of its own and hears the answer to it. */
   readonly ask: (frame: Frame) => Promise<Frame>;
+  /** Until so many frames have come in all. */
+  readonly count: (frames: number) => Promise<void>;
   /** The close code and reason, when the server closes. */
   readonly closed: () => Promise<{ code: number; reason: string }>;
   readonly close: () => Promise<void>;
@@ -58,6 +60,9 @@ export async function openDialogue(url: string, protocols: string[] = []): Promi
       say({ ...frame, id });
       return hear((answer) => answer['id'] === id);
     },
+    count: async (frames) => {
+      while (heard.length < frames) await nextLook(waiting, () => `heard ${heard.length} of ${frames} frames`);
+    },
     closed: () => closing.promise,
     close: async () => {
       socket.close();
@@ -89,6 +94,16 @@ function take({ untaken, waiting, fits, describe }: Taking): Promise<Frame> {
   return promise.finally(() => {
     clearTimeout(timer);
     waiting.delete(look);
+  });
+}
+
+function nextLook(waiting: Set<() => void>, describe: () => string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new Error(describe())), PATIENCE_MS);
+  waiting.add(resolve);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    waiting.delete(resolve);
   });
 }
 

@@ -34,7 +34,12 @@ export function makeTerminal(): Terminal & { readonly lines: string[] } {
 
 /** The records of an invocation's event. */
 export function recordsOf(event: unknown): readonly LambdaRecord[] {
-  return (event as { Records: readonly LambdaRecord[] }).Records;
+  if (!hasRecords(event)) throw new Error('not an event of a stream');
+  return event.Records;
+}
+
+function hasRecords(event: unknown): event is { readonly Records: readonly LambdaRecord[] } {
+  return typeof event === 'object' && event !== null && 'Records' in event && Array.isArray(event.Records);
 }
 
 let requests = 0;

@@ -1,6 +1,6 @@
 import {
   DescribeStreamCommand,
-  type DynamoDBStreamsClient,
+  DynamoDBStreamsClient,
   GetRecordsCommand,
   GetShardIteratorCommand,
   type _Record as EngineRecord,
@@ -29,7 +29,7 @@ export interface ScriptedStreamOptions {
   readonly shardsPerPage?: number;
 }
 
-/** An in-memory stands-in for the streams API with lineage, paging and scripted failures. */
+/** An in-memory stand-in for the streams API with lineage, paging and scripted failures. */
 export function createScriptedStream(shards: ScriptedShard[], options: ScriptedStreamOptions = {}): ScriptedStream {
   const { pageSize = 1_000, shardsPerPage = 100 } = options;
   const reads: string[] = [];
@@ -74,7 +74,8 @@ export function createScriptedStream(shards: ScriptedShard[], options: ScriptedS
     if (command instanceof GetRecordsCommand) return read(command);
     throw new Error('not scripted');
   };
-  return { client: { send } as unknown as DynamoDBStreamsClient, reads, failures, shards };
+  const client = Object.assign(new DynamoDBStreamsClient({ region: 'eu-central-1' }), { send });
+  return { client, reads, failures, shards };
 }
 
 /** An error as the SDK throws it. */

@@ -31,7 +31,7 @@ export interface NamedResource extends Resource {
 /** The context that the CDK CLI hands to the app: its feature flags change the template. */
 export function cliContext(): Record<string, unknown> {
   const { context }: { context: Record<string, unknown> } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
-  return { ...context, 'aws:cdk:enable-path-metadata': true };
+  return { ...context, 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
 }
 
 /** The stack as infra/app.ts makes it, but for the code of its functions: one empty bundle stands for all. */

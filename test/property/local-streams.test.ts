@@ -1,9 +1,9 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { InvocationResult } from '../../local/model.ts';
 import { type CheckpointStore, createMemoryCheckpoints } from '../../local/streams/checkpoints.ts';
 import type { LambdaRecord } from '../../local/streams/stream-record.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { functionError, makeMapping, serviceError, success } from '../helpers/mapping-fixtures.ts';
+import { functionError, makeMapping, recordsOf, serviceError, success } from '../helpers/mapping-fixtures.ts';
 import { startScriptedMapping } from '../helpers/scripted-mapping.ts';
 import { awsError, createScriptedStream, makeEngineRecord } from '../helpers/scripted-stream.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -11,8 +11,14 @@ import { createVirtualClock } from '../helpers/virtual-clock.ts';
 const SKIPPED = 'skip';
 
 const scenario = fc.record({
-  items: fc.array(fc.record({ item: fc.constantFrom('a', 'b', 'c', 'd'), skipped: fc.boolean() }), { maxLength: 40, size: 'max' }),
-  outcomes: fc.array(fc.constantFrom('success', 'error', 'service', 'partial', 'unknown'), { maxLength: 30, size: 'max' }),
+  items: fc.array(fc.record({ item: fc.constantFrom('a', 'b', 'c', 'd'), skipped: fc.boolean() }), {
+    maxLength: 40,
+    size: 'max',
+  }),
+  outcomes: fc.array(fc.constantFrom('success', 'error', 'service', 'partial', 'unknown'), {
+    maxLength: 30,
+    size: 'max',
+  }),
   engineFailures: fc.array(
     fc.constantFrom(undefined, undefined, 'ECONNREFUSED', 'ExpiredIteratorException', 'InternalServerError'),
     { maxLength: 12 },
@@ -65,9 +71,6 @@ async function play(plan: Scenario): Promise<{ breaches: string[]; lost: string[
         breaches.push(`${record.dynamodb.SequenceNumber} of ${String(item)} before ${skippedOver.sequence}`);
     }
   };
-  const itemsOf = (batch: readonly LambdaRecord[]): string[] => [
-    ...new Set(batch.map((record) => String(record.dynamodb.Keys['topic']?.['S']))),
-  ];
   const finish = (batch: readonly LambdaRecord[]): void =>
     batch.forEach((record) => done.add(record.dynamodb.SequenceNumber));
   const resultOf = (batch: readonly LambdaRecord[]): InvocationResult => {
@@ -118,8 +121,7 @@ async function play(plan: Scenario): Promise<{ breaches: string[]; lost: string[
         filters: [{ dynamodb: { NewImage: { value: { S: [{ 'anything-but': SKIPPED }] } } } }],
       }),
       putFailure: async ({ body }) => {
-        const given = JSON.parse(JSON.parse(body).payload) as { Records: LambdaRecord[] };
-        finish(given.Records);
+        finish(recordsOf(JSON.parse(JSON.parse(body).payload)));
       },
     });
 
@@ -145,3 +147,7 @@ describe('Event source mapping under random failures', () => {
     );
   });
 });
+
+function itemsOf(batch: readonly LambdaRecord[]): string[] {
+  return [...new Set(batch.map((record) => String(record.dynamodb.Keys['topic']?.['S'])))];
+}

