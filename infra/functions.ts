@@ -24,6 +24,8 @@ export const HANDLERS = {
 
 type FunctionId = keyof typeof HANDLERS;
 
+const FUNCTION_IDS = Object.keys(HANDLERS).filter((id): id is FunctionId => id in HANDLERS);
+
 export interface FunctionsProps {
   readonly tables: Tables;
   readonly bundles: Bundles;
@@ -44,7 +46,7 @@ export class Functions extends Construct {
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     this.#props = props;
-    this.#functions = new Map((Object.keys(HANDLERS) as FunctionId[]).map((id) => [id, this.#create(id)] as const));
+    this.#functions = new Map(FUNCTION_IDS.map((id) => [id, this.#create(id)] as const));
     this.#grantRoutes();
     this.#grantFanout(props);
   }

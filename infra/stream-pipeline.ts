@@ -69,11 +69,7 @@ export class StreamPipeline extends Construct {
     });
   }
 
-  #map(
-    table: TableV2,
-    target: HandlerFunction,
-    parameters: MappingParameters,
-  ): void {
+  #map(table: TableV2, target: HandlerFunction, parameters: MappingParameters): void {
     if (table.tableStreamArn === undefined) throw new Error(`${table.node.path} has no stream.`);
     target.allow(READ_STREAM, [table.tableStreamArn]);
     target.allow(['s3:PutObject'], [this.failures.arnForObjects('aws/lambda/*')]);

@@ -6,6 +6,7 @@ import { synthesize } from './assembly/synthesize.ts';
 import { checkPort } from './gateway/listen.ts';
 import { RuntimeSetupError, type Terminal } from './model.ts';
 
+import { createPage } from './page.ts';
 import { startRuntime } from './runtime.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { createTerminal } from './terminal.ts';
@@ -48,7 +49,7 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
       dataDirectory: options.dataDirectory,
       tuning: { mode: options.latency },
     },
-    { terminal },
+    { terminal, ...(options.page === undefined ? {} : { page: createPage(options.page, terminal.warn) }) },
   );
   shutdown.add(() => runtime.stop());
   void runtime.engine.exited.then((how) => {

@@ -59,7 +59,7 @@ async function changedAtMs(file: string): Promise<number> {
 }
 
 const isBuildFailure = (error: unknown): error is BuildFailure =>
-  error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+  typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors);
 
 async function explain({ errors }: BuildFailure): Promise<string> {
   const [first = ''] = await formatMessages(errors.slice(0, 1), { kind: 'error', color: false });

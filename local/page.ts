@@ -101,7 +101,8 @@ const isServed = (path: string): boolean =>
 
 const ABSENT: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
-const isAbsent = (error: unknown): boolean => error instanceof Error && 'code' in error && ABSENT.has(error.code);
+const isAbsent = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && ABSENT.has(error.code);
 
 const typeOf = (path: string): string => CONTENT_TYPES[extname(path) || path] ?? 'application/octet-stream';
 

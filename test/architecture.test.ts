@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -61,7 +71,12 @@ const PLANTS: readonly Plant[] = [
   { rule: 'protocol-imports-zod-alone', file: 'shared/protocol', imports: 'yaml' },
   { rule: 'protocol-reaches-no-node', file: 'shared/protocol', imports: 'node:fs', to: 'fs', by: 'shared' },
   { rule: 'ground-imports-protocol-alone', file: 'shared/errors.ts', imports: 'node:http', to: 'http' },
-  { rule: 'ground-reaches-no-store', file: 'shared/config.ts', imports: 'shared/store/schema.ts', by: 'shared/protocol' },
+  {
+    rule: 'ground-reaches-no-store',
+    file: 'shared/config.ts',
+    imports: 'shared/store/schema.ts',
+    by: 'shared/protocol',
+  },
   { rule: 'store-imports-dynamodb-alone', file: 'shared/store', imports: '@aws-sdk/client-s3' },
   { rule: 'store-reaches-no-fanout', file: 'shared/store', imports: 'shared/fanout/bounds.ts', by: 'shared' },
   { rule: 'fanout-imports-store-alone', file: 'shared/fanout', imports: '@aws-sdk/client-apigatewaymanagementapi' },
@@ -108,9 +123,9 @@ function plant(directory: string, { rule, file, imports, to, by }: Plant, name: 
   const from = file.endsWith('.ts') ? file : `${file}/${name}.ts`;
   const step = by === undefined ? undefined : `${by}/${name}-step.ts`;
   const statement = (target: string) => {
-    const path = /\.ts$/.test(target) && !target.startsWith('.') ? `/${target}` : target;
     const keyword = name.endsWith('type') ? 'import type * as planted' : 'import * as planted';
-    return `${keyword}${name.replaceAll('-', '')} from '${path.startsWith('/') ? join(directory, path) : path}';\n`;
+    const isOurs = target.endsWith('.ts') && !target.startsWith('.');
+    return `${keyword}${name.replaceAll('-', '')} from '${isOurs ? join(directory, target) : target}';\n`;
   };
   append(join(directory, from), statement(step ?? imports));
   if (step !== undefined) append(join(directory, step), statement(imports));
@@ -124,7 +139,9 @@ function append(path: string, text: string): void {
 
 /** A copy of the sources with every violation in it. */
 function plantAll(directory: string): readonly Planted[] {
-  for (const name of [...folders(), CONFIG, 'package.json', 'tsconfig.json'].filter((name) => existsSync(join(ROOT, name)))) {
+  for (const name of [...folders(), CONFIG, 'package.json', 'tsconfig.json'].filter((name) =>
+    existsSync(join(ROOT, name)),
+  )) {
     cpSync(join(ROOT, name), join(directory, name), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));

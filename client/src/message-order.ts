@@ -84,8 +84,9 @@ export class MessageOrder {
     for (const [seq, { epoch }] of this.#held) if (epoch !== frame.epoch) this.#held.delete(seq);
     const isSameLife = last?.epoch === frame.epoch;
     if (!isSameLife) this.#ownSeqs.clear();
+    const firstSeq = isSameLife ? last.seq : 0;
     let { seq } = frame;
-    while (this.#held.has(seq) && !(isSameLife && seq <= last.seq)) seq -= 1;
+    while (seq > firstSeq && this.#held.has(seq)) seq -= 1;
     const now = { epoch: frame.epoch, seq };
     this.#position = now;
     const isNothingLost = last === undefined || (isSameLife && seq === last.seq);

@@ -41,11 +41,18 @@ export const decodePosition = (item: Item): TopicPosition => ({
 export function decodeHead(item: Item): Head {
   const topic = getText(item, 'topic');
   if (!isTopic(topic)) throw new BadRecordError('the topic is not a topic name');
-  const head = { topic, ...decodePosition(item), publishedAt: getCount(item, 'publishedAt') };
+  const head = { topic, ...decodePosition(item), publishedAt: getTime(item, 'publishedAt') };
   const value = findCount(item, 'value');
   if (value !== undefined) return { ...head, kind: 'counter', value };
   const exclude = findText(item, 'exclude');
   return { ...head, kind: 'message', message: getJson(item, 'message'), ...(exclude === undefined ? {} : { exclude }) };
+}
+
+/** A frame shows it as a date: one that is none would break every delivery of the batch. */
+function getTime(item: Item, name: string): number {
+  const timeMs = getCount(item, name);
+  if (Number.isNaN(new Date(timeMs).getTime())) throw new BadRecordError(`attribute ${name} is not a time`);
+  return timeMs;
 }
 
 /** The text is delivered inside a frame as it is: what is not JSON would break the frame of every subscriber. */

@@ -1,57 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
+import { RunningExample } from '../helpers/running-example.ts';
 import { startRuntime } from '../helpers/runtime.ts';
-
-/** An example, run as a user does: its lines as they come, and how it ended. */
-class RunningExample {
-  readonly lines: string[] = [];
-  readonly #child: ChildProcess;
-  readonly #closed: Promise<unknown>;
-  #onLine = (): void => undefined;
-
-  constructor(words: readonly string[]) {
-    this.#child = spawn(process.execPath, ['examples/main.ts', ...words], { stdio: 'pipe' });
-    this.#closed = once(this.#child, 'close');
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on('line', (line) => {
-        this.lines.push(line);
-        this.#onLine();
-      });
-    }
-  }
-
-  type(line: string): void {
-    this.#child.stdin?.write(`${line}\n`);
-  }
-
-  interrupt(): void {
-    this.#child.kill('SIGINT');
-  }
-
-  async says(pattern: RegExp): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#onLine = () => {
-      if (this.lines.some((line) => pattern.test(line))) resolve();
-    };
-    this.#onLine();
-    this.#child.once('close', () =>
-      reject(new Error(`It ended without saying ${String(pattern)}: ${this.lines.join('\n')}`)),
-    );
-    await promise;
-  }
-
-  async exitCode(): Promise<number | null> {
-    await this.#closed;
-    return this.#child.exitCode;
-  }
-
-  kill(): void {
-    if (this.#child.exitCode === null) this.#child.kill('SIGKILL');
-  }
-}
 
 describe('an example', () => {
   const running: RunningExample[] = [];
@@ -145,14 +95,14 @@ describe('an example', () => {
   });
 });
 
-describe('the command of the examples', () => {
-  const run = async (...words: string[]) => {
-    const example = new RunningExample(words);
-    return { code: await example.exitCode(), lines: example.lines };
-  };
+async function runToEnd(...words: string[]) {
+  const example = new RunningExample(words);
+  return { code: await example.exitCode(), lines: example.lines };
+}
 
+describe('the command of the examples', () => {
   it('explains itself', async () => {
-    const { code, lines } = await run('--help');
+    const { code, lines } = await runToEnd('--help');
 
     expect(code).toBe(0);
     for (const name of ['counter', 'chat', 'marko', 'topics', 'others']) {
@@ -165,7 +115,7 @@ describe('the command of the examples', () => {
     { words: [], says: 'Which example? There are: counter, chat, marko, topics, others.' },
     { words: ['counter', '--by', 'x'], says: '--by is a whole number, not x.' },
   ])('refuses $words in one line', async ({ words, says }) => {
-    const { code, lines } = await run(...words);
+    const { code, lines } = await runToEnd(...words);
 
     expect({ code, lines }).toEqual({ code: 1, lines: [says] });
   });
@@ -178,7 +128,7 @@ describe('the command of the examples', () => {
     taken.close();
     await once(taken, 'close');
 
-    const { code, lines } = await run('counter', '--url', `ws://127.0.0.1:${port}/live`);
+    const { code, lines } = await runToEnd('counter', '--url', `ws://127.0.0.1:${port}/live`);
 
     expect({ code, lines }).toEqual({
       code: 1,

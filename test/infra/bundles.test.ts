@@ -32,7 +32,15 @@ function load(directory: string, environments: readonly Readonly<Record<string, 
   const url = pathToFileURL(join(directory, 'index.mjs')).href;
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ['--enable-source-maps', '--input-type=module', '-e', LOADER, '--', url, ...environments.map((e) => JSON.stringify(e))],
+    [
+      '--enable-source-maps',
+      '--input-type=module',
+      '-e',
+      LOADER,
+      '--',
+      url,
+      ...environments.map((e) => JSON.stringify(e)),
+    ],
     { encoding: 'utf8', env: { AWS_REGION: 'eu-central-1' } },
   );
   const outcomes: readonly string[] = JSON.parse(stdout);
@@ -63,7 +71,9 @@ afterAll(async () => {
 describe('the bundle', () => {
   it.each(CASES)('%s is loaded with the environment it is given, and with any variable less is not', (id, handler) => {
     const variables = variablesOf(id);
-    const whole = Object.fromEntries(variables.map((name) => [name, name.endsWith('_HOURS') ? '24' : 'https://a.test']));
+    const whole = Object.fromEntries(
+      variables.map((name) => [name, name.endsWith('_HOURS') ? '24' : 'https://a.test']),
+    );
     const without = variables.map((name) => ({ ...whole, [name]: '' }));
 
     const { stderr, outcomes } = load(bundles.directoryOf(handler), [whole, ...without]);

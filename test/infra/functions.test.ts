@@ -33,7 +33,11 @@ describe('the functions', () => {
       /^export (const|async function|function) handler\b/m.test(readFileSync(join(ROOT, 'handlers', file), 'utf8')),
     );
 
-    expect(Object.values(HANDLERS).map((handler) => `${handler}.ts`).toSorted()).toEqual(files.toSorted());
+    expect(
+      Object.values(HANDLERS)
+        .map((handler) => `${handler}.ts`)
+        .toSorted(),
+    ).toEqual(files.toSorted());
   });
 
   it('are all that is deployed: no other Lambda comes with them', () => {

@@ -101,7 +101,11 @@ describe('the grants', () => {
       stack.read(Properties['Role']),
     );
 
-    expect(roles.toSorted()).toEqual(Object.keys(GRANTS).map((id) => `<Functions/${id}/Role.Arn>`).toSorted());
+    expect(roles.toSorted()).toEqual(
+      Object.keys(GRANTS)
+        .map((id) => `<Functions/${id}/Role.Arn>`)
+        .toSorted(),
+    );
   });
 
   it('allow, never deny or condition, and name no action by a wildcard', () => {

@@ -12,7 +12,9 @@ describe('the settings', () => {
     const expected = { stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false };
 
     expect(settingsOf({ stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false })).toEqual(expected);
-    expect(settingsOf({ stageName: 'next-1', messageRetentionHours: '8760', setsLoggingRole: 'false' })).toEqual(expected);
+    expect(settingsOf({ stageName: 'next-1', messageRetentionHours: '8760', setsLoggingRole: 'false' })).toEqual(
+      expected,
+    );
   });
 
   it.each([

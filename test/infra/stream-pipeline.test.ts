@@ -29,7 +29,10 @@ const MAPPINGS = {
 
 describe('the event source mappings', () => {
   it('are two', () => {
-    expect([...stack.ofType(MAPPING).keys()].toSorted()).toEqual(['Functions/Broadcast/Stream', 'Functions/CatchUp/Stream']);
+    expect([...stack.ofType(MAPPING).keys()].toSorted()).toEqual([
+      'Functions/Broadcast/Stream',
+      'Functions/CatchUp/Stream',
+    ]);
   });
 
   it.each(Object.entries(MAPPINGS))('to %s has these parameters and no other', (id, { table, parameters, filter }) => {
@@ -71,9 +74,7 @@ describe('the failure bucket', () => {
 
   it('forgets after 90 days', () => {
     expect(bucket.Properties['LifecycleConfiguration']).toEqual({
-      Rules: [
-        { Status: 'Enabled', ExpirationInDays: 90, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
-      ],
+      Rules: [{ Status: 'Enabled', ExpirationInDays: 90, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }],
     });
   });
 

@@ -77,7 +77,8 @@ export class SynthesizedStack {
   /** The one resource of this type with this name. */
   get(type: string, name: string): NamedResource {
     const found = this.ofType(type).get(name);
-    if (found === undefined) throw new Error(`There is no ${type} ${name}: ${[...this.ofType(type).keys()].join(', ')}`);
+    if (found === undefined)
+      throw new Error(`There is no ${type} ${name}: ${[...this.ofType(type).keys()].join(', ')}`);
     return found;
   }
 

@@ -28,13 +28,16 @@ describe('the tables', () => {
     expect(stack.ofType('AWS::DynamoDB::Table').size).toBe(0);
   });
 
-  it.each(Object.entries(TABLES))('%s has its keys, its stream and its removal policy', (name, { keys, stream, policy }) => {
-    const { Properties, DeletionPolicy, UpdateReplacePolicy } = stack.get(TABLE, `Tables/${name}`);
+  it.each(Object.entries(TABLES))(
+    '%s has its keys, its stream and its removal policy',
+    (name, { keys, stream, policy }) => {
+      const { Properties, DeletionPolicy, UpdateReplacePolicy } = stack.get(TABLE, `Tables/${name}`);
 
-    expect(Properties['KeySchema']).toEqual(keys);
-    expect(Properties['StreamSpecification']).toEqual(stream === undefined ? undefined : { StreamViewType: stream });
-    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual([policy, policy]);
-  });
+      expect(Properties['KeySchema']).toEqual(keys);
+      expect(Properties['StreamSpecification']).toEqual(stream === undefined ? undefined : { StreamViewType: stream });
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual([policy, policy]);
+    },
+  );
 
   it.each(Object.keys(TABLES))('%s is on demand, encrypted, recoverable to any point in time, and expires', (name) => {
     const { Properties } = stack.get(TABLE, `Tables/${name}`);
@@ -61,7 +64,9 @@ describe('the tables', () => {
       return found;
     });
 
-    const wrong = attributes.filter(({ AttributeName, AttributeType }) => AttributeType !== (TYPES[AttributeName] ?? 'S'));
+    const wrong = attributes.filter(
+      ({ AttributeName, AttributeType }) => AttributeType !== (TYPES[AttributeName] ?? 'S'),
+    );
     expect(wrong).toEqual([]);
     expect(attributes.map(({ AttributeName }) => AttributeName)).toContain('seq');
   });

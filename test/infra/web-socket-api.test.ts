@@ -41,7 +41,7 @@ describe('the WebSocket API', () => {
   });
 
   it('has a route for the connection, for each action of the protocol, and for all else', () => {
-    const keys = [...routes.values()].map(({ Properties }) => Properties['RouteKey']);
+    const keys = [...routes.values()].map(({ Properties }) => String(Properties['RouteKey']));
 
     expect(keys.toSorted()).toEqual(['$connect', '$default', '$disconnect', ...Object.keys(CLIENT_FRAMES)].toSorted());
   });
@@ -112,7 +112,9 @@ describe('the stage', () => {
   });
 
   it('logs no payload', () => {
-    expect(JSON.stringify(stage.Properties['AccessLogSettings'])).not.toMatch(/\$context\.(authorizer|error\.message)|body/);
+    expect(JSON.stringify(stage.Properties['AccessLogSettings'])).not.toMatch(
+      /\$context\.(authorizer|error\.message)|body/,
+    );
   });
 
   it('is made after the role by which API Gateway writes logs', () => {
@@ -136,4 +138,3 @@ describe('the stage', () => {
     expect(other.read(other.outputs['CallbackUrl']?.Value)).toMatch(/^https:.*\/next$/);
   });
 });
-

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type Change, OptimisticValue } from '../../../client/src/optimistic-value.ts';
 
 const at = (value: number, seq: number, epoch = 'a') => ({ value, seq, epoch });

@@ -44,7 +44,8 @@ describe('the page that the runtime serves', () => {
   /** By node:http, since fetch would tidy the path before it sends it. */
   const ask = async (path: string, method = 'GET') => {
     const sent = request({ host: '127.0.0.1', port, path, method }).end();
-    const [response] = (await once(sent, 'response')) satisfies [IncomingMessage];
+    const [response]: IncomingMessage[] = await once(sent, 'response');
+    if (response === undefined) throw new Error('no response');
     const { statusCode: status, headers } = response;
     return { status, headers, body: await text(response) };
   };

@@ -122,7 +122,7 @@ describe('encodeChange', () => {
     expect(encode({ topic: 'news', seq: 7, exclude: 'C1=' })).not.toContain('C1=');
   });
 
-  it.each(['{"__proto__":{"admin":true}}', '"\\ud800"', '"\u2028\u2029 \u0000 é 🌊"', '{"data":{"type":"ack"}}', ' [ 1 ] '])(
+  it.each(['{"__proto__":{"admin":true}}', '"\\ud800"', '"\u2028\u2029 \\u0000 é 🌊"', '{"data":{"type":"ack"}}', ' [ 1 ] '])(
     'carries %s as it was published',
     (message) => {
       const frame: unknown = JSON.parse(encode({ topic: 'news', seq: 1, message }));

@@ -1,0 +1,22 @@
+/** Adds up the test reports and ends with the line that is read: `N passed, N failed[, N skipped]`. */
+import { existsSync, readFileSync } from 'node:fs';
+
+const [failedChecks = '0', ...reports] = process.argv.slice(2);
+let passed = 0;
+let failed = Number(failedChecks);
+let skipped = 0;
+for (const file of reports) {
+  if (!existsSync(file)) {
+    console.error(`${file} was not written: the tests did not run to their end.`);
+    failed += 1;
+    continue;
+  }
+  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(file, 'utf8'));
+  passed += numPassedTests;
+  // A file that cannot even be loaded has no tests to count.
+  failed += numFailedTests + numRuntimeErrorTestSuites;
+  skipped += numPendingTests;
+}
+if (passed === 0) failed += 1;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,84 @@
+import { BOUNDS } from '../../../client/src/bounds.ts';
+import { ClientScene, offline, online } from '../../helpers/client-scene.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { until } from '../../helpers/until.ts';
+
+describe('a client, asking for something', () => {
+  let scene: ClientScene;
+
+  beforeEach(async () => {
+    scene = await new ClientScene().start();
+  });
+
+  afterEach(() => scene.stop());
+
+  it('waits for the connection when there is none', async () => {
+    const rt = scene.open();
+
+    const published = await rt.publish('news', { hello: 'world' });
+
+    expect(published).toEqual({ topic: 'news', epoch: 'epoch-1', seq: 1 });
+  });
+
+  it('counts once what had to be sent twice', async () => {
+    const rt = await online(scene.open());
+    const votes = rt.counter('votes');
+    scene.backend.answer = false;
+    const incremented = votes.increment(3);
+    await eventually(() => scene.framesOf('plus').length === 1);
+    // The server did it; only its answer was lost.
+    scene.backend.topics.once(Object(scene.framesOf('plus')[0])['key'], () => scene.backend.topics.change('votes', 3));
+    scene.backend.answer = true;
+    scene.backend.cut();
+
+    await scene.reconnect(rt);
+
+    await expect(incremented).resolves.toBe(3);
+    expect(scene.framesOf('plus')).toHaveLength(2);
+    expect(scene.backend.topics.valueOf('votes')).toBe(3);
+  });
+
+  it('gives up after a while, saying that it was never sent', async () => {
+    const rt = await online(scene.open());
+    scene.backend.cut();
+    await offline(rt);
+    await scene.backend.stop();
+    const published = rt.publish('news', 1);
+
+    scene.clock.advance(BOUNDS.REQUEST_TIMEOUT_MS);
+
+    await expect(published).rejects.toMatchObject({ code: 'offline' });
+    await scene.start();
+  });
+
+  it('gives up after a while, saying that it may have been done', async () => {
+    const rt = await online(scene.open());
+    scene.backend.answer = false;
+    const published = rt.publish('news', 1);
+
+    scene.clock.advance(BOUNDS.REQUEST_TIMEOUT_MS);
+
+    await expect(published).rejects.toMatchObject({ code: 'timeout' });
+  });
+
+  it('lets no more than a bound of requests wait', async () => {
+    const rt = scene.open();
+    const waiting = Array.from({ length: BOUNDS.WAITING_REQUESTS }, () => rt.publish('news', 1));
+    const settled = Promise.allSettled(waiting);
+
+    const oneMore = rt.publish('news', 1);
+
+    await expect(oneMore).rejects.toMatchObject({ code: 'queue-full' });
+    rt.close();
+    await settled;
+  });
+
+  it('tells of what the gateway itself complains of', async () => {
+    const rt = await online(scene.open());
+    const told = until((listener) => rt.on('error', listener));
+
+    scene.backend.send({ message: 'Internal server error', connectionId: 'c', requestId: 'r' });
+
+    await expect(told).resolves.toMatchObject({ code: 'unavailable', message: 'Internal server error' });
+  });
+});

@@ -1,0 +1,172 @@
+import { broadcast } from '../../../../shared/fanout/broadcast.ts';
+import { CONNECTED_AT, createBroadcastFixture, nameOf, NOW_MS } from '../../../helpers/broadcast-fixture.ts';
+import { changeRecord, PUBLISHED_AT, recordOf } from '../../../helpers/change-records.ts';
+import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
+
+describe('broadcast', () => {
+  it('archives, then lists, then delivers to each subscriber in stream order', async () => {
+    const world = createBroadcastFixture({ subscribers: { news: ['a', 'b'], other: ['b'] } });
+    const records = [
+      changeRecord(0, { topic: 'news', seq: 1 }),
+      changeRecord(1, { topic: 'other', seq: 5 }),
+      changeRecord(2, { topic: 'news', seq: 2 }),
+    ];
+
+    const failedFrom = await broadcast(world, records);
+
+    expect(failedFrom).toBeUndefined();
+    expect(world.steps.map((step) => step.split(' ')[0])).toEqual([
+      ...['archive', 'archive', 'archive', 'list', 'list'],
+      ...['post', 'post', 'post', 'post', 'post'],
+    ]);
+    expect(world.delivered.get('a')?.map(nameOf)).toEqual(['news 1', 'news 2']);
+    expect(world.delivered.get('b')?.map(nameOf)).toEqual(['news 1', 'other 5', 'news 2']);
+  });
+
+  it('sends of a counter only the last value of the batch, and archives none', async () => {
+    const world = createBroadcastFixture({ subscribers: { 'counter:a': ['a'], news: ['a'] } });
+    const records = [
+      changeRecord(0, { topic: 'counter:a', seq: 1, value: 1 }),
+      changeRecord(1, { topic: 'news', seq: 1 }),
+      changeRecord(2, { topic: 'counter:a', seq: 2, value: 7 }),
+    ];
+
+    await broadcast(world, records);
+
+    expect(world.delivered.get('a')).toMatchObject([
+      { type: 'message', seq: 1 },
+      { type: 'state', value: 7, seq: 2 },
+    ]);
+    expect(world.steps.filter((step) => step.startsWith('archive'))).toEqual(['archive news 1']);
+  });
+
+  it('does not send a message back to who asked not to get it, but to everyone else', async () => {
+    const world = createBroadcastFixture({ subscribers: { news: ['sender', 'other'] } });
+
+    await broadcast(world, [
+      changeRecord(0, { topic: 'news', seq: 1, exclude: 'sender' }),
+      changeRecord(1, { topic: 'news', seq: 2 }),
+    ]);
+
+    expect(world.delivered.get('sender')?.map(nameOf)).toEqual(['news 2']);
+    expect(world.delivered.get('other')?.map(nameOf)).toEqual(['news 1', 'news 2']);
+  });
+
+  it('packs what is due to who asked for batching, and to nobody else', async () => {
+    const world = createBroadcastFixture({ subscribers: { news: ['single', { connectionId: 'batched', batch: true }] } });
+
+    await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1 }), changeRecord(1, { topic: 'news', seq: 2 })]);
+
+    expect(world.delivered.get('single')).toHaveLength(2);
+    expect(world.delivered.get('batched')).toMatchObject([{ type: 'batch', frames: [{ seq: 1 }, { seq: 2 }] }]);
+  });
+
+  it('removes a gone connection, and it alone', async () => {
+    const world = createBroadcastFixture({ subscribers: { news: ['a', 'gone', 'b'] }, answers: { gone: ['gone'] } });
+
+    const failedFrom = await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1, exclude: 'a' })]);
+
+    expect(world.steps.filter((step) => step.startsWith('remove'))).toEqual(['remove gone']);
+    expect([...world.delivered.keys()]).toEqual(['b']);
+    expect(failedFrom).toBeUndefined();
+  });
+
+  it.each([
+    ['keeps', 0, []],
+    ['removes', 1, ['remove young']],
+  ])('%s a gone connection %i ms past the grace of its handshake', async (_, pastMs, removed) => {
+    const connectedAt = NOW_MS - FANOUT_BOUNDS.CONNECT_GRACE_MS - pastMs;
+    const world = createBroadcastFixture({
+      subscribers: { news: [{ connectionId: 'young', connectedAt }] },
+      answers: { young: ['gone'] },
+    });
+
+    await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1 })]);
+
+    expect(world.steps.filter((step) => step.startsWith('remove'))).toEqual(removed);
+  });
+
+  it('goes on when a gone connection cannot be removed, and says so', async () => {
+    const world = createBroadcastFixture({
+      subscribers: { news: ['gone', 'b'] },
+      answers: { gone: ['gone'] },
+      overrides: { removeConnection: () => Promise.reject(new Error('table down')) },
+    });
+
+    const failedFrom = await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1 })]);
+
+    expect(failedFrom).toBeUndefined();
+    expect(world.events).toContainEqual(expect.objectContaining({ event: 'remove-failed', subject: 'gone' }));
+  });
+
+  it('tries a throttled connection again when the others have theirs', async () => {
+    const world = createBroadcastFixture({ subscribers: { news: ['slow', 'b', 'c'] }, answers: { slow: ['throttled'] } });
+
+    await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1 })]);
+
+    const posts = world.steps.filter((step) => step.startsWith('post')).map((step) => step.split(' ')[1]);
+    expect(posts).toEqual(['slow', 'b', 'c', 'slow']);
+  });
+
+  it('leaves a connection that stays throttled: its client sees the gap', async () => {
+    const world = createBroadcastFixture({
+      subscribers: { news: ['slow', 'b'] },
+      answers: { slow: Array.from({ length: 20 }, () => 'throttled' as const) },
+    });
+
+    const failedFrom = await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1 })]);
+
+    expect(failedFrom).toBeUndefined();
+    expect(world.steps).not.toContain('remove slow');
+  });
+
+  it('skips records that are no change of a topic', async () => {
+    const world = createBroadcastFixture({ subscribers: { news: ['a'] } });
+    const records = [
+      recordOf('1', { topic: { S: 'settings' } }),
+      changeRecord(1, { topic: 'news', seq: 1 }),
+      { ...changeRecord(2, { topic: 'news', seq: 2 }), eventName: 'REMOVE' as const },
+    ];
+
+    expect(await broadcast(world, records)).toBeUndefined();
+    expect(world.delivered.get('a')?.map(nameOf)).toEqual(['news 1']);
+  });
+
+  it('does nothing for a topic without subscribers but archive it', async () => {
+    const world = createBroadcastFixture();
+
+    const failedFrom = await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1 })]);
+
+    expect(failedFrom).toBeUndefined();
+    expect(world.steps).toEqual(['archive news 1', 'list news']);
+  });
+
+  it('reports what came of the batch', async () => {
+    const world = createBroadcastFixture({
+      subscribers: { news: ['a', 'gone', 'b'], 'counter:a': [{ connectionId: 'a', connectedAt: CONNECTED_AT }] },
+      answers: { gone: ['gone'] },
+    });
+
+    await broadcast(world, [
+      changeRecord(0, { topic: 'news', seq: 1, publishedAt: PUBLISHED_AT - 850 }),
+      changeRecord(1, { topic: 'counter:a', seq: 1, value: 1 }),
+      changeRecord(2, { topic: 'counter:a', seq: 2, value: 2 }),
+    ]);
+
+    expect(world.events).toEqual([
+      {
+        event: 'broadcast',
+        summary: {
+          records: 3,
+          changes: 2,
+          connections: 3,
+          delivered: 2,
+          gone: 1,
+          throttled: 0,
+          failed: 0,
+          lagMs: 1_000,
+        },
+      },
+    ]);
+  });
+});
