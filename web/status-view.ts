@@ -12,7 +12,7 @@ const TEXTS = {
  * What the page says of the connection: once it was lost, it is offline until it is back, however often the client tries in
  * between. Else the lamp would flicker, and a screen reader would speak at each attempt.
  */
-export function shownStatus(previous: Status, status: Status): Status {
+function shownStatus(previous: Status, status: Status): Status {
   return status === 'connecting' && previous !== 'connecting' ? 'offline' : status;
 }
 

@@ -1,12 +1,15 @@
-import { BOUNDS } from './bounds.ts';
+/** How pauses grow: the first is at most `baseMs`, each next at most twice as long, none longer than `capMs`. */
+export interface BackoffBounds {
+  readonly baseMs: number;
+  readonly capMs: number;
+}
 
 /**
- * The pause before reconnect number `attempt` (from 0): anything up to a limit that doubles («full jitter»), so that clients
- * that were cut off together do not come back together.
+ * The pause after failure number `failure` (from 0): anything up to its limit («full jitter»), so that clients that failed
+ * together do not come back together.
  */
-export function reconnectDelayMs(attempt: number, random: () => number): number {
-  const limitMs = BOUNDS.RECONNECT_BASE_MS * 2 ** Math.min(attempt, MAX_DOUBLINGS);
-  return random() * Math.min(BOUNDS.RECONNECT_CAP_MS, limitMs);
+export function backoffMs({ baseMs, capMs }: BackoffBounds, failure: number, random: () => number): number {
+  return random() * Math.min(capMs, baseMs * 2 ** Math.min(failure, MAX_DOUBLINGS));
 }
 
 /** Past this the cap holds anyway, and the power stays a small number. */

@@ -1,4 +1,4 @@
-import { reconnectDelayMs } from './backoff.ts';
+import { backoffMs } from './backoff.ts';
 import { BOUNDS } from './bounds.ts';
 import { decodeFrame } from './decode-frame.ts';
 import { Liveness } from './liveness.ts';
@@ -118,7 +118,7 @@ export class Connection {
     const { clock, random } = this.#deps;
     const wasStable = this.#state.name === 'open' && clock.now() - this.#state.sinceMs >= BOUNDS.STABLE_AFTER_MS;
     if (wasStable) this.#failures = 0;
-    const delayMs = reconnectDelayMs(this.#failures, random);
+    const delayMs = backoffMs(BOUNDS.RECONNECT, this.#failures, random);
     this.#failures += 1;
     this.#enter({ name: 'waiting', cancelRetry: clock.after(delayMs, () => this.#enter(this.#opening())) });
   }

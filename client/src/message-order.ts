@@ -74,11 +74,6 @@ export class MessageOrder {
     return isComplete;
   }
 
-  /** The connection is gone, and what is held will be sent anew. */
-  forgetHeld(): void {
-    this.#held.clear();
-  }
-
   /** What is held, and leads up to where the topic stands, is not lost: it only has to be released. */
   #startAgain(frame: SubscribedFrame, last: Position | undefined): Caught {
     for (const [seq, { epoch }] of this.#held) if (epoch !== frame.epoch) this.#held.delete(seq);

@@ -51,7 +51,11 @@ export class Realtime {
     this.#deps = deps;
     this.#urlTopics = new Set(deps.topics);
     this.#keyPrefix = uniquePrefix(deps.random);
-    this.#requests = new Requests({ clock: deps.clock, send: (frame) => this.#connection.send(frame) });
+    this.#requests = new Requests({
+      clock: deps.clock,
+      random: deps.random,
+      send: (frame) => this.#connection.send(frame),
+    });
     this.#connection = new Connection({
       socketClass: deps.socketClass,
       clock: deps.clock,

@@ -1,11 +1,13 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame, ErrorFrame } from '../../shared/protocol/server-frames.ts';
+import { backoffMs } from './backoff.ts';
 import { BOUNDS } from './bounds.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Clock } from './types.ts';
 
 export interface RequestsDeps {
   readonly clock: Clock;
+  readonly random: () => number;
   /** False when there is no connection. */
   readonly send: (frame: object) => boolean;
 }
@@ -17,11 +19,15 @@ interface Waiting {
   readonly cancelTimeout: () => void;
   /** Whether it ever left: if not, it certainly was not done. */
   wasSent: boolean;
+  /** How often the server could not do it just now. */
+  failures: number;
+  cancelRetry?: () => void;
 }
 
 /**
  * Frames that wait for their `ack` or `error`, by id. A frame with a `key` outlives a connection: it waits for the next one
- * and is sent again, and counts once. One without is given up with its connection.
+ * and is sent again, as it is when the server could not do it just now, and counts once. One without is given up with its
+ * connection.
  */
 export class Requests {
   readonly #deps: RequestsDeps;
@@ -43,9 +49,10 @@ export class Requests {
 
   /** Takes an answer to its request. */
   settle(answer: AckFrame | (ErrorFrame & { id: string })): void {
-    const waiting = this.#remove(answer.id);
-    if (answer.type === 'ack') waiting?.resolve(answer);
-    else waiting?.reject(new RealtimeError(answer.code, answer.message));
+    const waiting = this.#waiting.get(answer.id);
+    if (answer.type === 'ack') this.#remove(answer.id)?.resolve(answer);
+    else if (waiting !== undefined && isPassing(answer) && isKeyed(waiting.frame)) this.#retry(waiting);
+    else this.#fail(answer.id, new RealtimeError(answer.code, answer.message));
   }
 
   /** A connection is there: what waits for one is sent, in the order in which it was asked. */
@@ -67,13 +74,23 @@ export class Requests {
   #enqueue(frame: ClientFrame, id: string): Promise<AckFrame> {
     const { promise, resolve, reject } = Promise.withResolvers<AckFrame>();
     const cancelTimeout = this.#deps.clock.after(BOUNDS.REQUEST_TIMEOUT_MS, () => this.#timeOut(id));
-    const waiting: Waiting = { frame, resolve, reject, cancelTimeout, wasSent: false };
+    const waiting: Waiting = { frame, resolve, reject, cancelTimeout, wasSent: false, failures: 0 };
     this.#waiting.set(id, waiting);
     this.#send(waiting);
     return promise;
   }
 
+  /** With its key it counts once, whether or not the attempt before was done after all. */
+  #retry(waiting: Waiting): void {
+    const { clock, random } = this.#deps;
+    const delayMs = backoffMs(BOUNDS.RETRY, waiting.failures, random);
+    waiting.failures += 1;
+    waiting.cancelRetry?.();
+    waiting.cancelRetry = clock.after(delayMs, () => this.#send(waiting));
+  }
+
   #send(waiting: Waiting): void {
+    waiting.cancelRetry?.();
     if (this.#deps.send(waiting.frame)) waiting.wasSent = true;
   }
 
@@ -92,9 +109,13 @@ export class Requests {
   #remove(id: string): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     waiting?.cancelTimeout();
+    waiting?.cancelRetry?.();
     this.#waiting.delete(id);
     return waiting;
   }
 }
+
+/** The server invites to try again. */
+const isPassing = ({ code }: ErrorFrame): boolean => code === 'unavailable';
 
 const isKeyed = (frame: ClientFrame): boolean => 'key' in frame && frame.key !== undefined;

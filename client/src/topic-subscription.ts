@@ -87,7 +87,6 @@ export class TopicSubscription implements Subscription, Follower {
   }
 
   offline(): void {
-    this.#order.forgetHeld();
     this.#subscribing.offline();
   }
 

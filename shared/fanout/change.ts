@@ -51,4 +51,5 @@ export function encodeMessage({ topic, epoch, seq, publishedAt, message }: Omit<
 
 /** The item after the change. A stream's event shows it just as the SDK does, but for binary attributes, which we have none of. */
 export const imageOf = (record: DynamoDBRecord): Record<string, AttributeValue> | undefined =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the two packages' types of the same JSON
   record.eventName === 'REMOVE' ? undefined : (record.dynamodb?.NewImage as Record<string, AttributeValue> | undefined);

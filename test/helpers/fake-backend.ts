@@ -12,6 +12,7 @@ const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
  * - `received` holds each frame that came in; `opened` the URL of each connection.
  * - `publish` is a publish by somebody else; `send` puts any frame on every socket.
  * - `answer = false` lets it swallow what comes: a dead peer.
+ * - `unavailable = 3` refuses the next three frames with that code.
  * - `deliver = false` writes and acknowledges, but delivers nothing: a fan-out that lost it.
  * - `cut()` breaks every connection without a close; `stop()` ends it all; `start({ port })` brings it back on its port.
  * - `topics.expire(topic)` loses the archive, `topics.restart(topic)` begins a new epoch.
@@ -22,6 +23,8 @@ export class FakeBackend {
   readonly opened: string[] = [];
   answer = true;
   deliver = true;
+  /** So many frames are answered with `unavailable`. */
+  unavailable = 0;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #server;
   readonly #subscriptions = new Map<WebSocket, Set<string>>();
@@ -91,6 +94,10 @@ export class FakeBackend {
   }
 
   #act(ws: WebSocket, frame: ClientFrame): Frame {
+    if (this.unavailable > 0) {
+      this.unavailable -= 1;
+      return { type: 'error', code: 'unavailable', message: 'Try again.' };
+    }
     switch (frame.action) {
       case 'subscribe':
         if (frame.topic.includes(' '))

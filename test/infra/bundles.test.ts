@@ -99,6 +99,8 @@ describe('the bundle', () => {
     expect(code?.slice(-1_000)).toMatch(/export\{\S+ as handler\};[^]*\/\/# sourceMappingURL=index\.mjs\.map\s*$/);
     expect(sources.at(-1)).toMatch(new RegExp(`handlers/${handler}\\.ts$`));
     expect(sourcesContent).toBeUndefined();
+    // The text of the documentation stays out of what is deployed.
+    expect(sources.filter((source) => /asyncapi|frame-(descriptions|examples)/.test(source))).toEqual([]);
   });
 
   it.each(CASES)('%s has the same bytes whatever directory it is made in', (_id, handler) => {

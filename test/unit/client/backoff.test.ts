@@ -1,16 +1,17 @@
-import { reconnectDelayMs } from '../../../client/src/backoff.ts';
-import { BOUNDS } from '../../../client/src/bounds.ts';
+import { backoffMs } from '../../../client/src/backoff.ts';
 
-describe('the pause before a reconnect', () => {
+const BOUNDS = { baseMs: 500, capMs: 20_000 };
+
+describe('a pause before trying again', () => {
   it('has an upper edge that doubles with each failure, up to the cap', () => {
-    const edges = [0, 1, 2, 3, 30, 5_000].map((attempt) => reconnectDelayMs(attempt, () => 1));
+    const edges = [0, 1, 2, 3, 30, 5_000].map((failure) => backoffMs(BOUNDS, failure, () => 1));
 
-    expect(edges).toEqual([500, 1_000, 2_000, 4_000, BOUNDS.RECONNECT_CAP_MS, BOUNDS.RECONNECT_CAP_MS]);
+    expect(edges).toEqual([500, 1_000, 2_000, 4_000, 20_000, 20_000]);
   });
 
   it('is anywhere between nothing and that edge', () => {
-    const delays = [0, 0.25, 0.5].map((random) => reconnectDelayMs(3, () => random));
+    const pauses = [0, 0.25, 0.5].map((random) => backoffMs(BOUNDS, 3, () => random));
 
-    expect(delays).toEqual([0, 1_000, 2_000]);
+    expect(pauses).toEqual([0, 1_000, 2_000]);
   });
 });

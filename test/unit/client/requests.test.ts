@@ -38,6 +38,20 @@ describe('a client, asking for something', () => {
     expect(scene.backend.topics.valueOf('votes')).toBe(3);
   });
 
+  it('is tried again when the server could not do it just now, and counts once', async () => {
+    const rt = await online(scene.open());
+    scene.backend.unavailable = 2;
+    const published = rt.publish('news', 1);
+
+    await eventually(() => {
+      scene.clock.advance(1);
+      return scene.framesOf('publish').length === 3;
+    });
+
+    await expect(published).resolves.toMatchObject({ seq: 1 });
+    expect(new Set(scene.framesOf('publish').map((frame) => JSON.stringify(frame))).size).toBe(1);
+  });
+
   it('gives up after a while, saying that it was never sent', async () => {
     const rt = await online(scene.open());
     scene.backend.cut();

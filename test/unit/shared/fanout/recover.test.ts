@@ -48,7 +48,6 @@ describe('recover, of a topic', () => {
     [at(0, null), true],
     [{ history: 5 }, true],
     [at(3), false],
-    [at(3, null), false],
   ])('that nobody published to, for %j, is recovered: %s', async (wanted, recovered) => {
     const recovery = await recover(archiveOf([]), undefined, wanted);
 

@@ -1,0 +1,53 @@
+import type { FrameName } from './frame-descriptions.ts';
+
+const published = {
+  type: 'message',
+  topic: 'news',
+  epoch: '6f1d2c3b',
+  seq: 43,
+  data: { text: 'The river rises.' },
+  publishedAt: '2026-11-20T09:30:00.123Z',
+};
+
+const state = { type: 'state', counter: 'global-counter', value: 7, epoch: '0a9b8c7d', seq: 9 };
+
+/** Examples of every frame, for docs/asyncapi.yaml. A test holds them to the schemas. */
+export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record<string, unknown>>[]>> = {
+  subscribe: [
+    { action: 'subscribe', topic: 'news' },
+    { action: 'subscribe', id: 's-1', topic: 'news', position: { epoch: '6f1d2c3b', seq: 42 }, batch: true },
+    { action: 'subscribe', topic: 'news', history: 10 },
+  ],
+  unsubscribe: [{ action: 'unsubscribe', topic: 'news' }],
+  publish: [
+    { action: 'publish', topic: 'news', data: { text: 'The river rises.' } },
+    { action: 'publish', id: 'p-1', topic: 'news', data: 'To all but me.', key: '5d3f0c1e', echo: false },
+  ],
+  plus: [{ action: 'plus' }, { action: 'plus', id: 'c-1', counter: 'seats', by: 2, max: 100, key: '5d3f0c1f' }],
+  minus: [{ action: 'minus' }, { action: 'minus', id: 'c-2', counter: 'seats', min: 0 }],
+  onMessage: [{ action: 'onMessage', message: 'Hello, everyone!' }],
+  ping: [{ action: 'ping' }, { action: 'ping', id: 'h-1', positions: { news: { epoch: '6f1d2c3b', seq: 42 } } }],
+  message: [published],
+  state: [state],
+  subscribed: [
+    { type: 'subscribed', topic: 'news', epoch: '6f1d2c3b', seq: 43, recovered: true, messages: [published] },
+    { type: 'subscribed', topic: 'quiet', epoch: null, seq: 0, recovered: true, messages: [] },
+    { type: 'subscribed', topic: 'counter:global-counter', epoch: '0a9b8c7d', recovered: true, value: 7, seq: 9 },
+  ],
+  batch: [{ type: 'batch', frames: [published, state] }],
+  ack: [
+    { type: 'ack', id: 'p-1', action: 'publish', topic: 'news', epoch: '6f1d2c3b', seq: 43 },
+    { type: 'ack', id: 'c-1', action: 'plus', counter: 'seats', value: 9, epoch: '0a9b8c7d', seq: 9 },
+  ],
+  pong: [{ type: 'pong' }, { type: 'pong', id: 'h-1' }],
+  error: [
+    {
+      type: 'error',
+      code: 'bad-frame',
+      message: 'The frame is not one of the protocol.',
+      id: 'c-1',
+      action: 'plus',
+      details: [{ path: 'by', reason: 'Invalid input: expected number, received string' }],
+    },
+  ],
+};

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
+import { broadcast } from '../../shared/fanout/broadcast.ts';
+import { deliver } from '../../shared/fanout/deliver.ts';
+import type { PostOutcome } from '../../shared/fanout/post.ts';
+import { createBroadcastFixture, nameOf } from '../helpers/broadcast-fixture.ts';
+import { changeRecord, headImage, numberOf, recordOf } from '../helpers/change-records.ts';
+import { createFakeWaiting } from '../helpers/fake-waiting.ts';
+
+const outcome = fc.constantFrom<PostOutcome>('delivered', 'delivered', 'throttled', 'failed', 'gone');
+const connections = fc.array(
+  fc.record({ frames: fc.integer({ min: 0, max: 6 }), answers: fc.array(outcome, { maxLength: 12 }) }),
+  { maxLength: 90 },
+);
+
+interface Try {
+  readonly connection: string;
+  readonly frame: number;
+  readonly round: number;
+  readonly outcome: PostOutcome;
+}
+
+type Plan = readonly { readonly frames: number; readonly answers: readonly PostOutcome[] }[];
+
+async function play(plan: Plan) {
+  const tries: Try[] = [];
+  const scripts = new Map(plan.map(({ answers }, i) => [`c${i}`, [...answers]]));
+  const waiting = createFakeWaiting();
+  const post = async (connection: string, frame: string): Promise<PostOutcome> => {
+    const outcome = scripts.get(connection)?.shift() ?? 'delivered';
+    tries.push({ connection, frame: Number(frame), round: waiting.sleptMs.length, outcome });
+    return outcome;
+  };
+  const deliveries = plan.map(({ frames }, i) => ({
+    connectionId: `c${i}`,
+    connectedAt: 0,
+    frames: Array.from({ length: frames }, (_, frame) => String(frame)),
+  }));
+  const results = await deliver(deliveries, post, waiting);
+  return { tries, results, rounds: waiting.sleptMs.length };
+}
+
+describe('deliver, with any outcome of each post', () => {
+  it('sends each connection its frames in order, none skipped, none after an end', async () => {
+    await fc.assert(
+      fc.asyncProperty(connections, async (plan) => {
+        const { tries, results } = await play(plan);
+
+        expect(results).toHaveLength(plan.length);
+        for (const { delivery, outcome, frames } of results) {
+          const own = tries.filter(({ connection }) => connection === delivery.connectionId);
+          let delivered = 0;
+          for (const each of own) {
+            expect(each.frame).toBe(delivered);
+            if (each.outcome === 'delivered') delivered += 1;
+          }
+          expect(frames).toBe(delivered);
+          expect(outcome).toBe(own.at(-1)?.outcome ?? 'delivered');
+          if (outcome === 'delivered') expect(frames).toBe(delivery.frames.length);
+          expect(own.findIndex((each) => each.outcome === 'gone')).toBe(outcome === 'gone' ? own.length - 1 : -1);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('tries again only in later rounds, which are bounded: nobody waits for another', async () => {
+    await fc.assert(
+      fc.asyncProperty(connections, async (plan) => {
+        const { tries, rounds } = await play(plan);
+
+        expect(rounds).toBeLessThanOrEqual(FANOUT_BOUNDS.RETRY_ROUNDS);
+        for (const [at, { connection, round, outcome }] of tries.entries()) {
+          const next = tries.slice(at + 1).find((each) => each.connection === connection);
+          if (next !== undefined) expect(next.round).toBe(outcome === 'delivered' ? round : round + 1);
+        }
+        // All who have anything due were tried in the first round.
+        const first = new Set(tries.filter(({ round }) => round === 0).map(({ connection }) => connection));
+        expect(first.size).toBe(plan.filter(({ frames }) => frames > 0).length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+const TOPICS = ['news', 'other', 'counter:a', 'counter:b'] as const;
+const SUBSCRIBERS = { news: ['a', 'b'], other: ['b'], 'counter:a': ['a'], 'counter:b': ['a', 'b'] } as const;
+
+const batch = fc.record({
+  topics: fc.array(fc.constantFrom(...TOPICS), { maxLength: 25 }),
+  poisonAt: fc.option(fc.nat({ max: 25 }), { nil: undefined }),
+  untaken: fc.array(fc.constantFrom('news 1', 'news 3', 'other 2', 'other 4'), { maxLength: 2 }),
+  unlisted: fc.option(fc.constantFrom(...TOPICS), { nil: undefined }),
+});
+
+describe('broadcast, of any batch with any failure', () => {
+  it('delivers all before the failure in stream order and nothing from it on', async () => {
+    await fc.assert(
+      fc.asyncProperty(batch, async ({ topics, poisonAt, untaken, unlisted }) => {
+        const seqs = new Map<string, number>();
+        const heads = topics.map((topic) => {
+          const seq = (seqs.get(topic) ?? 0) + 1;
+          seqs.set(topic, seq);
+          return { topic, seq, ...(topic.startsWith('counter:') ? { value: seq } : {}) };
+        });
+        const records = heads.map((head, place) =>
+          place === poisonAt ? recordOf(numberOf(place), { ...headImage(head), epoch: { N: '1' } }) : changeRecord(place, head),
+        );
+        const world = createBroadcastFixture({ subscribers: SUBSCRIBERS, untaken });
+        const listSubscribers = (topic: string) => {
+          if (topic === unlisted) throw new Error('index down');
+          return world.listSubscribers(topic);
+        };
+
+        const failedFrom = await broadcast({ ...world, listSubscribers }, records);
+
+        const end = failedFrom === undefined ? records.length : records.findIndex((_, i) => numberOf(i) === failedFrom);
+        const done = heads.slice(0, end);
+        for (const connection of ['a', 'b'] as const) {
+          const due = done.filter(({ topic }) => (SUBSCRIBERS[topic] as readonly string[]).includes(connection));
+          const got = (world.delivered.get(connection) ?? []).map(nameOf);
+          // Of a counter's changes some may be conflated; a message never.
+          const names = due.map(({ topic, seq }) => `${topic} ${seq}`);
+          expect(got).toEqual(names.filter((name) => got.includes(name)));
+          expect(got.filter((name) => !name.startsWith('counter'))).toEqual(
+            names.filter((name) => !name.startsWith('counter')),
+          );
+        }
+        const isFailed = (head: { topic: string; seq: number }, place: number) =>
+          place === poisonAt || head.topic === unlisted || untaken.includes(`${head.topic} ${head.seq}`);
+        if (!heads.some(isFailed)) expect(failedFrom).toBeUndefined();
+        expect(done.filter((head, place) => head.value === undefined && isFailed(head, place))).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
+import { recover } from '../../shared/fanout/recover.ts';
+import { encodeRecovery } from '../../shared/fanout/recovery-frames.ts';
+import { byteLength } from '../../shared/protocol/decode-frame.ts';
+import { LIMITS } from '../../shared/protocol/limits.ts';
+import { subscribedFrame } from '../../shared/protocol/server-frames.ts';
+import type { ArchivedMessage, MessageRange } from '../../shared/store/messages.ts';
+import { PUBLISHED_AT } from '../helpers/change-records.ts';
+import { createFakeWaiting } from '../helpers/fake-waiting.ts';
+
+const ME = 'me=';
+const HIGHEST = 14;
+
+/** The messages of a topic's life, some of which the archive has lost, and a client that stands anywhere. */
+const scenario = fc.record({
+  headSeq: fc.integer({ min: 1, max: HIGHEST }),
+  lost: fc.oneof(
+    fc.constant<number[]>([]),
+    fc.uniqueArray(fc.integer({ min: 1, max: HIGHEST }), { maxLength: 3 }),
+    // The newest are not archived yet.
+    fc.integer({ min: 1, max: HIGHEST }).map((from) => Array.from({ length: HIGHEST }, (_, i) => from + i)),
+  ),
+  isRecent: fc.boolean(),
+  mine: fc.uniqueArray(fc.integer({ min: 1, max: HIGHEST })),
+  sizes: fc.array(fc.constantFrom(1, 9_000, 28_000), { minLength: HIGHEST, maxLength: HIGHEST }),
+  position: fc.option(
+    fc.record({ epoch: fc.constantFrom('now', 'now', 'now', 'old', null), seq: fc.integer({ min: 0, max: HIGHEST + 1 }) }),
+    { nil: undefined },
+  ),
+  history: fc.option(fc.integer({ min: 1, max: HIGHEST + 1 }), { nil: undefined }),
+});
+
+type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
+
+async function play({ headSeq, lost, isRecent, mine, sizes, position, history }: Scenario) {
+  const all = Array.from({ length: headSeq }, (_, i): ArchivedMessage => {
+    const message = JSON.stringify('x'.repeat(sizes[i] ?? 1));
+    const exclude = mine.includes(i + 1) ? { exclude: ME } : {};
+    return { topic: 'news', epoch: 'now', seq: i + 1, message, publishedAt: PUBLISHED_AT, ...exclude };
+  });
+  const archived = all.filter(({ seq }) => !lost.includes(seq));
+  const deps = {
+    listMessages: async ({ fromSeq, toSeq }: MessageRange) =>
+      archived.filter(({ seq }) => seq >= fromSeq && seq <= toSeq),
+    waiting: createFakeWaiting(),
+    now: () => PUBLISHED_AT + (isRecent ? 0 : FANOUT_BOUNDS.ARCHIVE_LAG_MS),
+  };
+  const head = { kind: 'message' as const, ...(all.at(-1) ?? fail()) };
+  return { archived, recovery: await recover(deps, head, { position, history }) };
+}
+
+function fail(): never {
+  throw new Error('The scenario has no message.');
+}
+
+const run = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+
+describe('recovery, of any position against any archive', () => {
+  it('sends all that was missed or says that it cannot, and never half', async () => {
+    const outcomes = { recovered: 0, refused: 0 };
+
+    await fc.assert(
+      fc.asyncProperty(scenario, async (plan) => {
+        const { archived, recovery } = await play(plan);
+        const seqs = recovery.messages.map(({ seq }) => seq);
+        const { position, headSeq, history } = plan;
+        if (position === undefined) {
+          // As far back as there is no hole, ending with the head.
+          expect(recovery).toMatchObject({ seq: headSeq, recovered: true });
+          expect(seqs).toEqual(history === undefined ? [] : run(headSeq - seqs.length + 1, headSeq));
+          expect(seqs.length).toBeLessThanOrEqual(history ?? 0);
+          return;
+        }
+        const known = new Set([...archived.map(({ seq }) => seq), headSeq]);
+        const isContinued = position.epoch === 'now' || (position.epoch === null && position.seq === 0);
+        const isWhole = run(position.seq + 1, headSeq).every((seq) => known.has(seq));
+        if (isContinued && position.seq <= headSeq && isWhole)
+          expect(recovery).toMatchObject({ recovered: true, seq: headSeq });
+        if (!isContinued || position.seq > headSeq) expect(recovery.recovered).toBe(false);
+        if (recovery.recovered) expect(seqs).toEqual(run(position.seq + 1, recovery.seq));
+        else expect([seqs, recovery.seq]).toEqual([[], headSeq]);
+        // It may stop short of the head only where the rest is still to be archived, and then delivered live.
+        if (recovery.seq < headSeq)
+          expect([plan.isRecent, archived.some(({ seq }) => seq > recovery.seq)]).toEqual([true, false]);
+        outcomes[recovery.recovered ? 'recovered' : 'refused'] += 1;
+      }),
+      { numRuns: 1_500 },
+    );
+
+    expect(Math.min(outcomes.recovered, outcomes.refused)).toBeGreaterThan(100);
+  });
+
+  it('is sent in frames that fit, in order, whose last names the position', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, async (plan) => {
+        const { recovery } = await play(plan);
+
+        const texts = encodeRecovery(recovery, { topic: 'news', connectionId: ME });
+
+        const frames = texts.map((text) => subscribedFrame.parse(JSON.parse(text)));
+        const wanted = recovery.messages.filter(({ exclude }) => exclude !== ME);
+        expect(frames.flatMap(({ messages = [] }) => messages.map(({ seq }) => seq))).toEqual(wanted.map(({ seq }) => seq));
+        expect(frames.map(({ more }) => more === true)).toEqual(frames.map((_, i) => i < frames.length - 1));
+        expect(frames.at(-1)?.seq).toBe(recovery.seq);
+        for (const { messages = [], seq, more } of frames) if (more) expect(seq).toBe(messages.at(-1)?.seq);
+        expect(texts.filter((text) => byteLength(text) > LIMITS.FRAME_BYTES)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

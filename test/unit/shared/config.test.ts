@@ -1,0 +1,39 @@
+import { backOff } from '../../../shared/backoff.ts';
+import { requiredCount, requiredText } from '../../../shared/config.ts';
+import { createFakeWaiting } from '../../helpers/fake-waiting.ts';
+
+const CONFIG_ERROR = expect.objectContaining({ name: 'ConfigError' });
+
+describe('the environment of a Lambda', () => {
+  it('gives a text, and refuses one that is missing or empty by its name', () => {
+    expect(requiredText('A', { A: 'x' })).toBe('x');
+    expect(() => requiredText('A', {})).toThrow(CONFIG_ERROR);
+    expect(() => requiredText('A', { A: '' })).toThrow(/A is required/);
+  });
+
+  it.each(['0', '-1', '1.5', 'x', '', '1e20'])('refuses «%s» for a count', (text) => {
+    expect(() => requiredCount('A', { A: text })).toThrow(CONFIG_ERROR);
+  });
+
+  it('gives a count', () => {
+    expect(requiredCount('A', { A: '24' })).toBe(24);
+  });
+});
+
+describe('backOff', () => {
+  it('waits up to twice as long with each try, and never over its cap', async () => {
+    const waiting = createFakeWaiting(1);
+
+    for (const attempt of [1, 2, 3, 4]) await backOff(attempt, { baseMs: 10, capMs: 100 }, waiting);
+
+    expect(waiting.sleptMs).toEqual([20, 40, 80, 100]);
+  });
+
+  it('spreads the waits by chance', async () => {
+    const waiting = createFakeWaiting(0.25);
+
+    await backOff(1, { baseMs: 10, capMs: 100 }, waiting);
+
+    expect(waiting.sleptMs).toEqual([5]);
+  });
+});

@@ -1,0 +1,104 @@
+import { ClientError } from '../../../../shared/errors.ts';
+import { CLIENT_FRAMES } from '../../../../shared/protocol/client-frames.ts';
+import { byteLength, decodeFrame, encodeData, parseFrame } from '../../../../shared/protocol/decode-frame.ts';
+import { LIMITS } from '../../../../shared/protocol/limits.ts';
+
+function refusalOf(act: () => unknown): ClientError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof ClientError) return error;
+    throw error;
+  }
+  throw new Error('It was not refused.');
+}
+
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+describe('parseFrame', () => {
+  it('parses JSON up to the limit, in bytes', () => {
+    const text = JSON.stringify('é'.repeat((LIMITS.FRAME_BYTES - 2) / 2));
+
+    expect(byteLength(text)).toBe(LIMITS.FRAME_BYTES);
+    expect(parseFrame(text)).toBe(JSON.parse(text));
+  });
+
+  it('refuses one byte more, before it parses', () => {
+    expect(refusalOf(() => parseFrame('x'.repeat(LIMITS.FRAME_BYTES + 1))).code).toBe('too-large');
+  });
+
+  it.each(['', 'hello', '{', '{"action":"ping",}', "{'action':'ping'}", '{action:"ping"}', '\u0000', 'undefined', 'NaN'])(
+    'refuses %j, which is not JSON, and repeats nothing of it',
+    (text) => {
+      const { code, message, details } = refusalOf(() => parseFrame(text));
+
+      expect([code, message, details]).toEqual(['bad-json', 'The frame is not JSON.', []]);
+    },
+  );
+
+  it('parses nesting as deep as a frame can hold', () => {
+    expect(Array.isArray(parseFrame(nested(16_000)))).toBe(true);
+  });
+});
+
+describe('decodeFrame', () => {
+  it.each([null, 1, 'x', true, [], [{ action: 'ping' }]])('refuses %j, which is no object', (frame) => {
+    expect(refusalOf(() => decodeFrame(CLIENT_FRAMES.ping, frame)).code).toBe('bad-frame');
+  });
+
+  it('names each fault by its path and reason', () => {
+    const frame = { action: 'subscribe', topic: 'news', position: { epoch: 'e', seq: -1 }, extra: 1 };
+
+    const { details } = refusalOf(() => decodeFrame(CLIENT_FRAMES.subscribe, frame));
+
+    expect(details).toEqual(
+      expect.arrayContaining([
+        { path: 'extra', reason: 'unknown field' },
+        { path: 'position.seq', reason: expect.any(String) as string },
+      ]),
+    );
+    expect(details).toHaveLength(2);
+  });
+
+  it('names only so many faults', () => {
+    const frame = { action: 'ping', ...Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`x${i}`, 1])) };
+
+    expect(refusalOf(() => decodeFrame(CLIENT_FRAMES.ping, frame)).details).toHaveLength(LIMITS.FAULTS);
+  });
+
+  it("repeats only so much of a client's text", () => {
+    const long = 'x'.repeat(20_000);
+    const { details } = refusalOf(() => decodeFrame(CLIENT_FRAMES.ping, { action: 'ping', [long]: 1 }));
+
+    expect(details).toEqual([{ path: `${'x'.repeat(LIMITS.ECHO_LENGTH)}…`, reason: 'unknown field' }]);
+  });
+
+  it('finds a topic fault as such when the field names are many', () => {
+    expect(refusalOf(() => decodeFrame(CLIENT_FRAMES.unsubscribe, { action: 'unsubscribe', topic: '!' })).details).toEqual([
+      { path: 'topic', reason: 'not a topic name' },
+    ]);
+  });
+});
+
+describe('encodeData', () => {
+  it('takes data up to the limit, in bytes as JSON', () => {
+    const largest = 'é'.repeat((LIMITS.DATA_BYTES - 2) / 2);
+
+    expect(byteLength(encodeData(largest))).toBe(LIMITS.DATA_BYTES);
+    expect(refusalOf(() => encodeData(`${largest}x`)).code).toBe('too-large');
+  });
+
+  it('counts what escaping adds', () => {
+    expect(refusalOf(() => encodeData('\n'.repeat(LIMITS.DATA_BYTES / 2))).code).toBe('too-large');
+  });
+
+  it('refuses what is nested deeper than it can be written', () => {
+    const outcome = refusalOf(() => encodeData(JSON.parse(nested(1_000_000))));
+
+    expect([outcome.code, outcome.details]).toEqual(['bad-frame', [{ path: 'data', reason: 'nested too deep' }]]);
+  });
+
+  it.each(['null', '0', '""', '{"__proto__":{"a":1}}', '"\\ud800"', '[[],{}]'])('writes %s as it was', (text) => {
+    expect(encodeData(JSON.parse(text))).toBe(text);
+  });
+});

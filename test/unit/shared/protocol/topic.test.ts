@@ -1,0 +1,32 @@
+import { LIMITS } from '../../../../shared/protocol/limits.ts';
+import { counterName, counterTopic, DEFAULT_TOPICS, isCounterTopic, isTopic } from '../../../../shared/protocol/topic.ts';
+import { CONNECTION_RECORD, keyId, PING_RECORD, topicShard } from '../../../../shared/store/schema.ts';
+
+describe('a topic name', () => {
+  it.each(['a', '0', 'A-Z_a.z:0/9', 'a//b', '__proto__', '.', 'x'.repeat(LIMITS.TOPIC_LENGTH)])('may be %s', (name) => {
+    expect(isTopic(name)).toBe(true);
+  });
+
+  it.each(['', '/', '/a', 'a/', 'a b', 'a#b', '@a', 'a*', 'ä', 'a\n', '\ta', 'x'.repeat(LIMITS.TOPIC_LENGTH + 1)])(
+    'may not be %j',
+    (name) => {
+      expect(isTopic(name)).toBe(false);
+    },
+  );
+
+  it('tells counters from other topics', () => {
+    expect(['counter:a', 'counter:', 'counters', 'my/counter:a'].map(isCounterTopic)).toEqual([true, true, false, false]);
+    expect(counterName(counterTopic('votes/a'))).toBe('votes/a');
+  });
+
+  it('is that of each default topic', () => {
+    expect(DEFAULT_TOPICS).toEqual(['everyone', 'counter:global-counter']);
+    expect(DEFAULT_TOPICS.every(isTopic)).toBe(true);
+  });
+
+  it("cannot be mistaken for a connection's own record, nor make two keys one", () => {
+    expect([CONNECTION_RECORD, PING_RECORD].some(isTopic)).toBe(false);
+    expect([topicShard('a'), keyId('a', 'b#c')].some(isTopic)).toBe(false);
+    expect(keyId('a', 'b#c').split('#')[0]).toBe('a');
+  });
+});
