@@ -7,16 +7,18 @@ let failed = Number(failedChecks);
 let skipped = 0;
 for (const file of reports) {
   if (!existsSync(file)) {
-    console.error(`${file} was not written: the tests did not run to their end.`);
+    process.stderr.write(`${file} was not written: the tests did not run to their end.\n`);
     failed += 1;
     continue;
   }
-  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(file, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  );
   passed += numPassedTests;
   // A file that cannot even be loaded has no tests to count.
   failed += numFailedTests + numRuntimeErrorTestSuites;
   skipped += numPendingTests;
 }
 if (passed === 0) failed += 1;
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exitCode = failed === 0 ? 0 : 1;

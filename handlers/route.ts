@@ -1,5 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { MiddlewareObj, MiddyfiedHandler } from '@middy/core';
+import type { MiddlewareObj } from '@middy/core';
 import type * as z from 'zod/mini';
 import { ClientError } from '../shared/errors.ts';
 import type { Action } from '../shared/protocol/client-frames.ts';
@@ -21,7 +21,7 @@ export interface FrameRouteOptions<F> {
   readonly handle: (frame: F, connection: Connection) => Promise<Handled>;
 }
 
-export interface Handled {
+interface Handled {
   /** The text that answers the frame, if any does. */
   readonly answer?: string | undefined;
   /** What was written, for the log. */
@@ -44,8 +44,6 @@ interface FrameEvent<F> extends WebSocketEvent {
   parsed?: unknown;
   frame?: F;
 }
-
-export type RouteHandler = MiddyfiedHandler<WebSocketEvent, WebSocketResult>;
 
 /** A route whose frame is acknowledged: its schema and its one write. Everything else is here. */
 export const route = <S extends z.ZodMiniType<Frame>>(action: Action, { schema, write }: RouteOptions<S>) =>

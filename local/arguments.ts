@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { RuntimeSetupError } from './model.ts';
 
-export const DEFAULT_PORT = 4_000;
+const DEFAULT_PORT = 4_000;
 
 export const HELP = `Runs a synthesized CDK application on this machine: its tables, functions, streams and WebSocket API.
 

@@ -7,7 +7,7 @@ import { checkPort } from './gateway/listen.ts';
 import { RuntimeSetupError, type Terminal } from './model.ts';
 
 import { createPage } from './page.ts';
-import { startRuntime } from './runtime.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -52,12 +52,15 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
     { terminal, ...(options.page === undefined ? {} : { page: createPage(options.page, terminal.warn) }) },
   );
   shutdown.add(() => runtime.stop());
-  void runtime.engine.exited.then((how) => {
-    terminal.warn(how);
-    process.kill(process.pid, 'SIGTERM');
-  });
+  void endWithEngine(runtime, terminal);
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/\n`);
   say(`ready ${runtime.url}\n`);
+}
+
+/** Without its engine there is nothing to run. */
+async function endWithEngine({ engine }: Runtime, terminal: Terminal): Promise<void> {
+  terminal.warn(await engine.exited);
+  process.kill(process.pid, 'SIGTERM');
 }
 
 async function synthesizeHere(terminal: Terminal, shutdown: Shutdown): Promise<string> {
@@ -74,13 +77,17 @@ function endOnSignals(shutdown: Shutdown, terminal: Terminal): void {
     if (isEnding) process.exit(1);
     isEnding = true;
     setTimeout(() => process.exit(1), SHUTDOWN_MAXIMUM_MS).unref();
-    shutdown.run().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        terminal.warn(`Not everything ended well: ${String(error)}`);
-        process.exit(1);
-      },
-    );
+    void endWith(shutdown, terminal);
   };
   process.on('SIGINT', end).on('SIGTERM', end);
+}
+
+async function endWith(shutdown: Shutdown, terminal: Terminal): Promise<never> {
+  try {
+    await shutdown.run();
+  } catch (error) {
+    terminal.warn(`Not everything ended well: ${String(error)}`);
+    process.exit(1);
+  }
+  process.exit(0);
 }

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 
 /** One namespace for all that the stack measures. */
-export const METRICS_NAMESPACE = 'Distributary';
+const METRICS_NAMESPACE = 'Distributary';
 
 /** The one logger of a Lambda; its service is the function's role (`publish`, `broadcast`, …). */
 export const createLogger = (service: string): Logger => new Logger({ serviceName: service });

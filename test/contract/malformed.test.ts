@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERROR_CODES } from '../../shared/protocol/error-codes.ts';
 import { type ContractTarget, contractTarget } from '../helpers/contract-target.ts';
 import type { Dialogue, Frame } from '../helpers/dialogue.ts';

@@ -1,5 +1,4 @@
 import { DeleteItemCommand, DeleteTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, describe, expect, test } from '@jest/globals';
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
 import { type RuntimeBench, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';

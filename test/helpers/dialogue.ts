@@ -34,8 +34,8 @@ export async function openDialogue(url: string, protocols: string[] = []): Promi
   const untaken: Frame[] = [];
   const waiting = new Set<() => void>();
   const closing = Promise.withResolvers<{ code: number; reason: string }>();
-  socket.on('message', (data) => {
-    const frame = decode(String(data));
+  socket.on('message', (data: Buffer) => {
+    const frame = decode(data.toString());
     heard.push(frame);
     untaken.push(frame);
     for (const look of waiting) look();

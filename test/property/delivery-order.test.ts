@@ -126,8 +126,8 @@ describe('broadcast, of any batch with any failure', () => {
             names.filter((name) => !name.startsWith('counter')),
           );
         }
-        const isFailed = (head: { topic: string; seq: number }, place: number) =>
-          place === poisonAt || head.topic === unlisted || untaken.includes(`${head.topic} ${head.seq}`);
+        const isFailed = (head: { topic: string; seq: number }, place: number): boolean =>
+          place === poisonAt || head.topic === unlisted || untaken.some((name) => name === `${head.topic} ${head.seq}`);
         if (!heads.some(isFailed)) expect(failedFrom).toBeUndefined();
         expect(done.filter((head, place) => head.value === undefined && isFailed(head, place))).toEqual([]);
       }),

@@ -7,8 +7,8 @@ const step = fc.record({
   writer: fc.nat({ max: WRITERS - 1 }),
   key: fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: undefined }),
   delta: fc.constantFrom(1, 2, -1, -3),
-  min: fc.option(fc.constantFrom(-2, 0), { nil: undefined }),
-  max: fc.option(fc.constantFrom(1, 4), { nil: undefined }),
+  min: fc.option(fc.constantFrom<number>(-2, 0), { nil: undefined }),
+  max: fc.option(fc.constantFrom<number>(1, 4), { nil: undefined }),
 });
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;

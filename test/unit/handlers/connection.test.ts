@@ -1,0 +1,108 @@
+import { LIMITS } from '../../../shared/protocol/limits.ts';
+import { setLambdaEnvironment } from '../../helpers/lambda-environment.ts';
+import { connectEvent, type ConnectOptions, disconnectEvent, lambdaContext, messageEvent } from '../../helpers/lambda-events.ts';
+import { scan, startStoreEngine, type StoreEngine } from '../../helpers/store-engine.ts';
+import { TABLE_NAMES } from '../../helpers/tables.ts';
+
+describe('$connect and $disconnect', () => {
+  let engine: StoreEngine;
+  let restore: () => void;
+
+  beforeAll(async () => {
+    engine = await startStoreEngine();
+    restore = setLambdaEnvironment({ dynamodb: engine.endpoint });
+  });
+
+  afterAll(async () => {
+    restore();
+    await engine.stop();
+  });
+
+  async function connect(connectionId: string, options: ConnectOptions = {}): Promise<unknown> {
+    const { handler } = await import('../../../handlers/connect.ts');
+    return handler(connectEvent(connectionId, options), lambdaContext);
+  }
+
+  const topicsOf = async (id: string) =>
+    (await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === id))
+      .map(({ topic }) => topic?.S)
+      .filter((topic) => topic !== '@connection')
+      .sort();
+
+  it('subscribes to the default topics when the URL does not say', async () => {
+    expect(await connect('D1=')).toEqual({ statusCode: 200 });
+    expect(await topicsOf('D1=')).toEqual(['counter:global-counter', 'everyone']);
+  });
+
+  it.each([
+    ['a,b/c', ['a', 'b/c']],
+    ['a,a,', ['a']],
+    ['counter:votes', ['counter:votes']],
+    ['', []],
+  ])('subscribes to topics=%s instead', async (topics, subscribed) => {
+    const result = await connect(`Q${topics}=`, { query: { topics } });
+
+    expect(result).toEqual({ statusCode: 200 });
+    expect(await topicsOf(`Q${topics}=`)).toEqual(subscribed);
+    const records = await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === `Q${topics}=`);
+    expect(records).toHaveLength(subscribed.length + 1);
+  });
+
+  it('takes the default topics when the query says something else', async () => {
+    await connect('Q-other=', { query: { token: 'x' } });
+
+    expect(await topicsOf('Q-other=')).toEqual(['counter:global-counter', 'everyone']);
+  });
+
+  it('takes as many topics as a connection may have, and refuses one more', async () => {
+    const topics = Array.from({ length: LIMITS.TOPICS_PER_CONNECTION + 1 }, (_, i) => `t${i}`);
+
+    const most = await connect('M1=', { query: { topics: topics.slice(1).join(',') } });
+    const tooMany = await connect('M2=', { query: { topics: topics.join(',') } });
+
+    expect([most, tooMany]).toEqual([{ statusCode: 200 }, { statusCode: 400 }]);
+    expect(await topicsOf('M1=')).toHaveLength(LIMITS.TOPICS_PER_CONNECTION);
+    expect(await topicsOf('M2=')).toEqual([]);
+  });
+
+  it.each(['/a', 'a b', 'ok,ä', '@connection', 'x'.repeat(LIMITS.TOPIC_LENGTH + 1)])(
+    'refuses topics=%s, and records nothing',
+    async (topics) => {
+      expect(await connect('B1=', { query: { topics } })).toEqual({ statusCode: 400 });
+      expect(await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'B1=')).toEqual([]);
+    },
+  );
+
+  it.each([
+    [{ 'Sec-WebSocket-Protocol': 'distributary.v1, token.abc' }, true],
+    [{ 'sec-websocket-protocol': 'chat,distributary.v1' }, true],
+    [{ 'Sec-WebSocket-Protocol': 'distributary.v10' }, false],
+    [{ 'Sec-WebSocket-Protocol': 'chat' }, false],
+    [{}, false],
+  ])('answers the subprotocol to %j: %s', async (headers, isAnswered) => {
+    const result = await connect('P1=', { headers });
+
+    expect(result).toEqual({
+      statusCode: 200,
+      ...(isAnswered ? { headers: { 'Sec-WebSocket-Protocol': 'distributary.v1' } } : {}),
+    });
+  });
+
+  it('refuses an event that is no handshake', async () => {
+    const { handler } = await import('../../../handlers/connect.ts');
+
+    expect(await handler(messageEvent('N1=', '{}'), lambdaContext)).toEqual({ statusCode: 400 });
+  });
+
+  it('forgets all of a connection that ended, and nothing of another', async () => {
+    const { handler } = await import('../../../handlers/disconnect.ts');
+    await connect('X1=');
+    await connect('X2=');
+
+    const result = await handler(disconnectEvent('X1='), lambdaContext);
+
+    expect(result).toEqual({ statusCode: 200 });
+    expect(await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'X1=')).toEqual([]);
+    expect(await topicsOf('X2=')).toHaveLength(2);
+  });
+});
