@@ -92,10 +92,13 @@ function toClientError(error: unknown, { logger, metrics }: Instruments): Client
     return error;
   }
   metrics.addMetric('FailedFrames', MetricUnit.Count, 1);
+  if (error instanceof ClientError) {
+    // Contention: the client tries again. Anything else is for an engineer to look at.
+    logger.warn('frame failed', { error });
+    return error;
+  }
   logger.error('frame failed', { error });
-  return error instanceof ClientError
-    ? error
-    : new ClientError('unavailable', ERROR_CODES.unavailable, { cause: error });
+  return new ClientError('unavailable', ERROR_CODES.unavailable, { cause: error });
 }
 
 const result = (body: string | undefined): WebSocketResult => ({

@@ -2,10 +2,14 @@
 export const BOUNDS = {
   /** How long a connection may take to open, cold starts included. */
   OPEN_TIMEOUT_MS: 20_000,
-  /** Pauses before a reconnect. */
-  RECONNECT: { baseMs: 500, capMs: 20_000 },
-  /** Pauses before a request is sent again that the server could not do just now. */
-  RETRY: { baseMs: 100, capMs: 3_000 },
+  /** Upper edge of the first pause before a reconnect; it doubles with each failure. */
+  RECONNECT_BASE_MS: 500,
+  /** No pause before a reconnect is longer than this. */
+  RECONNECT_CAP_MS: 20_000,
+  /** Upper edge of the first pause before a request is sent again that the server could not do just now; it doubles. */
+  RETRY_BASE_MS: 100,
+  /** No such pause is longer than this. */
+  RETRY_CAP_MS: 3_000,
   /** A connection that lived this long was a good one: the next pause starts from the base again. */
   STABLE_AFTER_MS: 5_000,
   /** A ping is sent after this long without a frame either way. API Gateway closes after ten minutes. */

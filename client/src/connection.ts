@@ -118,7 +118,11 @@ export class Connection {
     const { clock, random } = this.#deps;
     const wasStable = this.#state.name === 'open' && clock.now() - this.#state.sinceMs >= BOUNDS.STABLE_AFTER_MS;
     if (wasStable) this.#failures = 0;
-    const delayMs = backoffMs(BOUNDS.RECONNECT, this.#failures, random);
+    const delayMs = backoffMs(
+      { baseMs: BOUNDS.RECONNECT_BASE_MS, capMs: BOUNDS.RECONNECT_CAP_MS },
+      this.#failures,
+      random,
+    );
     this.#failures += 1;
     this.#enter({ name: 'waiting', cancelRetry: clock.after(delayMs, () => this.#enter(this.#opening())) });
   }

@@ -83,7 +83,7 @@ export class Requests {
   /** With its key it counts once, whether or not the attempt before was done after all. */
   #retry(waiting: Waiting): void {
     const { clock, random } = this.#deps;
-    const delayMs = backoffMs(BOUNDS.RETRY, waiting.failures, random);
+    const delayMs = backoffMs({ baseMs: BOUNDS.RETRY_BASE_MS, capMs: BOUNDS.RETRY_CAP_MS }, waiting.failures, random);
     waiting.failures += 1;
     waiting.cancelRetry?.();
     waiting.cancelRetry = clock.after(delayMs, () => this.#send(waiting));

@@ -54,7 +54,10 @@ export function createKeyedWriter(deps: KeyedWriteDeps): (write: KeyedWrite) => 
       if (attempt > 1)
         await backOff(attempt, { baseMs: STORE_BOUNDS.WRITE_BACKOFF_MS, capMs: STORE_BOUNDS.WRITE_BACKOFF_CAP_MS });
     }
-    throw new ClientError('unavailable', 'Too many write to this topic at once. Try again with the same key.');
+    throw new ClientError(
+      'unavailable',
+      'There are too many writes to this topic at once. Try again with the same key.',
+    );
   };
 }
 

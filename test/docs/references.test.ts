@@ -51,17 +51,4 @@ describe('the documents', () => {
 
     expect(links.filter(({ file, link }) => !leadsSomewhere(file, link))).toEqual([]);
   });
-
-  it('name no file in backticks that does not exist', () => {
-    const paths = files.flatMap((file) =>
-      Array.from(
-        withoutCode(readDocument(file)).matchAll(
-          /`((?:infra|handlers|shared|client|local|web|examples|test|docs)\/[\w./-]+)`/g,
-        ),
-        ([, path]) => ({ file, path: path ?? '' }),
-      ),
-    );
-
-    expect(paths.filter(({ path }) => !existsSync(join(ROOT, path)))).toEqual([]);
-  });
 });

@@ -43,7 +43,8 @@ export async function startFanoutStage(): Promise<FanoutStage> {
     engine,
     received,
     statuses,
-    subscribe: (connectionId, topic, connectedAt = CONNECTED_AT) => store.subscribe({ connectionId, connectedAt }, { topic }),
+    subscribe: (connectionId, topic, connectedAt = CONNECTED_AT) =>
+      store.subscribe({ connectionId, connectedAt }, { topic }),
     newRecords: async (table) => {
       const all = await readStream(engine, table);
       const fresh = all.slice(seen.get(table) ?? 0);

@@ -12,8 +12,7 @@ export interface Call {
 export function intercept(client: DynamoDBClient, hook: (call: Call) => Promise<object>): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const proceed = async (input: object = args.input): Promise<object> =>
-        (await next({ ...args, input: input as typeof args.input })).output;
+      const proceed = async (input: object = args.input): Promise<object> => (await next({ ...args, input })).output;
       const command = String(context['commandName']);
       const output = await hook({ command, input: { ...args.input }, proceed });
       return { output: output as Awaited<ReturnType<typeof next>>['output'], response: undefined };

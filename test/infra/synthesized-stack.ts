@@ -8,7 +8,7 @@ import { readSettings } from '../../infra/settings.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-export interface Resource {
+interface Resource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly DependsOn?: readonly string[];

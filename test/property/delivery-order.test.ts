@@ -104,7 +104,9 @@ describe('broadcast, of any batch with any failure', () => {
           return { topic, seq, ...(topic.startsWith('counter:') ? { value: seq } : {}) };
         });
         const records = heads.map((head, place) =>
-          place === poisonAt ? recordOf(numberOf(place), { ...headImage(head), epoch: { N: '1' } }) : changeRecord(place, head),
+          place === poisonAt
+            ? recordOf(numberOf(place), { ...headImage(head), epoch: { N: '1' } })
+            : changeRecord(place, head),
         );
         const world = createBroadcastFixture({ subscribers: SUBSCRIBERS, untaken });
         const listSubscribers = (topic: string) => {

@@ -25,7 +25,10 @@ const scenario = fc.record({
   mine: fc.uniqueArray(fc.integer({ min: 1, max: HIGHEST })),
   sizes: fc.array(fc.constantFrom(1, 9_000, 28_000), { minLength: HIGHEST, maxLength: HIGHEST }),
   position: fc.option(
-    fc.record({ epoch: fc.constantFrom('now', 'now', 'now', 'old', null), seq: fc.integer({ min: 0, max: HIGHEST + 1 }) }),
+    fc.record({
+      epoch: fc.constantFrom('now', 'now', 'now', 'old', null),
+      seq: fc.integer({ min: 0, max: HIGHEST + 1 }),
+    }),
     { nil: undefined },
   ),
   history: fc.option(fc.integer({ min: 1, max: HIGHEST + 1 }), { nil: undefined }),
@@ -100,7 +103,9 @@ describe('recovery, of any position against any archive', () => {
 
         const frames = texts.map((text) => subscribedFrame.parse(JSON.parse(text)));
         const wanted = recovery.messages.filter(({ exclude }) => exclude !== ME);
-        expect(frames.flatMap(({ messages = [] }) => messages.map(({ seq }) => seq))).toEqual(wanted.map(({ seq }) => seq));
+        expect(frames.flatMap(({ messages = [] }) => messages.map(({ seq }) => seq))).toEqual(
+          wanted.map(({ seq }) => seq),
+        );
         expect(frames.map(({ more }) => more === true)).toEqual(frames.map((_, i) => i < frames.length - 1));
         expect(frames.at(-1)?.seq).toBe(recovery.seq);
         for (const { messages = [], seq, more } of frames) if (more) expect(seq).toBe(messages.at(-1)?.seq);

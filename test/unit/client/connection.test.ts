@@ -88,7 +88,7 @@ describe('the connection of a client', () => {
       scene.clock.advance(BOUNDS.PONG_TIMEOUT_MS);
       scene.backend.answer = true;
       const statusThen = rt.status;
-      scene.clock.advance(BOUNDS.RECONNECT.baseMs);
+      scene.clock.advance(BOUNDS.RECONNECT_BASE_MS);
 
       expect(statusThen).toBe('offline');
       await expect(published).resolves.toMatchObject({ topic: 'news', seq: 1 });

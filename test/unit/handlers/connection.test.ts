@@ -1,6 +1,12 @@
 import { LIMITS } from '../../../shared/protocol/limits.ts';
 import { setLambdaEnvironment } from '../../helpers/lambda-environment.ts';
-import { connectEvent, type ConnectOptions, disconnectEvent, lambdaContext, messageEvent } from '../../helpers/lambda-events.ts';
+import {
+  connectEvent,
+  type ConnectOptions,
+  disconnectEvent,
+  lambdaContext,
+  messageEvent,
+} from '../../helpers/lambda-events.ts';
 import { scan, startStoreEngine, type StoreEngine } from '../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../helpers/tables.ts';
 
@@ -25,7 +31,7 @@ describe('$connect and $disconnect', () => {
 
   const topicsOf = async (id: string) =>
     (await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === id))
-      .map(({ topic }) => topic?.S)
+      .map(({ topic }) => topic?.S ?? '')
       .filter((topic) => topic !== '@connection')
       .sort();
 
@@ -44,7 +50,11 @@ describe('$connect and $disconnect', () => {
 
     expect(result).toEqual({ statusCode: 200 });
     expect(await topicsOf(`Q${topics}=`)).toEqual(subscribed);
-    const records = await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === `Q${topics}=`);
+    const records = await scan(
+      engine,
+      TABLE_NAMES.subscriptions,
+      ({ connectionId }) => connectionId?.S === `Q${topics}=`,
+    );
     expect(records).toHaveLength(subscribed.length + 1);
   });
 
@@ -69,7 +79,9 @@ describe('$connect and $disconnect', () => {
     'refuses topics=%s, and records nothing',
     async (topics) => {
       expect(await connect('B1=', { query: { topics } })).toEqual({ statusCode: 400 });
-      expect(await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'B1=')).toEqual([]);
+      expect(await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'B1=')).toEqual(
+        [],
+      );
     },
   );
 

@@ -39,9 +39,12 @@ describe('$default', () => {
     expect(await send(text)).toBe(answer);
   });
 
-  it.each(['hello', '', 'PING', '{', 'marko?', '{"action":'])('answers %j, which is not JSON, with an error', async (text) => {
-    expect(await send(text)).toEqual({ type: 'error', code: 'bad-json', message: ERROR_CODES['bad-json'] });
-  });
+  it.each(['hello', '', 'PING', '{', 'marko?', '{"action":'])(
+    'answers %j, which is not JSON, with an error',
+    async (text) => {
+      expect(await send(text)).toEqual({ type: 'error', code: 'bad-json', message: ERROR_CODES['bad-json'] });
+    },
+  );
 
   it.each(['"ping"', '"Marko?"', '7', 'null', '[]', '{}', '{"type":"toString"}', '{"text":"ping"}', '{"action":7}'])(
     'answers %s, which names no action, with an error',

@@ -17,26 +17,28 @@ const FRAMES: Readonly<Record<string, object>> = {
   ping: { action: 'ping', positions: { news: { epoch: null, seq: 0 } } },
 };
 
+let server: HttpServer;
+let restore: () => void;
+let refusal = { status: 500, body: '' };
+
+beforeAll(async () => {
+  server = await startHttpServer((_, response) => {
+    response.writeHead(refusal.status, { 'content-type': 'application/x-amz-json-1.0' }).end(refusal.body);
+  });
+  restore = setLambdaEnvironment({ dynamodb: server.url });
+});
+
+afterAll(async () => {
+  restore();
+  await server.close();
+});
+
 describe.each([
   [500, 'InternalServerError'],
   [400, 'ResourceNotFoundException'],
 ])('when DynamoDB answers %i (%s)', (status, name) => {
-  let server: HttpServer;
-  let restore: () => void;
-
-  beforeAll(async () => {
-    server = await startHttpServer((_, response) => {
-      const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: INSIDE });
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
-    });
-    restore = setLambdaEnvironment({ dynamodb: server.url });
-    // The handlers are opened anew, for this endpoint.
-    jest.resetModules();
-  });
-
-  afterAll(async () => {
-    restore();
-    await server.close();
+  beforeAll(() => {
+    refusal = { status, body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: INSIDE }) };
   });
 
   const handlerOf = async (file: string): Promise<unknown> =>

@@ -16,8 +16,16 @@ describe('broadcast', () => {
 
     expect(failedFrom).toBeUndefined();
     expect(world.steps.map((step) => step.split(' ')[0])).toEqual([
-      ...['archive', 'archive', 'archive', 'list', 'list'],
-      ...['post', 'post', 'post', 'post', 'post'],
+      'archive',
+      'archive',
+      'archive',
+      'list',
+      'list',
+      'post',
+      'post',
+      'post',
+      'post',
+      'post',
     ]);
     expect(world.delivered.get('a')?.map(nameOf)).toEqual(['news 1', 'news 2']);
     expect(world.delivered.get('b')?.map(nameOf)).toEqual(['news 1', 'other 5', 'news 2']);
@@ -53,7 +61,9 @@ describe('broadcast', () => {
   });
 
   it('packs what is due to who asked for batching, and to nobody else', async () => {
-    const world = createBroadcastFixture({ subscribers: { news: ['single', { connectionId: 'batched', batch: true }] } });
+    const world = createBroadcastFixture({
+      subscribers: { news: ['single', { connectionId: 'batched', batch: true }] },
+    });
 
     await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1 }), changeRecord(1, { topic: 'news', seq: 2 })]);
 
@@ -100,7 +110,10 @@ describe('broadcast', () => {
   });
 
   it('tries a throttled connection again when the others have theirs', async () => {
-    const world = createBroadcastFixture({ subscribers: { news: ['slow', 'b', 'c'] }, answers: { slow: ['throttled'] } });
+    const world = createBroadcastFixture({
+      subscribers: { news: ['slow', 'b', 'c'] },
+      answers: { slow: ['throttled'] },
+    });
 
     await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1 })]);
 

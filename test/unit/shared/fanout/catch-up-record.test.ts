@@ -61,7 +61,9 @@ describe('decodeCatchUp', () => {
 
     expect(decodeCatchUp(recordOf(list))).toBeUndefined();
     expect(decodeCatchUp(recordOf(item, item, 'REMOVE'))).toBeUndefined();
-    expect(decodeCatchUp({ eventName: 'REMOVE', dynamodb: { SequenceNumber: '1', OldImage: item as Image } })).toBeUndefined();
+    expect(
+      decodeCatchUp({ eventName: 'REMOVE', dynamodb: { SequenceNumber: '1', OldImage: item as Image } }),
+    ).toBeUndefined();
     expect(decodeCatchUp({})).toBeUndefined();
   });
 

@@ -6,7 +6,13 @@ import { PUBLISHED_AT } from '../../../helpers/change-records.ts';
 import { createFakeWaiting } from '../../../helpers/fake-waiting.ts';
 
 const NOW_MS = PUBLISHED_AT + 1_000;
-const message = (topic: string, seq: number) => ({ topic, epoch: 'e1', seq, message: `${seq}`, publishedAt: PUBLISHED_AT });
+const message = (topic: string, seq: number) => ({
+  topic,
+  epoch: 'e1',
+  seq,
+  message: `${seq}`,
+  publishedAt: PUBLISHED_AT,
+});
 const headOf = (topic: string, seq: number): Head => ({ kind: 'message', ...message(topic, seq) });
 
 interface World {
@@ -17,7 +23,12 @@ interface World {
   readonly unindexed?: number;
 }
 
-function createWorld({ heads = { news: headOf('news', 3) }, topics = ['news'], answers = [], unindexed = 0 }: World = {}) {
+function createWorld({
+  heads = { news: headOf('news', 3) },
+  topics = ['news'],
+  answers = [],
+  unindexed = 0,
+}: World = {}) {
   const steps: string[] = [];
   const frames: unknown[] = [];
   const waiting = createFakeWaiting();
@@ -136,16 +147,19 @@ describe('catchUp, of a subscription', () => {
     expect(world.frames).toMatchObject([{ topic: 'news' }, { topic: 'other' }]);
   });
 
-  it.each(['throttled', 'failed'] as const)('tries again what was %s, and tells when that stays so', async (outcome) => {
-    const passing = createWorld({ answers: [outcome] });
-    const staying = createWorld({ answers: Array.from({ length: 99 }, () => outcome) });
+  it.each(['throttled', 'failed'] as const)(
+    'tries again what was %s, and tells when that stays so',
+    async (outcome) => {
+      const passing = createWorld({ answers: [outcome] });
+      const staying = createWorld({ answers: Array.from({ length: 99 }, () => outcome) });
 
-    const first = await catchUp(passing.deps, { ...connection, ...subscription });
-    const second = await catchUp(staying.deps, { ...connection, ...subscription });
+      const first = await catchUp(passing.deps, { ...connection, ...subscription });
+      const second = await catchUp(staying.deps, { ...connection, ...subscription });
 
-    expect([first, second]).toEqual(['delivered', outcome]);
-    expect(staying.steps).not.toContain('remove C1=');
-  });
+      expect([first, second]).toEqual(['delivered', outcome]);
+      expect(staying.steps).not.toContain('remove C1=');
+    },
+  );
 
   it('rejects when the head cannot be read', async () => {
     const { deps } = createWorld();
@@ -159,10 +173,7 @@ describe('catchUp, of a ping', () => {
   it('sends nothing to who is where the topic is', async () => {
     const world = createWorld({ topics: ['news', 'quiet'] });
 
-    const outcome = await catchUp(
-      world.deps,
-      ping({ news: { epoch: 'e1', seq: 3 }, quiet: { epoch: null, seq: 0 } }),
-    );
+    const outcome = await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 3 }, quiet: { epoch: null, seq: 0 } }));
 
     expect(outcome).toBe('delivered');
     expect(world.frames).toEqual([]);

@@ -4,7 +4,11 @@ import { deliver } from '../../../../shared/fanout/deliver.ts';
 import type { PostOutcome } from '../../../../shared/fanout/post.ts';
 import { createFakeWaiting } from '../../../helpers/fake-waiting.ts';
 
-const deliveryOf = (connectionId: string, frames: readonly string[] = ['1']) => ({ connectionId, connectedAt: 0, frames });
+const deliveryOf = (connectionId: string, frames: readonly string[] = ['1']) => ({
+  connectionId,
+  connectedAt: 0,
+  frames,
+});
 const manyOf = (count: number) => Array.from({ length: count }, (_, i) => deliveryOf(`c${i}`));
 
 /** Posts by a script: what each connection answers, in order; delivered after its end. */
@@ -30,7 +34,11 @@ describe('deliver', () => {
   it('gives everyone the first try before anyone is tried again', async () => {
     const { post, posts } = scriptedPost({ a: ['throttled'], c: ['failed'] });
 
-    await deliver(['a', 'b', 'c', 'd'].map((id) => deliveryOf(id)), post, createFakeWaiting());
+    await deliver(
+      ['a', 'b', 'c', 'd'].map((id) => deliveryOf(id)),
+      post,
+      createFakeWaiting(),
+    );
 
     expect(posts).toEqual(['a 1', 'b 1', 'c 1', 'd 1', 'a 1', 'c 1']);
   });

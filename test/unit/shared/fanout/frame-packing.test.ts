@@ -46,7 +46,10 @@ describe('groupToFit', () => {
   it('keeps room for the envelope of each group', () => {
     const text = frameOf(10_000);
 
-    const groups = groupToFit(Array.from({ length: 7 }, () => text), 2_765);
+    const groups = groupToFit(
+      Array.from({ length: 7 }, () => text),
+      2_765,
+    );
 
     expect(groups.map(({ length }) => length)).toEqual([3, 3, 1]);
     expect(groupToFit([text, text, text], 2_767).map(({ length }) => length)).toEqual([2, 1]);

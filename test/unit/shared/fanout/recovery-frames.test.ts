@@ -15,7 +15,8 @@ const messageAt = (seq: number, more: { message?: string; exclude?: string } = {
   ...more,
 });
 const large = (seq: number, bytes = 15_000) => messageAt(seq, { message: JSON.stringify('x'.repeat(bytes)) });
-const decode = (texts: readonly string[]): SubscribedFrame[] => texts.map((text) => subscribedFrame.parse(JSON.parse(text)));
+const decode = (texts: readonly string[]): SubscribedFrame[] =>
+  texts.map((text) => subscribedFrame.parse(JSON.parse(text)));
 const seqsOf = ({ messages = [] }: SubscribedFrame) => messages.map(({ seq }) => seq);
 
 describe('encodeRecovery', () => {
@@ -41,10 +42,22 @@ describe('encodeRecovery', () => {
   });
 
   it.each([
-    [{ ...here, messages: [] }, { epoch: 'e1', seq: 9, recovered: true, messages: [] }],
-    [{ ...here, recovered: false, messages: [] }, { epoch: 'e1', seq: 9, recovered: false, messages: [] }],
-    [{ epoch: null, seq: 0, recovered: true, messages: [] }, { epoch: null, seq: 0, recovered: true, messages: [] }],
-    [{ ...here, messages: [], value: 0 }, { epoch: 'e1', seq: 9, recovered: true, value: 0 }],
+    [
+      { ...here, messages: [] },
+      { epoch: 'e1', seq: 9, recovered: true, messages: [] },
+    ],
+    [
+      { ...here, recovered: false, messages: [] },
+      { epoch: 'e1', seq: 9, recovered: false, messages: [] },
+    ],
+    [
+      { epoch: null, seq: 0, recovered: true, messages: [] },
+      { epoch: null, seq: 0, recovered: true, messages: [] },
+    ],
+    [
+      { ...here, messages: [], value: 0 },
+      { epoch: 'e1', seq: 9, recovered: true, value: 0 },
+    ],
   ])('tells of %j in one frame', (recovery, fields) => {
     const frames = encodeRecovery(recovery, addressee).map((text) => JSON.parse(text) as unknown);
 

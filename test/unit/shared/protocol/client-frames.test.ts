@@ -41,9 +41,17 @@ describe('the frames of a client', () => {
   it.each<[string, Frame, Frame]>([
     ['topic', { action: 'subscribe', topic: TOPIC }, { action: 'subscribe', topic: `${TOPIC}t` }],
     ['counter', { action: 'plus', counter: COUNTER }, { action: 'plus', counter: `${COUNTER}c` }],
-    ['id', { action: 'ping', id: 'i'.repeat(LIMITS.ID_LENGTH) }, { action: 'ping', id: 'i'.repeat(LIMITS.ID_LENGTH + 1) }],
+    [
+      'id',
+      { action: 'ping', id: 'i'.repeat(LIMITS.ID_LENGTH) },
+      { action: 'ping', id: 'i'.repeat(LIMITS.ID_LENGTH + 1) },
+    ],
     ['id from below', { action: 'ping', id: 'i' }, { action: 'ping', id: '' }],
-    ['key', { action: 'plus', key: 'k'.repeat(LIMITS.KEY_LENGTH) }, { action: 'plus', key: 'k'.repeat(LIMITS.KEY_LENGTH + 1) }],
+    [
+      'key',
+      { action: 'plus', key: 'k'.repeat(LIMITS.KEY_LENGTH) },
+      { action: 'plus', key: 'k'.repeat(LIMITS.KEY_LENGTH + 1) },
+    ],
     ['key from below', { action: 'plus', key: 'k' }, { action: 'plus', key: '' }],
     [
       'epoch',
@@ -55,7 +63,11 @@ describe('the frames of a client', () => {
       { action: 'subscribe', topic: 't', history: LIMITS.HISTORY },
       { action: 'subscribe', topic: 't', history: LIMITS.HISTORY + 1 },
     ],
-    ['history from below', { action: 'subscribe', topic: 't', history: 1 }, { action: 'subscribe', topic: 't', history: 0 }],
+    [
+      'history from below',
+      { action: 'subscribe', topic: 't', history: 1 },
+      { action: 'subscribe', topic: 't', history: 0 },
+    ],
     ['by', { action: 'plus', by: LIMITS.COUNTER_STEP }, { action: 'plus', by: LIMITS.COUNTER_STEP + 1 }],
     ['by from below', { action: 'minus', by: 1 }, { action: 'minus', by: 0 }],
     ['max', { action: 'plus', max: LIMITS.COUNTER_VALUE }, { action: 'plus', max: LIMITS.COUNTER_VALUE + 1 }],

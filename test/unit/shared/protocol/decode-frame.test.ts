@@ -27,14 +27,21 @@ describe('parseFrame', () => {
     expect(refusalOf(() => parseFrame('x'.repeat(LIMITS.FRAME_BYTES + 1))).code).toBe('too-large');
   });
 
-  it.each(['', 'hello', '{', '{"action":"ping",}', "{'action':'ping'}", '{action:"ping"}', '\u0000', 'undefined', 'NaN'])(
-    'refuses %j, which is not JSON, and repeats nothing of it',
-    (text) => {
-      const { code, message, details } = refusalOf(() => parseFrame(text));
+  it.each([
+    '',
+    'hello',
+    '{',
+    '{"action":"ping",}',
+    "{'action':'ping'}",
+    '{action:"ping"}',
+    '\u0000',
+    'undefined',
+    'NaN',
+  ])('refuses %j, which is not JSON, and repeats nothing of it', (text) => {
+    const { code, message, details } = refusalOf(() => parseFrame(text));
 
-      expect([code, message, details]).toEqual(['bad-json', 'The frame is not JSON.', []]);
-    },
-  );
+    expect([code, message, details]).toEqual(['bad-json', 'The frame is not JSON.', []]);
+  });
 
   it('parses nesting as deep as a frame can hold', () => {
     expect(Array.isArray(parseFrame(nested(16_000)))).toBe(true);
@@ -74,9 +81,9 @@ describe('decodeFrame', () => {
   });
 
   it('finds a topic fault as such when the field names are many', () => {
-    expect(refusalOf(() => decodeFrame(CLIENT_FRAMES.unsubscribe, { action: 'unsubscribe', topic: '!' })).details).toEqual([
-      { path: 'topic', reason: 'not a topic name' },
-    ]);
+    expect(
+      refusalOf(() => decodeFrame(CLIENT_FRAMES.unsubscribe, { action: 'unsubscribe', topic: '!' })).details,
+    ).toEqual([{ path: 'topic', reason: 'not a topic name' }]);
   });
 });
 

@@ -1,5 +1,11 @@
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
-import { counterName, counterTopic, DEFAULT_TOPICS, isCounterTopic, isTopic } from '../../../../shared/protocol/topic.ts';
+import {
+  counterName,
+  counterTopic,
+  DEFAULT_TOPICS,
+  isCounterTopic,
+  isTopic,
+} from '../../../../shared/protocol/topic.ts';
 import { CONNECTION_RECORD, keyId, PING_RECORD, topicShard } from '../../../../shared/store/schema.ts';
 
 describe('a topic name', () => {
@@ -15,7 +21,12 @@ describe('a topic name', () => {
   );
 
   it('tells counters from other topics', () => {
-    expect(['counter:a', 'counter:', 'counters', 'my/counter:a'].map(isCounterTopic)).toEqual([true, true, false, false]);
+    expect(['counter:a', 'counter:', 'counters', 'my/counter:a'].map(isCounterTopic)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     expect(counterName(counterTopic('votes/a'))).toBe('votes/a');
   });
 

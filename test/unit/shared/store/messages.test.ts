@@ -16,7 +16,7 @@ const messageOf = (topic: string, seq: number, epoch = 'e1'): ArchivedMessage =>
   message: `{"n":${seq}}`,
   publishedAt,
 });
-const run = (topic: string, from: number, to: number, epoch = 'e1') =>
+const run = (topic: string, [from, to]: readonly [number, number], epoch = 'e1') =>
   Array.from({ length: to - from + 1 }, (_, i) => messageOf(topic, from + i, epoch));
 
 describe('the archive', () => {
@@ -32,7 +32,7 @@ describe('the archive', () => {
   const archive = (messages: readonly ArchivedMessage[]) => archiveMessages(deps(), messages, RETENTION_SECONDS);
 
   it('keeps more messages than one call takes, and lists them in the order of seq', async () => {
-    const messages = run('many', 1, 120);
+    const messages = run('many', [1, 120]);
 
     const left = await archive(messages.toReversed());
     const listed = await listMessages(deps(), { topic: 'many', epoch: 'e1', fromSeq: 1, toSeq: 120 });
@@ -42,7 +42,7 @@ describe('the archive', () => {
   });
 
   it('takes the same messages again without a change', async () => {
-    const messages = [...run('twice', 1, 3), { ...messageOf('twice', 4), exclude: 'C1=' }];
+    const messages = [...run('twice', [1, 3]), { ...messageOf('twice', 4), exclude: 'C1=' }];
     await archive(messages);
 
     await archive(messages);
@@ -57,7 +57,7 @@ describe('the archive', () => {
     [8, 99, [8, 9]],
     [11, 99, []],
   ])('lists the range %i to %i, both included', async (fromSeq, toSeq, seqs) => {
-    await archive(run('ranged', 1, 9));
+    await archive(run('ranged', [1, 9]));
 
     const listed = await listMessages(deps(), { topic: 'ranged', epoch: 'e1', fromSeq, toSeq });
 
@@ -65,13 +65,11 @@ describe('the archive', () => {
   });
 
   it('lists only messages of the epoch that was asked for', async () => {
-    await archive(run('lives', 1, 5, 'old'));
-    await archive(run('lives', 1, 2, 'new'));
+    await archive(run('lives', [1, 5], 'old'));
+    await archive(run('lives', [1, 2], 'new'));
 
     const range = { topic: 'lives', fromSeq: 1, toSeq: 9 };
-    const [older, newer] = await Promise.all(
-      ['old', 'new'].map((epoch) => listMessages(deps(), { ...range, epoch })),
-    );
+    const [older, newer] = await Promise.all(['old', 'new'].map((epoch) => listMessages(deps(), { ...range, epoch })));
 
     expect([older?.map(({ seq }) => seq), newer?.map(({ seq }) => seq)]).toEqual([
       [3, 4, 5],
@@ -80,7 +78,7 @@ describe('the archive', () => {
   });
 
   it('takes two lives of a topic in one call, and keeps the later', async () => {
-    const left = await archive([...run('relived', 1, 3, 'old'), ...run('relived', 1, 2, 'new')]);
+    const left = await archive([...run('relived', [1, 3], 'old'), ...run('relived', [1, 2], 'new')]);
 
     expect(left).toEqual([]);
     const listed = await listMessages(deps(), { topic: 'relived', epoch: 'new', fromSeq: 1, toSeq: 9 });
@@ -114,7 +112,7 @@ describe('the archive', () => {
   it('writes again what was left unprocessed, and only that', async () => {
     const { client, calls } = leavingClient(2);
 
-    const left = await archiveMessages({ client, table }, run('left', 1, 10), RETENTION_SECONDS);
+    const left = await archiveMessages({ client, table }, run('left', [1, 10]), RETENTION_SECONDS);
 
     expect(left).toEqual([]);
     expect(calls).toEqual([10, 1, 1]);
@@ -125,7 +123,7 @@ describe('the archive', () => {
   it('gives up at its bound, and names what is not written', async () => {
     const { client, calls } = leavingClient(Infinity);
 
-    const left = await archiveMessages({ client, table }, run('stuck', 1, 3), RETENTION_SECONDS);
+    const left = await archiveMessages({ client, table }, run('stuck', [1, 3]), RETENTION_SECONDS);
 
     expect(left).toEqual([{ topic: 'stuck', seq: 3 }]);
     expect(calls).toHaveLength(STORE_BOUNDS.BATCH_WRITE_ATTEMPTS);
@@ -135,11 +133,13 @@ describe('the archive', () => {
     const client = engine.newClient();
     intercept(client, () => Promise.reject(new Error('engine down')));
 
-    await expect(archiveMessages({ client, table }, run('down', 1, 1), RETENTION_SECONDS)).rejects.toThrow('engine down');
+    await expect(archiveMessages({ client, table }, run('down', [1, 1]), RETENTION_SECONDS)).rejects.toThrow(
+      'engine down',
+    );
   });
 
   it('lists every page to the end', async () => {
-    await archive(run('paged', 1, 30));
+    await archive(run('paged', [1, 30]));
     const client = engine.newClient();
     intercept(client, ({ input, proceed }) => proceed({ ...input, Limit: 7 }));
 

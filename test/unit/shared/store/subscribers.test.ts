@@ -74,7 +74,10 @@ describe('subscribers', () => {
 
   it('tells of each subscriber what a delivery needs', async () => {
     await openStore().subscribe({ connectionId: 'plain=', connectedAt }, { topic: 'needs' });
-    await openStore().subscribe({ connectionId: 'quick=', connectedAt: connectedAt + 1 }, { topic: 'needs', batch: true });
+    await openStore().subscribe(
+      { connectionId: 'quick=', connectedAt: connectedAt + 1 },
+      { topic: 'needs', batch: true },
+    );
 
     const listed = await Array.fromAsync(listSubscribers(deps(), 'needs'));
 

@@ -40,7 +40,7 @@ describe('subscriptions', () => {
 
     const records = await recordsOf('open=');
 
-    expect(records.map(({ topic }) => topic?.S).sort()).toEqual(['@connection', 'open/a', 'open/b']);
+    expect(records.map(({ topic }) => topic?.S ?? '').sort()).toEqual(['@connection', 'open/a', 'open/b']);
     const expiry = String(connectedAt / 1_000 + STORE_BOUNDS.CONNECTION_SECONDS);
     expect(records.map(({ expiresAt }) => expiresAt?.N)).toEqual([expiry, expiry, expiry]);
     expect(await topicsOf('open=')).toEqual(new Set(['open/a', 'open/b']));
@@ -116,9 +116,7 @@ describe('subscriptions', () => {
     await store.notePositions(connectionOf('sparse='), { sparse: { epoch: null, seq: 0 } });
 
     const indexed = await Promise.all(
-      ['sparse', '@connection', '@ping'].map((topic) =>
-        isIndexed({ client: engine.client, table }, topic, 'sparse='),
-      ),
+      ['sparse', '@connection', '@ping'].map((topic) => isIndexed({ client: engine.client, table }, topic, 'sparse=')),
     );
 
     expect(indexed).toEqual([true, false, false]);

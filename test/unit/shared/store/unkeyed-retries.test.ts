@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { ServerResponse } from 'node:http';
 import { STORE_BOUNDS } from '../../../../shared/store/bounds.ts';
 import { createClient, createUnretriedClient } from '../../../../shared/store/client.ts';
 import { type HttpServer, startHttpServer } from '../../../helpers/http-server.ts';
@@ -38,8 +39,10 @@ describe('a write without a key', () => {
     ['the connection is cut after the request', (response: { destroy: () => unknown }) => void response.destroy()],
     [
       'the answer is a 500',
-      (response: import('node:http').ServerResponse) =>
-        void response.writeHead(500, { 'x-amzn-errortype': 'InternalServerError' }).end('{"__type":"InternalServerError"}'),
+      (response: ServerResponse) =>
+        void response
+          .writeHead(500, { 'x-amzn-errortype': 'InternalServerError' })
+          .end('{"__type":"InternalServerError"}'),
     ],
   ])('is sent once when %s: nobody knows whether it counted', async (_, answer) => {
     const { server, ...clients } = await clientsAt((_request, response) => answer(response));

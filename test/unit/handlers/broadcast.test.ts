@@ -1,0 +1,72 @@
+import { listMessages } from '../../../shared/store/messages.ts';
+import { type FanoutStage, invokeStream, startFanoutStage } from '../../helpers/fanout-stage.ts';
+import { openTopics } from '../../helpers/store-engine.ts';
+import { TABLE_NAMES } from '../../helpers/tables.ts';
+
+describe('the broadcast Lambda', () => {
+  let stage: FanoutStage;
+
+  beforeAll(async () => {
+    stage = await startFanoutStage();
+  });
+
+  afterAll(() => stage.close());
+
+  /** Hands all new records of Topics to the Lambda, as they are in the stream. */
+  async function run(change: (records: object[]) => object[] = (records) => records): Promise<string[]> {
+    const { handler } = await import('../../../handlers/broadcast.ts');
+    return invokeStream(handler, change(await stage.newRecords(TABLE_NAMES.topics)));
+  }
+
+  it('delivers what was published to who is subscribed, and archives it', async () => {
+    await stage.subscribe('A=', 'news');
+    await stage.subscribe('B=', 'other');
+    const topics = openTopics(stage.engine);
+    const { epoch } = await topics.publish({ topic: 'news', message: '{"n":1}' });
+    await topics.publish({ topic: 'news', message: '{"n":2}' });
+
+    const failures = await run();
+
+    expect(failures).toEqual([]);
+    expect(stage.received.get('A=')).toMatchObject([
+      { type: 'message', topic: 'news', epoch, seq: 1, data: { n: 1 } },
+      { type: 'message', topic: 'news', epoch, seq: 2, data: { n: 2 } },
+    ]);
+    expect(stage.received.has('B=')).toBe(false);
+    const archive = { client: stage.engine.client, table: TABLE_NAMES.messages };
+    expect(await listMessages(archive, { topic: 'news', epoch, fromSeq: 1, toSeq: 9 })).toHaveLength(2);
+  });
+
+  it('delivers the last value of a counter', async () => {
+    await stage.subscribe('C=', 'counter:votes');
+    const topics = openTopics(stage.engine);
+    for (const delta of [1, 2, 3]) await topics.increment({ topic: 'counter:votes', delta });
+
+    await run();
+
+    expect(stage.received.get('C=')).toMatchObject([{ type: 'state', counter: 'votes', value: 6, seq: 3 }]);
+  });
+
+  it('names the record from which on the batch has to be tried again', async () => {
+    await stage.subscribe('D=', 'poisoned');
+    const topics = openTopics(stage.engine);
+    for (const message of ['1', '2', '3']) await topics.publish({ topic: 'poisoned', message });
+    const numbers: string[] = [];
+
+    const failures = await run((records) =>
+      structuredClone(records).map((record, place) => {
+        const { dynamodb } = record as { dynamodb: { SequenceNumber: string; NewImage: Record<string, object> } };
+        numbers.push(dynamodb.SequenceNumber);
+        if (place === 1) dynamodb.NewImage['message'] = { S: '{' };
+        return record;
+      }),
+    );
+
+    expect(failures).toEqual([numbers[1]]);
+    expect(stage.received.get('D=')).toMatchObject([{ seq: 1 }]);
+  });
+
+  it('has nothing to fail in an empty batch', async () => {
+    expect(await run(() => [])).toEqual([]);
+  });
+});

@@ -1,0 +1,118 @@
+import { createSubscriptionStore } from '../../../shared/store/subscriptions.ts';
+import { type FanoutStage, invokeStream, startFanoutStage } from '../../helpers/fanout-stage.ts';
+import { CONNECTED_AT } from '../../helpers/lambda-events.ts';
+import { openTopics, scan } from '../../helpers/store-engine.ts';
+import { TABLE_NAMES } from '../../helpers/tables.ts';
+
+describe('the catch-up Lambda', () => {
+  let stage: FanoutStage;
+  let requests = 0;
+
+  beforeAll(async () => {
+    stage = await startFanoutStage();
+  });
+
+  afterAll(() => stage.close());
+
+  async function run(change: (records: object[]) => object[] = (records) => records): Promise<string[]> {
+    const { handler } = await import('../../../handlers/catch-up.ts');
+    return invokeStream(handler, change(await stage.newRecords(TABLE_NAMES.subscriptions)));
+  }
+
+  async function openStores() {
+    const client = stage.engine.client;
+    const requestId = () => `catch-up-${(requests += 1)}`;
+    await run();
+    return {
+      topics: openTopics(stage.engine),
+      subscriptions: createSubscriptionStore({ client, table: TABLE_NAMES.subscriptions, requestId }),
+    };
+  }
+
+  it('tells each new subscriber where its topic stands', async () => {
+    const { topics } = await openStores();
+    const { epoch } = await topics.publish({ topic: 'news', message: '1' });
+    await topics.increment({ topic: 'counter:a', delta: 7 });
+    await stage.subscribe('A=', 'news');
+    await stage.subscribe('A2=', 'counter:a');
+    await stage.subscribe('A3=', 'silent');
+
+    const failures = await run();
+
+    expect(failures).toEqual([]);
+    expect(stage.received.get('A=')).toEqual([
+      { type: 'subscribed', topic: 'news', epoch, seq: 1, recovered: true, messages: [] },
+    ]);
+    expect(stage.received.get('A2=')).toMatchObject([{ type: 'subscribed', topic: 'counter:a', value: 7, seq: 1 }]);
+    expect(stage.received.get('A3=')).toMatchObject([{ topic: 'silent', epoch: null, seq: 0, recovered: true }]);
+  });
+
+  it('sends what was missed since a position, and no more to who pings up to date', async () => {
+    const { topics, subscriptions } = await openStores();
+    const connection = { connectionId: 'B=', connectedAt: CONNECTED_AT };
+    const { epoch } = await topics.publish({ topic: 'missed', message: '1' });
+    await topics.publish({ topic: 'missed', message: '2' });
+    await subscriptions.subscribe(connection, { topic: 'missed', position: { epoch, seq: 1 } });
+    await run();
+
+    await subscriptions.notePositions(connection, { missed: { epoch, seq: 2 } });
+    const failures = await run();
+
+    expect(failures).toEqual([]);
+    expect(stage.received.get('B=')).toMatchObject([{ seq: 2, recovered: true, messages: [{ seq: 2, data: 2 }] }]);
+  });
+
+  it('sends what a ping shows to be missing', async () => {
+    const { topics, subscriptions } = await openStores();
+    const connection = { connectionId: 'P=', connectedAt: CONNECTED_AT };
+    const { epoch } = await topics.publish({ topic: 'pinged', message: '1' });
+    await subscriptions.open(connection, ['pinged']);
+    await run();
+    await topics.publish({ topic: 'pinged', message: '2' });
+
+    await subscriptions.notePositions(connection, { pinged: { epoch, seq: 1 } });
+    await run();
+
+    expect(stage.received.get('P=')).toMatchObject([
+      { seq: 1, messages: [] },
+      { seq: 2, recovered: true, messages: [{ seq: 2 }] },
+    ]);
+  });
+
+  it('removes a connection that is gone', async () => {
+    await openStores();
+    stage.statuses.set('G=', 410);
+    await stage.subscribe('G=', 'news');
+
+    const failures = await run();
+
+    expect(failures).toEqual([]);
+    expect(await scan(stage.engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'G=')).toEqual(
+      [],
+    );
+  });
+
+  it('fails a record that it cannot read, or whose connection could not be reached, and no other', async () => {
+    await openStores();
+    stage.statuses.set('F=', 500);
+    await stage.subscribe('F=', 'silent');
+    await stage.subscribe('H=', 'silent');
+    await stage.subscribe('I=', 'silent');
+    const numbers = new Map<string, string>();
+
+    const failures = await run((records) =>
+      structuredClone(records).map((record) => {
+        const { dynamodb } = record as {
+          dynamodb: { SequenceNumber: string; NewImage: Record<string, { S?: string }> };
+        };
+        const { connectionId, topic } = dynamodb.NewImage;
+        if (topic?.S === 'silent') numbers.set(connectionId?.S ?? '', dynamodb.SequenceNumber);
+        if (connectionId?.S === 'H=' && topic?.S === 'silent') dynamodb.NewImage['connectedAt'] = { S: 'now' };
+        return record;
+      }),
+    );
+
+    expect(failures).toEqual([numbers.get('F='), numbers.get('H=')]);
+    expect(stage.received.get('I=')).toHaveLength(1);
+  });
+});
