@@ -40,7 +40,7 @@ export class ClientScene {
   /** The connection that was cut is noticed, and the next one is there. */
   async reconnect(rt: Realtime): Promise<void> {
     if (rt.status === 'online') await offline(rt);
-    this.clock.advance(BOUNDS.RECONNECT.baseMs);
+    this.clock.advance(BOUNDS.RECONNECT_BASE_MS);
     await online(rt);
   }
 
