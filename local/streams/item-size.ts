@@ -6,7 +6,7 @@ const COLLECTION_OVERHEAD_BYTES = 3;
 const ELEMENT_OVERHEAD_BYTES = 1;
 
 /** An attribute value in the form of the Lambda event: binary as base64. */
-export type EventAttribute = { readonly [type: string]: unknown };
+type EventAttribute = { readonly [type: string]: unknown };
 export type EventImage = { readonly [name: string]: EventAttribute };
 
 /** Size by DynamoDB's own rules (names and values), which is what `SizeBytes` of a stream record adds up. */

@@ -40,7 +40,7 @@ export const subscribedFrame = z.object({
   more: z.optional(z.literal(true)),
 });
 
-export const ackFrame = z.object({
+const ackFrame = z.object({
   type: z.literal('ack'),
   id: idSchema,
   action: z.enum(Object.keys(CLIENT_FRAMES)),
@@ -51,12 +51,12 @@ export const ackFrame = z.object({
   seq: z.optional(seqSchema),
 });
 
-export const pongFrame = z.object({ type: z.literal('pong'), id: z.optional(idSchema) });
+const pongFrame = z.object({ type: z.literal('pong'), id: z.optional(idSchema) });
 
 /** One thing wrong with a frame: where, and why. */
 const faultSchema = z.object({ path: z.string(), reason: z.string() });
 
-export const errorFrame = z.object({
+const errorFrame = z.object({
   type: z.literal('error'),
   code: z.enum(Object.keys(ERROR_CODES)),
   message: z.string(),
@@ -66,7 +66,7 @@ export const errorFrame = z.object({
 });
 
 /** Several frames at once, for subscribers that asked for `batch`. */
-export const batchFrame = z.object({
+const batchFrame = z.object({
   type: z.literal('batch'),
   frames: z.array(z.union([messageFrame, stateFrame])),
 });
@@ -85,7 +85,7 @@ export const SERVER_FRAMES = {
 export type MessageFrame = z.infer<typeof messageFrame>;
 export type StateFrame = z.infer<typeof stateFrame>;
 export type SubscribedFrame = z.infer<typeof subscribedFrame>;
-export type BatchFrame = z.infer<typeof batchFrame>;
+type BatchFrame = z.infer<typeof batchFrame>;
 export type AckFrame = z.infer<typeof ackFrame>;
 export type PongFrame = z.infer<typeof pongFrame>;
 export type Fault = z.infer<typeof faultSchema>;

@@ -1,7 +1,7 @@
 import { LIMITS } from './limits.ts';
 
 /** Topics with this prefix belong to counters: only plus and minus publish to them. */
-export const COUNTER_PREFIX = 'counter:';
+const COUNTER_PREFIX = 'counter:';
 
 /** The counter that plus and minus change when they name none. */
 export const DEFAULT_COUNTER = 'global-counter';

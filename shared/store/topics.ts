@@ -24,7 +24,7 @@ export interface TopicStoreDeps {
   readonly newEpoch: () => string;
 }
 
-export interface CounterState extends TopicPosition {
+interface CounterState extends TopicPosition {
   readonly value: number;
 }
 

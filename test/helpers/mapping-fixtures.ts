@@ -1,7 +1,7 @@
 import type { InvocationResult, MappingModel, Terminal } from '../../local/model.ts';
 import type { LambdaRecord } from '../../local/streams/stream-record.ts';
 
-export const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:broadcast';
+const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:broadcast';
 export const STREAM_ARN = 'arn:aws:dynamodb:eu-central-1:123456789012:table/Topics/stream/2026-11-20T00:00:00.000';
 
 /** A mapping with Lambda's defaults. */

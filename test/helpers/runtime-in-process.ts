@@ -21,7 +21,7 @@ export interface RuntimeBench {
   readonly stop: () => Promise<void>;
 }
 
-export interface FailureRecord {
+interface FailureRecord {
   readonly requestContext: { readonly condition: string };
   readonly payload: string;
 }
