@@ -1,12 +1,12 @@
 /**
  * The runtime inside an execution environment: loads a function's bundle and runs invocations one at a time, as
  * Lambda's runtime interface client for Node.js does. It runs in a child process that knows nothing of this project, so
- * it imports nothing outside node:* (the import of types is erased). `bootstrap-source.ts` turns it into JavaScript.
+ * it imports nothing but node:* and its own parts. `bootstrap-source.ts` turns it into JavaScript.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
+import { importFile } from './import-file.ts';
 import type { ChildMessage, InvocationMessage, RuntimeError, WrittenOutput } from './runtime-messages.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -119,7 +119,7 @@ async function importModule(file: string): Promise<unknown> {
     throw new RuntimeFailure('ImportModuleError', `Error: Cannot find module '${path.basename(file)}'`);
   }
   try {
-    return await import(pathToFileURL(found).href);
+    return await importFile(found);
   } catch (error) {
     if (error instanceof SyntaxError) throw new RuntimeFailure('UserCodeSyntaxError', String(error), error.stack);
     if (error instanceof Error && property(error, 'code') === 'MODULE_NOT_FOUND') {

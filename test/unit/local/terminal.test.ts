@@ -16,7 +16,7 @@ describe('The terminal', () => {
       level: 'INFO',
       message: 'message',
       timestamp: '2026-11-20T12:00:05.678Z',
-      service: 'distributary',
+      service: 'publish',
       cold_start: true,
       function_arn: 'arn',
       function_memory_size: '256',
@@ -26,7 +26,7 @@ describe('The terminal', () => {
       topic: 'x',
     });
 
-    terminal.lambdaLog('publish', REQUEST_ID, line);
+    terminal.lambdaLog('Stack-PublishF22BFDAD', REQUEST_ID, line);
 
     expect(text()).toBe('12:00:05.678 publish 3f2a1c INFO  message {"topic":"x"}\n');
   });

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LambdaFixture } from './lambda-fixture.ts';
 
 describe('The code of a function', () => {
@@ -25,6 +27,18 @@ describe('The code of a function', () => {
 
     expect(result).toMatchObject({ outcome: 'success', payload: 'loaded' });
   });
+
+  it.each([['exports.handler = async () => "loaded";'], ['export const handler = async () => "loaded";']])(
+    'is what it is, whatever a package.json above its folder says: %s',
+    async (code) => {
+      writeFileSync(join(fixture.directory, 'package.json'), '{ "type": "module" }');
+      const fn = fixture.fn(code, { file: 'index.js' });
+
+      const result = await fixture.pool([fn]).invoke(fn.arn, {});
+
+      expect(result).toMatchObject({ outcome: 'success', payload: 'loaded' });
+    },
+  );
 
   it('may have its handler inside of an object', async () => {
     const fn = fixture.fn('export const api = { get: async () => "nested" };', { handler: 'index.api.get' });
