@@ -15,15 +15,14 @@ import { createLambda } from './lambda.ts';
 const SECONDS_PER_HOUR = 3_600;
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('broadcast');
-const { post, subscriptions, messages } = openFanout(logger);
+const { delivery, subscriptions, messages } = openFanout(logger);
 const retentionSeconds = requiredCount(ENVIRONMENT.messageRetentionHours) * SECONDS_PER_HOUR;
 
 const deps: BroadcastDeps = {
-  post,
+  ...delivery,
   archive: (archived) => archiveMessages(messages, archived, retentionSeconds),
   listSubscribers: (topic) => listSubscribers(subscriptions, topic),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
-  now: Date.now,
   report,
 };
 

@@ -1,32 +1,33 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { realWaiting } from '../shared/backoff.ts';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { FANOUT_BOUNDS } from '../shared/fanout/bounds.ts';
-import { type CatchUpDeps, catchUp } from '../shared/fanout/catch-up.ts';
+import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up.ts';
 import { decodeCatchUp } from '../shared/fanout/catch-up-record.ts';
 import { streamSequenceNumberOf } from '../shared/fanout/change.ts';
 import { runBounded } from '../shared/run-bounded.ts';
 import { listMessages } from '../shared/store/messages.ts';
-import { getTopics, isIndexed, removeConnection } from '../shared/store/subscribers.ts';
+import { getTopics, isIndexed, isSubscribed, removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
 import { openFanout } from './fanout.ts';
 import { createLambda } from './lambda.ts';
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('catch-up');
-const { post, subscriptions, messages } = openFanout(logger);
+const { delivery, subscriptions, messages } = openFanout(logger);
 const topicsTable = requiredText(ENVIRONMENT.topicsTable);
 
 const deps: CatchUpDeps = {
-  post,
+  ...delivery,
   findHead: (topic) => findHead(messages.client, topicsTable, topic),
   listMessages: (range) => listMessages(messages, range),
   isIndexed: (topic, connectionId) => isIndexed(subscriptions, topic, connectionId),
+  isSubscribed: (connection, topic) => isSubscribed(subscriptions, connection, topic),
   getTopics: (connection) => getTopics(subscriptions, connection),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
-  waiting: realWaiting,
-  now: Date.now,
 };
+
+/** Nothing more is to be done then. After any other the client still waits for its `subscribed`, and is tried again. */
+const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'dropped', 'refused']);
 
 /** The stream of Subscriptions: sends each new subscriber where its topic stands and what it missed. */
 export const handler = lambda.handler(async ({ Records }) => {
@@ -41,7 +42,7 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
     if (request === undefined) return [];
     const outcome = await catchUp(deps, request);
     logger.info('caught up', { connectionId: request.connectionId, request: request.kind, outcome });
-    if (outcome !== 'failed') return [];
+    if (FINAL_OUTCOMES.has(outcome)) return [];
   } catch (error) {
     logger.error('catch-up failed', { error, keys: record.dynamodb?.Keys });
   }

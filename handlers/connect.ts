@@ -22,20 +22,29 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
 };
 
 /** $connect: records the connection and its first topics. */
-export const handler = lambda.use(refusals).handler(async ({ requestContext, queryStringParameters, headers }) => {
-  const topics = topicsOf(queryStringParameters?.['topics']);
-  const isAccepted = topics !== undefined && requestContext.eventType === 'CONNECT';
-  metrics.addMetric(isAccepted ? 'Connects' : 'RefusedConnects', MetricUnit.Count, 1);
-  if (!isAccepted) return { statusCode: 400 };
-  await subscriptions.open(requestContext, topics);
-  logger.info('connected', { connectionId: requestContext.connectionId, topics: topics.length });
-  return { statusCode: 200, ...subprotocolOf(headers) };
-});
+export const handler = lambda
+  .use(refusals)
+  .handler(async ({ requestContext, multiValueQueryStringParameters, headers }) => {
+    const topics = topicsOf(multiValueQueryStringParameters?.['topics']);
+    const isAccepted = topics !== undefined && requestContext.eventType === 'CONNECT';
+    metrics.addMetric(isAccepted ? 'Connects' : 'RefusedConnects', MetricUnit.Count, 1);
+    if (!isAccepted) return { statusCode: 400 };
+    await subscriptions.open(requestContext, topics);
+    logger.info('connected', { connectionId: requestContext.connectionId, topics: topics.length });
+    return { statusCode: 200, ...subprotocolOf(headers) };
+  });
 
-/** The topics of `?topics=a,b`: none for an empty one, the default ones without. Undefined when they are not topics. */
-function topicsOf(parameter: string | undefined): readonly string[] | undefined {
-  if (parameter === undefined) return DEFAULT_TOPICS;
-  const topics = [...new Set(parameter.split(',').filter((topic) => topic !== ''))];
+/** The topics of `?topics=a,b`, however often it is there: none for an empty one, the default ones without. Undefined when they are not topics. */
+function topicsOf(parameters: readonly string[] | undefined): readonly string[] | undefined {
+  if (parameters === undefined) return DEFAULT_TOPICS;
+  const topics = [
+    ...new Set(
+      parameters
+        .join(',')
+        .split(',')
+        .filter((topic) => topic !== ''),
+    ),
+  ];
   return topics.length <= LIMITS.TOPICS_PER_CONNECTION && topics.every(isTopic) ? topics : undefined;
 }
 

@@ -14,7 +14,7 @@ export interface WebSocketEvent {
   /** $connect only. */
   readonly headers?: Readonly<Record<string, string>>;
   /** $connect only, and only if there is a query. */
-  readonly queryStringParameters?: Readonly<Record<string, string>>;
+  readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>>;
   /** MESSAGE only: the text of the frame. */
   readonly body?: string;
 }

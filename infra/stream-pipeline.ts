@@ -35,8 +35,11 @@ const COMMON = {
 /** A message that could not be broadcast for so long is for an operator to replay: its subscribers have caught up since. */
 const BROADCAST = { ...COMMON, batchSize: 100, retryAttempts: 8, maxRecordAge: Duration.minutes(10) } as const;
 
-/** A client that was not caught up within minutes has asked again, or is gone. */
-const CATCH_UP = { ...COMMON, batchSize: 25, retryAttempts: 4, maxRecordAge: Duration.minutes(5) } as const;
+/**
+ * A client that was not caught up within minutes has asked again, or is gone. Small batches: one that has to wait holds up
+ * few others.
+ */
+const CATCH_UP = { ...COMMON, batchSize: 10, retryAttempts: 4, maxRecordAge: Duration.minutes(5) } as const;
 
 export interface StreamPipelineProps {
   readonly tables: Tables;

@@ -32,6 +32,8 @@ async function main(): Promise<void> {
   try {
     await run(options, terminal, shutdown);
   } catch (error) {
+    // Interrupted: whoever did that ends the process, when all has ended.
+    if (shutdown.hasRun()) return;
     await shutdown.run();
     throw error;
   }
@@ -49,9 +51,8 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
       dataDirectory: options.dataDirectory,
       tuning: { mode: options.latency },
     },
-    { terminal, ...(options.page === undefined ? {} : { page: createPage(options.page, terminal.warn) }) },
+    { terminal, shutdown, ...(options.page === undefined ? {} : { page: createPage(options.page, terminal.warn) }) },
   );
-  shutdown.add(() => runtime.stop());
   void endWithEngine(runtime, terminal);
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/\n`);
   say(`ready ${runtime.url}\n`);
@@ -60,13 +61,21 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
 /** Without its engine there is nothing to run. */
 async function endWithEngine({ engine }: Runtime, terminal: Terminal): Promise<void> {
   terminal.warn(await engine.exited);
+  process.exitCode = 1;
   process.kill(process.pid, 'SIGTERM');
 }
 
 async function synthesizeHere(terminal: Terminal, shutdown: Shutdown): Promise<string> {
   const outputDirectory = await mkdtemp(join(tmpdir(), 'distributary-assembly-'));
-  shutdown.add(() => rm(outputDirectory, { recursive: true, force: true }));
-  await synthesize({ cdkJson: 'cdk.json', outputDirectory }, { terminal });
+  await shutdown.add(() => rm(outputDirectory, { recursive: true, force: true }));
+  const interrupted = new AbortController();
+  const synthesis = synthesize({ cdkJson: 'cdk.json', outputDirectory }, { terminal, signal: interrupted.signal });
+  // Ended before its directory is removed: it would write it anew.
+  await shutdown.add(async () => {
+    interrupted.abort();
+    await synthesis.catch(() => undefined);
+  });
+  await synthesis;
   return outputDirectory;
 }
 
@@ -89,5 +98,5 @@ async function endWith(shutdown: Shutdown, terminal: Terminal): Promise<never> {
     terminal.warn(`Not everything ended well: ${String(error)}`);
     process.exit(1);
   }
-  process.exit(0);
+  process.exit();
 }

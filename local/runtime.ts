@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { stop as stopBundler } from 'esbuild';
 import { loadAssembly } from './assembly/load-assembly.ts';
 import { createTables } from './engine/create-tables.ts';
 import type { Engine } from './engine/engine.ts';
@@ -33,6 +34,8 @@ export interface RuntimeOptions {
 export interface RuntimeDeps {
   readonly terminal: Terminal;
   readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Whose end ends the runtime, also while it starts; its own unless given. */
+  readonly shutdown?: Shutdown;
   /** Fault injection; see the gateway. */
   readonly interceptCallback?: NonNullable<GatewayDeps['interceptCallback']>;
 }
@@ -60,11 +63,12 @@ interface Endpoints {
 
 /** Starts the application of an assembly: its tables, buckets, functions, streams and its WebSocket API, in this order. */
 export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): Promise<Runtime> {
-  const shutdown = createShutdown();
+  const shutdown = deps.shutdown ?? createShutdown();
   try {
     return await start(options, { ...deps, shutdown });
   } catch (error) {
-    await shutdown.run();
+    // A shutdown that was given is run by its owner.
+    if (deps.shutdown === undefined) await shutdown.run();
     throw error;
   }
 }
@@ -81,7 +85,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     { ...application, extraEnvironment: environmentOf(endpoints), limits: options.limits?.lambda ?? {} },
     { terminal },
   );
-  shutdown.add(() => pool.close());
+  await shutdown.add(() => pool.close());
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
     now: Date.now,
@@ -89,14 +93,16 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     onKept: expired.withdraw,
     terminal,
   });
-  shutdown.add(() => sweeper.stop());
+  await shutdown.add(() => sweeper.stop());
   const pollers = await startPollers(
     { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
     { dynamodb, invoke: pool.invoke, terminal, wasExpired: expired.take },
   );
-  shutdown.add(() => pollers.stop());
+  await shutdown.add(() => pollers.stop());
   // Whatever a function wrote is in the stream by now.
   pool.onInvocationEnd(() => pollers.wake());
+  // Its service is a process too, and ends a moment after it is told to: so it is told first.
+  await shutdown.add(stopBundler);
   await openGateway({ ...options, port }, { ...deps, application, pool });
   return runtimeOf({ port, application, engine, endpoints, pool, pollers, shutdown });
 }
@@ -104,19 +110,19 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
 async function startStorage(application: ApplicationModel, options: RuntimeOptions, { shutdown, terminal }: StartDeps) {
   const kept = options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory };
   const engine = await startEngine({ engine: options.engine, ...kept }, { terminal });
-  shutdown.add(() => engine.stop());
+  await shutdown.add(() => engine.stop());
   const dynamodb = new DynamoDBClient({
     endpoint: engine.endpoint,
     region: application.region,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  shutdown.add(async () => dynamodb.destroy());
+  await shutdown.add(async () => dynamodb.destroy());
   await createTables(application.tables, dynamodb);
   const buckets = await startBuckets(
     application.buckets.map(({ name }) => name),
     kept,
   );
-  shutdown.add(() => buckets.stop());
+  await shutdown.add(() => buckets.stop());
   return { engine, dynamodb, endpoints: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
 }
 
@@ -131,7 +137,7 @@ async function openGateway(
     { api, region, accountId, port: options.port, limits: options.limits?.gateway ?? {} },
     { ...deps, invoke: pool.invoke },
   );
-  shutdown.add(() => gateway.close());
+  await shutdown.add(() => gateway.close());
 }
 
 /** How the functions' SDK clients find the local services: by the variables that the SDK itself reads. */

@@ -13,9 +13,9 @@ export interface Waiting {
 
 export const realWaiting: Waiting = { sleep, random: Math.random };
 
-/** Waits before try `attempt` (from 1): full jitter, so that those who collided once do not collide again. */
-export const backOff = (
-  attempt: number,
-  { baseMs, capMs }: Backoff,
-  waiting: Waiting = realWaiting,
-): Promise<unknown> => waiting.sleep(waiting.random() * Math.min(capMs, baseMs * 2 ** attempt));
+/**
+ * Waits before retry number `retry` (from 1): up to `baseMs` before the first, doubled with each, never over `capMs`. Full
+ * jitter, so that those who collided once do not collide again.
+ */
+export const backOff = (retry: number, { baseMs, capMs }: Backoff, waiting: Waiting = realWaiting): Promise<unknown> =>
+  waiting.sleep(waiting.random() * Math.min(capMs, baseMs * 2 ** (retry - 1)));

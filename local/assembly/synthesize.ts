@@ -18,8 +18,14 @@ export interface SynthesisOptions {
   readonly outputDirectory: string;
 }
 
+export interface SynthesisDeps {
+  readonly terminal: Terminal;
+  /** Ends it, with every process that the command started. */
+  readonly signal?: AbortSignal;
+}
+
 /** Runs the app command of a cdk.json as the CDK CLI would, without the CLI in between, which would double the time. */
-export async function synthesize(options: SynthesisOptions, deps: { readonly terminal: Terminal }): Promise<void> {
+export async function synthesize(options: SynthesisOptions, deps: SynthesisDeps): Promise<void> {
   const directory = dirname(resolve(options.cdkJson));
   const config = readConfig(options.cdkJson);
   const command = getText(config, 'app');
@@ -29,13 +35,30 @@ export async function synthesize(options: SynthesisOptions, deps: { readonly ter
     env: environmentFor({ config, directory, outputDirectory: resolve(options.outputDirectory) }),
     shell: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: SYNTHESIS_TIMEOUT_MS,
+    // A process group of its own, so that the shell and what it started can be ended together.
+    detached: true,
   });
+  const limit = AbortSignal.timeout(SYNTHESIS_TIMEOUT_MS);
+  const ending = AbortSignal.any([limit, ...(deps.signal === undefined ? [] : [deps.signal])]);
+  const endGroup = (): void => killGroup(app.pid);
+  ending.addEventListener('abort', endGroup);
+  process.once('exit', endGroup);
   const said = outputTail([app.stdout, app.stderr]);
   const exit = await exitOf(app);
+  ending.removeEventListener('abort', endGroup);
+  process.off('exit', endGroup);
   if (exit === 0) return;
   deps.terminal.warn(said().trimEnd());
   throw new RuntimeSetupError(`synthesis failed: \`${command}\` in ${directory} ended with ${exit}`);
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function exitOf(app: ReturnType<typeof spawn>): Promise<number | string> {

@@ -6,14 +6,30 @@ export const FANOUT_BOUNDS = {
   POST_CONCURRENCY: 64,
   /** One post, own deadline: the SDK has none that works. */
   POST_TIMEOUT_MS: 1_000,
+  /** The same for a connection that is known to be slow. */
+  SLOW_POST_TIMEOUT_MS: 100,
+  /** How long a connection that used up its rounds counts as slow: it is then posted to last, and once. */
+  SLOW_MS: 60_000,
+  /** Slow connections that a warm Lambda remembers; the oldest is forgotten. */
+  SLOW_CONNECTIONS: 10_000,
+  /** Posts without an answer, one after another, after which the endpoint counts as down and the batch fails. */
+  OUTAGE_POSTS: 128,
+  /** Connections that may all fail to answer without that being an outage. */
+  SILENT_CONNECTIONS: 2,
+  /** Posts of one invocation; changes whose subscribers would make it more are left to the next one. */
+  POSTS: 20_000,
+  /** Time for all posts of one invocation; what was not tried by then is tried again with the batch. */
+  DELIVERY_MS: 45_000,
   /** Rounds for connections that were throttled or did not answer, after everyone else had theirs. */
   RETRY_ROUNDS: 4,
+  /** Time for all rounds; a round begins only within it. */
+  ROUNDS_MS: 2_000,
   /** Full jitter up to this, doubled with each round, before a retry round. */
-  RETRY_BACKOFF_MS: 50,
+  RETRY_BACKOFF_MS: 100,
   /** Most that the wait before one retry round is. */
   RETRY_BACKOFF_CAP_MS: 400,
   /** Connections that stay in the retry rounds; more are left, and see their gap. */
-  RETRY_CONNECTIONS: 2_000,
+  RETRY_CONNECTIONS: 256,
   /** Gone connections whose records are deleted at once. */
   REMOVE_CONCURRENCY: 8,
   /**
@@ -36,6 +52,8 @@ export const FANOUT_BOUNDS = {
   /** Waits for the handshake of a connection whose first subscriptions are caught up: tries, and the pause between them. */
   HANDSHAKE_ATTEMPTS: 50,
   HANDSHAKE_PAUSE_MS: 100,
+  /** Bytes of missed messages that one catch-up sends, as for their number. */
+  RECOVERED_BYTES: 4_194_304,
   /** Missed messages that one catch-up sends; a client that missed more is told that it cannot recover. */
   RECOVERED_MESSAGES: 1_000,
 } as const;

@@ -6,18 +6,15 @@ import type { Subscriber } from '../store/subscribers.ts';
 import { FANOUT_BOUNDS } from './bounds.ts';
 import { type Change, decodeChange, encodeChange, streamSequenceNumberOf } from './change.ts';
 import { conflate } from './conflate.ts';
-import { type Delivery, type DeliveryResult, deliver } from './deliver.ts';
-import { packFrames } from './frame-packing.ts';
+import { type DeliverDeps, type Delivery, type DeliveryResult, deliver } from './deliver.ts';
+import { type DueFrame, packFrames } from './frame-packing.ts';
 import { isPastGrace } from './grace.ts';
-import type { Post } from './post.ts';
 
-export interface BroadcastDeps {
-  readonly post: Post;
+export interface BroadcastDeps extends DeliverDeps {
   /** Resolves to the messages that were not taken. */
   readonly archive: (messages: readonly ArchivedMessage[]) => Promise<{ topic: string; seq: number }[]>;
   readonly listSubscribers: (topic: string) => AsyncIterable<Subscriber>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
-  readonly now: () => number;
   readonly report: (event: BroadcastEvent) => void;
 }
 
@@ -46,22 +43,32 @@ export interface BroadcastSummary {
 /**
  * Broadcasts one batch of the Topics stream. Resolves to the streamSequenceNumber from which on the batch has to be
  * delivered again, or undefined when all of it is done. What comes before a failure is delivered; nothing after it is, so
- * that order holds when the rest is tried again.
+ * that order holds when the rest is tried again. Rejects with BadRecordError when the first of several records is bad: only
+ * a function error makes Lambda halve the batch, and so find the one record.
  */
 export async function broadcast(deps: BroadcastDeps, records: readonly DynamoDBRecord[]): Promise<string | undefined> {
   const decoded = decodeChanges(deps, records);
   const archived = await archiveUpToFailure(deps, conflate(decoded.changes));
   const listed = await listUpToFailure(deps, archived.changes);
-  const results = await deliver(deliveriesOf(listed.changes, listed.subscribers), deps.post);
+  const { changes, failedFrom } = upToBudget(listed);
+  const results = await deliver(deps, deliveriesOf(changes, listed.subscribers));
   await removeGone(deps, results);
-  const failedFrom = listed.failedFrom ?? archived.failedFrom ?? decoded.failedFrom;
-  const summary = summarize(deps, records.length, { changes: listed.changes, results });
-  deps.report({ event: 'broadcast', summary });
-  // Nobody could be reached: that says nothing of the connections, so it is not theirs to find the gap.
-  const down = results.length > 0 && results.every(({ outcome }) => outcome === 'failed');
-  if (!down) return failedFrom;
+  deps.report({ event: 'broadcast', summary: summarize(deps, records.length, { changes, results }) });
+  if (!isUndone(results)) return failedFrom ?? archived.failedFrom ?? decoded.failedFrom;
   deps.report({ event: 'callback-down', connections: results.length });
-  return listed.changes[0]?.streamSequenceNumber ?? failedFrom;
+  return changes[0]?.streamSequenceNumber;
+}
+
+/**
+ * Whether the posts as a whole were not done: there was no time for some, or nobody could be reached, which says nothing of
+ * the connections. A few that do not answer may be slow themselves; the endpoint's own errors are never theirs.
+ */
+function isUndone(results: readonly DeliveryResult[]): boolean {
+  if (results.some(({ outcome }) => outcome === 'skipped')) return true;
+  const isSilent = results.every(({ outcome }) => outcome === 'failed' || outcome === 'unanswered');
+  const isTheirs =
+    results.length <= FANOUT_BOUNDS.SILENT_CONNECTIONS && !results.some(({ outcome }) => outcome === 'failed');
+  return results.length > 0 && isSilent && !isTheirs;
 }
 
 interface Step {
@@ -87,6 +94,7 @@ function decodeChanges({ report }: BroadcastDeps, records: readonly DynamoDBReco
       if (!(error instanceof BadRecordError)) throw error;
       const failedFrom = streamSequenceNumberOf(record);
       report({ event: 'bad-record', error, subject: failedFrom });
+      if (record === records[0] && records.length > 1) throw error;
       return { changes, failedFrom };
     }
   }
@@ -125,23 +133,33 @@ async function listUpToFailure(
   return { ...upTo(changes, ({ head }) => !subscribers.has(head.topic)), subscribers };
 }
 
+/** As many changes as the posts of one invocation allow, but at least one. */
+function upToBudget({ changes, failedFrom, subscribers }: Step & { subscribers: Subscribers }): Step {
+  let posts = 0;
+  const budgeted = upTo(changes, (change) => {
+    posts += subscribers.get(change.head.topic)?.length ?? 0;
+    return posts > FANOUT_BOUNDS.POSTS && change !== changes[0];
+  });
+  return budgeted.failedFrom === undefined ? { changes, failedFrom } : budgeted;
+}
+
 /** What is due to each connection, in stream order. A frame is encoded once, however many get it. */
 function deliveriesOf(changes: readonly Change[], subscribers: Subscribers): Delivery[] {
-  const due = new Map<string, { readonly subscriber: Subscriber; readonly frames: string[] }>();
+  const due = new Map<string, { readonly subscriber: Subscriber; readonly frames: DueFrame[] }>();
   for (const change of changes) {
-    const frame = encodeChange(change);
+    const text = encodeChange(change);
     for (const subscriber of subscribers.get(change.head.topic) ?? []) {
-      const { connectionId } = subscriber;
+      const { connectionId, batch } = subscriber;
       if (isExcluded(change, connectionId)) continue;
-      const delivery = due.get(connectionId);
-      if (delivery === undefined) due.set(connectionId, { subscriber, frames: [frame] });
-      if (delivery !== undefined) delivery.frames.push(frame);
+      const delivery = due.get(connectionId) ?? { subscriber, frames: [] };
+      due.set(connectionId, delivery);
+      delivery.frames.push({ text, batch });
     }
   }
-  return Array.from(due.values(), ({ subscriber: { connectionId, connectedAt, batch }, frames }) => ({
+  return Array.from(due.values(), ({ subscriber: { connectionId, connectedAt }, frames }) => ({
     connectionId,
     connectedAt,
-    frames: batch ? packFrames(frames) : frames,
+    frames: packFrames(frames),
   }));
 }
 
@@ -180,7 +198,7 @@ function summarize({ now }: BroadcastDeps, records: number, { changes, results }
     delivered,
     gone: count('gone'),
     throttled: count('throttled'),
-    failed: count('failed'),
+    failed: count('failed') + count('unanswered') + count('refused') + count('skipped'),
     ...(delivered === 0 ? {} : { lagMs: now() - oldest }),
   };
 }

@@ -1,62 +1,81 @@
-import type { Waiting } from '../backoff.ts';
 import { runBounded } from '../run-bounded.ts';
 import type { Head } from '../store/head.ts';
-import type { ArchivedMessage, MessageRange } from '../store/messages.ts';
 import type { CatchUpRequest, Connection } from '../store/subscription-record.ts';
 import { FANOUT_BOUNDS } from './bounds.ts';
-import { deliver } from './deliver.ts';
+import { type DeliverDeps, type DeliveryResult, deliver } from './deliver.ts';
 import { isPastGrace } from './grace.ts';
-import type { Post, PostOutcome } from './post.ts';
-import { recover, type Wanted } from './recover.ts';
+import { type RecoverDeps, recover, type Wanted } from './recover.ts';
 import { encodeRecovery } from './recovery-frames.ts';
 
-export interface CatchUpDeps {
-  readonly post: Post;
+export interface CatchUpDeps extends DeliverDeps, RecoverDeps {
   /** Strongly consistent. */
   readonly findHead: (topic: string) => Promise<Head | undefined>;
-  readonly listMessages: (range: MessageRange) => Promise<ArchivedMessage[]>;
   readonly isIndexed: (topic: string, connectionId: string) => Promise<boolean>;
+  /** Whether the subscription's record is there, strongly consistent. */
+  readonly isSubscribed: (connection: Connection, topic: string) => Promise<boolean>;
   /** The topics a connection is subscribed to. */
   readonly getTopics: (connection: Connection) => Promise<ReadonlySet<string>>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
-  readonly waiting: Waiting;
-  readonly now: () => number;
 }
 
-/** Sends a subscriber what it asked for. Resolves to how it ended; rejects when the stores cannot be read. */
-export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promise<PostOutcome> {
-  const frames = request.kind === 'ping' ? await behindFrames(deps, request) : await subscribedFrames(deps, request);
-  const outcome = await send(deps, request, frames);
-  if (outcome === 'gone' && isPastGrace(request.connectedAt, deps.now()))
-    await deps.removeConnection(request.connectionId);
-  return outcome;
-}
+/** How a catch-up ended. `dropped`: there is nobody, or no subscription, any more; `gone`: nobody as yet. */
+export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped';
 
 type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
 type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
+
+/** Sends a subscriber what it asked for. Resolves to how it ended; rejects when the stores cannot be read. */
+export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
+  const outcome = await (request.kind === 'ping' ? answerPing(deps, request) : answerSubscription(deps, request));
+  if (outcome !== 'gone') return outcome;
+  if (isPastGrace(request.connectedAt, deps.now())) await deps.removeConnection(request.connectionId);
+  // Who pings has been there: its handshake is not what the 410 is about.
+  return request.kind === 'ping' || isPastGrace(request.connectedAt, deps.now()) ? 'dropped' : 'gone';
+}
 
 /**
  * The index before the head: a message after this head is then broadcast to a list that has this subscriber. So each
  * message is either in what is sent now, or comes live.
  */
-async function subscribedFrames(
-  deps: CatchUpDeps,
-  { topic, connectionId, ...wanted }: Subscription,
-): Promise<string[]> {
-  await untilIndexed(deps, topic, connectionId);
-  return recoveryFrames(deps, { topic, connectionId, head: await deps.findHead(topic) }, wanted);
+async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
+  if (!(await untilIndexed(deps, request))) return 'dropped';
+  const { topic, position, history } = request;
+  const target = { ...request, head: await deps.findHead(topic) };
+  let left: readonly string[] = await recoveryFrames(deps, target, { position, history });
+  for (let attempt = 1; ; attempt++) {
+    const { outcome, frames } = await send(deps, request, left);
+    // A connection answers 410 until its handshake is done: while it has its record, a young one is waited for.
+    if (outcome !== 'gone' || isPastGrace(request.connectedAt, deps.now())) return outcome;
+    if (attempt === FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS) return 'gone';
+    left = left.slice(frames);
+    await deps.waiting.sleep(FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS);
+    if (!(await deps.isSubscribed(request, topic))) return 'dropped';
+  }
 }
 
-/** For each topic in which the client is not where the head is. Only of topics that it is subscribed to. */
-async function behindFrames(deps: CatchUpDeps, ping: Ping): Promise<string[]> {
+/** False when the subscription is not there any more. Past the bound it goes on: the next frame would show a gap. */
+async function untilIndexed(deps: CatchUpDeps, request: Subscription): Promise<boolean> {
+  for (let attempt = 1; attempt <= FANOUT_BOUNDS.INDEX_ATTEMPTS; attempt++) {
+    if (await deps.isIndexed(request.topic, request.connectionId)) return true;
+    if (!(await deps.isSubscribed(request, request.topic))) return false;
+    await deps.waiting.sleep(FANOUT_BOUNDS.INDEX_PAUSE_MS);
+  }
+  return true;
+}
+
+/** For each topic in which the client is not where the head is; one after another, so that no more is held than one has. */
+async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome> {
   const topics = await deps.getTopics(ping);
   const positions = Object.entries(ping.positions).filter(([topic]) => topics.has(topic));
-  const frames = await runBounded(positions, FANOUT_BOUNDS.PING_CONCURRENCY, async ([topic, position]) => {
-    const head = await deps.findHead(topic);
-    const upToDate = (head?.epoch ?? null) === position.epoch && (head?.seq ?? 0) === position.seq;
-    return upToDate ? [] : recoveryFrames(deps, { topic, connectionId: ping.connectionId, head }, { position });
-  });
-  return frames.flat();
+  const heads = await runBounded(positions, FANOUT_BOUNDS.PING_CONCURRENCY, ([topic]) => deps.findHead(topic));
+  for (const [index, [topic, position]] of positions.entries()) {
+    const head = heads[index];
+    if ((head?.epoch ?? null) === position.epoch && (head?.seq ?? 0) === position.seq) continue;
+    const frames = await recoveryFrames(deps, { topic, connectionId: ping.connectionId, head }, { position });
+    const { outcome } = await send(deps, ping, frames);
+    if (outcome !== 'delivered') return outcome;
+  }
+  return 'delivered';
 }
 
 interface Target {
@@ -68,24 +87,12 @@ interface Target {
 const recoveryFrames = async (deps: CatchUpDeps, target: Target, wanted: Wanted): Promise<string[]> =>
   encodeRecovery(await recover(deps, target.head, wanted), target);
 
-/** Past the bound it goes on: should a message fall between, the next frame shows the gap. */
-async function untilIndexed(deps: CatchUpDeps, topic: string, connectionId: string): Promise<void> {
-  for (let attempt = 1; attempt <= FANOUT_BOUNDS.INDEX_ATTEMPTS; attempt++) {
-    if (await deps.isIndexed(topic, connectionId)) return;
-    await deps.waiting.sleep(FANOUT_BOUNDS.INDEX_PAUSE_MS);
-  }
-}
-
-/** Posts the frames in order. A connection answers 410 until its handshake is done, so a young one is waited for. */
-async function send(deps: CatchUpDeps, connection: Connection, frames: readonly string[]): Promise<PostOutcome> {
-  let left = frames;
-  for (let attempt = 1; left.length > 0; attempt++) {
-    const [result] = await deliver([{ ...connection, frames: left }], deps.post, deps.waiting);
-    if (result === undefined || result.outcome !== 'gone') return result?.outcome ?? 'delivered';
-    const young = !isPastGrace(connection.connectedAt, deps.now());
-    if (!young || attempt === FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS) return 'gone';
-    left = left.slice(result.frames);
-    await deps.waiting.sleep(FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS);
-  }
-  return 'delivered';
+async function send(
+  deps: CatchUpDeps,
+  { connectionId, connectedAt }: Connection,
+  frames: readonly string[],
+): Promise<DeliveryResult> {
+  const delivery = { connectionId, connectedAt, frames };
+  const [result] = await deliver(deps, [delivery]);
+  return result ?? { delivery, outcome: 'delivered', frames: 0 };
 }

@@ -1,7 +1,15 @@
-import { backOff, realWaiting, type Waiting } from '../backoff.ts';
+import { backOff, type Waiting } from '../backoff.ts';
 import { runBounded } from '../run-bounded.ts';
 import { FANOUT_BOUNDS } from './bounds.ts';
 import type { Post, PostOutcome } from './post.ts';
+import type { SlowConnections } from './slow-connections.ts';
+
+export interface DeliverDeps {
+  readonly post: Post;
+  readonly slow: SlowConnections;
+  readonly waiting: Waiting;
+  readonly now: () => number;
+}
 
 /** What is due to one connection, in order. */
 export interface Delivery {
@@ -10,49 +18,85 @@ export interface Delivery {
   readonly frames: readonly string[];
 }
 
-/** How a delivery ended; `frames` counts what reached the connection. */
+/** How a delivery ended; `frames` counts what reached the connection. `skipped`: there was no time to try. */
 export interface DeliveryResult {
   readonly delivery: Delivery;
-  readonly outcome: PostOutcome;
+  readonly outcome: PostOutcome | 'skipped';
   readonly frames: number;
 }
 
 /**
  * Posts every delivery: connections in parallel under a bound, the frames of one in sequence. Whoever was throttled or did
- * not answer is tried again in later rounds, when the others have theirs, and past the rounds is left. Never rejects.
+ * not answer is tried again in later rounds, when the others have theirs, and past the rounds is left; and from then on
+ * comes last and once, until it takes something. Never rejects.
  */
-export async function deliver(
-  deliveries: readonly Delivery[],
-  post: Post,
-  waiting: Waiting = realWaiting,
-): Promise<DeliveryResult[]> {
-  const settled: DeliveryResult[] = [];
-  let open: DeliveryResult[] = deliveries.map((delivery) => ({ delivery, outcome: 'failed', frames: 0 }));
-  for (let round = 0; open.length > 0; round++) {
-    if (round > 0)
-      await backOff(
-        round,
-        { baseMs: FANOUT_BOUNDS.RETRY_BACKOFF_MS, capMs: FANOUT_BOUNDS.RETRY_BACKOFF_CAP_MS },
-        waiting,
-      );
-    const results = await runBounded(open, FANOUT_BOUNDS.POST_CONCURRENCY, (progress) => postFrames(progress, post));
-    const retriable =
-      round < FANOUT_BOUNDS.RETRY_ROUNDS ? results.filter(isRetriable).slice(0, FANOUT_BOUNDS.RETRY_CONNECTIONS) : [];
-    const again = new Set(retriable);
-    settled.push(...results.filter((result) => !again.has(result)));
-    open = retriable;
+export async function deliver(deps: DeliverDeps, deliveries: readonly Delivery[]): Promise<DeliveryResult[]> {
+  const pass = startPass(deps);
+  const slow = deliveries.filter(({ connectionId }) => deps.slow.has(connectionId));
+  const others = deliveries.filter(({ connectionId }) => !deps.slow.has(connectionId));
+  const settled = await deliverInRounds(deps, others, pass);
+  const last = await pass(slow.map(untried), FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS);
+  for (const { delivery, outcome } of [...settled, ...last]) {
+    if (outcome === 'delivered') deps.slow.remove(delivery.connectionId);
+    if (outcome === 'throttled' || outcome === 'unanswered') deps.slow.add(delivery.connectionId);
   }
-  return settled;
+  return [...settled, ...last];
 }
 
-const isRetriable = ({ outcome }: DeliveryResult): boolean => outcome === 'throttled' || outcome === 'failed';
+type Pass = (open: readonly DeliveryResult[], timeoutMs: number) => Promise<DeliveryResult[]>;
+
+async function deliverInRounds(
+  deps: DeliverDeps,
+  deliveries: readonly Delivery[],
+  pass: Pass,
+): Promise<DeliveryResult[]> {
+  const roundsEndMs = deps.now() + FANOUT_BOUNDS.ROUNDS_MS;
+  let results = await pass(deliveries.map(untried), FANOUT_BOUNDS.POST_TIMEOUT_MS);
+  const settled: DeliveryResult[] = [];
+  for (let round = 1; round <= FANOUT_BOUNDS.RETRY_ROUNDS && deps.now() < roundsEndMs; round++) {
+    const again = results.filter(isRetriable).slice(0, FANOUT_BOUNDS.RETRY_CONNECTIONS);
+    if (again.length === 0) break;
+    const retried = new Set(again);
+    settled.push(...results.filter((result) => !retried.has(result)));
+    await backOff(round, ROUND_BACKOFF, deps.waiting);
+    results = await pass(again, FANOUT_BOUNDS.POST_TIMEOUT_MS);
+  }
+  return [...settled, ...results];
+}
+
+const ROUND_BACKOFF = { baseMs: FANOUT_BOUNDS.RETRY_BACKOFF_MS, capMs: FANOUT_BOUNDS.RETRY_BACKOFF_CAP_MS } as const;
+
+const isRetriable = ({ outcome }: DeliveryResult): boolean =>
+  outcome === 'throttled' || outcome === 'unanswered' || outcome === 'failed';
+
+const untried = (delivery: Delivery): DeliveryResult => ({ delivery, outcome: 'skipped', frames: 0 });
+
+/** One try for each. Stops trying when time is up, or when so many in a row got no answer that it cannot be their doing. */
+function startPass({ post, now }: DeliverDeps): Pass {
+  const endMs = now() + FANOUT_BOUNDS.DELIVERY_MS;
+  let unanswered = 0;
+  const postOne = async (progress: DeliveryResult, timeoutMs: number): Promise<DeliveryResult> => {
+    if (unanswered >= FANOUT_BOUNDS.OUTAGE_POSTS) return { ...progress, outcome: 'failed' };
+    if (now() >= endMs) return { ...progress, outcome: 'skipped' };
+    const result = await postFrames(progress, (connectionId, frame) => post(connectionId, frame, timeoutMs));
+    const isSilent = result.outcome === 'unanswered' || result.outcome === 'failed';
+    unanswered = isSilent ? unanswered + 1 : 0;
+    return result;
+  };
+  return (open, timeoutMs) =>
+    runBounded(open, FANOUT_BOUNDS.POST_CONCURRENCY, (progress) => postOne(progress, timeoutMs));
+}
 
 /** Goes on where the last round stopped, so that no frame overtakes another. */
-async function postFrames({ delivery, frames }: DeliveryResult, post: Post): Promise<DeliveryResult> {
+async function postFrames(
+  { delivery, frames }: DeliveryResult,
+  post: (connectionId: string, frame: string) => Promise<PostOutcome>,
+): Promise<DeliveryResult> {
   let done = frames;
   for (const frame of delivery.frames.slice(frames)) {
     const outcome = await post(delivery.connectionId, frame);
-    if (outcome !== 'delivered') return { delivery, outcome, frames: done };
+    // A frame that nobody will ever take must not hold back those behind it.
+    if (outcome !== 'delivered' && outcome !== 'refused') return { delivery, outcome, frames: done };
     done++;
   }
   return { delivery, outcome: 'delivered', frames: done };

@@ -13,23 +13,26 @@ interface ManagementApiPostDeps {
   readonly onFailure: (connectionId: string, error: unknown) => void;
 }
 
+/** An endpoint that takes no connection within this is not there: shorter than any post's deadline, to tell the two apart. */
+const CONNECT_TIMEOUT_MS = 500;
+
 /** Posts by the official client: kept-alive sockets, a bounded pool, one try; trying again is the delivery's business. */
 export function createManagementApiPost({ callbackUrl, onFailure }: ManagementApiPostDeps): Post {
   const agent = { keepAlive: true, maxSockets: FANOUT_BOUNDS.POST_CONCURRENCY };
   const client = new ApiGatewayManagementApiClient({
     endpoint: callbackUrl,
     maxAttempts: 1,
-    requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: FANOUT_BOUNDS.POST_TIMEOUT_MS },
+    requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: CONNECT_TIMEOUT_MS },
   });
-  return async (ConnectionId, Data) => {
+  return async (ConnectionId, Data, timeoutMs) => {
+    const abortSignal = AbortSignal.timeout(timeoutMs);
     try {
       // PostToConnection may hang for ever and the handler's own timeout does not end it (aws-sdk-js-v3#7632).
-      const abortSignal = AbortSignal.timeout(FANOUT_BOUNDS.POST_TIMEOUT_MS);
       await client.send(new PostToConnectionCommand({ ConnectionId, Data }), { abortSignal });
       return 'delivered';
     } catch (error) {
-      const outcome = outcomeOf(error);
-      if (outcome === 'failed') onFailure(ConnectionId, error);
+      const outcome = abortSignal.aborted ? 'unanswered' : outcomeOf(error);
+      if (outcome !== 'gone' && outcome !== 'throttled') onFailure(ConnectionId, error);
       return outcome;
     }
   };
@@ -43,6 +46,9 @@ function outcomeOf(error: unknown): PostOutcome {
       return 'gone';
     case 429:
       return 'throttled';
+    case 400:
+    case 413:
+      return 'refused';
     default:
       return 'failed';
   }

@@ -33,54 +33,79 @@ export async function recover(deps: RecoverDeps, head: Head | undefined, wanted:
   const lost = { ...here, recovered: false, messages: [] };
   if (!continues) return lost;
   if (wanted.position !== undefined) return (await messagesAfter(deps, head, wanted.position.seq)) ?? lost;
-  const messages = wanted.history === undefined ? [] : await lastMessages(deps, head, wanted.history);
-  return { ...here, recovered: true, messages };
+  return wanted.history === undefined
+    ? { ...here, recovered: true, messages: [] }
+    : lastMessages(deps, head, wanted.history);
 }
 
 /** Whether the position is one of this epoch. Before the first publish there was none, so every epoch continues that. */
 const isOf = (position: Position | undefined, epoch: string | null): boolean =>
   position === undefined || position.epoch === epoch || (position.epoch === null && position.seq === 0);
 
-/** All messages after `seq`, or undefined when one of them is lost. */
+/** All messages after `seq`, or undefined when one of them is lost, or they are more than one catch-up sends. */
 async function messagesAfter(deps: RecoverDeps, head: MessageHead, seq: number): Promise<Recovery | undefined> {
   if (seq > head.seq || head.seq - seq > FANOUT_BOUNDS.RECOVERED_MESSAGES) return undefined;
-  const { archived, unbroken } = await readArchive(deps, head, seq);
+  const { unbroken, beyond } = await readArchive(deps, head, seq);
   // The archive has later ones than the hole: it will not be filled.
-  if (archived.length > unbroken.length) return undefined;
+  if (beyond.length > 0 || bytesOf(unbroken) > FANOUT_BOUNDS.RECOVERED_BYTES) return undefined;
   const end = seq + unbroken.length;
-  if (end >= head.seq - 1)
-    return { epoch: head.epoch, seq: head.seq, recovered: true, messages: upToHead(unbroken, head, end) };
-  // What is missing was published just now: broadcast archives it before it delivers, and then finds this subscriber.
-  const onItsWay = deps.now() - head.publishedAt < FANOUT_BOUNDS.ARCHIVE_LAG_MS;
-  return onItsWay ? { epoch: head.epoch, seq: end, recovered: true, messages: unbroken } : undefined;
-}
-
-/** The head holds the newest message itself, archived yet or not. */
-const upToHead = (unbroken: readonly ArchivedMessage[], head: MessageHead, end: number): readonly ArchivedMessage[] =>
-  end === head.seq ? unbroken : [...unbroken, head];
-
-/** What the archive has after `seq`, and how much of it follows on without a hole; waits a little for what is on its way. */
-async function readArchive(deps: RecoverDeps, head: MessageHead, seq: number) {
-  const range = { topic: head.topic, epoch: head.epoch, fromSeq: seq + 1, toSeq: head.seq };
-  for (let attempt = 1; ; attempt++) {
-    const archived = await deps.listMessages(range);
-    const hole = archived.findIndex((message, index) => message.seq !== range.fromSeq + index);
-    const unbroken = hole === -1 ? archived : archived.slice(0, hole);
-    const complete = seq + unbroken.length >= head.seq - 1;
-    if (complete || attempt === FANOUT_BOUNDS.ARCHIVE_ATTEMPTS) return { archived, unbroken };
-    await deps.waiting.sleep(FANOUT_BOUNDS.ARCHIVE_PAUSE_MS);
-  }
+  if (end >= head.seq - 1) return recoveryUpTo(head, unbroken);
+  return isOnItsWay(deps, head) ? { epoch: head.epoch, seq: end, recovered: true, messages: unbroken } : undefined;
 }
 
 /** The last `count` messages, as far back as they follow on without a hole. */
-async function lastMessages(deps: RecoverDeps, head: MessageHead, count: number): Promise<ArchivedMessage[]> {
-  const range = {
-    topic: head.topic,
-    epoch: head.epoch,
-    fromSeq: Math.max(1, head.seq - count + 1),
-    toSeq: head.seq - 1,
-  };
-  const known = [...(await deps.listMessages(range)), head];
-  const hole = known.findLastIndex((message, index) => message.seq !== head.seq - (known.length - 1 - index));
-  return known.slice(hole + 1);
+async function lastMessages(deps: RecoverDeps, head: MessageHead, count: number): Promise<Recovery> {
+  const seq = Math.max(0, head.seq - count);
+  const { unbroken, beyond } = await readArchive(deps, head, seq);
+  const run = lastRun(beyond.length > 0 ? beyond : unbroken);
+  const end = run.at(-1)?.seq ?? seq;
+  if (end >= head.seq - 1) return recoveryUpTo(head, run);
+  return isOnItsWay(deps, head)
+    ? { epoch: head.epoch, seq: end, recovered: true, messages: run }
+    : recoveryUpTo(head, []);
+}
+
+/** The head holds the newest message itself, archived yet or not. */
+const recoveryUpTo = (head: MessageHead, messages: readonly ArchivedMessage[]): Recovery => ({
+  epoch: head.epoch,
+  seq: head.seq,
+  recovered: true,
+  messages: messages.at(-1)?.seq === head.seq ? messages : [...messages, head],
+});
+
+/** Whether what is missing before the head may still be archived; it is then delivered live, to this subscriber too. */
+const isOnItsWay = (deps: RecoverDeps, head: MessageHead): boolean =>
+  deps.now() - head.publishedAt < FANOUT_BOUNDS.ARCHIVE_LAG_MS;
+
+const bytesOf = (messages: readonly ArchivedMessage[]): number =>
+  messages.reduce((bytes, { message }) => bytes + message.length, 0);
+
+/** What follows on without a hole at the end of a list. */
+function lastRun(messages: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
+  const hole = messages.findLastIndex(
+    (message, index) => message.seq + 1 !== messages[index + 1]?.seq && index < messages.length - 1,
+  );
+  return messages.slice(hole + 1);
+}
+
+interface Archived {
+  /** What follows on from the wanted position. */
+  readonly unbroken: readonly ArchivedMessage[];
+  /** What the archive has behind the first hole. */
+  readonly beyond: readonly ArchivedMessage[];
+}
+
+/** Reads what the archive has after `seq`, waiting a little for what is on its way. */
+async function readArchive(deps: RecoverDeps, head: MessageHead, seq: number): Promise<Archived> {
+  const unbroken: ArchivedMessage[] = [];
+  for (let attempt = 1; ; attempt++) {
+    const fromSeq = seq + unbroken.length + 1;
+    const read = await deps.listMessages({ topic: head.topic, epoch: head.epoch, fromSeq, toSeq: head.seq });
+    const hole = read.findIndex((message, index) => message.seq !== fromSeq + index);
+    unbroken.push(...(hole === -1 ? read : read.slice(0, hole)));
+    const complete = seq + unbroken.length >= head.seq - 1;
+    const hopeless = attempt === FANOUT_BOUNDS.ARCHIVE_ATTEMPTS || !isOnItsWay(deps, head);
+    if (complete || hopeless) return { unbroken, beyond: hole === -1 || complete ? [] : read.slice(hole) };
+    await deps.waiting.sleep(FANOUT_BOUNDS.ARCHIVE_PAUSE_MS);
+  }
 }

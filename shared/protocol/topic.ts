@@ -12,8 +12,8 @@ export const EVERYONE = 'everyone';
 /** What a connection is subscribed to when its URL does not say. */
 export const DEFAULT_TOPICS: readonly string[] = [EVERYONE, `${COUNTER_PREFIX}${DEFAULT_COUNTER}`];
 
-/** Letters, digits, `_ - . : /`; no slash at either end. */
-export const TOPIC_PATTERN = /^(?!\/)[A-Za-z0-9_\-.:/]+(?<!\/)$/;
+/** Letters, digits, `_ - . : /`; no slash at either end. `__proto__` would be lost as a key of an object. */
+export const TOPIC_PATTERN = /^(?!\/|__proto__$)[A-Za-z0-9_\-.:/]+(?<!\/)$/;
 
 /** Whether `name` can be a topic: 1 to 128 characters of the alphabet. */
 export const isTopic = (name: string): boolean => name.length <= LIMITS.TOPIC_LENGTH && TOPIC_PATTERN.test(name);

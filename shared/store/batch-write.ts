@@ -21,7 +21,7 @@ export async function batchWrite(
 async function writeChunk(client: DynamoDBClient, table: string, chunk: WriteRequest[]): Promise<WriteRequest[]> {
   let left = chunk;
   for (let attempt = 1; left.length > 0 && attempt <= STORE_BOUNDS.BATCH_WRITE_ATTEMPTS; attempt++) {
-    if (attempt > 1) await backOff(attempt, { baseMs: STORE_BOUNDS.BATCH_WRITE_BACKOFF_MS, capMs: 1_000 });
+    if (attempt > 1) await backOff(attempt - 1, { baseMs: STORE_BOUNDS.BATCH_WRITE_BACKOFF_MS, capMs: 1_000 });
     const { UnprocessedItems } = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: left } }));
     left = UnprocessedItems?.[table] ?? [];
   }

@@ -6,14 +6,14 @@ export const STORE_BOUNDS = {
   TOPIC_IDLE_SECONDS: 30 * 86_400,
   /** The same for a counter, whose value goes with it. */
   COUNTER_IDLE_SECONDS: 400 * 86_400,
-  /** Tries of one keyed write before it is `unavailable`. Each lost race costs one. */
-  KEYED_WRITE_ATTEMPTS: 16,
+  /** Time that one keyed write may take, races included; past it `unavailable`, which is safe to repeat. */
+  KEYED_WRITE_MS: 6_000,
   /** Tries of a write without a key that DynamoDB refused unmade (throttled, or in conflict with a transaction). */
   REFUSED_WRITE_ATTEMPTS: 8,
   /** Full jitter up to this, doubled with each try, between the tries of a write. */
   WRITE_BACKOFF_MS: 4,
   /** Most that one such backoff waits. */
-  WRITE_BACKOFF_CAP_MS: 250,
+  WRITE_BACKOFF_CAP_MS: 100,
   /** Positions of topics that a warm route remembers, to win a keyed write's first try. */
   REMEMBERED_HEADS: 256,
   /** Items of one BatchWriteItem: DynamoDB's own limit. */

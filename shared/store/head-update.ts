@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { LIMITS } from '../protocol/limits.ts';
 import { N, S } from './attributes.ts';
@@ -30,6 +31,8 @@ export interface HeadUpdate {
   readonly delta?: number;
   /** The epoch that begins if the topic has none. */
   readonly newEpoch: string;
+  /** Tells this request from another one with the same key. */
+  readonly digest: () => string;
 }
 
 export interface UpdateContext {
@@ -53,6 +56,7 @@ export function messageUpdate({ message, exclude }: NewMessage, context: UpdateC
       ...(exclude === undefined ? {} : { ':exclude': S(exclude) }),
     },
     newEpoch: context.newEpoch,
+    digest: () => createHash('sha256').update(message).digest('base64'),
   };
 }
 
@@ -74,6 +78,7 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
     condition: delta >= min && delta <= max ? `(attribute_not_exists(#value) OR ${inside})` : inside,
     delta,
     newEpoch: context.newEpoch,
+    digest: () => String(delta),
   };
 }
 

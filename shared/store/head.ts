@@ -1,4 +1,6 @@
 import { BadRecordError } from '../errors.ts';
+import { byteLength } from '../protocol/decode-frame.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import { isTopic } from '../protocol/topic.ts';
 import { findCount, findText, getCount, getText, type Item } from './attributes.ts';
 
@@ -42,6 +44,7 @@ export function decodeHead(item: Item): Head {
   const topic = getText(item, 'topic');
   if (!isTopic(topic)) throw new BadRecordError('the topic is not a topic name');
   const head = { topic, ...decodePosition(item), publishedAt: getTime(item, 'publishedAt') };
+  if (head.seq < 1) throw new BadRecordError('seqs begin with 1');
   const value = findCount(item, 'value');
   if (value !== undefined) return { ...head, kind: 'counter', value };
   const exclude = findText(item, 'exclude');
@@ -55,9 +58,10 @@ function getTime(item: Item, name: string): number {
   return timeMs;
 }
 
-/** The text is delivered inside a frame as it is: what is not JSON would break the frame of every subscriber. */
+/** The text is delivered inside a frame as it is: what is not JSON, or too large, would break the frame of every subscriber. */
 function getJson(item: Item, name: string): string {
   const text = getText(item, name);
+  if (byteLength(text) > LIMITS.DATA_BYTES) throw new BadRecordError(`attribute ${name} is too large for a frame`);
   try {
     JSON.parse(text);
   } catch (cause) {

@@ -31,28 +31,31 @@ export interface KeyedWrite {
 /** Where the writer believes the topic to stand; the transaction's condition finds out. */
 type Belief = (TopicPosition & { readonly value: number | undefined }) | undefined;
 
-type Verdict = { readonly done: Item } | { readonly belief: Belief } | 'contended';
+type Verdict = { readonly written: Item } | { readonly repeated: Item } | { readonly belief: Belief } | 'contended';
 
 /**
  * A write that counts once per key: one transaction of the key's record and the head's update, so that neither can stand
  * without the other. A transaction returns no values, and yet the caller (and who repeats it) must get the position: so it
  * is a compare-and-set on the position that this writer believes in. A wrong belief costs one try, and the refusal itself
- * carries the head. Throws `out-of-bounds`, and `unavailable` when it lost too many races.
+ * carries the head. Throws `out-of-bounds`, `bad-frame` for a key that was used for something else, and `unavailable` when
+ * it lost races for too long.
  */
 export function createKeyedWriter(deps: KeyedWriteDeps): (write: KeyedWrite) => Promise<Item> {
   const remembered = new Map<string, Belief>();
   return async (write) => {
+    const deadlineMs = deps.now() + STORE_BOUNDS.KEYED_WRITE_MS;
     let belief = remembered.get(write.topic);
-    for (let attempt = 1; attempt <= STORE_BOUNDS.KEYED_WRITE_ATTEMPTS; attempt++) {
+    for (let retry = 0; deps.now() < deadlineMs; retry++) {
+      // What a refusal tells is used at once, while it is true; only who then loses again stands back.
+      if (retry > 1 && retry % 2 === 0) await backOff(retry / 2, BACKOFF);
       const verdict = await transact(deps, write, belief);
-      if (verdict !== 'contended' && 'done' in verdict) {
-        remember(remembered, write.topic, beliefOf(verdict.done));
-        return verdict.done;
+      if (verdict === 'contended') continue;
+      if ('repeated' in verdict) return answerOf(verdict.repeated, write);
+      if ('written' in verdict) {
+        remember(remembered, write.topic, beliefOf(verdict.written));
+        return verdict.written;
       }
-      if (verdict !== 'contended') belief = verdict.belief;
-      // The first refusal is ordinary: it only tells where the topic stands.
-      if (attempt > 1)
-        await backOff(attempt, { baseMs: STORE_BOUNDS.WRITE_BACKOFF_MS, capMs: STORE_BOUNDS.WRITE_BACKOFF_CAP_MS });
+      belief = verdict.belief;
     }
     throw new ClientError(
       'unavailable',
@@ -61,12 +64,22 @@ export function createKeyedWriter(deps: KeyedWriteDeps): (write: KeyedWrite) => 
   };
 }
 
+const BACKOFF = { baseMs: STORE_BOUNDS.WRITE_BACKOFF_MS, capMs: STORE_BOUNDS.WRITE_BACKOFF_CAP_MS } as const;
+
+/** What the key was answered before. A key stands for one request: another one must not be taken for done. */
+function answerOf(record: Item, { update }: KeyedWrite): Item {
+  if (record['digest']?.S === update.digest()) return record;
+  throw new ClientError('bad-frame', 'This key was used for another request.', {
+    details: [{ path: 'key', reason: 'used for another request' }],
+  });
+}
+
 async function transact(deps: KeyedWriteDeps, write: KeyedWrite, belief: Belief): Promise<Verdict> {
   const outcome = outcomeOf(write.update, belief);
   try {
     const TransactItems = [putKey(deps, write, outcome), updateHead(deps, write, belief)];
     await deps.client.send(new TransactWriteItemsCommand({ TransactItems }));
-    return { done: outcome };
+    return { written: outcome };
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;
     return verdictOf(error, belief);
@@ -75,7 +88,7 @@ async function transact(deps: KeyedWriteDeps, write: KeyedWrite, belief: Belief)
 
 function verdictOf(error: TransactionCanceledException, belief: Belief): Verdict {
   const [keyReason, headReason] = error.CancellationReasons ?? [];
-  if (isConditionFailed(keyReason) && keyReason.Item !== undefined) return { done: keyReason.Item };
+  if (isConditionFailed(keyReason) && keyReason.Item !== undefined) return { repeated: keyReason.Item };
   if (!isConditionFailed(headReason)) return contended(error);
   const actual = headReason.Item === undefined ? undefined : beliefOf(headReason.Item);
   // The belief was right, so it was the other condition that failed.
@@ -108,13 +121,13 @@ function outcomeOf({ newEpoch, delta }: HeadUpdate, belief: Belief): Item {
   };
 }
 
-function putKey(deps: KeyedWriteDeps, { topic, key }: KeyedWrite, outcome: Item): TransactWriteItem {
+function putKey(deps: KeyedWriteDeps, { topic, key, update }: KeyedWrite, outcome: Item): TransactWriteItem {
   const nowSeconds = Math.floor(deps.now() / 1_000);
   const id = { [KEYS.partitionKey]: S(keyId(topic, key)), [KEYS.ttl]: N(nowSeconds + LIMITS.KEY_SECONDS) };
   return {
     Put: {
       TableName: deps.keysTable,
-      Item: { ...outcome, ...id },
+      Item: { ...outcome, ...id, digest: S(update.digest()) },
       // TTL deletes days late: an expired record is as good as none.
       ConditionExpression: 'attribute_not_exists(#id) OR #expires <= :now',
       ExpressionAttributeNames: { '#id': KEYS.partitionKey, '#expires': KEYS.ttl },

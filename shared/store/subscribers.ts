@@ -2,7 +2,7 @@ import { type DynamoDBClient, GetItemCommand, QueryCommand, type WriteRequest } 
 import { getCount, getText, type Item, S } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
 import { query } from './query.ts';
-import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
+import { BY_TOPIC, SUBSCRIPTIONS, topicShard } from './schema.ts';
 import { type Connection, keyOf } from './subscription-record.ts';
 
 export interface SubscriberStoreDeps {
@@ -42,18 +42,37 @@ export async function isIndexed(deps: SubscriberStoreDeps, topic: string, connec
   return (Count ?? 0) > 0;
 }
 
-/** The topics that a connection is subscribed to, strongly consistent. */
-export async function getTopics(deps: SubscriberStoreDeps, connection: Connection): Promise<ReadonlySet<string>> {
+/** The topics that a connection is subscribed to, strongly consistent: by its records, whatever its list says. */
+export async function getTopics(deps: SubscriberStoreDeps, { connectionId }: Connection): Promise<ReadonlySet<string>> {
+  const topics = new Set<string>();
+  for await (const record of listRecords(deps, connectionId)) topics.add(getText(record, SUBSCRIPTIONS.sortKey));
+  return topics;
+}
+
+/** Whether the subscription's record is there, strongly consistent. */
+export async function isSubscribed(deps: SubscriberStoreDeps, connection: Connection, topic: string): Promise<boolean> {
   const { Item } = await deps.client.send(
-    new GetItemCommand({ TableName: deps.table, Key: keyOf(connection, CONNECTION_RECORD), ConsistentRead: true }),
+    new GetItemCommand({
+      TableName: deps.table,
+      Key: keyOf(connection, topic),
+      ConsistentRead: true,
+      ProjectionExpression: SUBSCRIPTIONS.partitionKey,
+    }),
   );
-  return new Set(Item?.['topics']?.SS);
+  return Item !== undefined;
 }
 
 /** Deletes all records of a connection. Resolves to how many; what could not be deleted is left to its TTL. */
 export async function removeConnection(deps: SubscriberStoreDeps, connectionId: string): Promise<number> {
   const requests: WriteRequest[] = [];
-  const records = query(deps.client, {
+  for await (const Key of listRecords(deps, connectionId)) requests.push({ DeleteRequest: { Key } });
+  const left = await batchWrite(deps.client, deps.table, requests);
+  return requests.length - left.length;
+}
+
+/** The keys of all records of a connection. */
+const listRecords = (deps: SubscriberStoreDeps, connectionId: string) =>
+  query(deps.client, {
     TableName: deps.table,
     KeyConditionExpression: '#connection = :connection',
     ProjectionExpression: '#connection, #topic',
@@ -61,10 +80,6 @@ export async function removeConnection(deps: SubscriberStoreDeps, connectionId: 
     ExpressionAttributeValues: { ':connection': S(connectionId) },
     ConsistentRead: true,
   });
-  for await (const Key of records) requests.push({ DeleteRequest: { Key } });
-  const left = await batchWrite(deps.client, deps.table, requests);
-  return requests.length - left.length;
-}
 
 const decodeSubscriber = (item: Item): Subscriber => ({
   connectionId: getText(item, 'connectionId'),

@@ -43,75 +43,93 @@ export function createSubscriptionStore(deps: SubscriptionStoreDeps): Subscripti
   return {
     open: (connection, topics) => open(deps, connection, topics),
     subscribe: async (connection, subscription) => {
+      const requestId = deps.requestId();
       // The list first: a topic listed but not subscribed to costs a slot; one subscribed to but not listed, the limit.
-      await listTopic(deps, connection, subscription.topic);
-      await put(deps, subscriptionItem(connection, subscription, deps.requestId()));
+      await listTopic(deps, connection, { topic: subscription.topic, requestId });
+      await put(deps, subscriptionItem(connection, subscription, requestId));
     },
     unsubscribe: async (connection, topic) => {
-      await deps.client.send(new DeleteItemCommand({ TableName: deps.table, Key: keyOf(connection, topic) }));
-      await unlistTopic(deps, connection, topic);
+      const Key = keyOf(connection, topic);
+      const { Attributes } = await deps.client.send(
+        new DeleteItemCommand({ TableName: deps.table, Key, ReturnValues: 'ALL_OLD' }),
+      );
+      const requestId = Attributes?.[SUBSCRIPTIONS.request]?.S;
+      if (requestId !== undefined) await unlistTopic(deps, connection, { topic, requestId });
     },
     notePositions: (connection, positions) => put(deps, pingItem(connection, positions, deps.requestId())),
   };
 }
 
 async function open(deps: SubscriptionStoreDeps, connection: Connection, topics: readonly string[]): Promise<void> {
-  const list = {
-    ...recordOf(connection, CONNECTION_RECORD),
-    ...(topics.length === 0 ? {} : { topics: { SS: [...topics] } }),
-  };
-  const items = [list, ...topics.map((topic) => subscriptionItem(connection, { topic }, deps.requestId()))];
-  const left = await batchWrite(
-    deps.client,
-    deps.table,
-    items.map((Item) => ({ PutRequest: { Item } })),
-  );
+  const listed = topics.map((topic) => ({ topic, requestId: deps.requestId() }));
+  const list = Object.fromEntries(listed.map(({ topic, requestId }) => [topic, S(requestId)]));
+  const items = [
+    { ...recordOf(connection, CONNECTION_RECORD), topics: { M: list } },
+    ...listed.map(({ topic, requestId }) => subscriptionItem(connection, { topic }, requestId)),
+  ];
+  const requests = items.map((Item) => ({ PutRequest: { Item } }));
+  const left = await batchWrite(deps.client, deps.table, requests);
   if (left.length > 0) throw new ClientError('unavailable', 'The connection could not be recorded. Try again.');
 }
 
+/** A topic in a connection's list, and the request that put it there. */
+interface ListedTopic {
+  readonly topic: string;
+  readonly requestId: string;
+}
+
 /** Adds the topic to the connection's list, unless the list is full. */
-async function listTopic(deps: SubscriptionStoreDeps, connection: Connection, topic: string): Promise<void> {
-  const { connectedAt, expiresAt } = recordOf(connection, CONNECTION_RECORD);
-  const update = new UpdateItemCommand({
-    TableName: deps.table,
-    Key: keyOf(connection, CONNECTION_RECORD),
-    UpdateExpression: 'SET connectedAt = :connectedAt, #expires = :expires ADD topics :topics',
-    ConditionExpression: 'attribute_not_exists(topics) OR size(topics) < :max OR contains(topics, :topic)',
-    ExpressionAttributeNames: { '#expires': SUBSCRIPTIONS.ttl },
-    ExpressionAttributeValues: {
-      ':connectedAt': connectedAt,
-      ':expires': expiresAt,
-      ':topics': { SS: [topic] },
-      ':topic': S(topic),
-      ':max': N(LIMITS.TOPICS_PER_CONNECTION),
-    },
-  });
+async function listTopic(deps: SubscriptionStoreDeps, connection: Connection, listed: ListedTopic): Promise<void> {
   try {
-    await deps.client.send(update);
-  } catch (cause) {
-    if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
-    throw new ClientError(
-      'too-many-topics',
-      `A connection may be subscribed to ${LIMITS.TOPICS_PER_CONNECTION} topics.`,
-      { cause },
-    );
+    await setListed(deps, connection, listed);
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) throw tooManyTopics(error);
+    // A path into a map that is not there: the connection's record was deleted by mistake, yet the connection lives.
+    if (!(error instanceof Error) || error.name !== 'ValidationException') throw error;
+    await put(deps, { ...recordOf(connection, CONNECTION_RECORD), topics: { M: {} } });
+    await setListed(deps, connection, listed);
   }
 }
 
-async function unlistTopic(deps: SubscriptionStoreDeps, connection: Connection, topic: string): Promise<void> {
+async function setListed(deps: SubscriptionStoreDeps, connection: Connection, listed: ListedTopic): Promise<void> {
   await deps.client.send(
     new UpdateItemCommand({
       TableName: deps.table,
       Key: keyOf(connection, CONNECTION_RECORD),
-      UpdateExpression: 'SET #expires = :expires DELETE topics :topics',
-      ExpressionAttributeNames: { '#expires': SUBSCRIPTIONS.ttl },
-      ExpressionAttributeValues: {
-        ':topics': { SS: [topic] },
-        ':expires': recordOf(connection, CONNECTION_RECORD).expiresAt,
-      },
+      UpdateExpression: 'SET topics.#topic = :request',
+      ConditionExpression: 'size(topics) < :max OR attribute_exists(topics.#topic)',
+      ExpressionAttributeNames: { '#topic': listed.topic },
+      ExpressionAttributeValues: { ':request': S(listed.requestId), ':max': N(LIMITS.TOPICS_PER_CONNECTION) },
     }),
   );
 }
+
+/** Takes the topic off the list, unless a newer subscribe has put it there again. */
+async function unlistTopic(
+  deps: SubscriptionStoreDeps,
+  connection: Connection,
+  { topic, requestId }: ListedTopic,
+): Promise<void> {
+  const update = new UpdateItemCommand({
+    TableName: deps.table,
+    Key: keyOf(connection, CONNECTION_RECORD),
+    UpdateExpression: 'REMOVE topics.#topic',
+    ConditionExpression: 'topics.#topic = :request',
+    ExpressionAttributeNames: { '#topic': topic },
+    ExpressionAttributeValues: { ':request': S(requestId) },
+  });
+  try {
+    await deps.client.send(update);
+  } catch (error) {
+    // Subscribed to again meanwhile, or disconnected: the list is right as it is.
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+const tooManyTopics = (cause: unknown): ClientError =>
+  new ClientError('too-many-topics', `A connection may be subscribed to ${LIMITS.TOPICS_PER_CONNECTION} topics.`, {
+    cause,
+  });
 
 async function put(deps: SubscriptionStoreDeps, Item: Record<string, AttributeValue>): Promise<void> {
   await deps.client.send(new PutItemCommand({ TableName: deps.table, Item }));
