@@ -23,7 +23,7 @@ export const FANOUT_BOUNDS = {
   /** Rounds for connections that were throttled or did not answer, after everyone else had theirs. */
   RETRY_ROUNDS: 4,
   /** Time for all rounds; a round begins only within it. */
-  ROUNDS_MS: 2_000,
+  ROUNDS_MS: 2_500,
   /** Full jitter up to this, doubled with each round, before a retry round. */
   RETRY_BACKOFF_MS: 100,
   /** Most that the wait before one retry round is. */

@@ -45,6 +45,7 @@ const isOf = (position: Position | undefined, epoch: string | null): boolean =>
 /** All messages after `seq`, or undefined when one of them is lost, or they are more than one catch-up sends. */
 async function messagesAfter(deps: RecoverDeps, head: MessageHead, seq: number): Promise<Recovery | undefined> {
   if (seq > head.seq || head.seq - seq > FANOUT_BOUNDS.RECOVERED_MESSAGES) return undefined;
+  if (seq === head.seq) return { epoch: head.epoch, seq, recovered: true, messages: [] };
   const { unbroken, beyond } = await readArchive(deps, head, seq);
   // The archive has later ones than the hole: it will not be filled.
   if (beyond.length > 0 || bytesOf(unbroken) > FANOUT_BOUNDS.RECOVERED_BYTES) return undefined;

@@ -83,9 +83,9 @@ async function listTopic(deps: SubscriptionStoreDeps, connection: Connection, li
   try {
     await setListed(deps, connection, listed);
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) throw tooManyTopics(error);
-    // A path into a map that is not there: the connection's record was deleted by mistake, yet the connection lives.
-    if (!(error instanceof Error) || error.name !== 'ValidationException') throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (error.Item?.['topics'] !== undefined) throw tooManyTopics(error);
+    // It has no list: its records were deleted by mistake, yet the connection lives.
     await put(deps, { ...recordOf(connection, CONNECTION_RECORD), topics: { M: {} } });
     await setListed(deps, connection, listed);
   }
@@ -100,6 +100,7 @@ async function setListed(deps: SubscriptionStoreDeps, connection: Connection, li
       ConditionExpression: 'size(topics) < :max OR attribute_exists(topics.#topic)',
       ExpressionAttributeNames: { '#topic': listed.topic },
       ExpressionAttributeValues: { ':request': S(listed.requestId), ':max': N(LIMITS.TOPICS_PER_CONNECTION) },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     }),
   );
 }
