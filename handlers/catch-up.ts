@@ -4,6 +4,7 @@ import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { FANOUT_BOUNDS } from '../shared/fanout/bounds.ts';
 import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up.ts';
 import { decodeCatchUp } from '../shared/fanout/catch-up-record.ts';
+import { createHandshakeWaits } from '../shared/fanout/handshake-waits.ts';
 import { streamSequenceNumberOf } from '../shared/fanout/change.ts';
 import { runBounded } from '../shared/run-bounded.ts';
 import { listMessages } from '../shared/store/messages.ts';
@@ -23,16 +24,17 @@ const deps: CatchUpDeps = {
   isIndexed: (topic, connectionId) => isIndexed(subscriptions, topic, connectionId),
   isSubscribed: (connection, topic) => isSubscribed(subscriptions, connection, topic),
   getTopics: (connection) => getTopics(subscriptions, connection),
+  handshakes: createHandshakeWaits(Date.now),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
 };
 
 /** Nothing more is to be done then. After any other the client still waits for its `subscribed`, and is tried again. */
-const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'dropped', 'refused']);
+const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'gone', 'dropped', 'refused']);
 
 /** The stream of Subscriptions: sends each new subscriber where its topic stands and what it missed. */
 export const handler = lambda.handler(async ({ Records }) => {
   metrics.addMetric('CatchUpRecords', MetricUnit.Count, Records.length);
-  const failed = await runBounded(Records, FANOUT_BOUNDS.CATCH_UP_CONCURRENCY, catchUpRecord);
+  const failed = await runBounded(lastOfEach(Records), FANOUT_BOUNDS.CATCH_UP_CONCURRENCY, catchUpRecord);
   return { batchItemFailures: failed.flat() };
 });
 
@@ -48,4 +50,9 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
   }
   metrics.addMetric('CatchUpFailures', MetricUnit.Count, 1);
   return [{ itemIdentifier: streamSequenceNumberOf(record) }];
+}
+
+/** Of several requests of one item only the last counts: a client that asks again and again is answered once. */
+function lastOfEach(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
+  return [...new Map(records.map((record) => [JSON.stringify(record.dynamodb?.Keys), record])).values()];
 }

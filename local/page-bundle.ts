@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { build, type BuildFailure, formatMessages } from 'esbuild';
 
 /** A script for browsers, or why there is none. */
@@ -33,7 +34,8 @@ export function createBundler(warn: (message: string) => void): (source: string)
 async function bundle(source: string): Promise<Cached> {
   const { metafile, outputFiles } = await build({
     entryPoints: [source],
-    absWorkingDir: '/',
+    // Paths in the bundle are relative to the page, and say nothing of where that lies.
+    absWorkingDir: dirname(source),
     bundle: true,
     write: false,
     metafile: true,
@@ -43,7 +45,7 @@ async function bundle(source: string): Promise<Cached> {
     sourcemap: 'inline',
     logLevel: 'silent',
   });
-  const files = Object.keys(metafile.inputs).map((path) => `/${path}`);
+  const files = Object.keys(metafile.inputs).map((path) => resolve(dirname(source), path));
   const changes = await Promise.all(files.map(async (file) => [file, await changedAtMs(file)] as const));
   return { script: outputFiles[0]?.text ?? '', changedAt: new Map(changes) };
 }

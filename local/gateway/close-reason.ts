@@ -18,9 +18,9 @@ export const TOO_LARGE: CloseReason = { code: 1009, reason: '' };
 
 const NO_STATUS_CODE = 1005;
 const NO_STATUS_REASON = 'Client-side close frame status not set';
-const ABNORMAL_CODE = 1006;
-/** AWS's own text for this is not known. */
-const ABNORMAL_REASON = 'Connection closed abnormally';
+
+/** Broken off without a close. AWS's own text for this is not known. */
+export const ABNORMAL: CloseReason = { code: 1006, reason: 'Connection closed abnormally' };
 
 /** The close code that `ws` answers each of its own complaints with; any other is a protocol error. */
 const COMPLAINT_CODES: ReadonlyMap<string, number> = new Map([
@@ -34,7 +34,7 @@ const PROTOCOL_ERROR_CODE = 1002;
 /** The end of a connection that the client ended, or that broke. */
 export function clientClose(code: number, reason: string): CloseReason {
   if (code === NO_STATUS_CODE) return { code, reason: NO_STATUS_REASON };
-  return { code, reason: code === ABNORMAL_CODE ? ABNORMAL_REASON : reason };
+  return code === ABNORMAL.code ? ABNORMAL : { code, reason };
 }
 
 /** The end that `ws` already began because of what the client sent; undefined: the error was the network's. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
 import { createCallbackApi, type CallbackAnswer, type CallbackCall } from './callback-api.ts';
-import { GOING_AWAY, type CloseReason } from './close-reason.ts';
+import { ABNORMAL, GOING_AWAY, type CloseReason } from './close-reason.ts';
 import { Connection } from './connection.ts';
 import { createDisconnects, type Disconnects } from './disconnects.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -76,6 +76,7 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
     ...authorize,
     port,
     connectionCount: () => connections.size,
+    onAbandoned: (facts) => disconnects.announce(facts, ABNORMAL),
     onEstablished: (facts, transport) => {
       connections.set(facts.connectionId, new Connection(facts, transport, { context, serveMessage, onEnd }));
     },

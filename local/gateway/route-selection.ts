@@ -77,5 +77,11 @@ function valueAt(json: unknown, path: readonly string[]): unknown {
 
 function stringify(value: unknown): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Nested too deep to be written: no route has such a key.
+    return '';
+  }
 }

@@ -14,6 +14,8 @@ export interface UpgradeDeps {
   readonly authorize?: Authorize;
   readonly port: number;
   readonly connectionCount: () => number;
+  /** The client left after `$connect` had let it in, before the handshake was done. */
+  readonly onAbandoned: (facts: ConnectionFacts) => void;
   readonly onEstablished: (facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }) => void;
 }
 
@@ -54,9 +56,9 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
     try {
       const admission = await admitConnection({ ...deps, ...beginConnection(request, deps) });
       const early = held.release();
-      // Gone while it waited: never established, so no `$disconnect` either.
-      if (held.isGone()) return;
       if ('refusedWith' in admission) return refuse(socket, admission.refusedWith);
+      // Gone while it waited, but `$connect` let it in: whatever that wrote, `$disconnect` may undo.
+      if (held.isGone()) return deps.onAbandoned(admission.facts);
       const { facts: admitted, ...chosen } = admission;
       sockets.open({ request, socket, early, ...chosen }, (ws) => deps.onEstablished(admitted, { ws, socket }));
     } finally {

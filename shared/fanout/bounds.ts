@@ -49,9 +49,16 @@ export const FANOUT_BOUNDS = {
   ARCHIVE_LAG_MS: 15 * 60_000,
   /** Topics of one ping that are compared at once. */
   PING_CONCURRENCY: 8,
-  /** Waits for the handshake of a connection whose first subscriptions are caught up: tries, and the pause between them. */
-  HANDSHAKE_ATTEMPTS: 50,
-  HANDSHAKE_PAUSE_MS: 100,
+  /** Waits for the handshake of one connection, for all its first subscriptions together; then they are left to it. */
+  HANDSHAKE_ATTEMPTS: 40,
+  /** The pause of one such wait. */
+  HANDSHAKE_PAUSE_MS: 50,
+  /** Time that a warm Lambda may spend on such waits at a stretch. */
+  HANDSHAKE_BUDGET_MS: 4_000,
+  /** Share of the time by which that budget fills again. */
+  HANDSHAKE_SHARE: 0.2,
+  /** Connections whose waits a warm Lambda remembers; the oldest is forgotten. */
+  HANDSHAKE_CONNECTIONS: 1_000,
   /** Bytes of missed messages that one catch-up sends, as for their number. */
   RECOVERED_BYTES: 4_194_304,
   /** Missed messages that one catch-up sends; a client that missed more is told that it cannot recover. */

@@ -4,6 +4,7 @@ import type { CatchUpRequest, Connection } from '../store/subscription-record.ts
 import { FANOUT_BOUNDS } from './bounds.ts';
 import { type DeliverDeps, type DeliveryResult, deliver } from './deliver.ts';
 import { isPastGrace } from './grace.ts';
+import type { HandshakeWaits } from './handshake-waits.ts';
 import { type RecoverDeps, recover, type Wanted } from './recover.ts';
 import { encodeRecovery } from './recovery-frames.ts';
 
@@ -16,9 +17,10 @@ export interface CatchUpDeps extends DeliverDeps, RecoverDeps {
   /** The topics a connection is subscribed to. */
   readonly getTopics: (connection: Connection) => Promise<ReadonlySet<string>>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
+  readonly handshakes: HandshakeWaits;
 }
 
-/** How a catch-up ended. `dropped`: there is nobody, or no subscription, any more; `gone`: nobody as yet. */
+/** How a catch-up ended. `dropped`: there is no such subscription any more. */
 export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped';
 
 type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
@@ -27,10 +29,10 @@ type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
 /** Sends a subscriber what it asked for. Resolves to how it ended; rejects when the stores cannot be read. */
 export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
   const outcome = await (request.kind === 'ping' ? answerPing(deps, request) : answerSubscription(deps, request));
-  if (outcome !== 'gone') return outcome;
-  if (isPastGrace(request.connectedAt, deps.now())) await deps.removeConnection(request.connectionId);
-  // Who pings has been there: its handshake is not what the 410 is about.
-  return request.kind === 'ping' || isPastGrace(request.connectedAt, deps.now()) ? 'dropped' : 'gone';
+  if (outcome === 'gone' && isPastGrace(request.connectedAt, deps.now())) {
+    await deps.removeConnection(request.connectionId);
+  }
+  return outcome;
 }
 
 /**
@@ -42,11 +44,11 @@ async function answerSubscription(deps: CatchUpDeps, request: Subscription): Pro
   const { topic, position, history } = request;
   const target = { ...request, head: await deps.findHead(topic) };
   let left: readonly string[] = await recoveryFrames(deps, target, { position, history });
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
     const { outcome, frames } = await send(deps, request, left);
     // A connection answers 410 until its handshake is done: while it has its record, a young one is waited for.
-    if (outcome !== 'gone' || isPastGrace(request.connectedAt, deps.now())) return outcome;
-    if (attempt === FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS) return 'gone';
+    const isYoung = outcome === 'gone' && !isPastGrace(request.connectedAt, deps.now());
+    if (!isYoung || !deps.handshakes.take(request.connectionId)) return outcome;
     left = left.slice(frames);
     await deps.waiting.sleep(FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS);
     if (!(await deps.isSubscribed(request, topic))) return 'dropped';

@@ -35,7 +35,7 @@ export async function deliver(deps: DeliverDeps, deliveries: readonly Delivery[]
   const slow = deliveries.filter(({ connectionId }) => deps.slow.has(connectionId));
   const others = deliveries.filter(({ connectionId }) => !deps.slow.has(connectionId));
   const settled = await deliverInRounds(deps, others, pass);
-  const last = await pass(slow.map(untried), FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS);
+  const last = await pass(slow.map(presumedSilent), FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS);
   for (const { delivery, outcome } of [...settled, ...last]) {
     if (outcome === 'delivered') deps.slow.remove(delivery.connectionId);
     if (outcome === 'throttled' || outcome === 'unanswered') deps.slow.add(delivery.connectionId);
@@ -71,20 +71,26 @@ const isRetriable = ({ outcome }: DeliveryResult): boolean =>
 
 const untried = (delivery: Delivery): DeliveryResult => ({ delivery, outcome: 'skipped', frames: 0 });
 
-/** One try for each. Stops trying when time is up, or when so many in a row got no answer that it cannot be their doing. */
+/** A slow one that is not tried, since too many others of them do not answer, must not fail the batch for everyone. */
+const presumedSilent = (delivery: Delivery): DeliveryResult => ({ delivery, outcome: 'unanswered', frames: 0 });
+
+/**
+ * One try for each, until time is up, or until so many in a row got no answer that it cannot be their doing: what is left
+ * then stays as it was. Each pass counts anew: connections that stay silent in one are no outage in the next.
+ */
 function startPass({ post, now }: DeliverDeps): Pass {
   const endMs = now() + FANOUT_BOUNDS.DELIVERY_MS;
-  let unanswered = 0;
-  const postOne = async (progress: DeliveryResult, timeoutMs: number): Promise<DeliveryResult> => {
-    if (unanswered >= FANOUT_BOUNDS.OUTAGE_POSTS) return { ...progress, outcome: 'failed' };
-    if (now() >= endMs) return { ...progress, outcome: 'skipped' };
-    const result = await postFrames(progress, (connectionId, frame) => post(connectionId, frame, timeoutMs));
-    const isSilent = result.outcome === 'unanswered' || result.outcome === 'failed';
-    unanswered = isSilent ? unanswered + 1 : 0;
-    return result;
+  return (open, timeoutMs) => {
+    let unanswered = 0;
+    return runBounded(open, FANOUT_BOUNDS.POST_CONCURRENCY, async (progress) => {
+      if (now() >= endMs) return { ...progress, outcome: 'skipped' };
+      if (unanswered >= FANOUT_BOUNDS.OUTAGE_POSTS) return progress;
+      const result = await postFrames(progress, (connectionId, frame) => post(connectionId, frame, timeoutMs));
+      const isSilent = result.outcome === 'unanswered' || result.outcome === 'failed';
+      unanswered = isSilent ? unanswered + 1 : 0;
+      return result;
+    });
   };
-  return (open, timeoutMs) =>
-    runBounded(open, FANOUT_BOUNDS.POST_CONCURRENCY, (progress) => postOne(progress, timeoutMs));
 }
 
 /** Goes on where the last round stopped, so that no frame overtakes another. */

@@ -101,11 +101,13 @@ async function readArchive(deps: RecoverDeps, head: MessageHead, seq: number): P
   const unbroken: ArchivedMessage[] = [];
   for (let attempt = 1; ; attempt++) {
     const fromSeq = seq + unbroken.length + 1;
-    const read = await deps.listMessages({ topic: head.topic, epoch: head.epoch, fromSeq, toSeq: head.seq });
+    const bytes = FANOUT_BOUNDS.RECOVERED_BYTES - bytesOf(unbroken);
+    const read = await deps.listMessages({ topic: head.topic, epoch: head.epoch, fromSeq, toSeq: head.seq, bytes });
     const hole = read.findIndex((message, index) => message.seq !== fromSeq + index);
     unbroken.push(...(hole === -1 ? read : read.slice(0, hole)));
     const complete = seq + unbroken.length >= head.seq - 1;
-    const hopeless = attempt === FANOUT_BOUNDS.ARCHIVE_ATTEMPTS || !isOnItsWay(deps, head);
+    const tooMuch = bytesOf(unbroken) > FANOUT_BOUNDS.RECOVERED_BYTES;
+    const hopeless = tooMuch || attempt === FANOUT_BOUNDS.ARCHIVE_ATTEMPTS || !isOnItsWay(deps, head);
     if (complete || hopeless) return { unbroken, beyond: hole === -1 || complete ? [] : read.slice(hole) };
     await deps.waiting.sleep(FANOUT_BOUNDS.ARCHIVE_PAUSE_MS);
   }

@@ -18,17 +18,25 @@ export function parseFrame(text: string): unknown {
 /** Checks a parsed frame against its schema. Throws `bad-topic` when only the topic is wrong, else `bad-frame`. */
 export function decodeFrame<S extends z.ZodMiniType>(schema: S, frame: unknown): z.infer<S> {
   const result = schema.safeParse(frame);
-  if (result.success) return result.data;
-  const details = result.error.issues.flatMap(faultsOf).slice(0, LIMITS.FAULTS);
+  if (result.success && !hidesPosition(frame)) return result.data;
+  const details = result.success ? [HIDDEN_POSITION] : result.error.issues.flatMap(faultsOf).slice(0, LIMITS.FAULTS);
   const topicOnly =
     isObject(frame) && typeof frame['topic'] === 'string' && details.every(({ path }) => path === 'topic');
   if (topicOnly) throw new ClientError('bad-topic', 'That is not a topic name.', { details });
   throw new ClientError('bad-frame', 'The frame is not one of the protocol.', { details });
 }
 
+const HIDDEN_POSITION = { path: 'positions.__proto__', reason: 'not a topic name' } as const;
+
+/** zod drops this one key of a record unseen, and nothing is to be dropped in silence. */
+const hidesPosition = (frame: unknown): boolean =>
+  isObject(frame) && isObject(frame['positions']) && Object.hasOwn(frame['positions'], '__proto__');
+
 /** `data` as the JSON text that is stored and delivered. Throws `too-large`, or `bad-frame` when it is nested too deep. */
 export function encodeData(data: unknown): string {
   const text = stringify(data);
+  // JSON has no infinity: 1e999 is read as one, and would be written as null without a word.
+  if (text.includes('null') && hasInfinity(data)) throw badData('a number is out of range');
   if (byteLength(text) <= LIMITS.DATA_BYTES) return text;
   throw new ClientError('too-large', `\`data\` is at most ${LIMITS.DATA_BYTES} bytes as JSON.`);
 }
@@ -47,12 +55,18 @@ function stringify(data: unknown): string {
     return JSON.stringify(data);
   } catch (cause) {
     // V8 parses nesting iteratively but writes it recursively: a few thousand levels overflow its stack.
-    throw new ClientError('bad-frame', '`data` is nested too deep.', {
-      cause,
-      details: [{ path: 'data', reason: 'nested too deep' }],
-    });
+    throw badData('nested too deep', cause);
   }
 }
+
+const badData = (reason: string, cause?: unknown): ClientError =>
+  new ClientError('bad-frame', 'The data cannot be passed on.', { cause, details: [{ path: 'data', reason }] });
+
+/** `data` was just written as JSON, so it is nested no deeper than that can go. */
+const hasInfinity = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null
+    ? Object.values(data).some(hasInfinity)
+    : data === Infinity || data === -Infinity;
 
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   const path = issue.path.map(String);

@@ -29,12 +29,18 @@ export const keySchema = z
   .string()
   .check(z.minLength(1), z.maxLength(LIMITS.KEY_LENGTH), z.regex(/^[\x21-\x7e]+$/, 'printable ASCII only'));
 
+/** As servers make them; anything else is none of ours. */
+const epochSchema = z
+  .string()
+  .check(z.minLength(1), z.maxLength(LIMITS.EPOCH_LENGTH), z.regex(/^[\x21-\x7e]+$/, 'printable ASCII only'));
+
 export const seqSchema = wholeNumber.check(z.nonnegative());
 
-export const positionSchema = z.strictObject({
-  epoch: z.nullable(z.string().check(z.minLength(1), z.maxLength(LIMITS.EPOCH_LENGTH))),
-  seq: seqSchema,
-});
+export const positionSchema = z
+  .strictObject({ epoch: z.nullable(epochSchema), seq: seqSchema })
+  .check(
+    z.refine(({ epoch, seq }) => epoch !== null || seq === 0, { path: ['seq'], error: 'without an epoch only 0' }),
+  );
 
 export const stepSchema = wholeNumber.check(z.positive(), z.maximum(LIMITS.COUNTER_STEP));
 

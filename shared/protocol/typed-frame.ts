@@ -7,14 +7,20 @@ import { EVERYONE } from './topic.ts';
  */
 export function fromTypedFrame(frame: unknown): Readonly<Record<string, unknown>> | undefined {
   if (!isObject(frame) || 'action' in frame) return undefined;
-  const { type, topic, data, message, ...rest } = frame;
+  const { type, ...rest } = frame;
   switch (type) {
     case 'subscribe':
     case 'unsubscribe':
-      return { ...rest, topic, action: type };
+      return { ...rest, action: type };
     case 'message':
-      return { ...rest, action: 'publish', topic: topic ?? EVERYONE, data: data === undefined ? message : data };
+      return { topic: EVERYONE, ...withData(rest), action: 'publish' };
     default:
       return undefined;
   }
+}
+
+/** Its content is in `data` or in `message`; a frame with both keeps both, and is refused for it. */
+function withData({ message, ...rest }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (message === undefined) return rest;
+  return 'data' in rest ? { ...rest, message } : { ...rest, data: message };
 }

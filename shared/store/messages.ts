@@ -19,6 +19,8 @@ export interface MessageRange {
   readonly epoch: string;
   readonly fromSeq: number;
   readonly toSeq: number;
+  /** Reading ends with the message that makes it more than this: the caller sees that it is. */
+  readonly bytes: number;
 }
 
 /**
@@ -55,7 +57,14 @@ export async function listMessages(deps: MessageStoreDeps, range: MessageRange):
     ConsistentRead: true,
   });
   // An earlier life of the topic may have left messages with the same numbers.
-  for await (const item of items) if (getText(item, 'epoch') === epoch) found.push(fromItem(item));
+  let bytes = 0;
+  for await (const item of items) {
+    if (getText(item, 'epoch') !== epoch) continue;
+    const message = fromItem(item);
+    found.push(message);
+    bytes += message.message.length;
+    if (bytes > range.bytes) break;
+  }
   return found;
 }
 

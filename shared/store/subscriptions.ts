@@ -86,8 +86,22 @@ async function listTopic(deps: SubscriptionStoreDeps, connection: Connection, li
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     if (error.Item?.['topics'] !== undefined) throw tooManyTopics(error);
     // It has no list: its records were deleted by mistake, yet the connection lives.
-    await put(deps, { ...recordOf(connection, CONNECTION_RECORD), topics: { M: {} } });
+    await createList(deps, connection);
     await setListed(deps, connection, listed);
+  }
+}
+
+/** Makes an empty list, unless another request has made one meanwhile: what that one put into it must stay. */
+async function createList(deps: SubscriptionStoreDeps, connection: Connection): Promise<void> {
+  const create = new PutItemCommand({
+    TableName: deps.table,
+    Item: { ...recordOf(connection, CONNECTION_RECORD), topics: { M: {} } },
+    ConditionExpression: 'attribute_not_exists(topics)',
+  });
+  try {
+    await deps.client.send(create);
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 }
 

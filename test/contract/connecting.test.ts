@@ -30,6 +30,17 @@ describe('connecting', () => {
     expect(client.heard.filter(({ topic }) => topic === 'everyone')).toEqual([]);
   });
 
+  test('a client may name each topic in a parameter of its own', async () => {
+    const [first, second, third] = [unusedName('url'), unusedName('url'), unusedName('url')];
+
+    const client = await openDialogue(`${target.url}?topics=${first}&topics=${second},${third}`);
+
+    for (const topic of [first, second, third]) await client.hear({ type: 'subscribed', topic });
+    await expect(client.ask({ action: 'ping' })).resolves.toMatchObject({ type: 'pong' });
+    expect(client.heard.filter(({ type }) => type === 'subscribed')).toHaveLength(3);
+    await client.close();
+  });
+
   test('an empty list of topics is no topics', async () => {
     const client = await target.client([]);
 

@@ -1,7 +1,9 @@
 import type { BroadcastDeps, BroadcastEvent } from '../../shared/fanout/broadcast.ts';
 import type { PostOutcome } from '../../shared/fanout/post.ts';
+import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
 import type { Subscriber } from '../../shared/store/subscribers.ts';
 import { PUBLISHED_AT } from './change-records.ts';
+import { createFakeWaiting } from './fake-waiting.ts';
 
 export interface BroadcastFixture extends BroadcastDeps {
   /** All that was done, in order: `archive news 1`, `list news`, `post C1= news 1`, `remove C1=`. */
@@ -53,6 +55,8 @@ export function createBroadcastFixture(script: BroadcastScript = {}): BroadcastF
       return outcome;
     },
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
+    slow: createSlowConnections(() => NOW_MS),
+    waiting: createFakeWaiting(),
     now: () => NOW_MS,
     report: (event) => void events.push(event),
     ...overrides,

@@ -12,7 +12,7 @@ export interface FanoutStage {
   readonly engine: StoreEngine;
   /** The frames that each connection got, parsed. */
   readonly received: Map<string, unknown[]>;
-  /** HTTP status for all posts to a connection; 200 for others. */
+  /** HTTP status for all posts to a connection; 200 for others; 0: they are never answered. */
   readonly statuses: Map<string, number>;
   readonly subscribe: (connectionId: string, topic: string, connectedAt?: number) => Promise<void>;
   /** The records of a stream that no earlier call returned. */
@@ -29,7 +29,7 @@ export async function startFanoutStage(): Promise<FanoutStage> {
     const connectionId = decodeURIComponent(path.slice('/live/@connections/'.length));
     const status = statuses.get(connectionId) ?? 200;
     if (status === 200) received.set(connectionId, [...(received.get(connectionId) ?? []), JSON.parse(body)]);
-    response.writeHead(status).end();
+    if (status !== 0) response.writeHead(status).end();
   });
   const restore = setLambdaEnvironment({ dynamodb: engine.endpoint, callback: `${callback.url}/live` });
   const seen = new Map<string, number>();

@@ -33,7 +33,8 @@ export function messageEvent(connectionId: string, frame: unknown) {
 }
 
 export interface ConnectOptions {
-  readonly query?: Readonly<Record<string, string>>;
+  /** Each parameter, as often as it is there. */
+  readonly query?: Readonly<Record<string, readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -44,9 +45,15 @@ export function connectEvent(connectionId: string, { query, headers = {} }: Conn
     headers: { ...host, ...headers },
     requestContext: requestContext(connectionId, 'CONNECT'),
     isBase64Encoded: false,
-    ...(query === undefined ? {} : { queryStringParameters: query }),
+    ...(query === undefined ? {} : queryOf(query)),
   };
 }
+
+/** API Gateway tells a query twice: every value of each parameter, and its last. */
+const queryOf = (query: Readonly<Record<string, readonly string[]>>) => ({
+  queryStringParameters: Object.fromEntries(Object.entries(query).map(([name, values]) => [name, values.at(-1) ?? ''])),
+  multiValueQueryStringParameters: query,
+});
 
 export function disconnectEvent(connectionId: string) {
   return {

@@ -22,7 +22,7 @@ const MAPPINGS = {
   },
   CatchUp: {
     table: 'Subscriptions',
-    parameters: { ...COMMON, BatchSize: 25, MaximumRetryAttempts: 4, MaximumRecordAgeInSeconds: 300 },
+    parameters: { ...COMMON, BatchSize: 10, MaximumRetryAttempts: 4, MaximumRecordAgeInSeconds: 300 },
     filter: { dynamodb: { NewImage: { request: { S: [{ exists: true }] } } } },
   },
 };

@@ -15,36 +15,50 @@ const frames = fc
     fc.record({
       size: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 30_000 })),
       unit: fc.constantFrom('x', 'é', '🌊', '"'),
+      batch: fc.constantFrom(true, true, true, false),
     }),
     { maxLength: 60 },
   )
   .map((specs) =>
-    specs.map(({ size, unit }, seq) => {
+    specs.map(({ size, unit, batch }, seq) => {
       const text = JSON.stringify({ seq, data: unit.repeat(Math.floor(size / byteLength(JSON.stringify(unit)))) });
-      return text;
+      return { text, batch };
     }),
   );
 
 describe('packFrames, of any frames', () => {
   it('keeps all of them in order, in frames that fit', () => {
     fc.assert(
-      fc.property(frames, (texts) => {
-        const packed = packFrames(texts);
+      fc.property(frames, (due) => {
+        const packed = packFrames(due);
 
-        expect(packed.flatMap(unpack)).toEqual(texts.map((text) => JSON.parse(text) as unknown));
+        expect(packed.flatMap(unpack)).toEqual(due.map(({ text }) => JSON.parse(text) as unknown));
         expect(packed.filter((text) => byteLength(text) > LIMITS.FRAME_BYTES)).toEqual([]);
+      }),
+    );
+  });
+
+  it('never puts a frame into a batch whose subscription did not ask for it', () => {
+    fc.assert(
+      fc.property(frames, (due) => {
+        const packed = packFrames(due);
+
+        expect(due.filter(({ text, batch }) => !batch && !packed.includes(text))).toEqual([]);
       }),
     );
   });
 
   it('uses as few frames as keep the order', () => {
     fc.assert(
-      fc.property(frames, (texts) => {
-        const packed = packFrames(texts);
+      fc.property(frames, (due) => {
+        const packed = packFrames(due);
+        const plain = new Set(due.filter(({ batch }) => !batch).map(({ text }) => text));
 
         // Greedy is minimal: no frame could have taken the first of the next.
         for (const [index, text] of packed.slice(0, -1).entries()) {
-          const [next] = unpack(packed[index + 1] ?? '');
+          const following = packed[index + 1] ?? '';
+          if (plain.has(text) || plain.has(following)) continue;
+          const [next] = unpack(following);
           const merged = JSON.stringify({ type: 'batch', frames: [...unpack(text), next] });
           expect(byteLength(merged)).toBeGreaterThan(LIMITS.FRAME_BYTES);
         }

@@ -1,3 +1,4 @@
+import { removeConnection } from '../../../shared/store/subscribers.ts';
 import { createSubscriptionStore } from '../../../shared/store/subscriptions.ts';
 import { type FanoutStage, invokeStream, startFanoutStage } from '../../helpers/fanout-stage.ts';
 import { CONNECTED_AT } from '../../helpers/lambda-events.ts';
@@ -89,6 +90,31 @@ describe('the catch-up Lambda', () => {
     expect(failures).toEqual([]);
     expect(await scan(stage.engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'G=')).toEqual(
       [],
+    );
+  });
+
+  it('reports for another try whom it could not reach as yet, and holds up nobody for who vanished', async () => {
+    await openStores();
+    const now = Date.now();
+    stage.statuses.set('throttled=', 429).set('silent=', 0).set('young=', 410).set('vanished=', 410).set('left=', 410);
+    for (const id of ['throttled=', 'silent=', 'well=', 'left=']) await stage.subscribe(id, 'crowd');
+    for (const id of ['young=', 'vanished=']) await stage.subscribe(id, 'crowd', now);
+    const records = await stage.newRecords(TABLE_NAMES.subscriptions);
+    await removeConnection({ client: stage.engine.client, table: TABLE_NAMES.subscriptions }, 'vanished=');
+    const { handler } = await import('../../../handlers/catch-up.ts');
+
+    const failures = await invokeStream(handler, records);
+
+    const failed = records.filter(({ dynamodb }) => failures.includes(String(dynamodb.SequenceNumber)));
+    expect(failed.map(({ dynamodb }) => (dynamodb.Keys as Record<string, { S: string }>)['connectionId']?.S)).toEqual([
+      'throttled=',
+      'silent=',
+      'young=',
+    ]);
+    expect(stage.received.get('well=')).toHaveLength(1);
+    const left = await scan(stage.engine, TABLE_NAMES.subscriptions, ({ topic }) => topic?.S === 'crowd');
+    expect(left.map(({ connectionId }) => connectionId?.S ?? '').sort()).toEqual(
+      ['silent=', 'throttled=', 'well=', 'young='].sort(),
     );
   });
 

@@ -21,12 +21,12 @@ describe('the environment of a Lambda', () => {
 });
 
 describe('backOff', () => {
-  it('waits up to twice as long with each try, and never over its cap', async () => {
+  it('waits up to its base before the first retry, twice as long with each, and never over its cap', async () => {
     const waiting = createFakeWaiting(1);
 
-    for (const attempt of [1, 2, 3, 4]) await backOff(attempt, { baseMs: 10, capMs: 100 }, waiting);
+    for (const retry of [1, 2, 3, 4, 5]) await backOff(retry, { baseMs: 10, capMs: 100 }, waiting);
 
-    expect(waiting.sleptMs).toEqual([20, 40, 80, 100]);
+    expect(waiting.sleptMs).toEqual([10, 20, 40, 80, 100]);
   });
 
   it('spreads the waits by chance', async () => {
@@ -34,6 +34,6 @@ describe('backOff', () => {
 
     await backOff(1, { baseMs: 10, capMs: 100 }, waiting);
 
-    expect(waiting.sleptMs).toEqual([5]);
+    expect(waiting.sleptMs).toEqual([2.5]);
   });
 });

@@ -1,3 +1,4 @@
+import { BadRecordError } from '../../../../shared/errors.ts';
 import { broadcast } from '../../../../shared/fanout/broadcast.ts';
 import { createBroadcastFixture, nameOf } from '../../../helpers/broadcast-fixture.ts';
 import { changeRecord, headImage, numberOf, recordOf } from '../../../helpers/change-records.ts';
@@ -36,6 +37,33 @@ describe('broadcast, when a step fails', () => {
     expect(world.delivered.get('a')?.map(nameOf)).toEqual(['news 1', 'counter:a 1', 'news 2']);
     expect(world.steps).not.toContain('archive news 3');
     expect(world.events[0]).toMatchObject({ event: 'bad-record', subject: numberOf(3) });
+  });
+
+  it('rejects when the first of several records cannot be decoded: only that makes Lambda halve the batch', async () => {
+    const world = createBroadcastFixture({ subscribers: SUBSCRIBERS });
+
+    const attempt = broadcast(world, [poison(0), ...BATCH.slice(1)]);
+
+    await expect(attempt).rejects.toBeInstanceOf(BadRecordError);
+    expect(world.steps).toEqual([]);
+    expect(world.events).toMatchObject([{ event: 'bad-record', subject: numberOf(0) }]);
+  });
+
+  it('fails from a record that cannot be decoded and is alone: there is nothing to halve', async () => {
+    const world = createBroadcastFixture({ subscribers: SUBSCRIBERS });
+
+    const failedFrom = await broadcast(world, [poison(0)]);
+
+    expect(failedFrom).toBe(numberOf(0));
+    expect(world.steps).toEqual([]);
+  });
+
+  it('fails from a record that cannot be decoded behind one that is no change of a topic', async () => {
+    const world = createBroadcastFixture({ subscribers: SUBSCRIBERS });
+
+    const failedFrom = await broadcast(world, [recordOf(numberOf(0), { topic: { S: 'settings' } }), poison(1)]);
+
+    expect(failedFrom).toBe(numberOf(1));
   });
 
   it('fails from the first message on that the archive did not take, whatever the topic', async () => {

@@ -71,6 +71,25 @@ describe('broadcast', () => {
     expect(world.delivered.get('batched')).toMatchObject([{ type: 'batch', frames: [{ seq: 1 }, { seq: 2 }] }]);
   });
 
+  it('keeps the frames of a plain subscription out of the batches of another, in their order', async () => {
+    const mixed = (batch: boolean) => [{ connectionId: 'mixed', batch }];
+    const world = createBroadcastFixture({ subscribers: { news: mixed(true), plain: mixed(false) } });
+    const topics = ['news', 'news', 'plain', 'news', 'plain', 'news', 'news'];
+
+    await broadcast(
+      world,
+      topics.map((topic, place) => changeRecord(place, { topic, seq: place + 1 })),
+    );
+
+    expect(world.delivered.get('mixed')).toMatchObject([
+      { type: 'batch', frames: [{ seq: 1 }, { seq: 2 }] },
+      { type: 'message', topic: 'plain', seq: 3 },
+      { type: 'message', topic: 'news', seq: 4 },
+      { type: 'message', topic: 'plain', seq: 5 },
+      { type: 'batch', frames: [{ seq: 6 }, { seq: 7 }] },
+    ]);
+  });
+
   it('removes a gone connection, and it alone', async () => {
     const world = createBroadcastFixture({ subscribers: { news: ['a', 'gone', 'b'] }, answers: { gone: ['gone'] } });
 

@@ -1,67 +1,11 @@
 import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
-import { catchUp, type CatchUpDeps } from '../../../../shared/fanout/catch-up.ts';
-import type { PostOutcome } from '../../../../shared/fanout/post.ts';
-import type { Head } from '../../../../shared/store/head.ts';
-import { PUBLISHED_AT } from '../../../helpers/change-records.ts';
-import { createFakeWaiting } from '../../../helpers/fake-waiting.ts';
-
-const NOW_MS = PUBLISHED_AT + 1_000;
-const message = (topic: string, seq: number) => ({
-  topic,
-  epoch: 'e1',
-  seq,
-  message: `${seq}`,
-  publishedAt: PUBLISHED_AT,
-});
-const headOf = (topic: string, seq: number): Head => ({ kind: 'message', ...message(topic, seq) });
-
-interface World {
-  readonly heads?: Readonly<Record<string, Head>>;
-  readonly topics?: readonly string[];
-  readonly answers?: PostOutcome[];
-  /** How often the index does not show the subscription yet. */
-  readonly unindexed?: number;
-}
-
-function createWorld({
-  heads = { news: headOf('news', 3) },
-  topics = ['news'],
-  answers = [],
-  unindexed = 0,
-}: World = {}) {
-  const steps: string[] = [];
-  const frames: unknown[] = [];
-  const waiting = createFakeWaiting();
-  let looks = 0;
-  const deps: CatchUpDeps = {
-    post: async (connectionId, frame) => {
-      const outcome = answers.shift() ?? 'delivered';
-      steps.push(`post ${connectionId} ${outcome}`);
-      if (outcome === 'delivered') frames.push(JSON.parse(frame));
-      return outcome;
-    },
-    findHead: async (topic) => {
-      steps.push(`head ${topic}`);
-      return heads[topic];
-    },
-    listMessages: async ({ topic, fromSeq, toSeq }) =>
-      Array.from({ length: toSeq - fromSeq + 1 }, (_, i) => message(topic, fromSeq + i)),
-    isIndexed: async (topic, connectionId) => {
-      looks += 1;
-      steps.push(`index ${topic} ${connectionId}`);
-      return looks > unindexed;
-    },
-    getTopics: async () => new Set(topics),
-    removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
-    waiting,
-    now: () => NOW_MS,
-  };
-  return { deps, steps, frames, waiting };
-}
+import { catchUp } from '../../../../shared/fanout/catch-up.ts';
+import { createCatchUpWorld, headOf, NOW_MS } from '../../../helpers/catch-up-world.ts';
 
 const connection = { connectionId: 'C1=', connectedAt: NOW_MS - 60_000 };
 const young = { connectionId: 'C1=', connectedAt: NOW_MS - 10 };
 const subscription = { kind: 'subscription', topic: 'news' } as const;
+const always = <T>(outcome: T): T[] => Array.from({ length: 999 }, () => outcome);
 const ping = (positions: Record<string, { epoch: string | null; seq: number }>) => ({
   ...connection,
   kind: 'ping' as const,
@@ -70,7 +14,7 @@ const ping = (positions: Record<string, { epoch: string | null; seq: number }>) 
 
 describe('catchUp, of a subscription', () => {
   it('looks into the index before it reads the head, then sends where the topic stands', async () => {
-    const world = createWorld();
+    const world = createCatchUpWorld();
 
     const outcome = await catchUp(world.deps, { ...connection, ...subscription });
 
@@ -82,7 +26,7 @@ describe('catchUp, of a subscription', () => {
   });
 
   it('waits until the index shows the subscription', async () => {
-    const world = createWorld({ unindexed: 3 });
+    const world = createCatchUpWorld({ unindexed: 3 });
 
     await catchUp(world.deps, { ...connection, ...subscription });
 
@@ -91,7 +35,7 @@ describe('catchUp, of a subscription', () => {
   });
 
   it('goes on past the bound when the index never shows it', async () => {
-    const world = createWorld({ unindexed: Infinity });
+    const world = createCatchUpWorld({ unindexed: Infinity });
 
     const outcome = await catchUp(world.deps, { ...connection, ...subscription });
 
@@ -100,7 +44,7 @@ describe('catchUp, of a subscription', () => {
   });
 
   it('sends what was missed', async () => {
-    const world = createWorld();
+    const world = createCatchUpWorld();
 
     await catchUp(world.deps, { ...connection, ...subscription, position: { epoch: 'e1', seq: 1 } });
 
@@ -108,7 +52,7 @@ describe('catchUp, of a subscription', () => {
   });
 
   it('waits for a handshake that is under way, and then goes on', async () => {
-    const world = createWorld({ answers: ['gone', 'gone'] });
+    const world = createCatchUpWorld({ answers: ['gone', 'gone'] });
 
     const outcome = await catchUp(world.deps, { ...young, ...subscription });
 
@@ -118,7 +62,7 @@ describe('catchUp, of a subscription', () => {
   });
 
   it('keeps the records of a young connection that stays gone', async () => {
-    const world = createWorld({ answers: Array.from({ length: 99 }, () => 'gone' as const) });
+    const world = createCatchUpWorld({ answers: always('gone') });
 
     const outcome = await catchUp(world.deps, { ...young, ...subscription });
 
@@ -127,31 +71,65 @@ describe('catchUp, of a subscription', () => {
     expect(world.steps).not.toContain('remove C1=');
   });
 
-  it('removes a connection that is gone past the grace, without waiting', async () => {
-    const world = createWorld({ answers: ['gone'] });
+  it('removes a connection that is gone past the grace, without waiting, and drops it', async () => {
+    const world = createCatchUpWorld({ answers: ['gone'] });
 
     const outcome = await catchUp(world.deps, { ...connection, ...subscription });
 
-    expect(outcome).toBe('gone');
+    expect(outcome).toBe('dropped');
     expect(world.steps.at(-1)).toBe('remove C1=');
     expect(world.waiting.sleptMs).toEqual([]);
   });
 
-  it('does not send again what reached the connection before it was gone for a moment', async () => {
-    const heads = { news: headOf('news', 3), other: headOf('other', 3) };
-    const world = createWorld({ heads, topics: ['news', 'other'], answers: ['delivered', 'gone'] });
-    const behind = { news: { epoch: 'e1', seq: 2 }, other: { epoch: 'e1', seq: 2 } };
+  it('removes and drops a young one whose grace ends while it is waited for', async () => {
+    const almost = { ...young, connectedAt: NOW_MS - FANOUT_BOUNDS.CONNECT_GRACE_MS + 1_000 };
+    const world = createCatchUpWorld({ answers: always('gone') });
 
-    await catchUp(world.deps, { ...ping(behind), ...young });
+    const outcome = await catchUp(world.deps, { ...almost, ...subscription });
 
-    expect(world.frames).toMatchObject([{ topic: 'news' }, { topic: 'other' }]);
+    expect(outcome).toBe('dropped');
+    expect(world.steps.at(-1)).toBe('remove C1=');
+    expect(world.waiting.sleptMs.length).toBeLessThan(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
   });
 
-  it.each(['throttled', 'failed'] as const)(
+  it.each([0, 2])('drops one that vanished at the %i. wait for the index, and reads nothing for it', async (waits) => {
+    const world = createCatchUpWorld({ unindexed: Infinity, vanishesAfter: waits });
+
+    const outcome = await catchUp(world.deps, { ...young, ...subscription });
+
+    expect(outcome).toBe('dropped');
+    expect(world.waiting.sleptMs).toHaveLength(waits);
+    expect(world.steps).toEqual(Array.from({ length: waits + 1 }, () => 'index news C1='));
+  });
+
+  it.each([0, 2])('drops one that vanished in wait %i for its handshake', async (waits) => {
+    const world = createCatchUpWorld({ answers: always('gone'), vanishesAfter: waits });
+
+    const outcome = await catchUp(world.deps, { ...young, ...subscription });
+
+    expect(outcome).toBe('dropped');
+    expect(world.waiting.sleptMs).toHaveLength(waits + 1);
+    expect(world.steps).not.toContain('remove C1=');
+  });
+
+  it('sends what is left after a handshake, and nothing twice', async () => {
+    const heads = { news: { ...headOf('news', 3), message: JSON.stringify('x'.repeat(20_000)) } };
+    const world = createCatchUpWorld({ heads, answers: ['delivered', 'gone', 'gone'] });
+    const listMessages = async () =>
+      [1, 2].map((seq) => ({ ...headOf('news', seq), message: JSON.stringify('x'.repeat(20_000)) }));
+    const missed = { position: { epoch: 'e1', seq: 0 } };
+
+    const outcome = await catchUp({ ...world.deps, listMessages }, { ...young, ...subscription, ...missed });
+
+    expect(outcome).toBe('delivered');
+    expect(world.frames).toMatchObject([1, 2, 3].map((seq) => ({ type: 'subscribed', messages: [{ seq }] })));
+  });
+
+  it.each(['throttled', 'unanswered', 'failed'] as const)(
     'tries again what was %s, and tells when that stays so',
     async (outcome) => {
-      const passing = createWorld({ answers: [outcome] });
-      const staying = createWorld({ answers: Array.from({ length: 99 }, () => outcome) });
+      const passing = createCatchUpWorld({ answers: [outcome] });
+      const staying = createCatchUpWorld({ answers: always(outcome) });
 
       const first = await catchUp(passing.deps, { ...connection, ...subscription });
       const second = await catchUp(staying.deps, { ...connection, ...subscription });
@@ -162,7 +140,7 @@ describe('catchUp, of a subscription', () => {
   );
 
   it('rejects when the head cannot be read', async () => {
-    const { deps } = createWorld();
+    const { deps } = createCatchUpWorld();
     const findHead = () => Promise.reject(new Error('table down'));
 
     await expect(catchUp({ ...deps, findHead }, { ...connection, ...subscription })).rejects.toThrow('table down');
@@ -171,7 +149,7 @@ describe('catchUp, of a subscription', () => {
 
 describe('catchUp, of a ping', () => {
   it('sends nothing to who is where the topic is', async () => {
-    const world = createWorld({ topics: ['news', 'quiet'] });
+    const world = createCatchUpWorld({ topics: ['news', 'quiet'] });
 
     const outcome = await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 3 }, quiet: { epoch: null, seq: 0 } }));
 
@@ -181,7 +159,7 @@ describe('catchUp, of a ping', () => {
 
   it('sends what is missing in each topic that is behind, and only of those', async () => {
     const heads = { news: headOf('news', 3), other: headOf('other', 5), third: headOf('third', 1) };
-    const world = createWorld({ heads, topics: Object.keys(heads) });
+    const world = createCatchUpWorld({ heads, topics: Object.keys(heads) });
 
     await catchUp(
       world.deps,
@@ -195,7 +173,7 @@ describe('catchUp, of a ping', () => {
   });
 
   it('tells nothing of a topic that the connection is not subscribed to', async () => {
-    const world = createWorld({ topics: [] });
+    const world = createCatchUpWorld({ topics: [] });
 
     await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }));
 
@@ -203,8 +181,28 @@ describe('catchUp, of a ping', () => {
     expect(world.steps).toEqual([]);
   });
 
+  it('drops one that is gone, whatever its age: who pings has been there', async () => {
+    const [grown, fresh] = [createCatchUpWorld({ answers: ['gone'] }), createCatchUpWorld({ answers: ['gone'] })];
+    const behind = ping({ news: { epoch: 'e1', seq: 2 } });
+
+    const outcomes = [await catchUp(grown.deps, behind), await catchUp(fresh.deps, { ...behind, ...young })];
+
+    expect(outcomes).toEqual(['dropped', 'dropped']);
+    expect([grown.steps.at(-1), fresh.steps.at(-1)]).toEqual(['remove C1=', 'post C1= gone']);
+    expect(fresh.waiting.sleptMs).toEqual([]);
+  });
+
+  it.each(['throttled', 'unanswered', 'failed'] as const)('stops at the first topic that stays %s', async (outcome) => {
+    const heads = { news: headOf('news', 3), other: headOf('other', 3) };
+    const world = createCatchUpWorld({ heads, topics: Object.keys(heads), answers: always(outcome) });
+    const behind = { epoch: 'e1', seq: 2 };
+
+    expect(await catchUp(world.deps, ping({ news: behind, other: behind }))).toBe(outcome);
+    expect(world.frames).toEqual([]);
+  });
+
   it('tells that a topic is gone', async () => {
-    const world = createWorld({ heads: {} });
+    const world = createCatchUpWorld({ heads: {} });
 
     await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 3 } }));
 

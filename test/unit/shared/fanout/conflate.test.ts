@@ -21,8 +21,9 @@ describe('conflate', () => {
   });
 
   it('keeps a record that was handed over twice once', () => {
-    const changes = changesOf({ topic: 'news', seq: 1 }, { topic: 'news', seq: 1 }, { topic: 'news', seq: 2 });
+    const changes = changesOf({ topic: 'news', seq: 1 }, { topic: 'news', seq: 2 }, { topic: 'news', seq: 1 });
 
+    // In its first place: behind the second it would break their order.
     expect(namesOf(conflate(changes))).toEqual(['news 1', 'news 2']);
   });
 

@@ -2,87 +2,64 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import { deliver } from '../../../../shared/fanout/deliver.ts';
 import type { PostOutcome } from '../../../../shared/fanout/post.ts';
-import { createFakeWaiting } from '../../../helpers/fake-waiting.ts';
-
-const deliveryOf = (connectionId: string, frames: readonly string[] = ['1']) => ({
-  connectionId,
-  connectedAt: 0,
-  frames,
-});
-const manyOf = (count: number) => Array.from({ length: count }, (_, i) => deliveryOf(`c${i}`));
-
-/** Posts by a script: what each connection answers, in order; delivered after its end. */
-function scriptedPost(script: Record<string, PostOutcome[]>) {
-  const posts: string[] = [];
-  const post = async (connectionId: string, frame: string): Promise<PostOutcome> => {
-    posts.push(`${connectionId} ${frame}`);
-    return script[connectionId]?.shift() ?? 'delivered';
-  };
-  return { post, posts };
-}
+import { createFakeDelivery, deliveryOf, manyOf, scripted } from '../../../helpers/fake-delivery.ts';
 
 describe('deliver', () => {
   it('posts the frames of a connection in order, and counts what reached it', async () => {
-    const { post, posts } = scriptedPost({});
+    const deps = createFakeDelivery(scripted({}));
 
-    const results = await deliver([deliveryOf('a', ['1', '2', '3'])], post, createFakeWaiting());
+    const results = await deliver(deps, [deliveryOf('a', ['1', '2', '3'])]);
 
-    expect(posts).toEqual(['a 1', 'a 2', 'a 3']);
+    expect(deps.posts).toEqual(['a 1', 'a 2', 'a 3']);
     expect(results).toMatchObject([{ outcome: 'delivered', frames: 3 }]);
   });
 
   it('gives everyone the first try before anyone is tried again', async () => {
-    const { post, posts } = scriptedPost({ a: ['throttled'], c: ['failed'] });
+    const deps = createFakeDelivery(scripted({ a: ['throttled'], c: ['failed'] }));
 
     await deliver(
+      deps,
       ['a', 'b', 'c', 'd'].map((id) => deliveryOf(id)),
-      post,
-      createFakeWaiting(),
     );
 
-    expect(posts).toEqual(['a 1', 'b 1', 'c 1', 'd 1', 'a 1', 'c 1']);
+    expect(deps.posts).toEqual(['a 1', 'b 1', 'c 1', 'd 1', 'a 1', 'c 1']);
   });
 
   it('goes on with the frame that was not taken', async () => {
-    const { post, posts } = scriptedPost({ a: ['delivered', 'throttled', 'failed'] });
+    const deps = createFakeDelivery(scripted({ a: ['delivered', 'throttled', 'failed'] }));
 
-    const results = await deliver([deliveryOf('a', ['1', '2', '3'])], post, createFakeWaiting());
+    const results = await deliver(deps, [deliveryOf('a', ['1', '2', '3'])]);
 
-    expect(posts).toEqual(['a 1', 'a 2', 'a 2', 'a 2', 'a 3']);
+    expect(deps.posts).toEqual(['a 1', 'a 2', 'a 2', 'a 2', 'a 3']);
     expect(results).toMatchObject([{ outcome: 'delivered', frames: 3 }]);
   });
 
   it('does not try a gone connection again', async () => {
-    const { post, posts } = scriptedPost({ a: ['delivered', 'gone'] });
+    const deps = createFakeDelivery(scripted({ a: ['delivered', 'gone'] }));
 
-    const results = await deliver([deliveryOf('a', ['1', '2', '3'])], post, createFakeWaiting());
+    const results = await deliver(deps, [deliveryOf('a', ['1', '2', '3'])]);
 
-    expect(posts).toEqual(['a 1', 'a 2']);
+    expect(deps.posts).toEqual(['a 1', 'a 2']);
     expect(results).toMatchObject([{ outcome: 'gone', frames: 1 }]);
   });
 
-  it.each(['throttled', 'failed'] as const)('leaves a connection that stays %s after its rounds', async (outcome) => {
-    const { posts, post } = scriptedPost({ a: Array.from({ length: 99 }, () => outcome) });
-    const waiting = createFakeWaiting(1);
+  it.each(['throttled', 'unanswered', 'failed'] as const)('leaves a connection that stays %s after its rounds', async (outcome) => {
+    const deps = createFakeDelivery(scripted({ a: Array.from({ length: 99 }, () => outcome) }));
 
-    const results = await deliver([deliveryOf('a')], post, waiting);
+    const results = await deliver(deps, [deliveryOf('a')]);
 
     expect(results).toMatchObject([{ outcome, frames: 0 }]);
-    expect(posts).toHaveLength(1 + FANOUT_BOUNDS.RETRY_ROUNDS);
-    expect(waiting.sleptMs).toEqual([100, 200, 400, 400]);
+    expect(deps.posts).toHaveLength(1 + FANOUT_BOUNDS.RETRY_ROUNDS);
+    expect(deps.waiting.sleptMs).toEqual([100, 200, 400, 400]);
   });
 
   it('keeps only so many connections in the retry rounds', async () => {
     const extra = 10;
-    let posts = 0;
-    const post = async (): Promise<PostOutcome> => {
-      posts += 1;
-      return 'throttled';
-    };
+    const deps = createFakeDelivery(() => 'throttled');
 
-    const results = await deliver(manyOf(FANOUT_BOUNDS.RETRY_CONNECTIONS + extra), post, createFakeWaiting());
+    const results = await deliver(deps, manyOf(FANOUT_BOUNDS.RETRY_CONNECTIONS + extra));
 
-    expect(posts).toBe(extra + FANOUT_BOUNDS.RETRY_CONNECTIONS * (1 + FANOUT_BOUNDS.RETRY_ROUNDS));
+    expect(deps.posts).toHaveLength(extra + FANOUT_BOUNDS.RETRY_CONNECTIONS * (1 + FANOUT_BOUNDS.RETRY_ROUNDS));
     expect(results).toHaveLength(FANOUT_BOUNDS.RETRY_CONNECTIONS + extra);
   });
 
@@ -96,7 +73,7 @@ describe('deliver', () => {
       return 'delivered';
     };
 
-    const results = await deliver(manyOf(300), post, createFakeWaiting());
+    const results = await deliver(createFakeDelivery(post), manyOf(300));
 
     expect(flight.most).toBe(FANOUT_BOUNDS.POST_CONCURRENCY);
     expect(results).toHaveLength(300);
@@ -115,12 +92,46 @@ describe('deliver', () => {
       return 'delivered';
     };
 
-    const results = await deliver(manyOf(201), post, createFakeWaiting());
+    const results = await deliver(createFakeDelivery(post), manyOf(201));
 
     expect(results.filter(({ outcome }) => outcome === 'delivered')).toHaveLength(200);
   });
 
+  it('leaves out a frame that is refused for itself, and goes on behind it', async () => {
+    const deps = createFakeDelivery((_, frame) => (frame === '2' ? 'refused' : 'delivered'));
+
+    const results = await deliver(deps, [deliveryOf('a', ['1', '2', '3'])]);
+
+    expect(deps.posts).toEqual(['a 1', 'a 2', 'a 3']);
+    expect(results).toMatchObject([{ outcome: 'delivered', frames: 3 }]);
+  });
+
+  it('begins no further round when the time of the rounds is up', async () => {
+    const deps = createFakeDelivery(() => {
+      deps.pass(FANOUT_BOUNDS.ROUNDS_MS / 2);
+      return 'throttled';
+    });
+
+    await deliver(deps, [deliveryOf('a')]);
+
+    expect(deps.posts).toHaveLength(2);
+  });
+
+  it('skips whom there is no time for, and posts to none of them', async () => {
+    const deps = createFakeDelivery(() => {
+      if (deps.posts.length === 10) deps.pass(FANOUT_BOUNDS.DELIVERY_MS);
+      return 'delivered';
+    });
+
+    const results = await deliver(deps, manyOf(200));
+
+    const skipped = results.filter(({ outcome }) => outcome === 'skipped');
+    expect(deps.posts.length + skipped.length).toBe(200);
+    expect(deps.posts.length).toBeLessThanOrEqual(FANOUT_BOUNDS.POST_CONCURRENCY + 10);
+    expect(skipped.every(({ frames }) => frames === 0)).toBe(true);
+  });
+
   it('has nothing to do for nobody', async () => {
-    expect(await deliver([], scriptedPost({}).post)).toEqual([]);
+    expect(await deliver(createFakeDelivery(scripted({})), [])).toEqual([]);
   });
 });

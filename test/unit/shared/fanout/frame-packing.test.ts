@@ -3,15 +3,17 @@ import { byteLength } from '../../../../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 
 const ENVELOPE = '{"type":"batch","frames":[]}'.length;
+const batched = (texts: readonly string[]) => texts.map((text) => ({ text, batch: true }));
+const plain = (text: string) => ({ text, batch: false });
 const frameOf = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2));
 
 describe('packFrames', () => {
   it('puts several frames into one, in their order', () => {
-    expect(packFrames(['{"seq":1}', '{"seq":2}'])).toEqual(['{"type":"batch","frames":[{"seq":1},{"seq":2}]}']);
+    expect(packFrames(batched(['{"seq":1}', '{"seq":2}']))).toEqual(['{"type":"batch","frames":[{"seq":1},{"seq":2}]}']);
   });
 
   it('leaves a single frame as it is', () => {
-    expect(packFrames(['{"seq":1}'])).toEqual(['{"seq":1}']);
+    expect(packFrames(batched(['{"seq":1}']))).toEqual(['{"seq":1}']);
   });
 
   it('makes nothing of nothing', () => {
@@ -23,22 +25,36 @@ describe('packFrames', () => {
     const exact = [frameOf(1_000), frameOf(room - 1_001)];
     const over = [frameOf(1_000), frameOf(room - 1_000)];
 
-    const [packed = '', ...rest] = packFrames(exact);
+    const [packed = '', ...rest] = packFrames(batched(exact));
 
     expect([byteLength(packed), rest]).toEqual([LIMITS.FRAME_BYTES, []]);
-    expect(packFrames(over)).toEqual(over);
+    expect(packFrames(batched(over))).toEqual(over);
   });
 
   it('counts bytes, not characters', () => {
     const half = JSON.stringify('é'.repeat(8_200));
 
-    expect(packFrames([half, half])).toEqual([half, half]);
+    expect(packFrames(batched([half, half]))).toEqual([half, half]);
+  });
+
+  it('packs no frame of a subscription that did not ask for it, and keeps the order', () => {
+    const [one, two, three, six] = batched(['1', '2', '3', '6']);
+
+    const packed = packFrames([one, two, plain('4'), plain('5'), three, six, plain('7')].filter((due) => due !== undefined));
+
+    expect(packed).toEqual([
+      '{"type":"batch","frames":[1,2]}',
+      '4',
+      '5',
+      '{"type":"batch","frames":[3,6]}',
+      '7',
+    ]);
   });
 
   it('leaves a frame alone that fits only without an envelope', () => {
     const large = frameOf(LIMITS.FRAME_BYTES);
 
-    expect(packFrames(['1', large, '2', '3'])).toEqual(['1', large, '{"type":"batch","frames":[2,3]}']);
+    expect(packFrames(batched(['1', large, '2', '3']))).toEqual(['1', large, '{"type":"batch","frames":[2,3]}']);
   });
 });
 

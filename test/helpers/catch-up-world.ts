@@ -1,0 +1,73 @@
+import type { CatchUpDeps } from '../../shared/fanout/catch-up.ts';
+import type { PostOutcome } from '../../shared/fanout/post.ts';
+import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
+import type { Head } from '../../shared/store/head.ts';
+import { PUBLISHED_AT } from './change-records.ts';
+import { createFakeWaiting } from './fake-waiting.ts';
+
+export const NOW_MS = PUBLISHED_AT + 1_000;
+
+const message = (topic: string, seq: number) => ({
+  topic,
+  epoch: 'e1',
+  seq,
+  message: `${seq}`,
+  publishedAt: PUBLISHED_AT,
+});
+
+export const headOf = (topic: string, seq: number): Head => ({ kind: 'message', ...message(topic, seq) });
+
+interface Script {
+  readonly heads?: Readonly<Record<string, Head>>;
+  readonly topics?: readonly string[];
+  /** What the posts are answered, in order; delivered after their end. */
+  readonly answers?: PostOutcome[];
+  /** How often the index does not show the subscription yet. */
+  readonly unindexed?: number;
+  /** After so many looks for the subscription's record it is gone. */
+  readonly vanishesAfter?: number;
+}
+
+/** A world around `catchUp` that keeps what was done, and in which waiting takes time. */
+export function createCatchUpWorld({
+  heads = { news: headOf('news', 3) },
+  topics = ['news'],
+  answers = [],
+  unindexed = 0,
+  vanishesAfter = Infinity,
+}: Script = {}) {
+  const steps: string[] = [];
+  const frames: unknown[] = [];
+  const waiting = createFakeWaiting();
+  const now = (): number => waiting.sleptMs.reduce((sum, ms) => sum + ms, NOW_MS);
+  const looks = { index: 0, record: 0 };
+  const deps: CatchUpDeps = {
+    post: async (connectionId, frame) => {
+      const outcome = answers.shift() ?? 'delivered';
+      steps.push(`post ${connectionId} ${outcome}`);
+      if (outcome === 'delivered') frames.push(JSON.parse(frame));
+      return outcome;
+    },
+    findHead: async (topic) => {
+      steps.push(`head ${topic}`);
+      return heads[topic];
+    },
+    listMessages: async ({ topic, fromSeq, toSeq }) =>
+      Array.from({ length: Math.max(0, toSeq - fromSeq + 1) }, (_, i) => message(topic, fromSeq + i)),
+    isIndexed: async (topic, connectionId) => {
+      looks.index += 1;
+      steps.push(`index ${topic} ${connectionId}`);
+      return looks.index > unindexed;
+    },
+    isSubscribed: async () => {
+      looks.record += 1;
+      return looks.record <= vanishesAfter;
+    },
+    getTopics: async () => new Set(topics),
+    removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
+    slow: createSlowConnections(now),
+    waiting,
+    now,
+  };
+  return { deps, steps, frames, waiting };
+}

@@ -1,0 +1,99 @@
+import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
+import { deliver } from '../../../../shared/fanout/deliver.ts';
+import type { PostOutcome } from '../../../../shared/fanout/post.ts';
+import { createSlowConnections } from '../../../../shared/fanout/slow-connections.ts';
+import { createFakeDelivery, deliveryOf, type FakeDelivery, manyOf } from '../../../helpers/fake-delivery.ts';
+
+const THREE = ['slow', 'b', 'c'].map((id) => deliveryOf(id));
+
+/** A world in which `slow` answers like this while `isSlow` holds. */
+function createSlowWorld(outcome: PostOutcome): FakeDelivery & { recover: () => void } {
+  let isSlow = true;
+  const fake = createFakeDelivery((connectionId) => (isSlow && connectionId === 'slow' ? outcome : 'delivered'));
+  return {
+    ...fake,
+    recover: () => {
+      isSlow = false;
+    },
+  };
+}
+
+/** The posts of one more delivery to all three. */
+async function postsOf(world: FakeDelivery): Promise<string[]> {
+  const before = world.posts.length;
+  await deliver(world, THREE);
+  return world.posts.slice(before).map((post) => post.split(' ')[0] ?? '');
+}
+
+describe('a connection that used up its rounds', () => {
+  it.each(['throttled', 'unanswered'] as const)('is then posted to last, and once: %s', async (outcome) => {
+    const world = createSlowWorld(outcome);
+
+    const first = await postsOf(world);
+    const second = await postsOf(world);
+
+    expect(first).toEqual(['slow', 'b', 'c', ...Array.from({ length: FANOUT_BOUNDS.RETRY_ROUNDS }, () => 'slow')]);
+    expect(second).toEqual(['b', 'c', 'slow']);
+    expect(world.timeoutsMs.slice(-3)).toEqual([
+      FANOUT_BOUNDS.POST_TIMEOUT_MS,
+      FANOUT_BOUNDS.POST_TIMEOUT_MS,
+      FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS,
+    ]);
+  });
+
+  it("is like any other when the failures were the endpoint's own", async () => {
+    const world = createSlowWorld('failed');
+    await postsOf(world);
+
+    expect((await postsOf(world))[0]).toBe('slow');
+  });
+
+  it('is like any other again as soon as it takes something', async () => {
+    const world = createSlowWorld('throttled');
+    await postsOf(world);
+    world.recover();
+
+    const taken = await postsOf(world);
+    const after = await postsOf(world);
+
+    expect([taken, after]).toEqual([
+      ['b', 'c', 'slow'],
+      ['slow', 'b', 'c'],
+    ]);
+  });
+
+  it('is tried like any other when it has not been posted to for a while', async () => {
+    const world = createSlowWorld('throttled');
+    await postsOf(world);
+    world.pass(FANOUT_BOUNDS.SLOW_MS - 1);
+    const within = world.slow.has('slow');
+    world.pass(1);
+
+    const after = await postsOf(world);
+
+    expect(within).toBe(true);
+    expect(after.filter((id) => id === 'slow')).toHaveLength(1 + FANOUT_BOUNDS.RETRY_ROUNDS);
+  });
+
+  it('is remembered also where many do not answer', async () => {
+    const silent = 60;
+    const world = createFakeDelivery((id) => (Number(id.slice(1)) < silent ? 'unanswered' : 'delivered'));
+
+    await deliver(world, manyOf(silent + 1));
+
+    expect(manyOf(silent).filter(({ connectionId }) => !world.slow.has(connectionId))).toEqual([]);
+  });
+});
+
+describe('the memory of slow connections', () => {
+  it('is bounded: the one that was slow longest ago is forgotten', () => {
+    const slow = createSlowConnections(() => 0);
+    for (let i = 0; i < FANOUT_BOUNDS.SLOW_CONNECTIONS; i += 1) slow.add(`c${i}`);
+    // Slow anew, so it is not the oldest any more.
+    slow.add('c0');
+
+    slow.add('one more');
+
+    expect(['c0', 'c1', 'c2', 'one more'].map(slow.has)).toEqual([true, false, true, true]);
+  });
+});
