@@ -4,6 +4,7 @@ import { createClient, createUnretriedClient } from '../shared/store/client.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
 import { createSubscriptionStore, type SubscriptionStore } from '../shared/store/subscriptions.ts';
 import { createTopicStore, type TopicStore } from '../shared/store/topics.ts';
+import { traceIdIn } from '../shared/store/trace-id.ts';
 
 /**
  * The composition root of the routes: the only place where their AWS clients and the environment are read. Each is opened
@@ -17,6 +18,8 @@ export const openTopicStore = (): TopicStore =>
     keysTable: requiredText(ENVIRONMENT.keysTable),
     now: Date.now,
     newEpoch: () => randomUUID().slice(0, 8),
+    // Lambda sets it anew for each invocation, one at a time in each environment.
+    traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
   });
 
 export const openSubscriptionStore = (): SubscriptionStore =>

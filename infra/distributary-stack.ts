@@ -30,6 +30,7 @@ export class DistributaryStack extends Stack {
       KeysTable: tables.keys.tableName,
       SubscriptionsTable: tables.subscriptions.tableName,
       FailuresBucket: failures.bucketName,
+      MessageRetentionHours: String(messageRetentionHours),
     });
     acknowledgeFindings(this, { api, stageName, bucket });
   }

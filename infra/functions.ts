@@ -22,9 +22,9 @@ export const HANDLERS = {
   CatchUp: 'catch-up',
 } as const;
 
-type FunctionId = keyof typeof HANDLERS;
+export type FunctionId = keyof typeof HANDLERS;
 
-const FUNCTION_IDS = Object.keys(HANDLERS).filter((id): id is FunctionId => id in HANDLERS);
+export const FUNCTION_IDS = Object.keys(HANDLERS).filter((id): id is FunctionId => id in HANDLERS);
 
 export interface FunctionsProps {
   readonly tables: Tables;

@@ -1,6 +1,6 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Bundles } from './bundle-handlers.ts';
@@ -14,7 +14,7 @@ export interface HandlerFunctionProps {
   readonly timeout: Duration;
 }
 
-/** A Lambda of this project: its code, its log group with a retention, and a role that may do nothing but write there. */
+/** A Lambda of this project: its code, its log group with a retention, and a role that may do nothing but write there and trace. */
 export class HandlerFunction extends Construct {
   readonly function: Function;
   readonly role: IRole;
@@ -37,6 +37,8 @@ export class HandlerFunction extends Construct {
       timeout: props.timeout,
       role: this.role,
       logGroup,
+      // Grants the role what X-Ray documents: PutTraceSegments and PutTelemetryRecords, which know no resource.
+      tracing: Tracing.ACTIVE,
       environment: { NODE_OPTIONS: '--enable-source-maps' },
     });
   }

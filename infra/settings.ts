@@ -8,6 +8,8 @@ export interface Settings {
   readonly messageRetentionHours: number;
   /** Whether this stack sets the role by which API Gateway writes logs: one per account and region. */
   readonly setsLoggingRole: boolean;
+  /** Who is told of alarms. Absent: they are to be seen, and nobody is told. */
+  readonly alarmEmail?: string | undefined;
 }
 
 const RETENTION_HOURS = { least: 1, most: 24 * 365 } as const;
@@ -18,10 +20,19 @@ export function readSettings(node: Node): Settings {
   const stageName = text('stageName', 'live');
   const hours = Number(text('messageRetentionHours', '24'));
   const role = text('setsLoggingRole', 'true');
+  const alarmEmail = readEmail(node);
   if (!/^[A-Za-z0-9_-]{1,128}$/.test(stageName)) throw new Error(`stageName: ${stageName} is not the name of a stage.`);
   if (!Number.isSafeInteger(hours) || hours < RETENTION_HOURS.least || hours > RETENTION_HOURS.most) {
     throw new Error(`messageRetentionHours: a whole number from ${RETENTION_HOURS.least} to ${RETENTION_HOURS.most}.`);
   }
   if (role !== 'true' && role !== 'false') throw new Error('setsLoggingRole: true or false.');
-  return { stageName, messageRetentionHours: hours, setsLoggingRole: role === 'true' };
+  return { stageName, messageRetentionHours: hours, setsLoggingRole: role === 'true', alarmEmail };
+}
+
+/** Only what is surely no address is refused: SNS asks the address itself for its consent. */
+function readEmail(node: Node): string | undefined {
+  const value: unknown = node.tryGetContext('alarmEmail');
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && /^[^\s@]+@[^\s@]+$/.test(value)) return value;
+  throw new Error(`alarmEmail: ${String(value)} is not an e-mail address.`);
 }

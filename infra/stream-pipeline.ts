@@ -6,6 +6,7 @@ import {
   FilterCriteria,
   FilterRule,
   type IEventSourceDlq,
+  MetricType,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3';
@@ -29,6 +30,8 @@ const COMMON = {
   parallelizationFactor: 10,
   bisectBatchOnError: true,
   reportBatchItemFailures: true,
+  // How many records were given up: Lambda counts them, but only when it is asked to.
+  metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
   enabled: true,
 } as const;
 
@@ -41,6 +44,8 @@ const BROADCAST = { ...COMMON, batchSize: 100, retryAttempts: 8, maxRecordAge: D
  */
 const CATCH_UP = { ...COMMON, batchSize: 10, retryAttempts: 4, maxRecordAge: Duration.minutes(5) } as const;
 
+export type StreamMappings = Readonly<Record<'Broadcast' | 'CatchUp', EventSourceMapping>>;
+
 export interface StreamPipelineProps {
   readonly tables: Tables;
   readonly functions: Functions;
@@ -50,6 +55,7 @@ export interface StreamPipelineProps {
 export class StreamPipeline extends Construct {
   readonly failures: Bucket;
   readonly bucket: CfnBucket;
+  readonly mappings: StreamMappings;
 
   constructor(scope: Construct, id: string, { tables, functions }: StreamPipelineProps) {
     super(scope, id);
@@ -61,18 +67,20 @@ export class StreamPipeline extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.bucket = getCfnBucket(this.failures);
-    this.#map(tables.topics, functions.get('Broadcast'), {
-      ...BROADCAST,
-      // Only a change of a topic has a seq; a deletion has no new image.
-      filters: [hasNew('seq', 'N')],
-    });
-    this.#map(tables.subscriptions, functions.get('CatchUp'), {
-      ...CATCH_UP,
-      filters: [hasNew(SUBSCRIPTIONS.request, 'S')],
-    });
+    this.mappings = {
+      Broadcast: this.#map(tables.topics, functions.get('Broadcast'), {
+        ...BROADCAST,
+        // Only a change of a topic has a seq; a deletion has no new image.
+        filters: [hasNew('seq', 'N')],
+      }),
+      CatchUp: this.#map(tables.subscriptions, functions.get('CatchUp'), {
+        ...CATCH_UP,
+        filters: [hasNew(SUBSCRIPTIONS.request, 'S')],
+      }),
+    };
   }
 
-  #map(table: TableV2, target: HandlerFunction, parameters: MappingParameters): void {
+  #map(table: TableV2, target: HandlerFunction, parameters: MappingParameters): EventSourceMapping {
     if (table.tableStreamArn === undefined) throw new Error(`${table.node.path} has no stream.`);
     target.allow(READ_STREAM, [table.tableStreamArn]);
     target.allow(['s3:PutObject'], [this.failures.arnForObjects('aws/lambda/*')]);
@@ -84,6 +92,7 @@ export class StreamPipeline extends Construct {
       onFailure: this.#destination(),
     });
     mapping.node.addDependency(target.role);
+    return mapping;
   }
 
   /** The library's own S3 destination would grant reading and deleting as well. */

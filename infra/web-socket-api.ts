@@ -8,7 +8,7 @@ import { ENVIRONMENT } from '../shared/config.ts';
 import type { Functions } from './functions.ts';
 
 /** Route keys and the function of each. All of these answer their caller, by the route response. */
-const TWO_WAY_ROUTES = {
+export const TWO_WAY_ROUTES = {
   subscribe: 'Subscribe',
   unsubscribe: 'Unsubscribe',
   publish: 'Publish',

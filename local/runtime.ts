@@ -14,6 +14,7 @@ import type { GatewayLimits } from './gateway/limits.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
+import { serveRuntimeInfo } from './runtime-info.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
@@ -73,7 +74,9 @@ export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): 
   }
 }
 
-type StartDeps = RuntimeDeps & { readonly shutdown: Shutdown };
+interface StartDeps extends RuntimeDeps {
+  readonly shutdown: Shutdown;
+}
 
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
   const { shutdown, terminal } = deps;
@@ -103,7 +106,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   pool.onInvocationEnd(() => pollers.wake());
   // Its service is a process too, and ends a moment after it is told to: so it is told first.
   await shutdown.add(stopBundler);
-  await openGateway({ ...options, port }, { ...deps, application, pool });
+  await openGateway({ ...options, port }, { ...deps, application, pool, endpoints });
   return runtimeOf({ port, application, engine, endpoints, pool, pollers, shutdown });
 }
 
@@ -126,16 +129,22 @@ async function startStorage(application: ApplicationModel, options: RuntimeOptio
   return { engine, dynamodb, endpoints: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
 }
 
-type GatewaySetup = StartDeps & { readonly application: ApplicationModel; readonly pool: LambdaPool };
+interface GatewaySetup extends StartDeps {
+  readonly application: ApplicationModel;
+  readonly pool: LambdaPool;
+  readonly endpoints: Endpoints;
+}
 
 async function openGateway(
   options: RuntimeOptions,
-  { application, pool, shutdown, ...deps }: GatewaySetup,
+  { application, pool, shutdown, endpoints, ...deps }: GatewaySetup,
 ): Promise<void> {
-  const { api, region, accountId } = application;
+  const { api, region, accountId, outputs } = application;
+  const callback = `http://127.0.0.1:${options.port}/${api.stage}`;
+  const page = serveRuntimeInfo({ region, endpoints: { ...endpoints, callback }, outputs }, deps.page);
   const gateway = await startGateway(
     { api, region, accountId, port: options.port, limits: options.limits?.gateway ?? {} },
-    { ...deps, invoke: pool.invoke },
+    { ...deps, page, invoke: pool.invoke },
   );
   await shutdown.add(() => gateway.close());
 }

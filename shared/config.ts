@@ -10,6 +10,9 @@ export const ENVIRONMENT = {
   messageRetentionHours: 'MESSAGE_RETENTION_HOURS',
 } as const;
 
+/** The one namespace of all that the handlers measure. */
+export const METRICS_NAMESPACE = 'Distributary';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The variable `name`. Throws ConfigError when it is missing or empty. */

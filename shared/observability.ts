@@ -1,8 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-
-/** One namespace for all that the stack measures. */
-const METRICS_NAMESPACE = 'Distributary';
+import { METRICS_NAMESPACE } from './config.ts';
 
 /** The one logger of a Lambda; its service is the function's role (`publish`, `broadcast`, …). */
 export const createLogger = (service: string): Logger => new Logger({ serviceName: service });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
+import { answerJson } from './answer-json.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
 import { createCallbackApi, type CallbackAnswer, type CallbackCall } from './callback-api.ts';
 import { ABNORMAL, GOING_AWAY, type CloseReason } from './close-reason.ts';
@@ -155,10 +156,6 @@ function createRequestHandler(parts: {
     else if (deps.page !== undefined) deps.page(request, response);
     else answerJson(response, 403, 'Forbidden');
   };
-}
-
-function answerJson(response: ServerResponse, status: number, message: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ message }));
 }
 
 /** The server goes last: until then `$disconnect` functions may still call `@connections`. */

@@ -63,4 +63,6 @@ export const FANOUT_BOUNDS = {
   RECOVERED_BYTES: 4_194_304,
   /** Missed messages that one catch-up sends; a client that missed more is told that it cannot recover. */
   RECOVERED_MESSAGES: 1_000,
+  /** Trace ids in the log line of one batch: as many as a batch has records. */
+  LOGGED_TRACES: 100,
 } as const;

@@ -38,6 +38,8 @@ export interface BroadcastSummary {
   readonly failed: number;
   /** Age of the oldest delivered change, in milliseconds; absent when nothing was delivered. */
   readonly lagMs?: number;
+  /** Traces of the requests that caused the changes; absent when there is none. */
+  readonly traceIds?: readonly string[];
 }
 
 /**
@@ -191,6 +193,7 @@ function summarize({ now }: BroadcastDeps, records: number, { changes, results }
   const count = (wanted: DeliveryResult['outcome']) => results.filter(({ outcome }) => outcome === wanted).length;
   const delivered = count('delivered');
   const oldest = Math.min(...changes.map(({ head }) => head.publishedAt));
+  const traceIds = traceIdsOf(changes);
   return {
     records,
     changes: changes.length,
@@ -200,5 +203,13 @@ function summarize({ now }: BroadcastDeps, records: number, { changes, results }
     throttled: count('throttled'),
     failed: count('failed') + count('unanswered') + count('refused') + count('skipped'),
     ...(delivered === 0 ? {} : { lagMs: now() - oldest }),
+    ...(traceIds.length === 0 ? {} : { traceIds }),
   };
 }
+
+/** A trace of several messages counts once. */
+const traceIdsOf = (changes: readonly Change[]): readonly string[] =>
+  [...new Set(changes.flatMap(({ head: { traceId } }) => (traceId === undefined ? [] : [traceId])))].slice(
+    0,
+    FANOUT_BOUNDS.LOGGED_TRACES,
+  );

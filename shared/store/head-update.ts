@@ -38,22 +38,26 @@ export interface HeadUpdate {
 export interface UpdateContext {
   readonly nowMs: number;
   readonly newEpoch: string;
+  /** The trace of the request that writes, if it has one. */
+  readonly traceId: string | undefined;
 }
 
 const NAMES = { '#epoch': 'epoch', '#seq': 'seq', '#at': 'publishedAt', '#expires': 'expiresAt' } as const;
 const NEXT = 'SET #epoch = if_not_exists(#epoch, :epoch), #at = :at, #expires = :expires';
 
+/** Attributes that a write may lack. */
+type Optional = Readonly<Record<string, string | undefined>>;
+
 /** The update that publishes a message: `ADD seq 1`, and the message itself into the head. */
 export function messageUpdate({ message, exclude }: NewMessage, context: UpdateContext): HeadUpdate {
-  // The head keeps no trace of an earlier sender: the attribute is either set anew or removed.
-  const sender = exclude === undefined ? ' REMOVE #exclude' : ', #exclude = :exclude';
+  const optional = { exclude, traceId: context.traceId };
   return {
-    expression: `${NEXT}, #message = :message${sender} ADD #seq :one`,
-    names: { ...NAMES, '#message': 'message', '#exclude': 'exclude' },
+    expression: `${NEXT}, #message = :message${setOrRemove(optional)} ADD #seq :one`,
+    names: { ...NAMES, '#message': 'message', ...namesOf(optional) },
     values: {
       ...nextValues(context, STORE_BOUNDS.TOPIC_IDLE_SECONDS),
       ':message': S(message),
-      ...(exclude === undefined ? {} : { ':exclude': S(exclude) }),
+      ...valuesOf(optional),
     },
     newEpoch: context.newEpoch,
     digest: () => createHash('sha256').update(message).digest('base64'),
@@ -65,11 +69,13 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
   const { delta } = increment;
   const { min, max } = boundsOf(increment);
   const inside = '#value BETWEEN :low AND :high';
+  const optional = { traceId: context.traceId };
   return {
-    expression: `${NEXT} ADD #value :delta, #seq :one`,
-    names: { ...NAMES, '#value': 'value' },
+    expression: `${NEXT}${setOrRemove(optional)} ADD #value :delta, #seq :one`,
+    names: { ...NAMES, '#value': 'value', ...namesOf(optional) },
     values: {
       ...nextValues(context, STORE_BOUNDS.COUNTER_IDLE_SECONDS),
+      ...valuesOf(optional),
       ':delta': N(delta),
       ':low': N(min - delta),
       ':high': N(max - delta),
@@ -81,6 +87,22 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
     digest: () => String(delta),
   };
 }
+
+/** The head keeps nothing of an earlier write: what this one lacks is removed. Goes on with a SET. */
+function setOrRemove(optional: Optional): string {
+  const set = Object.keys(optional).filter((name) => optional[name] !== undefined);
+  const removed = Object.keys(optional).filter((name) => optional[name] === undefined);
+  const remove = removed.length === 0 ? '' : ` REMOVE ${removed.map((name) => `#${name}`).join(', ')}`;
+  return `${set.map((name) => `, #${name} = :${name}`).join('')}${remove}`;
+}
+
+const namesOf = (optional: Optional): Record<string, string> =>
+  Object.fromEntries(Object.keys(optional).map((name) => [`#${name}`, name]));
+
+const valuesOf = (optional: Optional): Record<string, AttributeValue> =>
+  Object.fromEntries(
+    Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [] : [[`:${name}`, S(value)]])),
+  );
 
 const boundsOf = ({ min, max }: Increment): { min: number; max: number } => ({
   min: Math.max(min ?? -Infinity, -LIMITS.COUNTER_VALUE),

@@ -3,6 +3,7 @@ import { byteLength } from '../protocol/decode-frame.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { isTopic } from '../protocol/topic.ts';
 import { findCount, findText, getCount, getText, type Item } from './attributes.ts';
+import { findTraceId } from './trace-id.ts';
 
 /** A position that exists: somebody published. */
 export interface TopicPosition {
@@ -14,6 +15,8 @@ interface HeadOf extends TopicPosition {
   readonly topic: string;
   /** Epoch milliseconds. */
   readonly publishedAt: number;
+  /** The trace of the request that published, for the log. Never on the wire. */
+  readonly traceId?: string;
 }
 
 /** A topic whose newest change is a message. */
@@ -43,7 +46,13 @@ export const decodePosition = (item: Item): TopicPosition => ({
 export function decodeHead(item: Item): Head {
   const topic = getText(item, 'topic');
   if (!isTopic(topic)) throw new BadRecordError('the topic is not a topic name');
-  const head = { topic, ...decodePosition(item), publishedAt: getTime(item, 'publishedAt') };
+  const traceId = findTraceId(item);
+  const head = {
+    topic,
+    ...decodePosition(item),
+    publishedAt: getTime(item, 'publishedAt'),
+    ...(traceId === undefined ? {} : { traceId }),
+  };
   if (head.seq < 1) throw new BadRecordError('seqs begin with 1');
   const value = findCount(item, 'value');
   if (value !== undefined) return { ...head, kind: 'counter', value };

@@ -4,6 +4,7 @@ import { batchWrite } from './batch-write.ts';
 import type { MessageHead } from './head.ts';
 import { query } from './query.ts';
 import { MESSAGES } from './schema.ts';
+import { findTraceId } from './trace-id.ts';
 
 export interface MessageStoreDeps {
   readonly client: DynamoDBClient;
@@ -69,7 +70,7 @@ export async function listMessages(deps: MessageStoreDeps, range: MessageRange):
 }
 
 function toItem(message: ArchivedMessage, retentionSeconds: number): Record<string, AttributeValue> {
-  const { topic, epoch, seq, publishedAt, exclude } = message;
+  const { topic, epoch, seq, publishedAt, exclude, traceId } = message;
   return {
     topic: S(topic),
     seq: N(seq),
@@ -78,11 +79,13 @@ function toItem(message: ArchivedMessage, retentionSeconds: number): Record<stri
     publishedAt: N(publishedAt),
     [MESSAGES.ttl]: N(Math.floor(publishedAt / 1_000) + retentionSeconds),
     ...(exclude === undefined ? {} : { exclude: S(exclude) }),
+    ...(traceId === undefined ? {} : { traceId: S(traceId) }),
   };
 }
 
 function fromItem(item: Item): ArchivedMessage {
   const exclude = findText(item, 'exclude');
+  const traceId = findTraceId(item);
   return {
     topic: getText(item, 'topic'),
     epoch: getText(item, 'epoch'),
@@ -90,5 +93,6 @@ function fromItem(item: Item): ArchivedMessage {
     message: getText(item, 'message'),
     publishedAt: getCount(item, 'publishedAt'),
     ...(exclude === undefined ? {} : { exclude }),
+    ...(traceId === undefined ? {} : { traceId }),
   };
 }

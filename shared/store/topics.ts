@@ -22,6 +22,8 @@ export interface TopicStoreDeps {
   readonly keysTable: string;
   readonly now: () => number;
   readonly newEpoch: () => string;
+  /** The trace of the request under way, if it has one. */
+  readonly traceId: () => string | undefined;
 }
 
 interface CounterState extends TopicPosition {
@@ -40,7 +42,7 @@ export function createTopicStore(deps: TopicStoreDeps): TopicStore {
   const keyedWrite = createKeyedWriter(deps);
   const write = (topic: string, update: HeadUpdate, key: string | undefined): Promise<Item> =>
     key === undefined ? updateHead(deps, topic, update) : keyedWrite({ topic, key, update });
-  const context = () => ({ nowMs: deps.now(), newEpoch: deps.newEpoch() });
+  const context = () => ({ nowMs: deps.now(), newEpoch: deps.newEpoch(), traceId: deps.traceId() });
   return {
     publish: async (message, key) => decodePosition(await write(message.topic, messageUpdate(message, context()), key)),
     increment: async (increment, key) => {

@@ -1,4 +1,5 @@
 import type { CatchUpDeps } from '../../shared/fanout/catch-up.ts';
+import { createHandshakeWaits } from '../../shared/fanout/handshake-waits.ts';
 import type { PostOutcome } from '../../shared/fanout/post.ts';
 import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
 import type { Head } from '../../shared/store/head.ts';
@@ -65,6 +66,7 @@ export function createCatchUpWorld({
     },
     getTopics: async () => new Set(topics),
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
+    handshakes: createHandshakeWaits(now),
     slow: createSlowConnections(now),
     waiting,
     now,

@@ -40,6 +40,7 @@ export function openTopics({ client }: StoreEngine, overrides: Partial<TopicStor
     keysTable: TABLE_NAMES.keys,
     now: Date.now,
     newEpoch: () => `epoch-${(epochs += 1)}`,
+    traceId: () => undefined,
     ...overrides,
   });
 }

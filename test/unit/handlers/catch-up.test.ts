@@ -109,7 +109,6 @@ describe('the catch-up Lambda', () => {
     expect(failed.map(({ dynamodb }) => (dynamodb.Keys as Record<string, { S: string }>)['connectionId']?.S)).toEqual([
       'throttled=',
       'silent=',
-      'young=',
     ]);
     expect(stage.received.get('well=')).toHaveLength(1);
     const left = await scan(stage.engine, TABLE_NAMES.subscriptions, ({ topic }) => topic?.S === 'crowd');

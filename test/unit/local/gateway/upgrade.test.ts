@@ -174,7 +174,7 @@ describe('an upgrade', () => {
   });
 
   it.each(['end', 'resetAndDestroy'] as const)(
-    'whose client leaves by %s while it waits leaves nothing behind',
+    'whose client leaves by %s while it waits is told to $disconnect once $connect has let it in',
     async (leave) => {
       const answer = gate<unknown>();
       const script = { connect: () => answer.wait };
@@ -192,7 +192,9 @@ describe('an upgrade', () => {
 
       expect(next.ws.readyState).toBe(next.ws.OPEN);
       expect(harness.gateway.connectionCount()).toBe(1);
-      expect(harness.seen('disconnect')).toEqual([]);
+      await expect(harness.event('disconnect')).resolves.toMatchObject({
+        requestContext: { disconnectStatusCode: 1006 },
+      });
     },
   );
 });

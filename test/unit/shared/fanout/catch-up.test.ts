@@ -67,27 +67,29 @@ describe('catchUp, of a subscription', () => {
     const outcome = await catchUp(world.deps, { ...young, ...subscription });
 
     expect(outcome).toBe('gone');
-    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
+    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(
+      1 + FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS,
+    );
     expect(world.steps).not.toContain('remove C1=');
   });
 
-  it('removes a connection that is gone past the grace, without waiting, and drops it', async () => {
+  it('removes a connection that is gone past the grace, without waiting', async () => {
     const world = createCatchUpWorld({ answers: ['gone'] });
 
     const outcome = await catchUp(world.deps, { ...connection, ...subscription });
 
-    expect(outcome).toBe('dropped');
+    expect(outcome).toBe('gone');
     expect(world.steps.at(-1)).toBe('remove C1=');
     expect(world.waiting.sleptMs).toEqual([]);
   });
 
-  it('removes and drops a young one whose grace ends while it is waited for', async () => {
-    const almost = { ...young, connectedAt: NOW_MS - FANOUT_BOUNDS.CONNECT_GRACE_MS + 1_000 };
+  it('removes a young one whose grace ends while it is waited for', async () => {
+    const almost = { ...young, connectedAt: NOW_MS - FANOUT_BOUNDS.CONNECT_GRACE_MS + 500 };
     const world = createCatchUpWorld({ answers: always('gone') });
 
     const outcome = await catchUp(world.deps, { ...almost, ...subscription });
 
-    expect(outcome).toBe('dropped');
+    expect(outcome).toBe('gone');
     expect(world.steps.at(-1)).toBe('remove C1=');
     expect(world.waiting.sleptMs.length).toBeLessThan(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
   });
@@ -100,6 +102,15 @@ describe('catchUp, of a subscription', () => {
     expect(outcome).toBe('dropped');
     expect(world.waiting.sleptMs).toHaveLength(waits);
     expect(world.steps).toEqual(Array.from({ length: waits + 1 }, () => 'index news C1='));
+  });
+
+  it('waits for a handshake only so often, for all the topics of its connection together', async () => {
+    const world = createCatchUpWorld({ answers: always('gone') });
+
+    for (const topic of ['news', 'other', 'third']) await catchUp(world.deps, { ...young, ...subscription, topic });
+
+    expect(world.waiting.sleptMs).toHaveLength(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
+    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS + 3);
   });
 
   it.each([0, 2])('drops one that vanished in wait %i for its handshake', async (waits) => {
@@ -181,13 +192,13 @@ describe('catchUp, of a ping', () => {
     expect(world.steps).toEqual([]);
   });
 
-  it('drops one that is gone, whatever its age: who pings has been there', async () => {
+  it('is over for one that is gone, without waiting: who pings has been there', async () => {
     const [grown, fresh] = [createCatchUpWorld({ answers: ['gone'] }), createCatchUpWorld({ answers: ['gone'] })];
     const behind = ping({ news: { epoch: 'e1', seq: 2 } });
 
     const outcomes = [await catchUp(grown.deps, behind), await catchUp(fresh.deps, { ...behind, ...young })];
 
-    expect(outcomes).toEqual(['dropped', 'dropped']);
+    expect(outcomes).toEqual(['gone', 'gone']);
     expect([grown.steps.at(-1), fresh.steps.at(-1)]).toEqual(['remove C1=', 'post C1= gone']);
     expect(fresh.waiting.sleptMs).toEqual([]);
   });

@@ -111,11 +111,13 @@ describe('recover, of a topic', () => {
   });
 
   it('waits a little for messages that are on their way into the archive', async () => {
-    const archive = archiveOf([2], [3, 4]);
+    const archive = { ...archiveOf([2], [3, 4]), ...recent };
 
     const recovery = await recover(archive, headAt(5), at(1));
 
     expect(seqsOf(recovery)).toEqual([2, 3, 4, 5]);
+    // What it has already is not read again.
+    expect(archive.ranges.map(({ fromSeq }) => fromSeq)).toEqual([2, 3, 4]);
     expect(archive.waiting.sleptMs).toEqual([FANOUT_BOUNDS.ARCHIVE_PAUSE_MS, FANOUT_BOUNDS.ARCHIVE_PAUSE_MS]);
   });
 
@@ -127,6 +129,15 @@ describe('recover, of a topic', () => {
     expect(recovery).toMatchObject({ epoch: 'e1', seq: 3, recovered: true });
     expect(seqsOf(recovery)).toEqual([2, 3]);
     expect(archive.ranges).toHaveLength(FANOUT_BOUNDS.ARCHIVE_ATTEMPTS);
+  });
+
+  it('does not wait where nothing is on its way any more', async () => {
+    const archive = archiveOf([2], [3, 4]);
+
+    const recovery = await recover(archive, headAt(5), at(1));
+
+    expect(recovery.recovered).toBe(false);
+    expect(archive.waiting.sleptMs).toEqual([]);
   });
 
   it('does not count on messages that should have been archived long ago', async () => {
@@ -160,6 +171,52 @@ describe('recover, of a topic', () => {
     expect(seqsOf(recovery)).toEqual(seqs);
   });
 
+  it('waits with a history as with a position, and skips nothing that is on its way', async () => {
+    const archive = { ...archiveOf([6, 7], [8, 9]), ...recent };
+
+    const recovery = await recover(archive, headAt(10), { history: 5 });
+
+    expect(recovery).toMatchObject({ seq: 10, recovered: true });
+    expect(seqsOf(recovery)).toEqual([6, 7, 8, 9, 10]);
+  });
+
+  it.each([
+    ['what is known', [6, 7], 5, 7, [6, 7]],
+    ['nothing, where nothing is known yet', [1, 2], 5, 5, []],
+    ['the last run, where the start has expired', [3, 5, 6, 7], 8, 7, [5, 6, 7]],
+  ])('sends %s of a history while the archive lags, and stands before the rest', async (...row) => {
+    const [, archived, history, seq, seqs] = row;
+
+    const recovery = await recover({ ...archiveOf(archived), ...recent }, headAt(10), { history });
+
+    expect(recovery).toMatchObject({ epoch: 'e1', seq, recovered: true });
+    expect(seqsOf(recovery)).toEqual(seqs);
+  });
+
+  it.each([
+    ['as much as', 0, true],
+    ['more than', 1, false],
+  ])('recovers %s the bytes of one catch-up (%i over): %s', async (_, over, recovered) => {
+    const size = FANOUT_BOUNDS.RECOVERED_BYTES / 4;
+    const archive = archiveOf([]);
+    const listMessages = async ({ fromSeq }: MessageRange) =>
+      [1, 2, 3, 4]
+        .filter((seq) => seq >= fromSeq)
+        .map((seq) => ({ ...messageAt(seq), message: 'x'.repeat(size + (seq === 4 ? over : 0)) }));
+
+    const recovery = await recover({ ...archive, listMessages }, headAt(5), at(0));
+
+    expect([recovery.recovered, recovery.messages.length]).toEqual(recovered ? [true, 5] : [false, 0]);
+  });
+
+  it('reads of the archive no more than one catch-up sends', async () => {
+    const archive = { ...archiveOf([1], [2]), ...recent };
+
+    await recover(archive, headAt(4), at(0));
+
+    expect(archive.ranges.map(({ bytes }) => bytes)).toEqual([0, 1, 2].map((n) => FANOUT_BOUNDS.RECOVERED_BYTES - n).slice(0, archive.ranges.length));
+  });
+
   it('lets a position win over a history', async () => {
     expect(seqsOf(await recover(archiveOf([1, 2, 3]), headAt(3), { ...at(2), history: 3 }))).toEqual([3]);
   });
@@ -182,6 +239,6 @@ describe('recover, of a topic', () => {
 
     await recover(archive, headAt(3), at(1));
 
-    expect(archive.ranges[0]).toEqual({ topic: 'news', epoch: 'e1', fromSeq: 2, toSeq: 3 });
+    expect(archive.ranges[0]).toMatchObject({ topic: 'news', epoch: 'e1', fromSeq: 2, toSeq: 3 });
   });
 });

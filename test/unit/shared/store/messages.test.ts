@@ -1,6 +1,6 @@
 import { GetItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { STORE_BOUNDS } from '../../../../shared/store/bounds.ts';
-import { type ArchivedMessage, archiveMessages, listMessages } from '../../../../shared/store/messages.ts';
+import { type ArchivedMessage, archiveMessages, listMessages, type MessageRange } from '../../../../shared/store/messages.ts';
 import { intercept } from '../../../helpers/intercept.ts';
 import { startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
@@ -29,13 +29,14 @@ describe('the archive', () => {
   afterAll(() => engine.stop());
 
   const deps = () => ({ client: engine.client, table });
+  const list = (range: Omit<MessageRange, 'bytes'>, bytes = Infinity) => listMessages(deps(), { ...range, bytes });
   const archive = (messages: readonly ArchivedMessage[]) => archiveMessages(deps(), messages, RETENTION_SECONDS);
 
   it('keeps more messages than one call takes, and lists them in the order of seq', async () => {
     const messages = run('many', [1, 120]);
 
     const left = await archive(messages.toReversed());
-    const listed = await listMessages(deps(), { topic: 'many', epoch: 'e1', fromSeq: 1, toSeq: 120 });
+    const listed = await list({ topic: 'many', epoch: 'e1', fromSeq: 1, toSeq: 120 });
 
     expect(left).toEqual([]);
     expect(listed).toEqual(messages);
@@ -47,7 +48,7 @@ describe('the archive', () => {
 
     await archive(messages);
 
-    expect(await listMessages(deps(), { topic: 'twice', epoch: 'e1', fromSeq: 1, toSeq: 9 })).toEqual(messages);
+    expect(await list({ topic: 'twice', epoch: 'e1', fromSeq: 1, toSeq: 9 })).toEqual(messages);
   });
 
   it.each([
@@ -59,7 +60,22 @@ describe('the archive', () => {
   ])('lists the range %i to %i, both included', async (fromSeq, toSeq, seqs) => {
     await archive(run('ranged', [1, 9]));
 
-    const listed = await listMessages(deps(), { topic: 'ranged', epoch: 'e1', fromSeq, toSeq });
+    const listed = await list({ topic: 'ranged', epoch: 'e1', fromSeq, toSeq });
+
+    expect(listed.map(({ seq }) => seq)).toEqual(seqs);
+  });
+
+  it.each([
+    [0, [1]],
+    // Each has 7.
+    [6, [1]],
+    [7, [1, 2]],
+    [20, [1, 2, 3]],
+    [21, [1, 2, 3, 4]],
+  ])('ends with the message that makes it more than %i bytes, so that this shows', async (bytes, seqs) => {
+    await archive(run('bytes', [1, 9]));
+
+    const listed = await list({ topic: 'bytes', epoch: 'e1', fromSeq: 1, toSeq: 9 }, bytes);
 
     expect(listed.map(({ seq }) => seq)).toEqual(seqs);
   });
@@ -69,7 +85,7 @@ describe('the archive', () => {
     await archive(run('lives', [1, 2], 'new'));
 
     const range = { topic: 'lives', fromSeq: 1, toSeq: 9 };
-    const [older, newer] = await Promise.all(['old', 'new'].map((epoch) => listMessages(deps(), { ...range, epoch })));
+    const [older, newer] = await Promise.all(['old', 'new'].map((epoch) => list({ ...range, epoch })));
 
     expect([older?.map(({ seq }) => seq), newer?.map(({ seq }) => seq)]).toEqual([
       [3, 4, 5],
@@ -81,7 +97,7 @@ describe('the archive', () => {
     const left = await archive([...run('relived', [1, 3], 'old'), ...run('relived', [1, 2], 'new')]);
 
     expect(left).toEqual([]);
-    const listed = await listMessages(deps(), { topic: 'relived', epoch: 'new', fromSeq: 1, toSeq: 9 });
+    const listed = await list({ topic: 'relived', epoch: 'new', fromSeq: 1, toSeq: 9 });
     expect(listed.map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
@@ -116,7 +132,7 @@ describe('the archive', () => {
 
     expect(left).toEqual([]);
     expect(calls).toEqual([10, 1, 1]);
-    const listed = await listMessages(deps(), { topic: 'left', epoch: 'e1', fromSeq: 1, toSeq: 10 });
+    const listed = await list({ topic: 'left', epoch: 'e1', fromSeq: 1, toSeq: 10 });
     expect(listed).toHaveLength(10);
   });
 
@@ -143,7 +159,7 @@ describe('the archive', () => {
     const client = engine.newClient();
     intercept(client, ({ input, proceed }) => proceed({ ...input, Limit: 7 }));
 
-    const listed = await listMessages({ client, table }, { topic: 'paged', epoch: 'e1', fromSeq: 1, toSeq: 30 });
+    const listed = await listMessages({ client, table }, { topic: 'paged', epoch: 'e1', fromSeq: 1, toSeq: 30, bytes: Infinity });
 
     expect(listed.map(({ seq }) => seq)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   });

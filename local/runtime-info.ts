@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerJson } from './gateway/answer-json.ts';
+import { splitTarget } from './gateway/upgrade-request.ts';
+
+/** Where a tool on this machine finds the running application: what a deployed stack tells by its outputs. */
+export interface RuntimeInfo {
+  readonly region: string;
+  readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly callback: string };
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Beside the stage and the page's files. */
+const INFO_PATH = '/_runtime';
+
+/** Serves `GET /_runtime`, and hands on whatever else is asked. */
+export function serveRuntimeInfo(info: RuntimeInfo, page: Serve | undefined): Serve {
+  const body = JSON.stringify(info);
+  return (request, response) => {
+    if (splitTarget(request.url ?? '/')[0] === INFO_PATH) return answerInfo(request, response, body);
+    if (page === undefined) return answerJson(response, 403, 'Forbidden');
+    return page(request, response);
+  };
+}
+
+function answerInfo({ method }: IncomingMessage, response: ServerResponse, body: string): void {
+  if (method !== 'GET') return answerJson(response, 405, 'Method Not Allowed');
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(body);
+}
