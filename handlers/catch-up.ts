@@ -8,6 +8,7 @@ import { createHandshakeWaits } from '../shared/fanout/handshake-waits.ts';
 import { streamSequenceNumberOf } from '../shared/fanout/change.ts';
 import { runBounded } from '../shared/run-bounded.ts';
 import { listMessages } from '../shared/store/messages.ts';
+import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import { getTopics, isIndexed, isSubscribed, removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
 import { openFanout } from './fanout.ts';
@@ -54,5 +55,11 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
 
 /** Of several requests of one item only the last counts: a client that asks again and again is answered once. */
 function lastOfEach(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
-  return [...new Map(records.map((record) => [JSON.stringify(record.dynamodb?.Keys), record])).values()];
+  return [...new Map(records.map((record) => [itemOf(record), record])).values()];
+}
+
+/** Which item a record is of. The order of its keys in the record means nothing. */
+function itemOf({ dynamodb }: DynamoDBRecord): string {
+  const keys = dynamodb?.Keys ?? {};
+  return JSON.stringify([keys[SUBSCRIPTIONS.partitionKey]?.S, keys[SUBSCRIPTIONS.sortKey]?.S]);
 }

@@ -35,7 +35,7 @@ export async function deliver(deps: DeliverDeps, deliveries: readonly Delivery[]
   const slow = deliveries.filter(({ connectionId }) => deps.slow.has(connectionId));
   const others = deliveries.filter(({ connectionId }) => !deps.slow.has(connectionId));
   const settled = await deliverInRounds(deps, others, pass);
-  const last = await pass(slow.map(presumedSilent), FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS);
+  const last = (await pass(slow.map(presumedSilent), FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS)).map(asKnown);
   for (const { delivery, outcome } of [...settled, ...last]) {
     if (outcome === 'delivered') deps.slow.remove(delivery.connectionId);
     if (outcome === 'throttled' || outcome === 'unanswered') deps.slow.add(delivery.connectionId);
@@ -70,6 +70,10 @@ const isRetriable = ({ outcome }: DeliveryResult): boolean =>
   outcome === 'throttled' || outcome === 'unanswered' || outcome === 'failed';
 
 const untried = (delivery: Delivery): DeliveryResult => ({ delivery, outcome: 'skipped', frames: 0 });
+
+/** That a slow one does not answer is no news: it says nothing of the endpoint. */
+const asKnown = (result: DeliveryResult): DeliveryResult =>
+  result.outcome === 'unanswered' ? { ...result, outcome: 'throttled' } : result;
 
 /** A slow one that is not tried, since too many others of them do not answer, must not fail the batch for everyone. */
 const presumedSilent = (delivery: Delivery): DeliveryResult => ({ delivery, outcome: 'unanswered', frames: 0 });

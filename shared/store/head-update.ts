@@ -88,7 +88,7 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
   };
 }
 
-/** The head keeps nothing of an earlier write: what this one lacks is removed. Goes on with a SET. */
+/** The head keeps nothing of an earlier write: what this one lacks is removed. What it returns follows a SET. */
 function setOrRemove(optional: Optional): string {
   const set = Object.keys(optional).filter((name) => optional[name] !== undefined);
   const removed = Object.keys(optional).filter((name) => optional[name] === undefined);

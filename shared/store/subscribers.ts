@@ -1,4 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { isTopic } from '../protocol/topic.ts';
 import { getCount, getText, type Item, S } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
 import { query } from './query.ts';
@@ -45,7 +46,11 @@ export async function isIndexed(deps: SubscriberStoreDeps, topic: string, connec
 /** The topics that a connection is subscribed to, strongly consistent: by its records, whatever its list says. */
 export async function getTopics(deps: SubscriberStoreDeps, { connectionId }: Connection): Promise<ReadonlySet<string>> {
   const topics = new Set<string>();
-  for await (const record of listRecords(deps, connectionId)) topics.add(getText(record, SUBSCRIPTIONS.sortKey));
+  for await (const record of listRecords(deps, connectionId)) {
+    const topic = getText(record, SUBSCRIPTIONS.sortKey);
+    // The connection's own records are none.
+    if (isTopic(topic)) topics.add(topic);
+  }
   return topics;
 }
 

@@ -1,3 +1,4 @@
+import { CLI_BOUNDS } from '../../cli/bounds.ts';
 import { BOUNDS } from '../../client/src/bounds.ts';
 import { AWS_LIMITS } from '../../local/gateway/limits.ts';
 import { DEFAULT_LAMBDA_LIMITS } from '../../local/lambda/lambda-limits.ts';
@@ -16,6 +17,7 @@ const GROUPS: Readonly<Record<string, object>> = {
   'local/lambda/lambda-limits.ts': DEFAULT_LAMBDA_LIMITS,
   'local/streams/poll-tuning.ts': DEFAULT_POLL_TUNING,
   'client/src/bounds.ts': BOUNDS,
+  'cli/bounds.ts': CLI_BOUNDS,
 };
 
 /** A bound and its value as `NAME=value`. */

@@ -1,7 +1,30 @@
-import { DeleteItemCommand, DeleteTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  DeleteTableCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, poisonItem, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** The head of a topic after its first message. */
+const healthyItem = (topic: string): Item => ({
+  topic: { S: topic },
+  epoch: { S: 'e1' },
+  seq: { N: '1' },
+  message: { S: '"healthy"' },
+  publishedAt: { N: String(Date.now()) },
+});
+
+/** In one transaction, so that they are in the stream together: whoever reads the first reads them all. */
+async function writeTogether({ dynamodb, output }: RuntimeBench, items: readonly Item[]): Promise<void> {
+  const TransactItems = items.map((Item) => ({ Put: { TableName: output('TopicsTable'), Item } }));
+  await dynamodb.send(new TransactWriteItemsCommand({ TransactItems }));
+}
 
 describe('records that cannot be broadcast', () => {
   let bench: RuntimeBench;
@@ -27,6 +50,34 @@ describe('records that cannot be broadcast', () => {
     expect(Records).toHaveLength(1);
     expect(Records[0].dynamodb.NewImage).toMatchObject({ topic: { S: poisoned }, message: { S: 'no epoch' } });
     expect(client.heard.filter(({ type }) => type === 'message').map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  test('a poison record before healthy ones in one batch: all of them arrive and are archived, it alone is given up', async () => {
+    bench = await startBench();
+    const topics = Array.from({ length: 60 }, () => unusedName('behind'));
+    const poisoned = unusedName('poison');
+    const client = await openDialogue(`${bench.runtime.url}?topics=${topics.join(',')}`);
+    for (const topic of topics) await client.hear({ type: 'subscribed', topic });
+
+    await writeTogether(bench, [poisonItem(poisoned), ...topics.map(healthyItem)]);
+    for (const topic of topics) await client.hear({ type: 'message', topic });
+    await until(
+      async () => (await bench.failures()).length > 0 && bench.runtime.idle(),
+      'the poison record is given up',
+    );
+
+    const failures = await bench.failures();
+    // It was the first of several: the function failed as a whole, and its batch was halved.
+    expect(bench.log()).toMatch(/BadRecordError/);
+    expect(failures.map(({ requestContext }) => requestContext.condition)).toEqual(['RetryAttemptsExhausted']);
+    const { Records } = JSON.parse(failures[0]?.payload ?? '');
+    expect(Records).toHaveLength(1);
+    expect(Records[0].dynamodb.NewImage).toMatchObject({ topic: { S: poisoned } });
+    for (const topic of topics) {
+      client.say({ action: 'subscribe', topic, position: { epoch: null, seq: 0 } });
+      const caughtUp = await client.hear({ type: 'subscribed', topic });
+      expect(caughtUp).toMatchObject({ recovered: true, seq: 1, messages: [{ topic, data: 'healthy' }] });
+    }
   });
 
   test('items that are no topics, and deletions, are passed over', async () => {

@@ -1,8 +1,22 @@
 import { BOUNDS } from '../../client/src/bounds.ts';
-import { connect, type Gap, type Realtime, type SubscribeOptions } from '../../client/src/index.ts';
+import {
+  type ConnectOptions,
+  connect,
+  type Gap,
+  type Realtime,
+  type Recovered,
+  type SubscribeOptions,
+} from '../../client/src/index.ts';
+import { eventually } from './eventually.ts';
 import { FakeBackend } from './fake-backend.ts';
 import { ManualClock } from './manual-clock.ts';
 import { until } from './until.ts';
+
+/** A life so short that nothing else comes due before it is renewed. */
+const SHORT_LIFE_MS = 8_000;
+
+/** With the randomness of the scene, when such a connection is renewed. */
+export const RENEWAL_DUE_MS = SHORT_LIFE_MS * (105 / 120);
 
 /** Clients with real sockets against a small server; only time stands still until a test moves it. */
 export class ClientScene {
@@ -31,8 +45,8 @@ export class ClientScene {
     await this.backend.stop();
   }
 
-  open(topics: readonly string[] = []): Realtime {
-    const rt = connect(this.url, { topics, clock: this.clock, random: () => 0.5 });
+  open(topics: readonly string[] = [], options: ConnectOptions = {}): Realtime {
+    const rt = connect(this.url, { topics, clock: this.clock, random: () => 0.5, ...options });
     this.#clients.push(rt);
     return rt;
   }
@@ -43,6 +57,16 @@ export class ClientScene {
     this.clock.advance(BOUNDS.RECONNECT_BASE_MS);
     await online(rt);
   }
+
+  /** The next connection takes the place of the one there is, and that one is gone. */
+  async renew(): Promise<void> {
+    const opened = this.backend.opened.length;
+    this.clock.advance(RENEWAL_DUE_MS);
+    await eventually(() => this.backend.opened.length === opened + 1 && this.backend.connections === 1);
+  }
+
+  /** A client whose connections are short-lived. */
+  openShortLived = (): Realtime => this.open([], { lifetimeMs: SHORT_LIFE_MS });
 
   framesOf(action: string) {
     return this.backend.received.filter((frame) => frame.action === action);
@@ -61,10 +85,12 @@ export async function follow(rt: Realtime, topic: string, options: SubscribeOpti
   const subscription = rt.subscribe(topic, options);
   const seqs: number[] = [];
   const gaps: Gap[] = [];
+  const recoveries: Recovered[] = [];
   subscription.on('message', ({ seq }) => seqs.push(seq));
   subscription.on('gap', (gap) => gaps.push(gap));
+  subscription.on('recovered', (recovered) => recoveries.push(recovered));
   await until((listener) => subscription.on('subscribed', listener));
-  return { subscription, seqs, gaps };
+  return { subscription, seqs, gaps, recoveries };
 }
 
 const statusOf = (rt: Realtime, expected: string): Promise<unknown> =>

@@ -14,6 +14,8 @@ const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
  * - `answer = false` lets it swallow what comes: a dead peer.
  * - `unavailable = 3` refuses the next three frames with that code.
  * - `deliver = false` writes and acknowledges, but delivers nothing: a fan-out that lost it.
+ * - `refuse = true` refuses each new connection; `goAway()` closes every connection as API Gateway does at its end.
+ * - `subscribing = false` acknowledges a subscribe and never sends its answer.
  * - `cut()` breaks every connection without a close; `stop()` ends it all; `start({ port })` brings it back on its port.
  * - `topics.expire(topic)` loses the archive, `topics.restart(topic)` begins a new epoch.
  */
@@ -23,6 +25,8 @@ export class FakeBackend {
   readonly opened: string[] = [];
   answer = true;
   deliver = true;
+  refuse = false;
+  subscribing = true;
   /** So many frames are answered with `unavailable`. */
   unavailable = 0;
   readonly #sockets = new WebSocketServer({ noServer: true });
@@ -32,6 +36,7 @@ export class FakeBackend {
   constructor(page: RequestListener = (_, response) => response.writeHead(404).end()) {
     this.#server = createServer(page);
     this.#server.on('upgrade', (request, socket, head) => {
+      if (this.refuse) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#open(ws, request.url ?? '/'));
     });
   }
@@ -50,6 +55,21 @@ export class FakeBackend {
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');
+  }
+
+  /** Open connections. */
+  get connections(): number {
+    return this.#subscriptions.size;
+  }
+
+  goAway(): void {
+    for (const ws of this.#sockets.clients) ws.close(1001, 'Going away');
+  }
+
+  /** The oldest connection alone. */
+  goAwayFirst(): void {
+    const [oldest] = this.#subscriptions.keys();
+    oldest?.close(1001, 'Going away');
   }
 
   cut(): void {
@@ -136,6 +156,7 @@ export class FakeBackend {
   }
 
   #subscribe(ws: WebSocket, frame: Pick<SubscribeFrame, 'topic' | 'position' | 'history'>): void {
+    if (!this.subscribing) return;
     this.#subscriptions.get(ws)?.add(frame.topic);
     for (const answer of this.topics.recover(frame, ws)) setImmediate(() => ws.send(JSON.stringify(answer)));
   }

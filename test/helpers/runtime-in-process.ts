@@ -74,12 +74,10 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
   throw new Error(`It never came to this: ${what}`);
 }
 
-/** Writes a record into the Topics table that claims to be a change and is not a whole one. */
+/** An item of the Topics table that claims to be a change and is not a whole one. */
+export const poisonItem = (topic: string) => ({ topic: { S: topic }, seq: { N: '1' }, message: { S: 'no epoch' } });
+
+/** Writes a poison item into the Topics table. */
 export async function writePoison({ dynamodb, output }: RuntimeBench, topic: string): Promise<void> {
-  await dynamodb.send(
-    new PutItemCommand({
-      TableName: output('TopicsTable'),
-      Item: { topic: { S: topic }, seq: { N: '1' }, message: { S: 'no epoch' } },
-    }),
-  );
+  await dynamodb.send(new PutItemCommand({ TableName: output('TopicsTable'), Item: poisonItem(topic) }));
 }

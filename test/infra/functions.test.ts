@@ -56,6 +56,10 @@ describe('the functions', () => {
     });
   });
 
+  it.each(IDS)('%s is traced', (id) => {
+    expect(stack.get(FUNCTION, `Functions/${id}/Function`).Properties['TracingConfig']).toEqual({ Mode: 'Active' });
+  });
+
   it.each(IDS)('%s logs to a group of its own that forgets after a month and goes with the stack', (id) => {
     const { Properties } = stack.get(FUNCTION, `Functions/${id}/Function`);
     const group = stack.get('AWS::Logs::LogGroup', `Functions/${id}/Logs`);
@@ -88,7 +92,7 @@ describe('the functions', () => {
 });
 
 describe('the outputs', () => {
-  it('are the two URLs and the names of tables and bucket', () => {
+  it('are the two URLs, the names of tables and bucket, and the retention', () => {
     const outputs = Object.entries(stack.outputs).map(([name, { Value }]) => [name, stack.read(Value)]);
 
     expect(Object.fromEntries(outputs)).toEqual({
@@ -99,6 +103,7 @@ describe('the outputs', () => {
       KeysTable: '<Tables/Keys>',
       SubscriptionsTable: '<Tables/Subscriptions>',
       FailuresBucket: '<Pipeline/Failures>',
+      MessageRetentionHours: '24',
     });
   });
 });

@@ -22,7 +22,9 @@ const readsStream = (stream: string) => [
   `s3:ListBucket@${FAILURES}`,
 ];
 
-/** All that each function may do, beside writing to its own log group. */
+const TRACES = ['xray:PutTraceSegments@*', 'xray:PutTelemetryRecords@*'];
+
+/** All that each function may do, beside writing to its own log group and tracing. */
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
   Connect: [`dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`],
   Disconnect: [`dynamodb:Query@${SUBSCRIPTIONS}`, `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`],
@@ -89,7 +91,7 @@ function grantsOf(role: NamedResource): string[] {
 describe('the grants', () => {
   it.each(Object.entries(GRANTS))('of %s are these and no other', (id, grants) => {
     const logs = `<Functions/${id}/Logs.Arn>`;
-    const expected = [...grants, `logs:CreateLogStream@${logs}`, `logs:PutLogEvents@${logs}`];
+    const expected = [...grants, ...TRACES, `logs:CreateLogStream@${logs}`, `logs:PutLogEvents@${logs}`];
 
     const actual = grantsOf(stack.get('AWS::IAM::Role', `Functions/${id}/Role`));
 
@@ -115,12 +117,13 @@ describe('the grants', () => {
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  it('name a resource by a wildcard only for connections and for failure records', () => {
+  it('name a resource by a wildcard only for connections, failure records and traces', () => {
     const wild = Object.keys(GRANTS).flatMap((id) =>
       grantsOf(stack.get('AWS::IAM::Role', `Functions/${id}/Role`)).filter((grant) => grant.includes('*')),
     );
 
-    const allowed = [`execute-api:ManageConnections@${CONNECTIONS}`, `s3:PutObject@${FAILURES}/aws/lambda/*`];
+    const posts = `execute-api:ManageConnections@${CONNECTIONS}`;
+    const allowed = [posts, `s3:PutObject@${FAILURES}/aws/lambda/*`, ...TRACES];
     expect([...new Set(wild)].toSorted()).toEqual(allowed.toSorted());
   });
 

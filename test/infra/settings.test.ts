@@ -17,6 +17,11 @@ describe('the settings', () => {
     );
   });
 
+  it('tell nobody of alarms unless they name an address', () => {
+    expect(settingsOf({})).toHaveProperty('alarmEmail', undefined);
+    expect(settingsOf({ alarmEmail: 'ops@example.com' })).toHaveProperty('alarmEmail', 'ops@example.com');
+  });
+
   it.each([
     ['stageName', ''],
     ['stageName', 'a/b'],
@@ -32,6 +37,11 @@ describe('the settings', () => {
     ['messageRetentionHours', 'Infinity'],
     ['setsLoggingRole', 'yes'],
     ['setsLoggingRole', ''],
+    ['alarmEmail', ''],
+    ['alarmEmail', 'nobody'],
+    ['alarmEmail', 'a@b@c'],
+    ['alarmEmail', 'two words@example.com'],
+    ['alarmEmail', 7],
   ])('refuse %s: %j', (name, value) => {
     expect(() => settingsOf({ [name]: value })).toThrow(name);
   });

@@ -11,6 +11,7 @@ const COMMON = {
   ParallelizationFactor: 10,
   BisectBatchOnFunctionError: true,
   FunctionResponseTypes: ['ReportBatchItemFailures'],
+  MetricsConfig: { Metrics: ['EventCount'] },
   Enabled: true,
 };
 

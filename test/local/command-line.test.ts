@@ -44,6 +44,24 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** The engines below this process: there is one, or none just now. */
+async function engines(pid: number): Promise<number[]> {
+  const named = await Promise.all(
+    (await descendants(pid)).map(
+      async (id) => [id, await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')] as const,
+    ),
+  );
+  return named.filter(([, command]) => command.split('\0')[0]?.endsWith('/dynoxide')).map(([id]) => id);
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
 const nextTurn = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe('npm start', () => {
@@ -186,13 +204,44 @@ describe('npm start', () => {
     expect(children.length).toBeGreaterThan(1);
   });
 
-  test('a Ctrl-C during the start ends it too', async () => {
-    const child = spawn(process.execPath, ['local/main.ts', '--port', '0'], { cwd: ROOT, stdio: 'ignore' });
-    while ((await descendants(child.pid ?? 0)).length === 0) await nextTurn();
+  test('interrupted alone while it synthesizes, it leaves no process and no directory', async () => {
+    const temporary = await directory();
+    const child = spawn(process.execPath, ['local/main.ts', '--port', '0'], {
+      cwd: ROOT,
+      stdio: 'ignore',
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    // The app, and what it has started: a shell before it or a bundler behind it.
+    let processes: number[] = [];
+    while (processes.length < 2) {
+      await nextTurn();
+      processes = await descendants(child.pid ?? 0);
+    }
 
+    // A signal to this one process, and not to its group as from a terminal.
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
+    while (processes.some(isAlive)) await nextTurn();
 
     expect(code).toBe(0);
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  test('an engine that is dead for good ends it with 1, and leaves no process', async () => {
+    const temporary = await directory();
+    const runtime = await started(['--data', temporary]);
+    const { pid = 0 } = runtime.process;
+    const exited = once(runtime.process, 'exit');
+    const processes = await descendants(pid);
+
+    while (runtime.process.exitCode === null) {
+      for (const engine of await engines(pid)) end(engine);
+      await nextTurn();
+    }
+    const [code] = await exited;
+    while (processes.some(isAlive)) await nextTurn();
+
+    expect(code).toBe(1);
+    expect(runtime.output()).toMatch(/signal SIGKILL/);
   });
 });

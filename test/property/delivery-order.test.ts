@@ -9,7 +9,15 @@ import { createBroadcastFixture, nameOf } from '../helpers/broadcast-fixture.ts'
 import { changeRecord, headImage, numberOf, recordOf } from '../helpers/change-records.ts';
 import { createFakeWaiting } from '../helpers/fake-waiting.ts';
 
-const outcome = fc.constantFrom<PostOutcome>('delivered', 'delivered', 'throttled', 'failed', 'unanswered', 'gone', 'refused');
+const outcome = fc.constantFrom<PostOutcome>(
+  'delivered',
+  'delivered',
+  'throttled',
+  'failed',
+  'unanswered',
+  'gone',
+  'refused',
+);
 const connections = fc.array(
   fc.record({ frames: fc.integer({ min: 0, max: 6 }), answers: fc.array(outcome, { maxLength: 12 }) }),
   { maxLength: 90 },

@@ -62,7 +62,7 @@ describe('the connection of a client', () => {
       scene.backend.publish('news', 'first');
       await follow(rt, 'news');
 
-      scene.clock.advance(BOUNDS.IDLE_PING_MS);
+      scene.clock.advance(BOUNDS.IDLE_MS * BOUNDS.IDLE_PING_SHARE);
       await eventually(() => scene.framesOf('ping').length === 1);
 
       expect(scene.framesOf('ping')[0]).toMatchObject({ positions: { news: { epoch: 'epoch-1', seq: 1 } } });
@@ -73,7 +73,7 @@ describe('the connection of a client', () => {
       const rt = await online(scene.open());
       scene.backend.answer = false;
 
-      scene.clock.advance(BOUNDS.IDLE_PING_MS);
+      scene.clock.advance(BOUNDS.IDLE_MS * BOUNDS.IDLE_PING_SHARE);
       scene.clock.advance(BOUNDS.PONG_TIMEOUT_MS);
 
       expect(rt.status).toBe('offline');

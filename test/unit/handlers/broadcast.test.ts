@@ -34,7 +34,9 @@ describe('the broadcast Lambda', () => {
     ]);
     expect(stage.received.has('B=')).toBe(false);
     const archive = { client: stage.engine.client, table: TABLE_NAMES.messages };
-    expect(await listMessages(archive, { topic: 'news', epoch, fromSeq: 1, toSeq: 9, bytes: Infinity })).toHaveLength(2);
+    expect(await listMessages(archive, { topic: 'news', epoch, fromSeq: 1, toSeq: 9, bytes: Infinity })).toHaveLength(
+      2,
+    );
   });
 
   it('delivers the last value of a counter', async () => {

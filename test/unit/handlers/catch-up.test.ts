@@ -80,6 +80,19 @@ describe('the catch-up Lambda', () => {
     ]);
   });
 
+  it('answers once who asks again and again, with what was asked for last', async () => {
+    const { topics, subscriptions } = await openStores();
+    const connection = { connectionId: 'eager=', connectedAt: CONNECTED_AT };
+    const { epoch } = await topics.publish({ topic: 'asked', message: '1' });
+    for (let i = 0; i < 5; i += 1) await subscriptions.subscribe(connection, { topic: 'asked' });
+    await subscriptions.subscribe(connection, { topic: 'asked', position: { epoch, seq: 0 } });
+
+    const failures = await run();
+
+    expect(failures).toEqual([]);
+    expect(stage.received.get('eager=')).toMatchObject([{ seq: 1, messages: [{ seq: 1 }] }]);
+  });
+
   it('removes a connection that is gone', async () => {
     await openStores();
     stage.statuses.set('G=', 410);
@@ -105,7 +118,7 @@ describe('the catch-up Lambda', () => {
 
     const failures = await invokeStream(handler, records);
 
-    const failed = records.filter(({ dynamodb }) => failures.includes(String(dynamodb.SequenceNumber)));
+    const failed = records.filter(({ dynamodb }) => failures.includes(dynamodb.SequenceNumber));
     expect(failed.map(({ dynamodb }) => (dynamodb.Keys as Record<string, { S: string }>)['connectionId']?.S)).toEqual([
       'throttled=',
       'silent=',

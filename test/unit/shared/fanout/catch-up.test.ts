@@ -67,9 +67,7 @@ describe('catchUp, of a subscription', () => {
     const outcome = await catchUp(world.deps, { ...young, ...subscription });
 
     expect(outcome).toBe('gone');
-    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(
-      1 + FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS,
-    );
+    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(1 + FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
     expect(world.steps).not.toContain('remove C1=');
   });
 

@@ -9,7 +9,9 @@ const frameOf = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2));
 
 describe('packFrames', () => {
   it('puts several frames into one, in their order', () => {
-    expect(packFrames(batched(['{"seq":1}', '{"seq":2}']))).toEqual(['{"type":"batch","frames":[{"seq":1},{"seq":2}]}']);
+    expect(packFrames(batched(['{"seq":1}', '{"seq":2}']))).toEqual([
+      '{"type":"batch","frames":[{"seq":1},{"seq":2}]}',
+    ]);
   });
 
   it('leaves a single frame as it is', () => {
@@ -40,15 +42,11 @@ describe('packFrames', () => {
   it('packs no frame of a subscription that did not ask for it, and keeps the order', () => {
     const [one, two, three, six] = batched(['1', '2', '3', '6']);
 
-    const packed = packFrames([one, two, plain('4'), plain('5'), three, six, plain('7')].filter((due) => due !== undefined));
+    const packed = packFrames(
+      [one, two, plain('4'), plain('5'), three, six, plain('7')].filter((due) => due !== undefined),
+    );
 
-    expect(packed).toEqual([
-      '{"type":"batch","frames":[1,2]}',
-      '4',
-      '5',
-      '{"type":"batch","frames":[3,6]}',
-      '7',
-    ]);
+    expect(packed).toEqual(['{"type":"batch","frames":[1,2]}', '4', '5', '{"type":"batch","frames":[3,6]}', '7']);
   });
 
   it('leaves a frame alone that fits only without an envelope', () => {

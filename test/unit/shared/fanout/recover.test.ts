@@ -212,9 +212,9 @@ describe('recover, of a topic', () => {
   it('reads of the archive no more than one catch-up sends', async () => {
     const archive = { ...archiveOf([1], [2]), ...recent };
 
-    await recover(archive, headAt(4), at(0));
+    await recover(archive, headAt(3), at(0));
 
-    expect(archive.ranges.map(({ bytes }) => bytes)).toEqual([0, 1, 2].map((n) => FANOUT_BOUNDS.RECOVERED_BYTES - n).slice(0, archive.ranges.length));
+    expect(archive.ranges.map(({ bytes }) => FANOUT_BOUNDS.RECOVERED_BYTES - bytes)).toEqual([0, 1]);
   });
 
   it('lets a position win over a history', async () => {

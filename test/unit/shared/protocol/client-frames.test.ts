@@ -100,6 +100,8 @@ describe('the frames of a client', () => {
     { action: 'subscribe', topic: 'news', position: { epoch: 'e', seq: 1.5 } },
     { action: 'subscribe', topic: 'news', position: { epoch: 'e', seq: 1, x: 1 } },
     { action: 'subscribe', topic: 'news', position: { epoch: '', seq: 1 } },
+    { action: 'subscribe', topic: 'news', position: { epoch: null, seq: 1 } },
+    { action: 'subscribe', topic: 'news', position: { epoch: 'é', seq: 1 } },
     { action: 'subscribe', topic: 'news', position: null },
     { action: 'publish', topic: 'news' },
     { action: 'publish', topic: 'news', data: 1, echo: 'no' },

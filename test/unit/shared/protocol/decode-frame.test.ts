@@ -80,6 +80,14 @@ describe('decodeFrame', () => {
     expect(details).toEqual([{ path: `${'x'.repeat(LIMITS.ECHO_LENGTH)}…`, reason: 'unknown field' }]);
   });
 
+  it('refuses positions that hide one under __proto__, which would be dropped in silence', () => {
+    const frame = parseFrame('{"action":"ping","positions":{"__proto__":{"epoch":null,"seq":0}}}');
+
+    const { code, details } = refusalOf(() => decodeFrame(CLIENT_FRAMES.ping, frame));
+
+    expect([code, details.map(({ path }) => path)]).toEqual(['bad-frame', ['positions.__proto__']]);
+  });
+
   it('finds a topic fault as such when the field names are many', () => {
     expect(
       refusalOf(() => decodeFrame(CLIENT_FRAMES.unsubscribe, { action: 'unsubscribe', topic: '!' })).details,
@@ -105,7 +113,16 @@ describe('encodeData', () => {
     expect([outcome.code, outcome.details]).toEqual(['bad-frame', [{ path: 'data', reason: 'nested too deep' }]]);
   });
 
-  it.each(['null', '0', '""', '{"__proto__":{"a":1}}', '"\\ud800"', '[[],{}]'])('writes %s as it was', (text) => {
-    expect(encodeData(JSON.parse(text))).toBe(text);
+  it.each(['1e999', '[null,-1e999]', '{"a":[{"b":1e999}]}'])('refuses %s, which JSON could not write again', (text) => {
+    const { code, details } = refusalOf(() => encodeData(JSON.parse(text)));
+
+    expect([code, details]).toEqual(['bad-frame', [{ path: 'data', reason: 'a number is out of range' }]]);
   });
+
+  it.each(['null', '[null,"null"]', '0', '""', '{"__proto__":{"a":1}}', '"\\ud800"', '[[],{}]'])(
+    'writes %s as it was',
+    (text) => {
+      expect(encodeData(JSON.parse(text))).toBe(text);
+    },
+  );
 });

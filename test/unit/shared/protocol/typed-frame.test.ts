@@ -24,7 +24,8 @@ describe('fromTypedFrame', () => {
     ],
     [
       { type: 'message', data: null, message: 'x' },
-      { action: 'publish', topic: 'everyone', data: null },
+      // For the schema to refuse: which of the two was meant?
+      { action: 'publish', topic: 'everyone', data: null, message: 'x' },
     ],
     [
       { type: 'message', data: 0 },

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { STORE_BOUNDS } from '../../../../shared/store/bounds.ts';
-import { findHead } from '../../../../shared/store/topics.ts';
+import { findHead, type TopicStoreDeps } from '../../../../shared/store/topics.ts';
 import { intercept } from '../../../helpers/intercept.ts';
 import { openTopics, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
@@ -20,7 +20,10 @@ describe('a write with a key', () => {
   const headOf = (topic: string) => findHead(engine.client, TABLE_NAMES.topics, topic);
 
   /** A writer of its own and how many transactions it tried. */
-  function countedWriter(hook: () => Promise<unknown> = async () => undefined) {
+  function countedWriter(
+    hook: () => Promise<unknown> = async () => undefined,
+    overrides: Partial<TopicStoreDeps> = {},
+  ) {
     const client = engine.newClient();
     const count = { transactions: 0 };
     intercept(client, async ({ command, proceed }) => {
@@ -29,7 +32,7 @@ describe('a write with a key', () => {
       await hook();
       return proceed();
     });
-    return { topics: openTopics(engine, { client }), count };
+    return { topics: openTopics(engine, { client, ...overrides }), count };
   }
 
   it('counts once for ten concurrent callers, and answers all of them the same', async () => {
@@ -167,15 +170,22 @@ describe('a write with a key', () => {
     expect(await headOf('deleted')).toMatchObject(after);
   });
 
-  it('is unavailable when it lost too many races, and has changed nothing then', async () => {
+  it('is unavailable when it lost races for too long, and has changed nothing then', async () => {
     const rival = openTopics(engine);
-    const { topics, count } = countedWriter(() => rival.publish({ topic: 'contended', message: '0' }));
+    let nowMs = Date.UTC(2026, 10, 20);
+    const { topics, count } = countedWriter(
+      async () => {
+        nowMs += STORE_BOUNDS.KEYED_WRITE_MS / 10;
+        await rival.publish({ topic: 'contended', message: '0' });
+      },
+      { now: () => nowMs },
+    );
 
     const attempt = topics.publish({ topic: 'contended', message: '1' }, 'k');
 
     await expect(attempt).rejects.toMatchObject({ name: 'ClientError', code: 'unavailable' });
-    expect(count.transactions).toBe(STORE_BOUNDS.KEYED_WRITE_ATTEMPTS);
-    expect(await headOf('contended')).toMatchObject({ seq: STORE_BOUNDS.KEYED_WRITE_ATTEMPTS, message: '0' });
+    expect(count.transactions).toBe(10);
+    expect(await headOf('contended')).toMatchObject({ seq: 10, message: '0' });
   });
 
   it.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(

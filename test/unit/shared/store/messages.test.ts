@@ -1,6 +1,11 @@
 import { GetItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { STORE_BOUNDS } from '../../../../shared/store/bounds.ts';
-import { type ArchivedMessage, archiveMessages, listMessages, type MessageRange } from '../../../../shared/store/messages.ts';
+import {
+  type ArchivedMessage,
+  archiveMessages,
+  listMessages,
+  type MessageRange,
+} from '../../../../shared/store/messages.ts';
 import { intercept } from '../../../helpers/intercept.ts';
 import { startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
@@ -159,7 +164,10 @@ describe('the archive', () => {
     const client = engine.newClient();
     intercept(client, ({ input, proceed }) => proceed({ ...input, Limit: 7 }));
 
-    const listed = await listMessages({ client, table }, { topic: 'paged', epoch: 'e1', fromSeq: 1, toSeq: 30, bytes: Infinity });
+    const listed = await listMessages(
+      { client, table },
+      { topic: 'paged', epoch: 'e1', fromSeq: 1, toSeq: 30, bytes: Infinity },
+    );
 
     expect(listed.map(({ seq }) => seq)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   });

@@ -30,7 +30,10 @@ describe('subscriptions', () => {
     (await Array.fromAsync(listSubscribers({ client: engine.client, table }, topic))).map((each) => each.connectionId);
 
   const fill = async (connectionId: string) => {
-    const topics = Array.from({ length: LIMITS.TOPICS_PER_CONNECTION }, (_, i) => `${connectionId}/${i}`);
+    const topics = Array.from(
+      { length: LIMITS.TOPICS_PER_CONNECTION },
+      (_, i) => `${connectionId.replace('=', '')}/${i}`,
+    );
     await openStore().open(connectionOf(connectionId), topics);
     return topics;
   };

@@ -1,0 +1,170 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { WebSocket } from 'ws';
+import { connect, type Realtime, type SocketClass } from '../../client/src/index.ts';
+import { collect } from '../helpers/collect.ts';
+import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+
+const TOPICS = ['alpha', 'beta', 'gamma'] as const;
+
+const EVERY_MS = 20;
+
+const run = (to: number): number[] => Array.from({ length: to }, (_, index) => index + 1);
+
+/** Sockets that a test can count and cut. */
+function countedSockets() {
+  const opened: WebSocket[] = [];
+  class Counted extends WebSocket {
+    constructor(url: string, protocols?: string[]) {
+      super(url, protocols, { perMessageDeflate: false });
+      this.on('open', () => opened.push(this));
+    }
+  }
+  const socketClass: SocketClass = Counted;
+  return { opened, socketClass };
+}
+
+/** Publishes at a steady rate, topic by topic, until told to stop; resolves to how many went to each. */
+function publishSteadily(rt: Realtime) {
+  const acks: Promise<unknown>[] = [];
+  let rounds = 0;
+  const timer = setInterval(() => {
+    const topic = TOPICS[rounds % TOPICS.length] ?? 'alpha';
+    rounds += 1;
+    acks.push(rt.publish(topic, rounds), rt.counter('votes').increment());
+  }, EVERY_MS);
+  return async (): Promise<Readonly<Record<string, number>>> => {
+    clearInterval(timer);
+    await Promise.all(acks);
+    const count = (index: number) => Math.ceil((rounds - index) / TOPICS.length);
+    return { alpha: count(0), beta: count(1), gamma: count(2), votes: rounds };
+  };
+}
+
+describe('a client of a running backend', () => {
+  let bench: RuntimeBench;
+  const clients: Realtime[] = [];
+  let topicCount = 0;
+
+  beforeAll(async () => {
+    bench = await startBench({}, { limits: { gateway: { durationMs: 4_000 } } });
+  });
+
+  afterEach(() => {
+    for (const rt of clients.splice(0)) rt.close();
+  });
+
+  afterAll(() => bench.stop());
+
+  const open = (options: Parameters<typeof connect>[1] = {}): Realtime => {
+    const rt = connect(bench.runtime.url, options);
+    clients.push(rt);
+    return rt;
+  };
+
+  const newTopic = (): string => {
+    topicCount += 1;
+    return `topic-${topicCount}`;
+  };
+
+  it('is renewed twenty times under load, and every message comes once and in order', async () => {
+    const { opened, socketClass } = countedSockets();
+    const listener = open({ socketClass, lifetimeMs: 700 });
+    const publisher = open({ lifetimeMs: 4_000 });
+    const followed = TOPICS.map((topic) => collect(listener.subscribe(topic)));
+    const statuses: string[] = [];
+    const values: number[] = [];
+    const votes = listener.counter('votes');
+    votes.on('change', (value) => values.push(value));
+    await until(() => followed.every(({ subscription }) => subscription.state === 'live'), 'subscribed');
+    listener.on('status', (status) => statuses.push(status));
+    const stop = publishSteadily(publisher);
+
+    await until(() => opened.length > 20, 'renewed twenty times');
+    const published = await stop();
+    await until(
+      () =>
+        followed.every(({ seqs, topic }) => seqs.length >= (published[topic] ?? 0)) &&
+        votes.value === published['votes'],
+      'all has come',
+    );
+
+    expect(followed.map(({ seqs }) => seqs)).toEqual(TOPICS.map((topic) => run(published[topic] ?? 0)));
+    expect(followed.flatMap(({ gaps, recoveries }) => [...gaps, ...recoveries])).toEqual([]);
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+    expect(statuses).toEqual([]);
+  });
+
+  it('whose sockets break under load gets every message once and in order', async () => {
+    const { opened, socketClass } = countedSockets();
+    const topic = newTopic();
+    const listener = open({ socketClass, random: () => 0.01, lifetimeMs: 4_000 });
+    const publisher = open({ lifetimeMs: 4_000 });
+    const { subscription, seqs, gaps, recoveries } = collect(listener.subscribe(topic));
+    await until(() => subscription.state === 'live', 'subscribed');
+    const acks: Promise<unknown>[] = [];
+    const timer = setInterval(() => acks.push(publisher.publish(topic, acks.length)), EVERY_MS);
+
+    for (const cut of run(8)) {
+      await until(() => opened.length >= cut && seqs.length >= cut * 10, 'under way');
+      opened.at(-1)?.terminate();
+    }
+    clearInterval(timer);
+    await Promise.all(acks);
+    await until(() => seqs.length >= acks.length, 'all has come');
+
+    expect(seqs).toEqual(run(acks.length));
+    expect(gaps).toEqual([]);
+    expect(recoveries.map(({ recovered }) => recovered)).toEqual(recoveries.map(() => true));
+  });
+
+  it('publishes exactly once what it published while it was offline or being cut off', async () => {
+    const { opened, socketClass } = countedSockets();
+    const topic = newTopic();
+    const reader = collect(open({ lifetimeMs: 4_000 }).subscribe(topic));
+    const writer = open({ socketClass, random: () => 0.01, lifetimeMs: 4_000 });
+    await until(() => reader.subscription.state === 'live' && writer.status === 'online', 'both are there');
+
+    const acks: Promise<{ readonly seq: number }>[] = [];
+    for (const round of run(5)) {
+      for (const each of run(6)) acks.push(writer.publish(topic, `${round}.${each}`));
+      opened.at(-1)?.terminate();
+      for (const each of run(4)) acks.push(writer.publish(topic, `${round}.late.${each}`));
+      await until(() => opened.length > round && writer.status === 'online', 'back');
+    }
+    const seqs = (await Promise.all(acks)).map(({ seq }) => seq);
+    await until(() => reader.seqs.length >= acks.length, 'all has come');
+
+    expect(seqs.toSorted((a, b) => a - b)).toEqual(run(acks.length));
+    expect(reader.seqs).toEqual(run(acks.length));
+    expect(new Set(reader.data).size).toBe(acks.length);
+  });
+
+  it('is told once that messages are lost when the archive has them no more', async () => {
+    const { opened, socketClass } = countedSockets();
+    const topic = newTopic();
+    const writer = open({ lifetimeMs: 4_000 });
+    const listener = open({ socketClass, random: () => 0.99 });
+    const { subscription, seqs, gaps, recoveries } = collect(listener.subscribe(topic));
+    await until(() => subscription.state === 'live', 'subscribed');
+    await writer.publish(topic, 'heard');
+    await until(() => seqs.length === 1, 'the first has come');
+
+    opened.at(-1)?.terminate();
+    await until(() => listener.status !== 'online', 'cut off');
+    for (const each of run(3)) await writer.publish(topic, each);
+    await until(() => bench.runtime.idle(), 'archived');
+    const TableName = bench.output('MessagesTable');
+    for (const seq of [2, 3]) {
+      await bench.dynamodb.send(
+        new DeleteItemCommand({ TableName, Key: { topic: { S: topic }, seq: { N: String(seq) } } }),
+      );
+    }
+    await until(() => recoveries.length > 0, 'it is told');
+    await writer.publish(topic, 'after');
+    await until(() => seqs.includes(5), 'it goes on');
+
+    expect(seqs).toEqual([1, 5]);
+    expect(gaps).toMatchObject([{ last: { seq: 1 }, now: { seq: 4 } }]);
+    expect(recoveries).toMatchObject([{ recovered: false, last: { seq: 1 }, now: { seq: 4 }, lost: 3 }]);
+  });
+});

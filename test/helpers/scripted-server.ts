@@ -1,0 +1,107 @@
+import type { Socket, SocketClass } from '../../client/src/index.ts';
+import { type Frame, FakeTopics } from './fake-topics.ts';
+
+type Listener = (event: { readonly data: unknown; readonly code?: number }) => void;
+
+/** One end of a connection on which nothing arrives until the test says so. */
+class ScriptedSocket implements Socket {
+  readonly topics = new Set<string>();
+  readonly #server: ScriptedServer;
+  readonly #listeners = new Map<string, Listener[]>();
+  #arriving: (Frame | 'open')[] = ['open'];
+  isOver = false;
+
+  constructor(server: ScriptedServer) {
+    this.#server = server;
+  }
+
+  addEventListener(type: string, listener: Listener): void {
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
+  }
+
+  send(text: string): void {
+    if (!this.isOver) this.#server.receive(this, JSON.parse(text));
+  }
+
+  close(): void {
+    this.isOver = true;
+  }
+
+  /** Under way to the client. */
+  put(frame: Frame): void {
+    if (!this.isOver) this.#arriving.push(frame);
+  }
+
+  /** The next that is under way arrives; false when there is none. */
+  deliver(): boolean {
+    const [next, ...later] = this.#arriving;
+    if (next === undefined || this.isOver) return false;
+    this.#arriving = later;
+    if (next === 'open') this.#emit('open', { data: undefined });
+    else this.#emit('message', { data: JSON.stringify(next) });
+    return true;
+  }
+
+  cut(code?: number): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#emit('close', { data: undefined, ...(code === undefined ? {} : { code }) });
+  }
+
+  #emit(type: string, event: Parameters<Listener>[0]): void {
+    for (const listener of this.#listeners.get(type) ?? []) listener(event);
+  }
+}
+
+/** A server in the test's own hands: each frame of each connection arrives, is lost or comes twice as it says. */
+export class ScriptedServer {
+  readonly topics = new FakeTopics();
+  readonly socketClass: SocketClass;
+  #sockets: ScriptedSocket[] = [];
+
+  constructor() {
+    const open = (): ScriptedSocket => {
+      const socket = new ScriptedSocket(this);
+      this.#sockets.push(socket);
+      return socket;
+    };
+    this.socketClass = class {
+      constructor() {
+        // biome-ignore lint: a constructor may return another object.
+        return open();
+      }
+    } as unknown as SocketClass;
+  }
+
+  /** The oldest first. */
+  get live(): readonly ScriptedSocket[] {
+    this.#sockets = this.#sockets.filter(({ isOver }) => !isOver);
+    return this.#sockets;
+  }
+
+  /** Sends it to each subscriber as often as `copies` says, none included. */
+  publish(topic: string, copies: number): Frame {
+    const frame = this.topics.publish(topic, 'x', undefined);
+    this.#send(topic, frame, copies);
+    return frame;
+  }
+
+  /** Says a frame again, in a batch. */
+  repeat(topic: string, frame: Frame): void {
+    this.#send(topic, { type: 'batch', frames: [frame, frame] }, 1);
+  }
+
+  receive(socket: ScriptedSocket, frame: Frame): void {
+    if (frame['action'] === 'ping') return socket.put({ type: 'pong' });
+    const topic = String(frame['topic']);
+    socket.topics.add(topic);
+    socket.put({ type: 'ack', id: frame['id'], action: frame['action'], topic });
+    const wanted = { topic, ...frame } as Parameters<FakeTopics['recover']>[0];
+    for (const answer of this.topics.recover(wanted, socket)) socket.put(answer);
+  }
+
+  #send(topic: string, frame: Frame, copies: number): void {
+    const subscribed = this.live.filter(({ topics }) => topics.has(topic));
+    for (const socket of subscribed) for (let copy = 0; copy < copies; copy += 1) socket.put(frame);
+  }
+}

@@ -1,0 +1,73 @@
+import { readDocument, sectionsUnder } from '../docs/markdown.ts';
+import { synthesizeStack } from './synthesized-stack.ts';
+
+const ALARM = 'AWS::CloudWatch::Alarm';
+const stack = synthesizeStack();
+const alarms = [...stack.ofType(ALARM).values()];
+
+describe('the runbooks', () => {
+  const named = alarms.map(
+    ({ Properties }) => /Runbook: docs\/operations\.md, «(.+)»$/.exec(String(Properties['AlarmDescription']))?.[1],
+  );
+  const [, ...runbooks] = sectionsUnder(readDocument('docs/operations.md'), /^Alarms$/);
+
+  it('are there for every alarm, and each is of one', () => {
+    const written = runbooks.filter(({ level }) => level === 3).map(({ heading }) => heading);
+
+    expect(named.filter((heading) => heading === undefined)).toEqual([]);
+    expect(written.toSorted()).toEqual([...new Set(named.map(String))].toSorted());
+  });
+
+  it.each(runbooks.map(({ heading, lines }) => [heading, lines.join('\n')]))(
+    '«%s» says what it means, what users notice, how to look and what to do',
+    (_heading, text) => {
+      const parts = ['What it means', 'What users notice', 'How to look', 'What to do'];
+
+      expect(parts.filter((part) => !text.includes(`**${part}.**`))).toEqual([]);
+    },
+  );
+});
+
+describe('who is told', () => {
+  it('is nobody unless the settings name an address', () => {
+    expect(stack.ofType('AWS::SNS::Topic').size).toBe(0);
+    expect(alarms.filter(({ Properties }) => 'AlarmActions' in Properties || 'OKActions' in Properties)).toEqual([]);
+  });
+
+  const told = synthesizeStack({ alarmEmail: 'ops@example.com' });
+  const TOPIC = '<Monitoring/Alarms/Topic>';
+
+  it('is that address, of each alarm and of its end', () => {
+    const actions = [...told.ofType(ALARM).values()].flatMap(({ Properties }) => {
+      const { AlarmActions, OKActions }: { AlarmActions: unknown[]; OKActions: unknown[] } = JSON.parse(
+        JSON.stringify(Properties),
+      );
+      return [AlarmActions, OKActions].map((targets) => targets.map((target) => told.read(target)).join());
+    });
+
+    const [subscription] = [...told.ofType('AWS::SNS::Subscription').values()];
+    expect(actions).toHaveLength(2 * alarms.length);
+    expect([...new Set(actions)]).toEqual([TOPIC]);
+    expect(subscription?.Properties).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' });
+  });
+
+  it('hears of them, since the topic lets the account’s alarms publish, and nobody without TLS', () => {
+    const [policy] = [...told.ofType('AWS::SNS::TopicPolicy').values()];
+    const { Statement }: { Statement: readonly Record<string, unknown>[] } = JSON.parse(
+      JSON.stringify(policy?.Properties['PolicyDocument']),
+    );
+
+    const allowed = Statement.filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed).toMatchObject([
+      {
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } }, ArnLike: expect.anything() },
+      },
+    ]);
+    expect(told.read(allowed[0]?.['Resource'])).toBe(TOPIC);
+    expect(Statement.filter(({ Effect }) => Effect === 'Deny')).toMatchObject([
+      { Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ]);
+  });
+});

@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { connect, type Gap, type Message, type Position, type Recovered } from '../../client/src/index.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
+import { ScriptedServer } from '../helpers/scripted-server.ts';
+
+const TOPIC = 'news';
+
+/** Such that a connection is renewed several times in one run. */
+const LIFETIME_MS = 4_000;
+
+/** What may happen next. */
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('publish'), copies: fc.constantFrom(0, 1, 1, 1, 2) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('deliver'), socket: fc.nat(2), frames: fc.integer({ min: 1, max: 6 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('repeat'), back: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass'), ms: fc.constantFrom(100, 1_000, 3_500) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('cut'), socket: fc.nat(2), code: fc.constantFrom(1001, 1006) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart'), copies: fc.constantFrom(0, 1) }) },
+);
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** A client, what it was told, and what was published. */
+class Play {
+  readonly clock = new ManualClock();
+  readonly server = new ScriptedServer();
+  readonly rt = connect('ws://scripted', {
+    clock: this.clock,
+    socketClass: this.server.socketClass,
+    random: () => 0.5,
+    lifetimeMs: LIFETIME_MS,
+    wakeSource: () => () => undefined,
+  });
+  readonly subscription = this.rt.subscribe(TOPIC);
+  readonly published: Position[] = [];
+  readonly frames: Readonly<Record<string, unknown>>[] = [];
+  readonly seen: Message[] = [];
+  readonly gaps: Gap[] = [];
+  readonly recoveries: Recovered[] = [];
+  start: Position | undefined;
+
+  constructor() {
+    // Of a life that began and ended before the first message that one knows of, nobody can tell.
+    this.publish(1);
+    this.subscription.on('message', (message) => this.seen.push(message));
+    this.subscription.on('gap', (gap) => this.gaps.push(gap));
+    this.subscription.on('recovered', (recovered) => this.recoveries.push(recovered));
+    this.subscription.on('subscribed', ({ epoch, seq }) => {
+      this.start ??= { epoch, seq };
+    });
+  }
+
+  take(step: Step): void {
+    switch (step.kind) {
+      case 'publish':
+        return this.publish('copies' in step ? step.copies : 1);
+      case 'deliver':
+        return this.#deliver('frames' in step ? step : { socket: 0, frames: 1 });
+      case 'repeat':
+        return this.#repeat('back' in step ? step.back : 0);
+      case 'pass':
+        return this.clock.advance('ms' in step ? step.ms : 0);
+      case 'cut':
+        return 'code' in step ? this.server.live[step.socket]?.cut(step.code) : undefined;
+      case 'expire':
+        return this.server.topics.expire(TOPIC);
+      default:
+        this.server.topics.restart(TOPIC);
+        return this.publish('copies' in step ? step.copies : 1);
+    }
+  }
+
+  publish(copies: number): void {
+    const frame = this.server.publish(TOPIC, copies);
+    this.frames.push(frame);
+    this.published.push({ epoch: String(frame['epoch']), seq: Number(frame['seq']) });
+  }
+
+  /** Everything arrives from now on, and time passes, until the client is where the topic is. */
+  settle(): boolean {
+    this.publish(1);
+    const head = this.published.at(-1);
+    for (let turn = 0; turn < 400; turn += 1) {
+      for (const socket of this.server.live) while (socket.deliver());
+      const { position, state } = this.subscription;
+      if (state === 'live' && position?.epoch === head?.epoch && position?.seq === head?.seq) return true;
+      this.clock.advance(500);
+    }
+    return false;
+  }
+
+  #deliver({ socket, frames }: { readonly socket: number; readonly frames: number }): void {
+    for (let count = 0; count < frames; count += 1) this.server.live[socket]?.deliver();
+  }
+
+  #repeat(back: number): void {
+    const frame = this.frames.at(-1 - back);
+    if (frame !== undefined) this.server.repeat(TOPIC, frame);
+  }
+}
+
+const nameOf = ({ epoch, seq }: Position): string => `${epoch} ${seq}`;
+
+/** Each one that a gap speaks of. `order` is all that was published, in its order. */
+function lostBy({ last, now }: Gap, order: readonly Position[]): string[] {
+  return order.slice(endOf(last, order), endOf(now, order)).map(nameOf);
+}
+
+/** How many were published up to a position; `seq` 0 is the beginning of its epoch. */
+function endOf({ epoch, seq }: Position, order: readonly Position[]): number {
+  return order.findIndex((each) => each.epoch === epoch && each.seq === Math.max(1, seq)) + (seq === 0 ? 0 : 1);
+}
+
+function check(play: Play): void {
+  const { published, seen, gaps, recoveries, start } = play;
+  const names = published.map(nameOf);
+  const firstOwed = start === undefined ? 0 : endOf(start, published);
+  const told = [...seen.map(nameOf), ...gaps.flatMap((gap) => lostBy(gap, published))];
+  // Each once and in order, and what is not seen is said to be lost.
+  expect(seen.map((message) => names.indexOf(nameOf(message)))).toEqual(
+    [...new Set(seen.map((message) => names.indexOf(nameOf(message))))].toSorted((a, b) => a - b),
+  );
+  expect(told.toSorted()).toEqual(names.slice(firstOwed).toSorted());
+  expect(
+    recoveries.filter(({ recovered }) => !recovered).map(({ last, now }) => ({ topic: TOPIC, last, now })),
+  ).toEqual(gaps);
+}
+
+describe('a client, whatever comes by whichever connection', () => {
+  it('sees each message exactly once and in order, or is told that it is lost', () => {
+    const outcomes = { whole: 0, lossy: 0, renewed: 0 };
+
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 20, maxLength: 120 }), (steps) => {
+        const play = new Play();
+        for (const each of steps) {
+          play.take(each);
+          if (play.server.live.length > 1) outcomes.renewed += 1;
+        }
+
+        const isSettled = play.settle();
+
+        expect(isSettled).toBe(true);
+        check(play);
+        outcomes[play.gaps.length === 0 ? 'whole' : 'lossy'] += 1;
+        play.rt.close();
+        expect(play.clock.pending).toBe(0);
+      }),
+      { numRuns: 2_000 },
+    );
+
+    console.log(outcomes);
+    expect(Math.min(outcomes.whole, outcomes.lossy, outcomes.renewed)).toBeGreaterThan(50);
+  });
+});
