@@ -4,6 +4,7 @@ import { acknowledgeFindings } from './acknowledged-findings.ts';
 import { ApiGatewayLogging } from './api-gateway-logging.ts';
 import type { Bundles } from './bundle-handlers.ts';
 import { Functions } from './functions.ts';
+import { Monitoring } from './monitoring.ts';
 import type { Settings } from './settings.ts';
 import { StreamPipeline } from './stream-pipeline.ts';
 import { Tables } from './tables.ts';
@@ -16,11 +17,12 @@ export interface DistributaryStackProps extends StackProps, Settings {
 export class DistributaryStack extends Stack {
   constructor(scope: Construct, id: string, props: DistributaryStackProps) {
     super(scope, id, props);
-    const { bundles, messageRetentionHours, stageName } = props;
+    const { bundles, messageRetentionHours, stageName, alarmEmail } = props;
     const tables = new Tables(this, 'Tables');
     const functions = new Functions(this, 'Functions', { tables, bundles, messageRetentionHours });
     const { stage, api } = new WebSocketApi(this, 'WebSocket', { functions, stageName });
-    const { failures, bucket } = new StreamPipeline(this, 'Pipeline', { tables, functions });
+    const { failures, bucket, mappings } = new StreamPipeline(this, 'Pipeline', { tables, functions });
+    new Monitoring(this, 'Monitoring', { tables, functions, mappings, stage, alarmEmail });
     if (props.setsLoggingRole) stage.node.addDependency(new ApiGatewayLogging(this, 'ApiGatewayLogging'));
     this.#output({
       WebSocketUrl: stage.url,

@@ -34,5 +34,5 @@ function readEmail(node: Node): string | undefined {
   const value: unknown = node.tryGetContext('alarmEmail');
   if (value === undefined) return undefined;
   if (typeof value === 'string' && /^[^\s@]+@[^\s@]+$/.test(value)) return value;
-  throw new Error(`alarmEmail: ${String(value)} is not an e-mail address.`);
+  throw new Error(`alarmEmail: ${JSON.stringify(value)} is not an e-mail address.`);
 }

@@ -30,8 +30,6 @@ const COMMON = {
   parallelizationFactor: 10,
   bisectBatchOnError: true,
   reportBatchItemFailures: true,
-  // How many records were given up: Lambda counts them, but only when it is asked to.
-  metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
   enabled: true,
 } as const;
 
@@ -90,6 +88,8 @@ export class StreamPipeline extends Construct {
       target: target.function,
       eventSourceArn: table.tableStreamArn,
       onFailure: this.#destination(),
+      // How many records were polled and given up: Lambda counts them, but only when it is asked to.
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
     });
     mapping.node.addDependency(target.role);
     return mapping;

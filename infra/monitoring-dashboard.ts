@@ -1,0 +1,105 @@
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { tablesOf, tableThrottles, type Watched } from './alarm-list.ts';
+import { FUNCTION_IDS, HANDLERS } from './functions.ts';
+import { functionMetric, mappingMetric, ownMetric, routeMetrics, stageMetric } from './metrics.ts';
+
+export interface MonitoringDashboardProps extends Watched {
+  readonly alarms: readonly IAlarm[];
+}
+
+/** Columns of CloudWatch's grid: three graphs beside one another. */
+const WIDTH = { whole: 24, third: 8 } as const;
+
+/** One page from the symptom to the cause: alarms, deliveries, streams, routes, connections, functions, tables. */
+export class MonitoringDashboard extends Construct {
+  constructor(scope: Construct, id: string, { alarms, ...watched }: MonitoringDashboardProps) {
+    super(scope, id);
+    new Dashboard(this, 'Dashboard', {
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH.whole, height: 5 })],
+        deliveries(),
+        streams(watched),
+        frames(),
+        connections(watched),
+        functions(watched),
+        tables(watched),
+      ],
+    });
+  }
+}
+
+const graph = (title: string, left: readonly IMetric[]): IWidget =>
+  new GraphWidget({ title, left: [...left], width: WIDTH.third });
+
+const each = (service: string, names: readonly string[]): readonly IMetric[] =>
+  names.map((name) => ownMetric(service, { name }));
+
+const deliveries = (): IWidget[] => [
+  graph(
+    'Write to delivery, ms',
+    ['p50', 'p99'].map((statistic) =>
+      ownMetric(HANDLERS.Broadcast, { name: 'DeliveryLag', statistic }).with({ label: statistic }),
+    ),
+  ),
+  graph('Deliveries', each(HANDLERS.Broadcast, ['Delivered', 'Gone', 'Throttled', 'Undelivered'])),
+  graph('Catch-up', each(HANDLERS.CatchUp, ['CatchUpRecords', 'CatchUpFailures'])),
+];
+
+const POLLED = ['PolledEventCount', 'FilteredOutEventCount', 'InvokedEventCount', 'FailedInvokeEventCount'];
+const GIVEN_UP = ['OnFailureDestinationDeliveredEventCount', 'DroppedEventCount'];
+
+function streams({ functions, mappings }: Watched): IWidget[] {
+  const ids = ['Broadcast', 'CatchUp'] as const;
+  const ofMappings = (names: readonly string[]) =>
+    ids.flatMap((id) => names.map((name) => mappingMetric(mappings[id], { name }).with({ label: `${id} ${name}` })));
+  const ages = ids.map((id) => functionMetric(functions.get(id), { name: 'IteratorAge', statistic: 'Maximum' }));
+  const lost = ids.map((id) => functionMetric(functions.get(id), { name: 'DestinationDeliveryFailures' }));
+  return [
+    graph('Age of what the streams hand over, ms', ages),
+    graph('Records', ofMappings(POLLED)),
+    graph('Records given up, and not kept', [...ofMappings(GIVEN_UP), ...lost]),
+  ];
+}
+
+const frames = (): IWidget[] => [
+  graph('Frames', routeMetrics('Frames')),
+  graph('Refused: the client’s fault', routeMetrics('RefusedFrames')),
+  graph('Failed: ours', routeMetrics('FailedFrames')),
+];
+
+function connections({ stage }: Watched): IWidget[] {
+  const of = (names: readonly string[]) => names.map((name) => stageMetric(stage, { name }));
+  return [
+    graph('Connections', [
+      ...each(HANDLERS.Connect, ['Connects', 'RefusedConnects', 'FailedConnects']),
+      ...each(HANDLERS.Disconnect, ['Disconnects']),
+    ]),
+    graph('API Gateway', of(['ConnectCount', 'MessageCount', 'IntegrationError', 'ExecutionError', 'ClientError'])),
+    graph('Answer of the functions, ms', [stageMetric(stage, { name: 'IntegrationLatency', statistic: 'p99' })]),
+  ];
+}
+
+function functions({ functions: all }: Watched): IWidget[] {
+  const of = (name: string, statistic: string) =>
+    FUNCTION_IDS.map((id) => functionMetric(all.get(id), { name, statistic }).with({ label: id }));
+  return [
+    graph('Errors', of('Errors', 'Sum')),
+    graph('Throttles', of('Throttles', 'Sum')),
+    graph('Duration p99, ms', of('Duration', 'p99')),
+  ];
+}
+
+const tables = (watched: Watched): IWidget[] => [
+  graph(
+    'Throttled by DynamoDB',
+    tablesOf(watched.tables).flatMap(({ table, indexes }) => tableThrottles(table, indexes)),
+  ),
+];

@@ -1,0 +1,38 @@
+import { Alarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { type AlarmSpec, alarmsOf, type Watched } from './alarm-list.ts';
+import { AlarmTopic } from './alarm-topic.ts';
+import { MonitoringDashboard } from './monitoring-dashboard.ts';
+
+export interface MonitoringProps extends Watched {
+  readonly alarmEmail?: string | undefined;
+}
+
+/** What an operator looks at, and what wakes one: a dashboard, and alarms that each name their runbook. */
+export class Monitoring extends Construct {
+  constructor(scope: Construct, id: string, { alarmEmail, ...watched }: MonitoringProps) {
+    super(scope, id);
+    const topic = alarmEmail === undefined ? undefined : new AlarmTopic(this, 'Alarms', alarmEmail).topic;
+    const alarms = alarmsOf(watched).map((spec) => this.#create(spec, topic));
+    new MonitoringDashboard(this, 'Dashboard', { ...watched, alarms });
+  }
+
+  #create({ id, runbook, ...spec }: AlarmSpec, topic: Topic | undefined): IAlarm {
+    const alarm = new Alarm(this, id, {
+      alarmDescription: `${runbook}. Runbook: docs/operations.md, «${runbook}»`,
+      metric: spec.metric,
+      threshold: spec.threshold,
+      evaluationPeriods: spec.minutes,
+      datapointsToAlarm: spec.datapoints,
+      comparisonOperator: spec.comparison,
+      treatMissingData: spec.missing,
+    });
+    if (topic !== undefined) {
+      alarm.addAlarmAction(new SnsAction(topic));
+      alarm.addOkAction(new SnsAction(topic));
+    }
+    return alarm;
+  }
+}
