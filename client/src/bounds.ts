@@ -12,17 +12,33 @@ export const BOUNDS = {
   RETRY_CAP_MS: 3_000,
   /** A connection that lived this long was a good one: the next pause starts from the base again. */
   STABLE_AFTER_MS: 5_000,
-  /** A ping is sent after this long without a frame either way. API Gateway closes after ten minutes. */
-  IDLE_PING_MS: 8 * 60_000,
+  /** A server closes a connection after this long without a frame either way: API Gateway's limit. */
+  IDLE_MS: 10 * 60_000,
+  /** The share of that after which a ping is sent. */
+  IDLE_PING_SHARE: 0.8,
+  /** A server closes a connection of this age: API Gateway's limit. */
+  LIFETIME_MS: 2 * 60 * 60_000,
+  /** The next connection is opened at a random age between these shares of it: of two hours, 1 h 45 ± 10 min. */
+  RENEW_FROM_SHARE: 0.79,
+  /** The later of the two. */
+  RENEW_TO_SHARE: 0.96,
+  /** The next connection must have caught up in every topic by then; else it is dropped, the old one kept, and another tried. */
+  RENEW_TIMEOUT_MS: 60_000,
+  /** Upper edge of the first pause after such a failure; it doubles with each. */
+  RENEW_RETRY_BASE_MS: 2_000,
+  /** No such pause is longer than this: several attempts fit between 1 h 55 and the end. */
+  RENEW_RETRY_CAP_MS: 60_000,
   /** A request unanswered for this long, with nothing else heard, makes the client ask by a ping whether anybody is there. */
   SILENCE_MS: 10_000,
   /** A ping unanswered for this long means a dead socket. */
   PONG_TIMEOUT_MS: 10_000,
-  /** A request is given up this long after it was made. Far below the ten minutes in which its key counts once. */
+  /** A request is given up this long after it was made, unless the options say otherwise. */
   REQUEST_TIMEOUT_MS: 30_000,
+  /** The options may say no more than this: what is sent again must come within the ten minutes in which its key counts once. */
+  REQUEST_TIMEOUT_MAXIMUM_MS: 9 * 60_000,
   /** A subscription that brought no answer for this long is asked for again. */
   SUBSCRIBE_RETRY_MS: 10_000,
-  /** Requests that wait for their answer, or for a connection, at any one time. */
+  /** Requests that wait for their answer, or for a connection, at any one time, unless the options say otherwise. */
   WAITING_REQUESTS: 1_000,
   /** Topics and counters of one connection; the server's own bound. */
   TOPICS: 100,
@@ -30,6 +46,8 @@ export const BOUNDS = {
   HELD_MESSAGES: 500,
   /** Own messages per topic, not echoed, whose seqs are remembered so that they are not taken for a gap. */
   OWN_SEQS: 500,
+  /** Messages that wait for a `for await` loop; when one more comes the loop ends with an error. */
+  ITERATOR_MESSAGES: 1_000,
   /** Characters of topics that travel in the URL; others are subscribed by frames. API Gateway's URL limit is 4,096. */
   URL_TOPICS_LENGTH: 1_000,
 } as const;

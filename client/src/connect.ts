@@ -1,21 +1,40 @@
-import { Realtime } from './realtime.ts';
+import { BOUNDS } from './bounds.ts';
+import { RealtimeClient } from './realtime-client.ts';
+import type { AnyTopics, Realtime } from './realtime.ts';
 import { systemClock } from './system-clock.ts';
 import type { ConnectOptions } from './types.ts';
+import { browserWakeSource } from './wake-source.ts';
 
 /**
- * Connects to a server, and again whenever the connection is lost.
+ * Connects to a server, and again whenever the connection is lost. `Topics` says what each topic carries.
  *
  * @example
- * const rt = connect('wss://example.com/live');
- * rt.subscribe('news', { history: 10 }).on('message', ({ data }) => console.log(data));
+ * const rt = connect<{ news: { title: string }; 'counter:votes': number }>('wss://example.com/live');
+ * rt.subscribe('news', { history: 10 }).on('message', ({ data }) => console.log(data.title));
  * await rt.publish('news', { title: 'Hello' });
+ * await rt.counter('votes').increment();
  */
+export function connect<Topics extends object = AnyTopics>(url: string, options?: ConnectOptions): Realtime<Topics>;
 export function connect(url: string, options: ConnectOptions = {}): Realtime {
-  return new Realtime({
-    url,
+  const requestTimeoutMs = options.requestTimeoutMs ?? BOUNDS.REQUEST_TIMEOUT_MS;
+  if (requestTimeoutMs > BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS) {
+    throw new RangeError(
+      `requestTimeoutMs is at most ${BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS}: keys count once for ten minutes.`,
+    );
+  }
+  return new RealtimeClient({
+    // A wrong one is to throw here, not at some later attempt.
+    url: new URL(url).href,
     topics: options.topics ?? [],
+    token: options.token,
+    tokenIn: options.tokenIn ?? 'query',
+    queueLimit: options.queueLimit ?? BOUNDS.WAITING_REQUESTS,
+    requestTimeoutMs,
+    lifetimeMs: options.lifetimeMs ?? BOUNDS.LIFETIME_MS,
+    idleMs: options.idleMs ?? BOUNDS.IDLE_MS,
     socketClass: options.socketClass ?? WebSocket,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
+    wakeSource: options.wakeSource ?? browserWakeSource,
   });
 }

@@ -1,64 +1,92 @@
 import { backoffMs } from './backoff.ts';
 import { BOUNDS } from './bounds.ts';
-import { decodeFrame } from './decode-frame.ts';
-import { Liveness } from './liveness.ts';
-import type { Clock, Socket, SocketClass, Status } from './types.ts';
+import { Link, type LinkDeps, type ReceivedFrame } from './link.ts';
+import type { Status } from './types.ts';
 
-export type ReceivedFrame = NonNullable<ReturnType<typeof decodeFrame>>;
+/** Which of two connections: the one in use, or the one that is to take its place. */
+export type Lane = 'current' | 'next';
 
-export interface ConnectionDeps {
-  readonly socketClass: SocketClass;
-  readonly clock: Clock;
+export interface ConnectionDeps extends Omit<LinkDeps, 'onOpen' | 'onFrame' | 'onEnd'> {
   readonly random: () => number;
-  /** Asked anew for each attempt: what has to be in it changes. */
-  readonly url: () => string;
-  readonly ping: () => void;
-  readonly onFrame: (frame: ReceivedFrame) => void;
+  /** How long the server lets a connection live. */
+  readonly lifetimeMs: number;
+  readonly onFrame: (frame: ReceivedFrame, lane: Lane) => void;
   readonly onStatus: (status: Status) => void;
+  /** The next connection is open, subscribed to these topics by its URL. Once it has caught up, `promote` is to be called. */
+  readonly onNextOpen: (topics: readonly string[]) => void;
+  /** The next connection will not do; the current one is kept. */
+  readonly onNextLost: () => void;
+  /** The next connection is the current one now. */
+  readonly onPromoted: () => void;
 }
 
 /** Each state holds what must be ended on leaving it. */
 type State =
-  | { readonly name: 'opening'; readonly socket: Socket; readonly cancelTimeout: () => void }
-  | { readonly name: 'open'; readonly socket: Socket; readonly sinceMs: number }
-  | { readonly name: 'waiting'; readonly cancelRetry: () => void }
+  | { readonly name: 'opening'; readonly link: Link }
+  | { readonly name: 'open'; readonly link: Link; readonly cancel: () => void }
+  | { readonly name: 'renewing'; readonly link: Link; readonly next: Link; readonly cancel: () => void }
+  | { readonly name: 'waiting'; readonly cancel: () => void }
   | { readonly name: 'closed' };
 
 const STATUS_OF: Readonly<Record<State['name'], Status>> = {
   opening: 'connecting',
   open: 'online',
+  renewing: 'online',
   waiting: 'offline',
   closed: 'closed',
 };
 
+/** The server ends a connection in order: of old age, or of idleness. */
+const GOING_AWAY = 1001;
+
 /**
- * One socket at a time, and the next when it is gone:
+ * A connection that goes on through the end of each socket:
  *
- *     opening ──open──▶ open ──lost──▶ waiting ──pause over──▶ opening …
- *        └──refused, too slow──────────────▲        any ──close()──▶ closed
+ *     opening ──open──▶ open ──near its end──▶ renewing ──caught up, or old one lost──▶ open …
+ *        │  ▲             │ ▲─────next one refused─┘  │ old one lost, next not open yet
+ *  refused  └─pause over──┼──────────────────────────▶ opening
+ *        └──▶ waiting ◀──lost                              any ──close()──▶ closed
  */
 export class Connection {
   readonly #deps: ConnectionDeps;
-  readonly #liveness: Liveness;
   #state: State;
   #failures = 0;
+  #renewalFailures = 0;
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
-    this.#liveness = new Liveness({ clock: deps.clock, ping: deps.ping, dead: () => this.#lost() });
-    this.#state = this.#opening();
+    this.#state = { name: 'opening', link: this.#newLink() };
   }
 
   get status(): Status {
     return STATUS_OF[this.#state.name];
   }
 
+  /** What its socket subscribed to by its URL. */
+  get topics(): readonly string[] {
+    return 'link' in this.#state ? this.#state.link.topics : [];
+  }
+
   /** Sends a frame that will be answered; false when there is no connection to send it by. */
-  send(frame: object): boolean {
-    if (this.#state.name !== 'open') return false;
-    this.#state.socket.send(JSON.stringify(frame));
-    this.#liveness.sent();
-    return true;
+  send(frame: object, lane: Lane): boolean {
+    const state = this.#state;
+    if (lane === 'next') return state.name === 'renewing' && state.next.send(frame);
+    return 'link' in state && state.link.send(frame);
+  }
+
+  /** The next connection has caught up: it takes the place of the current one. */
+  promote(): void {
+    if (this.#state.name !== 'renewing') return;
+    this.#enter(this.#openState(this.#state.next));
+    this.#renewalFailures = 0;
+    this.#deps.onPromoted();
+  }
+
+  /** The device is back, or the tab is looked at again: no pause goes on, and no dead socket is trusted. */
+  wake(): void {
+    const state = this.#state;
+    if (state.name === 'waiting') this.#enter({ name: 'opening', link: this.#newLink() });
+    else if (state.name === 'open' || state.name === 'renewing') state.link.probe();
   }
 
   close(): void {
@@ -68,62 +96,77 @@ export class Connection {
   #enter(next: State): void {
     const left = this.#state;
     this.#state = next;
-    this.#leave(left, next);
-    this.#deps.onStatus(STATUS_OF[next.name]);
+    if ('cancel' in left) left.cancel();
+    const kept = linksOf(next);
+    for (const link of linksOf(left)) if (!kept.includes(link)) link.close();
+    if (STATUS_OF[left.name] !== STATUS_OF[next.name]) this.#deps.onStatus(STATUS_OF[next.name]);
   }
 
-  #leave(left: State, next: State): void {
-    if (left.name === 'opening') left.cancelTimeout();
-    if (left.name === 'waiting') left.cancelRetry();
-    if (left.name === 'open') this.#liveness.stop();
-    const kept = 'socket' in next ? next.socket : undefined;
-    // Its own `close` event may be long in coming, or may never come; nothing waits for it.
-    if ('socket' in left && left.socket !== kept) left.socket.close();
-  }
-
-  #opening(): State {
-    const { clock, socketClass: SocketClass, url } = this.#deps;
-    const socket = new SocketClass(url());
-    this.#listen(socket);
-    return { name: 'opening', socket, cancelTimeout: clock.after(BOUNDS.OPEN_TIMEOUT_MS, () => this.#lost()) };
-  }
-
-  #listen(socket: Socket): void {
-    const isCurrent = () => 'socket' in this.#state && this.#state.socket === socket;
-    socket.addEventListener('open', () => {
-      if (isCurrent()) this.#opened(socket);
+  #newLink(): Link {
+    return new Link({
+      ...this.#deps,
+      onOpen: (link) => this.#opened(link),
+      onFrame: (frame, link) => this.#deps.onFrame(frame, this.#isNext(link) ? 'next' : 'current'),
+      onEnd: (link, closeCode) => this.#ended(link, closeCode),
     });
-    socket.addEventListener('message', (event) => {
-      if (isCurrent()) this.#received(event.data);
-    });
-    socket.addEventListener('close', () => {
-      if (isCurrent()) this.#lost();
-    });
-    // A `close` always follows; unheard, some socket classes would throw this error.
-    socket.addEventListener('error', () => undefined);
   }
 
-  #opened(socket: Socket): void {
-    this.#liveness.start();
-    this.#enter({ name: 'open', socket, sinceMs: this.#deps.clock.now() });
+  #isNext = (link: Link): boolean => this.#state.name === 'renewing' && this.#state.next === link;
+
+  #opened(link: Link): void {
+    if (this.#isNext(link)) this.#deps.onNextOpen(link.topics);
+    else this.#enter(this.#openState(link));
   }
 
-  #received(data: unknown): void {
-    this.#liveness.received();
-    const frame = decodeFrame(data);
-    if (frame !== undefined) this.#deps.onFrame(frame);
+  #ended(link: Link, closeCode: number | undefined): void {
+    const state = this.#state;
+    if (state.name !== 'renewing') return this.#lost(link, closeCode);
+    if (state.next === link) return this.#keepOld(state.link);
+    if (state.next.openedAtMs === undefined) return this.#enter({ name: 'opening', link: state.next });
+    this.promote();
   }
 
-  #lost(): void {
-    const { clock, random } = this.#deps;
-    const wasStable = this.#state.name === 'open' && clock.now() - this.#state.sinceMs >= BOUNDS.STABLE_AFTER_MS;
-    if (wasStable) this.#failures = 0;
-    const delayMs = backoffMs(
-      { baseMs: BOUNDS.RECONNECT_BASE_MS, capMs: BOUNDS.RECONNECT_CAP_MS },
-      this.#failures,
-      random,
-    );
+  /** Connections that began together must not all be renewed together. */
+  #openState(link: Link): State {
+    const { clock, lifetimeMs, random } = this.#deps;
+    const share = BOUNDS.RENEW_FROM_SHARE + random() * (BOUNDS.RENEW_TO_SHARE - BOUNDS.RENEW_FROM_SHARE);
+    const ageMs = clock.now() - (link.openedAtMs ?? clock.now());
+    const cancel = clock.after(Math.max(0, lifetimeMs * share - ageMs), () => this.#renew(link));
+    return { name: 'open', link, cancel };
+  }
+
+  #renew(link: Link): void {
+    const cancel = this.#deps.clock.after(BOUNDS.RENEW_TIMEOUT_MS, () => this.#keepOld(link));
+    this.#enter({ name: 'renewing', link, next: this.#newLink(), cancel });
+  }
+
+  #keepOld(link: Link): void {
+    const bounds = { baseMs: BOUNDS.RENEW_RETRY_BASE_MS, capMs: BOUNDS.RENEW_RETRY_CAP_MS };
+    const delayMs = backoffMs(bounds, this.#renewalFailures, this.#deps.random);
+    this.#renewalFailures += 1;
+    this.#enter({ name: 'open', link, cancel: this.#deps.clock.after(delayMs, () => this.#renew(link)) });
+    this.#deps.onNextLost();
+  }
+
+  #lost({ openedAtMs }: Link, closeCode: number | undefined): void {
+    const { clock } = this.#deps;
+    const isStable = openedAtMs !== undefined && clock.now() - openedAtMs >= BOUNDS.STABLE_AFTER_MS;
+    if (isStable) this.#failures = 0;
+    // Who is sent away in order comes back at once, but not again and again.
+    const isInOrder = closeCode === GOING_AWAY && this.#failures === 0;
+    const delayMs = isInOrder ? 0 : this.#pauseMs();
     this.#failures += 1;
-    this.#enter({ name: 'waiting', cancelRetry: clock.after(delayMs, () => this.#enter(this.#opening())) });
+    const retry = () => this.#enter({ name: 'opening', link: this.#newLink() });
+    this.#enter({ name: 'waiting', cancel: clock.after(delayMs, retry) });
   }
+
+  #pauseMs(): number {
+    const bounds = { baseMs: BOUNDS.RECONNECT_BASE_MS, capMs: BOUNDS.RECONNECT_CAP_MS };
+    return backoffMs(bounds, this.#failures, this.#deps.random);
+  }
+}
+
+function linksOf(state: State): readonly Link[] {
+  if (state.name === 'renewing') return [state.link, state.next];
+  return 'link' in state ? [state.link] : [];
 }

@@ -96,6 +96,18 @@ export class FollowedCounter implements Counter, Follower {
     this.#subscribing.offline();
   }
 
+  renew(inUrl: boolean): void {
+    this.#subscribing.renew(inUrl);
+  }
+
+  renewalFailed(): void {
+    if (!this.isSettled) this.#subscribing.ask();
+  }
+
+  get isSettled(): boolean {
+    return !this.#subscribing.isWaiting;
+  }
+
   close(): void {
     this.#subscribing.end();
   }

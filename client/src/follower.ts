@@ -13,6 +13,12 @@ export interface Follower {
   /** A connection is there; `inUrl` when it has subscribed to the topic already. */
   online(inUrl: boolean): void;
   offline(): void;
+  /** The next connection is there, beside the current one, which goes on until this one is settled; `inUrl` as above. */
+  renew(inUrl: boolean): void;
+  /** The next connection will not come: the current one is asked. */
+  renewalFailed(): void;
+  /** Nothing that was asked waits for its answer. */
+  readonly isSettled: boolean;
   close(): void;
   receive(frame: MessageFrame | StateFrame | SubscribedFrame): void;
 }
@@ -21,6 +27,8 @@ export interface Follower {
 export interface FollowerDeps {
   readonly clock: Clock;
   readonly request: (frame: ClientFrame) => Promise<AckFrame>;
+  /** The next connection is open, beside the current one. */
+  readonly isRenewing: () => boolean;
   /** A key that no other request has. */
   readonly newKey: () => string;
   /** The topic is followed no more. */

@@ -1,8 +1,16 @@
 export { connect } from './connect.ts';
 export { RealtimeError } from './realtime-error.ts';
 export type { Counter, CounterBounds, CounterEvents } from './counter.ts';
-export type { Published, PublishOptions, Realtime, RealtimeEvents } from './realtime.ts';
-export type { SubscribeOptions, Subscription, SubscriptionEvents } from './topic-subscription.ts';
+export type {
+  AnyTopics,
+  CounterName,
+  Published,
+  PublishOptions,
+  Realtime,
+  RealtimeEvents,
+  TopicName,
+} from './realtime.ts';
+export type { SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
 export type {
   Clock,
   ConnectOptions,
@@ -10,9 +18,12 @@ export type {
   Message,
   Position,
   RealtimeErrorCode,
+  Recovered,
   Socket,
   SocketClass,
   Status,
   Subscribed,
   SubscriptionState,
+  Token,
+  WakeSource,
 } from './types.ts';

@@ -3,6 +3,8 @@ import type { Clock } from './types.ts';
 
 export interface LivenessDeps {
   readonly clock: Clock;
+  /** A connection is closed by the server when it is idle for so long. */
+  readonly idleMs: number;
   readonly ping: () => void;
   /** Nobody is at the other end. */
   readonly dead: () => void;
@@ -23,7 +25,16 @@ export class Liveness {
   /** The socket opened. */
   start(): void {
     this.#activeAt = this.#deps.clock.now();
-    this.#awaitIdle(BOUNDS.IDLE_PING_MS);
+    this.#awaitIdle(this.#pingAfterMs);
+  }
+
+  /** Asks at once whether anybody is there. */
+  probe(): void {
+    if (this.#cancelPong !== undefined) return;
+    const { clock, dead, ping } = this.#deps;
+    this.#activeAt = clock.now();
+    this.#cancelPong = clock.after(BOUNDS.PONG_TIMEOUT_MS, dead);
+    ping();
   }
 
   stop(): void {
@@ -35,13 +46,17 @@ export class Liveness {
   sent(): void {
     const { clock } = this.#deps;
     this.#activeAt = clock.now();
-    this.#cancelSilence ??= clock.after(BOUNDS.SILENCE_MS, () => this.#probe());
+    this.#cancelSilence ??= clock.after(BOUNDS.SILENCE_MS, () => this.probe());
   }
 
   /** A frame came in. */
   received(): void {
     this.#activeAt = this.#deps.clock.now();
     this.#heard();
+  }
+
+  get #pingAfterMs(): number {
+    return this.#deps.idleMs * BOUNDS.IDLE_PING_SHARE;
   }
 
   #heard(): void {
@@ -55,17 +70,9 @@ export class Liveness {
   #awaitIdle(delayMs: number): void {
     const { clock } = this.#deps;
     this.#cancelIdle = clock.after(delayMs, () => {
-      const leftMs = this.#activeAt + BOUNDS.IDLE_PING_MS - clock.now();
-      if (leftMs <= 0) this.#probe();
-      this.#awaitIdle(leftMs > 0 ? leftMs : BOUNDS.IDLE_PING_MS);
+      const leftMs = this.#activeAt + this.#pingAfterMs - clock.now();
+      if (leftMs <= 0) this.probe();
+      this.#awaitIdle(leftMs > 0 ? leftMs : this.#pingAfterMs);
     });
-  }
-
-  #probe(): void {
-    if (this.#cancelPong !== undefined) return;
-    const { clock, dead, ping } = this.#deps;
-    this.#activeAt = clock.now();
-    this.#cancelPong = clock.after(BOUNDS.PONG_TIMEOUT_MS, dead);
-    ping();
   }
 }

@@ -16,6 +16,8 @@ export class MessageOrder {
   readonly #held = new Map<number, MessageFrame>();
   readonly #ownSeqs = new Set<number>();
   #position: Position | undefined;
+  /** Where it stood when what was missed was last asked for. */
+  #asked: Position | undefined;
   #hasLetGo = false;
 
   constructor(deliver: (message: MessageFrame) => void) {
@@ -23,6 +25,12 @@ export class MessageOrder {
   }
 
   get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** The position to ask from. */
+  ask(): Position | undefined {
+    this.#asked = this.#position;
     return this.#position;
   }
 
@@ -60,7 +68,9 @@ export class MessageOrder {
     for (const message of frame.messages ?? []) if (!this.#isRepeat(message)) this.#take(message);
     // Never backwards: while the answer was on its way, live messages may have passed it.
     if (last === undefined || frame.seq > (this.#position?.seq ?? 0)) this.#position = positionOf(frame);
-    return { outcome: frame.more === true ? 'more' : 'caught-up' };
+    if (frame.more === true) return { outcome: 'more' };
+    this.#letGoOtherLives(frame.epoch);
+    return { outcome: 'caught-up' };
   }
 
   /** Delivers held messages as far as they follow on. True when nothing is missing then. */
@@ -74,10 +84,19 @@ export class MessageOrder {
     return isComplete;
   }
 
+  /** Of a life that has ended, or of one that began just now: asking again tells which. */
+  #letGoOtherLives(known: string | null): void {
+    for (const [seq, { epoch }] of this.#held) {
+      if (known !== null && epoch !== known) this.#hasLetGo = this.#held.delete(seq);
+    }
+  }
+
   /** What is held, and leads up to where the topic stands, is not lost: it only has to be released. */
   #startAgain(frame: SubscribedFrame, last: Position | undefined): Caught {
     for (const [seq, { epoch }] of this.#held) if (epoch !== frame.epoch) this.#held.delete(seq);
     const isSameLife = last?.epoch === frame.epoch;
+    // While the answer was on its way, live messages passed what it speaks of: nothing of that is lost.
+    if (isSameLife && frame.seq <= last.seq && frame.seq >= (this.#asked?.seq ?? 0)) return { outcome: 'caught-up' };
     if (!isSameLife) this.#ownSeqs.clear();
     const firstSeq = isSameLife ? last.seq : 0;
     let { seq } = frame;

@@ -2,14 +2,18 @@ import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame, ErrorFrame } from '../../shared/protocol/server-frames.ts';
 import { backoffMs } from './backoff.ts';
 import { BOUNDS } from './bounds.ts';
+import type { Lane } from './connection.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Clock } from './types.ts';
 
 export interface RequestsDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  /** False when there is no connection. */
-  readonly send: (frame: object) => boolean;
+  /** Requests that may wait. */
+  readonly limit: number;
+  readonly timeoutMs: number;
+  /** False when there is no such connection. */
+  readonly send: (frame: object, lane: Lane) => boolean;
 }
 
 interface Waiting {
@@ -17,6 +21,7 @@ interface Waiting {
   readonly resolve: (ack: AckFrame) => void;
   readonly reject: (error: RealtimeError) => void;
   readonly cancelTimeout: () => void;
+  lane: Lane;
   /** Whether it ever left: if not, it certainly was not done. */
   wasSent: boolean;
   /** How often the server could not do it just now. */
@@ -38,13 +43,13 @@ export class Requests {
     this.#deps = deps;
   }
 
-  request(frame: ClientFrame): Promise<AckFrame> {
-    if (this.#waiting.size >= BOUNDS.WAITING_REQUESTS) {
-      const message = `${BOUNDS.WAITING_REQUESTS} requests are waiting already.`;
+  request(frame: ClientFrame, lane: Lane = 'current'): Promise<AckFrame> {
+    if (this.#waiting.size >= this.#deps.limit) {
+      const message = `${this.#deps.limit} requests are waiting already.`;
       return Promise.reject(new RealtimeError('queue-full', message));
     }
     this.#lastId += 1;
-    return this.#enqueue({ ...frame, id: String(this.#lastId) }, String(this.#lastId));
+    return this.#enqueue({ ...frame, id: String(this.#lastId) }, lane);
   }
 
   /** Takes an answer to its request. */
@@ -62,19 +67,42 @@ export class Requests {
 
   /** The connection is gone. */
   offline(): void {
-    for (const [id, { frame }] of this.#waiting) {
-      if (!isKeyed(frame)) this.#fail(id, new RealtimeError('offline', 'The connection was lost.'));
+    this.#giveUp(() => true);
+  }
+
+  /** The next connection took the place of the current one, whose answers are lost. */
+  promoted(): void {
+    this.#giveUp(({ lane }) => lane === 'current');
+    for (const waiting of this.#waiting.values()) {
+      const wasSentByIt = waiting.lane === 'next';
+      waiting.lane = 'current';
+      if (!wasSentByIt) this.#send(waiting);
     }
+  }
+
+  /** The next connection is gone, and the current one is kept. */
+  nextLost(): void {
+    this.#giveUp(({ lane }) => lane === 'next');
   }
 
   close(): void {
     for (const id of this.#waiting.keys()) this.#fail(id, new RealtimeError('closed', 'The connection is closed.'));
   }
 
-  #enqueue(frame: ClientFrame, id: string): Promise<AckFrame> {
+  /** Of what went by the connection that is lost, only what has a key can be sent again. */
+  #giveUp(isLost: (waiting: Waiting) => boolean): void {
+    for (const [id, waiting] of this.#waiting) {
+      if (isLost(waiting) && !isKeyed(waiting.frame)) {
+        this.#fail(id, new RealtimeError('offline', 'The connection was lost.'));
+      }
+    }
+  }
+
+  #enqueue(frame: ClientFrame & { readonly id: string }, lane: Lane): Promise<AckFrame> {
+    const { id } = frame;
     const { promise, resolve, reject } = Promise.withResolvers<AckFrame>();
-    const cancelTimeout = this.#deps.clock.after(BOUNDS.REQUEST_TIMEOUT_MS, () => this.#timeOut(id));
-    const waiting: Waiting = { frame, resolve, reject, cancelTimeout, wasSent: false, failures: 0 };
+    const cancelTimeout = this.#deps.clock.after(this.#deps.timeoutMs, () => this.#timeOut(id));
+    const waiting: Waiting = { frame, resolve, reject, cancelTimeout, lane, wasSent: false, failures: 0 };
     this.#waiting.set(id, waiting);
     this.#send(waiting);
     return promise;
@@ -91,11 +119,11 @@ export class Requests {
 
   #send(waiting: Waiting): void {
     waiting.cancelRetry?.();
-    if (this.#deps.send(waiting.frame)) waiting.wasSent = true;
+    if (this.#deps.send(waiting.frame, waiting.lane)) waiting.wasSent = true;
   }
 
   #timeOut(id: string): void {
-    const seconds = BOUNDS.REQUEST_TIMEOUT_MS / 1_000;
+    const seconds = this.#deps.timeoutMs / 1_000;
     const error = this.#waiting.get(id)?.wasSent
       ? new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done or not.`)
       : new RealtimeError('offline', `Offline for ${seconds} seconds; it was not sent.`);

@@ -17,6 +17,7 @@ const PASSING: ReadonlySet<RealtimeErrorCode> = new Set(['unavailable', 'timeout
 export class Subscribing {
   readonly #deps: SubscribingDeps;
   #state: SubscriptionState = 'subscribing';
+  #isWaiting = false;
   #cancelRetry: (() => void) | undefined;
 
   constructor(deps: SubscribingDeps) {
@@ -27,39 +28,68 @@ export class Subscribing {
     return this.#state;
   }
 
+  /** Something was asked, and its answer is not complete. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
   /** Asks, and again after a while, since the answer does not come by the way of the ack and can be lost. */
   ask(): void {
     this.await();
-    this.#deps.request(this.#deps.frame()).catch((error: unknown) => this.#refused(error));
+    this.#send();
   }
 
   /** Expects the answer to what was asked otherwise (by the URL). */
   await(): void {
-    this.#cancelRetry?.();
-    this.#cancelRetry = this.#deps.clock.after(BOUNDS.SUBSCRIBE_RETRY_MS, () => this.ask());
+    this.#expect();
     this.#become('subscribing');
+  }
+
+  /** Asks the next connection while the current one goes on: the state does not show it. */
+  renew(inUrl: boolean): void {
+    if (this.#state === 'failed') return;
+    this.#expect();
+    if (!inUrl) this.#send();
   }
 
   /** The answer is complete. */
   done(): void {
-    this.#cancelRetry?.();
+    this.#forget();
     this.#become('live');
   }
 
   offline(): void {
-    this.#cancelRetry?.();
+    this.#forget();
     this.#become('subscribing');
   }
 
   end(): void {
-    this.#cancelRetry?.();
+    this.#forget();
     this.#become('ended');
+  }
+
+  #expect(): void {
+    this.#forget();
+    this.#isWaiting = true;
+    this.#cancelRetry = this.#deps.clock.after(BOUNDS.SUBSCRIBE_RETRY_MS, () => {
+      this.#expect();
+      this.#send();
+    });
+  }
+
+  #forget(): void {
+    this.#cancelRetry?.();
+    this.#isWaiting = false;
+  }
+
+  #send(): void {
+    this.#deps.request(this.#deps.frame()).catch((error: unknown) => this.#refused(error));
   }
 
   #refused(error: unknown): void {
     if (!(error instanceof RealtimeError)) throw error;
-    if (PASSING.has(error.code) || this.#state !== 'subscribing') return;
-    this.#cancelRetry?.();
+    if (PASSING.has(error.code) || !this.#isWaiting) return;
+    this.#forget();
     this.#become('failed');
     this.#deps.onError(error);
   }

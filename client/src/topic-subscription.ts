@@ -1,52 +1,38 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import type { MessageFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
+import { EchoFilter } from './echo-filter.ts';
 import { Emitter } from './emitter.ts';
-import type { Follower, FollowerDeps, FollowerEvents } from './follower.ts';
+import type { Follower, FollowerDeps } from './follower.ts';
+import { MessageIterator } from './message-iterator.ts';
 import { MessageOrder } from './message-order.ts';
 import { Subscribing } from './subscribing.ts';
-import type { Gap, Message, Position, Subscribed, SubscriptionState } from './types.ts';
-
-export interface SubscribeOptions {
-  /** Begin with the last so many messages, at most 100. Default: none. */
-  readonly history?: number;
-  /** Let the server send several messages in one frame. */
-  readonly batch?: boolean;
-}
-
-export interface SubscriptionEvents extends FollowerEvents {
-  /** Each message once, in the order of `seq`. */
-  readonly message: Message;
-  readonly subscribed: Subscribed;
-  readonly gap: Gap;
-}
-
-/** One topic, followed through every reconnect. */
-export interface Subscription {
-  readonly topic: string;
-  readonly state: SubscriptionState;
-  readonly position: Position | undefined;
-  /** Calls `listener` at each such event; what it returns ends that. */
-  on<Name extends keyof SubscriptionEvents>(
-    name: Name,
-    listener: (event: SubscriptionEvents[Name]) => void,
-  ): () => void;
-  unsubscribe(): void;
-}
+import type { SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
+import type { Message, Position, SubscriptionState } from './types.ts';
 
 export class TopicSubscription implements Subscription, Follower {
   readonly topic: string;
   readonly #deps: FollowerDeps;
   readonly #options: SubscribeOptions;
-  readonly #emitter = new Emitter<SubscriptionEvents>();
+  readonly #emitter = new Emitter<SubscriptionEvents<unknown>>();
   readonly #subscribing: Subscribing;
-  readonly #order = new MessageOrder((message) => this.#emitter.emit('message', messageOf(message)));
+  readonly #echoFilter: EchoFilter;
+  readonly #order: MessageOrder;
+  /** Asked without a position, and not answered as far as is known: their answers begin anywhere. */
+  #bareAsks = 0;
   /** How often in a row a catch-up did not bring what was missing. */
   #vainCatchUps = 0;
+  /** Where it stood when it was interrupted; undefined when it is not. */
+  #interruptedAt: Position | undefined;
 
   constructor(deps: FollowerDeps, topic: string, options: SubscribeOptions) {
     this.topic = topic;
     this.#deps = deps;
     this.#options = options;
+    this.#echoFilter = new EchoFilter({
+      deliver: (message) => this.#emitter.emit('message', messageOf(message)),
+      isRenewing: deps.isRenewing,
+    });
+    this.#order = new MessageOrder((message) => this.#echoFilter.take(message));
     this.#subscribing = new Subscribing({
       clock: deps.clock,
       request: deps.request,
@@ -68,11 +54,19 @@ export class TopicSubscription implements Subscription, Follower {
     return this.#options.history === undefined && this.#options.batch !== true && this.position === undefined;
   }
 
-  on<Name extends keyof SubscriptionEvents>(
+  get isSettled(): boolean {
+    return !this.#subscribing.isWaiting;
+  }
+
+  on<Name extends keyof SubscriptionEvents<unknown>>(
     name: Name,
-    listener: (event: SubscriptionEvents[Name]) => void,
+    listener: (event: SubscriptionEvents<unknown>[Name]) => void,
   ): () => void {
     return this.#emitter.on(name, listener);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
+    return this.state === 'ended' ? MessageIterator.ended(this) : new MessageIterator(this);
   }
 
   unsubscribe(): void {
@@ -82,12 +76,26 @@ export class TopicSubscription implements Subscription, Follower {
   }
 
   online(inUrl: boolean): void {
+    if (inUrl) this.#bareAsks += 1;
     if (inUrl) this.#subscribing.await();
     else this.#subscribing.ask();
   }
 
   offline(): void {
+    this.#bareAsks = 0;
+    this.#echoFilter.suspect();
+    this.#interruptedAt ??= this.position;
     this.#subscribing.offline();
+  }
+
+  renew(inUrl: boolean): void {
+    this.#echoFilter.suspect();
+    if (inUrl) this.#bareAsks += 1;
+    this.#subscribing.renew(inUrl);
+  }
+
+  renewalFailed(): void {
+    if (!this.isSettled) this.#subscribing.renew(false);
   }
 
   close(): void {
@@ -99,29 +107,56 @@ export class TopicSubscription implements Subscription, Follower {
     if (frame.type === 'subscribed') this.#caughtUp(frame);
   }
 
-  /** A message of one's own that the server keeps from its publisher. */
-  published(position: Position): void {
-    this.#order.own(position);
+  /** A publish of one's own begins that the server keeps from its publisher; what it returns is told how it ended. */
+  publishing(): (own: Position | undefined) => void {
+    const end = this.#echoFilter.begin();
+    return (own) => {
+      if (own !== undefined) this.#order.own(own);
+      end(own);
+    };
   }
 
   #live(message: MessageFrame): void {
     // Until it is known where the topic stands, nothing can be said to be missing.
     if (this.position === undefined) this.#order.hold(message);
-    else if (!this.#order.live(message) && this.state === 'live') this.#subscribing.ask();
+    else if (!this.#order.live(message) && this.isSettled) this.#askAgain();
+  }
+
+  #askAgain(): void {
+    this.#interruptedAt ??= this.position;
+    this.#subscribing.ask();
   }
 
   #caughtUp(frame: SubscribedFrame): void {
-    if (this.state !== 'subscribing' && this.#skips(frame)) return this.#subscribing.ask();
+    if ((this.isSettled || this.#bareAsks > 0) && this.#skips(frame)) return this.#ignore(frame);
     const before = this.position;
     const caught = this.#order.caughtUp(frame);
     if (caught.outcome === 'more') return;
+    if (before === undefined) this.#bareAsks -= 1;
     const { topic, epoch, seq, recovered } = frame;
-    this.#emitter.emit('subscribed', { topic, epoch, seq, recovered });
-    if (caught.outcome === 'lost') this.#emitter.emit('gap', { topic, last: caught.last, now: caught.now });
+    // A connection that is replaced in time is nobody's concern.
+    const isTold = this.state === 'subscribing' || caught.outcome === 'lost';
+    if (isTold) this.#emitter.emit('subscribed', { topic, epoch, seq, recovered });
+    if (caught.outcome === 'lost') this.#lost(caught);
     this.#settle(before);
   }
 
-  /** An answer to nothing that was asked now: it may tell from another position than this one. */
+  #lost({ last, now }: { readonly last: Position; readonly now: Position }): void {
+    const { topic } = this;
+    this.#interruptedAt = undefined;
+    this.#emitter.emit('gap', { topic, last, now });
+    const lost = last.epoch === now.epoch ? now.seq - last.seq : undefined;
+    this.#emitter.emit('recovered', { topic, recovered: false, last, now, lost });
+  }
+
+  /** Its messages do not begin where this subscription stands: what is between would be lost without a word. */
+  #ignore({ more }: SubscribedFrame): void {
+    if (more === true) return;
+    this.#bareAsks = Math.max(0, this.#bareAsks - 1);
+    this.#askAgain();
+  }
+
+  /** An answer to nothing that was asked now, or that was asked without a position: it tells from another one than this. */
   #skips({ seq, messages = [], recovered }: SubscribedFrame): boolean {
     const { position } = this;
     if (position === undefined || !recovered) return false;
@@ -132,18 +167,28 @@ export class TopicSubscription implements Subscription, Follower {
   #settle(before: Position | undefined): void {
     if (this.#order.release()) {
       this.#vainCatchUps = 0;
-      return this.#subscribing.done();
+      this.#subscribing.done();
+      return this.#recovered();
     }
     const advanced = before?.seq !== this.position?.seq || before?.epoch !== this.position?.epoch;
     this.#vainCatchUps = advanced ? 0 : this.#vainCatchUps + 1;
-    if (this.#vainCatchUps < MAX_VAIN_CATCH_UPS) return this.#subscribing.ask();
+    if (this.#vainCatchUps < MAX_VAIN_CATCH_UPS) return this.#askAgain();
     // The retry timer goes on asking, at its own pace.
     this.#subscribing.await();
   }
 
+  #recovered(): void {
+    const { topic, position: now } = this;
+    const last = this.#interruptedAt;
+    this.#interruptedAt = undefined;
+    if (last === undefined || now === undefined) return;
+    this.#emitter.emit('recovered', { topic, recovered: true, last, now, lost: 0 });
+  }
+
   #frame(): SubscribeFrame {
     const { history, batch } = this.#options;
-    const { position } = this;
+    const position = this.#order.ask();
+    if (position === undefined) this.#bareAsks += 1;
     return {
       action: 'subscribe',
       topic: this.topic,

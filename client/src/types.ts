@@ -23,32 +23,53 @@ export interface Clock {
 export interface Socket {
   send(text: string): void;
   close(): void;
-  addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'close', listener: (event: { readonly code?: number }) => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
 }
 
-export type SocketClass = new (url: string) => Socket;
+export type SocketClass = new (url: string, protocols?: string[]) => Socket;
+
+/** Calls `wake` whenever the device or the tab comes back to life; what it returns ends that. */
+export type WakeSource = (wake: () => void) => () => void;
+
+/** A token, or what gets one: asked anew for each connection, so that an expired one is never sent. */
+export type Token = string | (() => string | Promise<string>);
 
 export interface ConnectOptions {
   /** Topics to subscribe to in the URL itself, as the connection opens: saves a frame each. Default: none. */
   readonly topics?: readonly string[];
+  /** For a server that asks for one. Default: none. */
+  readonly token?: Token;
+  /** How the token travels: as `token=` of the URL, or as a subprotocol, which logs of URLs do not show. Default: `query`. */
+  readonly tokenIn?: 'query' | 'subprotocol';
+  /** Requests that may wait for their answer, or for a connection; past it they are refused with `queue-full`. Default: 1,000. */
+  readonly queueLimit?: number;
+  /** A request without an answer is given up after so long, at most nine minutes. Default: 30 seconds. */
+  readonly requestTimeoutMs?: number;
+  /** How long the server lets a connection live: the next one is there before. Default: two hours, API Gateway's limit. */
+  readonly lifetimeMs?: number;
+  /** How long the server lets a connection be idle: a ping is sent before. Default: ten minutes, API Gateway's limit. */
+  readonly idleMs?: number;
   /** Default: the global `WebSocket`. */
   readonly socketClass?: SocketClass;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** At least 0, below 1. Default: `Math.random`. */
   readonly random?: () => number;
+  /** Default: a tab that is looked at again, and a network that is back, where there are such events. */
+  readonly wakeSource?: WakeSource;
 }
 
-/** A server's code, or what became of the request here: never sent, not answered in time, ended by `close()`. */
-export type RealtimeErrorCode = ErrorCode | 'offline' | 'timeout' | 'queue-full' | 'closed';
+/** A server's code, or one of this library: never sent, not answered in time, too much waiting, ended by `close()`, no token. */
+export type RealtimeErrorCode = ErrorCode | 'offline' | 'timeout' | 'queue-full' | 'closed' | 'no-token';
 
 /** A message of a topic. */
-export interface Message {
+export interface Message<Data = unknown> {
   readonly topic: string;
   readonly epoch: string;
   readonly seq: number;
-  readonly data: unknown;
+  readonly data: Data;
   /** ISO 8601. */
   readonly publishedAt: string;
 }
@@ -58,6 +79,19 @@ export interface Gap {
   readonly topic: string;
   readonly last: Position;
   readonly now: Position;
+}
+
+/** What became of an interruption (a lost connection, a missing message): said once for each. */
+export interface Recovered {
+  readonly topic: string;
+  /** True: all that was missed has come. False: it cannot be had any more. */
+  readonly recovered: boolean;
+  /** Where the topic stood here before. */
+  readonly last: Position;
+  /** From where it goes on. */
+  readonly now: Position;
+  /** How many messages are lost; undefined where the numbering began anew, and nobody knows. */
+  readonly lost: number | undefined;
 }
 
 /** A subscription stands: from this position on nothing is missed. */

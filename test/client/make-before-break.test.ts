@@ -6,7 +6,14 @@ import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-proc
 
 const TOPICS = ['alpha', 'beta', 'gamma'] as const;
 
+/** Fifty messages a second. */
 const EVERY_MS = 20;
+
+/** When the server closes a connection: every client here lives longer than that. */
+const SERVER_LIFETIME_MS = 4_000;
+
+/** What a client believes that is to be renewed often. */
+const SHORT_LIFETIME_MS = 700;
 
 const run = (to: number): number[] => Array.from({ length: to }, (_, index) => index + 1);
 
@@ -46,7 +53,7 @@ describe('a client of a running backend', () => {
   let topicCount = 0;
 
   beforeAll(async () => {
-    bench = await startBench({}, { limits: { gateway: { durationMs: 4_000 } } });
+    bench = await startBench({}, { limits: { gateway: { durationMs: SERVER_LIFETIME_MS } } });
   });
 
   afterEach(() => {
@@ -68,8 +75,8 @@ describe('a client of a running backend', () => {
 
   it('is renewed twenty times under load, and every message comes once and in order', async () => {
     const { opened, socketClass } = countedSockets();
-    const listener = open({ socketClass, lifetimeMs: 700 });
-    const publisher = open({ lifetimeMs: 4_000 });
+    const listener = open({ socketClass, lifetimeMs: SHORT_LIFETIME_MS });
+    const publisher = open({ lifetimeMs: SERVER_LIFETIME_MS });
     const followed = TOPICS.map((topic) => collect(listener.subscribe(topic)));
     const statuses: string[] = [];
     const values: number[] = [];
@@ -97,8 +104,8 @@ describe('a client of a running backend', () => {
   it('whose sockets break under load gets every message once and in order', async () => {
     const { opened, socketClass } = countedSockets();
     const topic = newTopic();
-    const listener = open({ socketClass, random: () => 0.01, lifetimeMs: 4_000 });
-    const publisher = open({ lifetimeMs: 4_000 });
+    const listener = open({ socketClass, random: () => 0.01, lifetimeMs: SERVER_LIFETIME_MS });
+    const publisher = open({ lifetimeMs: SERVER_LIFETIME_MS });
     const { subscription, seqs, gaps, recoveries } = collect(listener.subscribe(topic));
     await until(() => subscription.state === 'live', 'subscribed');
     const acks: Promise<unknown>[] = [];
@@ -117,11 +124,31 @@ describe('a client of a running backend', () => {
     expect(recoveries.map(({ recovered }) => recovered)).toEqual(recoveries.map(() => true));
   });
 
+  it('that the server sends away in order is back with all that it missed', async () => {
+    const { opened, socketClass } = countedSockets();
+    const topic = newTopic();
+    // It believes that connections live for two hours.
+    const listener = open({ socketClass });
+    const publisher = open({ lifetimeMs: SERVER_LIFETIME_MS });
+    const { subscription, seqs, gaps } = collect(listener.subscribe(topic));
+    await until(() => subscription.state === 'live', 'subscribed');
+    const acks: Promise<unknown>[] = [];
+    const timer = setInterval(() => acks.push(publisher.publish(topic, acks.length)), EVERY_MS);
+
+    await until(() => opened.length > 1, 'sent away');
+    clearInterval(timer);
+    await Promise.all(acks);
+    await until(() => seqs.length >= acks.length, 'all has come');
+
+    expect(seqs).toEqual(run(acks.length));
+    expect(gaps).toEqual([]);
+  });
+
   it('publishes exactly once what it published while it was offline or being cut off', async () => {
     const { opened, socketClass } = countedSockets();
     const topic = newTopic();
-    const reader = collect(open({ lifetimeMs: 4_000 }).subscribe(topic));
-    const writer = open({ socketClass, random: () => 0.01, lifetimeMs: 4_000 });
+    const reader = collect(open({ lifetimeMs: SERVER_LIFETIME_MS }).subscribe(topic));
+    const writer = open({ socketClass, random: () => 0.01, lifetimeMs: SERVER_LIFETIME_MS });
     await until(() => reader.subscription.state === 'live' && writer.status === 'online', 'both are there');
 
     const acks: Promise<{ readonly seq: number }>[] = [];
@@ -142,8 +169,8 @@ describe('a client of a running backend', () => {
   it('is told once that messages are lost when the archive has them no more', async () => {
     const { opened, socketClass } = countedSockets();
     const topic = newTopic();
-    const writer = open({ lifetimeMs: 4_000 });
-    const listener = open({ socketClass, random: () => 0.99 });
+    const writer = open({ lifetimeMs: SERVER_LIFETIME_MS });
+    const listener = open({ socketClass, random: () => 0.99, lifetimeMs: SERVER_LIFETIME_MS });
     const { subscription, seqs, gaps, recoveries } = collect(listener.subscribe(topic));
     await until(() => subscription.state === 'live', 'subscribed');
     await writer.publish(topic, 'heard');

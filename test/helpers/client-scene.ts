@@ -16,7 +16,7 @@ import { until } from './until.ts';
 const SHORT_LIFE_MS = 8_000;
 
 /** With the randomness of the scene, when such a connection is renewed. */
-export const RENEWAL_DUE_MS = SHORT_LIFE_MS * (105 / 120);
+export const RENEWAL_DUE_MS = (SHORT_LIFE_MS * (BOUNDS.RENEW_FROM_SHARE + BOUNDS.RENEW_TO_SHARE)) / 2;
 
 /** Clients with real sockets against a small server; only time stands still until a test moves it. */
 export class ClientScene {

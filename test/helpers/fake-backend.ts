@@ -36,8 +36,8 @@ export class FakeBackend {
   constructor(page: RequestListener = (_, response) => response.writeHead(404).end()) {
     this.#server = createServer(page);
     this.#server.on('upgrade', (request, socket, head) => {
-      if (this.refuse) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-      this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#open(ws, request.url ?? '/'));
+      if (this.refuse) socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+      else this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#open(ws, request.url ?? '/'));
     });
   }
 

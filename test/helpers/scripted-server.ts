@@ -6,13 +6,13 @@ type Listener = (event: { readonly data: unknown; readonly code?: number }) => v
 /** One end of a connection on which nothing arrives until the test says so. */
 class ScriptedSocket implements Socket {
   readonly topics = new Set<string>();
-  readonly #server: ScriptedServer;
+  readonly #receive: (socket: ScriptedSocket, frame: Frame) => void;
   readonly #listeners = new Map<string, Listener[]>();
   #arriving: (Frame | 'open')[] = ['open'];
   isOver = false;
 
-  constructor(server: ScriptedServer) {
-    this.#server = server;
+  constructor(receive: (socket: ScriptedSocket, frame: Frame) => void) {
+    this.#receive = receive;
   }
 
   addEventListener(type: string, listener: Listener): void {
@@ -20,7 +20,7 @@ class ScriptedSocket implements Socket {
   }
 
   send(text: string): void {
-    if (!this.isOver) this.#server.receive(this, JSON.parse(text));
+    if (!this.isOver) this.#receive(this, JSON.parse(text));
   }
 
   close(): void {
@@ -60,17 +60,14 @@ export class ScriptedServer {
   #sockets: ScriptedSocket[] = [];
 
   constructor() {
-    const open = (): ScriptedSocket => {
-      const socket = new ScriptedSocket(this);
-      this.#sockets.push(socket);
-      return socket;
-    };
-    this.socketClass = class {
+    const receive = (socket: ScriptedSocket, frame: Frame): void => this.#receive(socket, frame);
+    const opened = (socket: ScriptedSocket): number => this.#sockets.push(socket);
+    this.socketClass = class extends ScriptedSocket {
       constructor() {
-        // biome-ignore lint: a constructor may return another object.
-        return open();
+        super(receive);
+        opened(this);
       }
-    } as unknown as SocketClass;
+    };
   }
 
   /** The oldest first. */
@@ -91,7 +88,7 @@ export class ScriptedServer {
     this.#send(topic, { type: 'batch', frames: [frame, frame] }, 1);
   }
 
-  receive(socket: ScriptedSocket, frame: Frame): void {
+  #receive(socket: ScriptedSocket, frame: Frame): void {
     if (frame['action'] === 'ping') return socket.put({ type: 'pong' });
     const topic = String(frame['topic']);
     socket.topics.add(topic);

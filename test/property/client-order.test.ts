@@ -127,7 +127,11 @@ function check(play: Play): void {
   expect(seen.map((message) => names.indexOf(nameOf(message)))).toEqual(
     [...new Set(seen.map((message) => names.indexOf(nameOf(message))))].toSorted((a, b) => a - b),
   );
-  expect(told.toSorted()).toEqual(names.slice(firstOwed).toSorted());
+  const owed = names.slice(firstOwed).toSorted();
+  const isOneLife = new Set(published.map(({ epoch }) => epoch)).size === 1;
+  // Which of two epochs came first, no client can know: a late answer of the former one may make it tell of a loss too many.
+  if (isOneLife) expect(told.toSorted()).toEqual(owed);
+  else expect(owed.filter((name) => !told.includes(name))).toEqual([]);
   expect(
     recoveries.filter(({ recovered }) => !recovered).map(({ last, now }) => ({ topic: TOPIC, last, now })),
   ).toEqual(gaps);
@@ -135,7 +139,7 @@ function check(play: Play): void {
 
 describe('a client, whatever comes by whichever connection', () => {
   it('sees each message exactly once and in order, or is told that it is lost', () => {
-    const outcomes = { whole: 0, lossy: 0, renewed: 0 };
+    const outcomes = { whole: 0, lossy: 0, renewed: 0, oneLife: 0 };
 
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 120 }), (steps) => {
@@ -150,13 +154,13 @@ describe('a client, whatever comes by whichever connection', () => {
         expect(isSettled).toBe(true);
         check(play);
         outcomes[play.gaps.length === 0 ? 'whole' : 'lossy'] += 1;
+        if (play.gaps.every(({ last, now }) => last.epoch === now.epoch)) outcomes.oneLife += 1;
         play.rt.close();
         expect(play.clock.pending).toBe(0);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 4_000 },
     );
 
-    console.log(outcomes);
-    expect(Math.min(outcomes.whole, outcomes.lossy, outcomes.renewed)).toBeGreaterThan(50);
+    expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(50);
   });
 });

@@ -70,6 +70,42 @@ describe('the order of the messages of a topic', () => {
     expect(delivered).toEqual([8, 9]);
   });
 
+  it('does not count as lost what came live while the answer was on its way', () => {
+    const { order, delivered } = orderAt(5);
+    order.ask();
+    order.live(message(6));
+    order.live(message(7));
+
+    const caught = order.caughtUp(subscribed(6, { recovered: false, messages: [] }));
+    order.live(message(8));
+
+    expect(caught).toEqual({ outcome: 'caught-up' });
+    expect(delivered).toEqual([6, 7, 8]);
+  });
+
+  it('goes back with a topic that was restored to an earlier state', () => {
+    const { order, delivered } = orderAt(5);
+    order.ask();
+
+    const caught = order.caughtUp(subscribed(3, { recovered: false, messages: [] }));
+    order.live(message(4));
+
+    expect(caught).toEqual({ outcome: 'lost', last: { epoch: 'a', seq: 5 }, now: { epoch: 'a', seq: 3 } });
+    expect(delivered).toEqual([4]);
+  });
+
+  it('does not wait for ever for what a former life still sends', () => {
+    const { order } = orderAt(5);
+    order.live(message(9, 'former'));
+
+    order.caughtUp(subscribed(5));
+    const isWholeAtOnce = order.release();
+    order.caughtUp(subscribed(5));
+    const isWholeThen = order.release();
+
+    expect([isWholeAtOnce, isWholeThen]).toEqual([false, true]);
+  });
+
   it('takes the first message of a topic that had none as following on', () => {
     const delivered: unknown[] = [];
     const order = new MessageOrder(({ seq }) => delivered.push(seq));

@@ -47,6 +47,49 @@ describe('a client, following a topic', () => {
     expect(scene.framesOf('subscribe').at(-1)).toMatchObject({ position: { epoch: 'epoch-1', seq: 1 } });
   });
 
+  it('tells once of each interruption how it ended', async () => {
+    const rt = await online(scene.open());
+    const { seqs, gaps, recoveries } = await follow(rt, 'news');
+    const [none, first] = [
+      { epoch: null, seq: 0 },
+      { epoch: 'epoch-1', seq: 1 },
+    ];
+    scene.backend.cut();
+    scene.backend.publish('news', 1);
+    await scene.reconnect(rt);
+    await eventually(() => recoveries.length === 1);
+    scene.backend.cut();
+    scene.backend.publish('news', 2);
+    scene.backend.publish('news', 3);
+    scene.backend.topics.expire('news');
+    scene.clock.advance(BOUNDS.STABLE_AFTER_MS);
+
+    await scene.reconnect(rt);
+    await eventually(() => recoveries.length === 2);
+    scene.backend.publish('news', 4);
+    await eventually(() => seqs.length === 2);
+
+    expect(recoveries).toEqual([
+      { topic: 'news', recovered: true, last: none, now: first, lost: 0 },
+      { topic: 'news', recovered: false, last: first, now: { epoch: 'epoch-1', seq: 3 }, lost: 2 },
+    ]);
+    expect(gaps).toHaveLength(1);
+  });
+
+  it('takes no answer for its own that begins after where it stands', async () => {
+    const rt = await online(scene.open());
+    const { subscription, seqs, gaps } = await follow(rt, 'news');
+    scene.backend.publish('news', 1);
+    await eventually(() => seqs.length === 1);
+    scene.backend.deliver = false;
+    scene.backend.publish('news', 2);
+
+    scene.backend.send({ type: 'subscribed', topic: 'news', epoch: 'epoch-1', seq: 2, recovered: true, messages: [] });
+    await eventually(() => seqs.length === 2 && subscription.state === 'live');
+
+    expect([seqs, gaps]).toEqual([[1, 2], []]);
+  });
+
   it('fetches what a live message shows to be missing', async () => {
     const rt = await online(scene.open());
     const { seqs, gaps } = await follow(rt, 'news');
@@ -155,6 +198,16 @@ describe('a client, following a topic', () => {
 
     expect(seqs).toEqual([]);
     expect(scene.backend.opened.at(-1)).toBe('/live?topics=');
+  });
+
+  it('gives up a topic that the URL of a connection under way still names', async () => {
+    const rt = scene.open(['news']);
+    rt.subscribe('news').unsubscribe();
+
+    await online(rt);
+    await eventually(() => scene.framesOf('unsubscribe').length === 1);
+
+    expect(scene.backend.opened).toEqual(['/live?topics=news']);
   });
 
   it('follows a topic once, and no counter as a topic', async () => {

@@ -1,0 +1,31 @@
+import type { FollowerEvents } from './follower.ts';
+import type { Gap, Message, Position, Recovered, Subscribed, SubscriptionState } from './types.ts';
+
+export interface SubscribeOptions {
+  /** Begin with the last so many messages, at most 100. Default: none. */
+  readonly history?: number;
+  /** Let the server send several messages in one frame. Default: false. */
+  readonly batch?: boolean;
+}
+
+export interface SubscriptionEvents<Data> extends FollowerEvents {
+  /** Each message once, in the order of `seq`. */
+  readonly message: Message<Data>;
+  readonly subscribed: Subscribed;
+  readonly gap: Gap;
+  readonly recovered: Recovered;
+}
+
+/** One topic, followed through every reconnect. `for await` goes through its messages, until it is unsubscribed. */
+export interface Subscription<Data = unknown> extends AsyncIterable<Message<Data>, undefined> {
+  readonly topic: string;
+  readonly state: SubscriptionState;
+  /** Where it stands; undefined before the first answer. */
+  readonly position: Position | undefined;
+  /** Calls `listener` at each such event; what it returns ends that. */
+  on<Name extends keyof SubscriptionEvents<Data>>(
+    name: Name,
+    listener: (event: SubscriptionEvents<Data>[Name]) => void,
+  ): () => void;
+  unsubscribe(): void;
+}

@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const CLIENT = join(ROOT, 'client');
+
+const KILOBYTE = 1_024;
+
+/** The most that the library may be in a browser. */
+const LARGEST_BYTES = 8 * KILOBYTE;
+
+const README = readFileSync(join(CLIENT, 'README.md'), 'utf8');
+
+/** Each public interface, the file it is in, and how a heading names a member of it. */
+const INTERFACES = [
+  ['types', 'ConnectOptions', (name: string) => `connect({ ${name} })`],
+  ['realtime', 'Realtime', (name: string) => `rt.${name}`],
+  ['realtime', 'RealtimeEvents', (name: string) => `rt.on('${name}')`],
+  ['realtime', 'PublishOptions', (name: string) => `publish({ ${name} })`],
+  ['subscription', 'Subscription', (name: string) => `subscription.${name}`],
+  ['subscription', 'SubscribeOptions', (name: string) => `subscribe({ ${name} })`],
+  ['subscription', 'SubscriptionEvents', (name: string) => `subscription.on('${name}')`],
+  ['follower', 'FollowerEvents', (name: string) => `subscription.on('${name}')`],
+  ['counter', 'Counter', (name: string) => `counter.${name}`],
+  ['counter', 'CounterEvents', (name: string) => `counter.on('${name}')`],
+  ['follower', 'FollowerEvents', (name: string) => `counter.on('${name}')`],
+  ['counter', 'CounterBounds', (name: string) => `increment({ ${name} })`],
+] as const;
+
+/** The names of an interface's members, as they stand in its file. */
+function membersOf(file: string, name: string): string[] {
+  const source = readFileSync(join(CLIENT, `src/${file}.ts`), 'utf8');
+  const [, body] =
+    new RegExp(`^export interface ${name}\\b[^{]*(?:<[^>]*>[^{]*)?{\n([\\s\\S]*?)^}`, 'm').exec(source) ?? [];
+  return [...(body ?? '').matchAll(/^ {2}(?:readonly )?(\w+)\??(?=[:<(])/gm)].map(([, member = '']) => member);
+}
+
+/** What a heading is about: the call without its arguments. */
+const subjectOf = (heading: string): string =>
+  /^\w+\.\w+(?=\()/.test(heading) && !heading.includes("('") ? heading.replace(/\(.*/, '') : heading;
+
+/** Said in prose: no members of an interface. */
+const OTHER_HEADINGS = ['connect(url, options?)', 'subscription[Symbol.asyncIterator]()'];
+
+function bundleBytes(): number {
+  const args = ['src/index.ts', '--bundle', '--minify', '--format=esm', '--platform=browser', '--target=es2022'];
+  const code = execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), args, { cwd: CLIENT });
+  return gzipSync(code, { level: 9 }).byteLength;
+}
+
+describe('the README of the client', () => {
+  const headings = [...README.matchAll(/^### `(.*)`$/gm)].map(([, heading = '']) => heading);
+
+  it('has a heading for every method, event and option, and none for what does not exist', () => {
+    const members = INTERFACES.map(([file, name, headingOf]) => membersOf(file, name).map(headingOf));
+
+    expect(members.filter((each) => each.length === 0)).toEqual([]);
+    expect(headings.map(subjectOf).toSorted()).toEqual([...members.flat(), ...OTHER_HEADINGS].toSorted());
+  });
+
+  it('has every error of the library itself', () => {
+    const source = readFileSync(join(CLIENT, 'src/types.ts'), 'utf8');
+    const [, union = ''] = /RealtimeErrorCode = ErrorCode([^;]*);/.exec(source) ?? [];
+    const codes = [...union.matchAll(/'([^']+)'/g)].map(([, code]) => code);
+    const [, ...rows] = [...README.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, code]) => code);
+
+    expect(rows).toEqual(codes);
+  });
+
+  it('states the size of the library in a browser, which is under 8 KB', () => {
+    const [, stated] = /is (\d+\.\d) KB gzipped/.exec(README) ?? [];
+
+    const bytes = bundleBytes();
+
+    expect(bytes).toBeLessThan(LARGEST_BYTES);
+    expect(`${stated} KB`).toBe(`${(Math.ceil((bytes * 10) / KILOBYTE) / 10).toFixed(1)} KB`);
+  });
+});
