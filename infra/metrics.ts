@@ -8,7 +8,7 @@ import type { HandlerFunction } from './handler-function.ts';
 import { TWO_WAY_ROUTES } from './web-socket-api.ts';
 
 /** The finest that AWS writes these metrics in. */
-export const MINUTE = Duration.minutes(1);
+const MINUTE = Duration.minutes(1);
 
 /** A dimension that AWS lacks is not found, so that no metric is ever shown: test/infra/metrics.test.ts holds each name. */
 interface Named {
