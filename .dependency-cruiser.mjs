@@ -162,7 +162,7 @@ export default {
     }),
     may('cli-imports-shared-and-client', {
       room: '^cli/',
-      doors: ['^shared/', '^client/src/index\\.ts$', ...NODE],
+      doors: ['^shared/', '^client/src/index\\.ts$', AWS_SDK, LAMBDA_TYPES, ...NODE],
       instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/).',
     }),
     may('web-imports-client-alone', {

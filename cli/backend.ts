@@ -1,0 +1,40 @@
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { S3Client } from '@aws-sdk/client-s3';
+import { createClient } from '../shared/store/client.ts';
+import type { Stack } from './find-stack.ts';
+
+/** A stack and the clients that reach it. */
+export interface Backend {
+  readonly stack: Stack;
+  readonly dynamodb: DynamoDBClient;
+  readonly streams: DynamoDBStreamsClient;
+  readonly s3: S3Client;
+  readonly callback: ApiGatewayManagementApiClient;
+  readonly close: () => void;
+}
+
+/** Opens the clients of a stack. They find it by the environment, as those of the Lambdas do. */
+export function openBackend(stack: Stack, environment: NodeJS.ProcessEnv): Backend {
+  point(environment, stack);
+  const clients = {
+    dynamodb: createClient(),
+    streams: new DynamoDBStreamsClient({}),
+    s3: new S3Client({ forcePathStyle: stack.isLocal }),
+    callback: new ApiGatewayManagementApiClient({ endpoint: stack.resources.callbackUrl }),
+  };
+  return { stack, ...clients, close: () => Object.values(clients).forEach((client) => client.destroy()) };
+}
+
+/** Against the local runtime nobody's real credentials are read, let alone sent. */
+function point(environment: NodeJS.ProcessEnv, { region, endpoints }: Stack): void {
+  environment['AWS_REGION'] = region;
+  if (endpoints === undefined) return;
+  environment['AWS_ACCESS_KEY_ID'] = 'local';
+  environment['AWS_SECRET_ACCESS_KEY'] = 'local';
+  environment['AWS_ENDPOINT_URL_DYNAMODB'] = endpoints.dynamodb;
+  environment['AWS_ENDPOINT_URL_DYNAMODB_STREAMS'] = endpoints.dynamodb;
+  environment['AWS_ENDPOINT_URL_S3'] = endpoints.s3;
+  for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) delete environment[name];
+}

@@ -1,0 +1,83 @@
+import type { Backend } from '../backend.ts';
+import type { Command, ExitCode, Invocation } from '../command.ts';
+import { checkArchive } from '../doctor/check-archive.ts';
+import { checkCallback } from '../doctor/check-callback.ts';
+import { checkConnections } from '../doctor/check-connections.ts';
+import { checkMappings } from '../doctor/check-mappings.ts';
+import { checkBackups, checkStreams, checkTimeToLive } from '../doctor/check-tables.ts';
+import { type Finding, ok, problem } from '../doctor/finding.ts';
+import { listFailures } from '../failures/failure-store.ts';
+import { UsageError } from '../operator-error.ts';
+import { textOf } from '../options.ts';
+import { counted } from '../output.ts';
+import { listHeads } from '../stats/list-heads.ts';
+
+export const DOCTOR: Command = {
+  name: 'doctor',
+  summary: 'What is wrong with this stack, and what to do about it.',
+  help: `  distributary doctor
+    --topic T     looks for holes in the archive of this topic only
+
+  Looks at: streams and who reads them, TTL, point-in-time recovery, failures that wait, the callback URL, topics that are not whole,
+  subscriptions without a connection, holes in the archive. It changes nothing. Exit code 1 when anything is wrong.
+
+  distributary doctor
+  distributary doctor --json | jq 'select(.status == "problem")'`,
+  options: { topic: { type: 'string' } },
+  run: examine,
+};
+
+const SIGNS = { ok: 'ok  ', problem: 'BAD ', skipped: '-   ' } as const;
+
+async function examine({ positionals, values, output, backend }: Invocation): Promise<ExitCode> {
+  if (positionals.length > 0) throw new UsageError('doctor looks at the whole stack: it takes options only.');
+  const opened = await backend();
+  let problems = 0;
+  for (const check of checksOf(opened, textOf(values, 'topic'))) {
+    for (const finding of await check()) {
+      output.data(finding);
+      output.line(`${SIGNS[finding.status]} ${finding.check}: ${finding.found}`);
+      if (finding.remedy !== undefined) output.line(`     → ${finding.remedy}`);
+      if (finding.status === 'problem') problems += 1;
+    }
+  }
+  output.note(problems === 0 ? `Nothing is wrong with ${opened.stack.name}.` : counted(problems, 'problem'));
+  return problems === 0 ? 0 : 1;
+}
+
+const checksOf = (backend: Backend, topic: string | undefined): readonly (() => Promise<Finding[]>)[] => [
+  () => checkStreams(backend),
+  () => checkTimeToLive(backend),
+  () => checkBackups(backend),
+  () => checkMappings(backend),
+  () => checkCallback(backend),
+  () => checkFailures(backend),
+  () => checkHeads(backend),
+  () => checkConnections(backend),
+  () => checkArchive(backend, topic),
+];
+
+async function checkFailures(backend: Backend): Promise<Finding[]> {
+  const { length } = await listFailures(backend);
+  if (length === 0) return [ok('failures', 'none waits')];
+  return [
+    problem(
+      'failures',
+      `${counted(length, 'failure')} waits in the bucket`,
+      'See distributary failures list, then failures replay ID or replay --all-failures.',
+    ),
+  ];
+}
+
+async function checkHeads(backend: Backend): Promise<Finding[]> {
+  const heads = await listHeads(backend);
+  const broken = heads.filter(({ head }) => head === undefined);
+  if (broken.length === 0) return [ok('topics', `${counted(heads.length, 'topic')}, all whole`)];
+  return broken.map(({ topic }) =>
+    problem(
+      `topic ${topic}`,
+      'its item is no whole head: whatever is published to it will fail',
+      'Restore the item, or delete it: the topic then begins a new epoch.',
+    ),
+  );
+}

@@ -1,0 +1,150 @@
+import type { Backend } from '../backend.ts';
+import type { Command, ExitCode, Invocation } from '../command.ts';
+import { describeRecords, type Failure } from '../failures/failure.ts';
+import { findFailure, listFailures, readFailures, removeFailure } from '../failures/failure-store.ts';
+import { OperatorError, UsageError } from '../operator-error.ts';
+import { isSet, limitOf, textOf } from '../options.ts';
+import { counted, figure } from '../output.ts';
+import { replay } from '../replay/replay.ts';
+import { DEFAULT_STATE_FILE } from '../replay/replay-state.ts';
+import type { ReadImage } from '../stream/topic-record.ts';
+
+export const FAILURES: Command = {
+  name: 'failures',
+  summary: 'What was given up: list it, look at it, deliver it after all, or discard it.',
+  help: `  distributary failures list           the newest first; --limit N (default 50)
+  distributary failures show ID        its records; an id may be shortened while it is clear
+  distributary failures replay ID      delivers its records, by seq; removes it when every one is delivered
+    --dry-run                          says who would get what, and sends nothing
+  distributary failures discard ID     removes it for good; --yes without a question
+
+  A record that is poison (it claims to be a change and is not whole) is never sent: it is named, and its failure stays
+  until you discard it. All at once: distributary replay --all-failures
+
+  distributary failures list
+  distributary failures replay 3f2a --dry-run
+  distributary failures discard 3f2a --yes`,
+  options: {
+    limit: { type: 'string' },
+    yes: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+    state: { type: 'string' },
+  },
+  run: async (invocation) => {
+    const [verb = '', id, ...more] = invocation.positionals;
+    if (verb === 'list' && id === undefined) return list(invocation);
+    if (id === undefined || more.length > 0) throw new UsageError('failures list, or failures show|replay|discard ID.');
+    if (verb === 'show') return show(invocation, id);
+    if (verb === 'replay') return replayOne(invocation, id);
+    if (verb === 'discard') return discard(invocation, id);
+    throw new UsageError(`There is no failures ${verb}: list, show, replay or discard.`);
+  },
+};
+
+async function list({ values, output, backend }: Invocation): Promise<ExitCode> {
+  const limit = limitOf(values);
+  const opened = await backend();
+  const all = await listFailures(opened);
+  const failures = await readFailures(opened, all.slice(0, limit));
+  for (const failure of failures) output.data(summaryOf(failure));
+  output.table(
+    ['id', 'written', 'records', 'why', 'tries', 'what'],
+    failures.map((failure) => [
+      failure.object.id,
+      failure.object.writtenAt.toISOString(),
+      figure(failure.records.length),
+      failure.condition,
+      figure(failure.tries),
+      whatOf(failure),
+    ]),
+  );
+  const rest = all.length - failures.length;
+  output.note(`${counted(all.length, 'failure')}${rest > 0 ? `, ${rest} not shown: --limit ${all.length}` : ''}`);
+  return 0;
+}
+
+/** Topics that a row names; `show` has them all. */
+const NAMED_TOPICS = 3;
+
+function whatOf({ stream, records, functionName }: Failure): string {
+  if (stream !== 'topics') return stream === 'other' ? `a batch of ${functionName}` : 'unreadable';
+  const topics = describeRecords(records);
+  const rest = topics.length - NAMED_TOPICS;
+  return `${topics.slice(0, NAMED_TOPICS).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
+}
+
+const summaryOf = (failure: Failure) => ({
+  id: failure.object.id,
+  key: failure.object.key,
+  writtenAt: failure.object.writtenAt.toISOString(),
+  stream: failure.stream,
+  function: failure.functionName,
+  condition: failure.condition,
+  tries: failure.tries,
+  records: failure.records.length,
+  what: describeRecords(failure.records),
+});
+
+async function readOne(backend: Backend, id: string): Promise<Failure> {
+  const [failure] = await readFailures(backend, [findFailure(await listFailures(backend), id)]);
+  if (failure === undefined) throw new OperatorError(`The failure ${id} is gone meanwhile.`);
+  return failure;
+}
+
+async function show({ values, output, backend }: Invocation, id: string): Promise<ExitCode> {
+  const failure = await readOne(await backend(), id);
+  const limit = limitOf(values);
+  output.data({ ...summaryOf(failure), contents: failure.records.slice(0, limit).map(contentOf) });
+  const { object, condition, tries, records, functionName } = failure;
+  output.line(`${object.id}  ${condition} after ${counted(tries, 'try').replace('trys', 'tries')}, by ${functionName}`);
+  output.line(`${object.key}, ${figure(object.bytes)} bytes, ${object.writtenAt.toISOString()}`);
+  output.table(
+    ['topic', 'seq', 'published', 'what'],
+    records.slice(0, limit).map((record) => {
+      const { topic, seq, publishedAt, what } = contentOf(record);
+      return [topic, String(seq ?? '-'), publishedAt ?? '-', what];
+    }),
+  );
+  output.note(counted(records.length, 'record'));
+  return 0;
+}
+
+interface Content {
+  readonly topic: string;
+  readonly seq?: number;
+  readonly publishedAt?: string;
+  readonly what: string;
+}
+
+function contentOf(record: ReadImage): Content {
+  if (record.kind === 'poison') return { topic: record.topic, what: `poison: ${record.reason}` };
+  if (record.kind === 'other') return { topic: record.topic, what: 'no change of a topic' };
+  const { head } = record;
+  const what = head.kind === 'counter' ? `counter ${head.value}` : counted(Buffer.byteLength(head.message), 'byte');
+  return { topic: head.topic, seq: head.seq, publishedAt: new Date(head.publishedAt).toISOString(), what };
+}
+
+async function replayOne(invocation: Invocation, id: string): Promise<ExitCode> {
+  const { values } = invocation;
+  const { object } = await readOne(await invocation.backend(), id);
+  return replay(invocation, {
+    selection: { kind: 'failures', ids: [object.id] },
+    toConnection: undefined,
+    isDryRun: isSet(values, 'dry-run'),
+    rate: undefined,
+    stateFile: textOf(values, 'state') ?? DEFAULT_STATE_FILE,
+    limit: limitOf(values),
+  });
+}
+
+async function discard({ output, backend, confirm }: Invocation, id: string): Promise<ExitCode> {
+  const opened = await backend();
+  const failure = await readOne(opened, id);
+  const what = `${counted(failure.records.length, 'record')}: ${whatOf(failure)}`;
+  if (!(await confirm(`Discard ${failure.object.id} for good (${what})?`)))
+    throw new OperatorError('Nothing was discarded.');
+  await removeFailure(opened, failure.object.key);
+  output.line(`discarded ${failure.object.id} (${what})`);
+  output.data({ discarded: failure.object.id });
+  return 0;
+}

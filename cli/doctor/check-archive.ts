@@ -1,0 +1,55 @@
+import { runBounded } from '../../shared/run-bounded.ts';
+import { getCount, N, S } from '../../shared/store/attributes.ts';
+import type { MessageHead } from '../../shared/store/head.ts';
+import { query } from '../../shared/store/query.ts';
+import { MESSAGES } from '../../shared/store/schema.ts';
+import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
+import { counted } from '../output.ts';
+import { listHeads } from '../stats/list-heads.ts';
+import { type Finding, ok, problem } from './finding.ts';
+
+/** What was published this lately may still be on its way. */
+const SETTLE_MS = 10_000;
+
+/** Holes in the archive: who was away over one is told that it cannot recover. */
+export async function checkArchive(backend: Backend, topic: string | undefined): Promise<Finding[]> {
+  const heads = (await listHeads(backend)).flatMap(({ head }) => (head?.kind === 'message' ? [head] : []));
+  const chosen = heads.filter((head) => topic === undefined || head.topic === topic);
+  const found = await runBounded(chosen, CLI_BOUNDS.READ_CONCURRENCY, (head) => checkTopic(backend, head));
+  const problems = found.filter((finding) => finding !== undefined);
+  if (problems.length > 0) return problems;
+  return [ok('archive', `no hole in the newest messages of ${counted(chosen.length, 'topic')}`)];
+}
+
+async function checkTopic(backend: Backend, head: MessageHead): Promise<Finding | undefined> {
+  const settledSeq = Date.now() - head.publishedAt > SETTLE_MS ? head.seq : head.seq - 1;
+  const archived = await listSeqs(backend, head);
+  const oldest = archived.values().next().value;
+  if (oldest === undefined) return undefined;
+  const missing = Array.from({ length: Math.max(0, settledSeq - oldest + 1) }, (_, index) => oldest + index).filter(
+    (seq) => !archived.has(seq),
+  );
+  const [first, last] = [missing.at(0), missing.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  return problem(
+    `archive of ${head.topic}`,
+    `${counted(missing.length, 'message')} from ${first} to ${last} are not there`,
+    `The stream may have them: distributary replay --topic ${head.topic} --from ${first} --to ${last}; else see distributary failures list`,
+  );
+}
+
+/** Seqs of the topic's present life that the archive has, among its newest, ascending. */
+async function listSeqs({ stack, dynamodb }: Backend, { topic, epoch, seq }: MessageHead): Promise<Set<number>> {
+  const items = query(dynamodb, {
+    TableName: stack.resources.messagesTable,
+    KeyConditionExpression: '#topic = :topic AND #seq > :after',
+    ProjectionExpression: '#seq, #epoch',
+    ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey, '#epoch': 'epoch' },
+    ExpressionAttributeValues: { ':topic': S(topic), ':after': N(seq - CLI_BOUNDS.ARCHIVE_DEPTH) },
+    ConsistentRead: true,
+  });
+  const seqs = new Set<number>();
+  for await (const item of items) if (item['epoch']?.S === epoch) seqs.add(getCount(item, MESSAGES.sortKey));
+  return seqs;
+}

@@ -1,0 +1,64 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type EventSourceMappingConfiguration,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from '@aws-sdk/client-lambda';
+import type { Backend } from '../backend.ts';
+import { type Finding, ok, problem, skipped } from './finding.ts';
+
+const CHECK = 'event source mapping';
+const DEPLOY = 'Somebody changed it by hand: deploy the stack again.';
+
+/** One page holds all mappings of a stream: more than two would starve each other. */
+const MAPPINGS_PER_STREAM = 100;
+
+/** Who reads the two streams, and what becomes of what they cannot handle. */
+export async function checkMappings(backend: Backend): Promise<Finding[]> {
+  if (backend.stack.isLocal) return [skipped(CHECK, 'the local runtime reads streams as the template says')];
+  const { topicsTable, subscriptionsTable } = backend.stack.resources;
+  const client = new LambdaClient({});
+  try {
+    const found = await Promise.all([topicsTable, subscriptionsTable].map((table) => list(backend, client, table)));
+    return found.flat();
+  } finally {
+    client.destroy();
+  }
+}
+
+async function list({ dynamodb }: Backend, client: LambdaClient, TableName: string): Promise<Finding[]> {
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+  // Without a stream there is nothing to read; the check of streams says so.
+  if (Table?.LatestStreamArn === undefined) return [];
+  const input = { EventSourceArn: Table.LatestStreamArn, MaxItems: MAPPINGS_PER_STREAM };
+  const { EventSourceMappings = [] } = await client.send(new ListEventSourceMappingsCommand(input));
+  return findingsOf(TableName, EventSourceMappings);
+}
+
+/** What is wrong with the mappings of one table's stream. */
+export function findingsOf(table: string, mappings: readonly EventSourceMappingConfiguration[]): Finding[] {
+  const check = `${CHECK} of ${table}`;
+  if (mappings.length === 0) return [problem(check, 'there is none: nobody reads the stream', DEPLOY)];
+  const faults = mappings.flatMap(faultsOf);
+  if (faults.length === 0) return [ok(check, 'enabled; retries, record age and failure destination are set')];
+  return faults.map((found) => problem(check, found, DEPLOY));
+}
+
+/** Lambda's default, which tries a bad record until it is too old. */
+const ENDLESS = -1;
+
+function faultsOf(mapping: EventSourceMappingConfiguration): string[] {
+  const destination = mapping.DestinationConfig?.OnFailure?.Destination;
+  const wrong = [
+    [mapping.State !== 'Enabled', `it is ${mapping.State ?? 'off'}: the stream is not read`],
+    [!destination, 'it has no failure destination: what is given up is lost'],
+    [
+      (mapping.MaximumRetryAttempts ?? ENDLESS) === ENDLESS,
+      'retries are unset: a bad record holds up its shard for a day',
+    ],
+    [(mapping.MaximumRecordAgeInSeconds ?? ENDLESS) === ENDLESS, 'the record age is unset'],
+    [mapping.BisectBatchOnFunctionError !== true, 'batches are not halved: a bad record takes others with it'],
+    [!mapping.FunctionResponseTypes?.includes('ReportBatchItemFailures'), 'partial answers are off'],
+  ] as const;
+  return wrong.flatMap(([isWrong, found]) => (isWrong ? [found] : []));
+}

@@ -1,0 +1,19 @@
+/** What one check of a stack found. */
+export interface Finding {
+  readonly check: string;
+  readonly status: 'ok' | 'problem' | 'skipped';
+  readonly found: string;
+  /** What to do. Every problem has one. */
+  readonly remedy?: string;
+}
+
+export const ok = (check: string, found: string): Finding => ({ check, status: 'ok', found });
+
+export const skipped = (check: string, found: string): Finding => ({ check, status: 'skipped', found });
+
+export const problem = (check: string, found: string, remedy: string): Finding => ({
+  check,
+  status: 'problem',
+  found,
+  remedy,
+});

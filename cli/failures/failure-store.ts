@@ -1,0 +1,62 @@
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { runBounded } from '../../shared/run-bounded.ts';
+import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
+import { OperatorError } from '../operator-error.ts';
+import { decodeFailure, type Failure } from './failure.ts';
+
+/** Where Lambda writes what it gave up. */
+const PREFIX = 'aws/lambda/';
+
+/** A failure's object in the bucket, not read yet. */
+export interface FailureObject {
+  /** The end of its key: the object's own UUID. */
+  readonly id: string;
+  readonly key: string;
+  readonly writtenAt: Date;
+  readonly bytes: number;
+}
+
+/** The failures that wait in the bucket, the newest first. */
+export async function listFailures({ stack, s3 }: Backend): Promise<FailureObject[]> {
+  const found: FailureObject[] = [];
+  let from: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({ Bucket: stack.resources.failuresBucket, Prefix: PREFIX, ContinuationToken: from }),
+    );
+    for (const { Key = '', LastModified = new Date(0), Size = 0 } of page.Contents ?? []) {
+      found.push({ id: idOf(Key), key: Key, writtenAt: LastModified, bytes: Size });
+    }
+    from = page.NextContinuationToken;
+  } while (from !== undefined && found.length < CLI_BOUNDS.FAILURES);
+  return found.toSorted((a, b) => (nameOf(a.key) < nameOf(b.key) ? 1 : -1));
+}
+
+/** `…/2026-11-20T12.00.00-UUID`: by this, they sort by time whatever mapping and shard they are of. */
+const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
+const UUID_LENGTH = 36;
+const idOf = (key: string): string => nameOf(key).slice(-UUID_LENGTH);
+
+/** The failure that this id, or its beginning, names. Throws OperatorError. */
+export function findFailure(objects: readonly FailureObject[], id: string): FailureObject {
+  const [found, ...more] = objects.filter((object) => object.id.startsWith(id));
+  if (found === undefined) throw new OperatorError(`No failure ${id} waits here. See distributary failures list`);
+  if (more.length > 0) throw new OperatorError(`${more.length + 1} failures begin with ${id}: write more of the id.`);
+  return found;
+}
+
+/** Reads failures, in their order. */
+export const readFailures = (backend: Backend, objects: readonly FailureObject[]): Promise<Failure[]> =>
+  runBounded(objects, CLI_BOUNDS.READ_CONCURRENCY, (object) => readFailure(backend, object));
+
+async function readFailure({ stack, s3 }: Backend, object: FailureObject): Promise<Failure> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: stack.resources.failuresBucket, Key: object.key }));
+  return decodeFailure(object, (await Body?.transformToString()) ?? '', stack.resources.topicsTable);
+}
+
+/** Removes a failure for good. */
+export async function removeFailure({ stack, s3 }: Backend, key: string): Promise<void> {
+  await s3.send(new DeleteObjectCommand({ Bucket: stack.resources.failuresBucket, Key: key }));
+}

@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+import { type Backend, openBackend } from './backend.ts';
+import { COMMANDS, HELP, helpOf } from './commands.ts';
+import type { Command, ExitCode } from './command.ts';
+import { confirm } from './confirm.ts';
+import { findStack } from './find-stack.ts';
+import { OperatorError, UsageError } from './operator-error.ts';
+import { isSet, type OptionValues, type ParsedArguments, parseOptions } from './options.ts';
+import { createOutput } from './output.ts';
+
+/** As of a process that SIGINT ended. */
+const INTERRUPTED_TWICE = 130;
+
+// `distributary tail | head`: whoever read has enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await main(process.argv.slice(2)).catch(fail);
+
+async function main([name, ...args]: readonly string[]): Promise<ExitCode> {
+  if (name === undefined || name === '--help' || name === 'help') return sayHelp(args[0]);
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) throw new UsageError(`There is no command ${name}. See distributary --help`);
+  const parsed = parseOptions(args, command.options);
+  return isSet(parsed.values, 'help') ? sayHelp(name) : run(command, parsed);
+}
+
+async function run(command: Command, { positionals, values }: ParsedArguments): Promise<ExitCode> {
+  const output = createOutput({ json: isSet(values, 'json'), stdout: process.stdout, stderr: process.stderr });
+  const interrupted = onInterrupt();
+  let opened: Promise<Backend> | undefined;
+  try {
+    return await command.run({
+      positionals,
+      values,
+      output,
+      interrupted,
+      backend: () => (opened ??= open(values)),
+      confirm: async (question) => isSet(values, 'yes') || confirm(question, interrupted),
+    });
+  } catch (error) {
+    if (error instanceof UsageError) error.message += `\nSee distributary ${command.name} --help`;
+    throw error;
+  } finally {
+    // One that could not be opened was told of by the command's own failure.
+    await opened?.then((backend) => backend.close()).catch(() => undefined);
+  }
+}
+
+async function open(values: OptionValues): Promise<Backend> {
+  return openBackend(await findStack(values, process.env), process.env);
+}
+
+/** The first Ctrl-C asks the command to come to an end; the second ends it. */
+function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED_TWICE);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  return controller.signal;
+}
+
+function sayHelp(name: string | undefined): ExitCode {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  process.stdout.write(`${command === undefined ? HELP : helpOf(command)}\n`);
+  return 0;
+}
+
+/** What the operator can put right is said in words; anything else is a defect, or AWS's own error, and keeps its stack. */
+function fail(error: unknown): ExitCode {
+  const isOurs = error instanceof OperatorError;
+  process.stderr.write(`${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { CLI_BOUNDS } from './bounds.ts';
+import { UsageError } from './operator-error.ts';
+
+export type Options = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
+export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+
+export interface ParsedArguments {
+  readonly positionals: readonly string[];
+  readonly values: OptionValues;
+}
+
+/** What every command understands. */
+const COMMON_OPTIONS = {
+  url: { type: 'string' },
+  stack: { type: 'string' },
+  region: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const satisfies Options;
+
+/** Splits a command's arguments. Throws UsageError. */
+export function parseOptions(args: readonly string[], options: Options): ParsedArguments {
+  try {
+    const config = { args: [...args], options: { ...COMMON_OPTIONS, ...options }, allowPositionals: true } as const;
+    const { positionals, values } = parseArgs(config);
+    return { positionals, values };
+  } catch (cause) {
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
+    throw new UsageError(`${reason}.`, { cause });
+  }
+}
+
+/** A text option when it is there. */
+export function textOf(values: OptionValues, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export const isSet = (values: OptionValues, name: string): boolean => values[name] === true;
+
+/** An option that is a whole number, 1 or more. Throws UsageError. */
+export function countOf(values: OptionValues, name: string): number | undefined {
+  const text = textOf(values, name);
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw new UsageError(`--${name} is a whole number, 1 or more, not ${text}.`);
+}
+
+/** How many rows may be shown. Throws UsageError. */
+export function limitOf(values: OptionValues): number {
+  const limit = countOf(values, 'limit') ?? CLI_BOUNDS.ROWS;
+  if (limit <= CLI_BOUNDS.ROWS_MAX) return limit;
+  throw new UsageError(`--limit is at most ${CLI_BOUNDS.ROWS_MAX}.`);
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** An option like `90s`, `20m`, `6h` or `2d`, in milliseconds. Throws UsageError. */
+export function durationOf(values: OptionValues, name: string): number | undefined {
+  const text = textOf(values, name);
+  if (text === undefined) return undefined;
+  const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit];
+  if (amount !== undefined && unitMs !== undefined && Number(amount) > 0) return Number(amount) * unitMs;
+  throw new UsageError(`--${name} is a time like 90s, 20m, 6h or 2d, not ${text}.`);
+}

@@ -1,0 +1,82 @@
+import type { Writable } from 'node:stream';
+
+/** What a command says: results go to standard output, all else to standard error, so that results can be piped. */
+export interface Output {
+  /** `--json`: results are JSON, and nothing else is on standard output. */
+  readonly json: boolean;
+  /** There is a person before standard error. */
+  readonly isTerminal: boolean;
+  /** A line for people; left out with `--json`. */
+  readonly line: (text?: string) => void;
+  /** A result as JSON, one line; left out without `--json`. */
+  readonly data: (value: unknown) => void;
+  readonly table: (head: readonly string[], rows: readonly (readonly string[])[]) => void;
+  /** Remarks and progress. */
+  readonly note: (text: string) => void;
+  /** Writes as it is, for what is drawn over. */
+  readonly draw: (text: string) => void;
+}
+
+/** Control characters, and those that change the direction of text: both could make a terminal show what is not there. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+export interface OutputDeps {
+  readonly json: boolean;
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+}
+
+/** Speaks to a person or, with `json`, to a program. */
+export function createOutput({ json, stdout, stderr }: OutputDeps): Output {
+  const line = (text = ''): void => {
+    if (!json) stdout.write(`${printable(text)}\n`);
+  };
+  return {
+    json,
+    isTerminal: stderr.isTTY === true,
+    line,
+    data: (value) => {
+      if (json) stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    table: (head, rows) => {
+      for (const row of align([head, ...rows])) line(row);
+    },
+    note: (text) => void stderr.write(`${printable(text)}\n`),
+    draw: (text) => void stderr.write(text),
+  };
+}
+
+/** What others wrote (topics, data, errors) may hold what a terminal obeys. */
+const printable = (text: string): string =>
+  text.replace(UNSAFE_CHARACTERS, (character) =>
+    character === '\n' ? '\n' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+function align(rows: readonly (readonly string[])[]): string[] {
+  const columns = rows[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, column) =>
+    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** `1,234`. */
+export const figure = (count: number): string => count.toLocaleString('en-US');
+
+/** `3 records`, `1 record`. */
+export const counted = (count: number, noun: string): string => `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `2h 5m`, `3m 20s`, `12s`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${seconds % 60}s`;
+  return minutes < 1_440 ? `${Math.floor(minutes / 60)}h ${minutes % 60}m` : `${Math.floor(minutes / 1_440)}d`;
+}

@@ -1,0 +1,134 @@
+import { type Item, N, S } from '../../shared/store/attributes.ts';
+import { query } from '../../shared/store/query.ts';
+import { MESSAGES } from '../../shared/store/schema.ts';
+import { findHead } from '../../shared/store/topics.ts';
+import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
+import type { Failure } from '../failures/failure.ts';
+import { findFailure, listFailures, readFailures } from '../failures/failure-store.ts';
+import { OperatorError } from '../operator-error.ts';
+import { scan } from '../scan.ts';
+import { readStream } from '../stream/read-stream.ts';
+import { type ReadChange, readImage, type ReadImage, type TopicRecord } from '../stream/topic-record.ts';
+import { findTopicsStream } from '../stream/topics-stream.ts';
+import { collect, type Reading } from './reading.ts';
+import type { Selection } from './selection.ts';
+
+/** What DynamoDB keeps of a stream. */
+const STREAM_RETENTION_MS = 24 * 3_600_000;
+
+export interface SelectedRecords extends Reading {
+  /** The failures that the records are of, for what becomes of their objects. */
+  readonly failures: readonly Failure[];
+}
+
+/** Reads all that a selection names, before anything is sent. */
+export async function readSelection(backend: Backend, selection: Selection): Promise<SelectedRecords> {
+  switch (selection.kind) {
+    case 'range':
+      return { ...(await readRange(backend, selection)), failures: [] };
+    case 'since':
+      return { ...(await readSince(backend, selection)), failures: [] };
+    case 'failures':
+      return readGivenUp(backend, selection.ids);
+  }
+}
+
+type Range = Extract<Selection, { kind: 'range' }>;
+
+/**
+ * A range of one topic comes from the archive, which has it by key; only what that lacks (a counter's changes, holes) is looked
+ * for in the stream, which has to be read from its beginning.
+ */
+async function readRange(backend: Backend, { topic, fromSeq, toSeq }: Range): Promise<Reading> {
+  if (toSeq - fromSeq >= CLI_BOUNDS.PLAN_RECORDS) {
+    throw new OperatorError(
+      `That is more than the ${CLI_BOUNDS.PLAN_RECORDS} records of one replay: choose a narrower range.`,
+    );
+  }
+  const { dynamodb, stack } = backend;
+  const head = await findHead(dynamodb, stack.resources.topicsTable, topic);
+  if (head === undefined) throw new OperatorError(`Nobody has published to ${topic}. See distributary stats`);
+  const archived = await readArchivedRange(backend, { topic, fromSeq, toSeq }, head.epoch);
+  const wanted = Array.from({ length: toSeq - fromSeq + 1 }, (_, index) => fromSeq + index);
+  const lacking = lackingIn(wanted, archived);
+  const isLacking = (record: TopicRecord): boolean =>
+    record.kind === 'change' &&
+    record.head.topic === topic &&
+    record.head.epoch === head.epoch &&
+    lacking.has(record.head.seq);
+  const streamed = lacking.size === 0 ? [] : filter(readStream(await findTopicsStream(backend), 0), isLacking);
+  const reading = await collect(chain(archived, streamed));
+  return { ...reading, missing: [...lackingIn([...lacking], reading.changes.map(changeRecord))] };
+}
+
+/** What the archive has of a range. An earlier life of the topic may have left messages with the same numbers. */
+async function readArchivedRange(
+  { dynamodb, stack }: Backend,
+  { topic, fromSeq, toSeq }: Omit<Range, 'kind'>,
+  epoch: string,
+): Promise<ReadImage[]> {
+  const items = query(dynamodb, {
+    TableName: stack.resources.messagesTable,
+    KeyConditionExpression: '#topic = :topic AND #seq BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey },
+    ExpressionAttributeValues: { ':topic': S(topic), ':from': N(fromSeq), ':to': N(toSeq) },
+    ConsistentRead: true,
+  });
+  const isOfEpoch = (item: Item): boolean => item['epoch']?.S === epoch;
+  return Array.fromAsync(filter(items, isOfEpoch), (item) => readImage(item));
+}
+
+const lackingIn = (seqs: readonly number[], found: readonly ReadImage[]): ReadonlySet<number> => {
+  const present = new Set(found.flatMap((image) => (image.kind === 'change' ? [image.head.seq] : [])));
+  return new Set(seqs.filter((seq) => !present.has(seq)));
+};
+
+type Since = Extract<Selection, { kind: 'since' }>;
+
+/** All topics of a time: from the stream while it has them, from the archive beyond. */
+async function readSince(backend: Backend, { fromMs, toMs }: Since): Promise<Reading> {
+  const isWithin = (record: TopicRecord): boolean =>
+    record.kind === 'change'
+      ? record.head.publishedAt >= fromMs && record.head.publishedAt <= toMs
+      : record.createdAtMs >= fromMs && record.createdAtMs <= toMs;
+  const streamed = filter(readStream(await findTopicsStream(backend), fromMs), isWithin);
+  const isBeyond = fromMs < Date.now() - STREAM_RETENTION_MS;
+  return collect(chain(isBeyond ? readArchive(backend, { fromMs, toMs }) : [], streamed));
+}
+
+/**
+ * The archived messages of a time. The archive is by topic: what it has of a time has to be looked for in all of it. What the
+ * stream has too counts as a repeat.
+ */
+async function* readArchive(
+  { dynamodb, stack }: Backend,
+  { fromMs, toMs }: Pick<Since, 'fromMs' | 'toMs'>,
+): AsyncGenerator<ReadImage> {
+  const items = scan(dynamodb, {
+    TableName: stack.resources.messagesTable,
+    FilterExpression: '#at BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#at': 'publishedAt' },
+    ExpressionAttributeValues: { ':from': N(fromMs), ':to': N(toMs) },
+  });
+  for await (const item of items) yield readImage(item);
+}
+
+/** The records of failures, each object whole. */
+async function readGivenUp(backend: Backend, ids: readonly string[] | 'all'): Promise<SelectedRecords> {
+  const objects = await listFailures(backend);
+  const chosen = ids === 'all' ? objects : ids.map((id) => findFailure(objects, id));
+  const failures = await readFailures(backend, chosen);
+  const records = failures.filter(({ stream }) => stream === 'topics').flatMap((failure) => failure.records);
+  return { ...(await collect(records)), failures };
+}
+
+const changeRecord = (change: ReadChange): ReadImage => ({ ...change, kind: 'change' });
+
+async function* chain<T>(...sources: readonly (Iterable<T> | AsyncIterable<T>)[]): AsyncGenerator<T> {
+  for (const source of sources) yield* source;
+}
+
+async function* filter<T>(source: AsyncIterable<T>, isWanted: (each: T) => boolean): AsyncGenerator<T> {
+  for await (const each of source) if (isWanted(each)) yield each;
+}

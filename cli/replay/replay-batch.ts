@@ -1,0 +1,166 @@
+import type { DynamoDBRecord, StreamRecord } from 'aws-lambda';
+import { type BroadcastDeps, type BroadcastEvent, broadcast } from '../../shared/fanout/broadcast.ts';
+import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
+import type { Subscriber } from '../../shared/store/subscribers.ts';
+import type { ReadChange } from '../stream/topic-record.ts';
+import { type Answers, NOTHING, type Tally, tallyOf } from './tally.ts';
+
+/** A message that a connection is to get. */
+export interface DueMessage {
+  readonly connectionId: string;
+  readonly topic: string;
+  readonly seq: number;
+}
+
+export interface BatchDeps {
+  /** The Lambda's own, but for what reports and counts. */
+  readonly broadcast: Omit<BroadcastDeps, 'report'>;
+  /** Nothing is sent, archived or removed. */
+  readonly isDryRun: boolean;
+  /** Of a dry run. */
+  readonly onDue: (message: DueMessage) => void;
+}
+
+export interface BatchResult {
+  /** How many of the changes are done, from the first on. */
+  readonly done: number;
+  readonly tally: Tally;
+  /** Why the next one is not done. */
+  readonly reason: string | undefined;
+}
+
+/**
+ * Broadcasts a batch by the code of the Lambda. It is run twice: first with posts that are only counted, which tells what is due
+ * to whom (and is all of a dry run); then in earnest.
+ */
+export async function replayBatch(deps: BatchDeps, changes: readonly ReadChange[]): Promise<BatchResult> {
+  const listSubscribers = cached(deps.broadcast.listSubscribers);
+  const preview = (some: readonly ReadChange[]) => countDue({ ...deps.broadcast, listSubscribers }, some);
+  const planned = await preview(changes);
+  if (deps.isDryRun) {
+    for (const message of planned.messages) deps.onDue(message);
+    return {
+      done: planned.done,
+      reason: planned.reason,
+      tally: tallyOf(planned.done, planned.due, allOf(planned.due)),
+    };
+  }
+  if (planned.done === 0) return { done: 0, reason: planned.reason, tally: NOTHING };
+  const due = changes.slice(0, planned.done);
+  const sent = await send({ ...deps.broadcast, listSubscribers }, due);
+  // What is not done is left, and will be sent whole: counted now, it would be counted twice.
+  if (sent.done === 0) return { done: 0, reason: sent.reason, tally: NOTHING };
+  const counted = sent.done === due.length ? planned : await preview(due.slice(0, sent.done));
+  return { done: sent.done, reason: sent.reason, tally: tallyOf(sent.done, counted.due, sent.answers) };
+}
+
+type Listing = BroadcastDeps['listSubscribers'];
+
+/** Both passes see the same subscribers. At most as many topics as the batch has records. */
+function cached(list: Listing): Listing {
+  const lists = new Map<string, Promise<readonly Subscriber[]>>();
+  return async function* (topic) {
+    const found = lists.get(topic) ?? Array.fromAsync(list(topic));
+    lists.set(topic, found);
+    yield* await found;
+  };
+}
+
+interface Due {
+  readonly done: number;
+  readonly reason: string | undefined;
+  readonly due: ReadonlyMap<string, number>;
+  readonly messages: readonly DueMessage[];
+}
+
+async function countDue(deps: Omit<BroadcastDeps, 'report'>, changes: readonly ReadChange[]): Promise<Due> {
+  const messages: DueMessage[] = [];
+  const due = new Map<string, number>();
+  const named = namesOfFrames();
+  const { done, reason } = await run(
+    {
+      ...deps,
+      // What is counted must not change who counts as slow.
+      slow: createSlowConnections(deps.now),
+      archive: async () => [],
+      removeConnection: async () => undefined,
+      post: async (connectionId, frame) => {
+        const names = named(frame);
+        due.set(connectionId, (due.get(connectionId) ?? 0) + names.length);
+        for (const name of names) messages.push({ connectionId, ...name });
+        return 'delivered';
+      },
+    },
+    changes,
+  );
+  return { done, reason, due, messages };
+}
+
+async function send(deps: Omit<BroadcastDeps, 'report'>, changes: readonly ReadChange[]) {
+  const answers = new Map<string, Answers>();
+  const named = namesOfFrames();
+  const post: BroadcastDeps['post'] = async (connectionId, frame, timeoutMs) => {
+    const outcome = await deps.post(connectionId, frame, timeoutMs);
+    const own = answers.get(connectionId) ?? { delivered: 0, refused: 0, last: outcome };
+    answers.set(connectionId, own);
+    own.last = outcome;
+    if (outcome === 'delivered') own.delivered += named(frame).length;
+    if (outcome === 'refused') own.refused += named(frame).length;
+    return outcome;
+  };
+  return { ...(await run({ ...deps, post }, changes)), answers };
+}
+
+async function run(deps: Omit<BroadcastDeps, 'report'>, changes: readonly ReadChange[]) {
+  let reason: string | undefined;
+  const report = (event: BroadcastEvent): void => {
+    reason = reasonOf(event) ?? reason;
+  };
+  const failedFrom = await broadcast({ ...deps, report }, changes.map(recordOf));
+  return { done: failedFrom === undefined ? changes.length : Number(failedFrom), reason };
+}
+
+function reasonOf(event: BroadcastEvent): string | undefined {
+  switch (event.event) {
+    case 'broadcast':
+    case 'remove-failed':
+      return undefined;
+    case 'callback-down':
+      return `the callback endpoint reached none of ${event.connections} connections`;
+    default:
+      return `${event.event}: ${event.subject}: ${String(event.error)}`;
+  }
+}
+
+/** The record as the stream had it, numbered by its place here: so a failure names its place. */
+const recordOf = ({ image }: ReadChange, place: number): DynamoDBRecord => ({
+  eventName: 'MODIFY',
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the two packages' types of the same JSON
+  dynamodb: { SequenceNumber: String(place), NewImage: image as NonNullable<StreamRecord['NewImage']> },
+});
+
+type Name = Pick<DueMessage, 'topic' | 'seq'>;
+
+interface SentFrame {
+  readonly type: string;
+  readonly topic?: string;
+  readonly counter?: string;
+  readonly seq?: number;
+  readonly frames?: readonly SentFrame[];
+}
+
+/** What is in a frame. The same text goes to many: it is parsed once for each batch. */
+function namesOfFrames(): (frame: string) => readonly Name[] {
+  const known = new Map<string, readonly Name[]>();
+  return (frame) => {
+    const names = known.get(frame) ?? namesOf(JSON.parse(frame));
+    known.set(frame, names);
+    return names;
+  };
+}
+
+const namesOf = ({ topic, counter = '', seq = 0, frames }: SentFrame): Name[] =>
+  frames === undefined ? [{ topic: topic ?? `counter:${counter}`, seq }] : frames.flatMap(namesOf);
+
+const allOf = (due: ReadonlyMap<string, number>): ReadonlyMap<string, Answers> =>
+  new Map(Array.from(due, ([id, delivered]) => [id, { delivered, refused: 0, last: 'delivered' }]));

@@ -1,0 +1,48 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CLI_BOUNDS } from '../bounds.ts';
+import { OperatorError } from '../operator-error.ts';
+import type { Selection } from './selection.ts';
+import type { Tally } from './tally.ts';
+
+/** By topic, the last seq that was sent. */
+export type Places = Readonly<Record<string, number>>;
+
+/** All that a replay is continued from. */
+export interface ReplayState {
+  readonly version: 1;
+  /** The callback URL of the stack: a replay is not continued on another. */
+  readonly stack: string;
+  readonly selection: Selection;
+  readonly toConnection: string | undefined;
+  readonly places: Places;
+  /** What all runs so far have sent. */
+  readonly tally: Tally;
+}
+
+export const DEFAULT_STATE_FILE = '.distributary/replay.json';
+
+/** Writes the state, whole or not at all. Throws OperatorError past its bound. */
+export async function writeState(file: string, state: ReplayState): Promise<void> {
+  const text = JSON.stringify(state);
+  if (text.length > CLI_BOUNDS.STATE_BYTES) {
+    throw new OperatorError('The replay has more topics than its state file may name: replay topics one by one.');
+  }
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.new`, text);
+  await rename(`${file}.new`, file);
+}
+
+/** The state of an interrupted replay; undefined when none waits. Throws OperatorError for what is none. */
+export async function readState(file: string): Promise<ReplayState | undefined> {
+  try {
+    const state: ReplayState = JSON.parse(await readFile(file, 'utf8'));
+    if (state.version === 1 && typeof state.places === 'object') return state;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new OperatorError(`${file} is no state of a replay: name another file by --state, or delete it.`);
+}
+
+export const removeState = (file: string): Promise<void> => rm(file, { force: true });

@@ -1,0 +1,124 @@
+import type { Backend } from '../backend.ts';
+import type { ExitCode, Invocation } from '../command.ts';
+import { OperatorError } from '../operator-error.ts';
+import { createDueTable } from './due-table.ts';
+import { openBroadcast } from './broadcast-deps.ts';
+import { createPace } from './pace.ts';
+import { type Plan, planReplay } from './plan.ts';
+import { createProgress } from './progress.ts';
+import { readSelection, type SelectedRecords } from './read-selection.ts';
+import { readState, removeState, type ReplayState, writeState } from './replay-state.ts';
+import { type ReplayResult, runReplay } from './run-replay.ts';
+import type { Selection } from './selection.ts';
+import { settleFailures, type SettledFailures } from './settle-failures.ts';
+import { showSummary } from './summary.ts';
+import { add, NOTHING, type Tally } from './tally.ts';
+
+export interface ReplayOptions {
+  /** Undefined: the one that waits in the state file. */
+  readonly selection: Selection | undefined;
+  readonly toConnection: string | undefined;
+  readonly isDryRun: boolean;
+  /** Changes a second. */
+  readonly rate: number | undefined;
+  readonly stateFile: string;
+  /** Rows of a dry run. */
+  readonly limit: number;
+}
+
+/** Replays what the options say, from reading it to the summary. */
+export async function replay(invocation: Invocation, options: ReplayOptions): Promise<ExitCode> {
+  const backend = await invocation.backend();
+  const state = await startingState(backend, options);
+  const read = await readSelection(backend, state.selection);
+  const plan = await planReplay(backend, read, state.places);
+  const table = createDueTable(options.limit);
+  const result = await send(invocation, { backend, options, state, plan, onDue: table.add });
+  const total = add(state.tally, result.tally);
+  const failures = await settle({ backend, options, state, read, plan, result, total });
+  if (result.left === 0) await finish(options);
+  if (options.isDryRun) table.show(invocation.output);
+  const rows = options.isDryRun ? table.rows() : undefined;
+  showSummary(invocation.output, { options, read, plan, result, total, failures, rows });
+  const undone = result.left + total.throttled + total.failed + plan.poison.length + read.missing.length;
+  const isWhole = undone + failures.kept.length === 0;
+  return isWhole ? 0 : 1;
+}
+
+/** A new replay's state, or that of the one which is continued. Throws OperatorError when the two are mixed up. */
+async function startingState(backend: Backend, options: ReplayOptions): Promise<ReplayState> {
+  const { selection, stateFile, toConnection } = options;
+  const waiting = await readState(stateFile);
+  const stack = backend.stack.resources.callbackUrl;
+  if (selection !== undefined) {
+    if (waiting !== undefined && !options.isDryRun) throw new OperatorError(waitsIn(stateFile));
+    return { version: 1, stack, selection, toConnection, places: {}, tally: NOTHING };
+  }
+  if (waiting === undefined)
+    throw new OperatorError(`No interrupted replay is in ${stateFile}. Name another by --state.`);
+  if (waiting.stack === stack) return waiting;
+  throw new OperatorError(`The replay in ${stateFile} is of ${waiting.stack}, not of ${backend.stack.name}.`);
+}
+
+const waitsIn = (file: string): string =>
+  `An interrupted replay is in ${file}. Continue it by distributary replay --resume, name another file by --state, or delete it.`;
+
+interface Sending {
+  readonly backend: Backend;
+  readonly options: ReplayOptions;
+  readonly state: ReplayState;
+  readonly plan: Plan;
+  readonly onDue: ReturnType<typeof createDueTable>['add'];
+}
+
+async function send(
+  { output, interrupted }: Invocation,
+  { backend, options, state, plan, onDue }: Sending,
+): Promise<ReplayResult> {
+  const places: Record<string, number> = { ...state.places };
+  const progress = createProgress(output, plan.changes.length, Date.now);
+  const { isDryRun, stateFile } = options;
+  // Before anything is sent: a place that cannot be kept is found out in time.
+  if (!isDryRun) await writeState(stateFile, state);
+  const result = await runReplay(
+    {
+      broadcast: openBroadcast(backend, state.toConnection),
+      isDryRun,
+      onDue,
+      pace: createPace(isDryRun ? undefined : options.rate, Date.now),
+      interrupted,
+      onProgress: async (tally, done) => {
+        for (const { head } of done) places[head.topic] = head.seq;
+        if (!isDryRun) await writeState(stateFile, { ...state, places, tally: add(state.tally, tally) });
+        if (!isDryRun) progress.show(tally);
+      },
+    },
+    plan.changes,
+  );
+  if (!isDryRun && plan.changes.length > 0) progress.end(result.tally);
+  return result;
+}
+
+interface Settling extends Omit<Sending, 'onDue'> {
+  readonly read: SelectedRecords;
+  readonly result: ReplayResult;
+  readonly total: Tally;
+}
+
+/** What was sent to one connection only has not been delivered: its failure stays. */
+async function settle({ backend, options, state, read, plan, result, total }: Settling): Promise<SettledFailures> {
+  const keepAll = (reason: string): SettledFailures => ({
+    removed: [],
+    kept: read.failures.map(({ object: { id } }) => ({ id, reason })),
+  });
+  if (options.isDryRun) return { removed: [], kept: [] };
+  if (result.left > 0) return keepAll('not all of the replay is done');
+  if (state.toConnection !== undefined) return keepAll('it was sent to one connection only');
+  const missed = total.throttled + total.failed;
+  if (missed > 0) return keepAll(`${missed} of ${total.due} messages were not taken: replay it again, or discard it`);
+  return settleFailures(backend, read.failures, plan);
+}
+
+const finish = async ({ isDryRun, stateFile }: ReplayOptions): Promise<void> => {
+  if (!isDryRun) await removeState(stateFile);
+};

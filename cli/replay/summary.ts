@@ -1,0 +1,88 @@
+import { counted, figure, type Output } from '../output.ts';
+import type { Plan } from './plan.ts';
+import type { ReplayOptions } from './replay.ts';
+import type { Reading } from './reading.ts';
+import type { ReplayResult } from './run-replay.ts';
+import type { SettledFailures } from './settle-failures.ts';
+import type { Tally } from './tally.ts';
+
+export interface Summary {
+  readonly options: Pick<ReplayOptions, 'isDryRun' | 'stateFile'>;
+  readonly read: Reading;
+  readonly plan: Plan;
+  readonly result: ReplayResult;
+  /** Of this run and of those it continues. */
+  readonly total: Tally;
+  readonly failures: SettledFailures;
+  /** Who would get what. */
+  readonly rows: readonly object[] | undefined;
+}
+
+/** Poison records and seqs that are named; the rest is counted. */
+const NAMED = 10;
+
+/** Says what became of every record that was read, and of every message that was due. Both sums are there to be checked. */
+export function showSummary(output: Output, summary: Summary): void {
+  const { options, read, plan, result, total, failures, rows } = summary;
+  const { isDryRun } = options;
+  const records = recordsOf(plan, result, isDryRun);
+  const missing = read.missing.length;
+  const { due } = result.tally;
+  const came = isDryRun ? { deliveries: { due }, rows } : { deliveries: result.tally, total, failures };
+  output.data({ dryRun: isDryRun, read: plan.read, records, missing, ...came });
+  output.line(sumOf('read', plan.read, records));
+  output.line(isDryRun ? `due ${figure(due)}, of which none was sent: a dry run` : deliveriesOf(result.tally));
+  if (total.records > result.tally.records) output.line(`with the runs before: ${deliveriesOf(total)}`);
+  for (const line of remarksOf(summary)) output.note(line);
+  for (const { id, reason } of failures.kept) output.note(`kept ${id}: ${reason}`);
+  for (const id of failures.removed) output.line(`removed ${id} from the failures: all of it is delivered`);
+}
+
+const recordsOf = (plan: Plan, { tally, left }: ReplayResult, isDryRun: boolean) => ({
+  ...(isDryRun ? { toSend: tally.records } : { sent: tally.records }),
+  sentBefore: plan.doneBefore,
+  replaced: plan.replaced,
+  earlierEpoch: plan.earlierEpoch.length,
+  noChange: plan.others,
+  poison: plan.poison.length,
+  left,
+});
+
+/** As a person reads them. */
+const NAMES: Readonly<Record<string, string>> = {
+  toSend: 'to send',
+  sentBefore: 'sent before',
+  earlierEpoch: 'of an earlier epoch',
+  noChange: 'no change',
+};
+
+function sumOf(name: string, sum: number, parts: Readonly<Record<string, number>>): string {
+  const named = Object.entries(parts).filter(([part, count]) => count > 0 || part === 'sent' || part === 'toSend');
+  return `${name} ${figure(sum)} = ${named.map(([part, count]) => `${figure(count)} ${NAMES[part] ?? part}`).join(' + ')}`;
+}
+
+const deliveriesOf = ({ due, delivered, gone, throttled, failed }: Tally): string =>
+  `due ${figure(due)} = ${figure(delivered)} delivered + ${figure(gone)} already gone + ${figure(throttled)} throttled + ${figure(failed)} failed`;
+
+function remarksOf({ options, read, plan, result }: Summary): string[] {
+  const poison = plan.poison.slice(0, NAMED).map((one) => `poison: ${one}`);
+  const rest = plan.poison.length - poison.length;
+  return [
+    ...poison,
+    ...(rest > 0 ? [`and ${counted(rest, 'poison record')} more`] : []),
+    ...missingIn(read.missing),
+    ...(result.reason === undefined ? [] : [`Stopped: ${result.reason}.`]),
+    ...(result.left > 0 && !options.isDryRun ? [continueBy(options.stateFile)] : []),
+  ];
+}
+
+function missingIn(missing: readonly number[]): string[] {
+  if (missing.length === 0) return [];
+  const more = missing.length > NAMED ? ', …' : '';
+  return [
+    `neither in the archive nor in the stream: ${counted(missing.length, 'seq')} (${missing.slice(0, NAMED).join(', ')}${more})`,
+  ];
+}
+
+const continueBy = (file: string): string =>
+  `Not all is sent. The place is kept in ${file}: continue by distributary replay --resume --state ${file}`;

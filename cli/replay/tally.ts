@@ -1,0 +1,55 @@
+import type { PostOutcome } from '../../shared/fanout/post.ts';
+
+/** What came of what was due, each message to each connection counted once. */
+export interface Tally {
+  /** Changes that were sent to all who were to have them. */
+  readonly records: number;
+  /** Messages that were due to connections: the sum of the four below. */
+  readonly due: number;
+  readonly delivered: number;
+  /** Connections that had ended. */
+  readonly gone: number;
+  readonly throttled: number;
+  readonly failed: number;
+}
+
+export const NOTHING: Tally = { records: 0, due: 0, delivered: 0, gone: 0, throttled: 0, failed: 0 };
+
+export const add = (a: Tally, b: Tally): Tally => ({
+  records: a.records + b.records,
+  due: a.due + b.due,
+  delivered: a.delivered + b.delivered,
+  gone: a.gone + b.gone,
+  throttled: a.throttled + b.throttled,
+  failed: a.failed + b.failed,
+});
+
+/** A connection's last answer, and how many messages it took. */
+export interface Answers {
+  delivered: number;
+  refused: number;
+  last: PostOutcome;
+}
+
+/** Counts a batch: what was due to each connection, and what it answered. A rest after its last answer has that answer. */
+export function tallyOf(
+  records: number,
+  due: ReadonlyMap<string, number>,
+  answers: ReadonlyMap<string, Answers>,
+): Tally {
+  let tally: Tally = { ...NOTHING, records };
+  for (const [connectionId, messages] of due) {
+    const { delivered, refused, last } = answers.get(connectionId) ?? { delivered: 0, refused: 0, last: 'failed' };
+    const rest = messages - delivered - refused;
+    const isOther = last !== 'gone' && last !== 'throttled';
+    tally = add(tally, {
+      records: 0,
+      due: messages,
+      delivered,
+      gone: last === 'gone' ? rest : 0,
+      throttled: last === 'throttled' ? rest : 0,
+      failed: refused + (isOther ? rest : 0),
+    });
+  }
+  return tally;
+}

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { N, S } from '../../shared/store/attributes.ts';
+import type { Head } from '../../shared/store/head.ts';
+import { MESSAGES } from '../../shared/store/schema.ts';
+import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
+import { followStream } from '../stream/follow-stream.ts';
+import { findTopicsStream } from '../stream/topics-stream.ts';
+
+/** What was seen of the stream in a while. */
+export interface Sample {
+  readonly seconds: number;
+  readonly changes: ReadonlyMap<string, number>;
+  /** From a publish until the archive had it, as seen from here: never less than it was. */
+  readonly lagsMs: readonly number[];
+  /** Messages that the archive did not have in time. */
+  readonly late: number;
+}
+
+const MS_PER_SECOND = 1_000;
+const LAG_POLL_MS = 10;
+
+/** Watches the stream for a while. */
+export async function sampleStream(backend: Backend, sampleMs: number, interrupted: AbortSignal): Promise<Sample> {
+  const changes = new Map<string, number>();
+  const lags: Promise<number | undefined>[] = [];
+  const stop = AbortSignal.any([interrupted, AbortSignal.timeout(sampleMs)]);
+  const startMs = Date.now();
+  const following = { after: undefined, interrupted: stop, onReady: () => undefined };
+  for await (const record of followStream(await findTopicsStream(backend), following)) {
+    if (record.kind !== 'change') continue;
+    const { head } = record;
+    changes.set(head.topic, (changes.get(head.topic) ?? 0) + 1);
+    if (head.kind === 'message' && lags.length < CLI_BOUNDS.LAG_MESSAGES) lags.push(lagOf(backend, head));
+  }
+  const measured = await Promise.all(lags);
+  const lagsMs = measured.filter((lag) => lag !== undefined);
+  return {
+    seconds: (Date.now() - startMs) / MS_PER_SECOND,
+    changes,
+    lagsMs: lagsMs.toSorted((a, b) => a - b),
+    late: measured.length - lagsMs.length,
+  };
+}
+
+/** Looks into the archive until the message is there. */
+async function lagOf({ stack, dynamodb }: Backend, { topic, seq, publishedAt }: Head): Promise<number | undefined> {
+  const command = new GetItemCommand({
+    TableName: stack.resources.messagesTable,
+    Key: { [MESSAGES.partitionKey]: S(topic), [MESSAGES.sortKey]: N(seq) },
+    ProjectionExpression: MESSAGES.partitionKey,
+    ConsistentRead: true,
+  });
+  const endMs = Date.now() + CLI_BOUNDS.LAG_WAIT_MS;
+  while (Date.now() < endMs) {
+    if ((await dynamodb.send(command)).Item !== undefined) return Math.max(0, Date.now() - publishedAt);
+    await sleep(LAG_POLL_MS);
+  }
+  return undefined;
+}
+
+/** The value that so much of a sorted list is not above. */
+export const percentile = (sorted: readonly number[], part: number): number | undefined =>
+  sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)];
