@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Arguments, HELP, readArguments } from './arguments.ts';
 import { synthesize } from './assembly/synthesize.ts';
+import { prepareDataDirectory } from './data-directory.ts';
 import { checkPort } from './gateway/listen.ts';
 import { RuntimeSetupError, type Terminal } from './model.ts';
 
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
 async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): Promise<void> {
   // Before anything is built: the answer to a port in use should not take seconds.
   await checkPort(options.port);
+  if (options.dataDirectory !== undefined) prepareDataDirectory(options.dataDirectory);
   const assembly = options.assembly ?? (await synthesizeHere(terminal, shutdown));
   const runtime = await startRuntime(
     {

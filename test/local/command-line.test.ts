@@ -156,6 +156,8 @@ describe('npm start', () => {
     [['--port', 'x'], /^x is not a port: .*\n$/],
     [['--prot', '1'], /^Unknown option '--prot'.*--help\n$/],
     [['--latency', 'slow'], /^--latency is fast or aws.*\n$/],
+    [['--data', '/proc/nowhere'], /^--data \/proc\/nowhere cannot be used: .*\n$/],
+    [['--data', 'package.json'], /^--data package.json cannot be used: it is a file\n$/],
     [['--assembly', 'no-such-directory'], /^.*no-such-directory.*\n$/],
   ])('%p is one clear line and exit 1', async (args, line) => {
     const ended = await run([
