@@ -12,7 +12,7 @@ const common = {
 };
 
 /** Folders whose tests talk to a whole running backend: synthesized once for them all. */
-const SYSTEM = ['client', 'contract', 'fault', 'load', 'local', 'cli', 'examples', 'browser'];
+const SYSTEM = ['client', 'contract', 'fault', 'load', 'local', 'cli', 'chaos', 'examples', 'browser'];
 
 export default {
   testTimeout: 60_000,

@@ -38,6 +38,12 @@ export const CLI_BOUNDS = {
   SCANNED_ITEMS: 200_000,
   /** Time that the local runtime may take to say where it is. */
   FIND_MS: 2_000,
+  /** Time that the local runtime may take to give its logs. */
+  LOGS_MS: 10_000,
+  /** Newest failures among which `trace` looks for a change. */
+  TRACED_FAILURES: 200,
+  /** Connections that `trace` names for each outcome; `--json` has all that the log line has. */
+  TRACED_CONNECTIONS: 10,
   /** Newest messages of a topic that `doctor` looks for holes in. */
   ARCHIVE_DEPTH: 1_000,
   /** Messages whose way into the archive `stats` follows, and how long it does. */

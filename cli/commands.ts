@@ -1,14 +1,16 @@
 import type { Command } from './command.ts';
 import { CONNECTIONS } from './commands/connections.ts';
+import { COST } from './commands/cost.ts';
 import { DOCTOR } from './commands/doctor.ts';
 import { FAILURES } from './commands/failures.ts';
 import { PUBLISH } from './commands/publish.ts';
 import { REPLAY } from './commands/replay.ts';
 import { STATS } from './commands/stats.ts';
 import { TAIL } from './commands/tail.ts';
+import { TRACE } from './commands/trace.ts';
 
 /** In the order of the help. */
-export const COMMANDS: readonly Command[] = [TAIL, STATS, DOCTOR, FAILURES, REPLAY, PUBLISH, CONNECTIONS];
+export const COMMANDS: readonly Command[] = [TAIL, TRACE, STATS, DOCTOR, FAILURES, REPLAY, PUBLISH, CONNECTIONS, COST];
 
 const COMMON_HELP = `Every command:
   --url URL                 the local runtime (default: http://127.0.0.1:$PORT, else port 4000)

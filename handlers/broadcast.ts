@@ -1,14 +1,15 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { ENVIRONMENT, requiredCount } from '../shared/config.ts';
-import {
-  type BroadcastDeps,
-  type BroadcastEvent,
-  type BroadcastSummary,
-  broadcast,
-} from '../shared/fanout/broadcast.ts';
+import { ENVIRONMENT, requiredCount, requiredText } from '../shared/config.ts';
+import { type BroadcastDeps, type BroadcastEvent, broadcast } from '../shared/fanout/broadcast.ts';
+import type { BroadcastSummary } from '../shared/fanout/broadcast-summary.ts';
+import { createCounterPace } from '../shared/fanout/counter-pace.ts';
+import { createDeliveredMemory } from '../shared/fanout/delivered-memory.ts';
+import { createLambdaShardWorker } from '../shared/fanout/lambda-shard-worker.ts';
+import { createTopicGrowth } from '../shared/fanout/topic-growth.ts';
 import { archiveMessages } from '../shared/store/messages.ts';
 import { listSubscribers, removeConnection } from '../shared/store/subscribers.ts';
+import { growTopic, type TopicShardsDeps } from '../shared/store/topic-shards.ts';
 import { openFanout } from './fanout.ts';
 import { createLambda } from './lambda.ts';
 
@@ -18,12 +19,21 @@ const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBa
 const { delivery, subscriptions, messages } = openFanout(logger);
 const retentionSeconds = requiredCount(ENVIRONMENT.messageRetentionHours) * SECONDS_PER_HOUR;
 
+const tables = { topicsTable: requiredText(ENVIRONMENT.topicsTable), subscriptionsTable: subscriptions.table };
+const shards: TopicShardsDeps = { client: subscriptions.client, ...tables, now: Date.now };
+
 const deps: BroadcastDeps = {
   ...delivery,
   archive: (archived) => archiveMessages(messages, archived, retentionSeconds),
-  listSubscribers: (topic) => listSubscribers(subscriptions, topic),
+  listSubscribers: (topic, count) => listSubscribers(subscriptions, topic, count),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
   report,
+  pace: createCounterPace(Date.now),
+  sharding: {
+    invoke: createLambdaShardWorker(requiredText(ENVIRONMENT.fanOutFunction)),
+    delivered: createDeliveredMemory(Date.now),
+    noteSize: createTopicGrowth({ grow: (topic, count) => growTopic(shards, topic, count), report, now: Date.now }),
+  },
 };
 
 /** The stream of Topics: delivers each change to those who are subscribed to its topic. */

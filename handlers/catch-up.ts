@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { FANOUT_BOUNDS } from '../shared/fanout/bounds.ts';
-import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up.ts';
+import { type CatchUpAnswer, type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up.ts';
 import { decodeCatchUp } from '../shared/fanout/catch-up-record.ts';
 import { createHandshakeWaits } from '../shared/fanout/handshake-waits.ts';
 import { streamSequenceNumberOf } from '../shared/fanout/change.ts';
@@ -18,11 +18,11 @@ const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBa
 const { delivery, subscriptions, messages } = openFanout(logger);
 const topicsTable = requiredText(ENVIRONMENT.topicsTable);
 
-const deps: CatchUpDeps = {
+const deps: Omit<CatchUpDeps, 'report'> = {
   ...delivery,
   findHead: (topic) => findHead(messages.client, topicsTable, topic),
   listMessages: (range) => listMessages(messages, range),
-  isIndexed: (topic, connectionId) => isIndexed(subscriptions, topic, connectionId),
+  isIndexed: (place, connectionId) => isIndexed(subscriptions, place, connectionId),
   isSubscribed: (connection, topic) => isSubscribed(subscriptions, connection, topic),
   getTopics: (connection) => getTopics(subscriptions, connection),
   handshakes: createHandshakeWaits(Date.now),
@@ -43,8 +43,10 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
   try {
     const request = decodeCatchUp(record);
     if (request === undefined) return [];
-    const outcome = await catchUp(deps, request);
-    logger.info('caught up', { connectionId: request.connectionId, request: request.kind, outcome });
+    // As many as a ping has positions.
+    const topics: CatchUpAnswer[] = [];
+    const outcome = await catchUp({ ...deps, report: (answer) => void topics.push(answer) }, request);
+    logger.info('caught up', { connectionId: request.connectionId, request: request.kind, outcome, topics });
     if (FINAL_OUTCOMES.has(outcome)) return [];
   } catch (error) {
     logger.error('catch-up failed', { error, keys: record.dynamodb?.Keys });

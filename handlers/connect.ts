@@ -29,7 +29,8 @@ export const handler = lambda
     const isAccepted = topics !== undefined && requestContext.eventType === 'CONNECT';
     metrics.addMetric(isAccepted ? 'Connects' : 'RefusedConnects', MetricUnit.Count, 1);
     if (!isAccepted) return { statusCode: 400 };
-    await subscriptions.open(requestContext, topics);
+    const isBatched = multiValueQueryStringParameters?.['batch']?.includes('true') === true;
+    await subscriptions.open(requestContext, topics, isBatched ? true : undefined);
     logger.info('connected', { connectionId: requestContext.connectionId, topics: topics.length });
     return { statusCode: 200, ...subprotocolOf(headers) };
   });

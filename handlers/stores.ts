@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
+import { createShardDirectory } from '../shared/store/shard-directory.ts';
 import { createSubscriptionStore, type SubscriptionStore } from '../shared/store/subscriptions.ts';
 import { createTopicStore, type TopicStore } from '../shared/store/topics.ts';
 import { traceIdIn } from '../shared/store/trace-id.ts';
@@ -22,8 +23,14 @@ export const openTopicStore = (): TopicStore =>
     traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
   });
 
-export const openSubscriptionStore = (): SubscriptionStore =>
-  createSubscriptionStore({ ...openSubscriptionsTable(), requestId: randomUUID });
+export const openSubscriptionStore = (): SubscriptionStore => {
+  const table = openSubscriptionsTable();
+  return createSubscriptionStore({
+    ...table,
+    requestId: randomUUID,
+    shardsOf: createShardDirectory({ ...table, now: Date.now }),
+  });
+};
 
 /** What reads and deletes records of subscriptions. */
 export const openSubscriptionsTable = (): SubscriberStoreDeps => ({

@@ -20,6 +20,7 @@ export const HANDLERS = {
   Default: 'default',
   Broadcast: 'broadcast',
   CatchUp: 'catch-up',
+  FanOut: 'fan-out',
 } as const;
 
 export type FunctionId = keyof typeof HANDLERS;
@@ -38,7 +39,16 @@ const ROUTE = { memoryMb: 512, timeout: Duration.seconds(10) } as const;
 /** Fan-out is bound by CPU: 1,769 MB is one whole vCPU. */
 const FANOUT = { memoryMb: 1_769, timeout: Duration.seconds(60) } as const;
 
-/** The twelve Lambdas, each with the exact actions on the exact tables that its one task needs. */
+/** The broadcast waits for its workers: they are given up well before it is. */
+const WORKER = { ...FANOUT, timeout: Duration.seconds(30) } as const;
+
+const SIZES: Readonly<Partial<Record<FunctionId, typeof ROUTE | typeof FANOUT | typeof WORKER>>> = {
+  Broadcast: FANOUT,
+  CatchUp: FANOUT,
+  FanOut: WORKER,
+};
+
+/** The thirteen Lambdas, each with the exact actions on the exact tables that its one task needs. */
 export class Functions extends Construct {
   readonly #props: FunctionsProps;
   readonly #functions: ReadonlyMap<FunctionId, HandlerFunction>;
@@ -60,17 +70,17 @@ export class Functions extends Construct {
 
   #create(id: FunctionId): HandlerFunction {
     const handler = HANDLERS[id];
-    const size = id === 'Broadcast' || id === 'CatchUp' ? FANOUT : ROUTE;
     return new HandlerFunction(this, id, {
       handler,
       bundles: this.#props.bundles,
       description: `Distributary: ${handler}`,
-      ...size,
+      ...(SIZES[id] ?? ROUTE),
     });
   }
 
   #grantRoutes(): void {
-    this.#subscriptions('Connect', ['dynamodb:BatchWriteItem']);
+    // An update is how a route gets a page of the shard directory.
+    this.#subscriptions('Connect', ['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem']);
     this.#subscriptions('Disconnect', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
     this.#subscriptions('Subscribe', ['dynamodb:PutItem', 'dynamodb:UpdateItem']);
     this.#subscriptions('Unsubscribe', ['dynamodb:DeleteItem', 'dynamodb:UpdateItem']);
@@ -80,15 +90,23 @@ export class Functions extends Construct {
   }
 
   #grantFanout({ tables, messageRetentionHours }: FunctionsProps): void {
-    for (const id of ['Broadcast', 'CatchUp'] as const) {
+    for (const id of ['Broadcast', 'CatchUp', 'FanOut'] as const) {
       this.get(id).allow(['dynamodb:Query'], [`${tables.subscriptions.tableArn}/index/${BY_TOPIC.name}`]);
     }
-    this.#subscriptions('Broadcast', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    // The updates make a topic grow, and tell the routes.
+    this.#subscriptions('Broadcast', ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem']);
+    this.#table('Broadcast', 'topics', ['dynamodb:UpdateItem']);
     this.#table('Broadcast', 'messages', ['dynamodb:BatchWriteItem']);
     this.get('Broadcast').function.addEnvironment(ENVIRONMENT.messageRetentionHours, String(messageRetentionHours));
     this.#subscriptions('CatchUp', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchWriteItem']);
     this.#table('CatchUp', 'topics', ['dynamodb:GetItem']);
     this.#table('CatchUp', 'messages', ['dynamodb:Query']);
+    this.#subscriptions('FanOut', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    const { functionName, functionArn } = this.get('FanOut').function;
+    this.get('Broadcast').bind(ENVIRONMENT.fanOutFunction, functionName, {
+      actions: ['lambda:InvokeFunction'],
+      resources: [functionArn],
+    });
   }
 
   /** A transaction needs the actions of its parts, no action of its own. */

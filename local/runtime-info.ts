@@ -5,7 +5,12 @@ import { splitTarget } from './gateway/upgrade-request.ts';
 /** Where a tool on this machine finds the running application: what a deployed stack tells by its outputs. */
 export interface RuntimeInfo {
   readonly region: string;
-  readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly callback: string };
+  readonly endpoints: {
+    readonly dynamodb: string;
+    readonly s3: string;
+    readonly lambda: string;
+    readonly callback: string;
+  };
   readonly outputs: Readonly<Record<string, string>>;
 }
 

@@ -7,10 +7,14 @@ import type { Engine } from './engine/engine.ts';
 import { freePort } from './engine/free-port.ts';
 import { startBuckets } from './engine/start-buckets.ts';
 import { startEngine } from './engine/start-engine.ts';
+import type { StreamRetention } from './engine/stream-retention.ts';
+import { startStreamTrimmer } from './engine/stream-trimmer.ts';
 import { startTtlSweeper } from './engine/ttl-sweeper.ts';
 import { createExpiredItems } from './expired-items.ts';
 import { type GatewayDeps, startGateway } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
+import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
+import { startInvokeApi } from './lambda/invoke-api.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
@@ -30,6 +34,8 @@ export interface RuntimeOptions {
   readonly dataDirectory?: string | undefined;
   readonly limits?: { readonly gateway?: Partial<GatewayLimits>; readonly lambda?: Partial<LambdaLimits> };
   readonly tuning?: Partial<PollTuning>;
+  /** What of the streams is kept. */
+  readonly retention?: Partial<StreamRetention>;
 }
 
 export interface RuntimeDeps {
@@ -60,13 +66,16 @@ export interface Runtime {
 interface Endpoints {
   readonly dynamodb: string;
   readonly s3: string;
+  readonly lambda: string;
 }
 
 /** Starts the application of an assembly: its tables, buckets, functions, streams and its WebSocket API, in this order. */
 export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): Promise<Runtime> {
   const shutdown = deps.shutdown ?? createShutdown();
   try {
-    return await start(options, { ...deps, shutdown });
+    const logs = createKeptLogs(Date.now);
+    const [terminal, page] = [logs.listen(deps.terminal), serveKeptLogs(logs, deps.page)];
+    return await start(options, { ...deps, shutdown, terminal, page });
   } catch (error) {
     // A shutdown that was given is run by its owner.
     if (deps.shutdown === undefined) await shutdown.run();
@@ -83,12 +92,8 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   // Functions find the gateway's address in their environment, so it is chosen before they are made.
   const port = options.port === 0 ? await freePort() : options.port;
   const application = loadAssembly(options.assembly, { port });
-  const { engine, dynamodb, endpoints } = await startStorage(application, options, deps);
-  const pool = createLambdaPool(
-    { ...application, extraEnvironment: environmentOf(endpoints), limits: options.limits?.lambda ?? {} },
-    { terminal },
-  );
-  await shutdown.add(() => pool.close());
+  const { engine, dynamodb, storage } = await startStorage(application, options, deps);
+  const { pool, endpoints } = await startFunctions({ application, storage, limits: options.limits?.lambda }, deps);
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
     now: Date.now,
@@ -102,6 +107,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     { dynamodb, invoke: pool.invoke, terminal, wasExpired: expired.take },
   );
   await shutdown.add(() => pollers.stop());
+  await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
   // Whatever a function wrote is in the stream by now.
   pool.onInvocationEnd(() => pollers.wake());
   // Its service is a process too, and ends a moment after it is told to: so it is told first.
@@ -126,7 +132,49 @@ async function startStorage(application: ApplicationModel, options: RuntimeOptio
     kept,
   );
   await shutdown.add(() => buckets.stop());
-  return { engine, dynamodb, endpoints: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
+  return { engine, dynamodb, storage: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
+}
+
+interface FunctionsSetup {
+  readonly application: ApplicationModel;
+  readonly storage: Omit<Endpoints, 'lambda'>;
+  readonly limits: Partial<LambdaLimits> | undefined;
+}
+
+async function startFunctions(
+  { application, storage, limits = {} }: FunctionsSetup,
+  { shutdown, terminal }: StartDeps,
+) {
+  // Listens before there is a pool: the pool's functions find the address in their environment, and nobody else has it.
+  const invokeApi = await startInvokeApi(
+    { functions: application.functions, limits },
+    { invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload) },
+  );
+  const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
+  const pool: LambdaPool = createLambdaPool(
+    { ...application, extraEnvironment: environmentOf(endpoints), limits },
+    { terminal },
+  );
+  await shutdown.add(() => pool.close());
+  await shutdown.add(() => invokeApi.close());
+  return { pool, endpoints };
+}
+
+interface Trimming {
+  readonly application: ApplicationModel;
+  readonly engine: Engine;
+  readonly pollers: Pollers;
+  readonly retention: Partial<StreamRetention> | undefined;
+}
+
+async function trimStreams({ application, engine, pollers, retention = {} }: Trimming, deps: StartDeps): Promise<void> {
+  const { databaseFile } = engine;
+  if (databaseFile === undefined) return;
+  const tables = application.tables.filter(({ streamArn }) => streamArn !== undefined).map(({ name }) => name);
+  const { passed } = pollers;
+  const { terminal } = deps;
+  const trimmer = await startStreamTrimmer({ databaseFile, tables, retention }, { passed, now: Date.now, terminal });
+  await deps.shutdown.add(() => trimmer.stop());
 }
 
 interface GatewaySetup extends StartDeps {
@@ -150,9 +198,10 @@ async function openGateway(
 }
 
 /** How the functions' SDK clients find the local services: by the variables that the SDK itself reads. */
-const environmentOf = ({ dynamodb, s3 }: Endpoints): Record<string, string> => ({
+const environmentOf = ({ dynamodb, s3, lambda }: Endpoints): Record<string, string> => ({
   AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
   AWS_ENDPOINT_URL_S3: s3,
+  AWS_ENDPOINT_URL_LAMBDA: lambda,
 });
 
 interface Parts {

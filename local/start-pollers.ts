@@ -26,6 +26,8 @@ export interface PollersDeps {
 export interface Pollers {
   readonly wake: () => void;
   readonly idle: () => boolean;
+  /** Up to which stream sequence number every mapping of a table is done; undefined: none waits for any record. */
+  readonly passed: (tableName: string) => bigint | undefined;
   readonly stop: () => Promise<void>;
 }
 
@@ -59,18 +61,31 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
       void (await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))),
     checkpoints: await openCheckpoints(options.dataDirectory, deps.terminal),
   };
-  const mappings: RunningMapping[] = [];
+  const mappings: StartedMapping[] = [];
   for (const mapping of application.mappings)
     mappings.push(await startMapping({ mapping, options, deps, mappingDeps }));
   return {
     wake: () => mappings.forEach((mapping) => mapping.wake()),
     idle: () => mappings.every((mapping) => mapping.idle()),
+    passed: (tableName) => lowestOf(mappings.filter((mapping) => mapping.tableName === tableName)),
     stop: async () => {
       await Promise.all(mappings.map((mapping) => mapping.stop()));
       streams.destroy();
       s3.destroy();
     },
   };
+}
+
+interface StartedMapping extends RunningMapping {
+  readonly tableName: string;
+}
+
+function lowestOf(mappings: readonly StartedMapping[]): bigint | undefined {
+  const [first, ...others] = mappings.map((mapping) => mapping.passed()).filter((passed) => passed !== undefined);
+  return others.reduce<bigint | undefined>(
+    (lowest, passed) => (lowest === undefined || passed < lowest ? passed : lowest),
+    first,
+  );
 }
 
 interface Start {
@@ -80,7 +95,7 @@ interface Start {
   readonly mappingDeps: MappingDeps;
 }
 
-async function startMapping({ mapping, options, deps, mappingDeps }: Start): Promise<RunningMapping> {
+async function startMapping({ mapping, options, deps, mappingDeps }: Start): Promise<StartedMapping> {
   const { application, tuning } = options;
   const table = application.tables.find(({ streamArn }) => streamArn === mapping.streamArn);
   const target = application.functions.find(({ arn }) => arn === mapping.functionArn);
@@ -90,10 +105,11 @@ async function startMapping({ mapping, options, deps, mappingDeps }: Start): Pro
   const { Table } = await deps.dynamodb.send(new DescribeTableCommand({ TableName: table.name }));
   const engineStreamArn = Table?.LatestStreamArn;
   if (engineStreamArn === undefined) throw new RuntimeSetupError(`the table ${table.name} has no stream in the engine`);
-  return startEventSourceMapping(
+  const running = startEventSourceMapping(
     { mapping, functionName: target.name, tableName: table.name, engineStreamArn, region: application.region, tuning },
     mappingDeps,
   );
+  return { ...running, tableName: table.name };
 }
 
 const openCheckpoints = (directory: string | undefined, terminal: Terminal): Promise<CheckpointStore> =>

@@ -8,6 +8,15 @@ export const ENVIRONMENT = {
   subscriptionsTable: 'SUBSCRIPTIONS_TABLE',
   callbackUrl: 'CALLBACK_URL',
   messageRetentionHours: 'MESSAGE_RETENTION_HOURS',
+  fanOutFunction: 'FAN_OUT_FUNCTION',
+} as const;
+
+/** What Lambda itself names there: where the function runs, and as whom. */
+const LAMBDA_ENVIRONMENT = {
+  region: 'AWS_REGION',
+  accessKeyId: 'AWS_ACCESS_KEY_ID',
+  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
+  sessionToken: 'AWS_SESSION_TOKEN',
 } as const;
 
 /** The one namespace of all that the handlers measure. */
@@ -27,4 +36,17 @@ export function requiredCount(name: string, environment: Environment = process.e
   const value = Number(requiredText(name, environment));
   if (!Number.isSafeInteger(value) || value <= 0) throw new ConfigError(`${name} must be a positive whole number.`);
   return value;
+}
+
+/** The region that a Lambda runs in. Throws ConfigError. */
+export const lambdaRegion = (environment: Environment = process.env): string =>
+  requiredText(LAMBDA_ENVIRONMENT.region, environment);
+
+/** The credentials of a Lambda's role, as they are now. Throws ConfigError. */
+export function lambdaCredentials(environment: Environment = process.env) {
+  return {
+    accessKeyId: requiredText(LAMBDA_ENVIRONMENT.accessKeyId, environment),
+    secretAccessKey: requiredText(LAMBDA_ENVIRONMENT.secretAccessKey, environment),
+    sessionToken: environment[LAMBDA_ENVIRONMENT.sessionToken],
+  };
 }

@@ -3,11 +3,14 @@ import { listSubscribers } from '../../shared/store/subscribers.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
+import { hourlyCost } from '../cost/hourly-cost.ts';
+import { ratesOfTopics } from '../cost/rates-of-topics.ts';
 import { listFailures } from '../failures/failure-store.ts';
 import { UsageError } from '../operator-error.ts';
 import { durationOf, limitOf } from '../options.ts';
-import { counted, duration, figure } from '../output.ts';
+import { counted, duration, figure, type Output } from '../output.ts';
 import { type ListedHead, listHeads } from '../stats/list-heads.ts';
+import { type Deliveries, readDeliveries } from '../stats/read-deliveries.ts';
 import { percentile, type Sample, sampleStream } from '../stats/sample-stream.ts';
 
 const DEFAULT_SAMPLE_MS = 5_000;
@@ -19,8 +22,10 @@ export const STATS: Command = {
     --sample 5s   how long the stream is watched for rates and lag (default 5s)
     --limit N     topics to show, the last published to first (default 50); the rest is counted
 
-  Lag is the time from a publish until the archive has it, which is just before it is delivered; as seen from here, so it
-  is never less than it was. Rates are changes written.
+  Changes are counted in the stream. Deliveries and lag come from the broadcast's log lines, one for each batch: its lag is
+  the time from its oldest publish until all of it was posted. Of a deployed stack the logs are not read: there the lag is the
+  time from a publish until the archive has it, which is just before it is delivered, as seen from here and so never less than it
+  was; deliveries and their true lag are in the dashboard.
 
   distributary stats --sample 30s
   distributary stats --json --limit 5`,
@@ -36,14 +41,15 @@ interface TopicStats {
   readonly publishedAt?: string;
   readonly subscribers: number;
   readonly perSecond: number;
+  readonly messageBytes: number;
 }
 
 async function show({ positionals, values, output, backend, interrupted }: Invocation): Promise<ExitCode> {
   if (positionals.length > 0) throw new UsageError('stats takes options only.');
   const [limit, sampleMs] = [limitOf(values), durationOf(values, 'sample') ?? DEFAULT_SAMPLE_MS];
   const opened = await backend();
-  output.note(`Watching the stream for ${duration(sampleMs)} …`);
-  const sample = await sampleStream(opened, sampleMs, interrupted);
+  const sample = await watching(output, sampleMs, () => sampleStream(opened, sampleMs, interrupted));
+  const deliveries = await readDeliveries(opened, sample.startMs);
   const heads = await listHeads(opened);
   const topics = await runBounded(heads.slice(0, limit), CLI_BOUNDS.READ_CONCURRENCY, (head) =>
     statsOf(opened, head, sample),
@@ -51,24 +57,35 @@ async function show({ positionals, values, output, backend, interrupted }: Invoc
   const failures = (await listFailures(opened)).length;
   output.table(['topic', 'kind', 'seq', 'value', 'subscribers', 'changes/s', 'last change'], topics.map(rowOf));
   const rest = heads.length - topics.length;
-  const summary = summaryOf(sample);
+  const summary = summaryOf(sample, deliveries);
   output.line(
     `${counted(heads.length, 'topic')}${rest > 0 ? `, ${rest} not shown` : ''}; ${counted(failures, 'failure')} waiting`,
   );
-  output.line(lineOf(summary));
-  output.data({ topics, topicsInAll: heads.length, failures, ...summary });
+  for (const line of linesOf(summary)) output.line(line);
+  const rates = ratesOfTopics(topics);
+  const usdPerHour = hourlyCost(rates);
+  output.line(
+    `${rates.deliveriesPerSecond.toFixed(1)} deliveries/s to ${counted(rates.connections, 'connection')}: on AWS, about ${usdPerHour.toFixed(2)} USD an hour`,
+  );
+  output.data({ topics, topicsInAll: heads.length, failures, ...summary, ...rates, usdPerHour });
   return 0;
 }
 
-async function statsOf({ stack, dynamodb }: Backend, { topic, head }: ListedHead, sample: Sample): Promise<TopicStats> {
+async function statsOf(
+  { stack, dynamodb }: Backend,
+  { topic, head, shards }: ListedHead,
+  sample: Sample,
+): Promise<TopicStats> {
   const deps = { client: dynamodb, table: stack.resources.subscriptionsTable };
   let subscribers = 0;
-  for await (const _ of listSubscribers(deps, topic)) subscribers += 1;
+  for await (const _ of listSubscribers(deps, topic, shards)) subscribers += 1;
   const perSecond = (sample.changes.get(topic) ?? 0) / sample.seconds;
-  if (head === undefined) return { topic, kind: 'not whole', subscribers, perSecond };
+  if (head === undefined) return { topic, kind: 'not whole', subscribers, perSecond, messageBytes: 0 };
   const { kind, seq, publishedAt } = head;
   const value = head.kind === 'counter' ? { value: head.value } : {};
-  return { topic, kind, seq, ...value, publishedAt: new Date(publishedAt).toISOString(), subscribers, perSecond };
+  const messageBytes = head.kind === 'message' ? Buffer.byteLength(head.message) : 0;
+  const lastChange = new Date(publishedAt).toISOString();
+  return { topic, kind, seq, ...value, publishedAt: lastChange, subscribers, perSecond, messageBytes };
 }
 
 function rowOf({ topic, kind, seq, value, subscribers, perSecond, publishedAt }: TopicStats): string[] {
@@ -77,25 +94,66 @@ function rowOf({ topic, kind, seq, value, subscribers, perSecond, publishedAt }:
   return [topic, kind, ...figures, perSecond.toFixed(1), age];
 }
 
-const summaryOf = ({ changes, seconds, lagsMs, late }: Sample) => ({
-  seconds,
-  changesPerSecond: [...changes.values()].reduce((sum, count) => sum + count, 0) / seconds,
-  lagP50Ms: percentile(lagsMs, 0.5),
-  lagP99Ms: percentile(lagsMs, 0.99),
-  lagMessages: lagsMs.length,
-  late,
+/** Says how long it takes and, on a terminal, how much of that is left. */
+async function watching<T>(output: Output, sampleMs: number, watch: () => Promise<T>): Promise<T> {
+  output.note(`Watching the stream for ${duration(sampleMs)} …`);
+  const endMs = Date.now() + sampleMs;
+  const draw = (): void => output.draw(`\r${duration(endMs - Date.now())} left `);
+  const timer = output.isTerminal ? setInterval(draw, CLI_BOUNDS.PROGRESS_BAR_MS) : undefined;
+  try {
+    return await watch();
+  } finally {
+    clearInterval(timer);
+    if (output.isTerminal) output.draw(CLEAR_LINE);
+  }
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+
+type Summary = ReturnType<typeof summaryOf>;
+
+function summaryOf({ changes, seconds, lagsMs, late }: Sample, deliveries: Deliveries | undefined) {
+  const lags = deliveries?.lagsMs ?? lagsMs;
+  return {
+    seconds,
+    changesPerSecond: [...changes.values()].reduce((sum, count) => sum + count, 0) / seconds,
+    lag: {
+      /** What it is measured from. */
+      from: deliveries === undefined ? 'archive' : 'broadcast-logs',
+      p50Ms: percentile(lags, 0.5),
+      p99Ms: percentile(lags, 0.99),
+      of: lags.length,
+      ...(deliveries === undefined ? { late } : {}),
+    },
+    ...(deliveries === undefined ? {} : { deliveries: ratesOf(deliveries, seconds) }),
+  };
+}
+
+const ratesOf = ({ batches, delivered, gone, throttled, failed }: Deliveries, seconds: number) => ({
+  perSecond: delivered / seconds,
+  batches,
+  delivered,
+  gone,
+  throttled,
+  failed,
 });
 
-function lineOf({
-  changesPerSecond,
-  seconds,
-  lagP50Ms,
-  lagP99Ms,
-  lagMessages,
-  late,
-}: ReturnType<typeof summaryOf>): string {
-  const rate = `${changesPerSecond.toFixed(1)} changes/s over ${seconds.toFixed(0)}s`;
+function linesOf({ changesPerSecond, seconds, lag, deliveries }: Summary): string[] {
+  const changes = `${changesPerSecond.toFixed(1)} changes/s over ${seconds.toFixed(0)}s, by the stream`;
+  if (deliveries === undefined) return [`${changes}; ${archiveLag(lag)}`];
+  const { perSecond, batches, delivered, gone, throttled, failed } = deliveries;
+  const sum = `${figure(delivered)} delivered, ${figure(gone)} gone, ${figure(throttled)} throttled, ${figure(failed)} failed`;
+  return [
+    changes,
+    `${perSecond.toFixed(1)} deliveries/s, by the broadcast's log: ${counted(batches, 'batch').replace('batchs', 'batches')}; connections: ${sum}`,
+    lag.p50Ms === undefined
+      ? 'nothing was delivered to measure the lag by'
+      : `lag from publish until the batch was posted: p50 ${lag.p50Ms} ms, p99 ${lag.p99Ms} ms`,
+  ];
+}
+
+function archiveLag({ p50Ms, p99Ms, of, late = 0 }: Summary['lag']): string {
   const overdue = late > 0 ? `; ${counted(late, 'message')} not archived within ${CLI_BOUNDS.LAG_WAIT_MS} ms` : '';
-  if (lagP50Ms === undefined) return `${rate}; no message to measure the lag by${overdue}`;
-  return `${rate}; lag to the archive p50 ${lagP50Ms} ms, p99 ${lagP99Ms} ms, of ${counted(lagMessages, 'message')}${overdue}`;
+  if (p50Ms === undefined) return `no message to measure the lag by${overdue}`;
+  return `lag to the archive p50 ${p50Ms} ms, p99 ${p99Ms} ms, of ${counted(of, 'message')}${overdue}`;
 }

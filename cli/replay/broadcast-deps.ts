@@ -1,6 +1,6 @@
 import { realWaiting } from '../../shared/backoff.ts';
 import type { BroadcastDeps } from '../../shared/fanout/broadcast.ts';
-import { createManagementApiPost } from '../../shared/fanout/management-api-post.ts';
+import { createCallbackPost } from '../../shared/fanout/callback-post.ts';
 import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
 import { archiveMessages } from '../../shared/store/messages.ts';
 import { listSubscribers, removeConnection } from '../../shared/store/subscribers.ts';
@@ -19,14 +19,20 @@ export function openBroadcast(
   const retentionSeconds = Number(messageRetentionHours) * SECONDS_PER_HOUR;
   if (!(retentionSeconds > 0)) throw new OperatorError('The output MessageRetentionHours is no number: deploy again.');
   return {
-    // Each outcome is counted; a failure for all ends the replay and is said.
-    post: createManagementApiPost({ callbackUrl, onFailure: () => undefined }),
+    post: createCallbackPost({
+      callbackUrl,
+      region: stack.region,
+      credentials: () => dynamodb.config.credentials(),
+      now: Date.now,
+      // Each outcome is counted; a failure for all ends the replay and is said.
+      onFailure: () => undefined,
+    }),
     slow: createSlowConnections(Date.now),
     waiting: realWaiting,
     now: Date.now,
     archive: (messages) => archiveMessages({ client: dynamodb, table: messagesTable }, messages, retentionSeconds),
-    listSubscribers: async function* (topic) {
-      for await (const subscriber of listSubscribers(subscriptions, topic)) {
+    listSubscribers: async function* (topic, shards) {
+      for await (const subscriber of listSubscribers(subscriptions, topic, shards)) {
         if (toConnection === undefined || subscriber.connectionId === toConnection) yield subscriber;
       }
     },

@@ -1,6 +1,7 @@
 import type { DynamoDBRecord, StreamRecord } from 'aws-lambda';
 import { type BroadcastDeps, type BroadcastEvent, broadcast } from '../../shared/fanout/broadcast.ts';
 import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
+import { topicShard } from '../../shared/store/schema.ts';
 import type { Subscriber } from '../../shared/store/subscribers.ts';
 import type { ReadChange } from '../stream/topic-record.ts';
 import { type Answers, NOTHING, type Tally, tallyOf } from './tally.ts';
@@ -59,9 +60,10 @@ type Listing = BroadcastDeps['listSubscribers'];
 /** Both passes see the same subscribers. At most as many topics as the batch has records. */
 function cached(list: Listing): Listing {
   const lists = new Map<string, Promise<readonly Subscriber[]>>();
-  return async function* (topic) {
-    const found = lists.get(topic) ?? Array.fromAsync(list(topic));
-    lists.set(topic, found);
+  return async function* (topic, shards) {
+    const key = topicShard(topic, shards);
+    const found = lists.get(key) ?? Array.fromAsync(list(topic, shards));
+    lists.set(key, found);
     yield* await found;
   };
 }

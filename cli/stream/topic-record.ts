@@ -2,6 +2,7 @@ import type { _Record as SdkRecord } from '@aws-sdk/client-dynamodb-streams';
 import { BadRecordError } from '../../shared/errors.ts';
 import type { Item } from '../../shared/store/attributes.ts';
 import { decodeHead, type Head } from '../../shared/store/head.ts';
+import { isGrowth } from '../../shared/store/topic-shards.ts';
 
 /** A whole change, and the image that it was read from: that is what is sent again, with all that it has. */
 export interface ReadChange {
@@ -26,7 +27,14 @@ export type TopicRecord = ReadImage & {
 export function decodeStreamRecord({ dynamodb }: SdkRecord): TopicRecord {
   const streamSequenceNumber = dynamodb?.SequenceNumber ?? '';
   const createdAtMs = dynamodb?.ApproximateCreationDateTime?.getTime() ?? 0;
-  return { ...readImage(dynamodb?.NewImage, dynamodb?.Keys), streamSequenceNumber, createdAtMs };
+  const read = readImage(dynamodb?.NewImage, dynamodb?.Keys);
+  // A topic that only got more shards shows its newest change again.
+  const isNoNews = read.kind === 'change' && isGrowth(read.image);
+  return {
+    ...(isNoNews ? { kind: 'other', topic: read.head.topic } : read),
+    streamSequenceNumber,
+    createdAtMs,
+  };
 }
 
 /** Reads an image by the same rules as the broadcast does. */

@@ -42,6 +42,8 @@ export const BOUNDS = {
   WAITING_REQUESTS: 1_000,
   /** Topics and counters of one connection; the server's own bound. */
   TOPICS: 100,
+  /** Members of a topic that are known by name; the count says how many there are. */
+  MEMBERS: 10_000,
   /** Messages held back per topic while an earlier one is being fetched. */
   HELD_MESSAGES: 500,
   /** Own messages per topic, not echoed, whose seqs are remembered so that they are not taken for a gap. */

@@ -1,5 +1,11 @@
 import type { CounterFrame } from '../../shared/protocol/client-frames.ts';
-import type { AckFrame, MessageFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
+import type {
+  AckFrame,
+  MessageFrame,
+  PresenceFrame,
+  StateFrame,
+  SubscribedFrame,
+} from '../../shared/protocol/server-frames.ts';
 import { Emitter } from './emitter.ts';
 import type { Follower, FollowerDeps, FollowerEvents } from './follower.ts';
 import { OptimisticValue } from './optimistic-value.ts';
@@ -51,7 +57,7 @@ export class FollowedCounter implements Counter, Follower {
       clock: deps.clock,
       request: deps.request,
       // Without a position: only the newest value is wanted, and that comes in any case.
-      frame: () => ({ action: 'subscribe', topic: this.topic }),
+      frame: () => ({ action: 'subscribe', topic: this.topic, batch: true }),
       onState: (state) => this.#emitter.emit('state', state),
       onError: (error) => this.#emitter.emit('error', error),
     });
@@ -112,8 +118,8 @@ export class FollowedCounter implements Counter, Follower {
     this.#subscribing.end();
   }
 
-  receive(frame: MessageFrame | StateFrame | SubscribedFrame): void {
-    if (frame.type === 'message') return;
+  receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {
+    if (frame.type === 'message' || frame.type === 'presence') return;
     const { value = 0, epoch, seq } = frame;
     this.#value.learn({ value, epoch, seq });
     if (frame.type === 'subscribed') this.#subscribing.done();

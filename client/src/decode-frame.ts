@@ -18,6 +18,7 @@ const KNOWN: Readonly<Record<ServerFrame['type'], true>> = {
   message: true,
   state: true,
   subscribed: true,
+  presence: true,
   ack: true,
   pong: true,
   error: true,

@@ -1,5 +1,11 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
-import type { AckFrame, MessageFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
+import type {
+  AckFrame,
+  MessageFrame,
+  PresenceFrame,
+  StateFrame,
+  SubscribedFrame,
+} from '../../shared/protocol/server-frames.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import type { Clock, Position, SubscriptionState } from './types.ts';
 
@@ -20,7 +26,7 @@ export interface Follower {
   /** Nothing that was asked waits for its answer. */
   readonly isSettled: boolean;
   close(): void;
-  receive(frame: MessageFrame | StateFrame | SubscribedFrame): void;
+  receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void;
 }
 
 /** What a follower needs of the connection. */

@@ -17,6 +17,8 @@ export type {
   Gap,
   Message,
   Position,
+  Presence,
+  PresenceChange,
   RealtimeErrorCode,
   Recovered,
   Socket,

@@ -27,6 +27,9 @@ export interface LinkDeps {
   readonly onTokenError: (error: unknown) => void;
 }
 
+/** Frames that say nothing of what is followed. */
+const ANSWERS: ReadonlySet<ReceivedFrame['type']> = new Set(['ack', 'error', 'pong', 'gateway']);
+
 /** One socket, from its opening to its end. */
 export class Link {
   readonly #deps: LinkDeps;
@@ -121,7 +124,9 @@ export class Link {
     if (this.#isOver) return;
     this.#liveness.received();
     const frame = decodeFrame(data);
-    if (frame !== undefined) this.#deps.onFrame(frame, this);
+    if (frame === undefined) return;
+    if (!ANSWERS.has(frame.type)) this.#liveness.followed();
+    this.#deps.onFrame(frame, this);
   }
 
   #end(closeCode: number | undefined): void {

@@ -13,6 +13,7 @@ export interface LivenessDeps {
 /** Tells a dead socket from a quiet one, and keeps a quiet one from being closed as idle. */
 export class Liveness {
   readonly #deps: LivenessDeps;
+  /** When something last showed that what is followed still comes. */
   #activeAt = 0;
   #cancelIdle: (() => void) | undefined;
   #cancelSilence: (() => void) | undefined;
@@ -45,14 +46,20 @@ export class Liveness {
   /** A frame went out that will be answered. */
   sent(): void {
     const { clock } = this.#deps;
-    this.#activeAt = clock.now();
     this.#cancelSilence ??= clock.after(BOUNDS.SILENCE_MS, () => this.probe());
   }
 
   /** A frame came in. */
   received(): void {
-    this.#activeAt = this.#deps.clock.now();
     this.#heard();
+  }
+
+  /**
+   * A frame of what is followed came in. Answers to one's own requests do not count: who only publishes must find out, too,
+   * that nothing reaches it any more.
+   */
+  followed(): void {
+    this.#activeAt = this.#deps.clock.now();
   }
 
   get #pingAfterMs(): number {

@@ -189,6 +189,14 @@ export class RealtimeClient implements Realtime {
     this.#unsubscribeAbandoned();
   }
 
+  /** The server has lost the subscriptions: to what is followed, that is a lost connection and a new one. */
+  #subscribeAgain(): void {
+    for (const follower of this.#followers) {
+      follower.offline();
+      follower.online(false);
+    }
+  }
+
   #unsubscribeAbandoned(): void {
     for (const topic of this.#followers.takeAbandoned()) this.#unsubscribe(topic);
   }
@@ -204,6 +212,7 @@ export class RealtimeClient implements Realtime {
     switch (frame.type) {
       case 'message':
       case 'subscribed':
+      case 'presence':
         return this.#followers.find(frame.topic)?.receive(frame);
       case 'state':
         return this.#followers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
@@ -213,9 +222,11 @@ export class RealtimeClient implements Realtime {
       case 'ack':
         return this.#requests.settle(frame);
       case 'error':
+        if (frame.code === 'not-subscribed') return this.#subscribeAgain();
         if (frame.id !== undefined) return this.#requests.settle({ ...frame, id: frame.id });
         return this.#emitter.emit('error', new RealtimeError(frame.code, frame.message));
       case 'gateway':
+        this.#requests.someFailed();
         return this.#emitter.emit('error', new RealtimeError('unavailable', frame.message));
       case 'pong':
     }

@@ -26,7 +26,8 @@ interface Waiting {
   wasSent: boolean;
   /** How often the server could not do it just now. */
   failures: number;
-  cancelRetry?: () => void;
+  /** Undefined when no retry is due. */
+  cancelRetry: (() => void) | undefined;
 }
 
 /**
@@ -58,6 +59,13 @@ export class Requests {
     if (answer.type === 'ack') this.#remove(answer.id)?.resolve(answer);
     else if (waiting !== undefined && isPassing(answer) && isKeyed(waiting.frame)) this.#retry(waiting);
     else this.#fail(answer.id, new RealtimeError(answer.code, answer.message));
+  }
+
+  /** The server failed at some request, and does not say at which: those with a key are sent again. */
+  someFailed(): void {
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.wasSent && waiting.cancelRetry === undefined && isKeyed(waiting.frame)) this.#retry(waiting);
+    }
   }
 
   /** A connection is there: what waits for one is sent, in the order in which it was asked. */
@@ -102,7 +110,16 @@ export class Requests {
     const { id } = frame;
     const { promise, resolve, reject } = Promise.withResolvers<AckFrame>();
     const cancelTimeout = this.#deps.clock.after(this.#deps.timeoutMs, () => this.#timeOut(id));
-    const waiting: Waiting = { frame, resolve, reject, cancelTimeout, lane, wasSent: false, failures: 0 };
+    const waiting: Waiting = {
+      frame,
+      resolve,
+      reject,
+      cancelTimeout,
+      lane,
+      wasSent: false,
+      failures: 0,
+      cancelRetry: undefined,
+    };
     this.#waiting.set(id, waiting);
     this.#send(waiting);
     return promise;
@@ -119,6 +136,7 @@ export class Requests {
 
   #send(waiting: Waiting): void {
     waiting.cancelRetry?.();
+    waiting.cancelRetry = undefined;
     if (this.#deps.send(waiting.frame, waiting.lane)) waiting.wasSent = true;
   }
 

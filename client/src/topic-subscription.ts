@@ -1,13 +1,14 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
-import type { MessageFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
+import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import { EchoFilter } from './echo-filter.ts';
 import { Emitter } from './emitter.ts';
 import type { Follower, FollowerDeps } from './follower.ts';
+import { Members } from './members.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { MessageOrder } from './message-order.ts';
 import { Subscribing } from './subscribing.ts';
 import type { SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
-import type { Message, Position, SubscriptionState } from './types.ts';
+import type { Message, Position, Presence, SubscriptionState } from './types.ts';
 
 export class TopicSubscription implements Subscription, Follower {
   readonly topic: string;
@@ -17,6 +18,7 @@ export class TopicSubscription implements Subscription, Follower {
   readonly #subscribing: Subscribing;
   readonly #echoFilter: EchoFilter;
   readonly #order: MessageOrder;
+  readonly #members = new Members();
   /** Asked without a position, and not answered as far as is known: their answers begin anywhere. */
   #bareAsks = 0;
   /** How often in a row a catch-up did not bring what was missing. */
@@ -50,8 +52,13 @@ export class TopicSubscription implements Subscription, Follower {
     return this.#order.position;
   }
 
+  get presence(): Presence | undefined {
+    return this.#members.presence;
+  }
+
   get isPlain(): boolean {
-    return this.#options.history === undefined && this.#options.batch !== true && this.position === undefined;
+    const { history, batch = true, presence = false } = this.#options;
+    return history === undefined && batch && !presence && this.position === undefined;
   }
 
   get isSettled(): boolean {
@@ -102,7 +109,8 @@ export class TopicSubscription implements Subscription, Follower {
     this.#subscribing.end();
   }
 
-  receive(frame: MessageFrame | StateFrame | SubscribedFrame): void {
+  receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {
+    if (frame.type === 'presence') this.#counted(frame);
     if (frame.type === 'message') this.#live(frame);
     if (frame.type === 'subscribed') this.#caughtUp(frame);
   }
@@ -114,6 +122,13 @@ export class TopicSubscription implements Subscription, Follower {
       if (own !== undefined) this.#order.own(own);
       end(own);
     };
+  }
+
+  #counted(frame: PresenceFrame): void {
+    if (!this.#members.take(frame, frame.self !== undefined)) return;
+    const { topic, presence } = this;
+    const { joined, left } = frame;
+    if (presence !== undefined) this.#emitter.emit('presence', { topic, joined, left, ...presence });
   }
 
   #live(message: MessageFrame): void {
@@ -186,7 +201,7 @@ export class TopicSubscription implements Subscription, Follower {
   }
 
   #frame(): SubscribeFrame {
-    const { history, batch } = this.#options;
+    const { history, batch = true, presence } = this.#options;
     const position = this.#order.ask();
     if (position === undefined) this.#bareAsks += 1;
     return {
@@ -194,7 +209,8 @@ export class TopicSubscription implements Subscription, Follower {
       topic: this.topic,
       ...(position === undefined ? {} : { position }),
       ...(position !== undefined || history === undefined ? {} : { history }),
-      ...(batch === true ? { batch } : {}),
+      ...(batch ? { batch } : {}),
+      ...(presence === true ? { presence } : {}),
     };
   }
 }

@@ -101,6 +101,23 @@ export interface Subscribed extends Position {
   readonly recovered: boolean;
 }
 
+/** Who is at a topic. A member is a connection; its name says nothing of it. */
+export interface Presence {
+  /** At most 10,000 of them, of a topic that had over 1,000 perhaps not all. */
+  readonly members: ReadonlySet<string>;
+  /** How many there are. */
+  readonly count: number;
+  /** The member that this client is. */
+  readonly self: string;
+}
+
+/** Who came to a topic and who left it. */
+export interface PresenceChange extends Presence {
+  readonly topic: string;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+}
+
 /**
  * - `subscribing`: asked for, or catching up; messages wait.
  * - `live`: messages are passed on as they come.

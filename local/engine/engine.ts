@@ -4,6 +4,8 @@ import type { Terminal } from '../model.ts';
 export interface Engine {
   readonly endpoint: string;
   readonly name: string;
+  /** Its file, when its streams are to be trimmed in it from outside. */
+  readonly databaseFile?: string;
   /** Ends it and everything it started, within {@link STOP_MAXIMUM_MS}. */
   stop(): Promise<void>;
   /** Of the process, for fault injection; none for an engine that somebody else runs. */

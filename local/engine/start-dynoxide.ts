@@ -33,7 +33,7 @@ export async function startDynoxide(binary: string, options: DynoxideOptions): P
   const directory = dataDirectory ?? (await mkdtemp(join(temporaryRoot, 'distributary-')));
   mkdirSync(directory, { recursive: true });
   const file = join(directory, FILE_NAME);
-  return startOnFreePort({
+  const engine = await startOnFreePort({
     terminal,
     keepsData: true,
     name: 'dynoxide',
@@ -46,4 +46,5 @@ export async function startDynoxide(binary: string, options: DynoxideOptions): P
       if (dataDirectory === undefined) await rm(directory, { recursive: true, force: true });
     },
   });
+  return { ...engine, databaseFile: file };
 }

@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { CLOSED_NORMALLY } from './close-reason.ts';
 import type { Connection, PostOutcome } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { isConnectionId } from './ids.ts';
+import type { AnswerPost } from './post-path.ts';
 import { readBody } from './read-body.ts';
 import { splitTarget } from './upgrade-request.ts';
 
@@ -40,8 +41,7 @@ const ANSWER_TO_POST: Readonly<Record<PostOutcome, CallbackAnswer>> = {
 
 /** The `@connections` API of the stage: handles a request of it, and returns false for any other. */
 export function createCallbackApi(deps: CallbackDeps): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const { stage } = deps.context.api;
-  const prefixes = [`/${stage}/@connections/`, `/${stage}/%40connections/`];
+  const prefixes = callbackPrefixes(deps.context.api.stage);
   return (request, response) => {
     const url = request.url ?? '/';
     const prefix = prefixes.find((candidate) => url.startsWith(candidate));
@@ -57,6 +57,31 @@ export function createCallbackApi(deps: CallbackDeps): (request: IncomingMessage
     else answer(deps, response, answerWithoutBody(deps, { method, connectionId }));
     return true;
   };
+}
+
+/** The same for a plain post that came whole: see post-path.ts. */
+export function createAnswerPost(deps: CallbackDeps): AnswerPost {
+  const { context, findConnection } = deps;
+  return (encodedId, body) => {
+    const connectionId = decodeId(encodedId);
+    const isPlain = connectionId !== undefined && isConnectionId(connectionId);
+    if (!isPlain || body.length > context.limits.messageBytes) return undefined;
+    const outcome = findConnection(connectionId)?.post(body) ?? 'gone';
+    return responseText(ANSWER_TO_POST[outcome], headersOf(context, ANSWER_TO_POST[outcome]));
+  };
+}
+
+/** Where the posts of a stage go, as a request line begins. */
+export function postPrefixes(stage: string): readonly string[] {
+  return callbackPrefixes(stage).map((prefix) => `POST ${prefix}`);
+}
+
+const callbackPrefixes = (stage: string) => [`/${stage}/@connections/`, `/${stage}/%40connections/`];
+
+function responseText({ statusCode, body = '' }: CallbackAnswer, headers: readonly string[]): string {
+  let text = `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}\r\n`;
+  for (let at = 0; at < headers.length; at += 2) text += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  return `${text}Connection: keep-alive\r\n\r\n${body}`;
 }
 
 function post(
@@ -89,13 +114,17 @@ function describe({ facts, lastActiveAt }: Connection): string {
 
 /** Node reads the rest of an unread request body away, so that the socket can be used again. */
 function answer({ context }: CallbackDeps, response: ServerResponse, reply: CallbackAnswer): void {
-  const { statusCode, errorType, body = '' } = reply;
-  const headers: Record<string, string | number> = { 'x-amzn-RequestId': context.ids.requestId() };
-  if (errorType !== undefined) headers['x-amzn-ErrorType'] = errorType;
-  if (body !== '') headers['Content-Type'] = 'application/json';
-  if (statusCode !== 204) headers['Content-Length'] = Buffer.byteLength(body);
-  response.writeHead(statusCode, headers);
-  response.end(body);
+  response.writeHead(reply.statusCode, headersOf(context, reply));
+  response.end(reply.body);
+}
+
+/** In pairs, as Node takes them without going through an object. */
+function headersOf({ ids }: GatewayContext, { statusCode, errorType, body = '' }: CallbackAnswer): string[] {
+  const headers = ['x-amzn-RequestId', ids.requestId()];
+  if (errorType !== undefined) headers.push('x-amzn-ErrorType', errorType);
+  if (body !== '') headers.push('Content-Type', 'application/json');
+  if (statusCode !== 204) headers.push('Content-Length', String(Buffer.byteLength(body)));
+  return headers;
 }
 
 function failure(statusCode: number, errorType: string, message: string): CallbackAnswer {

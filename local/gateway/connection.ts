@@ -12,6 +12,7 @@ import { createFrameWatch, type FrameWatch } from './frame-watch.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
 import type { ServeMessage } from './serve-message.ts';
+import { smallTextFrame } from './text-frame.ts';
 
 export interface ConnectionDeps {
   readonly context: GatewayContext;
@@ -26,6 +27,7 @@ export type PostOutcome = 'sent' | 'gone' | 'buffer-full';
 export class Connection {
   readonly facts: ConnectionFacts;
   readonly #ws: WebSocket;
+  readonly #socket: Duplex;
   readonly #deps: ConnectionDeps;
   readonly #frames: FrameWatch;
   #lastActiveAt: number;
@@ -39,6 +41,7 @@ export class Connection {
   constructor(facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }, deps: ConnectionDeps) {
     this.facts = facts;
     this.#ws = transport.ws;
+    this.#socket = transport.socket;
     this.#deps = deps;
     this.#lastActiveAt = deps.context.now();
     this.#frames = createFrameWatch(deps.context.limits.frameBytes);
@@ -133,6 +136,9 @@ export class Connection {
   #send(data: Buffer, sent?: () => void): void {
     const { frameBytes } = this.#deps.context.limits;
     this.#lastActiveAt = this.#deps.context.now();
+    const frame = data.length > frameBytes ? undefined : smallTextFrame(data);
+    // `ws` writes its own frames at once too (nothing is compressed), so that the order stays.
+    if (frame !== undefined && this.#ws.readyState === this.#ws.OPEN) return void this.#socket.write(frame, sent);
     let from = 0;
     for (; data.length - from > frameBytes; from += frameBytes) {
       this.#ws.send(data.subarray(from, from + frameBytes), { binary: false, fin: false });

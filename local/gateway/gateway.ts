@@ -4,7 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
 import { answerJson } from './answer-json.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
-import { createCallbackApi, type CallbackAnswer, type CallbackCall } from './callback-api.ts';
+import {
+  createAnswerPost,
+  createCallbackApi,
+  postPrefixes,
+  type CallbackAnswer,
+  type CallbackCall,
+  type CallbackDeps,
+} from './callback-api.ts';
 import { ABNORMAL, GOING_AWAY, type CloseReason } from './close-reason.ts';
 import { Connection } from './connection.ts';
 import { createDisconnects, type Disconnects } from './disconnects.ts';
@@ -12,6 +19,7 @@ import type { GatewayContext } from './gateway-context.ts';
 import { createIdSource } from './ids.ts';
 import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
 import { listen } from './listen.ts';
+import { openPostPath, type PostPath } from './post-path.ts';
 import { compileRouteSelection } from './route-selection.ts';
 import { createServeMessage } from './serve-message.ts';
 import { createTokenBucket } from './throttle.ts';
@@ -50,6 +58,7 @@ const KEEP_ALIVE_MS = 60_000;
 
 interface RunningGateway {
   readonly server: Server;
+  readonly posts: PostPath | undefined;
   readonly upgrades: Upgrades;
   readonly disconnects: Disconnects;
   readonly connections: ReadonlyMap<string, Connection>;
@@ -82,13 +91,16 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
       connections.set(facts.connectionId, new Connection(facts, transport, { context, serveMessage, onEnd }));
     },
   });
-  server.on('request', createRequestHandler({ context, deps, connections }));
+  const callback = callbackDeps(context, deps, connections);
+  server.on('request', createRequestHandler(callback, deps));
+  // A test that looks at each call is to see those of this path too.
+  const posts = callback.intercept === undefined ? preparePosts(server, callback) : undefined;
   server.on('upgrade', upgrades.handle);
   server.on('error', (error) => deps.terminal.warn(`gateway: ${error.message}`));
   return {
     port,
     connectionCount: () => connections.size,
-    close: () => closeGateway({ server, upgrades, disconnects, connections, limits }),
+    close: () => closeGateway({ server, posts, upgrades, disconnects, connections, limits }),
   };
 }
 
@@ -139,33 +151,48 @@ function createContext(start: {
   };
 }
 
-function createRequestHandler(parts: {
-  context: GatewayContext;
-  deps: GatewayDeps;
-  connections: ReadonlyMap<string, Connection>;
-}): (request: IncomingMessage, response: ServerResponse) => void {
-  const { context, deps, connections } = parts;
-  const handleCallback = createCallbackApi({
-    context,
-    findConnection: (connectionId) => connections.get(connectionId),
-    ...(deps.interceptCallback === undefined ? {} : { intercept: deps.interceptCallback }),
-  });
+function callbackDeps(
+  context: GatewayContext,
+  { interceptCallback: intercept }: GatewayDeps,
+  connections: ReadonlyMap<string, Connection>,
+): CallbackDeps {
+  const findConnection = (connectionId: string): Connection | undefined => connections.get(connectionId);
+  return { context, findConnection, ...(intercept === undefined ? {} : { intercept }) };
+}
+
+function preparePosts(server: Server, callback: CallbackDeps): PostPath {
+  const { api, limits } = callback.context;
+  const options = {
+    prefixes: postPrefixes(api.stage),
+    firstBytesMs: limits.headersTimeoutMs,
+    keepAliveMs: KEEP_ALIVE_MS,
+  };
+  return openPostPath(server, options, createAnswerPost(callback));
+}
+
+function createRequestHandler(
+  callback: CallbackDeps,
+  deps: GatewayDeps,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const handleCallback = createCallbackApi(callback);
+  const { stage } = callback.context.api;
   return (request, response) => {
     if (handleCallback(request, response)) return;
-    if (splitTarget(request.url ?? '/')[0] === `/${context.api.stage}`) answerJson(response, 426, 'Upgrade Required');
+    if (splitTarget(request.url ?? '/')[0] === `/${stage}`) answerJson(response, 426, 'Upgrade Required');
     else if (deps.page !== undefined) deps.page(request, response);
     else answerJson(response, 403, 'Forbidden');
   };
 }
 
 /** The server goes last: until then `$disconnect` functions may still call `@connections`. */
-async function closeGateway({ server, upgrades, disconnects, connections, limits }: RunningGateway): Promise<void> {
+async function closeGateway({ server, posts, upgrades, disconnects, connections, limits }: RunningGateway): Promise<void> {
   upgrades.stop();
   for (const connection of connections.values()) connection.end(GOING_AWAY);
   await settleWithin(Promise.all([disconnects.idle(), upgrades.allClosed()]), limits.shutdownMs);
   upgrades.terminateAll();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
+  posts?.destroyAll();
   await closed;
 }
 

@@ -41,7 +41,7 @@ export class EnvironmentScheduler {
     if (this.#isClosed) job.done(CLOSED);
     else if (this.#canRun(job.model)) void this.#run(job);
     else if (this.#waiting.length < this.#limits.queueLength) this.#waiting.push(job);
-    else job.done({ kind: 'service-error', errorMessage: 'Rate Exceeded: throttled, too many invocations wait' });
+    else job.done({ kind: 'throttled', errorMessage: 'Rate Exceeded: throttled, too many invocations wait' });
   }
 
   environments(): readonly { functionName: string; pid: number; busy: boolean }[] {

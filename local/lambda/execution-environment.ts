@@ -23,7 +23,15 @@ export interface ExecutionEnvironmentDeps {
 /** How an invocation ended inside its environment. */
 export type EnvironmentOutcome =
   | { readonly kind: 'success'; readonly payload: string }
-  | { readonly kind: 'function-error'; readonly errorType: string; readonly errorMessage: string }
+  | {
+      readonly kind: 'function-error';
+      readonly errorType: string;
+      readonly errorMessage: string;
+      /** Missing when the environment itself failed: there is no stack then. */
+      readonly trace?: readonly string[];
+    }
+  /** Too much runs and waits already. */
+  | { readonly kind: 'throttled'; readonly errorMessage: string }
   | { readonly kind: 'service-error'; readonly errorMessage: string };
 
 export interface InvocationRequest {
@@ -154,10 +162,10 @@ export class ExecutionEnvironment {
         return { kind: 'success', payload: reply.payload };
       case 'error':
       case 'fatal':
-        return { ...described(reply.error), kind: 'function-error' };
+        return { ...reply.error, kind: 'function-error' };
       case 'exit':
         return {
-          ...(reply.error ? described(reply.error) : exitError(requestId, reply.description)),
+          ...(reply.error ?? exitError(requestId, reply.description)),
           kind: 'function-error',
         };
       case 'time-limit':
@@ -183,10 +191,6 @@ function memoryFlags(memoryMb: number): readonly string[] {
   const oldSpaceMb = Math.floor(memoryMb * OLD_SPACE_SHARE);
   const semiSpaceMb = Math.max(1, Math.floor(memoryMb * SEMI_SPACE_SHARE));
   return [`--max-old-space-size=${oldSpaceMb}`, `--max-semi-space-size=${semiSpaceMb}`];
-}
-
-function described({ errorType, errorMessage }: { errorType: string; errorMessage: string }) {
-  return { errorType, errorMessage };
 }
 
 function exitError(requestId: string, description: string) {

@@ -14,6 +14,8 @@ export interface LambdaLimits {
   readonly requestBytes: number;
   /** Result of a synchronous invocation, as JSON. */
   readonly responseBytes: number;
+  /** Sockets of the Invoke API; past it a new one is dropped. More than may run and wait, so that all can be told. */
+  readonly invokeSockets: number;
   /** One line of a function's output; a longer one is cut into several. */
   readonly lineBytes: number;
   /** Between SIGTERM and SIGKILL when the pool closes. */
@@ -30,6 +32,7 @@ export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   requestBytes: 6_291_456,
   /** Lambda allows the response 100 bytes more than the request. */
   responseBytes: 6_291_556,
+  invokeSockets: 2_048,
   lineBytes: 262_144,
   terminationGraceMs: 500,
 };

@@ -23,11 +23,18 @@ export interface LambdaPoolDeps {
 
 export interface LambdaPool {
   readonly invoke: Invoke;
+  /** The same for whoever has JSON text and wants JSON text: neither is parsed on the way. Never rejects. */
+  readonly invokeJson: (functionArn: string, payload: string) => Promise<JsonInvocation>;
   /** Live execution environments, for tests and fault injection. */
   readonly environments: () => readonly { functionName: string; pid: number; busy: boolean }[];
   readonly onInvocationEnd: (listener: (functionArn: string) => void) => void;
   /** Resolves when every child process is dead. */
   readonly close: () => Promise<void>;
+}
+
+export interface JsonInvocation {
+  readonly requestId: string;
+  readonly outcome: EnvironmentOutcome | Refused;
 }
 
 interface Service {
@@ -53,24 +60,31 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
       startEnvironment({ model, options, service, source: source ?? '', onExit: (ended) => scheduler.forget(ended) }),
   });
 
-  const invoke: Invoke = async (functionArn, event) => {
+  const invokeJson: LambdaPool['invokeJson'] = async (functionArn, payload) => {
     const requestId = service.newId();
-    const accepted = accept(models.get(functionArn), event, service.limits);
-    if ('errorType' in accepted) return { outcome: 'function-error', requestId, ...accepted };
+    const accepted = accept(models.get(functionArn), payload, service.limits);
+    if (accepted.kind === 'refused') return { requestId, outcome: accepted };
     try {
       source ??= await bootstrapSource();
     } catch (error) {
-      return { outcome: 'service-error', requestId, errorMessage: `no execution environment: ${String(error)}` };
+      const errorMessage = `no execution environment: ${String(error)}`;
+      return { requestId, outcome: { kind: 'service-error', errorMessage } };
     }
-    const request = { requestId, payload: accepted.payload, traceId: newTraceId(service) };
+    const request = { requestId, payload, traceId: newTraceId(service) };
     const outcome = await new Promise<EnvironmentOutcome>((done) => {
       scheduler.submit({ model: accepted.model, request, done });
     });
     for (const listener of listeners) listener(functionArn);
-    return resultOf(requestId, outcome);
+    return { requestId, outcome };
+  };
+  const invoke: Invoke = async (functionArn, event) => {
+    const payload = serialize(event);
+    if (payload === undefined) return { outcome: 'function-error', requestId: service.newId(), ...NOT_JSON };
+    return resultOf(await invokeJson(functionArn, payload));
   };
   return {
     invoke,
+    invokeJson,
     environments: () => scheduler.environments(),
     onInvocationEnd: (listener) => void listeners.push(listener),
     close: () => scheduler.close(),
@@ -104,21 +118,27 @@ function startEnvironment({ model, options, service, source, onExit }: StartOpti
   );
 }
 
-type Accepted = { readonly model: FunctionModel; readonly payload: string };
-type Refused = { readonly errorType: string; readonly errorMessage: string };
+type Accepted = { readonly kind: 'accepted'; readonly model: FunctionModel };
+type Refused = { readonly kind: 'refused'; readonly errorType: string; readonly errorMessage: string };
+
+/** How Lambda refuses an event that is no JSON … */
+export const NOT_JSON = {
+  errorType: 'InvalidRequestContentException',
+  errorMessage: 'Could not parse request body into json',
+} as const;
+
+/** … and how one that is too large. */
+export function tooLargeText(maximumBytes: number): string {
+  return `Request must be smaller than ${maximumBytes} bytes for the InvokeFunction operation`;
+}
 
 /** What Lambda refuses before any code runs is, for whoever asked, no fault of the service: asking again is in vain. */
-function accept(model: FunctionModel | undefined, event: unknown, limits: LambdaLimits): Accepted | Refused {
-  if (!model) return { errorType: 'ResourceNotFoundException', errorMessage: 'Function not found' };
-  const payload = serialize(event);
-  if (payload === undefined) {
-    return { errorType: 'InvalidRequestContentException', errorMessage: 'Could not parse request body into json' };
+function accept(model: FunctionModel | undefined, payload: string, limits: LambdaLimits): Accepted | Refused {
+  if (!model) {
+    return { kind: 'refused', errorType: 'ResourceNotFoundException', errorMessage: 'Function not found' };
   }
-  if (Buffer.byteLength(payload) > limits.requestBytes) {
-    const errorMessage = `Request must be smaller than ${limits.requestBytes} bytes for the InvokeFunction operation`;
-    return { errorType: 'RequestTooLargeException', errorMessage };
-  }
-  return { model, payload };
+  if (Buffer.byteLength(payload) <= limits.requestBytes) return { kind: 'accepted', model };
+  return { kind: 'refused', errorType: 'RequestTooLargeException', errorMessage: tooLargeText(limits.requestBytes) };
 }
 
 function serialize(event: unknown): string | undefined {
@@ -130,11 +150,13 @@ function serialize(event: unknown): string | undefined {
   }
 }
 
-function resultOf(requestId: string, outcome: EnvironmentOutcome): InvocationResult {
+function resultOf({ requestId, outcome }: JsonInvocation): InvocationResult {
   if (outcome.kind === 'success') return { outcome: 'success', requestId, payload: JSON.parse(outcome.payload) };
   const { errorMessage } = outcome;
-  if (outcome.kind === 'service-error') return { outcome: 'service-error', requestId, errorMessage };
-  return { outcome: 'function-error', requestId, errorType: outcome.errorType, errorMessage };
+  if ('errorType' in outcome) {
+    return { outcome: 'function-error', requestId, errorType: outcome.errorType, errorMessage };
+  }
+  return { outcome: 'service-error', requestId, errorMessage };
 }
 
 /** Not sampled: nothing here collects traces. */

@@ -28,6 +28,8 @@ export interface CheckpointStore {
   /** False before the mapping's first start: only then its StartingPosition counts. */
   readonly knows: (key: MappingKey) => boolean;
   readonly load: (key: MappingKey, shardId: string) => Checkpoint | undefined;
+  /** Of all its shards. */
+  readonly loadAll: (key: MappingKey) => readonly Checkpoint[];
   readonly save: (key: MappingKey, shardId: string, checkpoint: Checkpoint) => void;
   /** Forgets all shards but these. */
   readonly retain: (key: MappingKey, shardIds: readonly string[]) => void;
@@ -79,6 +81,7 @@ function createStore(mappings: StoredMappings, writer: Writer): CheckpointStore 
   return {
     knows: (key) => find(key) !== undefined,
     load: (key, shardId) => find(key)?.shards.get(shardId),
+    loadAll: (key) => [...(find(key)?.shards.values() ?? [])],
     save: (key, shardId, checkpoint) => {
       (find(key) ?? make(key)).shards.set(shardId, checkpoint);
       writer.changed();

@@ -1,7 +1,7 @@
 import { randomUUID as machineUUID } from 'node:crypto';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Invoke, MappingModel, Terminal } from '../model.ts';
-import type { CheckpointStore } from './checkpoints.ts';
+import type { Checkpoint, CheckpointStore } from './checkpoints.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEnginePresence } from './engine-presence.ts';
 import { compileFilters } from './filter-pattern.ts';
@@ -41,13 +41,15 @@ export interface RunningMapping {
   readonly stop: () => Promise<void>;
   /** Everything read has been handled, and everything written before the last wake has been read. */
   readonly idle: () => boolean;
+  /** Everything up to this stream sequence number is done; undefined: nothing of this mapping waits for any record. */
+  readonly passed: () => bigint | undefined;
 }
 
 /** Lambda's event source mapping for one stream of DynamoDB. A wrong filter is a RuntimeSetupError. */
 export function startEventSourceMapping(options: MappingOptions, deps: MappingDeps): RunningMapping {
   const [stopping, ended] = [new AbortController(), new AbortController()];
   const context = makeContext(options, deps, { stopping: stopping.signal, ended: ended.signal });
-  if (!options.mapping.enabled) return { wake: () => undefined, stop: () => Promise.resolve(), idle: () => true };
+  if (!options.mapping.enabled) return DISABLED;
   const consumer = new StreamConsumer(context);
   const end = async (): Promise<void> => {
     stopping.abort();
@@ -63,7 +65,23 @@ export function startEventSourceMapping(options: MappingOptions, deps: MappingDe
     stopped ??= end();
     return stopped;
   };
-  return { wake: () => consumer.wake(), stop, idle: () => consumer.isIdle() };
+  const passed = (): bigint => lowestOf(context.checkpoints.loadAll(context.key));
+  return { wake: () => consumer.wake(), stop, idle: () => consumer.isIdle(), passed };
+}
+
+const DISABLED: RunningMapping = {
+  wake: () => undefined,
+  stop: () => Promise.resolve(),
+  idle: () => true,
+  passed: () => undefined,
+};
+
+/** A shard that has not been begun holds everything up. */
+function lowestOf(checkpoints: readonly Checkpoint[]): bigint {
+  const open = checkpoints.filter(({ at }) => at !== 'finished');
+  const numbers = open.map((checkpoint) => (checkpoint.at === 'after' ? BigInt(checkpoint.sequenceNumber) : 0n));
+  const [first = 0n, ...others] = numbers;
+  return others.reduce((lowest, number) => (number < lowest ? number : lowest), first);
 }
 
 function makeContext(

@@ -1,5 +1,7 @@
 import { runBounded } from '../run-bounded.ts';
+import type { ErrorFrame } from '../protocol/server-frames.ts';
 import type { Head } from '../store/head.ts';
+import type { IndexPlace } from '../store/subscribers.ts';
 import type { CatchUpRequest, Connection } from '../store/subscription-record.ts';
 import { FANOUT_BOUNDS } from './bounds.ts';
 import { type DeliverDeps, type DeliveryResult, deliver } from './deliver.ts';
@@ -11,13 +13,26 @@ import { encodeRecovery } from './recovery-frames.ts';
 export interface CatchUpDeps extends DeliverDeps, RecoverDeps {
   /** Strongly consistent. */
   readonly findHead: (topic: string) => Promise<Head | undefined>;
-  readonly isIndexed: (topic: string, connectionId: string) => Promise<boolean>;
+  readonly isIndexed: (place: IndexPlace, connectionId: string) => Promise<boolean>;
   /** Whether the subscription's record is there, strongly consistent. */
   readonly isSubscribed: (connection: Connection, topic: string) => Promise<boolean>;
   /** The topics a connection is subscribed to. */
   readonly getTopics: (connection: Connection) => Promise<ReadonlySet<string>>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
   readonly handshakes: HandshakeWaits;
+  /** What a topic's subscriber is about to be sent. */
+  readonly report: (answer: CatchUpAnswer) => void;
+}
+
+/** What a catch-up sends of one topic: where it stands, and which messages. */
+export interface CatchUpAnswer {
+  readonly topic: string;
+  readonly epoch: string | null;
+  readonly seq: number;
+  readonly recovered: boolean;
+  readonly messages: number;
+  /** Of the first message; the last has `seq`. Absent when there is none. */
+  readonly fromSeq?: number;
 }
 
 /** How a catch-up ended. `dropped`: there is no such subscription any more. */
@@ -58,7 +73,7 @@ async function answerSubscription(deps: CatchUpDeps, request: Subscription): Pro
 /** False when the subscription is not there any more. Past the bound it goes on: the next frame would show a gap. */
 async function untilIndexed(deps: CatchUpDeps, request: Subscription): Promise<boolean> {
   for (let attempt = 1; attempt <= FANOUT_BOUNDS.INDEX_ATTEMPTS; attempt++) {
-    if (await deps.isIndexed(request.topic, request.connectionId)) return true;
+    if (await deps.isIndexed({ topic: request.topic, shard: request.shard ?? 0 }, request.connectionId)) return true;
     if (!(await deps.isSubscribed(request, request.topic))) return false;
     await deps.waiting.sleep(FANOUT_BOUNDS.INDEX_PAUSE_MS);
   }
@@ -68,6 +83,10 @@ async function untilIndexed(deps: CatchUpDeps, request: Subscription): Promise<b
 /** For each topic in which the client is not where the head is; one after another, so that no more is held than one has. */
 async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome> {
   const topics = await deps.getTopics(ping);
+  if (Object.keys(ping.positions).some((topic) => !topics.has(topic))) {
+    const { outcome } = await send(deps, ping, [NOT_SUBSCRIBED]);
+    if (outcome !== 'delivered') return outcome;
+  }
   const positions = Object.entries(ping.positions).filter(([topic]) => topics.has(topic));
   const heads = await runBounded(positions, FANOUT_BOUNDS.PING_CONCURRENCY, ([topic]) => deps.findHead(topic));
   for (const [index, [topic, position]] of positions.entries()) {
@@ -80,14 +99,31 @@ async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome
   return 'delivered';
 }
 
+/**
+ * To who follows a topic in vain. A connection that was once answered 410 and lives all the same has lost its records: nothing
+ * reaches it any more, and only its next ping can tell it so.
+ */
+const NOT_SUBSCRIBED = JSON.stringify({
+  type: 'error',
+  code: 'not-subscribed',
+  message: 'The connection is not subscribed to a topic that its ping named. Subscribe again.',
+  action: 'ping',
+} satisfies ErrorFrame);
+
 interface Target {
   readonly topic: string;
   readonly connectionId: string;
   readonly head: Head | undefined;
 }
 
-const recoveryFrames = async (deps: CatchUpDeps, target: Target, wanted: Wanted): Promise<string[]> =>
-  encodeRecovery(await recover(deps, target.head, wanted), target);
+async function recoveryFrames(deps: CatchUpDeps, target: Target, wanted: Wanted): Promise<string[]> {
+  const recovery = await recover(deps, target.head, wanted);
+  const { epoch, seq, recovered, messages } = recovery;
+  const [first] = messages;
+  const from = first === undefined ? {} : { fromSeq: first.seq };
+  deps.report({ topic: target.topic, epoch, seq, recovered, messages: messages.length, ...from });
+  return encodeRecovery(recovery, target);
+}
 
 async function send(
   deps: CatchUpDeps,

@@ -3,19 +3,30 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { BadRecordError } from '../errors.ts';
 import { counterName } from '../protocol/topic.ts';
 import { decodeHead, type Head, type MessageHead } from '../store/head.ts';
+import { decodeShards, isGrowth } from '../store/topic-shards.ts';
 
 /** One change of a topic, as its stream record tells it. */
 export interface Change {
   readonly head: Head;
+  /** Shards that the topic had when this was published: it is due to the subscribers in these. */
+  readonly shards: number;
   /** DynamoDB Streams' own number: the `itemIdentifier` of a failure. Not our `seq`. */
   readonly streamSequenceNumber: string;
 }
 
-/** The change in a stream record; undefined for a record that is none (a deletion, a foreign item). Throws BadRecordError. */
+/**
+ * The change in a stream record; undefined for a record that is none (a deletion, a foreign item, a topic that only got more
+ * shards). Throws BadRecordError.
+ */
 export function decodeChange(record: DynamoDBRecord): Change | undefined {
   const image = imageOf(record);
   if (image === undefined || image['topic'] === undefined || image['seq'] === undefined) return undefined;
-  return { head: decodeHead(image), streamSequenceNumber: streamSequenceNumberOf(record) };
+  if (isGrowth(image)) return undefined;
+  return {
+    head: decodeHead(image),
+    shards: decodeShards(image),
+    streamSequenceNumber: streamSequenceNumberOf(record),
+  };
 }
 
 /** The record's number in its stream. Throws BadRecordError. */
@@ -36,6 +47,10 @@ export const encodeChange = ({ head }: Change): string =>
         epoch: head.epoch,
         seq: head.seq,
       });
+
+/** The connection that asked not to get this back. */
+export const excludedBy = ({ head }: Change): string | undefined =>
+  head.kind === 'message' ? head.exclude : undefined;
 
 /** A `message` frame. The stored JSON text goes in as it is: it was checked when it was decoded. */
 export function encodeMessage({ topic, epoch, seq, publishedAt, message }: Omit<MessageHead, 'kind'>): string {

@@ -1,7 +1,7 @@
 import { backOff, type Waiting } from '../backoff.ts';
-import { runBounded } from '../run-bounded.ts';
 import { FANOUT_BOUNDS } from './bounds.ts';
 import type { Post, PostOutcome } from './post.ts';
+import { runPastLate } from './run-past-late.ts';
 import type { SlowConnections } from './slow-connections.ts';
 
 export interface DeliverDeps {
@@ -9,6 +9,8 @@ export interface DeliverDeps {
   readonly slow: SlowConnections;
   readonly waiting: Waiting;
   readonly now: () => number;
+  /** Time for all posts; DELIVERY_MS unless said. */
+  readonly deliveryMs?: number | undefined;
 }
 
 /** What is due to one connection, in order. */
@@ -32,15 +34,43 @@ export interface DeliveryResult {
  */
 export async function deliver(deps: DeliverDeps, deliveries: readonly Delivery[]): Promise<DeliveryResult[]> {
   const pass = startPass(deps);
-  const slow = deliveries.filter(({ connectionId }) => deps.slow.has(connectionId));
-  const others = deliveries.filter(({ connectionId }) => !deps.slow.has(connectionId));
+  const { others, slow, silent, resting } = inTurn(deps.slow, deliveries);
   const settled = await deliverInRounds(deps, others, pass);
-  const last = (await pass(slow.map(presumedSilent), FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS)).map(asKnown);
-  for (const { delivery, outcome } of [...settled, ...last]) {
-    if (outcome === 'delivered') deps.slow.remove(delivery.connectionId);
-    if (outcome === 'throttled' || outcome === 'unanswered') deps.slow.add(delivery.connectionId);
+  const last = await Promise.all([
+    pass(slow.map(presumedSilent), FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS),
+    pass(silent.map(presumedSilent), FANOUT_BOUNDS.SILENT_POST_TIMEOUT_MS),
+  ]);
+  const tried = last.flat();
+  remember(deps.slow, [...settled, ...tried]);
+  return [...settled, ...[...tried, ...resting.map(presumedSilent)].map(asKnown)];
+}
+
+interface Turns {
+  readonly others: readonly Delivery[];
+  readonly slow: readonly Delivery[];
+  /** Those of the slow that did not even answer. */
+  readonly silent: readonly Delivery[];
+  /** Those of them that are not tried at all now: they see their gap. */
+  readonly resting: readonly Delivery[];
+}
+
+/** Who comes first and who last. Where all are slow they keep nobody waiting but one another. */
+function inTurn(memory: SlowConnections, deliveries: readonly Delivery[]): Turns {
+  const turnOf = ({ connectionId }: Delivery): keyof Turns => {
+    if (!memory.has(connectionId)) return 'others';
+    if (!memory.isSilent(connectionId)) return 'slow';
+    return memory.isResting(connectionId) ? 'resting' : 'silent';
+  };
+  const { others = [], slow = [], silent = [], resting = [] } = Object.groupBy(deliveries, turnOf);
+  if (others.length === 0) return { others, slow: [...slow, ...silent, ...resting], silent: [], resting: [] };
+  return { others, slow, silent, resting };
+}
+
+function remember(memory: SlowConnections, results: readonly DeliveryResult[]): void {
+  for (const { delivery, outcome } of results) {
+    if (outcome === 'delivered') memory.remove(delivery.connectionId);
+    if (outcome === 'throttled' || outcome === 'unanswered') memory.add(delivery.connectionId, outcome);
   }
-  return [...settled, ...last];
 }
 
 type Pass = (open: readonly DeliveryResult[], timeoutMs: number) => Promise<DeliveryResult[]>;
@@ -50,21 +80,44 @@ async function deliverInRounds(
   deliveries: readonly Delivery[],
   pass: Pass,
 ): Promise<DeliveryResult[]> {
-  const roundsEndMs = deps.now() + FANOUT_BOUNDS.ROUNDS_MS;
+  const startMs = deps.now();
   let results = await pass(deliveries.map(untried), FANOUT_BOUNDS.POST_TIMEOUT_MS);
+  const { endMs, timeoutMs, isWorthIt } = planRounds(deps.now() - startMs, results);
+  const roundsEndMs = startMs + endMs;
   const settled: DeliveryResult[] = [];
   for (let round = 1; round <= FANOUT_BOUNDS.RETRY_ROUNDS && deps.now() < roundsEndMs; round++) {
-    const again = results.filter(isRetriable).slice(0, FANOUT_BOUNDS.RETRY_CONNECTIONS);
+    const again = results.filter(isWorthIt).slice(0, FANOUT_BOUNDS.RETRY_CONNECTIONS);
     if (again.length === 0) break;
     const retried = new Set(again);
     settled.push(...results.filter((result) => !retried.has(result)));
-    await backOff(round, ROUND_BACKOFF, deps.waiting);
-    results = await pass(again, FANOUT_BOUNDS.POST_TIMEOUT_MS);
+    const capMs = Math.min(FANOUT_BOUNDS.RETRY_BACKOFF_CAP_MS, roundsEndMs - deps.now());
+    await backOff(round, { baseMs: FANOUT_BOUNDS.RETRY_BACKOFF_MS, capMs }, deps.waiting);
+    results = await pass(again, timeoutMs);
   }
   return [...settled, ...results];
 }
 
-const ROUND_BACKOFF = { baseMs: FANOUT_BOUNDS.RETRY_BACKOFF_MS, capMs: FANOUT_BOUNDS.RETRY_BACKOFF_CAP_MS } as const;
+interface Rounds {
+  /** Since the first post of all. */
+  readonly endMs: number;
+  /** Of each post. */
+  readonly timeoutMs: number;
+  readonly isWorthIt: (result: DeliveryResult) => boolean;
+}
+
+/**
+ * Everyone's next batch waits for the rounds: the fewer need them, the shorter they are. Few that did not answer are not
+ * tried again: what was sent to them may well arrive, and what did not shows as a gap.
+ */
+function planRounds(passedMs: number, results: readonly DeliveryResult[]): Rounds {
+  const share = results.filter(isRetriable).length / Math.max(1, results.length);
+  const roundsMs = Math.max(FANOUT_BOUNDS.ROUNDS_SHARE_MS, share * FANOUT_BOUNDS.ROUNDS_MS);
+  return {
+    endMs: Math.min(FANOUT_BOUNDS.ROUNDS_MS, passedMs + roundsMs),
+    timeoutMs: Math.max(FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS, share * FANOUT_BOUNDS.POST_TIMEOUT_MS),
+    isWorthIt: (result) => isRetriable(result) && (share > FANOUT_BOUNDS.FEW_SHARE || result.outcome !== 'unanswered'),
+  };
+}
 
 const isRetriable = ({ outcome }: DeliveryResult): boolean =>
   outcome === 'throttled' || outcome === 'unanswered' || outcome === 'failed';
@@ -82,20 +135,23 @@ const presumedSilent = (delivery: Delivery): DeliveryResult => ({ delivery, outc
  * One try for each, until time is up, or until so many in a row got no answer that it cannot be their doing: what is left
  * then stays as it was. Each pass counts anew: connections that stay silent in one are no outage in the next.
  */
-function startPass({ post, now }: DeliverDeps): Pass {
-  const endMs = now() + FANOUT_BOUNDS.DELIVERY_MS;
+function startPass({ post, now, deliveryMs = FANOUT_BOUNDS.DELIVERY_MS }: DeliverDeps): Pass {
+  const endMs = now() + deliveryMs;
   return (open, timeoutMs) => {
     let unanswered = 0;
-    return runBounded(open, FANOUT_BOUNDS.POST_CONCURRENCY, async (progress) => {
+    return runPastLate(open, isAnswered, async (progress, onLate) => {
       if (now() >= endMs) return { ...progress, outcome: 'skipped' };
       if (unanswered >= FANOUT_BOUNDS.OUTAGE_POSTS) return progress;
-      const result = await postFrames(progress, (connectionId, frame) => post(connectionId, frame, timeoutMs));
-      const isSilent = result.outcome === 'unanswered' || result.outcome === 'failed';
-      unanswered = isSilent ? unanswered + 1 : 0;
+      const patience = { timeoutMs, onLate };
+      const result = await postFrames(progress, (connectionId, frame) => post(connectionId, frame, patience));
+      unanswered = isAnswered(result) ? 0 : unanswered + 1;
       return result;
     });
   };
 }
+
+const isAnswered = ({ outcome }: DeliveryResult): boolean =>
+  outcome !== 'unanswered' && outcome !== 'failed' && outcome !== 'skipped';
 
 /** Goes on where the last round stopped, so that no frame overtakes another. */
 async function postFrames(

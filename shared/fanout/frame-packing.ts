@@ -25,6 +25,37 @@ export function packFrames(frames: readonly DueFrame[]): string[] {
   return runs.flatMap(({ texts }) => groupToFit(texts, OPEN.length + CLOSE.length).map(batchOf));
 }
 
+/**
+ * Packs frames for many connections: lists of the same frames, as the subscribers of the same topics have, are packed once.
+ * What it remembers grows with the frames that are due: make one for each invocation.
+ */
+export function createFramePacker(): (frames: readonly DueFrame[]) => readonly string[] {
+  const root: Packed = {};
+  return (frames) => {
+    let at = root;
+    for (const frame of frames) at = following(at, frame);
+    at.texts ??= packFrames(frames);
+    return at.texts;
+  };
+}
+
+/** A list of frames that begins one or more due lists: a path in a tree, so that no list is ever compared with another. */
+interface Packed {
+  texts?: readonly string[];
+  batched?: Map<string, Packed>;
+  single?: Map<string, Packed>;
+}
+
+function following(packed: Packed, { text, batch }: DueFrame): Packed {
+  const branch = batch ? 'batched' : 'single';
+  const next = (packed[branch] ??= new Map<string, Packed>());
+  const known = next.get(text);
+  if (known !== undefined) return known;
+  const added: Packed = {};
+  next.set(text, added);
+  return added;
+}
+
 const batchOf = (group: readonly string[]): string =>
   group.length === 1 ? (group[0] ?? '') : `${OPEN}${group.join(',')}${CLOSE}`;
 

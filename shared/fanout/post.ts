@@ -8,5 +8,12 @@
  */
 export type PostOutcome = 'delivered' | 'gone' | 'throttled' | 'unanswered' | 'refused' | 'failed';
 
-/** Sends one frame to one connection, once, within `timeoutMs`. Never rejects. */
-export type Post = (connectionId: string, frame: string, timeoutMs: number) => Promise<PostOutcome>;
+/** How long a post waits for its answer. */
+export interface Patience {
+  readonly timeoutMs: number;
+  /** Called when there is no answer after LATE_MS; calling `giveUp` ends the post at once, as unanswered. */
+  readonly onLate?: (giveUp: () => void) => void;
+}
+
+/** Sends one frame to one connection. Never rejects. */
+export type Post = (connectionId: string, frame: string, patience: Patience) => Promise<PostOutcome>;

@@ -47,8 +47,7 @@ async function messagesAfter(deps: RecoverDeps, head: MessageHead, seq: number):
   if (seq > head.seq || head.seq - seq > FANOUT_BOUNDS.RECOVERED_MESSAGES) return undefined;
   if (seq === head.seq) return { epoch: head.epoch, seq, recovered: true, messages: [] };
   const { unbroken, beyond } = await readArchive(deps, head, seq);
-  // The archive has later ones than the hole: it will not be filled.
-  if (beyond.length > 0 || bytesOf(unbroken) > FANOUT_BOUNDS.RECOVERED_BYTES) return undefined;
+  if (isHole(deps, beyond) || bytesOf(unbroken) > FANOUT_BOUNDS.RECOVERED_BYTES) return undefined;
   const end = seq + unbroken.length;
   if (end >= head.seq - 1) return recoveryUpTo(head, unbroken);
   return isOnItsWay(deps, head) ? { epoch: head.epoch, seq: end, recovered: true, messages: unbroken } : undefined;
@@ -77,6 +76,13 @@ const recoveryUpTo = (head: MessageHead, messages: readonly ArchivedMessage[]): 
 /** Whether what is missing before the head may still be archived; it is then delivered live, to this subscriber too. */
 const isOnItsWay = (deps: RecoverDeps, head: MessageHead): boolean =>
   deps.now() - head.publishedAt < FANOUT_BOUNDS.ARCHIVE_LAG_MS;
+
+/**
+ * Whether what the archive lacks before these will never come. A batch is archived in parts, and one that failed halfway is
+ * tried again as a whole, or in halves one after the other: for a while later messages may be there before earlier ones.
+ */
+const isHole = ({ now }: RecoverDeps, [next]: readonly ArchivedMessage[]): boolean =>
+  next !== undefined && now() - next.publishedAt >= FANOUT_BOUNDS.ARCHIVE_HOLE_MS;
 
 const bytesOf = (messages: readonly ArchivedMessage[]): number =>
   messages.reduce((bytes, { message }) => bytes + message.length, 0);

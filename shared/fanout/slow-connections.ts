@@ -3,21 +3,38 @@ import { FANOUT_BOUNDS } from './bounds.ts';
 /** Connections that used up their retries lately. They are posted to last and once, so that nobody waits for them again. */
 export interface SlowConnections {
   readonly has: (connectionId: string) => boolean;
-  readonly add: (connectionId: string) => void;
+  /** Whether it did not even answer. */
+  readonly isSilent: (connectionId: string) => boolean;
+  /** Whether that was so lately that trying it again would only keep others waiting. */
+  readonly isResting: (connectionId: string) => boolean;
+  readonly add: (connectionId: string, outcome: 'throttled' | 'unanswered') => void;
   readonly remove: (connectionId: string) => void;
+}
+
+interface Slow {
+  readonly untilMs: number;
+  readonly restMs: number;
+  readonly restUntilMs: number;
 }
 
 /** Remembers slow connections while an environment is warm: the newest so many, each for a while. */
 export function createSlowConnections(now: () => number): SlowConnections {
-  const until = new Map<string, number>();
+  const slow = new Map<string, Slow>();
   return {
-    has: (connectionId) => (until.get(connectionId) ?? 0) > now(),
-    add: (connectionId) => {
-      until.delete(connectionId);
-      until.set(connectionId, now() + FANOUT_BOUNDS.SLOW_MS);
-      const [oldest] = until.keys();
-      if (until.size > FANOUT_BOUNDS.SLOW_CONNECTIONS && oldest !== undefined) until.delete(oldest);
+    has: (connectionId) => (slow.get(connectionId)?.untilMs ?? 0) > now(),
+    isSilent: (connectionId) => (slow.get(connectionId)?.restMs ?? 0) > 0,
+    isResting: (connectionId) => (slow.get(connectionId)?.restUntilMs ?? 0) > now(),
+    add: (connectionId, outcome) => {
+      const restMs = outcome === 'unanswered' ? restAfter(slow.get(connectionId)) : 0;
+      slow.delete(connectionId);
+      slow.set(connectionId, { untilMs: now() + FANOUT_BOUNDS.SLOW_MS, restMs, restUntilMs: now() + restMs });
+      const [oldest] = slow.keys();
+      if (slow.size > FANOUT_BOUNDS.SLOW_CONNECTIONS && oldest !== undefined) slow.delete(oldest);
     },
-    remove: (connectionId) => void until.delete(connectionId),
+    remove: (connectionId) => void slow.delete(connectionId),
   };
 }
+
+/** A 429 comes at once and costs the others nothing; silence costs them the deadline, so it is met ever more rarely. */
+const restAfter = (before: Slow | undefined): number =>
+  Math.min(FANOUT_BOUNDS.SLOW_REST_CAP_MS, Math.max(FANOUT_BOUNDS.SLOW_REST_MS, 2 * (before?.restMs ?? 0)));

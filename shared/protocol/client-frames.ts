@@ -31,6 +31,7 @@ export const subscribeFrame = frame('subscribe', {
   position: z.optional(positionSchema),
   history: z.optional(historySchema),
   batch: z.optional(z.literal(true)),
+  presence: z.optional(z.literal(true)),
 });
 
 export const unsubscribeFrame = frame('unsubscribe', { topic: topicSchema });

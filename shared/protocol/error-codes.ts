@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   'too-large': 'The frame, or its `data`, is over the limit.',
   'too-many-topics': 'The connection is subscribed to as many topics as it may be.',
   'out-of-bounds': 'The counter would leave its bounds; it was not changed.',
+  'not-subscribed': 'A ping named the position of a topic that the connection is not subscribed to, or not any more.',
   forbidden: 'The connection may not do this.',
   unavailable: 'The server could not do it now. Try again; with a `key` it counts once.',
 } as const;

@@ -44,6 +44,11 @@ export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> =
       value: 'Value of the counter, when the topic is a counter’s.',
     },
   },
+  presence: {
+    summary:
+      'Who came to a topic and who left it, for subscribers that asked for it by `presence`; first, who is there.',
+    fields: { count: 'How many are subscribed, at `countedAt`.' },
+  },
   batch: { summary: 'Several frames in one, for subscribers that asked for it by `batch`.' },
   ack: {
     summary: 'The frame with this `id` was carried out.',
@@ -79,6 +84,11 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   position: 'A position in a topic.',
   history: 'Number of last messages wanted, when there is no position to continue from.',
   batch: 'Several frames may come in one.',
+  presence: 'Tell me who comes to the topic and who leaves it.',
+  joined: `Members that came; in the first frame those who are there, at most ${LIMITS.PRESENCE_MEMBERS}. A member is a connection, under a name of its own.`,
+  left: 'Members that left.',
+  countedAt: 'When `count` was right: ISO 8601, with milliseconds. An older count than the last one seen is no news.',
+  self: 'The member that the receiver itself is; in the first frame only.',
   data: 'The message, as it was published.',
   publishedAt: 'When it was published: ISO 8601, with milliseconds.',
   key: `The same key counts once in its topic within ${LIMITS.KEY_SECONDS / 60} minutes, however often it is sent.`,

@@ -17,6 +17,7 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
     { action: 'subscribe', topic: 'news' },
     { action: 'subscribe', id: 's-1', topic: 'news', position: { epoch: '6f1d2c3b', seq: 42 }, batch: true },
     { action: 'subscribe', topic: 'news', history: 10 },
+    { action: 'subscribe', topic: 'lobby', presence: true },
   ],
   unsubscribe: [{ action: 'unsubscribe', topic: 'news' }],
   publish: [
@@ -33,6 +34,25 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
     { type: 'subscribed', topic: 'news', epoch: '6f1d2c3b', seq: 43, recovered: true, messages: [published] },
     { type: 'subscribed', topic: 'quiet', epoch: null, seq: 0, recovered: true, messages: [] },
     { type: 'subscribed', topic: 'counter:global-counter', epoch: '0a9b8c7d', recovered: true, value: 7, seq: 9 },
+  ],
+  presence: [
+    {
+      type: 'presence',
+      topic: 'lobby',
+      joined: ['Xk3vT0aQ9cYb', 'h2LmPq8sWd1e'],
+      left: [],
+      count: 2,
+      countedAt: '2026-11-20T09:30:00.123Z',
+      self: 'h2LmPq8sWd1e',
+    },
+    {
+      type: 'presence',
+      topic: 'lobby',
+      joined: [],
+      left: ['Xk3vT0aQ9cYb'],
+      count: 1,
+      countedAt: '2026-11-20T09:30:05.456Z',
+    },
   ],
   batch: [{ type: 'batch', frames: [published, state] }],
   ack: [

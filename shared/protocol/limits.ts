@@ -20,6 +20,8 @@ export const LIMITS = {
   COUNTER_STEP: 1_000_000_000,
   /** A counter's value stays between this and its negative: exact in every client's arithmetic. */
   COUNTER_VALUE: 9_000_000_000_000_000,
+  /** Members that one `presence` frame names. */
+  PRESENCE_MEMBERS: 1_000,
   /** Faults that one `bad-frame` error names. */
   FAULTS: 8,
   /** Characters of what an error repeats of a client's own text. */

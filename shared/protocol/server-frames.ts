@@ -65,6 +65,20 @@ const errorFrame = z.object({
   details: z.optional(z.array(faultSchema)),
 });
 
+/**
+ * Who came and who left, for subscribers that asked for `presence`; the first one lists who is there. A member is a
+ * connection, under a name that says nothing of it.
+ */
+export const presenceFrame = z.object({
+  type: z.literal('presence'),
+  topic,
+  joined: z.array(z.string()),
+  left: z.array(z.string()),
+  count: z.number(),
+  countedAt: z.string(),
+  self: z.optional(z.string()),
+});
+
 /** Several frames at once, for subscribers that asked for `batch`. */
 const batchFrame = z.object({
   type: z.literal('batch'),
@@ -76,6 +90,7 @@ export const SERVER_FRAMES = {
   message: messageFrame,
   state: stateFrame,
   subscribed: subscribedFrame,
+  presence: presenceFrame,
   batch: batchFrame,
   ack: ackFrame,
   pong: pongFrame,
@@ -85,9 +100,18 @@ export const SERVER_FRAMES = {
 export type MessageFrame = z.infer<typeof messageFrame>;
 export type StateFrame = z.infer<typeof stateFrame>;
 export type SubscribedFrame = z.infer<typeof subscribedFrame>;
+export type PresenceFrame = z.infer<typeof presenceFrame>;
 type BatchFrame = z.infer<typeof batchFrame>;
 export type AckFrame = z.infer<typeof ackFrame>;
 export type PongFrame = z.infer<typeof pongFrame>;
 export type Fault = z.infer<typeof faultSchema>;
 export type ErrorFrame = z.infer<typeof errorFrame> & { code: ErrorCode };
-export type ServerFrame = MessageFrame | StateFrame | SubscribedFrame | BatchFrame | AckFrame | PongFrame | ErrorFrame;
+export type ServerFrame =
+  | MessageFrame
+  | StateFrame
+  | SubscribedFrame
+  | PresenceFrame
+  | BatchFrame
+  | AckFrame
+  | PongFrame
+  | ErrorFrame;

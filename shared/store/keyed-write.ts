@@ -90,7 +90,7 @@ function verdictOf(error: TransactionCanceledException, belief: Belief): Verdict
   const [keyReason, headReason] = error.CancellationReasons ?? [];
   if (isConditionFailed(keyReason) && keyReason.Item !== undefined) return { repeated: keyReason.Item };
   if (!isConditionFailed(headReason)) return contended(error);
-  const actual = headReason.Item === undefined ? undefined : beliefOf(headReason.Item);
+  const actual = beliefOf(headReason.Item);
   // The belief was right, so it was the other condition that failed.
   if (actual?.epoch === belief?.epoch && actual?.seq === belief?.seq) throw outOfBounds(error);
   return { belief: actual };
@@ -156,7 +156,9 @@ function updateHead(deps: KeyedWriteDeps, { topic, update }: KeyedWrite, belief:
   };
 }
 
-const beliefOf = (item: Item): Belief => ({ ...decodePosition(item), value: findCount(item, 'value') });
+/** An item without a seq is of a topic that was given its shards before anyone published. */
+const beliefOf = (item: Item | undefined): Belief =>
+  item?.['seq'] === undefined ? undefined : { ...decodePosition(item), value: findCount(item, 'value') };
 
 function remember(remembered: Map<string, Belief>, topic: string, belief: Belief): void {
   remembered.delete(topic);

@@ -28,8 +28,21 @@ export const CONNECTION_RECORD = '@connection';
 /** Sort key of the record on which a ping leaves the connection's positions. */
 export const PING_RECORD = '@ping';
 
-/** Index key of a topic's subscribers. One shard a topic as yet. */
-export const topicShard = (topic: string): string => `${topic}#0`;
+/** Index key of one shard of a topic's subscribers. Shards count from 0; `#` cannot stand in a topic's name. */
+export const topicShard = (topic: string, shard: number): string => `${topic}#${shard}`;
+
+/** A topic's head: how many shards its subscribers may be in (absent: one), and the seq at which that was last raised. */
+export const SHARDS = 'shards';
+export const GROWN_AT = 'grownAt';
+
+/**
+ * Keys of a page of the shard directory, in the Subscriptions table: it lists topics of more than one shard for the routes.
+ * `@` stands in no connection's id.
+ */
+export const directoryKey = (page: number) => ({
+  [SUBSCRIPTIONS.partitionKey]: `@shards#${page}`,
+  [SUBSCRIPTIONS.sortKey]: '@shards',
+});
 
 /** Key of an idempotency record: a `key` counts once in its topic. `#` cannot stand in a topic's name. */
 export const keyId = (topic: string, key: string): string => `${topic}#${key}`;

@@ -1,7 +1,9 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { isTopic } from '../protocol/topic.ts';
+import { runBounded } from '../run-bounded.ts';
 import { getCount, getText, type Item, S } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
+import { STORE_BOUNDS } from './bounds.ts';
 import { query } from './query.ts';
 import { BY_TOPIC, SUBSCRIPTIONS, topicShard } from './schema.ts';
 import { type Connection, keyOf } from './subscription-record.ts';
@@ -16,27 +18,50 @@ export interface Subscriber extends Connection {
   readonly batch: boolean;
 }
 
-/** The topic's subscribers as the index shows them, every page to the end. */
-export async function* listSubscribers(deps: SubscriberStoreDeps, topic: string): AsyncGenerator<Subscriber> {
+/** The subscribers in the first `shards` shards of a topic, as the index shows them: all of them, shards in parallel. */
+export async function* listSubscribers(
+  deps: SubscriberStoreDeps,
+  topic: string,
+  shards = 1,
+): AsyncGenerator<Subscriber> {
+  const numbers = Array.from({ length: shards }, (_, shard) => shard);
+  const lists = await runBounded(numbers, STORE_BOUNDS.SHARD_READ_CONCURRENCY, (shard) =>
+    Array.fromAsync(listShard(deps, topic, shard)),
+  );
+  for (const list of lists) yield* list;
+}
+
+/** The subscribers in one shard of a topic, every page to the end. */
+export async function* listShard(deps: SubscriberStoreDeps, topic: string, shard: number): AsyncGenerator<Subscriber> {
   const pages = query(deps.client, {
     TableName: deps.table,
     IndexName: BY_TOPIC.name,
     KeyConditionExpression: '#shard = :shard',
     ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey },
-    ExpressionAttributeValues: { ':shard': S(topicShard(topic)) },
+    ExpressionAttributeValues: { ':shard': S(topicShard(topic, shard)) },
   });
   for await (const item of pages) yield decodeSubscriber(item);
 }
 
+/** A place in the topic index. */
+export interface IndexPlace {
+  readonly topic: string;
+  readonly shard: number;
+}
+
 /** Whether the index shows this subscription already. It follows the table eventually. */
-export async function isIndexed(deps: SubscriberStoreDeps, topic: string, connectionId: string): Promise<boolean> {
+export async function isIndexed(
+  deps: SubscriberStoreDeps,
+  { topic, shard }: IndexPlace,
+  connectionId: string,
+): Promise<boolean> {
   const { Count } = await deps.client.send(
     new QueryCommand({
       TableName: deps.table,
       IndexName: BY_TOPIC.name,
       KeyConditionExpression: '#shard = :shard AND #connection = :connection',
       ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey, '#connection': BY_TOPIC.sortKey },
-      ExpressionAttributeValues: { ':shard': S(topicShard(topic)), ':connection': S(connectionId) },
+      ExpressionAttributeValues: { ':shard': S(topicShard(topic, shard)), ':connection': S(connectionId) },
       Select: 'COUNT',
     }),
   );

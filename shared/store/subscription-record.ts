@@ -14,6 +14,8 @@ export interface Connection {
 
 export interface NewSubscription {
   readonly topic: string;
+  /** Where the index shows it; shard 0 unless said, which every topic has. */
+  readonly shard?: number | undefined;
   /** Everything after this is wanted. */
   readonly position?: Position | undefined;
   /** The last so many messages are wanted. */
@@ -38,16 +40,19 @@ export function subscriptionItem(
   subscription: NewSubscription,
   requestId: string,
 ): WritableItem {
-  const { topic, position, history, batch } = subscription;
+  const { topic, shard = 0, position, history, batch } = subscription;
   return {
     ...recordOf(connection, topic),
-    [BY_TOPIC.partitionKey]: S(topicShard(topic)),
+    [BY_TOPIC.partitionKey]: S(topicShard(topic, shard)),
     [SUBSCRIPTIONS.request]: S(requestId),
     ...(position === undefined ? {} : { position: positionAttribute(position) }),
     ...(history === undefined ? {} : { history: N(history) }),
     ...(batch === undefined ? {} : { batch: { BOOL: true } }),
   };
 }
+
+/** Attributes that a subscription's record may lack. */
+export const OPTIONAL_OF_SUBSCRIPTION = ['position', 'history', 'batch', 'presence'] as const;
 
 /** The record on which a connection's ping leaves its positions. */
 export function pingItem(connection: Connection, positions: Positions, requestId: string): WritableItem {
@@ -79,7 +84,14 @@ export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
   const topic = getText(item, SUBSCRIPTIONS.sortKey);
   if (topic === PING_RECORD) return { ...connection, kind: 'ping', positions: decodePositions(item) };
   const position = item['position'] === undefined ? undefined : decodePosition(item['position']);
-  return { ...connection, kind: 'subscription', topic, position, history: findCount(item, 'history') };
+  const shard = decodeShard(getText(item, BY_TOPIC.partitionKey));
+  return { ...connection, kind: 'subscription', topic, shard, position, history: findCount(item, 'history') };
+}
+
+function decodeShard(place: string): number {
+  const shard = Number(place.slice(place.lastIndexOf('#') + 1));
+  if (!Number.isSafeInteger(shard) || shard < 0) throw new BadRecordError('the subscription is in no shard');
+  return shard;
 }
 
 const positionAttribute = ({ epoch, seq }: Position): AttributeValue => ({

@@ -11,11 +11,13 @@ import { LIMITS } from '../protocol/limits.ts';
 import type { Position } from '../protocol/position.ts';
 import { N, S } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
-import { CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import { type ShardsOf, shardFor } from './shard-directory.ts';
 import {
   type Connection,
   keyOf,
   type NewSubscription,
+  OPTIONAL_OF_SUBSCRIPTION,
   pingItem,
   recordOf,
   subscriptionItem,
@@ -26,12 +28,13 @@ export interface SubscriptionStoreDeps {
   readonly table: string;
   /** Unique to the request: it makes each write a change. */
   readonly requestId: () => string;
+  readonly shardsOf: ShardsOf;
 }
 
 /** The write side of subscriptions: what the routes do with a connection's records. */
 export interface SubscriptionStore {
   /** A new connection with its first topics. */
-  readonly open: (connection: Connection, topics: readonly string[]) => Promise<void>;
+  readonly open: (connection: Connection, topics: readonly string[], batch?: true) => Promise<void>;
   /** Subscribes, or asks for a catch-up where subscribed already. Throws `too-many-topics`. */
   readonly subscribe: (connection: Connection, subscription: NewSubscription) => Promise<void>;
   readonly unsubscribe: (connection: Connection, topic: string) => Promise<void>;
@@ -41,12 +44,18 @@ export interface SubscriptionStore {
 
 export function createSubscriptionStore(deps: SubscriptionStoreDeps): SubscriptionStore {
   return {
-    open: (connection, topics) => open(deps, connection, topics),
+    open: (connection, topics, batch) =>
+      open(
+        deps,
+        connection,
+        topics.map((topic) => ({ topic, batch })),
+      ),
     subscribe: async (connection, subscription) => {
       const requestId = deps.requestId();
       // The list first: a topic listed but not subscribed to costs a slot; one subscribed to but not listed, the limit.
-      await listTopic(deps, connection, { topic: subscription.topic, requestId });
-      await put(deps, subscriptionItem(connection, subscription, requestId));
+      const listed = listTopic(deps, connection, { topic: subscription.topic, requestId });
+      const [shard] = await Promise.all([shardIn(deps, connection, subscription.topic), listed]);
+      await writeSubscription(deps, connection, subscriptionItem(connection, { ...subscription, shard }, requestId));
     },
     unsubscribe: async (connection, topic) => {
       const Key = keyOf(connection, topic);
@@ -60,12 +69,21 @@ export function createSubscriptionStore(deps: SubscriptionStoreDeps): Subscripti
   };
 }
 
-async function open(deps: SubscriptionStoreDeps, connection: Connection, topics: readonly string[]): Promise<void> {
-  const listed = topics.map((topic) => ({ topic, requestId: deps.requestId() }));
-  const list = Object.fromEntries(listed.map(({ topic, requestId }) => [topic, S(requestId)]));
+async function open(
+  deps: SubscriptionStoreDeps,
+  connection: Connection,
+  subscriptions: readonly NewSubscription[],
+): Promise<void> {
+  const listed = await Promise.all(
+    subscriptions.map(async (each) => {
+      const requestId = deps.requestId();
+      return { subscription: { ...each, shard: await shardIn(deps, connection, each.topic) }, requestId };
+    }),
+  );
+  const list = Object.fromEntries(listed.map(({ subscription: { topic }, requestId }) => [topic, S(requestId)]));
   const items = [
     { ...recordOf(connection, CONNECTION_RECORD), topics: { M: list } },
-    ...listed.map(({ topic, requestId }) => subscriptionItem(connection, { topic }, requestId)),
+    ...listed.map(({ subscription, requestId }) => subscriptionItem(connection, subscription, requestId)),
   ];
   const requests = items.map((Item) => ({ PutRequest: { Item } }));
   const left = await batchWrite(deps.client, deps.table, requests);
@@ -145,6 +163,41 @@ const tooManyTopics = (cause: unknown): ClientError =>
   new ClientError('too-many-topics', `A connection may be subscribed to ${LIMITS.TOPICS_PER_CONNECTION} topics.`, {
     cause,
   });
+
+const shardIn = async (
+  { shardsOf }: SubscriptionStoreDeps,
+  { connectionId }: Connection,
+  topic: string,
+): Promise<number> => shardFor(connectionId, await shardsOf(topic));
+
+/** A subscription that is there keeps its shard: for a moment the index would show it in neither, or in both. */
+async function writeSubscription(
+  deps: SubscriptionStoreDeps,
+  connection: Connection,
+  item: Record<string, AttributeValue>,
+): Promise<void> {
+  const Key = keyOf(connection, item[SUBSCRIPTIONS.sortKey]?.S ?? '');
+  const names = Object.keys(item).filter((name) => !(name in Key));
+  const kept = `#${BY_TOPIC.partitionKey} = if_not_exists(#${BY_TOPIC.partitionKey}, :${BY_TOPIC.partitionKey})`;
+  const set = names.map((name) => (name === BY_TOPIC.partitionKey ? kept : `#${name} = :${name}`));
+  // The record is as if it were put: what this request lacks goes.
+  const lacking = OPTIONAL_OF_SUBSCRIPTION.filter((name) => item[name] === undefined);
+  const removed = lacking.map((name) => `#${name}`);
+  await deps.client.send(
+    new UpdateItemCommand({
+      TableName: deps.table,
+      Key,
+      UpdateExpression: `SET ${set.join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`}`,
+      ExpressionAttributeNames: Object.fromEntries([...names, ...lacking].map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: valuesOf(item, names),
+    }),
+  );
+}
+
+const valuesOf = (item: Record<string, AttributeValue>, names: readonly string[]): Record<string, AttributeValue> =>
+  Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) => (names.includes(name) ? [[`:${name}`, value] as const] : [])),
+  );
 
 async function put(deps: SubscriptionStoreDeps, Item: Record<string, AttributeValue>): Promise<void> {
   await deps.client.send(new PutItemCommand({ TableName: deps.table, Item }));

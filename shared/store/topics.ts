@@ -57,7 +57,8 @@ export async function findHead(client: DynamoDBClient, table: string, topic: str
   const { Item } = await client.send(
     new GetItemCommand({ TableName: table, Key: { [TOPICS.partitionKey]: S(topic) }, ConsistentRead: true }),
   );
-  return Item === undefined ? undefined : decodeHead(Item);
+  // One without a seq was given its shards before anyone published.
+  return Item?.['seq'] === undefined ? undefined : decodeHead(Item);
 }
 
 async function updateHead(deps: TopicStoreDeps, topic: string, update: HeadUpdate): Promise<Item> {

@@ -94,8 +94,11 @@ describe('the state of a stack', () => {
 
     const [summary] = jsonLines(ended);
     expect(ended.code).toBe(0);
-    expect(summary).toMatchObject({ topicsInAll: 2, failures: 0, late: 0 });
-    expect(summary?.['lagMessages']).toBeGreaterThan(0);
+    expect(summary).toMatchObject({ topicsInAll: 2, failures: 0, lag: { from: 'broadcast-logs' } });
+    expect(summary?.['deliveries']).toMatchObject({ gone: 0, throttled: 0, failed: 0 });
+    expect(summary).toHaveProperty('lag.p50Ms', expect.any(Number));
+    expect(summary).toHaveProperty('deliveries.delivered', expect.any(Number));
+    expect(summary?.['deliveries']).not.toMatchObject({ delivered: 0 });
     expect(summary?.['changesPerSecond']).toBeGreaterThan(0);
     expect(summary?.['topics']).toMatchObject([
       { topic, kind: 'message', subscribers: 1, seq: expect.any(Number) },

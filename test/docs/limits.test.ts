@@ -1,6 +1,9 @@
 import { CLI_BOUNDS } from '../../cli/bounds.ts';
+import { COST_BOUNDS } from '../../cli/cost/bounds.ts';
 import { BOUNDS } from '../../client/src/bounds.ts';
+import { DEFAULT_STREAM_RETENTION } from '../../local/engine/stream-retention.ts';
 import { AWS_LIMITS } from '../../local/gateway/limits.ts';
+import { KEPT_LOGS } from '../../local/kept-logs.ts';
 import { DEFAULT_LAMBDA_LIMITS } from '../../local/lambda/lambda-limits.ts';
 import { DEFAULT_POLL_TUNING } from '../../local/streams/poll-tuning.ts';
 import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
@@ -13,11 +16,14 @@ const GROUPS: Readonly<Record<string, object>> = {
   'shared/protocol/limits.ts': LIMITS,
   'shared/store/bounds.ts': STORE_BOUNDS,
   'shared/fanout/bounds.ts': FANOUT_BOUNDS,
+  'local/engine/stream-retention.ts': DEFAULT_STREAM_RETENTION,
   'local/gateway/limits.ts': AWS_LIMITS,
+  'local/kept-logs.ts': KEPT_LOGS,
   'local/lambda/lambda-limits.ts': DEFAULT_LAMBDA_LIMITS,
   'local/streams/poll-tuning.ts': DEFAULT_POLL_TUNING,
   'client/src/bounds.ts': BOUNDS,
   'cli/bounds.ts': CLI_BOUNDS,
+  'cli/cost/bounds.ts': COST_BOUNDS,
 };
 
 /** A bound and its value as `NAME=value`. */

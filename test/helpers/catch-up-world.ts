@@ -1,4 +1,4 @@
-import type { CatchUpDeps } from '../../shared/fanout/catch-up.ts';
+import type { CatchUpAnswer, CatchUpDeps } from '../../shared/fanout/catch-up.ts';
 import { createHandshakeWaits } from '../../shared/fanout/handshake-waits.ts';
 import type { PostOutcome } from '../../shared/fanout/post.ts';
 import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
@@ -39,6 +39,7 @@ export function createCatchUpWorld({
 }: Script = {}) {
   const steps: string[] = [];
   const frames: unknown[] = [];
+  const reports: CatchUpAnswer[] = [];
   const waiting = createFakeWaiting();
   const now = (): number => waiting.sleptMs.reduce((sum, ms) => sum + ms, NOW_MS);
   const looks = { index: 0, record: 0 };
@@ -55,7 +56,7 @@ export function createCatchUpWorld({
     },
     listMessages: async ({ topic, fromSeq, toSeq }) =>
       Array.from({ length: Math.max(0, toSeq - fromSeq + 1) }, (_, i) => message(topic, fromSeq + i)),
-    isIndexed: async (topic, connectionId) => {
+    isIndexed: async ({ topic }, connectionId) => {
       looks.index += 1;
       steps.push(`index ${topic} ${connectionId}`);
       return looks.index > unindexed;
@@ -67,9 +68,10 @@ export function createCatchUpWorld({
     getTopics: async () => new Set(topics),
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
     handshakes: createHandshakeWaits(now),
+    report: (answer) => void reports.push(answer),
     slow: createSlowConnections(now),
     waiting,
     now,
   };
-  return { deps, steps, frames, waiting };
+  return { deps, steps, frames, reports, waiting };
 }

@@ -16,6 +16,7 @@ const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
  * - `deliver = false` writes and acknowledges, but delivers nothing: a fan-out that lost it.
  * - `refuse = true` refuses each new connection; `goAway()` closes every connection as API Gateway does at its end.
  * - `subscribing = false` acknowledges a subscribe and never sends its answer.
+ * - `forget()` loses all subscriptions, as after a 410 for a connection that lives: a ping with positions is told so.
  * - `cut()` breaks every connection without a close; `stop()` ends it all; `start({ port })` brings it back on its port.
  * - `topics.expire(topic)` loses the archive, `topics.restart(topic)` begins a new epoch.
  */
@@ -74,6 +75,10 @@ export class FakeBackend {
 
   cut(): void {
     for (const ws of this.#sockets.clients) ws.terminate();
+  }
+
+  forget(): void {
+    for (const topics of this.#subscriptions.values()) topics.clear();
   }
 
   publish(topic: string, data: unknown, from?: WebSocket): Frame {
@@ -135,6 +140,8 @@ export class FakeBackend {
       case 'minus':
         return this.#count(frame);
       case 'ping':
+        if (Object.keys(frame.positions ?? {}).some((topic) => !this.#subscriptions.get(ws)?.has(topic)))
+          setImmediate(() => ws.send(JSON.stringify({ type: 'error', code: 'not-subscribed', message: 'Again.' })));
         return { type: 'pong' };
       default:
         return { type: 'error', code: 'unknown-action', message: 'No such action.' };

@@ -22,7 +22,7 @@ export function createFakeDelivery(
   const timeoutsMs: number[] = [];
   let nowMs = 0;
   const now = (): number => nowMs;
-  const post: Post = async (connectionId, frame, timeoutMs) => {
+  const post: Post = async (connectionId, frame, { timeoutMs }) => {
     posts.push(`${connectionId} ${frame}`);
     timeoutsMs.push(timeoutMs);
     return answer(connectionId, frame);

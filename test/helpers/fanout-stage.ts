@@ -38,6 +38,7 @@ export async function startFanoutStage(): Promise<FanoutStage> {
     client: engine.client,
     table: TABLE_NAMES.subscriptions,
     requestId: () => `request-${(requests += 1)}`,
+    shardsOf: async () => 1,
   });
   return {
     engine,

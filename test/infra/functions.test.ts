@@ -7,7 +7,8 @@ import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 const stack = synthesizeStack();
 const FUNCTION = 'AWS::Lambda::Function';
 const IDS = Object.keys(HANDLERS);
-const FANOUT = new Set(['Broadcast', 'CatchUp']);
+const FANOUT = new Set(['Broadcast', 'CatchUp', 'FanOut']);
+const TIMEOUTS: Readonly<Record<string, number>> = { Broadcast: 60, CatchUp: 60, FanOut: 30 };
 
 /** What each variable that a function may have is set to. Which function reads which: bundles.test.ts. */
 const VALUES: Readonly<Record<string, string>> = {
@@ -18,6 +19,7 @@ const VALUES: Readonly<Record<string, string>> = {
   [ENVIRONMENT.subscriptionsTable]: '<Tables/Subscriptions>',
   [ENVIRONMENT.callbackUrl]: 'https://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
   [ENVIRONMENT.messageRetentionHours]: '24',
+  [ENVIRONMENT.fanOutFunction]: '<Functions/FanOut/Function>',
 };
 
 function environmentOf(id: string, from = stack): Readonly<Record<string, string>> {
@@ -52,7 +54,7 @@ describe('the functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       MemorySize: FANOUT.has(id) ? 1_769 : 512,
-      Timeout: FANOUT.has(id) ? 60 : 10,
+      Timeout: TIMEOUTS[id] ?? 10,
     });
   });
 

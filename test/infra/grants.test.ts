@@ -26,7 +26,7 @@ const TRACES = ['xray:PutTraceSegments@*', 'xray:PutTelemetryRecords@*'];
 
 /** All that each function may do, beside writing to its own log group and tracing. */
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
-  Connect: [`dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`],
+  Connect: [`dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
   Disconnect: [`dynamodb:Query@${SUBSCRIPTIONS}`, `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`],
   Subscribe: [`dynamodb:PutItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
   Unsubscribe: [`dynamodb:DeleteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
@@ -44,6 +44,15 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
   Broadcast: [
     ...readsStream('<Tables/Topics.StreamArn>'),
     `dynamodb:BatchWriteItem@${MESSAGES}`,
+    `dynamodb:Query@${BY_TOPIC}`,
+    `dynamodb:Query@${SUBSCRIPTIONS}`,
+    `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
+    `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
+    `dynamodb:UpdateItem@${TOPICS}`,
+    'lambda:InvokeFunction@<Functions/FanOut/Function.Arn>',
+    `execute-api:ManageConnections@${CONNECTIONS}`,
+  ],
+  FanOut: [
     `dynamodb:Query@${BY_TOPIC}`,
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,

@@ -18,7 +18,7 @@ const COMMON = {
 const MAPPINGS = {
   Broadcast: {
     table: 'Topics',
-    parameters: { ...COMMON, BatchSize: 100, MaximumRetryAttempts: 8, MaximumRecordAgeInSeconds: 600 },
+    parameters: { ...COMMON, BatchSize: 500, MaximumRetryAttempts: 8, MaximumRecordAgeInSeconds: 600 },
     filter: { dynamodb: { NewImage: { seq: { N: [{ exists: true }] } } } },
   },
   CatchUp: {

@@ -124,9 +124,9 @@ describe('broadcast, of any batch with any failure', () => {
             : changeRecord(place, head),
         );
         const world = createBroadcastFixture({ subscribers: SUBSCRIBERS, untaken });
-        const listSubscribers = (topic: string) => {
+        const listSubscribers = (topic: string, shards: number) => {
           if (topic === unlisted) throw new Error('index down');
-          return world.listSubscribers(topic);
+          return world.listSubscribers(topic, shards);
         };
 
         if (poisonAt === 0 && records.length > 1) {

@@ -33,7 +33,7 @@ describe('connecting, as the options say', () => {
   it('shows its token in the URL', async () => {
     await online(scene.open(['news'], { token: 'a b' }));
 
-    expect(scene.backend.opened).toEqual(['/live?topics=news&token=a+b']);
+    expect(scene.backend.opened).toEqual(['/live?topics=news&batch=true&token=a+b']);
   });
 
   it('gets a new token for each connection', async () => {

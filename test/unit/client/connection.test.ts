@@ -26,7 +26,7 @@ describe('the connection of a client', () => {
       await online(scene.open());
       await online(scene.open(['news', 'counter:votes']));
 
-      expect(scene.backend.opened).toEqual(['/live?topics=', '/live?topics=news%2Ccounter%3Avotes']);
+      expect(scene.backend.opened).toEqual(['/live?topics=', '/live?topics=news%2Ccounter%3Avotes&batch=true']);
     });
 
     it('throws for a URL that is none', () => {
@@ -67,6 +67,26 @@ describe('the connection of a client', () => {
 
       expect(scene.framesOf('ping')[0]).toMatchObject({ positions: { news: { epoch: 'epoch-1', seq: 1 } } });
       expect(rt.status).toBe('online');
+    });
+
+    it('pings when nothing comes of what it follows, though its own requests are answered, and subscribes again', async () => {
+      const rt = await online(scene.open());
+      const { seqs, gaps, recoveries } = await follow(rt, 'news');
+      const errors: unknown[] = [];
+      rt.on('error', (error) => errors.push(error));
+      scene.backend.forget();
+      scene.backend.publish('news', 'not delivered');
+
+      for (const _ of Array.from({ length: 10 })) {
+        scene.clock.advance((BOUNDS.IDLE_MS * BOUNDS.IDLE_PING_SHARE) / 10);
+        await rt.publish('other', 'answered');
+      }
+      await eventually(() => seqs.length === 1);
+
+      expect(scene.framesOf('ping')).toHaveLength(1);
+      expect(scene.framesOf('subscribe').at(-1)).toMatchObject({ topic: 'news', position: { epoch: null, seq: 0 } });
+      expect([rt.status, gaps, errors]).toEqual(['online', [], []]);
+      expect(recoveries).toMatchObject([{ recovered: true }]);
     });
 
     it('takes a ping without a pong for a dead socket', async () => {

@@ -52,6 +52,23 @@ describe('a client, asking for something', () => {
     expect(new Set(scene.framesOf('publish').map((frame) => JSON.stringify(frame))).size).toBe(1);
   });
 
+  it('is tried again when the gateway says that the server failed at some request, and counts once', async () => {
+    const rt = await online(scene.open());
+    scene.backend.answer = false;
+    const published = rt.publish('news', 1);
+    await eventually(() => scene.framesOf('publish').length === 1);
+    scene.backend.answer = true;
+
+    scene.backend.send({ message: 'Internal server error', connectionId: 'c', requestId: 'r' });
+    await eventually(() => {
+      scene.clock.advance(1);
+      return scene.framesOf('publish').length === 2;
+    });
+
+    await expect(published).resolves.toMatchObject({ seq: 1 });
+    expect(new Set(scene.framesOf('publish').map((frame) => JSON.stringify(frame))).size).toBe(1);
+  });
+
   it('gives up after a while, saying that it was never sent', async () => {
     const rt = await online(scene.open());
     scene.backend.cut();

@@ -207,7 +207,7 @@ describe('a client, following a topic', () => {
     await online(rt);
     await eventually(() => scene.framesOf('unsubscribe').length === 1);
 
-    expect(scene.backend.opened).toEqual(['/live?topics=news']);
+    expect(scene.backend.opened).toEqual(['/live?topics=news&batch=true']);
   });
 
   it('follows a topic once, and no counter as a topic', async () => {

@@ -26,7 +26,12 @@ describe('the catch-up Lambda', () => {
     await run();
     return {
       topics: openTopics(stage.engine),
-      subscriptions: createSubscriptionStore({ client, table: TABLE_NAMES.subscriptions, requestId }),
+      subscriptions: createSubscriptionStore({
+        client,
+        table: TABLE_NAMES.subscriptions,
+        requestId,
+        shardsOf: async () => 1,
+      }),
     };
   }
 

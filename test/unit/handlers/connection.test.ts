@@ -66,6 +66,23 @@ describe('$connect and $disconnect', () => {
     expect(records).toHaveLength(subscribed.length + 1);
   });
 
+  it.each([
+    [{ topics: ['a'], batch: ['true'] }, true],
+    [{ topics: ['a'], batch: ['1'] }, undefined],
+    [{ topics: ['a'] }, undefined],
+  ])('subscribes by %j to what may come several in a frame: %p', async (query, batch) => {
+    const connectionId = `B-${JSON.stringify(query)}=`;
+
+    await connect(connectionId, { query });
+
+    const [record] = await scan(
+      engine,
+      TABLE_NAMES.subscriptions,
+      ({ connectionId: id, topic }) => id?.S === connectionId && topic?.S === 'a',
+    );
+    expect(record?.['batch']?.BOOL).toBe(batch);
+  });
+
   it('takes the default topics when the query says something else', async () => {
     await connect('Q-other=', { query: { token: ['x'] } });
 

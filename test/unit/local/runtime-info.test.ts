@@ -4,7 +4,12 @@ import { serveRuntimeInfo } from '../../../local/runtime-info.ts';
 
 const INFO = {
   region: 'eu-central-1',
-  endpoints: { dynamodb: 'http://127.0.0.1:1', s3: 'http://127.0.0.1:2', callback: 'http://127.0.0.1:3/live' },
+  endpoints: {
+    dynamodb: 'http://127.0.0.1:1',
+    s3: 'http://127.0.0.1:2',
+    lambda: 'http://127.0.0.1:4',
+    callback: 'http://127.0.0.1:3/live',
+  },
   outputs: { TopicsTable: 'Topics' },
 };
 

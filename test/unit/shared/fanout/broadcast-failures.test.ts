@@ -20,9 +20,9 @@ const withoutIndexOf = (topic: string) => {
   const world = createBroadcastFixture({ subscribers: SUBSCRIBERS });
   return {
     ...world,
-    listSubscribers: (asked: string) => {
+    listSubscribers: (asked: string, shards: number) => {
       if (asked === topic) throw new Error('index down');
-      return world.listSubscribers(asked);
+      return world.listSubscribers(asked, shards);
     },
   };
 };
@@ -129,9 +129,9 @@ describe('broadcast, when a step fails', () => {
     ['news 3', 'counter:a', 1],
   ])('fails from the earliest on of %s not archived and %s not listed', async (untaken, unlisted, place) => {
     const world = createBroadcastFixture({ subscribers: SUBSCRIBERS, untaken: [untaken] });
-    const listSubscribers = (topic: string) => {
+    const listSubscribers = (topic: string, shards: number) => {
       if (topic === unlisted) throw new Error('index down');
-      return world.listSubscribers(topic);
+      return world.listSubscribers(topic, shards);
     };
 
     const failedFrom = await broadcast({ ...world, listSubscribers }, [...BATCH, poison(5)]);

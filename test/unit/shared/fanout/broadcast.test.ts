@@ -197,6 +197,10 @@ describe('broadcast', () => {
           throttled: 0,
           failed: 0,
           lagMs: 1_000,
+          topics: [
+            { topic: 'news', epoch: 'e1', firstSeq: 1, lastSeq: 1, subscribers: 3, undelivered: { gone: ['gone'] } },
+            { topic: 'counter:a', epoch: 'e1', firstSeq: 1, lastSeq: 2, subscribers: 1 },
+          ],
         },
       },
     ]);

@@ -181,13 +181,24 @@ describe('catchUp, of a ping', () => {
     ]);
   });
 
-  it('tells nothing of a topic that the connection is not subscribed to', async () => {
-    const world = createCatchUpWorld({ topics: [] });
+  it('tells of a topic that the connection is not subscribed to only that, and goes on with the others', async () => {
+    const world = createCatchUpWorld({ topics: ['news'] });
+    const behind = { epoch: 'e1', seq: 2 };
 
-    await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }));
+    await catchUp(world.deps, ping({ lost: behind, news: behind }));
 
+    expect(world.frames).toMatchObject([
+      { type: 'error', code: 'not-subscribed', action: 'ping' },
+      { type: 'subscribed', topic: 'news', seq: 3 },
+    ]);
+    expect(world.steps).not.toContain('head lost');
+  });
+
+  it('is over for one that is not subscribed and does not take that', async () => {
+    const world = createCatchUpWorld({ topics: [], answers: always('throttled' as const) });
+
+    expect(await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }))).toBe('throttled');
     expect(world.frames).toEqual([]);
-    expect(world.steps).toEqual([]);
   });
 
   it('is over for one that is gone, without waiting: who pings has been there', async () => {

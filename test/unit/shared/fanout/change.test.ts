@@ -11,6 +11,7 @@ describe('decodeChange', () => {
     const change = decodeChange(changeRecord(3, { topic: 'news', seq: 7, message: '{"a":1}', exclude: 'C1=' }));
 
     expect(change).toEqual({
+      shards: 1,
       head: {
         kind: 'message',
         topic: 'news',

@@ -104,10 +104,21 @@ describe('recover, of a topic', () => {
     expect(recovery).toEqual({ epoch: 'e1', seq: 3, recovered: false, messages: [] });
   });
 
-  it('cannot recover from a hole although the head was published just now', async () => {
-    const recovery = await recover({ ...archiveOf([2, 4]), ...recent }, headAt(5), at(1));
+  it('cannot recover from a hole that should have been filled long ago, although the head was published just now', async () => {
+    const now = () => PUBLISHED_AT + FANOUT_BOUNDS.ARCHIVE_HOLE_MS;
+
+    const recovery = await recover({ ...archiveOf([2, 4]), now }, { ...headAt(5), publishedAt: now() }, at(1));
 
     expect(recovery).toMatchObject({ seq: 5, recovered: false, messages: [] });
+  });
+
+  it('stops before a hole that may still be filled: a batch that failed is archived in parts', async () => {
+    const now = () => PUBLISHED_AT + FANOUT_BOUNDS.ARCHIVE_HOLE_MS - 1;
+
+    const recovery = await recover({ ...archiveOf([2, 4]), now }, headAt(5), at(1));
+
+    expect(recovery).toMatchObject({ seq: 2, recovered: true });
+    expect(seqsOf(recovery)).toEqual([2]);
   });
 
   it('waits a little for messages that are on their way into the archive', async () => {

@@ -26,8 +26,8 @@ async function postsOf(world: FakeDelivery): Promise<string[]> {
 }
 
 describe('a connection that used up its rounds', () => {
-  it.each(['throttled', 'unanswered'] as const)('is then posted to last, and once: %s', async (outcome) => {
-    const world = createSlowWorld(outcome);
+  it('is then posted to last, and once', async () => {
+    const world = createSlowWorld('throttled');
 
     const first = await postsOf(world);
     const second = await postsOf(world);
@@ -39,6 +39,50 @@ describe('a connection that used up its rounds', () => {
       FANOUT_BOUNDS.POST_TIMEOUT_MS,
       FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS,
     ]);
+  });
+
+  it('is left in peace for ever longer when it did not even answer, and then tried last with little patience', async () => {
+    const world = createSlowWorld('unanswered');
+    const first = await postsOf(world);
+
+    const tried: string[][] = [await postsOf(world)];
+    for (const restMs of [FANOUT_BOUNDS.SLOW_REST_MS, FANOUT_BOUNDS.SLOW_REST_MS, FANOUT_BOUNDS.SLOW_REST_MS]) {
+      world.pass(restMs);
+      tried.push(await postsOf(world));
+    }
+
+    expect(first.filter((id) => id === 'slow')).toHaveLength(1 + FANOUT_BOUNDS.RETRY_ROUNDS);
+    expect(tried).toEqual([
+      ['b', 'c'],
+      ['b', 'c', 'slow'],
+      ['b', 'c'],
+      ['b', 'c', 'slow'],
+    ]);
+    expect(world.timeoutsMs.at(-1)).toBe(FANOUT_BOUNDS.SILENT_POST_TIMEOUT_MS);
+  });
+
+  it('never rests for longer than the cap', () => {
+    let nowMs = 0;
+    const slow = createSlowConnections(() => nowMs);
+
+    for (let i = 0; i < 20; i += 1) slow.add('a', 'unanswered');
+    nowMs = FANOUT_BOUNDS.SLOW_REST_CAP_MS - 1;
+    const before = slow.isResting('a');
+    nowMs += 1;
+
+    expect([before, slow.isResting('a')]).toEqual([true, false]);
+  });
+
+  it('is tried all the same where nobody would wait for it', async () => {
+    const world = createSlowWorld('unanswered');
+    await postsOf(world);
+    const before = world.posts.length;
+
+    const results = await deliver(world, [deliveryOf('slow')]);
+
+    expect(world.posts.slice(before)).toEqual(['slow 1']);
+    expect(world.timeoutsMs.at(-1)).toBe(FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS);
+    expect(results).toMatchObject([{ outcome: 'throttled', frames: 0 }]);
   });
 
   it("is like any other when the failures were the endpoint's own", async () => {
@@ -88,11 +132,11 @@ describe('a connection that used up its rounds', () => {
 describe('the memory of slow connections', () => {
   it('is bounded: the one that was slow longest ago is forgotten', () => {
     const slow = createSlowConnections(() => 0);
-    for (let i = 0; i < FANOUT_BOUNDS.SLOW_CONNECTIONS; i += 1) slow.add(`c${i}`);
+    for (let i = 0; i < FANOUT_BOUNDS.SLOW_CONNECTIONS; i += 1) slow.add(`c${i}`, 'throttled');
     // Slow anew, so it is not the oldest any more.
-    slow.add('c0');
+    slow.add('c0', 'throttled');
 
-    slow.add('one more');
+    slow.add('one more', 'throttled');
 
     expect(['c0', 'c1', 'c2', 'one more'].map(slow.has)).toEqual([true, false, true, true]);
   });

@@ -58,7 +58,7 @@ describe('a topic name', () => {
 
   it("cannot be mistaken for a connection's own record, nor make two keys one", () => {
     expect([CONNECTION_RECORD, PING_RECORD].some(isTopic)).toBe(false);
-    expect([topicShard('a'), keyId('a', 'b#c')].some(isTopic)).toBe(false);
+    expect([topicShard('a', 0), keyId('a', 'b#c')].some(isTopic)).toBe(false);
     expect(keyId('a', 'b#c').split('#')[0]).toBe('a');
   });
 });

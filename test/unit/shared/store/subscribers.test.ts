@@ -23,7 +23,7 @@ describe('subscribers', () => {
   afterAll(() => engine.stop());
 
   const deps = () => ({ client: engine.client, table });
-  const openStore = () => createSubscriptionStore({ ...deps(), requestId: () => 'request' });
+  const openStore = () => createSubscriptionStore({ ...deps(), requestId: () => 'request', shardsOf: async () => 1 });
 
   /** A client whose queries have small pages, and how many of them it asked for. */
   function pagedClient(limit: number) {
@@ -91,7 +91,7 @@ describe('subscribers', () => {
     await openStore().subscribe({ connectionId: 'prefix=', connectedAt }, { topic: 'prefix/longer' });
 
     expect(await Array.fromAsync(listSubscribers(deps(), 'prefix'))).toEqual([]);
-    expect(await isIndexed(deps(), 'prefix', 'prefix=')).toBe(false);
+    expect(await isIndexed(deps(), { topic: 'prefix', shard: 0 }, 'prefix=')).toBe(false);
   });
 
   it('removes all that a connection has, every page, and nothing of another', async () => {

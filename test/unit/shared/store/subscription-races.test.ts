@@ -39,7 +39,8 @@ describe('two requests of one connection, in every order of their calls', () => 
   afterAll(() => engine.stop());
 
   const requestId = () => `request-${(requests += 1)}`;
-  const openStore = (client = engine.client) => createSubscriptionStore({ client, table, requestId });
+  const openStore = (client = engine.client) =>
+    createSubscriptionStore({ client, table, requestId, shardsOf: async () => 1 });
   const newConnection = () => connectionOf(`race-${(connections += 1)}=`);
   const subscribedTo = (connection: ReturnType<typeof newConnection>) =>
     getTopics({ client: engine.client, table }, connection).then((topics) =>

@@ -23,7 +23,8 @@ describe('subscriptions', () => {
   afterAll(() => engine.stop());
 
   const requestId = () => `request-${(requests += 1)}`;
-  const openStore = (client = engine.client) => createSubscriptionStore({ client, table, requestId });
+  const openStore = (client = engine.client) =>
+    createSubscriptionStore({ client, table, requestId, shardsOf: async () => 1 });
   const topicsOf = (connectionId: string) => getTopics({ client: engine.client, table }, connectionOf(connectionId));
   const recordsOf = (id: string) => scan(engine, table, ({ connectionId }) => connectionId?.S === id);
   const subscribersOf = async (topic: string) =>
@@ -119,7 +120,9 @@ describe('subscriptions', () => {
     await store.notePositions(connectionOf('sparse='), { sparse: { epoch: null, seq: 0 } });
 
     const indexed = await Promise.all(
-      ['sparse', '@connection', '@ping'].map((topic) => isIndexed({ client: engine.client, table }, topic, 'sparse=')),
+      ['sparse', '@connection', '@ping'].map((topic) =>
+        isIndexed({ client: engine.client, table }, { topic, shard: 0 }, 'sparse='),
+      ),
     );
 
     expect(indexed).toEqual([true, false, false]);

@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../harness/clock.ts';
+import { nowUs, stamped } from '../load/stamped.ts';
+import { serve } from '../processes/serve.ts';
+import { type BareRecord, type CallDynamodb, openDynamodb } from './bare-dynamodb.ts';
+import { openBarePost } from './bare-post.ts';
+import { BARE_TABLES } from './bare-application.ts';
+
+/** As many records as one invocation of ours gets. */
+const BATCH_RECORDS = 100;
+/** DynamoDB's own limit of one BatchWriteItem. */
+const WRITES_PER_CALL = 25;
+const MS_PER_SECOND = 1_000;
+
+/**
+ * The pipeline without anything around it: UpdateItem, GetRecords, a Query of the index, signed posts, in this one process. It
+ * publishes too, and polls only while it knows of a write that it has not read: nothing could be faster on the same engine.
+ */
+interface Pipeline {
+  readonly dynamodb: CallDynamodb;
+  readonly post: ReturnType<typeof openBarePost>;
+  iterator: string;
+  written: number;
+  read: number;
+  /** Called after each batch, when all of it is delivered. */
+  onBatch: () => void;
+  wake: () => void;
+}
+
+let pipeline: Pipeline | undefined;
+
+const commands = {
+  start: async ({ dynamodbUrl, callbackUrl }: { dynamodbUrl: string; callbackUrl: string }): Promise<void> => {
+    const dynamodb = openDynamodb(dynamodbUrl);
+    const iterator = await openIterator(dynamodb);
+    const nothing = (): void => undefined;
+    pipeline = { dynamodb, post: openBarePost(callbackUrl), iterator, written: 0, read: 0, onBatch: nothing, wake: nothing };
+    void poll(pipeline);
+  },
+  subscribe: async ({ topic, connectionIds }: { topic: string; connectionIds: readonly string[] }): Promise<void> => {
+    const { dynamodb } = started();
+    for (let from = 0; from < connectionIds.length; from += WRITES_PER_CALL) {
+      const writes = connectionIds.slice(from, from + WRITES_PER_CALL).map((connectionId) => ({
+        PutRequest: { Item: { connectionId: { S: connectionId }, topic: { S: topic }, topicShard: { S: `${topic}#0` } } },
+      }));
+      await dynamodb('BatchWriteItem', { RequestItems: { [BARE_TABLES.subscriptions]: writes } });
+    }
+  },
+  publish: async ({ topic }: { topic: string }): Promise<void> => publish(started(), topic),
+  pace: async ({ topic, perSecond, messages }: { topic: string; perSecond: number; messages: number }): Promise<void> => {
+    const beganMs = monotonicMs();
+    for (let sent = 0; sent < messages; sent++) {
+      const waitMs = beganMs + (sent * MS_PER_SECOND) / perSecond - monotonicMs();
+      if (waitMs > 0) await sleep(waitMs);
+      void publish(started(), topic);
+    }
+  },
+  saturate: async ({ topic, window, durationMs }: { topic: string; window: number; durationMs: number }): Promise<number> => {
+    const running = started();
+    const before = running.read;
+    let sent = 0;
+    const pump = (): void => {
+      while (sent - (running.read - before) < window) {
+        void publish(running, topic);
+        sent++;
+      }
+    };
+    running.onBatch = pump;
+    pump();
+    await sleep(durationMs);
+    running.onBatch = () => undefined;
+    return sent;
+  },
+};
+
+export type BareCommands = typeof commands;
+
+serve(commands);
+
+function started(): Pipeline {
+  if (pipeline === undefined) throw new Error('The pipeline was not started.');
+  return pipeline;
+}
+
+async function openIterator(dynamodb: CallDynamodb): Promise<string> {
+  const { Streams } = await dynamodb('ListStreams', { TableName: BARE_TABLES.topics });
+  const StreamArn = Streams[0]?.StreamArn;
+  const { StreamDescription } = await dynamodb('DescribeStream', { StreamArn });
+  const ShardId = StreamDescription.Shards[0]?.ShardId;
+  const opened = await dynamodb('GetShardIterator', { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' });
+  return opened.ShardIterator;
+}
+
+/** The one atomic write, as in shared/store/topics.ts. */
+async function publish(running: Pipeline, topic: string): Promise<void> {
+  const message = stamped(nowUs());
+  await running.dynamodb('UpdateItem', {
+    TableName: BARE_TABLES.topics,
+    Key: { topic: { S: topic } },
+    UpdateExpression: 'ADD seq :one SET #epoch = if_not_exists(#epoch, :epoch), #message = :message, #at = :at',
+    ExpressionAttributeNames: { '#epoch': 'epoch', '#message': 'message', '#at': 'publishedAt' },
+    ExpressionAttributeValues: {
+      ':one': { N: '1' },
+      ':epoch': { S: 'bare' },
+      ':message': { S: message },
+      ':at': { N: String(Date.now()) },
+    },
+    ReturnValues: 'UPDATED_NEW',
+  });
+  running.written++;
+  running.wake();
+}
+
+async function poll(running: Pipeline): Promise<never> {
+  for (;;) {
+    if (running.read >= running.written) {
+      await new Promise<void>((resolve) => {
+        running.wake = resolve;
+      });
+    }
+    const answer = await running.dynamodb('GetRecords', { ShardIterator: running.iterator, Limit: BATCH_RECORDS });
+    running.iterator = answer.NextShardIterator;
+    await deliver(running, answer.Records);
+    running.read += answer.Records.length;
+    if (answer.Records.length > 0) running.onBatch();
+  }
+}
+
+/** One frame after another, each to all at once: the order holds for every connection. */
+async function deliver(running: Pipeline, records: readonly BareRecord[]): Promise<void> {
+  const subscribers = new Map<string, readonly string[]>();
+  for (const { dynamodb } of records) {
+    const topic = dynamodb.NewImage['topic']?.S ?? '';
+    if (!subscribers.has(topic)) subscribers.set(topic, await listSubscribers(running, topic));
+    await running.post(subscribers.get(topic) ?? [], encode(dynamodb.NewImage));
+  }
+}
+
+async function listSubscribers({ dynamodb }: Pipeline, topic: string): Promise<string[]> {
+  const found: string[] = [];
+  let from: object = {};
+  for (;;) {
+    const page = await dynamodb('Query', {
+      TableName: BARE_TABLES.subscriptions,
+      IndexName: 'byTopic',
+      KeyConditionExpression: 'topicShard = :shard',
+      ExpressionAttributeValues: { ':shard': { S: `${topic}#0` } },
+      ...from,
+    });
+    found.push(...page.Items.map(({ connectionId }) => connectionId.S));
+    if (page.LastEvaluatedKey === undefined) return found;
+    from = { ExclusiveStartKey: page.LastEvaluatedKey };
+  }
+}
+
+/** The frame of docs/protocol.md. */
+function encode(image: BareRecord['dynamodb']['NewImage']): string {
+  const publishedAt = new Date(Number(image['publishedAt']?.N)).toISOString();
+  const [topic, epoch, seq] = [image['topic']?.S, image['epoch']?.S, Number(image['seq']?.N)];
+  const envelope = JSON.stringify({ type: 'message', topic, epoch, seq, publishedAt });
+  return `${envelope.slice(0, -1)},"data":${image['message']?.S}}`;
+}

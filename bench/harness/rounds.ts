@@ -1,0 +1,55 @@
+import { median } from './statistics.ts';
+import type { Figure } from '../model.ts';
+
+export interface RoundOptions<V extends string, T> {
+  readonly variants: readonly V[];
+  readonly rounds: number;
+  /** Measures one variant, in processes of its own. */
+  readonly measure: (variant: V, round: number) => Promise<T>;
+  readonly progress: (line: string) => void;
+}
+
+type Read<T> = (measured: T) => number;
+
+/** All that was measured, by variant and round. */
+export interface Rounds<V extends string, T> {
+  /** One value a round. */
+  readonly values: (variant: V, read: Read<T>) => number[];
+  /** One variant over another, each pair of one round. */
+  readonly ratio: (over: V, under: V, read: Read<T>) => number[];
+  readonly figures: (name: string, unit: string, read: Read<T>) => Figure[];
+}
+
+/**
+ * Measures every variant in every round. The order turns round each time: what warms up, slows down or is busy beside it meets
+ * all of them alike.
+ */
+export async function inRounds<V extends string, T>(options: RoundOptions<V, T>): Promise<Rounds<V, T>> {
+  const measured = new Map<V, T[]>(options.variants.map((variant) => [variant, []]));
+  for (let round = 0; round < options.rounds; round++) {
+    const order = round % 2 === 0 ? options.variants : options.variants.toReversed();
+    for (const variant of order) {
+      options.progress(`round ${round + 1} of ${options.rounds}: ${variant}`);
+      measured.get(variant)?.push(await options.measure(variant, round));
+    }
+  }
+  return roundsOf(measured);
+}
+
+function roundsOf<V extends string, T>(measured: ReadonlyMap<V, readonly T[]>): Rounds<V, T> {
+  const values = (variant: V, read: Read<T>): number[] => (measured.get(variant) ?? []).map(read);
+  return {
+    values,
+    ratio: (over, under, read) => ratioOf(values(over, read), values(under, read)),
+    figures: (name, unit, read) =>
+      [...measured.keys()].map((variant) => ({ variant, name, unit, values: values(variant, read) })),
+  };
+}
+
+/** Pairs of one round each. */
+export const ratioOf = (over: readonly number[], under: readonly number[]): number[] =>
+  over.map((value, round) => value / (under[round] ?? Number.NaN));
+
+/** As a person reads it while it runs. */
+export const spread = (values: readonly number[]): string =>
+  `${Number(median(values).toPrecision(3))} (${values.map((value) => Number(value.toPrecision(3))).join(' ')})`;

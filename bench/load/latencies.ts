@@ -1,0 +1,55 @@
+import { percentile } from '../harness/statistics.ts';
+import { BENCH_BOUNDS } from '../bounds.ts';
+import { nowUs } from './stamped.ts';
+
+/** What one process of clients received since its counters were set to zero. */
+export interface Received {
+  readonly messages: number;
+  readonly elapsedMs: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maximumMs: number;
+  /** Of this process, so that a client that is the bottleneck shows. */
+  readonly clientCpuMs: number;
+}
+
+export interface Latencies {
+  readonly add: (stampUs: number) => void;
+  readonly count: () => number;
+  readonly reset: () => void;
+  readonly report: () => Received;
+}
+
+const US_PER_MS = 1_000;
+
+/** Counts messages and keeps how long each was under way. */
+export function createLatencies(): Latencies {
+  const kept = new Float64Array(BENCH_BOUNDS.LATENCIES);
+  let messages = 0;
+  let beganUs = nowUs();
+  let cpu = process.cpuUsage();
+  return {
+    add: (stampUs) => {
+      if (messages < kept.length) kept[messages] = nowUs() - stampUs;
+      messages++;
+    },
+    count: () => messages,
+    reset: () => {
+      messages = 0;
+      beganUs = nowUs();
+      cpu = process.cpuUsage();
+    },
+    report: () => {
+      const sorted = kept.slice(0, messages).sort();
+      const { user, system } = process.cpuUsage(cpu);
+      return {
+        messages,
+        elapsedMs: (nowUs() - beganUs) / US_PER_MS,
+        p50Ms: percentile(sorted, 0.5) / US_PER_MS,
+        p99Ms: percentile(sorted, 0.99) / US_PER_MS,
+        maximumMs: percentile(sorted, 1) / US_PER_MS,
+        clientCpuMs: (user + system) / US_PER_MS,
+      };
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { WebSocket } from 'ws';
+import { connect } from '../../client/src/index.ts';
+import type { Client, OnStamp, Target } from './client.ts';
+
+interface Stamped {
+  readonly t: number;
+}
+
+/** A client by our library, as an application uses it. */
+export async function openLibrary({ url, topics }: Target, onStamp: OnStamp): Promise<Client> {
+  const rt = connect<Record<string, Stamped>>(url, { socketClass: WebSocket, topics });
+  const subscriptions = topics.map((topic) => {
+    const subscription = rt.subscribe(topic);
+    subscription.on('message', ({ data }) => onStamp(data.t));
+    return new Promise<void>((resolve) => {
+      subscription.on('subscribed', () => resolve());
+    });
+  });
+  await Promise.all(subscriptions);
+  return {
+    publish: (message) => {
+      const data: Stamped = JSON.parse(message);
+      void rt.publish(topics[0] ?? '', data);
+    },
+  };
+}

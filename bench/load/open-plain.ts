@@ -1,0 +1,20 @@
+import type { Client, OnStamp, Target } from './client.ts';
+import { openSocket } from './open-socket.ts';
+
+/** A client of a server that sends every message to everyone, and asks for nothing. */
+export async function openPlain({ url, envelope }: Target, onStamp: OnStamp): Promise<Client> {
+  let heard: (text: string) => void = () => undefined;
+  const socket = await openSocket(url, onStamp, (text) => heard(text));
+  const { before, after } = envelope ?? { before: '', after: '' };
+  return {
+    publish: (message) => socket.send(`${before}${message}${after}`),
+    id: async () => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      heard = resolve;
+      // A frame without a route: API Gateway refuses it, and names the connection in doing so.
+      socket.send('{}');
+      const { connectionId }: { connectionId: string } = JSON.parse(await promise);
+      return connectionId;
+    },
+  };
+}

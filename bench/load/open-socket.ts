@@ -1,0 +1,22 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { eachStamp } from './stamped.ts';
+import type { OnStamp } from './client.ts';
+
+/** A bare WebSocket. Text without a time in it goes to `onOther`. */
+export async function openSocket(url: string, onStamp: OnStamp, onOther: (text: string) => void): Promise<WebSocket> {
+  const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
+  socket.on('message', (data: Buffer) => {
+    const text = data.toString('latin1');
+    let stamps = 0;
+    eachStamp(text, (stampUs) => {
+      stamps++;
+      onStamp(stampUs);
+    });
+    if (stamps === 0) onOther(text);
+  });
+  await once(socket, 'open');
+  // A socket that breaks shows as messages that do not come.
+  socket.on('error', () => undefined);
+  return socket;
+}

@@ -1,0 +1,17 @@
+import type { Client, OnStamp, Target } from './client.ts';
+import { openSocket } from './open-socket.ts';
+
+/** A client of ours without the library: the frames of docs/protocol.md, by hand. */
+export async function openWire({ url, topics, batch }: Target, onStamp: OnStamp): Promise<Client> {
+  const subscribed = Promise.withResolvers<void>();
+  let missing = topics.length;
+  const query = `topics=${topics.join()}${batch === true ? '&batch=true' : ''}`;
+  const socket = await openSocket(`${url}?${query}`, onStamp, (text) => {
+    if (text.startsWith('{"type":"error"')) subscribed.reject(new Error(text));
+    if (text.startsWith('{"type":"subscribed"')) missing--;
+    if (missing === 0) subscribed.resolve();
+  });
+  if (missing > 0) await subscribed.promise;
+  const head = `{"action":"publish","topic":${JSON.stringify(topics[0] ?? '')},"data":`;
+  return { publish: (message) => socket.send(`${head}${message}}`) };
+}

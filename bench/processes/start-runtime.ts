@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { parentDeathPrefix } from '../../local/lambda/parent-death.ts';
+import { BENCH_BOUNDS } from '../bounds.ts';
+import { outputTail } from './output-tail.ts';
+
+/** The checkout that this file belongs to. */
+export const HERE = resolve(import.meta.dirname, '..', '..');
+
+export interface RuntimeProcessOptions {
+  readonly assembly: string;
+  /** `dynoxide` unless named: the URL of one that runs, say. */
+  readonly engine?: string;
+  /** The checkout whose runtime is started; this one unless another is named. */
+  readonly root?: string;
+}
+
+/** The whole local runtime in processes of its own. */
+export interface RuntimeProcess {
+  /** `ws://127.0.0.1:PORT/STAGE` */
+  readonly url: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the local runtime as `npm start` does, and resolves when clients can connect. */
+export async function startRuntime({ assembly, engine, root = HERE }: RuntimeProcessOptions): Promise<RuntimeProcess> {
+  const options = engine === undefined ? [] : ['--engine', engine];
+  const [command, ...args] = [...parentDeathPrefix(), process.execPath, join(root, 'local/main.ts'), ...options];
+  const child = spawn(command, [...args, '--port', '0', '--assembly', assembly], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  try {
+    return { url: await readyUrl(child), pid: child.pid ?? 0, stop: () => stop(child) };
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+}
+
+function readyUrl(child: ChildProcess): Promise<string> {
+  const said = outputTail(child);
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const fail = (why: string): void => reject(new Error(`the local runtime ${why}: ${said()}`));
+  const limit = setTimeout(() => fail('was not ready in time'), BENCH_BOUNDS.RUNTIME_START_MS);
+  const look = (): void => {
+    const [, url] = /^ready (\S+)$/m.exec(said()) ?? [];
+    if (url !== undefined) resolve(url);
+  };
+  child.stdout?.on('data', look);
+  child.once('exit', (code) => fail(`ended with ${code}`));
+  return promise.finally(() => {
+    clearTimeout(limit);
+    child.stdout?.off('data', look);
+  });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const limit = setTimeout(() => child.kill('SIGKILL'), BENCH_BOUNDS.RUNTIME_STOP_MS);
+  await exited;
+  clearTimeout(limit);
+}

@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { BENCH_BOUNDS } from '../bounds.ts';
+import { outputTail } from './output-tail.ts';
+import type { Commands, Reply } from './serve.ts';
+
+/** A process of its own that answers calls. */
+export interface Worker<C extends Commands> {
+  readonly pid: number;
+  readonly call: <K extends keyof C & string>(name: K, input: Parameters<C[K]>[0]) => ReturnType<C[K]>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface WorkerOptions {
+  /** Added to this process's own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly limitMs?: number;
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Starts a fresh process with the file of a worker. It is killed when its time is up; whatever was asked of it then fails. */
+export function startWorker<C extends Commands>(file: URL, options: WorkerOptions = {}): Worker<C> {
+  const { environment = {}, limitMs = BENCH_BOUNDS.WORKER_MS } = options;
+  const child = fork(file, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const waiting = new Map<number, Waiting>();
+  const said = outputTail(child);
+  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
+  child.on('message', (reply: Reply) => settle(waiting, reply));
+  child.once('exit', (code, signal) => {
+    clearTimeout(limit);
+    const error = new Error(`${file.pathname} ended with ${signal ?? code}: ${said()}`);
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  });
+  return { pid: child.pid ?? 0, call: callerOf<C>(child, waiting), stop: () => stop(child) };
+}
+
+function callerOf<C extends Commands>(child: ChildProcess, waiting: Map<number, Waiting>): Worker<C>['call'] {
+  let calls = 0;
+  return <K extends keyof C & string>(name: K, input: Parameters<C[K]>[0]): ReturnType<C[K]> => {
+    const id = (calls += 1);
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<C[K]>>>();
+    waiting.set(id, { resolve, reject });
+    if (child.exitCode !== null || child.signalCode !== null) reject(new Error(`${name}: the worker has ended`));
+    else child.send({ id, name, input });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a promise of what the command's promise is of
+    return promise as ReturnType<C[K]>;
+  };
+}
+
+function settle(waiting: Map<number, Waiting>, reply: Reply): void {
+  const call = waiting.get(reply.id);
+  waiting.delete(reply.id);
+  if ('error' in reply) call?.reject(new Error(reply.error));
+  else call?.resolve(reply.value);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}

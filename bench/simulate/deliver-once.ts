@@ -1,0 +1,86 @@
+import { EventQueue } from './event-queue.ts';
+import type { Parameters } from './parameters.ts';
+import { createRandom } from './random.ts';
+import { createRateLimit, type RateLimit } from './rate-limit.ts';
+
+export interface Audience {
+  readonly subscribers: number;
+  readonly shards: number;
+  readonly postsPerSecond: number;
+}
+
+/** One of the Lambdas that post, and what is left of its shard. */
+interface Worker {
+  left: number;
+  inFlight: number;
+  cpuFreeMs: number;
+}
+
+interface Run {
+  readonly parameters: Parameters;
+  readonly queue: EventQueue;
+  readonly workers: readonly Worker[];
+  /** Subscribers of the shards that no worker has begun. */
+  readonly waiting: number[];
+  readonly limit: RateLimit;
+  readonly random: () => number;
+}
+
+/**
+ * One message to everyone, post by post: each worker takes a shard, keeps so many posts under way, spends its CPU on them
+ * one after another, and draws on the account's quota with all others. Resolves to the time of the last answer.
+ */
+export function deliverOnce(parameters: Parameters, audience: Audience): number {
+  const { subscribers, shards, postsPerSecond } = audience;
+  const run: Run = {
+    parameters,
+    queue: new EventQueue(),
+    workers: Array.from({ length: Math.min(shards, parameters.workers) }, () => ({
+      left: 0,
+      inFlight: 0,
+      cpuFreeMs: 0,
+    })),
+    waiting: shares(subscribers, shards),
+    limit: createRateLimit(postsPerSecond, postsPerSecond * parameters.burstShare),
+    random: createRandom(parameters.seed),
+  };
+  const startMs = parameters.pickupMs + parameters.invocationMs + (shards > 1 ? parameters.invokeMs : 0);
+  run.workers.forEach((_, index) => takeShard(run, index, startMs));
+  let lastMs = 0;
+  for (let slot = run.queue.pop(); slot !== undefined; slot = run.queue.pop()) {
+    lastMs = Math.max(lastMs, slot.atMs);
+    answered(run, slot.worker, slot.atMs);
+  }
+  return lastMs;
+}
+
+/** As even as can be. */
+const shares = (subscribers: number, shards: number): number[] =>
+  Array.from({ length: shards }, (_, index) => Math.floor((subscribers + index) / shards));
+
+function takeShard(run: Run, index: number, atMs: number): void {
+  const [worker, share] = [run.workers[index], run.waiting.pop()];
+  if (worker === undefined || share === undefined) return;
+  worker.left = share;
+  worker.cpuFreeMs = atMs + (share / 1_000) * run.parameters.queryMsPer1000;
+  while (worker.inFlight < run.parameters.postsInFlight && worker.left > 0) post(run, index, worker.cpuFreeMs);
+}
+
+function answered(run: Run, index: number, atMs: number): void {
+  const worker = run.workers[index];
+  if (worker === undefined) return;
+  worker.inFlight -= 1;
+  if (worker.left > 0) post(run, index, atMs);
+  else if (worker.inFlight === 0) takeShard(run, index, atMs + run.parameters.invokeMs);
+}
+
+function post({ parameters, queue, workers, limit, random }: Run, index: number, atMs: number): void {
+  const worker = workers[index];
+  if (worker === undefined) return;
+  worker.left -= 1;
+  worker.inFlight += 1;
+  worker.cpuFreeMs = Math.max(atMs, worker.cpuFreeMs) + parameters.cpuPerPostMicroseconds / 1_000;
+  // Answers are rarely much faster than usual, and now and then much slower.
+  const spread = 1 + parameters.postJitter * (3 * random() ** 2 - 1);
+  queue.push({ atMs: limit.admit(worker.cpuFreeMs) + parameters.postRoundTripMs * spread, worker: index });
+}

@@ -1,0 +1,129 @@
+import type { Command, ExitCode, Invocation } from '../command.ts';
+import { ASSUMED } from '../cost/assumptions.ts';
+import { type Bill, billOf } from '../cost/bill.ts';
+import { type Load, readLoad } from '../cost/load.ts';
+import { peerBills } from '../cost/peers.ts';
+import { AWS_PRICES, PRICE_LIST } from '../cost/prices.ts';
+import { quotasOf } from '../cost/quotas.ts';
+import { alignRight, percent, rounded, usd } from '../cost/render.ts';
+import { trafficOf } from '../cost/traffic.ts';
+import { UsageError } from '../operator-error.ts';
+import { textOf } from '../options.ts';
+import { figure, type Output } from '../output.ts';
+
+export const COST: Command = {
+  name: 'cost',
+  summary: 'What a load costs a month, here and elsewhere, and what binds first.',
+  help: `  distributary cost --connections N --publishes RATE --fanout N
+    --connections N    open at once
+    --publishes RATE   all publishers together: 20/s, 1200/min, 5000/h or 90000/day
+    --fanout N         subscribers that one publish reaches
+    --size SIZE        data of one message: 200b or 1kb (default 1kb)
+    --batch [N]        clients ask for batches: N messages a frame, or as many as gather by themselves
+    --hours-online H   hours a day in which all this goes on (default 24)
+
+  By list prices of ${PRICE_LIST.region}, looked through on ${PRICE_LIST.checked}; each with its source. It asks nobody: check before you rely on it.
+
+  distributary cost --connections 50000 --publishes 20/s --fanout 300 --size 1kb
+  distributary cost --connections 50000 --publishes 20/s --fanout 300 --batch 4 --json | jq .bill.usd`,
+  options: {
+    connections: { type: 'string' },
+    publishes: { type: 'string' },
+    fanout: { type: 'string' },
+    size: { type: 'string' },
+    batch: { type: 'boolean' },
+    'hours-online': { type: 'string' },
+  },
+  run: tell,
+};
+
+function tell({ positionals, values, output }: Invocation): Promise<ExitCode> {
+  const region = textOf(values, 'region') ?? PRICE_LIST.region;
+  if (region !== PRICE_LIST.region) {
+    throw new UsageError(`--region ${region}: prices are known for ${PRICE_LIST.region} only.`);
+  }
+  const load = readLoad(values, positionals);
+  const bill = billOf(load);
+  output.data({
+    load,
+    messagesPerFrame: trafficOf(load).messagesPerFrame,
+    bill,
+    peers: peerBills(load),
+    quotas: quotasOf(load),
+    assumptions: ASSUMED,
+    priceList: { ...PRICE_LIST, prices: AWS_PRICES },
+  });
+  if (!output.json) print(output, load, bill);
+  return Promise.resolve(0);
+}
+
+function print(output: Output, load: Load, bill: Bill): void {
+  const { messagesPerFrame, deliveries } = trafficOf(load);
+  output.line(
+    `${figure(load.connections)} connections, ${load.hoursOnline} hours a day; ${rounded(load.publishesPerSecond)} publishes/s of ${figure(load.messageBytes)} bytes, each to ${figure(load.fanout)}: ${rounded(deliveries)} deliveries/s, ${rounded(messagesPerFrame)} a frame`,
+  );
+  printBill(output, bill);
+  printPeers(output, load, bill);
+  printQuotas(output, load);
+  output.line('\nAssumed');
+  for (const sentence of ASSUMED) output.line(`  ${sentence}`);
+  output.line(`\nPrices of ${PRICE_LIST.region}, list as of ${PRICE_LIST.checked}; each was seen in the month named`);
+  printPrices(output);
+}
+
+function printBill({ line, table }: Output, { lines, usd: total, usdPerMillionDeliveries }: Bill): void {
+  line('\nA month');
+  const rows = lines.map(({ service, item, quantity, unit, usd: cost }) => [
+    service,
+    item,
+    rounded(quantity),
+    unit,
+    usd(cost),
+  ]);
+  const [head, ...body] = alignRight(
+    [['service', 'for', 'how many', 'of', 'USD'], ...rows, ['in all', '', '', '', usd(total)]],
+    [2, 4],
+  );
+  table(head ?? [], body);
+  if (usdPerMillionDeliveries !== undefined) line(`${usd(usdPerMillionDeliveries)} USD per million deliveries`);
+}
+
+function printPeers({ line, table }: Output, load: Load, bill: Bill): void {
+  line('\nThe same load elsewhere');
+  const ours = ['this stack', usd(bill.usd), '', 'Stored, in order, recovered after a gap.'];
+  const rows = peerBills(load).map((peer) => [
+    peer.name,
+    peer.usd === undefined ? '-' : usd(peer.usd),
+    `${peer.certainty} ${peer.seen}`,
+    `${peer.remark} ${peer.source}`,
+  ]);
+  const [head, ...body] = alignRight([['', 'USD', 'price', 'remark'], ours, ...rows], [1]);
+  table(head ?? [], body);
+}
+
+function printQuotas({ line, table }: Output, load: Load): void {
+  line('\nWhat binds first, of an account’s default quotas; those of a topic: were all published to one');
+  const rows = quotasOf(load).map(({ name, of, used, allowed, share, remedy }) => [
+    name,
+    of,
+    rounded(used),
+    figure(allowed),
+    percent(share),
+    remedy,
+  ]);
+  const [head, ...body] = alignRight([['limit', 'of a', 'used', 'allowed', 'share', 'remedy'], ...rows], [2, 3, 4]);
+  table(head ?? [], body);
+  line('Fixed: 32 KB a frame, 10 minutes without one, 2 hours a connection. The client keeps within them by itself.');
+}
+
+function printPrices({ table }: Output): void {
+  const rows = Object.values(AWS_PRICES).map(({ tiers, per, unit, seen, certainty, source }) => [
+    tiers.map((tier) => tier.usd).join(' / '),
+    rounded(per),
+    unit,
+    `${certainty} ${seen}`,
+    source,
+  ]);
+  const [head, ...body] = alignRight([['USD', 'for', 'of', 'seen', 'source'], ...rows], [0, 1]);
+  table(head ?? [], body);
+}

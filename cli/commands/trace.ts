@@ -1,0 +1,119 @@
+import { isTopic } from '../../shared/protocol/topic.ts';
+import type { Backend } from '../backend.ts';
+import type { Command, ExitCode, Invocation } from '../command.ts';
+import { NO_LOGS } from '../logs/find-lines.ts';
+import { UsageError } from '../operator-error.ts';
+import { textOf } from '../options.ts';
+import { conclusionOf } from '../trace/conclusion.ts';
+import { findBroadcasts } from '../trace/find-broadcasts.ts';
+import { findConnection } from '../trace/find-connection.ts';
+import { findGivenUp } from '../trace/find-given-up.ts';
+import { findWritten, type Traced } from '../trace/find-written.ts';
+import { timelineOf, type Trace } from '../trace/timeline.ts';
+import { type Verdict, verdictOf } from '../trace/verdict.ts';
+
+export const TRACE: Command = {
+  name: 'trace',
+  summary: 'Why a message did, or did not, arrive.',
+  help: `  distributary trace TOPIC SEQ
+    --connection ID   what became of it for this one connection
+
+  Says, in the order of time: when and by whom it was written, which invocations read and posted it, how many subscribers they
+  found, and who was gone, throttled or skipped; whether the archive has it, and whether it was given up. With a connection: when
+  it subscribed, what its catch-ups sent, and whether the message came. A counter is traced as counter:NAME.
+
+  It reads the tables, the failure bucket and the functions' logs. The local runtime keeps the newest log lines until it ends.
+  Of a deployed stack the logs are in CloudWatch Logs, where this command does not look: it then tells what the tables know, and the
+  query for Logs Insights that finds the rest. What a replay sent is in no log.
+  Exit code 1: it was never written; or it did not come to the connection, or nobody can tell.
+
+  distributary trace news 42
+  distributary trace news 42 --connection L0SM9cOFvHcCIhw=
+  distributary trace counter:votes 7 --json`,
+  options: { connection: { type: 'string' } },
+  run: trace,
+};
+
+async function trace({ positionals, values, output, backend }: Invocation): Promise<ExitCode> {
+  const traced = readTraced(positionals);
+  const opened = await backend();
+  const found = await findAll(opened, traced, textOf(values, 'connection'));
+  const { connection } = found;
+  const verdict = connection === undefined ? undefined : verdictOf({ ...found, connection });
+  const { epoch, kind } = found.written;
+  output.line(`${traced.topic} ${traced.seq}${epoch === undefined ? '' : ` (${kind}, epoch ${epoch})`}`);
+  for (const { atMs, text } of timelineOf(found)) output.line(`${new Date(atMs).toISOString()}  ${text}`);
+  for (const sentence of conclusionOf(found)) output.line(sentence);
+  if (verdict !== undefined) output.line(sayVerdict(found, verdict));
+  output.data(jsonOf(found, verdict));
+  if (!opened.stack.isLocal) output.note(`${NO_LOGS}\n${insightsQuery(found)}`);
+  const isGood = epoch !== undefined && (verdict === undefined || verdict.arrived === true);
+  return isGood ? 0 : 1;
+}
+
+function readTraced([topic, text, ...more]: readonly string[]): Traced {
+  if (topic === undefined || text === undefined || more.length > 0)
+    throw new UsageError('A topic and a seq are needed.');
+  if (!isTopic(topic)) throw new UsageError(`${topic} is not the name of a topic.`);
+  const seq = Number(text);
+  if (!Number.isSafeInteger(seq) || seq < 1) throw new UsageError(`A seq is a whole number, 1 or more, not ${text}.`);
+  return { topic, seq };
+}
+
+/** The clocks of the functions may differ a little. */
+const CLOCK_SKEW_MS = 1_000;
+
+async function findAll(backend: Backend, traced: Traced, connectionId: string | undefined): Promise<Trace> {
+  const written = await findWritten(backend, traced);
+  const { epoch, publishedAtMs } = written;
+  const sinceMs = publishedAtMs === undefined ? undefined : publishedAtMs - CLOCK_SKEW_MS;
+  return {
+    written,
+    broadcasts: epoch === undefined ? [] : await findBroadcasts(backend, { ...traced, epoch }, sinceMs),
+    givenUp: await findGivenUp(backend, traced),
+    connection: connectionId === undefined ? undefined : await findConnection(backend, connectionId, traced.topic),
+  };
+}
+
+function sayVerdict({ connection, written }: Trace, { arrived, reason }: Verdict): string {
+  const what = { true: 'It came to', false: 'It did not come to', undefined: 'Nobody can tell whether it came to' }[
+    String(arrived)
+  ];
+  const now = connection?.isSubscribed === true ? 'subscribed' : 'not subscribed';
+  return `${what} ${connection?.connectionId ?? ''}: ${reason}. (Now it is ${now} to ${written.topic}.)`;
+}
+
+const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
+
+function jsonOf({ written, broadcasts, givenUp, connection }: Trace, verdict: Verdict | undefined): object {
+  const { publishedAtMs, ...rest } = written;
+  return {
+    ...rest,
+    publishedAt: iso(publishedAtMs),
+    broadcasts: broadcasts.map(({ atMs, undelivered, partly, ...each }) => ({
+      at: iso(atMs),
+      ...each,
+      undelivered: Object.fromEntries(undelivered),
+      partly: Object.fromEntries(partly),
+    })),
+    givenUp: givenUp.map(({ atMs, ...each }) => ({ at: iso(atMs), ...each })),
+    ...(connection === undefined
+      ? {}
+      : {
+          connection: {
+            ...connection,
+            events: connection.events.map(({ atMs, ...each }) => ({ at: iso(atMs), ...each })),
+          },
+          ...verdict,
+        }),
+  };
+}
+
+/** Finds the lines that this command would read. */
+function insightsQuery({ written: { topic }, connection }: Trace): string {
+  const own = connection === undefined ? '' : ` or connectionId = "${connection.connectionId}"`;
+  return `Logs Insights, over the log groups of publish, broadcast and catch-up:
+fields @timestamp, service, message, @message
+| filter (message in ["frame", "broadcast"] and @message like '"topic":"${topic}"')${own} or message = "callback endpoint down"
+| sort @timestamp`;
+}

@@ -1,0 +1,102 @@
+import { shardsNeeded } from '../../shared/store/topic-shards.ts';
+import { ASSUMPTIONS, POST_MS, TEMPLATE } from './assumptions.ts';
+import { busy } from './bill.ts';
+import { headWrites, listReads } from './capacity-units.ts';
+import type { Load } from './load.ts';
+import { type Traffic, trafficOf } from './traffic.ts';
+
+/** A limit of AWS, and how much of it a load takes. */
+export interface Quota {
+  readonly name: string;
+  /** A topic's: were all publishes of the load to one topic. */
+  readonly of: 'account' | 'topic';
+  readonly used: number;
+  readonly allowed: number;
+  /** 1: all of it. */
+  readonly share: number;
+  readonly remedy: string;
+}
+
+/** Default quotas of an account, per region, as AWS documents them. */
+const AWS_QUOTAS = {
+  /** Frames of clients and calls of @connections together. */
+  REQUESTS_PER_SECOND: 10_000,
+  CONNECTIONS_PER_SECOND: 500,
+  LAMBDA_CONCURRENCY: 1_000,
+  /** Of one item, and of one key of an index. */
+  WRITE_UNITS_PER_SECOND: 1_000,
+  READ_UNITS_PER_SECOND: 3_000,
+} as const;
+
+/** What the load takes of each quota, on average; what binds first comes first. */
+export function quotasOf(load: Load): readonly Quota[] {
+  const traffic = trafficOf(load);
+  return [...ofAccount(traffic), ...ofTopic(load, traffic)]
+    .map((row) => ({ ...row, share: row.used / row.allowed }))
+    .toSorted((a, b) => b.share - a.share);
+}
+
+type QuotaRow = Omit<Quota, 'share'>;
+
+function ofAccount({ posts, inbound, sessions, routes, broadcast, workers, catchUp }: Traffic): readonly QuotaRow[] {
+  return [
+    {
+      name: 'API Gateway requests/s: frames in and posts out',
+      of: 'account',
+      used: inbound + posts,
+      allowed: AWS_QUOTAS.REQUESTS_PER_SECOND,
+      remedy: 'Ask for a higher account throttle; let clients ask for batches; use several accounts or regions.',
+    },
+    {
+      name: 'Frames from clients/s: the stage’s throttle',
+      of: 'account',
+      used: inbound,
+      allowed: TEMPLATE.STAGE_FRAMES_PER_SECOND,
+      remedy: 'Raise the throttle in infra/web-socket-api.ts, and the account’s quota with it.',
+    },
+    {
+      name: 'New connections/s',
+      of: 'account',
+      used: sessions,
+      allowed: AWS_QUOTAS.CONNECTIONS_PER_SECOND,
+      remedy: 'Ask for more; after an outage all return at this rate.',
+    },
+    {
+      name: 'Lambda, running at once',
+      of: 'account',
+      used: [routes, broadcast, workers, catchUp].reduce((sum, work) => sum + busy(work), 0),
+      allowed: AWS_QUOTAS.LAMBDA_CONCURRENCY,
+      remedy: 'Ask for a higher concurrency.',
+    },
+  ];
+}
+
+const ofTopic = (load: Load, { broadcast }: Traffic): readonly QuotaRow[] => [
+  {
+    name: 'Writes/s of the head',
+    of: 'topic',
+    used: load.publishesPerSecond * headWrites(load),
+    allowed: AWS_QUOTAS.WRITE_UNITS_PER_SECOND,
+    remedy: 'Not adjustable: spread over several topics.',
+  },
+  {
+    name: 'Reads/s of one shard of the index',
+    of: 'topic',
+    used: broadcast.perSecond * listReads(Math.min(load.fanout, ASSUMPTIONS.SHARD_SUBSCRIBERS)),
+    allowed: AWS_QUOTAS.READ_UNITS_PER_SECOND,
+    remedy: 'Not adjustable: batches divide it, several topics spread it.',
+  },
+  {
+    name: 'Fan-out: seconds of posting in a second',
+    of: 'topic',
+    used: broadcast.perSecond * postingSeconds(load.fanout),
+    allowed: 1,
+    remedy: 'Batches, or several topics: the next message of a topic goes out when the last one has.',
+  },
+];
+
+/** Time that the posts of one message take when messages queue: what else an invocation does, it then does once for many. */
+function postingSeconds(fanout: number): number {
+  const shards = shardsNeeded(fanout, 1);
+  return (Math.ceil(shards / ASSUMPTIONS.WORKERS) * (fanout / shards) * POST_MS) / 1_000;
+}

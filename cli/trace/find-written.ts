@@ -1,0 +1,105 @@
+import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { N, S } from '../../shared/store/attributes.ts';
+import type { Head, MessageHead } from '../../shared/store/head.ts';
+import { MESSAGES } from '../../shared/store/schema.ts';
+import { findHead } from '../../shared/store/topics.ts';
+import type { Backend } from '../backend.ts';
+import { fieldText, findLines, numberOf, textOf } from '../logs/find-lines.ts';
+import { readImage } from '../stream/topic-record.ts';
+
+/** The change that is traced: a seq of a topic. */
+export interface Traced {
+  readonly topic: string;
+  readonly seq: number;
+}
+
+/** What is known of the write of a change. */
+export interface Written extends Traced {
+  /** Of the life of the topic that has (or had) this seq; undefined: there is no such change. */
+  readonly epoch: string | undefined;
+  readonly kind: Head['kind'] | undefined;
+  readonly head: { readonly epoch: string; readonly seq: number } | undefined;
+  readonly archive: ArchiveState;
+  readonly publishedAtMs: number | undefined;
+  /** The request that wrote it, as its log line tells. */
+  readonly by: { readonly connectionId: string; readonly requestId: string; readonly service: string } | undefined;
+  /** Who asked not to get it back. */
+  readonly excluded: string | undefined;
+}
+
+/**
+ * `archived`: it is there. `earlier-life`: this seq's place has a message of an earlier life of the topic. `hole`: it is not there,
+ * though older ones are. `beyond`: nothing that old is there, so it has expired or was never archived. `none`: changes of
+ * counters are not archived. `unwritten`: there is no such change.
+ */
+export type ArchiveState = 'archived' | 'earlier-life' | 'hole' | 'beyond' | 'none' | 'unwritten';
+
+/** Finds out when and by whom a change was written, and whether the archive has it. */
+export async function findWritten(backend: Backend, traced: Traced): Promise<Written> {
+  const { dynamodb, stack } = backend;
+  const head = await findHead(dynamodb, stack.resources.topicsTable, traced.topic);
+  const archived = await findArchived(backend, traced);
+  const isPresent = head !== undefined && traced.seq <= head.seq;
+  const epoch = isPresent ? head.epoch : archived?.epoch;
+  const own = [archived, isPresent && head.seq === traced.seq ? head : undefined].find((one) => one?.epoch === epoch);
+  const by = epoch === undefined ? undefined : await findWriter(backend, traced, epoch);
+  return {
+    ...traced,
+    epoch,
+    kind: epoch === undefined ? undefined : isPresent ? head.kind : 'message',
+    head: head === undefined ? undefined : { epoch: head.epoch, seq: head.seq },
+    archive: epoch === undefined ? 'unwritten' : await archiveState(backend, traced, { head, archived, epoch }),
+    publishedAtMs: own?.publishedAt ?? by?.atMs,
+    by,
+    excluded: own?.kind === 'message' ? own.exclude : undefined,
+  };
+}
+
+async function findArchived({ dynamodb, stack }: Backend, { topic, seq }: Traced): Promise<MessageHead | undefined> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({
+      TableName: stack.resources.messagesTable,
+      Key: { [MESSAGES.partitionKey]: S(topic), [MESSAGES.sortKey]: N(seq) },
+      ConsistentRead: true,
+    }),
+  );
+  const image = readImage(Item);
+  return image.kind === 'change' && image.head.kind === 'message' ? image.head : undefined;
+}
+
+interface Found {
+  readonly head: Head | undefined;
+  readonly archived: MessageHead | undefined;
+  readonly epoch: string;
+}
+
+async function archiveState(backend: Backend, traced: Traced, { head, archived, epoch }: Found): Promise<ArchiveState> {
+  if (archived?.epoch === epoch) return 'archived';
+  if (head?.kind === 'counter') return 'none';
+  if (archived !== undefined) return 'earlier-life';
+  return (await hasOlder(backend, traced)) ? 'hole' : 'beyond';
+}
+
+async function hasOlder({ dynamodb, stack }: Backend, { topic, seq }: Traced): Promise<boolean> {
+  const { Count = 0 } = await dynamodb.send(
+    new QueryCommand({
+      TableName: stack.resources.messagesTable,
+      KeyConditionExpression: '#topic = :topic AND #seq < :seq',
+      ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey },
+      ExpressionAttributeValues: { ':topic': S(topic), ':seq': N(seq) },
+      Limit: 1,
+      ConsistentRead: true,
+    }),
+  );
+  return Count > 0;
+}
+
+async function findWriter(backend: Backend, { topic, seq }: Traced, epoch: string) {
+  const contains = [fieldText('message', 'frame'), fieldText('topic', topic), fieldText('seq', seq)];
+  const lines = await findLines(backend, { contains });
+  // A text that begins with the seq has been found too.
+  const line = lines.find(({ fields }) => numberOf(fields, 'seq') === seq && textOf(fields, 'epoch') === epoch);
+  if (line === undefined) return undefined;
+  const { atMs, requestId, service, fields } = line;
+  return { atMs, requestId, service, connectionId: textOf(fields, 'connectionId') };
+}

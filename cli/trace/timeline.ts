@@ -1,0 +1,99 @@
+import { CLI_BOUNDS } from '../bounds.ts';
+import { counted } from '../output.ts';
+import { type Broadcast, reasonOf } from './find-broadcasts.ts';
+import type { CatchUpLine, ConnectionEvent, TracedConnection } from './find-connection.ts';
+import type { GivenUp } from './find-given-up.ts';
+import type { Written } from './find-written.ts';
+
+/** All that was found out about a change. */
+export interface Trace {
+  readonly written: Written;
+  readonly broadcasts: readonly Broadcast[];
+  readonly givenUp: readonly GivenUp[];
+  readonly connection: TracedConnection | undefined;
+}
+
+interface Step {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** What happened, in the order of time, in words. */
+export function timelineOf({ written, broadcasts, givenUp, connection }: Trace): Step[] {
+  const steps: Step[] = [
+    ...writtenStep(written),
+    ...broadcasts.flatMap((broadcast) => broadcastSteps(broadcast, written)),
+    ...givenUp.map(givenUpStep),
+    ...(connection?.events ?? []).map(connectionStep),
+  ];
+  return steps.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function writtenStep({ publishedAtMs, by }: Written): Step[] {
+  if (publishedAtMs === undefined) return [];
+  const who = by === undefined ? '' : ` by connection ${by.connectionId} (${by.service}, request ${by.requestId})`;
+  return [{ atMs: publishedAtMs, text: `written${who}` }];
+}
+
+function broadcastSteps(broadcast: Broadcast, { seq, kind }: Written): Step[] {
+  const { atMs, requestId, records, firstSeq, lastSeq, subscribers, workers } = broadcast;
+  const batch = `a batch of ${counted(records, 'record')}, with seqs ${firstSeq} to ${lastSeq} of this topic`;
+  const conflated =
+    kind === 'counter' && seq < lastSeq ? `; conflated: only the newest value, seq ${lastSeq}, was sent` : '';
+  const down = broadcast.isUndone ? '; nobody could be reached, so the batch is tried again' : '';
+  const shared = workers.length === 0 ? '' : `; by ${counted(workers.length, 'worker')}`;
+  const texts = [
+    `broadcast by request ${requestId}: ${batch}; ${counted(subscribers, 'subscriber')} found${shared}${conflated}${down}`,
+    ...outcomesOf(broadcast),
+  ];
+  return texts.map((text) => ({ atMs, text }));
+}
+
+/** What came of the posts: who was not delivered to, by outcome, and how many are left. */
+function outcomesOf({ subscribers, excluded, undelivered, unnamed }: Broadcast): string[] {
+  const missed = [...undelivered.values()].reduce((sum, ids) => sum + ids.length, unnamed);
+  const delivered = subscribers - missed;
+  return [
+    ...(subscribers === 0 ? [] : [`  posted to ${counted(Math.max(0, delivered), 'connection')}: delivered`]),
+    ...excluded.map((id) => `  not for ${id}: it asked not to get its own message back`),
+    ...Array.from(
+      undelivered,
+      ([outcome, ids]) => `  ${counted(ids.length, 'connection')} ${reasonOf(outcome)}: ${namesOf(ids)}`,
+    ),
+    ...(unnamed === 0 ? [] : [`  ${counted(unnamed, 'connection')} more not delivered to, and not named`]),
+  ];
+}
+
+function namesOf(ids: readonly string[]): string {
+  const named = ids.slice(0, CLI_BOUNDS.TRACED_CONNECTIONS);
+  return `${named.join(' ')}${ids.length > named.length ? ` and ${ids.length - named.length} more` : ''}`;
+}
+
+const givenUpStep = ({ id, atMs, condition, isPoison }: GivenUp): Step => ({
+  atMs,
+  text: isPoison
+    ? `poison of this topic was given up (${condition}): distributary failures show ${id}`
+    : `given up (${condition}): distributary failures show ${id}, then failures replay ${id}`,
+});
+
+const connectionStep = ({ atMs, what, answer, error, requestId }: ConnectionEvent): Step => ({
+  atMs,
+  text: `the connection ${answer === undefined ? WORDS[what] : caughtUp(answer)}${error === undefined ? '' : ` (${error})`}, request ${requestId}`,
+});
+
+const WORDS: Readonly<Record<ConnectionEvent['what'], string>> = {
+  connected: 'connected',
+  subscribed: 'subscribed',
+  unsubscribed: 'unsubscribed',
+  disconnected: 'ended',
+  'caught-up': 'was caught up',
+  'post-failed': 'did not take a post',
+};
+
+function caughtUp({ seq, fromSeq, messages, recovered, outcome }: CatchUpLine): string {
+  const sent =
+    fromSeq === undefined
+      ? `to seq ${seq}, without messages`
+      : `with seqs ${fromSeq} to ${seq} (${counted(messages, 'message')})`;
+  return `was caught up ${sent}, recovered: ${recovered}, ${outcome}`;
+}

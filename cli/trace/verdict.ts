@@ -1,0 +1,94 @@
+import { type Broadcast, reasonOf } from './find-broadcasts.ts';
+import type { ConnectionEvent, TracedConnection } from './find-connection.ts';
+import type { Written } from './find-written.ts';
+
+/** Whether a change reached a connection. */
+export interface Verdict {
+  /** Undefined: what is known does not tell. */
+  readonly arrived: boolean | undefined;
+  readonly reason: string;
+}
+
+interface Known {
+  readonly written: Written;
+  readonly broadcasts: readonly Broadcast[];
+  readonly connection: TracedConnection;
+}
+
+/** Whether and how the change came to the connection, or why it did not. */
+export function verdictOf(known: Known): Verdict {
+  const { written, broadcasts, connection } = known;
+  if (written.epoch === undefined) return no('there is no such change');
+  if (written.excluded === connection.connectionId) {
+    return no('it published this itself, and asked not to get it back (echo: false)');
+  }
+  const verdicts = broadcasts.map((broadcast) => byBroadcast(broadcast, connection));
+  return (
+    verdicts.find(({ arrived }) => arrived === true) ??
+    byCatchUp(written, connection) ??
+    verdicts.find(({ arrived }) => arrived === undefined) ??
+    verdicts.at(-1) ??
+    withoutBroadcast(known)
+  );
+}
+
+const yes = (reason: string): Verdict => ({ arrived: true, reason });
+const no = (reason: string): Verdict => ({ arrived: false, reason });
+const unclear = (reason: string): Verdict => ({ arrived: undefined, reason });
+
+/** The log line names who was not delivered to: a subscriber whom it does not name was. */
+function byBroadcast(
+  broadcast: Broadcast,
+  { connectionId, events, isSubscribed, connectedAtMs }: TracedConnection,
+): Verdict {
+  const outcome = [...broadcast.undelivered].find(([, ids]) => ids.includes(connectionId))?.[0];
+  if (outcome !== undefined) {
+    const taken = broadcast.partly.get(connectionId);
+    return no(`${reasonOf(outcome)}${taken === undefined ? '' : `; it took ${taken}`}`);
+  }
+  if (broadcast.excluded.includes(connectionId)) return no('it asked not to get its own message back (echo: false)');
+  const state = stateAt(events, broadcast.atMs);
+  if (state === 'absent') return no('it was not subscribed when this was broadcast');
+  if (state === undefined && !(isSubscribed && (connectedAtMs ?? Infinity) < broadcast.atMs)) {
+    return no(isSubscribed ? 'it connected after this was broadcast' : 'nothing shows that it was ever subscribed');
+  }
+  const failed = events.find(({ what, requestId }) => what === 'post-failed' && requestId === broadcast.requestId);
+  if (failed !== undefined)
+    return unclear(`a post to it failed in this batch (${failed.error}), and it did not end as failed`);
+  if (broadcast.unnamed > 0)
+    return unclear(`${broadcast.unnamed} connections that were not delivered to are not named`);
+  return yes('it was subscribed, and is not among those who were not delivered to');
+}
+
+const STATES: Readonly<Partial<Record<ConnectionEvent['what'], 'present' | 'absent'>>> = {
+  subscribed: 'present',
+  'caught-up': 'present',
+  unsubscribed: 'absent',
+  disconnected: 'absent',
+};
+
+/** Whether the connection was subscribed at a time, as its log lines tell; undefined when they do not. */
+const stateAt = (events: readonly ConnectionEvent[], atMs: number): 'present' | 'absent' | undefined => {
+  const last = events.findLast((event) => STATES[event.what] !== undefined && event.atMs <= atMs);
+  if (last !== undefined) return STATES[last.what];
+  // It did something afterwards only: it was not there before.
+  return events.some(({ what }) => STATES[what] === 'present') ? 'absent' : undefined;
+};
+
+function byCatchUp({ seq, epoch, kind }: Written, { events }: TracedConnection): Verdict | undefined {
+  const answers = events.flatMap(({ answer, atMs }) => (answer === undefined ? [] : [{ ...answer, atMs }]));
+  const own = answers.filter((answer) => answer.epoch === epoch && answer.seq >= seq && answer.outcome === 'delivered');
+  const sent = own.find(({ fromSeq }) => fromSeq !== undefined && fromSeq <= seq);
+  if (sent !== undefined) return yes(`by catch-up, which sent seqs ${sent.fromSeq} to ${sent.seq}`);
+  const [first] = own;
+  if (first === undefined) return undefined;
+  if (kind === 'counter') return yes('by catch-up, which sent the value of then');
+  if (!first.recovered) return no('its catch-up said recovered: false: the client was told that it misses something');
+  return no(`it subscribed from seq ${first.seq} on: its catch-up sent nothing older, as it asked for`);
+}
+
+function withoutBroadcast({ written, connection }: Known): Verdict {
+  const { isSubscribed } = connection;
+  if (written.publishedAtMs === undefined) return unclear('no log line tells of its broadcast');
+  return unclear(`no log line tells of its broadcast; it is ${isSubscribed ? '' : 'not '}subscribed now`);
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { listen } from '../gateway/listen.ts';
+import { readBody } from '../gateway/read-body.ts';
+import { splitTarget } from '../gateway/upgrade-request.ts';
+import type { FunctionModel } from '../model.ts';
+import { DEFAULT_LAMBDA_LIMITS, type LambdaLimits } from './lambda-limits.ts';
+import { type JsonInvocation, type LambdaPool, NOT_JSON, tooLargeText } from './lambda-pool.ts';
+
+export interface InvokeApiOptions {
+  readonly functions: readonly FunctionModel[];
+  readonly limits?: Partial<LambdaLimits>;
+}
+
+export interface InvokeApiDeps extends Pick<LambdaPool, 'invokeJson'> {
+  readonly randomUUID?: () => string;
+}
+
+export interface InvokeApi {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+/** How long an idle keep-alive socket stays open: longer than clients keep theirs, so that they never meet its end. */
+const KEEP_ALIVE_MS = 60_000;
+
+const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+const SYNCHRONOUS = 'RequestResponse';
+
+/** There are no versions and aliases here. */
+const VERSION = '$LATEST';
+
+interface Refusal {
+  readonly status: number;
+  readonly errorType: string;
+  readonly message: string;
+}
+
+interface Refused extends Refusal {
+  readonly requestId: string;
+}
+
+/** Lambda's statuses for what it refuses before any code runs; what is not listed is a fault of the service. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  InvalidParameterValueException: 400,
+  InvalidRequestContentException: 400,
+  MissingAuthenticationTokenException: 403,
+  ResourceNotFoundException: 404,
+  UnknownOperationException: 404,
+  RequestTooLargeException: 413,
+  TooManyRequestsException: 429,
+};
+const SERVICE_FAULT_STATUS = 500;
+
+type FindFunction = (encodedReference: string, qualifier: string | null) => FunctionModel | undefined;
+
+interface Serving extends Pick<LambdaPool, 'invokeJson'> {
+  readonly newId: () => string;
+  readonly limits: LambdaLimits;
+  readonly find: FindFunction;
+}
+
+/** Serves Lambda's `Invoke` for functions that call functions: synchronous, by name or ARN, on a port of its own. */
+export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiDeps): Promise<InvokeApi> {
+  const limits = { ...DEFAULT_LAMBDA_LIMITS, ...options.limits };
+  const { invokeJson, randomUUID: newId = randomUUID } = deps;
+  const serving = { invokeJson, newId, limits, find: functionFinder(options.functions) };
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
+    serve(serving, request, response),
+  );
+  server.maxConnections = limits.invokeSockets;
+  const port = await listen(server, 0);
+  return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+}
+
+/** All that a caller may name a function by: its name, its ARN, or the ARN's end from the account on. */
+function functionFinder(functions: readonly FunctionModel[]): FindFunction {
+  const byReference = new Map(
+    functions.flatMap((model) => [
+      [model.name, model],
+      [model.arn, model],
+      [model.arn.split(':').slice(4).join(':'), model],
+    ]),
+  );
+  return (encodedReference, qualifier) => {
+    if (qualifier !== null && qualifier !== VERSION) return undefined;
+    const reference = decodeReference(encodedReference);
+    const suffix = `:${VERSION}`;
+    return byReference.get(reference.endsWith(suffix) ? reference.slice(0, -suffix.length) : reference);
+  };
+}
+
+function decodeReference(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    // A stray `%`: no function has such a name.
+    return encoded;
+  }
+}
+
+function serve(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
+  const model = target(serving, request);
+  if ('errorType' in model) {
+    refuse(response, { ...model, requestId: serving.newId() });
+    return;
+  }
+  readBody(request, serving.limits.requestBytes, (body) => void invoke(serving, { model, body, response }));
+}
+
+function target({ find }: Serving, { url = '/', method, headers }: IncomingMessage): FunctionModel | Refusal {
+  const [path, query] = splitTarget(url);
+  const [, reference] = INVOKE_PATH.exec(path) ?? [];
+  if (reference === undefined || method !== 'POST') {
+    return refusal('UnknownOperationException', 'Only Invoke is served here');
+  }
+  if (headers.authorization === undefined) {
+    return refusal('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  }
+  const type = headers['x-amz-invocation-type'] ?? SYNCHRONOUS;
+  if (type !== SYNCHRONOUS) {
+    const message = `The local runtime invokes synchronously only (${SYNCHRONOUS}), not by ${String(type)}`;
+    return refusal('InvalidParameterValueException', message);
+  }
+  const model = find(reference, new URLSearchParams(query).get('Qualifier'));
+  return model ?? refusal('ResourceNotFoundException', `Function not found: ${decodeReference(reference)}`);
+}
+
+interface Call {
+  readonly model: FunctionModel;
+  readonly body: Buffer | 'too-large';
+  readonly response: ServerResponse;
+}
+
+async function invoke({ invokeJson, limits, newId }: Serving, { model, body, response }: Call): Promise<void> {
+  const payload = payloadOf(body, limits);
+  if (typeof payload === 'string') answer(response, await invokeJson(model.arn, payload));
+  else refuse(response, { ...payload, requestId: newId() });
+}
+
+/** Nothing at all is an empty event. */
+function payloadOf(body: Call['body'], { requestBytes }: LambdaLimits): string | Refusal {
+  if (body === 'too-large') return refusal('RequestTooLargeException', tooLargeText(requestBytes));
+  const payload = body.length === 0 ? '{}' : body.toString();
+  return isJson(payload) ? payload : refusal(NOT_JSON.errorType, NOT_JSON.errorMessage);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // The caller is told: to Lambda that is a bad request, and no error of the function.
+    return false;
+  }
+}
+
+function answer(response: ServerResponse, { requestId, outcome }: JsonInvocation): void {
+  switch (outcome.kind) {
+    case 'success':
+      return send(response, { status: 200, requestId, body: outcome.payload, headers: EXECUTED });
+    case 'function-error': {
+      const { errorType, errorMessage, trace } = outcome;
+      const body = JSON.stringify({ errorType, errorMessage, trace });
+      return send(response, { status: 200, requestId, body, headers: FAILED });
+    }
+    case 'refused':
+      return refuse(response, { ...refusal(outcome.errorType, outcome.errorMessage), requestId });
+    case 'throttled':
+      return refuse(response, { ...refusal('TooManyRequestsException', outcome.errorMessage), requestId });
+    case 'service-error':
+      return refuse(response, { ...refusal('ServiceException', outcome.errorMessage), requestId });
+  }
+}
+
+const EXECUTED = { 'X-Amz-Executed-Version': VERSION } as const;
+const FAILED = { ...EXECUTED, 'X-Amz-Function-Error': 'Unhandled' } as const;
+
+function refusal(errorType: string, message: string): Refusal {
+  return { status: STATUS_OF[errorType] ?? SERVICE_FAULT_STATUS, errorType, message };
+}
+
+/** Node reads the rest of an unread request body away, so that the socket can be used again. */
+function refuse(response: ServerResponse, { status, errorType, message, requestId }: Refused): void {
+  const body = JSON.stringify({ Type: status < SERVICE_FAULT_STATUS ? 'User' : 'Service', message });
+  send(response, { status, requestId, body, headers: { 'X-Amzn-ErrorType': errorType } });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly requestId: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function send(response: ServerResponse, { status, requestId, body, headers }: Answer): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    'X-Amzn-RequestId': requestId,
+    ...headers,
+  });
+  response.end(body);
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}

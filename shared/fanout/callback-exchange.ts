@@ -1,0 +1,96 @@
+import type { Dispatcher } from 'undici';
+import { FANOUT_BOUNDS } from './bounds.ts';
+import type { SignedPost } from './callback-signer.ts';
+import type { Patience } from './post.ts';
+
+/** How one request ended. */
+export type Answer =
+  | { readonly kind: 'answered'; readonly status: number; readonly text: string; readonly dateMs: number }
+  /** Nothing came before the deadline, or the post was given up. */
+  | { readonly kind: 'silent' }
+  /** No connection, or one that broke before it brought a status. */
+  | { readonly kind: 'broken'; readonly error: Error };
+
+/** Sends one request, once, and waits for its answer for as long as `patience` says. Its socket is free when it resolves. */
+export const exchange = (pool: Dispatcher, post: SignedPost, patience: Patience): Promise<Answer> =>
+  new Promise((resolve) => {
+    pool.dispatch({ method: 'POST', ...post }, new Exchange(patience, resolve));
+  });
+
+/** One object for each post instead of a closure for each event: this is the inner loop of all fan-out. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #resolve: (answer: Answer) => void;
+  #timer: NodeJS.Timeout;
+  #abort: (() => void) | undefined;
+  #isOver = false;
+  #status = 0;
+  #dateMs = Number.NaN;
+  #text = '';
+
+  constructor(patience: Patience, resolve: (answer: Answer) => void) {
+    this.#resolve = resolve;
+    const { timeoutMs, onLate } = patience;
+    const isEverLate = onLate !== undefined && timeoutMs > FANOUT_BOUNDS.LATE_MS;
+    this.#timer = isEverLate
+      ? setTimeout(() => this.#beLate(onLate, timeoutMs), FANOUT_BOUNDS.LATE_MS)
+      : setTimeout(() => this.#giveUp(), timeoutMs);
+  }
+
+  /** Not before the request has a socket: the deadline may have passed in the meantime. */
+  onConnect(abort: () => void): void {
+    if (this.#isOver) abort();
+    else this.#abort = abort;
+  }
+
+  onHeaders(status: number, headers: Buffer[]): boolean {
+    // 100 and its like are no answer yet.
+    if (status < 200) return true;
+    this.#status = status;
+    if (status >= 400) this.#dateMs = Date.parse(headerOf(headers, 'date'));
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#text += chunk.toString('latin1');
+    // Whoever answers a post at such length is no callback endpoint: its status is all that counts, and the socket goes.
+    if (this.#text.length > FANOUT_BOUNDS.ANSWER_BYTES) this.#giveUp();
+    return true;
+  }
+
+  onComplete(): void {
+    this.#end(this.#answered());
+  }
+
+  onError(error: Error): void {
+    this.#end(this.#status === 0 ? { kind: 'broken', error } : this.#answered());
+  }
+
+  #beLate(onLate: NonNullable<Patience['onLate']>, timeoutMs: number): void {
+    this.#timer = setTimeout(() => this.#giveUp(), timeoutMs - FANOUT_BOUNDS.LATE_MS);
+    onLate(() => this.#giveUp());
+  }
+
+  /** A status that came before counts, whatever became of the rest of the answer. */
+  #giveUp(): void {
+    this.#end(this.#status === 0 ? { kind: 'silent' } : this.#answered());
+    this.#abort?.();
+  }
+
+  #answered(): Answer {
+    const text = this.#text.slice(0, FANOUT_BOUNDS.ANSWER_BYTES);
+    return { kind: 'answered', status: this.#status, text, dateMs: this.#dateMs };
+  }
+
+  #end(answer: Answer): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#resolve(answer);
+  }
+}
+
+/** Of raw headers: name, value, name, value. */
+function headerOf(headers: readonly Buffer[], name: string): string {
+  const at = headers.findIndex((each, i) => i % 2 === 0 && each.toString('latin1').toLowerCase() === name);
+  return at === -1 ? '' : (headers[at + 1]?.toString('latin1') ?? '');
+}

@@ -1,0 +1,44 @@
+import type { RuntimeDeps } from '../../local/runtime.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { Tally } from './tally.ts';
+
+type Intercept = NonNullable<RuntimeDeps['interceptCallback']>;
+
+/** What `@connections` answers instead of doing what it was asked. */
+const FAULTS = [
+  { name: '@connections answers 410', share: 0.003, answer: { statusCode: 410, errorType: 'GoneException' } },
+  { name: '@connections answers 429', share: 0.01, answer: { statusCode: 429, errorType: 'LimitExceededException' } },
+  { name: '@connections answers 500', share: 0.01, answer: { statusCode: 500 } },
+  { name: '@connections answers nothing', share: 0.001, answer: 'hang' },
+] as const;
+
+const OUTAGE = { statusCode: 503 } as const;
+
+/** A callback endpoint that fails at random. */
+export interface CallbackFaults {
+  readonly intercept: Intercept;
+  isOn: boolean;
+  /** Nothing gets through. */
+  isDown: boolean;
+}
+
+/** Call number n is answered by draw number n. */
+export function createCallbackFaults(random: SeededRandom, tally: Tally): CallbackFaults {
+  const faults: CallbackFaults = {
+    isOn: false,
+    isDown: false,
+    intercept: ({ method }) => {
+      if (faults.isDown) {
+        tally.add('@connections answers 503 in an outage');
+        return OUTAGE;
+      }
+      // To be told twice that a connection is gone is to be told the truth: closing is never answered 410 here.
+      if (!faults.isOn || method !== 'POST') return undefined;
+      let left = random.next();
+      const fault = FAULTS.find(({ share }) => (left -= share) < 0);
+      if (fault !== undefined) tally.add(fault.name);
+      return fault?.answer;
+    },
+  };
+  return faults;
+}

@@ -1,0 +1,27 @@
+import { areRight, linesOf } from './report.ts';
+import { runChaos } from './run-chaos.ts';
+import { SHORT_SCALE } from './scale.ts';
+
+/** The run itself is over long before. */
+const TIMEOUT_MS = 300_000;
+
+describe('a short run of chaos', () => {
+  it(
+    'loses nothing, repeats nothing, and keeps every order',
+    async () => {
+      const said: string[] = [];
+
+      const result = await runChaos({ seed: '1', scale: SHORT_SCALE, say: (line) => void said.push(line) });
+
+      // As lines, so that a failure says what was lost.
+      expect([areRight(result.checks), ...linesOf(result.checks)]).toEqual([true, ...linesOf(result.checks)]);
+      expect(result.checks.every(({ count }) => count > 0)).toBe(true);
+      const injected = new Map(result.injected);
+      for (const [kind, count] of Object.entries(SHORT_SCALE.faults)) {
+        const done = (injected.get(kind) ?? 0) + (injected.get(`${kind}: found none`) ?? 0);
+        expect([kind, done]).toEqual([kind, count]);
+      }
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,111 @@
+import type { FleetClient, Received } from './fleet.ts';
+import type { StoredHead } from './heads.ts';
+import type { Ledger } from './ledger.ts';
+
+/** One thing that was looked at so many times, and what was found wrong. */
+export interface Check {
+  readonly name: string;
+  readonly count: number;
+  readonly problems: readonly string[];
+}
+
+export interface Evidence {
+  readonly ledger: Ledger;
+  readonly fleet: readonly FleetClient[];
+  /** By topic, and by counter as `counter:NAME`. */
+  readonly heads: ReadonlyMap<string, StoredHead>;
+}
+
+/** Holds what came against what was accepted. */
+export function checkAll({ ledger, fleet, heads }: Evidence): Check[] {
+  return [
+    { name: 'requests accepted', count: ledger.asked(), problems: ledger.rejected },
+    checkNumbering(ledger, heads),
+    checkMessages(ledger, fleet),
+    { name: 'clients that were told of no loss', count: fleet.length, problems: fleet.flatMap(gapsOf) },
+    checkCounters(ledger, fleet, heads),
+  ];
+}
+
+/** What clients still wait for: nothing when all has come. */
+export const stillMissing = ({ ledger, fleet }: Pick<Evidence, 'ledger' | 'fleet'>): readonly string[] => [
+  ...fleet.flatMap((client) =>
+    [...client.received].flatMap(([topic, came]) => {
+      const due = dueTo(ledger, client, topic).length;
+      return came.length < due ? [`client ${client.index} has ${came.length} of ${due} of ${topic}`] : [];
+    }),
+  ),
+  ...fleet.flatMap((client) => wrongValues(ledger, client)),
+];
+
+/** Each accepted message has a seq of its own, without holes, and the table counted no more than that. */
+function checkNumbering({ messages }: Ledger, heads: Evidence['heads']): Check {
+  const problems = [...messages].flatMap(([topic, accepted]) => {
+    const seqs = new Set(accepted.map(({ seq }) => seq));
+    const epochs = new Set(accepted.map(({ epoch }) => epoch)).size;
+    const head = heads.get(topic)?.seq;
+    const isRight = seqs.size === accepted.length && head === accepted.length && epochs === 1;
+    if (isRight) return [];
+    return [`${topic}: ${accepted.length} accepted, ${seqs.size} seqs, head at ${head}, ${epochs} epochs`];
+  });
+  return { name: 'topics in which each publish counted once', count: messages.size, problems };
+}
+
+function checkMessages(ledger: Ledger, fleet: readonly FleetClient[]): Check {
+  let count = 0;
+  const problems = fleet.flatMap((client) =>
+    [...client.received].flatMap(([topic, came]) => {
+      count += came.length;
+      const fault = firstFault(dueTo(ledger, client, topic), came);
+      return fault === undefined ? [] : [`client ${client.index}, ${topic}: ${fault}`];
+    }),
+  );
+  return { name: 'messages received, each once and in order', count, problems };
+}
+
+interface Due {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly message: number;
+}
+
+const dueTo = ({ messages }: Ledger, client: FleetClient, topic: string): Due[] =>
+  (messages.get(topic) ?? []).filter(({ notTo }) => notTo !== client.index).sort((a, b) => a.seq - b.seq);
+
+function firstFault(due: readonly Due[], came: readonly Received[]): string | undefined {
+  const wrong = due.findIndex(({ epoch, seq, message }, index) => {
+    const got = came[index];
+    return got?.epoch !== epoch || got.seq !== seq || got.message !== message;
+  });
+  const counts = `${came.length} of ${due.length} came`;
+  if (wrong === -1) return came.length === due.length ? undefined : counts;
+  const got = came[wrong];
+  const [gotText, dueText] = [describe(got), describe(due[wrong])];
+  return `${counts}; in place ${wrong + 1}: ${gotText} instead of ${dueText}${repeatsOf(came)}`;
+}
+
+const describe = (message: { readonly seq: number; readonly message: number | undefined } | undefined): string =>
+  message === undefined ? 'nothing' : `seq ${message.seq} (message ${message.message ?? 'unknown'})`;
+
+function repeatsOf(came: readonly Received[]): string {
+  const repeats = came.length - new Set(came.map(({ epoch, seq }) => `${epoch}/${seq}`)).size;
+  return repeats === 0 ? '' : `; ${repeats} repeats`;
+}
+
+const gapsOf = ({ index, gaps }: FleetClient): string[] => gaps.map((gap) => `client ${index}: ${gap}`);
+
+function checkCounters(ledger: Ledger, fleet: readonly FleetClient[], heads: Evidence['heads']): Check {
+  const stored = [...ledger.sums].flatMap(([name, sum]) => {
+    const value = heads.get(`counter:${name}`)?.value;
+    return value === sum ? [] : [`${name} is ${value} in the table, and should be ${sum}`];
+  });
+  const count = fleet.reduce((sum, { plan }) => sum + plan.counters.length, ledger.sums.size);
+  const problems = [...stored, ...fleet.flatMap((client) => wrongValues(ledger, client))];
+  return { name: 'values of counters', count, problems };
+}
+
+const wrongValues = ({ sums }: Ledger, { index, plan, rt }: FleetClient): string[] =>
+  plan.counters.flatMap((name) => {
+    const [value, sum] = [rt.counter(name).value, sums.get(name) ?? 0];
+    return value === sum ? [] : [`client ${index}: ${name} is ${value}, and should be ${sum}`];
+  });

@@ -1,0 +1,115 @@
+import { WebSocket } from 'ws';
+import { connect, type Realtime, type SocketClass } from '../../client/src/index.ts';
+import type { ClientPlan } from './plan.ts';
+import { messageIn } from './payload.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** What came to one client in one topic, in the order in which it came. */
+export interface Received {
+  readonly epoch: string;
+  readonly seq: number;
+  /** Which message; undefined when its data were none that was published. */
+  readonly message: number | undefined;
+}
+
+/** One client by the library, behind a proxy of its own. */
+export interface FleetClient {
+  readonly index: number;
+  readonly plan: ClientPlan;
+  readonly rt: Realtime;
+  readonly proxy: TcpProxy;
+  readonly received: ReadonlyMap<string, readonly Received[]>;
+  /** What the library said is lost. */
+  readonly gaps: readonly string[];
+  /** Whether everything that it follows is followed. */
+  readonly isLive: () => boolean;
+  readonly sockets: SocketTap;
+  readonly close: () => Promise<void>;
+}
+
+/** The sockets of one client. */
+interface SocketTap {
+  readonly socketClass: SocketClass;
+  /** Those that are open, the newest last. */
+  readonly open: ReadonlySet<WebSocket>;
+  /** How many were opened so far, and how the server ended them, by close code. */
+  readonly counts: { opened: number; readonly closed: Map<number, number> };
+}
+
+export interface FleetOptions {
+  readonly seed: string;
+  /** The stage. */
+  readonly url: string;
+  readonly idleMs: number;
+  readonly plans: readonly ClientPlan[];
+}
+
+/** A publish or an increment is given up after this: past any fault, and within the ten minutes of its key. */
+const REQUEST_TIMEOUT_MS = 5 * 60_000;
+
+/** Opens all clients, and has them follow what their plans say. */
+export function openFleet(options: FleetOptions, random: SeededRandom): Promise<FleetClient[]> {
+  return Promise.all(options.plans.map((plan, index) => openClient(options, { plan, index, random })));
+}
+
+interface NewClient {
+  readonly plan: ClientPlan;
+  readonly index: number;
+  readonly random: SeededRandom;
+}
+
+async function openClient(options: FleetOptions, { plan, index, random }: NewClient): Promise<FleetClient> {
+  const target = new URL(options.url);
+  const proxy = await startTcpProxy(Number(target.port));
+  target.port = String(proxy.port);
+  const sockets = tapSockets();
+  const rt = connect(target.href, {
+    socketClass: sockets.socketClass,
+    random: random.fork(`client-${index}`).next,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    idleMs: options.idleMs,
+    ...(plan.lifetimeMs === undefined ? {} : { lifetimeMs: plan.lifetimeMs }),
+  });
+  return { index, plan, rt, proxy, sockets, ...follow(rt, plan, options.seed), close: () => closeClient(rt, proxy) };
+}
+
+async function closeClient(rt: Realtime, proxy: TcpProxy): Promise<void> {
+  rt.close();
+  await proxy.close();
+}
+
+function follow(rt: Realtime, plan: ClientPlan, seed: string) {
+  const received = new Map<string, Received[]>();
+  const gaps: string[] = [];
+  const subscriptions = plan.topics.map((topic) => {
+    const came: Received[] = [];
+    received.set(topic, came);
+    const subscription = rt.subscribe(topic, plan.batch ? { batch: true } : {});
+    subscription.on('message', ({ epoch, seq, data }) => came.push({ epoch, seq, message: messageIn(seed, data) }));
+    subscription.on('gap', ({ last, now }) => gaps.push(`${topic} after ${last.seq} up to ${now.seq}`));
+    return subscription;
+  });
+  const counters = plan.counters.map((name) => rt.counter(name));
+  const isLive = (): boolean => [...subscriptions, ...counters].every(({ state }) => state === 'live');
+  return { received, gaps, isLive };
+}
+
+function tapSockets(): SocketTap {
+  const open = new Set<WebSocket>();
+  const counts = { opened: 0, closed: new Map<number, number>() };
+  class Tapped extends WebSocket {
+    constructor(url: string, protocols?: string[]) {
+      super(url, protocols, { perMessageDeflate: false });
+      this.on('open', () => {
+        counts.opened += 1;
+        open.add(this);
+      });
+      this.on('close', (code) => {
+        counts.closed.set(code, (counts.closed.get(code) ?? 0) + 1);
+        open.delete(this);
+      });
+    }
+  }
+  return { socketClass: Tapped, open, counts };
+}

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RuntimeBench, writePoison } from '../helpers/runtime-in-process.ts';
+import type { CallbackFaults } from './callback-faults.ts';
+import type { FleetClient } from './fleet.ts';
+import type { Fault } from './plan.ts';
+import type { FaultKind } from './scale.ts';
+import type { Tally } from './tally.ts';
+
+export interface InjectorDeps {
+  readonly bench: RuntimeBench;
+  readonly fleet: readonly FleetClient[];
+  readonly callback: CallbackFaults;
+  readonly tally: Tally;
+  /** How long an outage of the callback endpoint lasts: past all retries of a batch. */
+  readonly outageMs: number;
+}
+
+export interface Injector {
+  readonly inject: (fault: Fault) => void;
+  /** Topics whose head is poison. */
+  readonly poisoned: readonly string[];
+  /** Resolves when no fault goes on. */
+  readonly over: () => Promise<unknown>;
+}
+
+/** Parts of the names of the functions whose workers are killed. The broadcast is what everything hangs on: it comes often. */
+const FUNCTIONS = ['Broadcast', 'Broadcast', 'CatchUp', 'Publish', 'Plus', 'Subscribe', 'Connect'] as const;
+
+/** How long a busy worker is waited for, and how often it is looked for. */
+const BUSY_WAIT_MS = 2_000;
+const BUSY_LOOK_MS = 5;
+
+/** How often, and how long after each other, a poison record is tried to be written. */
+const POISON_ATTEMPTS = 50;
+const POISON_PAUSE_MS = 200;
+
+/** Close code of an application. */
+const CLOSE_CODE = 4_000;
+
+/** Does to the parts of a run what the plan says. */
+export function createInjector(deps: InjectorDeps): Injector {
+  const poisoned: string[] = [];
+  const goingOn = new Set<Promise<unknown>>();
+  const acts = actsOf(deps, poisoned);
+  return {
+    poisoned,
+    over: () => Promise.all(goingOn),
+    inject: ({ kind, draw }) => {
+      const act = Promise.resolve(acts[kind](draw)).then((isDone) =>
+        deps.tally.add(isDone ? kind : `${kind}: found none`),
+      );
+      goingOn.add(act);
+      void act.finally(() => goingOn.delete(act));
+    },
+  };
+}
+
+type Act = (draw: number) => boolean | Promise<boolean>;
+
+function actsOf(deps: InjectorDeps, poisoned: string[]): Readonly<Record<FaultKind, Act>> {
+  const { bench, fleet } = deps;
+  const victim = (draw: number): FleetClient => itemAt(fleet, draw);
+  const socketOf = (draw: number) => [...victim(draw).sockets.open].at(-1);
+  return {
+    'worker killed': (draw) => killBusy(bench, itemAt(FUNCTIONS, draw)),
+    'socket closed': (draw) => did(socketOf(draw), (socket) => socket.close(CLOSE_CODE)),
+    'socket terminated': (draw) => did(socketOf(draw), (socket) => socket.terminate()),
+    'socket reset': (draw) => victim(draw).proxy.reset(),
+    'half-open to the server': (draw) => victim(draw).proxy.silence('to the server'),
+    'half-open to the client': (draw) => victim(draw).proxy.silence('to the client'),
+    'half-open both ways': (draw) => victim(draw).proxy.silence('both ways'),
+    'engine killed': () => {
+      const pid = bench.runtime.engine.processId();
+      return pid !== undefined && kill(pid);
+    },
+    'callback outage': () => outage(deps),
+    'poison record': () => poison(deps, poisoned),
+  };
+}
+
+function itemAt<T>(items: readonly T[], draw: number): T {
+  const item = items[Math.floor(draw * items.length)];
+  if (item === undefined) throw new RangeError('Nothing to choose from.');
+  return item;
+}
+
+function did<T>(target: T | undefined, act: (target: T) => unknown): boolean {
+  if (target !== undefined) act(target);
+  return target !== undefined;
+}
+
+async function killBusy({ runtime }: RuntimeBench, functionPart: string): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < BUSY_WAIT_MS; waitedMs += BUSY_LOOK_MS) {
+    const busy = runtime.environments().find((each) => each.busy && each.functionName.includes(functionPart));
+    if (busy !== undefined && kill(busy.pid)) return true;
+    await sleep(BUSY_LOOK_MS);
+  }
+  return false;
+}
+
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself just now.
+    return false;
+  }
+}
+
+async function outage({ callback, outageMs }: InjectorDeps): Promise<boolean> {
+  callback.isDown = true;
+  await sleep(outageMs);
+  callback.isDown = false;
+  return true;
+}
+
+/** Tried until it is written: the engine may be away. */
+async function poison({ bench }: InjectorDeps, poisoned: string[]): Promise<boolean> {
+  const topic = `poison-${poisoned.length + 1}`;
+  poisoned.push(topic);
+  for (let attempt = 1; attempt <= POISON_ATTEMPTS; attempt++) {
+    try {
+      await writePoison(bench, topic);
+      return true;
+    } catch {
+      await sleep(POISON_PAUSE_MS);
+    }
+  }
+  poisoned.pop();
+  return false;
+}

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import removeSynthesized from '../helpers/remove-synthesized.ts';
+import synthesizeOnce from '../helpers/synthesize-once.ts';
+import type { Check } from './checks.ts';
+import { measureRenewals } from './renewals.ts';
+import { measureReplay } from './replay-figure.ts';
+import { areRight, linesOf, reportOf } from './report.ts';
+import { runChaos } from './run-chaos.ts';
+import { fullScale, SHORT_SCALE } from './scale.ts';
+
+const HELP = `Runs faults against a whole backend, and says whether clients noticed. See docs/chaos.md.
+
+  npm run chaos -- [options]
+
+  --seed N          repeats what chance decided (default: another each time)
+  --minutes M       how long messages and faults go on (default 5)
+  --short           a small run, as in CI, in place of --minutes
+  --log             prints what the runtime printed, too
+  --renewals N      in place of all that: N replacements of a connection under load, and the pauses
+  --replay N        in place of all that: N records replayed to 100 subscribers, with an interrupt`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    minutes: { type: 'string', default: '5' },
+    short: { type: 'boolean', default: false },
+    log: { type: 'boolean', default: false },
+    renewals: { type: 'string' },
+    replay: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const SUBSCRIBERS = 100;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function run(): Promise<boolean> {
+  const { renewals, replay } = values;
+  if (renewals !== undefined) {
+    return tell(await measureRenewals({ renewals: countOf(renewals), say }), `--renewals ${renewals}`);
+  }
+  if (replay !== undefined) {
+    const options = { records: countOf(replay), subscribers: SUBSCRIBERS, say };
+    return tell(await measureReplay(options), `--replay ${replay}`);
+  }
+  return chaos();
+}
+
+async function chaos(): Promise<boolean> {
+  const seed = values.seed ?? String(Date.now() % SEEDS);
+  const scale = values.short ? SHORT_SCALE : fullScale(countOf(values.minutes));
+  say(`seed ${seed}`);
+  const result = await runChaos({ seed, scale, say });
+  if (values.log) say(result.log);
+  for (const line of reportOf(result)) say(line);
+  return tell(result.checks, `--seed ${seed} ${values.short ? '--short' : `--minutes ${values.minutes}`}`);
+}
+
+/** Seeds that are made up have so many values: short enough to be typed again. */
+const SEEDS = 1_000_000;
+
+function tell(checks: readonly Check[], options: string): boolean {
+  for (const line of linesOf(checks)) say(line);
+  say(`${areRight(checks) ? 'passed' : 'FAILED'}; again: npm run chaos -- ${options}`);
+  return areRight(checks);
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!(count > 0)) throw new TypeError(`${text} is no number above zero.`);
+  return count;
+}
+
+if (values.help) say(HELP);
+else {
+  await synthesizeOnce();
+  try {
+    process.exitCode = (await run()) ? 0 : 1;
+  } finally {
+    await removeSynthesized();
+  }
+}

@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { type CallbackFaults, createCallbackFaults } from './callback-faults.ts';
+import { type Check, checkAll, stillMissing } from './checks.ts';
+import { type FleetClient, openFleet } from './fleet.ts';
+import { readHead, type StoredHead } from './heads.ts';
+import { createInjector, type Injector } from './injector.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { listGivenUp, replayAllFailures } from './operator.ts';
+import { type Plan, planOf } from './plan.ts';
+import type { Scale } from './scale.ts';
+import { seededRandom } from './seeded-random.ts';
+import { createTally, type Tally } from './tally.ts';
+
+export interface ChaosOptions {
+  readonly seed: string;
+  readonly scale: Scale;
+  /** Told how far it is. */
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosResult {
+  readonly injected: readonly (readonly [string, number])[];
+  readonly checks: readonly Check[];
+  /** What the runtime printed. */
+  readonly log: string;
+}
+
+/** Past all nine tries of a batch, which take some nine seconds. */
+const OUTAGE_MS = 14_000;
+
+/** Requests that wait for their answer at once: past it the next one is put off. */
+const UNDER_WAY_MAXIMUM = 300;
+
+/** How often the plan is looked at, and how often it is said how far it is. */
+const TICK_MS = 10;
+const SAY_EVERY_MS = 10_000;
+
+/** How long it may take until everybody follows, until all is accepted, and until all has come. */
+const SETTLE_MS = 150_000;
+const SETTLE_LOOK_MS = 100;
+
+/** Nothing of a run goes on for longer than this after its planned end. */
+const LATE_MAXIMUM_MS = 5 * 60_000;
+
+interface Scene {
+  readonly options: ChaosOptions;
+  readonly plan: Plan;
+  readonly bench: RuntimeBench;
+  readonly fleet: readonly FleetClient[];
+  readonly ledger: Ledger;
+  readonly callback: CallbackFaults;
+  readonly injector: Injector;
+  readonly tally: Tally;
+}
+
+/** Runs one seed from start to end. Whatever it started is ended when it returns. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { seed, scale } = options;
+  const random = seededRandom(seed);
+  const tally = createTally();
+  const plan = planOf(random, scale);
+  const callback = createCallbackFaults(random.fork('callback'), tally);
+  const gateway = { durationMs: scale.durationMs, idleMs: scale.idleMs };
+  const bench = await startBench({ interceptCallback: callback.intercept }, { limits: { gateway } });
+  let fleet: readonly FleetClient[] = [];
+  try {
+    const { url } = bench.runtime;
+    fleet = await openFleet({ seed, url, idleMs: scale.idleMs, plans: plan.clients }, random.fork('fleet'));
+    const injector = createInjector({ bench, fleet, callback, tally, outageMs: OUTAGE_MS });
+    const scene = { options, plan, bench, fleet, callback, injector, tally, ledger: createLedger(seed) };
+    return await play(scene);
+  } finally {
+    await Promise.all(fleet.map((client) => client.close()));
+    await bench.stop();
+  }
+}
+
+async function play(scene: Scene): Promise<ChaosResult> {
+  const { options, bench, fleet, callback, injector, ledger, plan, tally } = scene;
+  await settled(() => unready(fleet), 'everybody follows');
+  options.say(
+    `${fleet.length} clients follow; ${plan.operations.length} requests and ${plan.faults.length} faults to come`,
+  );
+  callback.isOn = true;
+  await perform(scene);
+  callback.isOn = false;
+  await injector.over();
+  options.say('the faults are over');
+  const late = await settled(() => (ledger.underWay() === 0 ? [] : [`${ledger.underWay()} requests wait`]), 'accepted');
+  await settled(() => (bench.runtime.idle() ? [] : ['records wait']), 'handled');
+  const operated = await operate(scene);
+  const missing = await settled(() => stillMissing({ ledger, fleet }), 'all has come');
+  for (const line of [...late, ...missing].slice(0, NAMED)) options.say(`still: ${line}`);
+  countSockets(fleet, tally);
+  const heads = await readHeads(scene);
+  return { injected: tally.rows(), checks: [...checkAll({ ledger, fleet, heads }), ...operated], log: bench.log() };
+}
+
+/** Of many of a kind, so many are said. */
+const NAMED = 10;
+
+const unready = (fleet: readonly FleetClient[]): string[] =>
+  fleet.flatMap(({ index, isLive }) => (isLive() ? [] : [`client ${index} does not follow yet`]));
+
+/** Resolves to what is left: nothing, unless time is up. */
+async function settled(left: () => readonly string[], what: string): Promise<readonly string[]> {
+  const deadlineMs = Date.now() + SETTLE_MS;
+  while (left().length > 0) {
+    if (Date.now() > deadlineMs) return left().map((each) => `${what}: ${each}`);
+    await sleep(SETTLE_LOOK_MS);
+  }
+  return [];
+}
+
+/** Does what the plan says, when it says it, or later when the server is behind. */
+async function perform(scene: Scene): Promise<void> {
+  const { options, plan, ledger, fleet, injector } = scene;
+  const startedAtMs = Date.now();
+  const faults = [...plan.faults];
+  const operations = [...plan.operations];
+  let saidAtMs = 0;
+  while (operations.length > 0 || faults.length > 0) {
+    const nowMs = Date.now() - startedAtMs;
+    if (nowMs > options.scale.seconds * 1_000 + LATE_MAXIMUM_MS) throw new Error('The run takes far too long.');
+    for (const fault of takeDue(faults, nowMs, Number.POSITIVE_INFINITY)) injector.inject(fault);
+    for (const operation of takeDue(operations, nowMs, UNDER_WAY_MAXIMUM - ledger.underWay())) {
+      const client = fleet[operation.client];
+      if (client !== undefined) ledger.perform(operation, client);
+    }
+    if (nowMs - saidAtMs >= SAY_EVERY_MS) {
+      saidAtMs = nowMs;
+      options.say(progressOf(scene, nowMs));
+    }
+    await sleep(TICK_MS);
+  }
+}
+
+/** Takes the first so many that are due. */
+function takeDue<T extends { readonly atMs: number }>(planned: T[], nowMs: number, most: number): T[] {
+  const later = planned.findIndex(({ atMs }) => atMs > nowMs);
+  const due = later === -1 ? planned.length : later;
+  return planned.splice(0, Math.max(0, Math.min(due, most)));
+}
+
+function progressOf({ plan, ledger, fleet, tally }: Scene, nowMs: number): string {
+  const came = fleet.reduce((sum, { received }) => sum + [...received.values()].flat().length, 0);
+  const injected = tally.rows().reduce((sum, [, count]) => sum + count, 0);
+  const seconds = Math.round(nowMs / 1_000);
+  return `${seconds} s: ${ledger.accepted()} of ${plan.operations.length} accepted, ${came} messages received, ${injected} faults`;
+}
+
+/** What an operator does afterwards, and what has to be true then. */
+async function operate({ bench, injector, options, tally }: Scene): Promise<Check[]> {
+  const { port } = bench.runtime;
+  const before = await listGivenUp(port);
+  tally.add('changes given up', before.changes);
+  tally.add('catch-ups given up', before.catchUps);
+  options.say(await replayAllFailures(port));
+  await settled(() => (bench.runtime.idle() ? [] : ['records wait']), 'replayed');
+  const after = await listGivenUp(port);
+  const { poisoned } = injector;
+  const lost = poisoned.filter((topic) => !after.poison.includes(topic));
+  return [
+    { name: 'poison records in the failures', count: poisoned.length, problems: lost },
+    {
+      name: 'batches given up and replayed',
+      count: before.changes,
+      problems: after.changes === 0 ? [] : [`${after.changes} are still among the failures`],
+    },
+  ];
+}
+
+function countSockets(fleet: readonly FleetClient[], tally: Tally): void {
+  for (const { sockets } of fleet) {
+    tally.add('connections opened', sockets.counts.opened);
+    for (const [code, count] of sockets.counts.closed) tally.add(`connections ended with ${code}`, count);
+  }
+}
+
+async function readHeads({ bench, ledger }: Scene): Promise<Map<string, StoredHead>> {
+  const topics = [...ledger.messages.keys(), ...Array.from(ledger.sums.keys(), (name) => `counter:${name}`)];
+  return new Map(await Promise.all(topics.map(async (topic) => [topic, await readHead(bench, topic)] as const)));
+}

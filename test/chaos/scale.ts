@@ -1,0 +1,96 @@
+/** How much a run is of everything. */
+export interface Scale {
+  readonly clients: number;
+  readonly topics: number;
+  readonly counters: number;
+  /** Topics and counters that one client follows. */
+  readonly topicsEach: number;
+  readonly countersEach: number;
+  readonly messages: number;
+  readonly increments: number;
+  /** How long messages and faults go on. */
+  readonly seconds: number;
+  /** The server ends a connection of this age: its two hours. */
+  readonly durationMs: number;
+  /** The server ends a connection that is idle for so long: its ten minutes. */
+  readonly idleMs: number;
+  /** How often each kind of fault comes. */
+  readonly faults: Readonly<Record<FaultKind, number>>;
+}
+
+export type FaultKind =
+  | 'worker killed'
+  | 'socket closed'
+  | 'socket terminated'
+  | 'socket reset'
+  | 'half-open to the server'
+  | 'half-open to the client'
+  | 'half-open both ways'
+  | 'engine killed'
+  | 'callback outage'
+  | 'poison record';
+
+const SECONDS_PER_MINUTE = 60;
+
+/** What five minutes carry; other lengths in proportion. */
+const MESSAGES_PER_MINUTE = 4_000;
+const INCREMENTS_PER_MINUTE = 600;
+
+/** The runtime starts an engine again five times, and then no more. */
+const ENGINE_KILLS_MAXIMUM = 4;
+
+/** The full scenario, for so many minutes. */
+export function fullScale(minutes: number): Scale {
+  const often = (perMinute: number): number => Math.max(1, Math.round(perMinute * minutes));
+  return {
+    clients: 50,
+    topics: 10,
+    counters: 3,
+    topicsEach: 3,
+    countersEach: 2,
+    messages: Math.round(MESSAGES_PER_MINUTE * minutes),
+    increments: Math.round(INCREMENTS_PER_MINUTE * minutes),
+    seconds: minutes * SECONDS_PER_MINUTE,
+    // Longer than the server's grace for handshakes: some connections are old enough to be taken for gone.
+    durationMs: 40_000,
+    idleMs: 15_000,
+    faults: {
+      'worker killed': often(20),
+      'socket closed': often(10),
+      'socket terminated': often(10),
+      'socket reset': often(10),
+      'half-open to the server': often(3),
+      'half-open to the client': often(3),
+      'half-open both ways': often(3),
+      'engine killed': Math.min(ENGINE_KILLS_MAXIMUM, often(1)),
+      'callback outage': Math.max(1, Math.round(minutes / 2)),
+      'poison record': often(2),
+    },
+  };
+}
+
+/** Small enough for every build. */
+export const SHORT_SCALE: Scale = {
+  clients: 12,
+  topics: 4,
+  counters: 1,
+  topicsEach: 2,
+  countersEach: 1,
+  messages: 600,
+  increments: 100,
+  seconds: 15,
+  durationMs: 5_000,
+  idleMs: 3_000,
+  faults: {
+    'worker killed': 8,
+    'socket closed': 4,
+    'socket terminated': 4,
+    'socket reset': 4,
+    'half-open to the server': 1,
+    'half-open to the client': 1,
+    'half-open both ways': 1,
+    'engine killed': 1,
+    'callback outage': 1,
+    'poison record': 2,
+  },
+};
