@@ -83,14 +83,19 @@ export default {
     }),
     may('fanout-imports-store-alone', {
       room: '^shared/fanout/',
-      except: '^shared/fanout/management-api-post\\.ts$',
+      except: '^shared/fanout/(callback-[a-z]+(\\.d)?|lambda-shard-worker)\\.ts$',
       doors: [GROUND, '^shared/(protocol|store)/', LAMBDA_TYPES, npm('@aws-sdk/client-dynamodb')],
-      instead: 'Post by the `Post` that is handed in; only management-api-post.ts knows the SDK behind it.',
+      instead: 'Post by the `Post` that is handed in; only the callback-… files know what is behind it.',
     }),
-    may('post-imports-management-api-alone', {
-      room: '^shared/fanout/management-api-post\\.ts$',
-      doors: [GROUND, '^shared/(protocol|fanout)/', npm('@aws-sdk/client-apigatewaymanagementapi', '@smithy/[^/]+')],
-      instead: 'This file turns a post into a call of the SDK and nothing more.',
+    may('post-imports-undici-alone', {
+      room: '^shared/fanout/callback-[a-z]+(\\.d)?\\.ts$',
+      doors: [GROUND, '^shared/(protocol|fanout)/', npm('undici'), '^(node:)?crypto$'],
+      instead: 'These files sign a post, send it and read the answer, and nothing more.',
+    }),
+    may('shard-worker-imports-lambda-alone', {
+      room: '^shared/fanout/lambda-shard-worker\\.ts$',
+      doors: [GROUND, '^shared/(protocol|fanout)/', npm('@aws-sdk/client-lambda')],
+      instead: 'This file turns a task into a call of the SDK and nothing more.',
     }),
     {
       name: 'fanout-reads-no-dynamodb-itself',

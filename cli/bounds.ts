@@ -46,6 +46,8 @@ export const CLI_BOUNDS = {
   TRACED_CONNECTIONS: 10,
   /** Newest messages of a topic that `doctor` looks for holes in. */
   ARCHIVE_DEPTH: 1_000,
+  /** The while of which `doctor` measures the fan-out. */
+  MEASURED_MS: 600_000,
   /** Messages whose way into the archive `stats` follows, and how long it does. */
   LAG_MESSAGES: 100,
   LAG_WAIT_MS: 2_000,

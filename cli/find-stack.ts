@@ -10,6 +10,8 @@ export interface Stack {
   /** As a person calls it. */
   readonly name: string;
   readonly isLocal: boolean;
+  /** As CloudFormation calls it. Of a deployed one only. */
+  readonly stackName?: string;
   readonly region: string;
   readonly resources: StackResources;
   /** Of the local runtime only: AWS's own are known to the SDK. */
@@ -17,7 +19,7 @@ export interface Stack {
 }
 
 /** The stack's outputs. */
-type StackResources = Readonly<Record<keyof typeof OUTPUTS, string>>;
+export type StackResources = Readonly<Record<keyof typeof OUTPUTS, string>>;
 
 const OUTPUTS = {
   webSocketUrl: 'WebSocketUrl',
@@ -48,7 +50,7 @@ async function findDeployed(name: string, region: string | undefined): Promise<S
       (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
     const title = `the stack ${name} in ${region}`;
-    return { name: title, isLocal: false, region, resources: readOutputs(outputs, title) };
+    return { name: title, isLocal: false, stackName: name, region, resources: readOutputs(outputs, title) };
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause;
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);

@@ -22,13 +22,32 @@ const COMMON_OPTIONS = {
 /** Splits a command's arguments. Throws UsageError. */
 export function parseOptions(args: readonly string[], options: Options): ParsedArguments {
   try {
-    const config = { args: [...args], options: { ...COMMON_OPTIONS, ...options }, allowPositionals: true } as const;
-    const { positionals, values } = parseArgs(config);
+    const all = { ...COMMON_OPTIONS, ...options };
+    const { positionals, values } = parseArgs({ args: inOrder(args, all), options: all, allowPositionals: true });
     return { positionals, values };
   } catch (cause) {
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
     throw new UsageError(`${reason}.`, { cause });
   }
+}
+
+/**
+ * Options first, each with its value, then what is none. There are no options of one letter, and the id of a connection may begin
+ * with a dash: it must not be taken for one.
+ */
+function inOrder(args: readonly string[], options: Options): string[] {
+  const [named, others]: [string[], string[]] = [[], []];
+  for (let place = 0; place < args.length; place++) {
+    const [arg = '', next] = args.slice(place);
+    if (arg === '--') return [...named, '--', ...others, ...args.slice(place + 1)];
+    if (!arg.startsWith('--')) others.push(arg);
+    else if (options[arg.slice(2)]?.type !== 'string' || next === undefined || next.startsWith('--')) named.push(arg);
+    else {
+      named.push(`${arg}=${next}`);
+      place += 1;
+    }
+  }
+  return [...named, '--', ...others];
 }
 
 /** A text option when it is there. */

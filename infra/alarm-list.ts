@@ -57,6 +57,7 @@ export const alarmsOf = (watched: Watched): readonly AlarmSpec[] => [
 const STREAMS = [
   { id: 'Broadcast', late: 'Broadcast is late' },
   { id: 'CatchUp', late: 'Catch-up is late' },
+  { id: 'Presence', late: 'Presence is late' },
 ] as const;
 
 /**

@@ -1,16 +1,27 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile, type OutputFile } from 'esbuild';
+import { builtinsByName, namesAndVersions, onePowertoolsCommons, replaceUnused } from './bundle-plugins.ts';
+import { ownSourceMap } from './own-source-map.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** A bundle is an ES module; packages that are not yet find the `require` they expect. */
-const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+/** Source maps name their sources relative to the output: a fixed place inside the checkout, where nothing is written. */
+const VIRTUAL = join(ROOT, '.bundles');
+
+/** One source of a bundle and how much of the bundle it makes up. */
+export interface BundledSource {
+  /** Relative to the checkout. */
+  readonly path: string;
+  readonly bytes: number;
+}
 
 export interface Bundles {
   /** Directory of each function's code, by the handler's file name. */
   readonly directoryOf: (handler: string) => string;
+  /** What a handler's bundle consists of. */
+  readonly contentsOf: (handler: string) => readonly BundledSource[];
   readonly remove: () => Promise<void>;
 }
 
@@ -20,14 +31,23 @@ export interface Bundles {
  */
 export async function bundleHandlers(handlers: readonly string[]): Promise<Bundles> {
   const directory = await mkdtemp(join(tmpdir(), 'distributary-bundles-'));
-  // Source maps name their sources relative to the output: a fixed place inside the checkout, where nothing is written.
-  const virtual = join(ROOT, '.bundles');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await buildAll(handlers);
+  for (const file of outputFiles) await write(directory, file);
+  return {
+    directoryOf: (handler) => join(directory, basename(handler)),
+    contentsOf: (handler) => contentsOf(metafile, handler),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+const buildAll = (handlers: readonly string[]) =>
+  build({
     absWorkingDir: ROOT,
     entryPoints: handlers.map((handler) => ({ in: `handlers/${handler}.ts`, out: `${handler}/index` })),
-    outdir: virtual,
+    outdir: VIRTUAL,
     outExtension: { '.js': '.mjs' },
     write: false,
+    metafile: true,
     bundle: true,
     minify: true,
     sourcemap: true,
@@ -36,16 +56,17 @@ export async function bundleHandlers(handlers: readonly string[]): Promise<Bundl
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    banner: { js: REQUIRE },
+    plugins: [replaceUnused, builtinsByName, namesAndVersions, onePowertoolsCommons],
     logLevel: 'warning',
   });
-  for (const { path, contents } of outputFiles) {
-    const file = join(directory, relative(virtual, path));
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, contents);
-  }
-  return {
-    directoryOf: (handler) => join(directory, basename(handler)),
-    remove: () => rm(directory, { recursive: true, force: true }),
-  };
+
+async function write(directory: string, { path, contents, text }: OutputFile): Promise<void> {
+  const file = join(directory, relative(VIRTUAL, path));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, path.endsWith('.map') ? ownSourceMap(text) : contents);
+}
+
+function contentsOf({ outputs }: Metafile, handler: string): BundledSource[] {
+  const { inputs = {} } = outputs[`${relative(ROOT, VIRTUAL)}/${handler}/index.mjs`] ?? {};
+  return Object.entries(inputs).map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput }));
 }

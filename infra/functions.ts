@@ -21,6 +21,7 @@ export const HANDLERS = {
   Broadcast: 'broadcast',
   CatchUp: 'catch-up',
   FanOut: 'fan-out',
+  Presence: 'presence',
 } as const;
 
 export type FunctionId = keyof typeof HANDLERS;
@@ -46,9 +47,10 @@ const SIZES: Readonly<Partial<Record<FunctionId, typeof ROUTE | typeof FANOUT | 
   Broadcast: FANOUT,
   CatchUp: FANOUT,
   FanOut: WORKER,
+  Presence: FANOUT,
 };
 
-/** The thirteen Lambdas, each with the exact actions on the exact tables that its one task needs. */
+/** The fourteen Lambdas, each with the exact actions on the exact tables that its one task needs. */
 export class Functions extends Construct {
   readonly #props: FunctionsProps;
   readonly #functions: ReadonlyMap<FunctionId, HandlerFunction>;
@@ -82,7 +84,7 @@ export class Functions extends Construct {
     // An update is how a route gets a page of the shard directory.
     this.#subscriptions('Connect', ['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem']);
     this.#subscriptions('Disconnect', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
-    this.#subscriptions('Subscribe', ['dynamodb:PutItem', 'dynamodb:UpdateItem']);
+    this.#subscriptions('Subscribe', ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
     this.#subscriptions('Unsubscribe', ['dynamodb:DeleteItem', 'dynamodb:UpdateItem']);
     this.#subscriptions('Ping', ['dynamodb:PutItem']);
     this.#subscriptions('Default', ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
@@ -90,7 +92,7 @@ export class Functions extends Construct {
   }
 
   #grantFanout({ tables, messageRetentionHours }: FunctionsProps): void {
-    for (const id of ['Broadcast', 'CatchUp', 'FanOut'] as const) {
+    for (const id of ['Broadcast', 'CatchUp', 'FanOut', 'Presence'] as const) {
       this.get(id).allow(['dynamodb:Query'], [`${tables.subscriptions.tableArn}/index/${BY_TOPIC.name}`]);
     }
     // The updates make a topic grow, and tell the routes.
@@ -102,6 +104,8 @@ export class Functions extends Construct {
     this.#table('CatchUp', 'topics', ['dynamodb:GetItem']);
     this.#table('CatchUp', 'messages', ['dynamodb:Query']);
     this.#subscriptions('FanOut', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    this.#subscriptions('Presence', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    this.#table('Presence', 'topics', ['dynamodb:GetItem']);
     const { functionName, functionArn } = this.get('FanOut').function;
     this.get('Broadcast').bind(ENVIRONMENT.fanOutFunction, functionName, {
       actions: ['lambda:InvokeFunction'],

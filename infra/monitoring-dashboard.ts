@@ -50,14 +50,17 @@ const deliveries = (): IWidget[] => [
     ),
   ),
   graph('Deliveries', each(HANDLERS.Broadcast, ['Delivered', 'Gone', 'Throttled', 'Undelivered'])),
-  graph('Catch-up', each(HANDLERS.CatchUp, ['CatchUpRecords', 'CatchUpFailures'])),
+  graph('Catch-up and presence', [
+    ...each(HANDLERS.CatchUp, ['CatchUpRecords', 'CatchUpFailures']),
+    ...each(HANDLERS.Presence, ['PresenceFrames']),
+  ]),
 ];
 
 const POLLED = ['PolledEventCount', 'FilteredOutEventCount', 'InvokedEventCount', 'FailedInvokeEventCount'];
 const GIVEN_UP = ['OnFailureDestinationDeliveredEventCount', 'DroppedEventCount'];
 
 function streams({ functions, mappings }: Watched): IWidget[] {
-  const ids = ['Broadcast', 'CatchUp'] as const;
+  const ids = ['Broadcast', 'CatchUp', 'Presence'] as const;
   const ofMappings = (names: readonly string[]) =>
     ids.flatMap((id) => names.map((name) => mappingMetric(mappings[id], { name }).with({ label: `${id} ${name}` })));
   const ages = ids.map((id) => functionMetric(functions.get(id), { name: 'IteratorAge', statistic: 'Maximum' }));

@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
+import { BY_TOPIC, SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import type { Functions } from './functions.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import type { Tables } from './tables.ts';
@@ -47,14 +47,27 @@ const BROADCAST = { ...COMMON, batchSize: 500, retryAttempts: 8, maxRecordAge: D
  */
 const CATCH_UP = { ...COMMON, batchSize: 10, retryAttempts: 4, maxRecordAge: Duration.minutes(5) } as const;
 
-export type StreamMappings = Readonly<Record<'Broadcast' | 'CatchUp', EventSourceMapping>>;
+/**
+ * Who came and who left is gathered for a second, and told by one batch of a shard at a time, so that counts come in order. It
+ * is stale within a minute: the next change, or the next subscribe, tells it anew.
+ */
+const PRESENCE = {
+  ...COMMON,
+  maxBatchingWindow: Duration.seconds(1),
+  parallelizationFactor: 1,
+  batchSize: 1_000,
+  retryAttempts: 2,
+  maxRecordAge: Duration.minutes(1),
+} as const;
+
+export type StreamMappings = Readonly<Record<'Broadcast' | 'CatchUp' | 'Presence', EventSourceMapping>>;
 
 export interface StreamPipelineProps {
   readonly tables: Tables;
   readonly functions: Functions;
 }
 
-/** From the two streams to the two stream Lambdas; what is given up goes, whole, to a bucket. */
+/** From the two streams to the three stream Lambdas; what is given up goes, whole, to a bucket. */
 export class StreamPipeline extends Construct {
   readonly failures: Bucket;
   readonly bucket: CfnBucket;
@@ -79,6 +92,10 @@ export class StreamPipeline extends Construct {
       CatchUp: this.#map(tables.subscriptions, functions.get('CatchUp'), {
         ...CATCH_UP,
         filters: [hasNew(SUBSCRIPTIONS.request, 'S')],
+      }),
+      Presence: this.#map(tables.subscriptions, functions.get('Presence'), {
+        ...PRESENCE,
+        filters: [cameToBe(), ended(), hasNew(SUBSCRIPTIONS.watch, 'S')],
       }),
     };
   }
@@ -119,6 +136,15 @@ type FilterPattern = ReturnType<typeof FilterCriteria.filter>;
 
 const hasNew = (attribute: string, type: 'S' | 'N'): FilterPattern =>
   FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { [type]: FilterRule.exists() } } } });
+
+/** What the topic index shows: a subscription, or a watch. */
+const PLACED = { [BY_TOPIC.partitionKey]: { S: FilterRule.exists() } };
+
+const cameToBe = (): FilterPattern =>
+  FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT'), dynamodb: { NewImage: PLACED } });
+
+const ended = (): FilterPattern =>
+  FilterCriteria.filter({ eventName: FilterRule.isEqual('REMOVE'), dynamodb: { OldImage: PLACED } });
 
 function getCfnBucket(bucket: Bucket): CfnBucket {
   const child = bucket.node.defaultChild;

@@ -81,8 +81,13 @@ const PLANTS: readonly Plant[] = [
   { rule: 'store-reaches-no-fanout', file: 'shared/store', imports: 'shared/fanout/bounds.ts', by: 'shared' },
   { rule: 'fanout-imports-store-alone', file: 'shared/fanout', imports: '@aws-sdk/client-apigatewaymanagementapi' },
   {
-    rule: 'post-imports-management-api-alone',
-    file: 'shared/fanout/management-api-post.ts',
+    rule: 'post-imports-undici-alone',
+    file: 'shared/fanout/callback-post.ts',
+    imports: 'shared/store/schema.ts',
+  },
+  {
+    rule: 'shard-worker-imports-lambda-alone',
+    file: 'shared/fanout/lambda-shard-worker.ts',
     imports: 'shared/store/schema.ts',
   },
   { rule: 'fanout-reads-no-dynamodb-itself', file: 'shared/fanout', imports: DYNAMODB },

@@ -15,7 +15,10 @@ export interface BareRecord {
 interface Answers {
   readonly UpdateItem: object;
   readonly BatchWriteItem: object;
-  readonly Query: { readonly Items: readonly { readonly connectionId: { readonly S: string } }[]; readonly LastEvaluatedKey?: BareItem };
+  readonly Query: {
+    readonly Items: readonly { readonly connectionId: { readonly S: string } }[];
+    readonly LastEvaluatedKey?: BareItem;
+  };
   readonly ListStreams: { readonly Streams: readonly { readonly StreamArn: string }[] };
   readonly DescribeStream: { readonly StreamDescription: { readonly Shards: readonly { readonly ShardId: string }[] } };
   readonly GetShardIterator: { readonly ShardIterator: string };
@@ -25,7 +28,12 @@ interface Answers {
 /** Calls of DynamoDB without a client: one POST each, JSON both ways. The local engine checks no signature. */
 export type CallDynamodb = <A extends keyof Answers>(action: A, input: object) => Promise<Answers[A]>;
 
-const STREAM_ACTIONS: ReadonlySet<string> = new Set(['ListStreams', 'DescribeStream', 'GetShardIterator', 'GetRecords']);
+const STREAM_ACTIONS: ReadonlySet<string> = new Set([
+  'ListStreams',
+  'DescribeStream',
+  'GetShardIterator',
+  'GetRecords',
+]);
 
 /** Sockets to the engine: writes, one poll and one query at once. */
 const SOCKETS = 16;
@@ -40,7 +48,9 @@ export function openDynamodb(endpoint: string): CallDynamodb {
       headers: {
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-target': `${service}.${action}`,
-        authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+        'x-amz-date': '20260101T000000Z',
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
       },
       body: JSON.stringify(input),
     });

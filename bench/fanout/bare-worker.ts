@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
+import { runBounded } from '../../shared/run-bounded.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { nowUs, stamped } from '../load/stamped.ts';
 import { serve } from '../processes/serve.ts';
 import { type BareRecord, type CallDynamodb, openDynamodb } from './bare-dynamodb.ts';
-import { openBarePost } from './bare-post.ts';
 import { BARE_TABLES } from './bare-application.ts';
+import { type BareFrame, openBarePost, prepareFrame } from './bare-post.ts';
 
 /** As many records as one invocation of ours gets. */
 const BATCH_RECORDS = 100;
@@ -34,20 +36,38 @@ const commands = {
     const dynamodb = openDynamodb(dynamodbUrl);
     const iterator = await openIterator(dynamodb);
     const nothing = (): void => undefined;
-    pipeline = { dynamodb, post: openBarePost(callbackUrl), iterator, written: 0, read: 0, onBatch: nothing, wake: nothing };
+    pipeline = {
+      dynamodb,
+      post: openBarePost(callbackUrl),
+      iterator,
+      written: 0,
+      read: 0,
+      onBatch: nothing,
+      wake: nothing,
+    };
     void poll(pipeline);
   },
   subscribe: async ({ topic, connectionIds }: { topic: string; connectionIds: readonly string[] }): Promise<void> => {
     const { dynamodb } = started();
     for (let from = 0; from < connectionIds.length; from += WRITES_PER_CALL) {
       const writes = connectionIds.slice(from, from + WRITES_PER_CALL).map((connectionId) => ({
-        PutRequest: { Item: { connectionId: { S: connectionId }, topic: { S: topic }, topicShard: { S: `${topic}#0` } } },
+        PutRequest: {
+          Item: { connectionId: { S: connectionId }, topic: { S: topic }, topicShard: { S: `${topic}#0` } },
+        },
       }));
       await dynamodb('BatchWriteItem', { RequestItems: { [BARE_TABLES.subscriptions]: writes } });
     }
   },
   publish: async ({ topic }: { topic: string }): Promise<void> => publish(started(), topic),
-  pace: async ({ topic, perSecond, messages }: { topic: string; perSecond: number; messages: number }): Promise<void> => {
+  pace: async ({
+    topic,
+    perSecond,
+    messages,
+  }: {
+    topic: string;
+    perSecond: number;
+    messages: number;
+  }): Promise<void> => {
     const beganMs = monotonicMs();
     for (let sent = 0; sent < messages; sent++) {
       const waitMs = beganMs + (sent * MS_PER_SECOND) / perSecond - monotonicMs();
@@ -55,7 +75,15 @@ const commands = {
       void publish(started(), topic);
     }
   },
-  saturate: async ({ topic, window, durationMs }: { topic: string; window: number; durationMs: number }): Promise<number> => {
+  saturate: async ({
+    topic,
+    window,
+    durationMs,
+  }: {
+    topic: string;
+    window: number;
+    durationMs: number;
+  }): Promise<number> => {
     const running = started();
     const before = running.read;
     let sent = 0;
@@ -126,14 +154,24 @@ async function poll(running: Pipeline): Promise<never> {
   }
 }
 
-/** One frame after another, each to all at once: the order holds for every connection. */
+/** Connections in parallel under the bound of ours, the frames of one in sequence. */
 async function deliver(running: Pipeline, records: readonly BareRecord[]): Promise<void> {
   const subscribers = new Map<string, readonly string[]>();
+  const due = new Map<string, BareFrame[]>();
   for (const { dynamodb } of records) {
     const topic = dynamodb.NewImage['topic']?.S ?? '';
-    if (!subscribers.has(topic)) subscribers.set(topic, await listSubscribers(running, topic));
-    await running.post(subscribers.get(topic) ?? [], encode(dynamodb.NewImage));
+    const listed = subscribers.get(topic) ?? (await listSubscribers(running, topic));
+    subscribers.set(topic, listed);
+    const frame = prepareFrame(encode(dynamodb.NewImage));
+    for (const connectionId of listed) {
+      const frames = due.get(connectionId);
+      if (frames === undefined) due.set(connectionId, [frame]);
+      else frames.push(frame);
+    }
   }
+  await runBounded([...due], FANOUT_BOUNDS.POST_CONCURRENCY, async ([connectionId, frames]) => {
+    for (const frame of frames) await running.post(connectionId, frame);
+  });
 }
 
 async function listSubscribers({ dynamodb }: Pipeline, topic: string): Promise<string[]> {

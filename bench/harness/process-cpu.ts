@@ -37,7 +37,10 @@ function readTime(pid: number): ProcessTime[] {
 
 /** What one line of `/proc/PID/stat` says. */
 export function parseStat(stat: string): Omit<ProcessTime, 'pid'> {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const ticks = [FIELD.user, FIELD.system, FIELD.childrenUser, FIELD.childrenSystem].map((field) => fields[field] ?? 0);
   return { parent: fields[FIELD.parent] ?? 0, cpuMs: ticks.reduce((total, value) => total + value, 0) * TICK_MS };
 }

@@ -1,6 +1,6 @@
 /** What clients connect to, and how. */
 export interface Target {
-  readonly kind: 'wire' | 'library' | 'plain' | 'socketio' | 'mqtt';
+  readonly kind: 'wire' | 'library' | 'counter' | 'plain' | 'socketio' | 'mqtt';
   readonly url: string;
   /** What every client is subscribed to, where the kind has such a thing; the first is published to. */
   readonly topics: readonly string[];
@@ -14,8 +14,10 @@ export interface Target {
 export interface Client {
   /** Sends one message: JSON text. */
   readonly publish: (message: string) => void;
-  /** Stops reading, as a client does that hangs. Only of what is a bare socket. */
+  /** Kind `plain`: its connection id. */
   readonly id?: () => Promise<string>;
+  /** Kind `counter`: the value that it was told last. */
+  readonly value?: () => number;
 }
 
 /** Called for each message that arrived, with the time in it, in microseconds. */

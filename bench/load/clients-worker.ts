@@ -14,11 +14,14 @@ const OPENERS: Readonly<Record<Target['kind'], () => Promise<OpenClient>>> = {
   wire: async () => (await import('./open-wire.ts')).openWire,
   plain: async () => (await import('./open-plain.ts')).openPlain,
   library: async () => (await import('./open-library.ts')).openLibrary,
+  counter: async () => (await import('./open-counter.ts')).openCounter,
   socketio: async () => (await import('./open-socket-io.ts')).openSocketIo,
   mqtt: async () => (await import('./open-mqtt.ts')).openMqtt,
 };
 
 const clients: Client[] = [];
+/** What the publisher of this process sent in all, and what all clients of it received in all. */
+const total = { sent: 0, received: 0 };
 const latencies = createLatencies();
 /** What waits for the next message. */
 let onMessage: () => void = () => undefined;
@@ -28,13 +31,17 @@ const commands = {
   connect: async ({ target, count }: { target: Target; count: number }): Promise<void> => {
     const open = await OPENERS[target.kind]();
     const onStamp = (stampUs: number): void => {
+      total.received++;
       latencies.add(stampUs);
       onMessage();
     };
-    const opened = await runBounded(Array.from({ length: count }), BENCH_BOUNDS.CONNECTING, () => open(target, onStamp));
+    const opened = await runBounded(Array.from({ length: count }), BENCH_BOUNDS.CONNECTING, () =>
+      open(target, onStamp),
+    );
     clients.push(...opened);
   },
   ids: async (): Promise<string[]> => Promise.all(clients.map(async ({ id }) => (await id?.()) ?? '')),
+  values: async (): Promise<number[]> => clients.map(({ value }) => value?.() ?? Number.NaN),
   reset: async (): Promise<void> => latencies.reset(),
   report: async (): Promise<Received> => latencies.report(),
   /** Waits until so many messages have come since the reset. */
@@ -44,29 +51,37 @@ const commands = {
     if (latencies.count() < messages) throw new Error(`${latencies.count()} of ${messages} messages came`);
     return latencies.report();
   },
-  publish: async (): Promise<void> => publisher().publish(stamped(nowUs())),
+  publish: async (): Promise<void> => publishOne(),
+  /** Waits until the publisher, alone in its process, has all its own messages back. */
+  drain: async (): Promise<void> => {
+    await untilMessage(() => total.received >= total.sent, AbortSignal.timeout(BENCH_BOUNDS.DELIVERY_MS));
+    if (total.received < total.sent) throw new Error(`${total.received} of ${total.sent} messages came back`);
+  },
   /** Publishes at a steady rate, whatever is received. */
   pace: async ({ perSecond, messages }: { perSecond: number; messages: number }): Promise<void> => {
     const beganMs = monotonicMs();
     for (let sent = 0; sent < messages; sent++) {
       const waitMs = beganMs + (sent * MS_PER_SECOND) / perSecond - monotonicMs();
       if (waitMs > 0) await sleep(waitMs);
-      publisher().publish(stamped(nowUs()));
+      publishOne();
     }
   },
   /** Publishes as fast as it gets its own messages back, so many of them under way. Resolves to how many it sent. */
   saturate: async ({ window, durationMs }: { window: number; durationMs: number }): Promise<number> => {
-    const before = latencies.count();
-    const limit = AbortSignal.timeout(durationMs);
-    let sent = 0;
+    const before = total.sent;
     await untilMessage(() => {
-      while (sent - (latencies.count() - before) < window) {
-        publisher().publish(stamped(nowUs()));
-        sent++;
-      }
+      while (total.sent - total.received < window) publishOne();
       return false;
-    }, limit);
-    return sent;
+    }, AbortSignal.timeout(durationMs));
+    return total.sent - before;
+  },
+  /** The same until so many are sent. */
+  publishMany: async ({ window, messages }: { window: number; messages: number }): Promise<void> => {
+    const before = total.sent;
+    await untilMessage(() => {
+      while (total.sent - before < messages && total.sent - total.received < window) publishOne();
+      return total.sent - before >= messages;
+    }, AbortSignal.timeout(BENCH_BOUNDS.DELIVERY_MS));
   },
 };
 
@@ -74,10 +89,11 @@ export type ClientCommands = typeof commands;
 
 serve(commands);
 
-function publisher(): Client {
-  const [first] = clients;
-  if (first === undefined) throw new Error('Nobody is connected who could publish.');
-  return first;
+function publishOne(): void {
+  const [publisher] = clients;
+  if (publisher === undefined) throw new Error('Nobody is connected who could publish.');
+  total.sent++;
+  publisher.publish(stamped(nowUs()));
 }
 
 /** Looks at once and after each message, until `isDone` or the limit. */

@@ -8,9 +8,7 @@ export interface Call {
   readonly input: never;
 }
 
-export type Reply =
-  | { readonly id: number; readonly value: never }
-  | { readonly id: number; readonly error: string };
+export type Reply = { readonly id: number; readonly value: never } | { readonly id: number; readonly error: string };
 
 /** The worker's side: answers calls until the process that asks is gone. */
 export function serve(commands: Commands): void {

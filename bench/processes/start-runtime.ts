@@ -27,8 +27,8 @@ export interface RuntimeProcess {
 /** Starts the local runtime as `npm start` does, and resolves when clients can connect. */
 export async function startRuntime({ assembly, engine, root = HERE }: RuntimeProcessOptions): Promise<RuntimeProcess> {
   const options = engine === undefined ? [] : ['--engine', engine];
-  const [command, ...args] = [...parentDeathPrefix(), process.execPath, join(root, 'local/main.ts'), ...options];
-  const child = spawn(command, [...args, '--port', '0', '--assembly', assembly], {
+  const [command, ...args] = [...parentDeathPrefix(), process.execPath, join(root, 'local/main.ts')];
+  const child = spawn(command, [...args, ...options, '--port', '0', '--assembly', assembly], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -12,7 +12,7 @@ const database = new DynamoDBClient({});
  * the callback API is made in the handler, as there, since they take its address from the event; with its defaults.
  */
 export async function handler({ body }: MessageEvent): Promise<{ statusCode: number }> {
-  const api = new ApiGatewayManagementApiClient({ endpoint: process.env['CALLBACK_URL'] });
+  const api = new ApiGatewayManagementApiClient({ endpoint: process.env['CALLBACK_URL'] ?? '' });
   const { data }: { data: unknown } = JSON.parse(body);
   const Data = JSON.stringify(data);
   const connectionIds: string[] = [];

@@ -3,7 +3,10 @@ import type { Command, ExitCode, Invocation } from '../command.ts';
 import { checkArchive } from '../doctor/check-archive.ts';
 import { checkCallback } from '../doctor/check-callback.ts';
 import { checkConnections } from '../doctor/check-connections.ts';
+import { checkEnvironments } from '../doctor/check-environments.ts';
+import { checkFanOut } from '../doctor/check-fan-out.ts';
 import { checkMappings } from '../doctor/check-mappings.ts';
+import { checkReading } from '../doctor/check-reading.ts';
 import { checkBackups, checkStreams, checkTimeToLive } from '../doctor/check-tables.ts';
 import { type Finding, ok, problem } from '../doctor/finding.ts';
 import { listFailures } from '../failures/failure-store.ts';
@@ -18,8 +21,10 @@ export const DOCTOR: Command = {
   help: `  distributary doctor
     --topic T     looks for holes in the archive of this topic only
 
-  Looks at: streams and who reads them, TTL, point-in-time recovery, failures that wait, the callback URL, topics that are not whole,
-  subscriptions without a connection, holes in the archive. It changes nothing. Exit code 1 when anything is wrong.
+  Looks at: streams and who reads them, TTL, point-in-time recovery, the functions' environments, the callback URL, whether the
+  stream is read to its end, the busiest second of the last ten minutes beside the quota of an AWS account, failures that wait,
+  topics that are not whole, subscriptions without a connection, holes in the archive. It changes nothing. What cannot be looked
+  at from here (marked -) is said, with where it is. Exit code 1 when anything is wrong.
 
   distributary doctor
   distributary doctor --json | jq 'select(.status == "problem")'`,
@@ -50,7 +55,10 @@ const checksOf = (backend: Backend, topic: string | undefined): readonly (() => 
   () => checkTimeToLive(backend),
   () => checkBackups(backend),
   () => checkMappings(backend),
+  () => checkEnvironments(backend),
   () => checkCallback(backend),
+  () => checkReading(backend),
+  () => checkFanOut(backend),
   () => checkFailures(backend),
   () => checkHeads(backend),
   () => checkConnections(backend),

@@ -1,6 +1,12 @@
 import type { Backend } from '../backend.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
-import { describeRecords, type Failure } from '../failures/failure.ts';
+import {
+  describeCatchUps,
+  describeRecords,
+  type Failure,
+  type GivenUpCatchUp,
+  subjectOf,
+} from '../failures/failure.ts';
 import { findFailure, listFailures, readFailures, removeFailure } from '../failures/failure-store.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
 import { isSet, limitOf, textOf } from '../options.ts';
@@ -18,6 +24,8 @@ export const FAILURES: Command = {
     --dry-run                          says who would get what, and sends nothing
   distributary failures discard ID     removes it for good; --yes without a question
 
+  A catch-up that was given up is not sent from here: its subscription is stamped anew, so that it is made again. One whose
+  connection is gone needs nothing, and its failure is removed.
   A record that is poison (it claims to be a change and is not whole) is never sent: it is named, and its failure stays
   until you discard it. All at once: distributary replay --all-failures
 
@@ -52,7 +60,7 @@ async function list({ values, output, backend }: Invocation): Promise<ExitCode> 
     failures.map((failure) => [
       failure.object.id,
       failure.object.writtenAt.toISOString(),
-      figure(failure.records.length),
+      figure(countRecords(failure)),
       failure.condition,
       figure(failure.tries),
       whatOf(failure),
@@ -66,12 +74,20 @@ async function list({ values, output, backend }: Invocation): Promise<ExitCode> 
 /** Topics that a row names; `show` has them all. */
 const NAMED_TOPICS = 3;
 
-function whatOf({ stream, records, functionName }: Failure): string {
-  if (stream !== 'topics') return stream === 'other' ? `a batch of ${functionName}` : 'unreadable';
-  const topics = describeRecords(records);
+function whatOf(failure: Failure): string {
+  const { stream, functionName } = failure;
+  if (stream === 'other') return `a batch of ${functionName}`;
+  if (stream === 'unreadable') return 'unreadable';
+  const topics = describe(failure);
   const rest = topics.length - NAMED_TOPICS;
   return `${topics.slice(0, NAMED_TOPICS).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
 }
+
+const describe = ({ stream, records, catchUps }: Failure): string[] =>
+  stream === 'subscriptions' ? describeCatchUps(catchUps) : describeRecords(records);
+
+/** Records that a failure holds, as far as they ask for something. */
+const countRecords = ({ records, catchUps }: Failure): number => records.length + catchUps.length;
 
 const summaryOf = (failure: Failure) => ({
   id: failure.object.id,
@@ -81,8 +97,8 @@ const summaryOf = (failure: Failure) => ({
   function: failure.functionName,
   condition: failure.condition,
   tries: failure.tries,
-  records: failure.records.length,
-  what: describeRecords(failure.records),
+  records: countRecords(failure),
+  what: describe(failure),
 });
 
 async function readOne(backend: Backend, id: string): Promise<Failure> {
@@ -94,18 +110,16 @@ async function readOne(backend: Backend, id: string): Promise<Failure> {
 async function show({ values, output, backend }: Invocation, id: string): Promise<ExitCode> {
   const failure = await readOne(await backend(), id);
   const limit = limitOf(values);
-  output.data({ ...summaryOf(failure), contents: failure.records.slice(0, limit).map(contentOf) });
-  const { object, condition, tries, records, functionName } = failure;
+  const contents = [...failure.records.map(contentOf), ...failure.catchUps.map(contentOfCatchUp)].slice(0, limit);
+  output.data({ ...summaryOf(failure), contents });
+  const { object, condition, tries, functionName } = failure;
   output.line(`${object.id}  ${condition} after ${counted(tries, 'try').replace('trys', 'tries')}, by ${functionName}`);
   output.line(`${object.key}, ${figure(object.bytes)} bytes, ${object.writtenAt.toISOString()}`);
   output.table(
     ['topic', 'seq', 'published', 'what'],
-    records.slice(0, limit).map((record) => {
-      const { topic, seq, publishedAt, what } = contentOf(record);
-      return [topic, String(seq ?? '-'), publishedAt ?? '-', what];
-    }),
+    contents.map(({ topic, seq, publishedAt, what }) => [topic, String(seq ?? '-'), publishedAt ?? '-', what]),
   );
-  output.note(counted(records.length, 'record'));
+  output.note(counted(countRecords(failure), 'record'));
   return 0;
 }
 
@@ -124,6 +138,11 @@ function contentOf(record: ReadImage): Content {
   return { topic: head.topic, seq: head.seq, publishedAt: new Date(head.publishedAt).toISOString(), what };
 }
 
+const contentOfCatchUp = (catchUp: GivenUpCatchUp): Content => ({
+  topic: subjectOf(catchUp),
+  what: `catch-up of ${catchUp.connectionId}`,
+});
+
 async function replayOne(invocation: Invocation, id: string): Promise<ExitCode> {
   const { values } = invocation;
   const { object } = await readOne(await invocation.backend(), id);
@@ -140,7 +159,7 @@ async function replayOne(invocation: Invocation, id: string): Promise<ExitCode> 
 async function discard({ output, backend, confirm }: Invocation, id: string): Promise<ExitCode> {
   const opened = await backend();
   const failure = await readOne(opened, id);
-  const what = `${counted(failure.records.length, 'record')}: ${whatOf(failure)}`;
+  const what = `${counted(countRecords(failure), 'record')}: ${whatOf(failure)}`;
   if (!(await confirm(`Discard ${failure.object.id} for good (${what})?`)))
     throw new OperatorError('Nothing was discarded.');
   await removeFailure(opened, failure.object.key);

@@ -18,7 +18,7 @@ export interface Quota {
 }
 
 /** Default quotas of an account, per region, as AWS documents them. */
-const AWS_QUOTAS = {
+export const AWS_QUOTAS = {
   /** Frames of clients and calls of @connections together. */
   REQUESTS_PER_SECOND: 10_000,
   CONNECTIONS_PER_SECOND: 500,

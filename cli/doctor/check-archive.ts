@@ -9,10 +9,7 @@ import { counted } from '../output.ts';
 import { listHeads } from '../stats/list-heads.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
-/** What was published this lately may still be on its way. */
-const SETTLE_MS = 10_000;
-
-/** Holes in the archive: who was away over one is told that it cannot recover. */
+/** Holes below the newest that the archive has: who was away over one is told that it cannot recover. */
 export async function checkArchive(backend: Backend, topic: string | undefined): Promise<Finding[]> {
   const heads = (await listHeads(backend)).flatMap(({ head }) => (head?.kind === 'message' ? [head] : []));
   const chosen = heads.filter((head) => topic === undefined || head.topic === topic);
@@ -23,11 +20,10 @@ export async function checkArchive(backend: Backend, topic: string | undefined):
 }
 
 async function checkTopic(backend: Backend, head: MessageHead): Promise<Finding | undefined> {
-  const settledSeq = Date.now() - head.publishedAt > SETTLE_MS ? head.seq : head.seq - 1;
   const archived = await listSeqs(backend, head);
-  const oldest = archived.values().next().value;
-  if (oldest === undefined) return undefined;
-  const missing = Array.from({ length: Math.max(0, settledSeq - oldest + 1) }, (_, index) => oldest + index).filter(
+  const [oldest, newest] = [[...archived].at(0), [...archived].at(-1)];
+  if (oldest === undefined || newest === undefined) return undefined;
+  const missing = Array.from({ length: newest - oldest }, (_, index) => oldest + index).filter(
     (seq) => !archived.has(seq),
   );
   const [first, last] = [missing.at(0), missing.at(-1)];
@@ -40,7 +36,7 @@ async function checkTopic(backend: Backend, head: MessageHead): Promise<Finding 
 }
 
 /** Seqs of the topic's present life that the archive has, among its newest, ascending. */
-async function listSeqs({ stack, dynamodb }: Backend, { topic, epoch, seq }: MessageHead): Promise<Set<number>> {
+export async function listSeqs({ stack, dynamodb }: Backend, { topic, epoch, seq }: MessageHead): Promise<Set<number>> {
   const items = query(dynamodb, {
     TableName: stack.resources.messagesTable,
     KeyConditionExpression: '#topic = :topic AND #seq > :after',

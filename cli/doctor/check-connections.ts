@@ -23,6 +23,8 @@ export async function checkConnections({ stack, dynamodb }: Backend): Promise<Fi
     },
   });
   for await (const item of items) {
+    // A page of the shard directory is of no connection, and stays.
+    if (item[SUBSCRIPTIONS.ttl] === undefined) continue;
     const isList = getText(item, SUBSCRIPTIONS.sortKey) === CONNECTION_RECORD;
     (isList ? listed : subscribed).add(getText(item, SUBSCRIPTIONS.partitionKey));
     if (getCount(item, SUBSCRIPTIONS.ttl) + TTL_LAG_SECONDS < Date.now() / MS_PER_SECOND) overdue += 1;

@@ -53,7 +53,7 @@ export const readFailures = (backend: Backend, objects: readonly FailureObject[]
 
 async function readFailure({ stack, s3 }: Backend, object: FailureObject): Promise<Failure> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: stack.resources.failuresBucket, Key: object.key }));
-  return decodeFailure(object, (await Body?.transformToString()) ?? '', stack.resources.topicsTable);
+  return decodeFailure(object, (await Body?.transformToString()) ?? '', stack.resources);
 }
 
 /** Removes a failure for good. */

@@ -10,7 +10,7 @@ import { readSelection, type SelectedRecords } from './read-selection.ts';
 import { readState, removeState, type ReplayState, writeState } from './replay-state.ts';
 import { type ReplayResult, runReplay } from './run-replay.ts';
 import type { Selection } from './selection.ts';
-import { settleFailures, type SettledFailures } from './settle-failures.ts';
+import { NOTHING_SETTLED, settleFailures, type SettledFailures } from './settle-failures.ts';
 import { showSummary } from './summary.ts';
 import { add, NOTHING, type Tally } from './tally.ts';
 
@@ -108,10 +108,12 @@ interface Settling extends Omit<Sending, 'onDue'> {
 /** What was sent to one connection only has not been delivered: its failure stays. */
 async function settle({ backend, options, state, read, plan, result, total }: Settling): Promise<SettledFailures> {
   const keepAll = (reason: string): SettledFailures => ({
-    removed: [],
+    ...NOTHING_SETTLED,
     kept: read.failures.map(({ object: { id } }) => ({ id, reason })),
   });
-  if (options.isDryRun) return { removed: [], kept: [] };
+  if (options.isDryRun) {
+    return { ...NOTHING_SETTLED, toAsk: read.failures.reduce((sum, { catchUps }) => sum + catchUps.length, 0) };
+  }
   if (result.left > 0) return keepAll('not all of the replay is done');
   if (state.toConnection !== undefined) return keepAll('it was sent to one connection only');
   const missed = total.throttled + total.failed;

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Backend } from '../backend.ts';
+import { type AskedAgain, catchUpAgain } from '../failures/catch-up-again.ts';
 import type { Failure } from '../failures/failure.ts';
 import { removeFailure } from '../failures/failure-store.ts';
 import type { Plan } from './plan.ts';
@@ -11,9 +13,21 @@ interface KeptFailure {
 export interface SettledFailures {
   readonly removed: readonly string[];
   readonly kept: readonly KeptFailure[];
+  /** Of the removed ones, those of catch-ups, and what became of each. */
+  readonly caughtUp: readonly CaughtUpFailure[];
+  /** Of a dry run: catch-ups that would be asked for again. */
+  readonly toAsk: number;
 }
 
-/** After a replay that sent all of its plan: removes each failure of which every record was sent; any other stays. */
+/** How many catch-ups of a failure were asked for again, had been by their clients, or need it no more. */
+type CaughtUpFailure = Readonly<Record<AskedAgain, number>> & { readonly id: string };
+
+export const NOTHING_SETTLED: SettledFailures = { removed: [], kept: [], caughtUp: [], toAsk: 0 };
+
+/**
+ * After a replay that sent all of its plan: removes each failure of which every record was sent, or every catch-up was asked for
+ * again; any other stays.
+ */
 export async function settleFailures(
   backend: Backend,
   failures: readonly Failure[],
@@ -21,21 +35,30 @@ export async function settleFailures(
 ): Promise<SettledFailures> {
   const removed: string[] = [];
   const kept: KeptFailure[] = [];
+  const caughtUp: CaughtUpFailure[] = [];
   for (const failure of failures) {
     const { id, key } = failure.object;
     const reason = reasonToKeep(failure, plan);
     if (reason !== undefined) kept.push({ id, reason });
     else {
+      if (failure.stream === 'subscriptions') caughtUp.push(await catchUpAll(backend, failure));
       await removeFailure(backend, key);
       removed.push(id);
     }
   }
-  return { removed, kept };
+  return { ...NOTHING_SETTLED, removed, kept, caughtUp };
+}
+
+/** What cannot be asked for rejects, and the failure stays: asking twice does no harm. */
+async function catchUpAll(backend: Backend, { object, catchUps }: Failure): Promise<CaughtUpFailure> {
+  const came = { asked: 0, superseded: 0, gone: 0 };
+  for (const catchUp of catchUps) came[await catchUpAgain(backend, catchUp, randomUUID())] += 1;
+  return { id: object.id, ...came };
 }
 
 function reasonToKeep({ stream, condition, records }: Failure, plan: Plan): string | undefined {
   if (stream === 'unreadable') return condition;
-  if (stream === 'other') return 'it is no change of a topic (its client has asked again, or is gone): discard it';
+  if (stream === 'other') return 'it is of no stream that this command knows: discard it when you have seen it';
   const poison = records.filter(({ kind }) => kind === 'poison').length;
   if (poison > 0) return `${poison} of ${records.length} records are poison: discard it when you have seen them`;
   const earlier = new Set(plan.earlierEpoch.map(({ image }) => image));

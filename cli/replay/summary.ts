@@ -28,14 +28,24 @@ export function showSummary(output: Output, summary: Summary): void {
   const records = recordsOf(plan, result, isDryRun);
   const missing = read.missing.length;
   const { due } = result.tally;
-  const came = isDryRun ? { deliveries: { due }, rows } : { deliveries: result.tally, total, failures };
+  const came = isDryRun
+    ? { deliveries: { due }, rows, catchUps: failures.toAsk }
+    : { deliveries: result.tally, total, failures };
   output.data({ dryRun: isDryRun, read: plan.read, records, missing, ...came });
   output.line(sumOf('read', plan.read, records));
   output.line(isDryRun ? `due ${figure(due)}, of which none was sent: a dry run` : deliveriesOf(result.tally));
   if (total.records > result.tally.records) output.line(`with the runs before: ${deliveriesOf(total)}`);
   for (const line of remarksOf(summary)) output.note(line);
   for (const { id, reason } of failures.kept) output.note(`kept ${id}: ${reason}`);
-  for (const id of failures.removed) output.line(`removed ${id} from the failures: all of it is delivered`);
+  for (const id of failures.removed) output.line(`removed ${id} from the failures: ${whyRemoved(id, failures)}`);
+  if (failures.toAsk > 0) output.note(`${counted(failures.toAsk, 'catch-up')} would be asked for again.`);
+}
+
+function whyRemoved(id: string, { caughtUp }: SettledFailures): string {
+  const came = caughtUp.find((each) => each.id === id);
+  if (came === undefined) return 'all of it is delivered';
+  const { asked, superseded, gone } = came;
+  return `${counted(asked, 'catch-up')} asked for again, ${superseded} that the client has asked for again itself, ${gone} whose subscription is gone`;
 }
 
 const recordsOf = (plan: Plan, { tally, left }: ReplayResult, isDryRun: boolean) => ({

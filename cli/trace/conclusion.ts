@@ -21,10 +21,12 @@ export function conclusionOf({ written, broadcasts, givenUp }: Trace): string[] 
   return [...old, ARCHIVE[written.archive], last === undefined ? unread(held) : ended(last, held)];
 }
 
-const unwritten = ({ topic, seq, head }: Written): string =>
-  head === undefined
-    ? `Nobody has published to ${topic}, or it is forgotten: there is no seq ${seq}.`
-    : `Seq ${seq} was never written: ${topic} stands at seq ${head.seq} (epoch ${head.epoch}).`;
+const unwritten = ({ topic, seq, head, isBroken }: Written): string =>
+  isBroken
+    ? `The item of ${topic} is no whole head: whatever is published to it fails. See distributary doctor.`
+    : head === undefined
+      ? `Nobody has published to ${topic}, or it is forgotten: there is no seq ${seq}.`
+      : `Seq ${seq} was never written: ${topic} stands at seq ${head.seq} (epoch ${head.epoch}).`;
 
 const unread = (isHeld: boolean): string =>
   isHeld
@@ -32,7 +34,7 @@ const unread = (isHeld: boolean): string =>
     : 'No log line tells of its broadcast: it is not read yet, or the lines are gone (the local runtime keeps the newest, until it ends).';
 
 function ended({ subscribers, undelivered, unnamed, isUndone }: Broadcast, isHeld: boolean): string {
-  if (isUndone) return `Nobody could be reached yet; ${isHeld ? 'it was given up' : 'the batch is tried again'}.`;
+  if (isUndone) return `It is not done yet: ${isHeld ? 'it was given up' : 'the batch is tried again'}.`;
   if (subscribers === 0) return 'Nobody was subscribed when it was broadcast.';
   const missed = [...undelivered.values()].reduce((sum, ids) => sum + ids.length, unnamed);
   return missed === 0

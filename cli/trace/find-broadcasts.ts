@@ -22,7 +22,7 @@ export interface Broadcast {
   readonly partly: ReadonlyMap<string, string>;
   /** Requests of the workers that posted for it, a topic's shards each. */
   readonly workers: readonly string[];
-  /** Nobody could be reached: the batch is tried again. */
+  /** It was not done, whoever may have got it: the batch is tried again. */
   readonly isUndone: boolean;
 }
 
@@ -36,25 +36,16 @@ export async function findBroadcasts(
   const lines = await findLines(backend, { contains, sinceMs });
   const found = lines.flatMap((line) => decodeBroadcast(line, traced));
   if (found.length === 0) return [];
-  const down = await findLines(backend, { contains: [fieldText('message', 'callback endpoint down')], sinceMs });
-  const undone = new Set(down.map(({ requestId }) => requestId));
   const workers = await findLines(backend, {
     contains: [fieldText('message', 'fan-out'), fieldText('topic', traced.topic)],
     sinceMs,
   });
   const own = workers.filter(({ fields }) => textOf(fields, 'epoch') === traced.epoch);
-  return found.map((broadcast, place) => ({
-    ...withWorkers(broadcast, own, found[place - 1]?.atMs ?? 0),
-    isUndone: undone.has(broadcast.requestId),
-  }));
+  return found.map((broadcast, place) => withWorkers(broadcast, own, found[place - 1]?.atMs ?? 0));
 }
 
 /** A topic of many shards is posted by workers, each with a log line of its own, before the broadcast that asked them ends. */
-function withWorkers<T extends Omit<Broadcast, 'isUndone'>>(
-  broadcast: T,
-  workers: readonly LogLine[],
-  afterMs: number,
-): T {
+function withWorkers(broadcast: Broadcast, workers: readonly LogLine[], afterMs: number): Broadcast {
   const own = workers.filter(({ atMs, fields }) => {
     const lastSeq = numberOf(fields, 'lastSeq') ?? 0;
     return atMs > afterMs && atMs <= broadcast.atMs && lastSeq >= broadcast.firstSeq && lastSeq <= broadcast.lastSeq;
@@ -74,7 +65,7 @@ function withWorkers<T extends Omit<Broadcast, 'isUndone'>>(
 function decodeBroadcast(
   { atMs, requestId, fields }: LogLine,
   { topic, seq, epoch }: Traced & { readonly epoch: string },
-): Omit<Broadcast, 'isUndone'>[] {
+): Broadcast[] {
   const own = objectsOf(fields, 'topics').find(
     (each) =>
       textOf(each, 'topic') === topic &&
@@ -97,6 +88,7 @@ function decodeBroadcast(
       unnamed: numberOf(own, 'unnamed') ?? 0,
       partly: partlyOf(fields),
       workers: [],
+      isUndone: own['undone'] === true,
     },
   ];
 }

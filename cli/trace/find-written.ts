@@ -1,4 +1,5 @@
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { BadRecordError } from '../../shared/errors.ts';
 import { N, S } from '../../shared/store/attributes.ts';
 import type { Head, MessageHead } from '../../shared/store/head.ts';
 import { MESSAGES } from '../../shared/store/schema.ts';
@@ -19,6 +20,8 @@ export interface Written extends Traced {
   readonly epoch: string | undefined;
   readonly kind: Head['kind'] | undefined;
   readonly head: { readonly epoch: string; readonly seq: number } | undefined;
+  /** The topic's item claims to be a head, and is not whole. */
+  readonly isBroken: boolean;
   readonly archive: ArchiveState;
   readonly publishedAtMs: number | undefined;
   /** The request that wrote it, as its log line tells. */
@@ -36,8 +39,8 @@ export type ArchiveState = 'archived' | 'earlier-life' | 'hole' | 'beyond' | 'no
 
 /** Finds out when and by whom a change was written, and whether the archive has it. */
 export async function findWritten(backend: Backend, traced: Traced): Promise<Written> {
-  const { dynamodb, stack } = backend;
-  const head = await findHead(dynamodb, stack.resources.topicsTable, traced.topic);
+  const read = await readHead(backend, traced.topic);
+  const head = read === 'broken' ? undefined : read;
   const archived = await findArchived(backend, traced);
   const isPresent = head !== undefined && traced.seq <= head.seq;
   const epoch = isPresent ? head.epoch : archived?.epoch;
@@ -48,11 +51,22 @@ export async function findWritten(backend: Backend, traced: Traced): Promise<Wri
     epoch,
     kind: epoch === undefined ? undefined : isPresent ? head.kind : 'message',
     head: head === undefined ? undefined : { epoch: head.epoch, seq: head.seq },
+    isBroken: read === 'broken',
     archive: epoch === undefined ? 'unwritten' : await archiveState(backend, traced, { head, archived, epoch }),
     publishedAtMs: own?.publishedAt ?? by?.atMs,
     by,
     excluded: own?.kind === 'message' ? own.exclude : undefined,
   };
+}
+
+/** The topic's head; `broken` for an item that is no whole one. */
+async function readHead({ dynamodb, stack }: Backend, topic: string): Promise<Head | 'broken' | undefined> {
+  try {
+    return await findHead(dynamodb, stack.resources.topicsTable, topic);
+  } catch (error) {
+    if (error instanceof BadRecordError) return 'broken';
+    throw error;
+  }
 }
 
 async function findArchived({ dynamodb, stack }: Backend, { topic, seq }: Traced): Promise<MessageHead | undefined> {

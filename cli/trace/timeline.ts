@@ -24,7 +24,7 @@ export function timelineOf({ written, broadcasts, givenUp, connection }: Trace):
     ...writtenStep(written),
     ...broadcasts.flatMap((broadcast) => broadcastSteps(broadcast, written)),
     ...givenUp.map(givenUpStep),
-    ...(connection?.events ?? []).map(connectionStep),
+    ...connectionSteps(connection?.events ?? []),
   ];
   return steps.toSorted((a, b) => a.atMs - b.atMs);
 }
@@ -40,7 +40,7 @@ function broadcastSteps(broadcast: Broadcast, { seq, kind }: Written): Step[] {
   const batch = `a batch of ${counted(records, 'record')}, with seqs ${firstSeq} to ${lastSeq} of this topic`;
   const conflated =
     kind === 'counter' && seq < lastSeq ? `; conflated: only the newest value, seq ${lastSeq}, was sent` : '';
-  const down = broadcast.isUndone ? '; nobody could be reached, so the batch is tried again' : '';
+  const down = broadcast.isUndone ? '; not done (no time was left, or nobody could be reached): it is tried again' : '';
   const shared = workers.length === 0 ? '' : `; by ${counted(workers.length, 'worker')}`;
   const texts = [
     `broadcast by request ${requestId}: ${batch}; ${counted(subscribers, 'subscriber')} found${shared}${conflated}${down}`,
@@ -76,10 +76,24 @@ const givenUpStep = ({ id, atMs, condition, isPoison }: GivenUp): Step => ({
     : `given up (${condition}): distributary failures show ${id}, then failures replay ${id}`,
 });
 
-const connectionStep = ({ atMs, what, answer, error, requestId }: ConnectionEvent): Step => ({
-  atMs,
-  text: `the connection ${answer === undefined ? WORDS[what] : caughtUp(answer)}${error === undefined ? '' : ` (${error})`}, request ${requestId}`,
-});
+/** Of the posts that failed in one invocation the last is told, with their number. */
+function connectionSteps(events: readonly ConnectionEvent[]): Step[] {
+  const tries = Map.groupBy(
+    events.filter(({ what }) => what === 'post-failed'),
+    ({ requestId }) => requestId,
+  );
+  return events.flatMap((event) => {
+    const same = event.what === 'post-failed' ? (tries.get(event.requestId) ?? []) : [];
+    return same.length > 0 && same.at(-1) !== event ? [] : [connectionStep(event, same.length)];
+  });
+}
+
+function connectionStep({ atMs, what, answer, error, requestId }: ConnectionEvent, tries: number): Step {
+  const often = tries > 1 ? `, ${tries} times` : '';
+  const why = error === undefined ? '' : ` (${error})`;
+  const did = answer === undefined ? WORDS[what] : caughtUp(answer);
+  return { atMs, text: `the connection ${did}${often}${why}, request ${requestId}` };
+}
 
 const WORDS: Readonly<Record<ConnectionEvent['what'], string>> = {
   connected: 'connected',

@@ -185,7 +185,14 @@ function createRequestHandler(
 }
 
 /** The server goes last: until then `$disconnect` functions may still call `@connections`. */
-async function closeGateway({ server, posts, upgrades, disconnects, connections, limits }: RunningGateway): Promise<void> {
+async function closeGateway({
+  server,
+  posts,
+  upgrades,
+  disconnects,
+  connections,
+  limits,
+}: RunningGateway): Promise<void> {
   upgrades.stop();
   for (const connection of connections.values()) connection.end(GOING_AWAY);
   await settleWithin(Promise.all([disconnects.idle(), upgrades.allClosed()]), limits.shutdownMs);

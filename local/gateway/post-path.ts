@@ -30,32 +30,31 @@ export function openPostPath(server: Server, options: PostPathOptions, answerPos
   const takers = server.listeners('connection');
   server.removeAllListeners('connection');
 
-  const handOver = (socket: Socket, rest: Buffer): void => {
-    sockets.delete(socket);
-    socket.removeAllListeners();
-    socket.setTimeout(0).pause();
-    if (rest.length > 0) socket.unshift(rest);
-    for (const take of takers) Reflect.apply(take, server, [socket]);
-  };
-  const serve = (socket: Socket, chunk: Buffer): void => {
-    for (let at = 0; at < chunk.length; ) {
-      const request = readPostRequest(chunk, at, options.prefixes);
-      const answer = request && answerPost(request.encodedId, request.body);
-      if (request === undefined || answer === undefined) return handOver(socket, chunk.subarray(at));
-      socket.write(answer, 'latin1');
-      at = request.end;
-    }
-  };
   const begin = (socket: Socket): void => {
     sockets.add(socket);
+    const onData = (chunk: Buffer): void => {
+      const rest = answerAll({ socket, chunk, prefixes: options.prefixes, answerPost });
+      if (rest === undefined) socket.setTimeout(options.keepAliveMs);
+      else handOver(rest);
+    };
+    const listeners = {
+      data: onData,
+      timeout: () => socket.destroy(),
+      end: () => socket.end(),
+      // A client that broke off: nobody is left to be told.
+      error: () => socket.destroy(),
+      close: () => sockets.delete(socket),
+    };
+    const handOver = (rest: Buffer): void => {
+      sockets.delete(socket);
+      for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
+      socket.setTimeout(0).pause();
+      socket.unshift(rest);
+      for (const take of takers) Reflect.apply(take, server, [socket]);
+      socket.resume();
+    };
     socket.setTimeout(options.firstBytesMs);
-    socket.once('data', () => socket.setTimeout(options.keepAliveMs));
-    socket.on('data', (chunk: Buffer) => serve(socket, chunk));
-    socket.on('timeout', () => socket.destroy());
-    socket.on('end', () => socket.end());
-    // A client that broke off has nobody left to be told.
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
+    for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
   };
   server.on('connection', begin);
   return {
@@ -63,4 +62,25 @@ export function openPostPath(server: Server, options: PostPathOptions, answerPos
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+interface Posts {
+  readonly socket: Socket;
+  readonly chunk: Buffer;
+  readonly prefixes: readonly string[];
+  readonly answerPost: AnswerPost;
+}
+
+/** Answers the posts that a chunk begins with; returns what is left for the HTTP server, undefined: nothing. */
+function answerAll({ socket, chunk, prefixes, answerPost }: Posts): Buffer | undefined {
+  for (let at = 0; at < chunk.length; ) {
+    const request = readPostRequest(chunk, at, prefixes);
+    const answer = request && answerPost(request.encodedId, request.body);
+    if (request === undefined || answer === undefined) return chunk.subarray(at);
+    const hasRoom = socket.write(answer, 'latin1');
+    // Who does not read the answers is not read either.
+    if (!hasRoom && !socket.isPaused()) socket.pause().once('drain', () => socket.resume());
+    at = request.end;
+  }
+  return undefined;
 }

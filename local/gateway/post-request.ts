@@ -22,7 +22,7 @@ const REQUEST_LINE_END = / HTTP\/1\.1\r/;
 export function readPostRequest(chunk: Buffer, start: number, prefixes: readonly string[]): PostRequest | undefined {
   const headEnd = chunk.indexOf(HEAD_END, start, 'latin1');
   if (headEnd === -1) return undefined;
-  const head = chunk.latin1Slice(start, headEnd);
+  const head = chunk.toString('latin1', start, headEnd);
   const prefix = prefixes.find((candidate) => head.startsWith(candidate));
   if (prefix === undefined || UNUSUAL.test(head) || !SIGNED.test(head)) return undefined;
   const idEnd = head.search(REQUEST_LINE_END);

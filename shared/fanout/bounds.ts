@@ -21,8 +21,8 @@ export const FANOUT_BOUNDS = {
   /** A clock that differs so much from that of an endpoint that answers 403 is taken for wrong, as in the official client. */
   CLOCK_SKEW_MS: 300_000,
   /** Frames whose bytes and hash are remembered, and their bytes: what a batch has due, once for all its recipients. */
-  PREPARED_FRAMES: 256,
-  PREPARED_BYTES: 4_194_304,
+  PREPARED_FRAMES: 1_024,
+  PREPARED_BYTES: 16_777_216,
   /** The same for a connection that is known to be slow. */
   SLOW_POST_TIMEOUT_MS: 100,
   /** The same for one that did not even answer the last time: others wait for it. */

@@ -28,6 +28,8 @@ export interface TopicSummary {
   readonly firstSeq: number;
   readonly lastSeq: number;
   readonly subscribers: number;
+  /** Not done, whoever may have got it: this invocation had no time, or reached nobody. The batch is tried again from there. */
+  readonly undone?: true;
   /** Who asked not to get its own message back. */
   readonly excluded?: readonly { readonly seq: number; readonly connectionId: string }[];
   readonly undelivered?: Undelivered;
@@ -48,6 +50,8 @@ export interface Broadcasted {
   readonly changes: readonly Change[];
   readonly subscribers: ReadonlyMap<string, readonly Subscriber[]>;
   readonly results: readonly DeliveryResult[];
+  /** Changes from which on something was not done. */
+  readonly failed: readonly Change[];
   /** By topic: what workers delivered, who name in their own log lines whom they did not reach. */
   readonly totals: ReadonlyMap<string, ShardTotals>;
 }
@@ -95,15 +99,31 @@ const traceIdsOf = (changes: readonly Change[]): readonly string[] =>
   );
 
 function topicsOf(batch: Broadcasted): Pick<BroadcastSummary, 'topics' | 'unnamedTopics'> {
-  const lives = [...Map.groupBy(batch.changes, lifeOf).values()];
+  const done = [...Map.groupBy(batch.changes, lifeOf).values()].map((changes) => ({ changes, isDone: true }));
+  const undone = [...Map.groupBy(undoneOf(batch), lifeOf).values()].map((changes) => ({ changes, isDone: false }));
+  const lives = [...done, ...undone];
   const nameFew = namer(batch);
-  const topics = lives.slice(0, FANOUT_BOUNDS.LOGGED_TOPICS).map((changes) => topicOf(batch, changes, nameFew));
+  const topics = lives.slice(0, FANOUT_BOUNDS.LOGGED_TOPICS).map((lot) => topicOf(batch, lot, nameFew));
   const unnamedTopics = lives.length - topics.length;
   return { topics, ...(unnamedTopics === 0 ? {} : { unnamedTopics }) };
 }
 
 /** One life of one topic. A topic's name has no line break. */
 const lifeOf = ({ head: { topic, epoch } }: Change): string => `${topic}\n${epoch}`;
+
+/** Once one change fails, what the batch has of each life of a topic after its last change that was done. */
+function undoneOf({ read, changes, failed }: Broadcasted): Change[] {
+  if (failed.length === 0) return [];
+  const last = new Map<string, number>();
+  for (const change of changes) last.set(lifeOf(change), Math.max(change.head.seq, last.get(lifeOf(change)) ?? 0));
+  return read.filter((change) => change.head.seq > (last.get(lifeOf(change)) ?? 0));
+}
+
+interface Lot {
+  /** Of one life of one topic. */
+  readonly changes: readonly Change[];
+  readonly isDone: boolean;
+}
 
 type UndeliveredNames = Pick<TopicSummary, 'undelivered' | 'unnamed'>;
 type NameFew = (topic: string) => UndeliveredNames;
@@ -114,14 +134,12 @@ export const nameUndelivered = (results: readonly DeliveryResult[]): Undelivered
 
 const missedOf = ({ delivery: { connectionId }, outcome }: DeliveryResult): Missed => ({ connectionId, outcome });
 
-function topicOf(
-  { read, subscribers, totals }: Broadcasted,
-  changes: readonly Change[],
-  nameFew: NameFew,
-): TopicSummary {
+function topicOf({ read, subscribers, totals }: Broadcasted, { changes, isDone }: Lot, nameFew: NameFew): TopicSummary {
   const [{ topic, epoch } = { topic: '', epoch: '' }] = changes.map(({ head }) => head);
   const lastSeq = Math.max(...changes.map(({ head }) => head.seq));
-  const seqs = read.flatMap(({ head }) => (head.topic === topic && head.epoch === epoch ? [head.seq] : []));
+  // Of a counter that is done, what was conflated away is done too.
+  const conflated = isDone ? read : changes;
+  const seqs = conflated.flatMap(({ head }) => (head.topic === topic && head.epoch === epoch ? [head.seq] : []));
   const excluded = changes.flatMap(({ head }) =>
     head.kind === 'message' && head.exclude !== undefined ? [{ seq: head.seq, connectionId: head.exclude }] : [],
   );
@@ -131,6 +149,7 @@ function topicOf(
     firstSeq: Math.min(lastSeq, ...seqs),
     lastSeq,
     subscribers: totals.get(topic)?.subscribers ?? subscribers.get(topic)?.length ?? 0,
+    ...(isDone ? {} : { undone: true as const }),
     ...(excluded.length === 0 ? {} : { excluded }),
     ...nameFew(topic),
   };

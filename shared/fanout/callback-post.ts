@@ -45,9 +45,11 @@ function createSend(deps: CallbackPostDeps): Send {
   const prepare = createPreparedFrames();
   const sign = createCallbackSigner(deps.callbackUrl, deps.region);
   const caller = createCaller(deps);
-  const attempt = async (connectionId: string, frame: PreparedFrame, patience: Patience): Promise<Answer> => {
-    const credentials = caller.known() ?? (await caller.ask());
-    return exchange(pool, sign(connectionId, frame, { credentials, nowMs: caller.now() }), patience);
+  const attempt = (connectionId: string, frame: PreparedFrame, patience: Patience): Promise<Answer> => {
+    const start = (credentials: Credentials): Promise<Answer> =>
+      exchange(pool, sign(connectionId, frame, { credentials, nowMs: caller.now() }), patience);
+    const known = caller.known();
+    return known === undefined ? caller.ask().then(start) : start(known);
   };
   return async (connectionId, text, patience) => {
     const startMs = deps.now();

@@ -9,7 +9,7 @@ export interface Credentials {
 }
 
 /** When and by whom a post is signed. */
-export interface Signature {
+interface Signature {
   readonly credentials: Credentials;
   readonly nowMs: number;
 }

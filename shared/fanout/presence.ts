@@ -2,10 +2,11 @@ import { runBounded } from '../run-bounded.ts';
 import type { Arrival, PresenceEvent } from '../store/presence.ts';
 import type { Connection } from '../store/subscription-record.ts';
 import { FANOUT_BOUNDS } from './bounds.ts';
-import { type DeliverDeps, type Delivery, type DeliveryResult, deliver } from './deliver.ts';
+import type { DeliveryResult } from './deliver.ts';
+import { deliverToSubscribers, type SubscriberDeliveryDeps, type TopicFrame } from './deliver-to-subscribers.ts';
 import { encodePresence, memberOf } from './presence-frame.ts';
 
-export interface PresenceDeps extends DeliverDeps {
+export interface PresenceDeps extends SubscriberDeliveryDeps {
   /** Those who asked to be told of the topic's members. */
   readonly listWatchers: (topic: string) => AsyncIterable<Connection>;
   /** Connection ids of all subscribers, as the index shows them. */
@@ -22,13 +23,20 @@ interface TopicEvents {
 
 /**
  * Tells those who watch a topic who came and who left, and new watchers who is there. Costs one look into the index for a
- * topic that nobody watches. Resolves to how the deliveries ended; rejects when the index cannot be read.
+ * topic that nobody watches. Rejects when the index cannot be read.
  */
-export async function tellPresence(deps: PresenceDeps, events: readonly PresenceEvent[]): Promise<DeliveryResult[]> {
-  const results = await runBounded(byTopic(events), FANOUT_BOUNDS.TOPIC_CONCURRENCY, async (topicEvents) =>
-    deliver(deps, await deliveriesOf(deps, topicEvents)),
+export async function tellPresence(
+  deps: PresenceDeps,
+  events: readonly PresenceEvent[],
+): Promise<{ readonly isDone: boolean; readonly results: readonly DeliveryResult[] }> {
+  const due = await runBounded(byTopic(events), FANOUT_BOUNDS.TOPIC_CONCURRENCY, (topicEvents) =>
+    dueOf(deps, topicEvents),
   );
-  return results.flat();
+  const each = due.flat();
+  const to = new Map(each.map(({ frame, watchers }) => [frame.topic, watchers]));
+  const frames = each.map(({ frame }) => frame);
+  const { results, done } = await deliverToSubscribers(deps, frames, to);
+  return { isDone: done === frames.length, results };
 }
 
 function byTopic(events: readonly PresenceEvent[]): TopicEvents[] {
@@ -44,23 +52,38 @@ function byTopic(events: readonly PresenceEvent[]): TopicEvents[] {
   return [...topics.values()];
 }
 
-async function deliveriesOf(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEvents): Promise<Delivery[]> {
+interface Due {
+  readonly frame: TopicFrame;
+  readonly watchers: readonly (Connection & { readonly batch: false })[];
+}
+
+/** The list goes to each new watcher, under its own name; the change to all others. */
+async function dueOf(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEvents): Promise<Due[]> {
+  const watchers = await watchersNow(deps, { topic, moves, newWatchers });
+  if (watchers.length === 0) return [];
+  const members = await membersNow(deps, topic, moves);
+  const count = { topic, count: members.length, countedAt: deps.now() };
+  const [joined, left] = [netOf(moves, 'joined'), netOf(moves, 'left')];
+  const lists = watchers
+    .filter(({ connectionId }) => newWatchers.has(connectionId))
+    .map((watcher) => ({
+      frame: {
+        topic: `${topic}#${watcher.connectionId}`,
+        text: encodePresence({ ...count, joined: members, left: [], self: memberOf(watcher.connectionId) }),
+      },
+      watchers: [watcher],
+    }));
+  if (joined.length + left.length === 0) return lists;
+  const others = watchers.filter(({ connectionId }) => !newWatchers.has(connectionId));
+  return [...lists, { frame: { topic, text: encodePresence({ ...count, joined, left }) }, watchers: others }];
+}
+
+/** The index may not show a new one yet, or still show one that has left. */
+async function watchersNow(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEvents): Promise<Due['watchers']> {
   const watchers = new Map((await Array.fromAsync(deps.listWatchers(topic))).map((each) => [each.connectionId, each]));
-  // The index may not show a new one yet, or still show one that has left.
   for (const [connectionId, watcher] of newWatchers) watchers.set(connectionId, watcher);
   for (const [connectionId, { last }] of moves) if (last === 'left') watchers.delete(connectionId);
-  if (watchers.size === 0) return [];
-  const members = await membersNow(deps, topic, moves);
-  const count = { count: members.length, countedAt: deps.now() };
-  const change = { topic, joined: netOf(moves, 'joined'), left: netOf(moves, 'left'), ...count };
-  const isNews = change.joined.length + change.left.length > 0;
-  const delta = encodePresence(change);
-  return [...watchers.values()].flatMap((watcher) => {
-    const isNew = newWatchers.has(watcher.connectionId);
-    if (!isNew && !isNews) return [];
-    const list = { topic, joined: members, left: [], ...count, self: memberOf(watcher.connectionId) };
-    return [{ ...watcher, frames: [isNew ? encodePresence(list) : delta] }];
-  });
+  return Array.from(watchers.values(), (watcher) => ({ ...watcher, batch: false }));
 }
 
 /** All members, with what this batch says of them: the index follows the table eventually. */

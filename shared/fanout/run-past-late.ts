@@ -53,9 +53,8 @@ function createLatePosts(): LatePosts {
     add: (index, giveUp) => {
       late.set(index, giveUp);
       if (!mostAnswer()) return late.size <= FANOUT_BOUNDS.LATE_POSTS || !late.delete(index);
-      const [oldest] = late.values();
       if (isEnding) giveUp();
-      else if (late.size > FANOUT_BOUNDS.LATE_POSTS) oldest?.();
+      else if (late.size > FANOUT_BOUNDS.LATE_POSTS) giveUpOldest(late);
       return true;
     },
     settle: (index, isAnswered) => {
@@ -67,4 +66,11 @@ function createLatePosts(): LatePosts {
       if (isEnding) for (const giveUp of late.values()) giveUp();
     },
   };
+}
+
+function giveUpOldest(late: Map<number, () => void>): void {
+  for (const [index, giveUp] of late) {
+    late.delete(index);
+    return giveUp();
+  }
 }

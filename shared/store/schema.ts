@@ -11,6 +11,8 @@ export const SUBSCRIPTIONS = {
   ttl: 'expiresAt',
   /** Marks a write that asks for a catch-up, anew each time: a write that changes nothing makes no change record. */
   request: 'request',
+  /** Marks the write of a watch, in the same way. */
+  watch: 'watch',
 } as const;
 
 /** The topic index: sparse, since a connection's own records have no `topicShard`. */
@@ -27,6 +29,12 @@ export const CONNECTION_RECORD = '@connection';
 
 /** Sort key of the record on which a ping leaves the connection's positions. */
 export const PING_RECORD = '@ping';
+
+/** Sort key of the record by which a connection watches who is at a topic. */
+export const WATCH_PREFIX = '@presence:';
+
+/** Index key of those who watch a topic. */
+export const watchersPlace = (topic: string): string => `${topic}#presence`;
 
 /** Index key of one shard of a topic's subscribers. Shards count from 0; `#` cannot stand in a topic's name. */
 export const topicShard = (topic: string, shard: number): string => `${topic}#${shard}`;

@@ -22,6 +22,8 @@ export interface NewSubscription {
   readonly history?: number | undefined;
   /** Several frames may come in one. */
   readonly batch?: true | undefined;
+  /** The connection watches who is at the topic. */
+  readonly presence?: true | undefined;
 }
 
 /** By topic. */
@@ -40,7 +42,7 @@ export function subscriptionItem(
   subscription: NewSubscription,
   requestId: string,
 ): WritableItem {
-  const { topic, shard = 0, position, history, batch } = subscription;
+  const { topic, shard = 0, position, history, batch, presence } = subscription;
   return {
     ...recordOf(connection, topic),
     [BY_TOPIC.partitionKey]: S(topicShard(topic, shard)),
@@ -48,6 +50,7 @@ export function subscriptionItem(
     ...(position === undefined ? {} : { position: positionAttribute(position) }),
     ...(history === undefined ? {} : { history: N(history) }),
     ...(batch === undefined ? {} : { batch: { BOOL: true } }),
+    ...(presence === undefined ? {} : { presence: { BOOL: true } }),
   };
 }
 

@@ -9,8 +9,9 @@ import {
 import { ClientError } from '../errors.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { Position } from '../protocol/position.ts';
-import { N, S } from './attributes.ts';
+import { type Item, N, S } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
+import { unwatch, watch } from './presence.ts';
 import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
 import { type ShardsOf, shardFor } from './shard-directory.ts';
 import {
@@ -55,7 +56,11 @@ export function createSubscriptionStore(deps: SubscriptionStoreDeps): Subscripti
       // The list first: a topic listed but not subscribed to costs a slot; one subscribed to but not listed, the limit.
       const listed = listTopic(deps, connection, { topic: subscription.topic, requestId });
       const [shard] = await Promise.all([shardIn(deps, connection, subscription.topic), listed]);
-      await writeSubscription(deps, connection, subscriptionItem(connection, { ...subscription, shard }, requestId));
+      const item = subscriptionItem(connection, { ...subscription, shard }, requestId);
+      const { watched } = await writeSubscription(deps, connection, item);
+      const { topic, presence } = subscription;
+      if (presence === true) await watch(deps, connection, { topic, requestId });
+      else if (watched) await unwatch(deps, connection, topic);
     },
     unsubscribe: async (connection, topic) => {
       const Key = keyOf(connection, topic);
@@ -63,6 +68,7 @@ export function createSubscriptionStore(deps: SubscriptionStoreDeps): Subscripti
         new DeleteItemCommand({ TableName: deps.table, Key, ReturnValues: 'ALL_OLD' }),
       );
       const requestId = Attributes?.[SUBSCRIPTIONS.request]?.S;
+      if (isWatched(Attributes)) await unwatch(deps, connection, topic);
       if (requestId !== undefined) await unlistTopic(deps, connection, { topic, requestId });
     },
     notePositions: (connection, positions) => put(deps, pingItem(connection, positions, deps.requestId())),
@@ -170,12 +176,12 @@ const shardIn = async (
   topic: string,
 ): Promise<number> => shardFor(connectionId, await shardsOf(topic));
 
-/** A subscription that is there keeps its shard: for a moment the index would show it in neither, or in both. */
+/** Tells whether the record asked for presence before. A subscription that is there keeps its shard: for a moment the index would show it in neither, or in both. */
 async function writeSubscription(
   deps: SubscriptionStoreDeps,
   connection: Connection,
   item: Record<string, AttributeValue>,
-): Promise<void> {
+): Promise<{ readonly watched: boolean }> {
   const Key = keyOf(connection, item[SUBSCRIPTIONS.sortKey]?.S ?? '');
   const names = Object.keys(item).filter((name) => !(name in Key));
   const kept = `#${BY_TOPIC.partitionKey} = if_not_exists(#${BY_TOPIC.partitionKey}, :${BY_TOPIC.partitionKey})`;
@@ -183,16 +189,20 @@ async function writeSubscription(
   // The record is as if it were put: what this request lacks goes.
   const lacking = OPTIONAL_OF_SUBSCRIPTION.filter((name) => item[name] === undefined);
   const removed = lacking.map((name) => `#${name}`);
-  await deps.client.send(
+  const { Attributes } = await deps.client.send(
     new UpdateItemCommand({
       TableName: deps.table,
       Key,
+      ReturnValues: 'UPDATED_OLD',
       UpdateExpression: `SET ${set.join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`}`,
       ExpressionAttributeNames: Object.fromEntries([...names, ...lacking].map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: valuesOf(item, names),
     }),
   );
+  return { watched: isWatched(Attributes) };
 }
+
+const isWatched = (old: Item | undefined): boolean => old?.['presence']?.BOOL === true;
 
 const valuesOf = (item: Record<string, AttributeValue>, names: readonly string[]): Record<string, AttributeValue> =>
   Object.fromEntries(

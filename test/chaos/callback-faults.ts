@@ -32,7 +32,6 @@ export function createCallbackFaults(random: SeededRandom, tally: Tally): Callba
         tally.add('@connections answers 503 in an outage');
         return OUTAGE;
       }
-      // To be told twice that a connection is gone is to be told the truth: closing is never answered 410 here.
       if (!faults.isOn || method !== 'POST') return undefined;
       let left = random.next();
       const fault = FAULTS.find(({ share }) => (left -= share) < 0);

@@ -9,9 +9,12 @@ export interface Check {
   readonly problems: readonly string[];
 }
 
+/** What one client can tell. */
+export type Witness = Pick<FleetClient, 'index' | 'plan' | 'received' | 'gaps' | 'shownValue'>;
+
 export interface Evidence {
-  readonly ledger: Ledger;
-  readonly fleet: readonly FleetClient[];
+  readonly ledger: Pick<Ledger, 'messages' | 'sums' | 'rejected' | 'asked'>;
+  readonly fleet: readonly Witness[];
   /** By topic, and by counter as `counter:NAME`. */
   readonly heads: ReadonlyMap<string, StoredHead>;
 }
@@ -39,7 +42,7 @@ export const stillMissing = ({ ledger, fleet }: Pick<Evidence, 'ledger' | 'fleet
 ];
 
 /** Each accepted message has a seq of its own, without holes, and the table counted no more than that. */
-function checkNumbering({ messages }: Ledger, heads: Evidence['heads']): Check {
+function checkNumbering({ messages }: Evidence['ledger'], heads: Evidence['heads']): Check {
   const problems = [...messages].flatMap(([topic, accepted]) => {
     const seqs = new Set(accepted.map(({ seq }) => seq));
     const epochs = new Set(accepted.map(({ epoch }) => epoch)).size;
@@ -51,7 +54,7 @@ function checkNumbering({ messages }: Ledger, heads: Evidence['heads']): Check {
   return { name: 'topics in which each publish counted once', count: messages.size, problems };
 }
 
-function checkMessages(ledger: Ledger, fleet: readonly FleetClient[]): Check {
+function checkMessages(ledger: Evidence['ledger'], fleet: readonly Witness[]): Check {
   let count = 0;
   const problems = fleet.flatMap((client) =>
     [...client.received].flatMap(([topic, came]) => {
@@ -69,7 +72,7 @@ interface Due {
   readonly message: number;
 }
 
-const dueTo = ({ messages }: Ledger, client: FleetClient, topic: string): Due[] =>
+const dueTo = ({ messages }: Evidence['ledger'], client: Witness, topic: string): Due[] =>
   (messages.get(topic) ?? []).filter(({ notTo }) => notTo !== client.index).sort((a, b) => a.seq - b.seq);
 
 function firstFault(due: readonly Due[], came: readonly Received[]): string | undefined {
@@ -92,9 +95,9 @@ function repeatsOf(came: readonly Received[]): string {
   return repeats === 0 ? '' : `; ${repeats} repeats`;
 }
 
-const gapsOf = ({ index, gaps }: FleetClient): string[] => gaps.map((gap) => `client ${index}: ${gap}`);
+const gapsOf = ({ index, gaps }: Witness): string[] => gaps.map((gap) => `client ${index}: ${gap}`);
 
-function checkCounters(ledger: Ledger, fleet: readonly FleetClient[], heads: Evidence['heads']): Check {
+function checkCounters(ledger: Evidence['ledger'], fleet: readonly Witness[], heads: Evidence['heads']): Check {
   const stored = [...ledger.sums].flatMap(([name, sum]) => {
     const value = heads.get(`counter:${name}`)?.value;
     return value === sum ? [] : [`${name} is ${value} in the table, and should be ${sum}`];
@@ -104,8 +107,8 @@ function checkCounters(ledger: Ledger, fleet: readonly FleetClient[], heads: Evi
   return { name: 'values of counters', count, problems };
 }
 
-const wrongValues = ({ sums }: Ledger, { index, plan, rt }: FleetClient): string[] =>
+const wrongValues = ({ sums }: Evidence['ledger'], { index, plan, shownValue }: Witness): string[] =>
   plan.counters.flatMap((name) => {
-    const [value, sum] = [rt.counter(name).value, sums.get(name) ?? 0];
+    const [value, sum] = [shownValue(name), sums.get(name) ?? 0];
     return value === sum ? [] : [`client ${index}: ${name} is ${value}, and should be ${sum}`];
   });

@@ -22,6 +22,8 @@ export interface FleetClient {
   readonly received: ReadonlyMap<string, readonly Received[]>;
   /** What the library said is lost. */
   readonly gaps: readonly string[];
+  /** What it shows of a counter. */
+  readonly shownValue: (counter: string) => number | undefined;
   /** Whether everything that it follows is followed. */
   readonly isLive: () => boolean;
   readonly sockets: SocketTap;
@@ -92,7 +94,7 @@ function follow(rt: Realtime, plan: ClientPlan, seed: string) {
   });
   const counters = plan.counters.map((name) => rt.counter(name));
   const isLive = (): boolean => [...subscriptions, ...counters].every(({ state }) => state === 'live');
-  return { received, gaps, isLive };
+  return { received, gaps, isLive, shownValue: (name: string) => rt.counter(name).value };
 }
 
 function tapSockets(): SocketTap {

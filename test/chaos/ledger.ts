@@ -41,7 +41,17 @@ export function createLedger(seed: string): Ledger {
     const { topic, message, echo } = operation;
     const { epoch, seq } = await rt.publish(topic, payloadOf(seed, message), { echo });
     const notTo = echo ? undefined : index;
-    messages.set(topic, [...(messages.get(topic) ?? []), { epoch, seq, message, notTo }]);
+    const known = messages.get(topic) ?? [];
+    messages.set(topic, known);
+    known.push({ epoch, seq, message, notTo });
+  };
+  const settle = async (operation: Operation, client: FleetClient): Promise<void> => {
+    try {
+      await ask(operation, client);
+      accepted += 1;
+    } catch (error) {
+      rejected.push(`client ${client.index}, ${operation.kind}: ${String(error)}`);
+    }
   };
   return {
     messages,
@@ -52,12 +62,7 @@ export function createLedger(seed: string): Ledger {
     underWay: () => asked - accepted - rejected.length,
     perform: (operation, client) => {
       asked += 1;
-      ask(operation, client).then(
-        () => {
-          accepted += 1;
-        },
-        (error: unknown) => rejected.push(`client ${client.index}, ${operation.kind}: ${String(error)}`),
-      );
+      void settle(operation, client);
     },
   };
 }

@@ -26,13 +26,14 @@ export async function listGivenUp(port: number): Promise<GivenUp> {
 
 const isOfTopics = ({ stream }: Record<string, unknown>): boolean => stream === 'topics';
 
-/** `distributary replay --all-failures`, as an operator does. Resolves to what it said. */
-export async function replayAllFailures(port: number): Promise<string> {
+/** `distributary replay --all-failures`, as an operator does. Resolves to its sums. */
+export async function replayAllFailures(port: number): Promise<readonly string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'distributary-chaos-'));
   try {
     const state = join(directory, 'replay.json');
     const { stdout, stderr } = await runCommand(port, 'replay', '--all-failures', '--state', state);
-    return `${stdout}\n${stderr}`.trim();
+    const sums = stdout.split('\n').filter((line) => /^(read|due) /.test(line));
+    return sums.length > 0 ? sums : [`failures replay: ${stderr}`];
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

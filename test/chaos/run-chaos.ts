@@ -156,7 +156,7 @@ async function operate({ bench, injector, options, tally }: Scene): Promise<Chec
   const before = await listGivenUp(port);
   tally.add('changes given up', before.changes);
   tally.add('catch-ups given up', before.catchUps);
-  options.say(await replayAllFailures(port));
+  for (const line of await replayAllFailures(port)) options.say(`replay: ${line}`);
   await settled(() => (bench.runtime.idle() ? [] : ['records wait']), 'replayed');
   const after = await listGivenUp(port);
   const { poisoned } = injector;

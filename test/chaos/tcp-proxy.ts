@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-export type Direction = 'to the server' | 'to the client' | 'both ways';
+type Direction = 'to the server' | 'to the client' | 'both ways';
 
 /** Stands between one client and the server, so that what is between them can fail. */
 export interface TcpProxy {

@@ -133,4 +133,64 @@ describe('failures', () => {
     expect(await bench.failures()).toEqual([]);
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('failures list') });
   });
+
+  test('a catch-up that was given up is made again, unless its connection is gone', async () => {
+    const topic = unusedName('catch-up');
+    const publisher = await subscriber(unusedName('elsewhere'));
+    await publisher.ask({ action: 'publish', topic, data: 'missed' });
+    isDown = true;
+    const waiting = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
+    clients.push(waiting);
+    await until(async () => (await bench.failures()).length > 0, 'the catch-up is given up');
+    isDown = false;
+    const [failure] = await list();
+    const id = String(failure?.['id']);
+
+    const shown = await run('failures', 'show', id);
+    const dry = await run('failures', 'replay', id, '--dry-run', '--state', state());
+    const kept = await bench.failures();
+    const replayed = await run('failures', 'replay', id, '--state', state());
+    const answer = await waiting.hear({ type: 'subscribed', topic });
+
+    expect(failure).toMatchObject({ stream: 'subscriptions', records: 1 });
+    expect(String(failure?.['what'])).toContain(`catch-up of ${topic} for `);
+    expect(shown.stdout).toContain(topic);
+    expect(dry).toMatchObject({ code: 0, stderr: expect.stringContaining('1 catch-up would be asked for again') });
+    expect(kept).toHaveLength(1);
+    expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining('1 catch-up asked for again') });
+    expect(answer).toMatchObject({ seq: 1, recovered: true });
+    expect(await bench.failures()).toEqual([]);
+    // The connection's list was stamped with it: an unsubscribe still takes the topic off.
+    await waiting.ask({ action: 'unsubscribe', topic });
+    const listed = jsonLines(await run('connections', 'list', '--json')).flatMap(({ topics }) => topics);
+    expect(listed).not.toContain(topic);
+  });
+
+  test('a catch-up whose client has gone, or has asked again, needs nothing: its failure is removed', async () => {
+    const topic = unusedName('needless');
+    isDown = true;
+    const [gone, again] = [
+      await openDialogue(`${bench.runtime.url}?topics=${topic}`),
+      await openDialogue(`${bench.runtime.url}?topics=${topic}`),
+    ];
+    clients.push(again);
+    await until(async () => (await list()).flatMap(({ what }) => what).length >= 2, 'both catch-ups are given up');
+    isDown = false;
+    await gone.close();
+    await until(() => bench.runtime.idle(), 'its records are deleted');
+    again.say({ action: 'subscribe', topic });
+    await again.hear({ type: 'subscribed', topic });
+
+    const replayed = await run('replay', '--all-failures', '--state', state(), '--json');
+
+    const { caughtUp } = (jsonLines(replayed)[0]?.['failures'] ?? {}) as { caughtUp: Record<string, number>[] };
+    const sum = (name: string): number => caughtUp.reduce((total, each) => total + (each[name] ?? 0), 0);
+    expect(replayed.code).toBe(0);
+    expect({ asked: sum('asked'), superseded: sum('superseded'), gone: sum('gone') }).toEqual({
+      asked: 0,
+      superseded: 1,
+      gone: 1,
+    });
+    expect(await bench.failures()).toEqual([]);
+  });
 });

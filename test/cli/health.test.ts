@@ -100,6 +100,8 @@ describe('the state of a stack', () => {
     expect(summary).toHaveProperty('deliveries.delivered', expect.any(Number));
     expect(summary?.['deliveries']).not.toMatchObject({ delivered: 0 });
     expect(summary?.['changesPerSecond']).toBeGreaterThan(0);
+    expect(summary?.['deliveriesPerSecond']).toBeGreaterThan(0);
+    expect(summary?.['usdPerHour']).toBeGreaterThan(0);
     expect(summary?.['topics']).toMatchObject([
       { topic, kind: 'message', subscribers: 1, seq: expect.any(Number) },
       { topic: `counter:${counter}`, kind: 'counter', seq: 1, value: 7, subscribers: 1, perSecond: 0 },

@@ -1,4 +1,4 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +135,44 @@ describe('replay', () => {
     expect(summaryOf(result).deliveries).toMatchObject({ due: 2, delivered: 2 });
     expect(seqsOf(chosen)).toEqual([1, 2, 3]);
     expect(seqsOf(other)).toEqual([3]);
+  });
+
+  test('--since beyond what the stream keeps has the rest from the archive, each message once', async () => {
+    const [topic, epoch] = [unusedName('old'), 'e1'];
+    const nowMs = Date.now();
+    const item = (seq: number, hoursAgo: number) => ({
+      topic: { S: topic },
+      seq: { N: String(seq) },
+      epoch: { S: epoch },
+      message: { S: String(seq) },
+      publishedAt: { N: String(nowMs - hoursAgo * 3_600_000) },
+      expiresAt: { N: String(Math.floor(nowMs / 1_000) + 3_600) },
+    });
+    // A stage that keeps messages for longer than a day, and a stream that has forgotten all but the newest.
+    for (const [seq, hoursAgo] of [
+      [1, 60],
+      [2, 40],
+      [3, 30],
+    ] as const) {
+      const archived = new PutItemCommand({ TableName: bench.output('MessagesTable'), Item: item(seq, hoursAgo) });
+      await bench.dynamodb.send(archived);
+    }
+    await bench.dynamodb.send(new PutItemCommand({ TableName: bench.output('TopicsTable'), Item: item(4, 1) }));
+    const Key = { topic: { S: topic }, seq: { N: '4' } };
+    const newest = new GetItemCommand({ TableName: bench.output('MessagesTable'), Key });
+    await until(async () => (await bench.dynamodb.send(newest)).Item !== undefined, 'the newest is archived');
+    await until(() => bench.runtime.idle(), 'it is broadcast');
+    const client = await subscriber(topic);
+
+    const result = await replay('--since', '2d');
+    await client.hear({ type: 'message', seq: 4 });
+
+    const summary = summaryOf(result);
+    expect(result.code).toBe(0);
+    expect(seqsOf(client)).toEqual([2, 3, 4]);
+    // Seq 4 is in both; what is older than two days is in neither.
+    expect(summary.records).toMatchObject({ sent: 3, replaced: 1, left: 0 });
+    expect(summary.deliveries).toMatchObject({ due: 3, delivered: 3 });
   });
 
   test('--since has all topics of that time from the stream, and of a counter its last value', async () => {

@@ -1,6 +1,7 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { WebSocket } from 'ws';
 import { connect, type Realtime, type SocketClass } from '../../client/src/index.ts';
+import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { collect } from '../helpers/collect.ts';
 import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
 
@@ -45,6 +46,15 @@ function publishSteadily(rt: Realtime) {
     const count = (index: number) => Math.ceil((rounds - index) / TOPICS.length);
     return { alpha: count(0), beta: count(1), gamma: count(2), votes: rounds };
   };
+}
+
+/** As if an archived message had been published long ago: what the archive lacks before it is not on its way any more. */
+async function makeOld({ dynamodb, output }: RuntimeBench, Key: Record<string, AttributeValue>): Promise<void> {
+  const UpdateExpression = 'SET publishedAt = :then';
+  const ExpressionAttributeValues = { ':then': { N: String(Date.now() - FANOUT_BOUNDS.ARCHIVE_HOLE_MS) } };
+  await dynamodb.send(
+    new UpdateItemCommand({ TableName: output('MessagesTable'), Key, UpdateExpression, ExpressionAttributeValues }),
+  );
 }
 
 describe('a client of a running backend', () => {
@@ -186,6 +196,7 @@ describe('a client of a running backend', () => {
         new DeleteItemCommand({ TableName, Key: { topic: { S: topic }, seq: { N: String(seq) } } }),
       );
     }
+    await makeOld(bench, { topic: { S: topic }, seq: { N: '4' } });
     await until(() => recoveries.length > 0, 'it is told');
     await writer.publish(topic, 'after');
     await until(() => seqs.includes(5), 'it goes on');

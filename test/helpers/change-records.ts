@@ -12,11 +12,14 @@ export interface HeadFields {
   /** A message by default: its `seq` as JSON. */
   readonly message?: string;
   readonly value?: number;
+  readonly shards?: number;
+  readonly grownAt?: number;
 }
 
 /** The image of a head, as a stream of Topics shows it. */
 export function headImage(fields: HeadFields): Record<string, AttributeValue> {
   const { topic, seq, epoch = 'e1', publishedAt = PUBLISHED_AT, exclude, message = String(seq), value } = fields;
+  const { shards, grownAt } = fields;
   return {
     topic: { S: topic },
     seq: { N: String(seq) },
@@ -25,6 +28,8 @@ export function headImage(fields: HeadFields): Record<string, AttributeValue> {
     expiresAt: { N: '1800000000' },
     ...(value === undefined ? { message: { S: message } } : { value: { N: String(value) } }),
     ...(exclude === undefined ? {} : { exclude: { S: exclude } }),
+    ...(shards === undefined ? {} : { shards: { N: String(shards) } }),
+    ...(grownAt === undefined ? {} : { grownAt: { N: String(grownAt) } }),
   };
 }
 

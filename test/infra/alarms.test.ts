@@ -51,10 +51,13 @@ const api = (name: string, threshold: number): Watch => ({
 const ALARMS: Readonly<Record<string, Watch>> = {
   BroadcastLate: late('Broadcast'),
   CatchUpLate: late('CatchUp'),
+  PresenceLate: late('Presence'),
   BroadcastGivenUp: givenUp('Broadcast'),
   CatchUpGivenUp: givenUp('CatchUp'),
+  PresenceGivenUp: givenUp('Presence'),
   BroadcastLost: lost('Broadcast'),
   CatchUpLost: lost('CatchUp'),
+  PresenceLost: lost('Presence'),
   DeliveryLag: own('broadcast', 'DeliveryLag', 5_000),
   Throttled: own('broadcast', 'Throttled', 100),
   Undelivered: own('broadcast', 'Undelivered', 100),
@@ -77,6 +80,7 @@ describe('the alarms', () => {
       'FailedFrames',
       'BroadcastNotRead',
       'CatchUpNotRead',
+      'PresenceNotRead',
       ...['Topics', 'Messages', 'Keys', 'Subscriptions'].map((table) => `${table}Throttled`),
       ...FUNCTIONS.flatMap((id) => [`${id}Errors`, `${id}Throttles`]),
     ];
@@ -98,7 +102,7 @@ describe('the alarms', () => {
     expect(throttles).toEqual({ metric: 'AWS/Lambda Throttles', dimensions, ...once, of: [2, 5] });
   });
 
-  it.each(['Broadcast', 'CatchUp'])('tell when the stream of %s is not polled for a quarter of an hour', (id) => {
+  it.each(['Broadcast', 'CatchUp', 'Presence'])('tell when the stream of %s is not polled for a quarter of an hour', (id) => {
     const alarm = alarmOf(`${id}NotRead`);
 
     expect(watchOf(stack, alarm)).toEqual({

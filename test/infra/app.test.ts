@@ -72,7 +72,7 @@ describe('the CDK app, run as the CLI runs it', () => {
       const handler = String(Properties['Description']).replace('Distributary: ', '');
       return { handler, last: sources.at(-1) };
     });
-    expect(handlers).toHaveLength(12);
+    expect(handlers).toHaveLength(14);
     for (const { handler, last } of handlers) expect(last).toMatch(new RegExp(`handlers/${handler}\\.ts$`));
   });
 

@@ -7,8 +7,8 @@ import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 const stack = synthesizeStack();
 const FUNCTION = 'AWS::Lambda::Function';
 const IDS = Object.keys(HANDLERS);
-const FANOUT = new Set(['Broadcast', 'CatchUp', 'FanOut']);
-const TIMEOUTS: Readonly<Record<string, number>> = { Broadcast: 60, CatchUp: 60, FanOut: 30 };
+const FANOUT = new Set(['Broadcast', 'CatchUp', 'FanOut', 'Presence']);
+const TIMEOUTS: Readonly<Record<string, number>> = { Broadcast: 60, CatchUp: 60, FanOut: 30, Presence: 60 };
 
 /** What each variable that a function may have is set to. Which function reads which: bundles.test.ts. */
 const VALUES: Readonly<Record<string, string>> = {

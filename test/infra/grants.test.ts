@@ -28,7 +28,11 @@ const TRACES = ['xray:PutTraceSegments@*', 'xray:PutTelemetryRecords@*'];
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
   Connect: [`dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
   Disconnect: [`dynamodb:Query@${SUBSCRIPTIONS}`, `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`],
-  Subscribe: [`dynamodb:PutItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
+  Subscribe: [
+    `dynamodb:PutItem@${SUBSCRIPTIONS}`,
+    `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
+    `dynamodb:DeleteItem@${SUBSCRIPTIONS}`,
+  ],
   Unsubscribe: [`dynamodb:DeleteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
   Ping: [`dynamodb:PutItem@${SUBSCRIPTIONS}`],
   Publish: PUBLISHES,
@@ -53,6 +57,14 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `execute-api:ManageConnections@${CONNECTIONS}`,
   ],
   FanOut: [
+    `dynamodb:Query@${BY_TOPIC}`,
+    `dynamodb:Query@${SUBSCRIPTIONS}`,
+    `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
+    `execute-api:ManageConnections@${CONNECTIONS}`,
+  ],
+  Presence: [
+    ...readsStream('<Tables/Subscriptions.StreamArn>'),
+    `dynamodb:GetItem@${TOPICS}`,
     `dynamodb:Query@${BY_TOPIC}`,
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,

@@ -4,7 +4,7 @@ const stack = synthesizeStack();
 const MAPPING = 'AWS::Lambda::EventSourceMapping';
 const BUCKET = 'AWS::S3::Bucket';
 
-/** Parameters in which both mappings are the same. */
+/** Parameters in which the mappings of messages and subscribers are the same. */
 const COMMON = {
   StartingPosition: 'TRIM_HORIZON',
   MaximumBatchingWindowInSeconds: 0,
@@ -19,31 +19,48 @@ const MAPPINGS = {
   Broadcast: {
     table: 'Topics',
     parameters: { ...COMMON, BatchSize: 500, MaximumRetryAttempts: 8, MaximumRecordAgeInSeconds: 600 },
-    filter: { dynamodb: { NewImage: { seq: { N: [{ exists: true }] } } } },
+    filters: [{ dynamodb: { NewImage: { seq: { N: [{ exists: true }] } } } }],
   },
   CatchUp: {
     table: 'Subscriptions',
     parameters: { ...COMMON, BatchSize: 10, MaximumRetryAttempts: 4, MaximumRecordAgeInSeconds: 300 },
-    filter: { dynamodb: { NewImage: { request: { S: [{ exists: true }] } } } },
+    filters: [{ dynamodb: { NewImage: { request: { S: [{ exists: true }] } } } }],
+  },
+  Presence: {
+    table: 'Subscriptions',
+    parameters: {
+      ...COMMON,
+      BatchSize: 1_000,
+      MaximumBatchingWindowInSeconds: 1,
+      ParallelizationFactor: 1,
+      MaximumRetryAttempts: 2,
+      MaximumRecordAgeInSeconds: 60,
+    },
+    filters: [
+      { eventName: ['INSERT'], dynamodb: { NewImage: { topicShard: { S: [{ exists: true }] } } } },
+      { eventName: ['REMOVE'], dynamodb: { OldImage: { topicShard: { S: [{ exists: true }] } } } },
+      { dynamodb: { NewImage: { watch: { S: [{ exists: true }] } } } },
+    ],
   },
 };
 
 describe('the event source mappings', () => {
-  it('are two', () => {
+  it('are three', () => {
     expect([...stack.ofType(MAPPING).keys()].toSorted()).toEqual([
       'Functions/Broadcast/Stream',
       'Functions/CatchUp/Stream',
+      'Functions/Presence/Stream',
     ]);
   });
 
-  it.each(Object.entries(MAPPINGS))('to %s has these parameters and no other', (id, { table, parameters, filter }) => {
+  it.each(Object.entries(MAPPINGS))('to %s has these parameters and no other', (id, { table, parameters, filters }) => {
     const mapping = stack.get(MAPPING, `Functions/${id}/Stream`);
     const { EventSourceArn, FunctionName, DestinationConfig, FilterCriteria, ...rest } = mapping.Properties;
 
     expect(rest).toEqual(parameters);
     expect(stack.read(EventSourceArn)).toBe(`<Tables/${table}.StreamArn>`);
     expect(stack.read(FunctionName)).toBe(`<Functions/${id}/Function>`);
-    expect(FilterCriteria).toEqual({ Filters: [{ Pattern: JSON.stringify(filter) }] });
+    expect(FilterCriteria).toEqual({ Filters: filters.map((filter) => ({ Pattern: JSON.stringify(filter) })) });
     expect(DestinationConfig).toEqual({
       OnFailure: { Destination: { 'Fn::GetAtt': [stack.get(BUCKET, 'Pipeline/Failures').logicalId, 'Arn'] } },
     });

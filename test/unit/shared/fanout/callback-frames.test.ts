@@ -11,7 +11,7 @@ describe('prepared frames', () => {
 
     expect(frame.body.toString()).toBe(text);
     expect(frame.sha256).toBe(createHash('sha256').update(text).digest('hex'));
-    expect(prepare(`{"data":${'"é🌊"'}}`)).toBe(frame);
+    expect(prepare(['{"data":', '"é🌊"}'].join(''))).toBe(frame);
   });
 
   it('are remembered up to a number: the oldest is made anew', () => {

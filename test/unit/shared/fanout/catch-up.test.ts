@@ -51,6 +51,18 @@ describe('catchUp, of a subscription', () => {
     expect(world.frames).toMatchObject([{ seq: 3, recovered: true, messages: [{ seq: 2 }, { seq: 3 }] }]);
   });
 
+  it('tells the log what it sends', async () => {
+    const world = createCatchUpWorld();
+
+    await catchUp(world.deps, { ...connection, ...subscription, position: { epoch: 'e1', seq: 1 } });
+    await catchUp(world.deps, { ...connection, ...subscription, position: { epoch: 'e0', seq: 1 } });
+
+    expect(world.reports).toEqual([
+      { topic: 'news', epoch: 'e1', seq: 3, recovered: true, messages: 2, fromSeq: 2 },
+      { topic: 'news', epoch: 'e1', seq: 3, recovered: false, messages: 0 },
+    ]);
+  });
+
   it('waits for a handshake that is under way, and then goes on', async () => {
     const world = createCatchUpWorld({ answers: ['gone', 'gone'] });
 

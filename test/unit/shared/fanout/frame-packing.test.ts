@@ -1,4 +1,4 @@
-import { groupToFit, packFrames } from '../../../../shared/fanout/frame-packing.ts';
+import { createFramePacker, groupToFit, packFrames } from '../../../../shared/fanout/frame-packing.ts';
 import { byteLength } from '../../../../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 
@@ -53,6 +53,35 @@ describe('packFrames', () => {
     const large = frameOf(LIMITS.FRAME_BYTES);
 
     expect(packFrames(batched(['1', large, '2', '3']))).toEqual(['1', large, '{"type":"batch","frames":[2,3]}']);
+  });
+});
+
+describe('a frame packer', () => {
+  it('packs once what is due to many, and gives each of them the same', () => {
+    const pack = createFramePacker();
+    const due = () => batched(['{"seq":1}', '{"seq":2}']);
+
+    const packed = pack(due());
+
+    expect(packed).toEqual(packFrames(due()));
+    expect(pack(due())).toBe(packed);
+  });
+
+  it('tells lists apart that differ in what they have, in its order, in its end, or in who asked for batches', () => {
+    const pack = createFramePacker();
+    const lists = [
+      batched(['1', '2']),
+      batched(['2', '1']),
+      batched(['1']),
+      batched(['1', '2', '3']),
+      [plain('1'), plain('2')],
+      [{ text: '1', batch: true }, plain('2')],
+      [],
+    ];
+
+    const packed = lists.map((list) => pack(list));
+
+    expect(packed).toEqual(lists.map(packFrames));
   });
 });
 

@@ -1,3 +1,4 @@
+import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import type { PostOutcome } from '../../../../shared/fanout/post.ts';
 import { tellPresence } from '../../../../shared/fanout/presence.ts';
 import { memberOf } from '../../../../shared/fanout/presence-frame.ts';
@@ -36,7 +37,10 @@ function createStage({ watchers = [], members = [] }: Index, outcome: PostOutcom
     looks.push(`members of ${topic}`);
     yield* members;
   }
-  return { deps: { ...delivery, listWatchers, listMembers }, told, looks };
+  const removed: string[] = [];
+  const removeConnection = async (connectionId: string) => void removed.push(connectionId);
+  const report = () => undefined;
+  return { deps: { ...delivery, listWatchers, listMembers, removeConnection, report }, told, looks, removed };
 }
 
 describe('tellPresence', () => {
@@ -120,11 +124,21 @@ describe('tellPresence', () => {
     expect(told[0]?.joined.every((member) => /^[\w-]{12}$/.test(member))).toBe(true);
   });
 
-  it('tells how each delivery ended', async () => {
-    const { deps } = createStage({ watchers: ['w'], members: ['w', 'a'] }, 'gone');
+  it('forgets a watcher that is gone', async () => {
+    const { deps, removed } = createStage({ watchers: ['w'], members: ['w', 'a'] }, 'gone');
+    deps.pass(FANOUT_BOUNDS.CONNECT_GRACE_MS + 1);
 
-    const results = await tellPresence(deps, [event('joined', 'a')]);
+    const { isDone } = await tellPresence(deps, [event('joined', 'a')]);
 
-    expect(results.map(({ outcome, delivery }) => [delivery.connectionId, outcome])).toEqual([['w', 'gone']]);
+    expect(isDone).toBe(true);
+    expect(removed).toEqual(['w']);
+  });
+
+  it('is not done when nobody can be reached', async () => {
+    const { deps } = createStage({ watchers: ['w', 'v', 'u'], members: ['w', 'v', 'u', 'a'] }, 'failed');
+
+    const { isDone } = await tellPresence(deps, [event('joined', 'a')]);
+
+    expect(isDone).toBe(false);
   });
 });

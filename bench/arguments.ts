@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { BENCHES } from './benches.ts';
+
+/** A mistake of the person at the terminal: one line. */
+export class UsageError extends Error {}
+
+export type Task =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'table' }
+  | { readonly kind: 'compare'; readonly revision: string }
+  | { readonly kind: 'run'; readonly names: readonly string[]; readonly json: boolean };
+
+/** Reads the command line. Throws UsageError, which says what to do. */
+export function readTask(argv: readonly string[]): Task {
+  const { values, positionals } = parse(argv);
+  const [first, second, ...others] = positionals;
+  if (values.help) return { kind: 'help' };
+  if (first === 'table' && second === undefined) return { kind: 'table' };
+  if (first === 'compare') {
+    if (second === undefined || others.length > 0) throw new UsageError('Name the one revision: compare HEAD~1, say.');
+    return { kind: 'compare', revision: second };
+  }
+  const unknown = positionals.find((name) => !BENCHES.some((bench) => bench.name === name));
+  if (unknown !== undefined) throw new UsageError(`There is no bench ${unknown}. See npm run bench -- --help`);
+  if (values.json && positionals.length !== 1) throw new UsageError('--json goes with the name of one bench.');
+  const names = positionals.length > 0 ? positionals : BENCHES.map(({ name }) => name);
+  return { kind: 'run', names, json: values.json };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    });
+  } catch (cause) {
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
+    throw new UsageError(`${reason}. See npm run bench -- --help`, { cause });
+  }
+}

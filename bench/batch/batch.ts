@@ -1,0 +1,97 @@
+import { inRounds } from '../harness/rounds.ts';
+import type { Received } from '../load/latencies.ts';
+import { saturated } from '../load/measures.ts';
+import { inScene, type Scene } from '../load/scene.ts';
+import type { Bench, BenchContext, Measured } from '../model.ts';
+import { openPeer } from '../peers/open-peer.ts';
+
+const SATURATION_ROUNDS = 3;
+const SUBSCRIBERS = 1_000;
+const WARM_MS = 1_500;
+const MEASURED_MS = 3_000;
+/** Two batches of the stream. */
+const WINDOW = 200;
+const IDLE_ROUNDS = 7;
+const IDLE_SUBSCRIBERS = 100;
+const IDLE_PER_SECOND = 20;
+const IDLE_MESSAGES = 30;
+const TOPIC = 'batch';
+
+export const BATCH: Bench = {
+  name: 'batch',
+  summary:
+    'messages delivered by the library, several in a frame under load, beside socket.io; and what batches cost when idle',
+  run: async (context) => {
+    const [loaded, idle] = [await besideSocketIo(context), await besideSingle(context)];
+    return {
+      ratios: { ...loaded.ratios, ...idle.ratios },
+      figures: [...loaded.figures, ...idle.figures],
+      notes: ['Ours stores each message and numbers it before it is delivered; socket.io keeps nothing.'],
+    };
+  },
+};
+
+type Variant = 'ours' | 'socketio';
+type Loaded = Received & { readonly perSecond: number };
+
+async function besideSocketIo({ assembly, progress }: BenchContext): Promise<Measured> {
+  const directory = await assembly();
+  const rounds = await inRounds<Variant, Loaded>({
+    variants: ['ours', 'socketio'],
+    rounds: SATURATION_ROUNDS,
+    measure: (variant) => inScene((scene) => (variant === 'ours' ? loadOurs(scene, directory) : loadSocketIo(scene))),
+    progress,
+  });
+  const speed = ({ perSecond }: Loaded): number => perSecond;
+  return {
+    ratios: { deliveries_vs_socketio: rounds.ratio('ours', 'socketio', speed) },
+    figures: [
+      ...rounds.figures('messages delivered at saturation', '1/s', speed),
+      ...rounds.figures('of one core that the 1,000 clients use', '%', shareOfCore),
+    ],
+  };
+}
+
+const PERCENT = 100;
+const shareOfCore = ({ clientCpuMs, elapsedMs }: Loaded): number => (PERCENT * clientCpuMs) / elapsedMs;
+
+async function loadOurs({ runtime, clients }: Scene, assembly: string): Promise<Loaded> {
+  const { url } = await runtime({ assembly });
+  const subscribers = await clients({ kind: 'library', url, topics: [TOPIC] }, SUBSCRIBERS);
+  const publisher = await clients({ kind: 'wire', url, topics: [TOPIC], batch: true }, 1);
+  const saturate = (durationMs: number) => publisher.call('saturate', { window: WINDOW, durationMs });
+  return saturated({ saturate, subscribers, warmMs: WARM_MS, measuredMs: MEASURED_MS });
+}
+
+async function loadSocketIo(scene: Scene): Promise<Loaded> {
+  const target = await openPeer(scene, 'socket.io');
+  const subscribers = await scene.clients(target, SUBSCRIBERS);
+  const publisher = await scene.clients(target, 1);
+  const saturate = (durationMs: number) => publisher.call('saturate', { window: WINDOW, durationMs });
+  return saturated({ saturate, subscribers, warmMs: WARM_MS, measuredMs: MEASURED_MS });
+}
+
+/** One runtime; the two topics take turns, so that what else the machine does meets both alike. */
+const besideSingle = ({ assembly, progress }: BenchContext): Promise<Measured> =>
+  inScene(async ({ runtime, clients }) => {
+    const { url } = await runtime({ assembly: await assembly() });
+    const open = async (topic: string, batch: boolean) => ({
+      subscribers: await clients({ kind: 'wire', url, topics: [topic], batch }, IDLE_SUBSCRIBERS),
+      publisher: await clients({ kind: 'wire', url, topics: [topic], batch }, 1),
+    });
+    const sides = { batch: await open('idle-batch', true), single: await open('idle-single', false) };
+    const measure = async (variant: 'batch' | 'single'): Promise<Received> => {
+      const { subscribers, publisher } = sides[variant];
+      await subscribers.call('reset', undefined);
+      await publisher.call('pace', { perSecond: IDLE_PER_SECOND, messages: IDLE_MESSAGES });
+      return subscribers.call('receive', { messages: IDLE_MESSAGES * IDLE_SUBSCRIBERS });
+    };
+    // The first find everything cold.
+    for (const side of ['batch', 'single'] as const) await measure(side);
+    const rounds = await inRounds({ variants: ['batch', 'single'], rounds: IDLE_ROUNDS, measure, progress });
+    const p50 = ({ p50Ms }: Received): number => p50Ms;
+    return {
+      ratios: { latency_p50_idle_vs_single: rounds.ratio('batch', 'single', p50) },
+      figures: rounds.figures('p50 at 20 msg/s, 100 subscribers', 'ms', p50),
+    };
+  });

@@ -1,0 +1,25 @@
+import { BATCH } from './batch/batch.ts';
+import { CLIENT } from './client/client.ts';
+import { COUNTERS } from './counters/counters.ts';
+import { FANOUT } from './fanout/fanout.ts';
+import type { Bench } from './model.ts';
+import { PEERS_BENCH } from './peers/peers.ts';
+import { POST } from './post/post.ts';
+import { PUBLISH_BENCH } from './publish/publish.ts';
+import { REPLAY } from './replay/replay.ts';
+import { SLOW } from './slow/slow.ts';
+import { TUTORIAL } from './tutorial/tutorial.ts';
+
+/** All benches, in the order in which they run. */
+export const BENCHES: readonly Bench[] = [
+  POST,
+  PUBLISH_BENCH,
+  FANOUT,
+  TUTORIAL,
+  BATCH,
+  PEERS_BENCH,
+  SLOW,
+  COUNTERS,
+  REPLAY,
+  CLIENT,
+];

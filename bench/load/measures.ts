@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from '../harness/statistics.ts';
+import type { Received } from './latencies.ts';
+import type { Clients } from './scene.ts';
+
+const MS_PER_SECOND = 1_000;
+
+/** Publishes so many times, each when all had the one before. Resolves to the median time to the last delivery. */
+export async function lastDeliveryMs(
+  { publish, subscribers, each }: { publish: () => Promise<unknown>; subscribers: Clients; each: number },
+  times: number,
+): Promise<{ readonly medianMs: number; readonly received: readonly Received[] }> {
+  const received: Received[] = [];
+  for (let time = 0; time < times; time++) {
+    await subscribers.call('reset', undefined);
+    await publish();
+    received.push(await subscribers.call('receive', { messages: each }));
+  }
+  return { medianMs: median(received.map(({ maximumMs }) => maximumMs)), received };
+}
+
+export interface SaturationOptions {
+  /** Publishes as fast as deliveries come back, for so long. */
+  readonly saturate: (durationMs: number) => Promise<unknown>;
+  readonly subscribers: Clients;
+  /** Left out of the figures. */
+  readonly warmMs: number;
+  readonly measuredMs: number;
+  /** Called when the measured time begins, and again when it ends. */
+  readonly mark?: () => void;
+}
+
+/** What subscribers received in a stretch of steady load. */
+export async function saturated(options: SaturationOptions): Promise<Received & { readonly perSecond: number }> {
+  const { saturate, subscribers, warmMs, measuredMs, mark = () => undefined } = options;
+  const done = saturate(warmMs + measuredMs);
+  await sleep(warmMs);
+  await subscribers.call('reset', undefined);
+  mark();
+  await sleep(measuredMs);
+  const received = await subscribers.call('report', undefined);
+  mark();
+  await done;
+  return { ...received, perSecond: (received.messages * MS_PER_SECOND) / received.elapsedMs };
+}

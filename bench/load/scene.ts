@@ -1,0 +1,42 @@
+import type { Commands } from '../processes/serve.ts';
+import { type RuntimeProcess, type RuntimeProcessOptions, startRuntime } from '../processes/start-runtime.ts';
+import { startWorker, type Worker, type WorkerOptions } from '../processes/start-worker.ts';
+import type { Target } from './client.ts';
+import type { ClientCommands } from './clients-worker.ts';
+
+/** A process with clients in it. */
+export type Clients = Worker<ClientCommands>;
+
+/** What one measurement starts; all of it ends with it. */
+export interface Scene {
+  readonly runtime: (options: RuntimeProcessOptions) => Promise<RuntimeProcess>;
+  readonly worker: <C extends Commands>(file: URL, options?: WorkerOptions) => Worker<C>;
+  /** So many clients, connected and subscribed, in a process of their own. */
+  readonly clients: (target: Target, count: number) => Promise<Clients>;
+}
+
+const CLIENTS_WORKER = new URL('clients-worker.ts', import.meta.url);
+
+/** Runs one measurement in fresh processes, and ends them whatever becomes of it. */
+export async function inScene<T>(run: (scene: Scene) => Promise<T>): Promise<T> {
+  const started: { readonly stop: () => Promise<void> }[] = [];
+  const kept = <S extends { readonly stop: () => Promise<void> }>(each: S): S => {
+    started.push(each);
+    return each;
+  };
+  const worker: Scene['worker'] = (file, options) => kept(startWorker(file, options));
+  try {
+    return await run({
+      worker,
+      runtime: async (options) => kept(await startRuntime(options)),
+      clients: async (target, count) => {
+        const clients = worker<ClientCommands>(CLIENTS_WORKER);
+        await clients.call('connect', { target, count });
+        return clients;
+      },
+    });
+  } finally {
+    // Clients first: nobody is to deliver to clients that are there no more.
+    for (const each of started.toReversed()) await each.stop();
+  }
+}

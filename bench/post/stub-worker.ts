@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { serve } from '../processes/serve.ts';
+
+const HEAD_END = '\r\n\r\n';
+const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+
+/**
+ * Answers every request with 200, as cheaply as Node can: the callback endpoint is not what is measured. Not for anything
+ * else: it takes whatever looks like a request with a `content-length`.
+ */
+const server = createServer((socket) => {
+  socket.setNoDelay(true);
+  answerAll(socket);
+});
+
+function answerAll(socket: Socket): void {
+  let rest = '';
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk) => {
+    rest += chunk.toString('latin1');
+    for (let length = requestLength(rest); length <= rest.length; length = requestLength(rest)) {
+      rest = rest.slice(length);
+      socket.write(ANSWER);
+    }
+  });
+}
+
+/** Of the first request in `text`; infinite while that is unknown. */
+function requestLength(text: string): number {
+  const headEnd = text.indexOf(HEAD_END);
+  if (headEnd === -1) return Number.POSITIVE_INFINITY;
+  const [, length = '0'] = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, headEnd)) ?? [];
+  return headEnd + HEAD_END.length + Number(length);
+}
+
+const commands = {
+  listen: async (_input: undefined): Promise<number> => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  },
+};
+
+export type StubCommands = typeof commands;
+
+serve(commands);

@@ -1,0 +1,12 @@
+/** Where the parts of a running local runtime are. */
+interface RuntimeInfo {
+  readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly callback: string };
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Asks the local runtime at `url`, its WebSocket URL, for its parts. */
+export async function runtimeInfo(url: string): Promise<RuntimeInfo> {
+  const response = await fetch(new URL('/_runtime', url.replace(/^ws/, 'http')));
+  const info: RuntimeInfo = JSON.parse(await response.text());
+  return info;
+}

@@ -1,0 +1,9 @@
+const BEGIN = '<!-- bench:begin -->';
+const END = '<!-- bench:end -->';
+
+/** A document with what stands between its two markers replaced. Throws when it has none. */
+export function withTable(document: string, table: string): string {
+  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
+  if (begin === -1 || end < begin) throw new Error(`The document has no ${BEGIN} … ${END}.`);
+  return `${document.slice(0, begin + BEGIN.length)}\n${table}\n${document.slice(end)}`;
+}

@@ -1,0 +1,53 @@
+import { median } from '../harness/statistics.ts';
+import type { Measured } from '../model.ts';
+import type { Machine } from './machine.ts';
+
+/** Enough digits for a reader, few enough to say that there are no more. */
+const DIGITS = 4;
+
+interface Values {
+  readonly median: number;
+  readonly values: readonly number[];
+}
+
+interface FigureResult extends Values {
+  readonly variant: string;
+  readonly name: string;
+  readonly unit: string;
+}
+
+/** One bench's results as they are kept in `bench/results/`. */
+export interface BenchResult {
+  readonly bench: string;
+  readonly ratios: Readonly<Record<string, Values>>;
+  readonly figures: readonly FigureResult[];
+  readonly notes: readonly string[];
+  readonly machine: Machine;
+  readonly seconds: number;
+}
+
+export function resultOf(
+  bench: string,
+  measured: Measured,
+  { machine, seconds }: Pick<BenchResult, 'machine' | 'seconds'>,
+): BenchResult {
+  const ratios = Object.entries(measured.ratios).map(([key, values]) => [key, summarize(values)] as const);
+  return {
+    bench,
+    ratios: Object.fromEntries(ratios),
+    figures: measured.figures.map(({ values, ...figure }) => ({ ...figure, ...summarize(values) })),
+    notes: measured.notes ?? [],
+    machine,
+    seconds: Math.round(seconds),
+  };
+}
+
+/** What `--json` prints: the form is fixed. */
+export const ratiosOf = ({ bench, ratios }: BenchResult): Pick<BenchResult, 'bench' | 'ratios'> => ({ bench, ratios });
+
+const summarize = (values: readonly number[]): Values => ({
+  median: shortened(median(values)),
+  values: values.map(shortened),
+});
+
+const shortened = (value: number): number => Number(value.toPrecision(DIGITS));

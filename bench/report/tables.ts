@@ -1,0 +1,51 @@
+import { GOALS, type Goal, isReached } from '../goals.ts';
+import { rounded } from '../harness/statistics.ts';
+import type { BenchResult } from './result.ts';
+
+/** The goals as a table: what README shows, and nothing that was not measured. */
+export function goalTable(results: readonly BenchResult[]): string {
+  const rows = GOALS.map((goal) => goalRow(goal, results));
+  return ['| measured side by side | goal | median | rounds | |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+function goalRow(goal: Goal, results: readonly BenchResult[]): string {
+  const { bench, key, bound, value, means } = goal;
+  const ratio = results.find((result) => result.bench === bench)?.ratios[key];
+  const sign = bound === 'at most' ? '≤' : '≥';
+  const cells = [`${means} (\`${bench}\`)`, `${sign} ${value}`];
+  if (ratio === undefined) return row([...cells, '–', '–', 'not measured']);
+  const spread = ratio.values.map(text).join(' · ');
+  return row([
+    ...cells,
+    `**${text(ratio.median)}**`,
+    spread,
+    isReached(goal, ratio.median) ? 'reached' : 'not reached',
+  ]);
+}
+
+/** All figures of all benches: what docs/performance.md points at. */
+export function figureTables(results: readonly BenchResult[]): string {
+  return results.map(figureTable).join('\n\n');
+}
+
+function figureTable({ bench, ratios, figures, notes }: BenchResult): string {
+  const ratioRows = Object.entries(ratios).map(([key, { median, values }]) =>
+    row([`\`${key}\``, 'ratio', text(median), values.map(text).join(' · ')]),
+  );
+  const figureRows = figures.map(({ variant, name, unit, median, values }) =>
+    row([`${variant}: ${name}`, unit, text(median), values.map(text).join(' · ')]),
+  );
+  return [
+    `## ${bench}`,
+    '',
+    '| | unit | median | rounds |',
+    '|---|---|---|---|',
+    ...ratioRows,
+    ...figureRows,
+    ...notes.map((note) => `\n${note}`),
+  ].join('\n');
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+const text = (value: number): string => rounded(value).toLocaleString('en', { maximumSignificantDigits: 3 });

@@ -1,0 +1,78 @@
+import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { ENVIRONMENT } from '../../shared/config.ts';
+import { runBounded } from '../../shared/run-bounded.ts';
+import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
+import type { StackResources } from '../find-stack.ts';
+import { counted } from '../output.ts';
+import { type Finding, ok, problem, skipped } from './finding.ts';
+
+const CHECK = 'environments of the functions';
+
+/** Whether the functions read the tables and post to the stage that the stack's outputs name. */
+export async function checkEnvironments({ stack }: Backend): Promise<Finding[]> {
+  const { stackName, region, resources } = stack;
+  if (stackName === undefined) return [skipped(CHECK, 'the local runtime gives each what the template says')];
+  const [lambda, cloudformation] = [new LambdaClient({ region }), new CloudFormationClient({ region })];
+  try {
+    const names = await listFunctions(cloudformation, stackName);
+    const functions = await runBounded(names, CLI_BOUNDS.READ_CONCURRENCY, async (name) => {
+      const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+      return { name, variables: Environment?.Variables ?? {} };
+    });
+    return environmentFindings(functions, resources);
+  } finally {
+    lambda.destroy();
+    cloudformation.destroy();
+  }
+}
+
+/** Physical names of the stack's functions, every page to the end. CloudFormation allows 500 resources in a stack. */
+async function listFunctions(client: CloudFormationClient, StackName: string): Promise<string[]> {
+  const names: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(new ListStackResourcesCommand({ StackName, NextToken }));
+    for (const { ResourceType, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
+      if (ResourceType === 'AWS::Lambda::Function' && PhysicalResourceId !== undefined) names.push(PhysicalResourceId);
+    }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return names;
+}
+
+interface FunctionEnvironment {
+  readonly name: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** What of the functions' variables is not as the outputs say. A function that lacks one it needs does not start, and says so. */
+export function environmentFindings(functions: readonly FunctionEnvironment[], resources: StackResources): Finding[] {
+  const { topicsTable, messagesTable, keysTable, subscriptionsTable, callbackUrl, messageRetentionHours } = resources;
+  const wanted = Object.entries({
+    topicsTable,
+    messagesTable,
+    keysTable,
+    subscriptionsTable,
+    callbackUrl,
+    messageRetentionHours,
+  });
+  const problems = functions.flatMap(({ name, variables }) =>
+    wanted.flatMap(([output, value]) => {
+      const variable = ENVIRONMENT_NAMES.get(output) ?? '';
+      const found = variables[variable];
+      if (found === undefined || found === value) return [];
+      return [
+        problem(
+          `environment of ${name}`,
+          `${variable} is ${found}, and the stack's is ${value}`,
+          'Somebody changed it by hand: deploy the stack again.',
+        ),
+      ];
+    }),
+  );
+  return problems.length > 0 ? problems : [ok(CHECK, `${counted(functions.length, 'function')}, as the outputs say`)];
+}
+
+const ENVIRONMENT_NAMES: ReadonlyMap<string, string> = new Map(Object.entries(ENVIRONMENT));

@@ -1,0 +1,33 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { ENVIRONMENT, requiredText } from '../shared/config.ts';
+import { streamSequenceNumberOf } from '../shared/fanout/change.ts';
+import { type PresenceDeps, tellPresence } from '../shared/fanout/presence.ts';
+import { decodePresence, listMembers, listWatchers } from '../shared/store/presence.ts';
+import { removeConnection } from '../shared/store/subscribers.ts';
+import { openDelivery } from './fanout.ts';
+import { createLambda } from './lambda.ts';
+import { openSubscriptionsTable } from './stores.ts';
+
+const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('presence');
+const subscriptions = openSubscriptionsTable();
+const members = { ...subscriptions, topicsTable: requiredText(ENVIRONMENT.topicsTable) };
+
+const deps: PresenceDeps = {
+  ...openDelivery(logger),
+  listWatchers: (topic) => listWatchers(subscriptions, topic),
+  listMembers: (topic) => listMembers(members, topic),
+  removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
+  report: ({ event, ...details }) => logger.error(event, { ...details }),
+};
+
+/** The stream of Subscriptions: tells those who asked who comes to a topic and who leaves it. */
+export const handler = lambda.handler(async ({ Records }) => {
+  const events = Records.flatMap((record) => decodePresence(record) ?? []);
+  const { isDone, results } = await tellPresence(deps, events);
+  metrics.addMetric('PresenceFrames', MetricUnit.Count, results.length);
+  logger.info('presence', { records: Records.length, deliveries: results.length, isDone });
+  const [first] = Records;
+  if (isDone || first === undefined) return { batchItemFailures: [] };
+  return { batchItemFailures: [{ itemIdentifier: streamSequenceNumberOf(first) }] };
+});

@@ -1,0 +1,45 @@
+import { type BundledSource, type Bundles, bundleHandlers } from './bundle-handlers.ts';
+import { HANDLERS } from './functions.ts';
+
+/** Packages that are less of a bundle than this are summed up. */
+const SMALL_BYTES = 500;
+
+/** Prints what each bundle consists of: a table of packages and their kilobytes, for all or for the handlers named. */
+const named = process.argv.slice(2);
+const handlers = Object.values(HANDLERS).filter((handler) => named.length === 0 || named.includes(handler));
+const bundles = await bundleHandlers(handlers);
+try {
+  for (const handler of handlers) print(handler, bundles);
+} finally {
+  await bundles.remove();
+}
+
+function print(handler: string, { contentsOf }: Bundles): void {
+  const sizes = byPackage(contentsOf(handler));
+  const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const large = [...sizes].filter(([, bytes]) => bytes >= SMALL_BYTES).toSorted(([, a], [, b]) => b - a);
+  const rest = total - large.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const rows = [...large, ['(smaller ones)', rest] as const];
+  console.log(`| ${handler} | ${inKilobytes(total)} |\n|---|---:|`);
+  for (const [name, bytes] of rows) console.log(`| ${name} | ${inKilobytes(bytes)} |`);
+  console.log();
+}
+
+function byPackage(sources: readonly BundledSource[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { path, bytes } of sources) {
+    const name = packageOf(path);
+    sizes.set(name, (sizes.get(name) ?? 0) + bytes);
+  }
+  return sizes;
+}
+
+/** The innermost package that a path lies in. */
+function packageOf(path: string): string {
+  const name = /.*node_modules\/(?<name>(?:@[^/]+\/)?[^/]+)/.exec(path)?.groups?.['name'];
+  return name ?? (/^[a-z]+\//.test(path) ? 'our own' : 'stand-ins');
+}
+
+function inKilobytes(bytes: number): string {
+  return `${(bytes / 1_000).toFixed(1)} KB`;
+}

@@ -1,0 +1,79 @@
+import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
+import type { Dialogue, Frame } from '../helpers/dialogue.ts';
+
+describe('presence', () => {
+  let target: ContractTarget;
+  beforeAll(async () => {
+    target = await contractTarget();
+  });
+  afterAll(() => target.stop());
+
+  /** A client that watches the topic, and the list that it got. */
+  async function watcher(topic: string): Promise<{ client: Dialogue; list: Frame }> {
+    const client = await target.client();
+    client.say({ action: 'subscribe', topic, presence: true });
+    return { client, list: await client.hear({ type: 'presence', topic }) };
+  }
+
+  const presenceOf = (client: Dialogue) => client.heard.filter(({ type }) => type === 'presence');
+
+  test('who watches a topic is told who is there, and which of them it is', async () => {
+    const topic = unusedName('lobby');
+    const member = await target.client([topic]);
+    await member.hear({ type: 'subscribed', topic });
+
+    const { list } = await watcher(topic);
+
+    expect(list).toMatchObject({ count: 2, left: [] });
+    expect(list['joined']).toHaveLength(2);
+    expect(list['joined']).toContain(list['self']);
+  });
+
+  test('then who comes and who leaves, by the same names', async () => {
+    const topic = unusedName('lobby');
+    const { client } = await watcher(topic);
+
+    const guest = await target.client([topic]);
+    const came = await client.hear((frame) => frame['type'] === 'presence' && frame['count'] === 2);
+    await guest.close();
+    const left = await client.hear((frame) => frame['type'] === 'presence' && frame['count'] === 1 && !frame['self']);
+
+    expect(came['joined']).toHaveLength(1);
+    expect(left).toMatchObject({ joined: [], left: came['joined'] });
+  });
+
+  test('only those who asked are told', async () => {
+    const topic = unusedName('lobby');
+    const plain = await target.client([topic]);
+    await plain.hear({ type: 'subscribed', topic });
+
+    const { client } = await watcher(topic);
+    await client.ask({ action: 'publish', topic, data: 'after' });
+    await plain.hear({ type: 'message', topic });
+
+    expect(presenceOf(plain)).toEqual([]);
+  });
+
+  test('who unsubscribes, or subscribes again without it, is told no more', async () => {
+    const topic = unusedName('lobby');
+    const [{ client: leaver }, { client: quiet }, { client: witness }] = [
+      await watcher(topic),
+      await watcher(topic),
+      await watcher(topic),
+    ];
+    await leaver.ask({ action: 'unsubscribe', topic });
+    await quiet.ask({ action: 'subscribe', topic });
+    await witness.hear((frame) => frame['type'] === 'presence' && frame['count'] === 2 && !frame['self']);
+    const before = [presenceOf(leaver).length, presenceOf(quiet).length];
+
+    const guest = await target.client([topic]);
+    const came = await witness.hear(
+      (frame) => Array.isArray(frame['joined']) && frame['joined'].length > 0 && frame['count'] === 3 && !frame['self'],
+    );
+
+    expect(came['joined']).toHaveLength(1);
+    expect(presenceOf(leaver)).toHaveLength(before[0] ?? 0);
+    expect(presenceOf(quiet)).toHaveLength(before[1] ?? 0);
+    await guest.close();
+  });
+});

@@ -1,0 +1,188 @@
+import { conclusionOf } from '../../../cli/trace/conclusion.ts';
+import type { Broadcast } from '../../../cli/trace/find-broadcasts.ts';
+import type { CatchUpLine, ConnectionEvent, TracedConnection } from '../../../cli/trace/find-connection.ts';
+import type { Written } from '../../../cli/trace/find-written.ts';
+import { timelineOf } from '../../../cli/trace/timeline.ts';
+import { verdictOf } from '../../../cli/trace/verdict.ts';
+
+const written: Written = {
+  topic: 'news',
+  seq: 5,
+  epoch: 'e1',
+  kind: 'message',
+  head: { epoch: 'e1', seq: 9 },
+  isBroken: false,
+  archive: 'archived',
+  publishedAtMs: 1_000,
+  by: undefined,
+  excluded: undefined,
+};
+
+const broadcast = (fields: Partial<Broadcast> = {}): Broadcast => ({
+  atMs: 1_100,
+  requestId: 'b1',
+  records: 1,
+  firstSeq: 5,
+  lastSeq: 5,
+  subscribers: 2,
+  excluded: [],
+  undelivered: new Map(),
+  unnamed: 0,
+  partly: new Map(),
+  workers: [],
+  isUndone: false,
+  ...fields,
+});
+
+const subscribed: ConnectionEvent = { atMs: 500, what: 'subscribed', requestId: 's1' };
+const caughtUp = (atMs: number, answer: Partial<CatchUpLine>): ConnectionEvent => ({
+  atMs,
+  what: 'caught-up',
+  requestId: 'c1',
+  answer: { outcome: 'delivered', epoch: 'e1', seq: 9, recovered: true, messages: 0, fromSeq: undefined, ...answer },
+});
+
+const connection = (...events: ConnectionEvent[]): TracedConnection => ({
+  connectionId: 'C=',
+  isSubscribed: false,
+  connectedAtMs: undefined,
+  events,
+});
+
+describe('whether a message came to a connection', () => {
+  it.each<[string, boolean | undefined, TracedConnection, Broadcast, RegExp]>([
+    ['subscribed before, and not named', true, connection(subscribed), broadcast(), /is not among those/],
+    ['subscribed afterwards', false, connection({ ...subscribed, atMs: 1_200 }), broadcast(), /not subscribed when/],
+    [
+      'unsubscribed before',
+      false,
+      connection(subscribed, { atMs: 900, what: 'unsubscribed', requestId: 'u' }),
+      broadcast(),
+      /not subscribed when/,
+    ],
+    [
+      'ended before',
+      false,
+      connection(subscribed, { atMs: 900, what: 'disconnected', requestId: 'd' }),
+      broadcast(),
+      /not subscribed when/,
+    ],
+    [
+      'without a log line, but with an older record',
+      true,
+      { ...connection(), isSubscribed: true, connectedAtMs: 1 },
+      broadcast(),
+      /is not among/,
+    ],
+    [
+      'without a log line, and with a newer record',
+      false,
+      { ...connection(), isSubscribed: true, connectedAtMs: 2_000 },
+      broadcast(),
+      /connected after/,
+    ],
+    [
+      'throttled in the middle of its frames',
+      false,
+      connection(subscribed),
+      broadcast({
+        undelivered: new Map([['throttled', ['C=']]]),
+        partly: new Map([['C=', 'the first 1 of its 3 frames']]),
+      }),
+      /throttled .*; it took the first 1 of its 3 frames/,
+    ],
+    [
+      'perhaps among those who are not named',
+      undefined,
+      connection(subscribed),
+      broadcast({ unnamed: 3 }),
+      /3 connections/,
+    ],
+    [
+      'with a post that failed and no more said',
+      undefined,
+      connection(subscribed, { atMs: 1_090, what: 'post-failed', requestId: 'b1', error: 'PayloadTooLarge' }),
+      broadcast(),
+      /PayloadTooLarge/,
+    ],
+    [
+      'missed live, and caught up later',
+      true,
+      connection(subscribed, caughtUp(3_000, { fromSeq: 4, messages: 6 })),
+      broadcast({ undelivered: new Map([['unanswered', ['C=']]]) }),
+      /by catch-up, which sent seqs 4 to 9/,
+    ],
+    [
+      'told that it misses something',
+      false,
+      connection(caughtUp(3_000, { recovered: false })),
+      broadcast(),
+      /recovered: false/,
+    ],
+  ])('%s: %s', (_, arrived, traced, posted, reason) => {
+    const verdict = verdictOf({ written, broadcasts: [posted], connection: traced });
+
+    expect(verdict).toEqual({ arrived, reason: expect.stringMatching(reason) });
+  });
+
+  it('counts whichever try reached it', () => {
+    const failed = broadcast({ isUndone: true, undelivered: new Map([['failed', ['C=']]]) });
+
+    const verdict = verdictOf({
+      written,
+      broadcasts: [failed, broadcast({ atMs: 2_000 })],
+      connection: connection(subscribed),
+    });
+
+    expect(verdict.arrived).toBe(true);
+  });
+
+  it('is not known without the log line of a broadcast', () => {
+    const verdict = verdictOf({ written, broadcasts: [], connection: connection(subscribed) });
+
+    expect(verdict).toEqual({ arrived: undefined, reason: expect.stringContaining('no log line') });
+  });
+});
+
+describe('the story of a change', () => {
+  it('says of a counter which newer value was sent instead', () => {
+    const trace = {
+      written: { ...written, kind: 'counter', archive: 'none' } as const,
+      broadcasts: [broadcast({ firstSeq: 3, lastSeq: 9 })],
+      givenUp: [],
+      connection: undefined,
+    };
+
+    const texts = timelineOf(trace).map(({ text }) => text);
+
+    expect(texts.join('\n')).toContain('conflated: only the newest value, seq 9, was sent');
+    expect(conclusionOf(trace)[0]).toContain('Changes of counters are not archived');
+  });
+
+  it('says of an earlier life of a topic that it is one', () => {
+    const head = { epoch: 'e2', seq: 2 };
+
+    const sentences = conclusionOf({
+      written: { ...written, head },
+      broadcasts: [],
+      givenUp: [],
+      connection: undefined,
+    });
+
+    expect(sentences[0]).toContain('earlier life');
+    expect(sentences.at(-1)).toContain('No log line');
+  });
+
+  it('tells of several posts that failed in one invocation once', () => {
+    const tries = [1_010, 1_020, 1_030].map(
+      (atMs) => ({ atMs, what: 'post-failed', requestId: 'b1', error: 'E' }) as const,
+    );
+
+    const steps = timelineOf({ written, broadcasts: [], givenUp: [], connection: connection(...tries) });
+
+    expect(steps.map(({ text }) => text)).toEqual([
+      'written',
+      'the connection did not take a post, 3 times (E), request b1',
+    ]);
+  });
+});

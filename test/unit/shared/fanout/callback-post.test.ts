@@ -1,0 +1,156 @@
+import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
+import { CREDENTIALS, createCallbackStage, OK, PATIENT, SOCKETS } from '../../../helpers/callback-stage.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 21, 5, 0, 0);
+
+const { open, openPost, openRaw, close } = createCallbackStage();
+afterEach(close);
+
+/** A few more than there are sockets, at once. */
+const crowd = <T>(each: (index: number) => T): T[] => Array.from({ length: SOCKETS + 10 }, (_, i) => each(i));
+
+describe('a post to @connections', () => {
+  it('sends the frame as it is, to the connection whose id is encoded, signed', async () => {
+    const { server, post } = await open((response) => response.end());
+
+    const outcome = await post('gTg3TG-5D_YK+/A==', '{"é":"🌊"}', PATIENT);
+
+    expect(outcome).toBe('delivered');
+    expect(server.requests).toMatchObject([
+      { method: 'POST', path: '/live/@connections/gTg3TG-5D_YK%2B%2FA%3D%3D', body: '{"é":"🌊"}' },
+    ]);
+    expect(server.requests[0]?.headers).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'x-amz-security-token': 'token',
+      authorization: expect.stringContaining('Credential=AKTEST/'),
+    });
+  });
+
+  it.each([
+    [410, 'gone'],
+    [429, 'throttled'],
+    [413, 'refused'],
+    [400, 'refused'],
+    [403, 'failed'],
+    [500, 'failed'],
+    [503, 'failed'],
+    [302, 'failed'],
+  ])('takes %i for %s, after one try', async (status, outcome) => {
+    const { server, failures, post } = await open((response) => response.writeHead(status).end('{"message":"why"}'));
+
+    expect(await post('C1=', '1', PATIENT)).toBe(outcome);
+    expect(server.requests).toHaveLength(1);
+    const isFailure = ['failed', 'refused'].includes(outcome);
+    const message = `Error: The callback endpoint answered ${status}: {"message":"why"}`;
+    expect(failures).toEqual(isFailure ? [{ connectionId: 'C1=', message }] : []);
+  });
+
+  it('takes what comes behind a 103 for the answer', async () => {
+    const { post } = await openRaw((socket) => socket.write(`HTTP/1.1 103 Early Hints\r\n\r\n${OK}`));
+
+    expect(await post('C1=', '1', PATIENT)).toBe('delivered');
+  });
+
+  it('reads an answer that is far too long up to a bound, and lets its status count', async () => {
+    const long = 'x'.repeat(FANOUT_BOUNDS.ANSWER_BYTES);
+    const { server, failures, post } = await open((response) => {
+      // It would never end.
+      response.writeHead(500).write(long.repeat(2));
+    });
+
+    expect(await post('C1=', '1', PATIENT)).toBe('failed');
+    expect(server.requests).toHaveLength(1);
+    expect(failures[0]?.message.length).toBeLessThan(FANOUT_BOUNDS.ANSWER_BYTES + 100);
+  });
+
+  it('has failed when nothing listens', async () => {
+    const { failures, post } = await open((response) => response.end());
+    await close();
+
+    expect(await post('C1=', '1', PATIENT)).toBe('failed');
+    expect(failures[0]?.message).toContain('ECONNREFUSED');
+  });
+
+  it('has failed when there are no credentials, or when no URL can hold the id', async () => {
+    const { server, failures, post } = await open((response) => response.end(), {
+      credentials: () => Promise.reject(new Error('expired')),
+    });
+    const { post: other } = openPost(server.url);
+
+    expect(await post('C1=', '1', PATIENT)).toBe('failed');
+    expect(await other('\uD800', '1', PATIENT)).toBe('failed');
+    expect(failures).toEqual([{ connectionId: 'C1=', message: 'Error: expired' }]);
+    expect(server.requests).toEqual([]);
+  });
+
+  it('has as many sockets as its bound allows, and uses them again', async () => {
+    const sockets = new Set<unknown>();
+    const { requests, post } = await openRaw((socket) => {
+      sockets.add(socket);
+      socket.write(OK);
+    });
+
+    for (let round = 0; round < 3; round += 1) await Promise.all(crowd((i) => post('C1=', String(i), PATIENT)));
+
+    expect(requests).toHaveLength(3 * (SOCKETS + 10));
+    expect(sockets.size).toBe(SOCKETS);
+  });
+});
+
+describe('who posts, and when', () => {
+  it('asks for the credentials again after a while, since they expire', async () => {
+    let nowMs = NOW_MS;
+    let issued = 0;
+    const credentials = async () => ({ ...CREDENTIALS, accessKeyId: `AK${++issued}` });
+    const { server, post } = await open((response) => response.end(), { credentials, now: () => nowMs });
+
+    for (const passedMs of [0, FANOUT_BOUNDS.CREDENTIALS_MS - 1, 1]) {
+      nowMs += passedMs;
+      await post('C1=', '1', PATIENT);
+    }
+
+    const keys = server.requests.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1]);
+    expect(keys).toEqual(['AK1', 'AK1', 'AK2']);
+  });
+
+  it('puts a clock right that is wrong by minutes when a 403 says so, and sends the post once more', async () => {
+    const serverMs = NOW_MS + FANOUT_BOUNDS.CLOCK_SKEW_MS;
+    const dates: unknown[] = [];
+    const { post } = await open(
+      (response, { headers }) => {
+        dates.push(headers['x-amz-date']);
+        const isRight = headers['x-amz-date'] === '20261121T050500Z';
+        response.writeHead(isRight ? 200 : 403, { date: new Date(serverMs).toUTCString() }).end();
+      },
+      { now: () => NOW_MS },
+    );
+
+    const outcomes = [await post('C1=', '1', PATIENT), await post('C1=', '2', PATIENT)];
+
+    expect(outcomes).toEqual(['delivered', 'delivered']);
+    expect(dates).toEqual(['20261121T050000Z', '20261121T050500Z', '20261121T050500Z']);
+  });
+
+  it('leaves the clock alone when it differs by less, or when the answer is no 403', async () => {
+    const answers = [
+      { status: 403, ms: NOW_MS + FANOUT_BOUNDS.CLOCK_SKEW_MS - 1_000 },
+      { status: 500, ms: NOW_MS + 10 * FANOUT_BOUNDS.CLOCK_SKEW_MS },
+    ];
+    const { server, post } = await open(
+      (response) => {
+        const { status = 200, ms = 0 } = answers[server.requests.length - 1] ?? {};
+        response.writeHead(status, { date: new Date(ms).toUTCString() }).end();
+      },
+      { now: () => NOW_MS },
+    );
+
+    const outcomes = [
+      await post('C1=', '1', PATIENT),
+      await post('C1=', '2', PATIENT),
+      await post('C1=', '3', PATIENT),
+    ];
+
+    expect(outcomes).toEqual(['failed', 'failed', 'delivered']);
+    expect(new Set(server.requests.map(({ headers }) => headers['x-amz-date']))).toEqual(new Set(['20261121T050000Z']));
+  });
+});
