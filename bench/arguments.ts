@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BENCHES } from './benches.ts';
-
-/** A mistake of the person at the terminal: one line. */
-export class UsageError extends Error {}
+import { UsageError } from './usage-error.ts';
 
 export type Task =
   | { readonly kind: 'help' }

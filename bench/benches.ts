@@ -1,5 +1,6 @@
 import { BATCH } from './batch/batch.ts';
 import { CLIENT } from './client/client.ts';
+import { COLDSTART } from './coldstart/coldstart.ts';
 import { COUNTERS } from './counters/counters.ts';
 import { FANOUT } from './fanout/fanout.ts';
 import type { Bench } from './model.ts';
@@ -20,6 +21,7 @@ export const BENCHES: readonly Bench[] = [
   PEERS_BENCH,
   SLOW,
   COUNTERS,
+  COLDSTART,
   REPLAY,
   CLIENT,
 ];

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTask, type Task, UsageError } from './arguments.ts';
+import { readTask, type Task } from './arguments.ts';
 import { createAssemblies } from './assembly/assemblies.ts';
 import { BENCHES } from './benches.ts';
 import { compareWith } from './compare/compare.ts';
@@ -15,6 +15,7 @@ import { withTable } from './report/readme.ts';
 import { type BenchResult, ratiosOf, resultOf } from './report/result.ts';
 import { readResults, writeResult } from './report/results-folder.ts';
 import { figureTables, goalTable } from './report/tables.ts';
+import { UsageError } from './usage-error.ts';
 
 const RESULTS = join(HERE, 'bench', 'results');
 const README = join(HERE, 'README.md');

@@ -1,3 +1,4 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type FanOutDeps, fanOut } from '../shared/fanout/fan-out.ts';
 import type { ShardAnswer, ShardTask } from '../shared/fanout/shard-task.ts';
 import { listShard, removeConnection } from '../shared/store/subscribers.ts';
@@ -5,7 +6,7 @@ import { openDelivery } from './fanout.ts';
 import { createLambda } from './lambda.ts';
 import { openSubscriptionsTable } from './stores.ts';
 
-const { lambda, logger } = createLambda<ShardTask, ShardAnswer>('fan-out');
+const { lambda, logger, metrics } = createLambda<ShardTask, ShardAnswer>('fan-out');
 const subscriptions = openSubscriptionsTable();
 
 const deps: FanOutDeps = {
@@ -21,5 +22,6 @@ export const handler = lambda.handler(async (task) => {
   const { topic, shard, frames } = task;
   const { epoch, seq: firstSeq } = frames[0] ?? {};
   logger.info('fan-out', { topic, shard, epoch, firstSeq, lastSeq: frames.at(-1)?.seq, ...answer, ...undelivered });
+  metrics.addMetric('ShardSubscribers', MetricUnit.Count, answer.subscribers);
   return answer;
 });

@@ -3,7 +3,8 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { streamSequenceNumberOf } from '../shared/fanout/change.ts';
 import { type PresenceDeps, tellPresence } from '../shared/fanout/presence.ts';
-import { decodePresence, listMembers, listWatchers } from '../shared/store/presence.ts';
+import { decodePresenceRecord } from '../shared/fanout/presence-record.ts';
+import { listMembers, listWatchers } from '../shared/store/presence.ts';
 import { removeConnection } from '../shared/store/subscribers.ts';
 import { openDelivery } from './fanout.ts';
 import { createLambda } from './lambda.ts';
@@ -23,7 +24,7 @@ const deps: PresenceDeps = {
 
 /** The stream of Subscriptions: tells those who asked who comes to a topic and who leaves it. */
 export const handler = lambda.handler(async ({ Records }) => {
-  const events = Records.flatMap((record) => decodePresence(record) ?? []);
+  const events = Records.flatMap((record) => decodePresenceRecord(record) ?? []);
   const { isDone, results } = await tellPresence(deps, events);
   metrics.addMetric('PresenceFrames', MetricUnit.Count, results.length);
   logger.info('presence', { records: Records.length, deliveries: results.length, isDone });

@@ -49,7 +49,10 @@ const deliveries = (): IWidget[] => [
       ownMetric(HANDLERS.Broadcast, { name: 'DeliveryLag', statistic }).with({ label: statistic }),
     ),
   ),
-  graph('Deliveries', each(HANDLERS.Broadcast, ['Delivered', 'Gone', 'Throttled', 'Undelivered'])),
+  graph('Deliveries', [
+    ...each(HANDLERS.Broadcast, ['Delivered', 'Gone', 'Throttled', 'Undelivered']),
+    ownMetric(HANDLERS.FanOut, { name: 'ShardSubscribers', statistic: 'Maximum' }).with({ label: 'Fullest shard' }),
+  ]),
   graph('Catch-up and presence', [
     ...each(HANDLERS.CatchUp, ['CatchUpRecords', 'CatchUpFailures']),
     ...each(HANDLERS.Presence, ['PresenceFrames']),

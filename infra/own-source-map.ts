@@ -22,7 +22,7 @@ export function ownSourceMap(text: string): string {
   return JSON.stringify({ version: 3, sources, mappings: keepOwn(map.mappings, placeOf), names: [] });
 }
 
-const isOwn = (source: string): boolean => !source.includes('node_modules/') && /\.ts$/.test(source);
+const isOwn = (source: string): boolean => !source.includes('node_modules/') && source.endsWith('.ts');
 
 function keepOwn(mappings: string, placeOf: readonly (number | undefined)[]): string {
   const read: Position = [0, 0, 0, 0];

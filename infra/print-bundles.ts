@@ -19,10 +19,9 @@ function print(handler: string, { contentsOf }: Bundles): void {
   const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   const large = [...sizes].filter(([, bytes]) => bytes >= SMALL_BYTES).toSorted(([, a], [, b]) => b - a);
   const rest = total - large.reduce((sum, [, bytes]) => sum + bytes, 0);
-  const rows = [...large, ['(smaller ones)', rest] as const];
-  console.log(`| ${handler} | ${inKilobytes(total)} |\n|---|---:|`);
-  for (const [name, bytes] of rows) console.log(`| ${name} | ${inKilobytes(bytes)} |`);
-  console.log();
+  const rows = [[handler, total], ...large, ['(smaller ones)', rest]] as const;
+  const lines = rows.map(([name, bytes]) => `| ${name} | ${inKilobytes(bytes)} |`);
+  process.stdout.write(`${lines.toSpliced(1, 0, '|---|---:|').join('\n')}\n\n`);
 }
 
 function byPackage(sources: readonly BundledSource[]): Map<string, number> {

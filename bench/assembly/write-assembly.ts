@@ -10,7 +10,7 @@ export interface SmallApplication {
   readonly functions: readonly SmallFunction[];
 }
 
-export interface SmallFunction {
+interface SmallFunction {
   readonly logicalId: string;
   /** A module that exports `handler`. */
   readonly file: string;

@@ -1,6 +1,6 @@
 import { inRounds } from '../harness/rounds.ts';
 import type { Received } from '../load/latencies.ts';
-import { saturated } from '../load/measures.ts';
+import { type Saturated, saturated } from '../load/measures.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench, BenchContext, Measured } from '../model.ts';
 import { openPeer } from '../peers/open-peer.ts';
@@ -32,7 +32,7 @@ export const BATCH: Bench = {
 };
 
 type Variant = 'ours' | 'socketio';
-type Loaded = Received & { readonly perSecond: number };
+type Loaded = Saturated;
 
 async function besideSocketIo({ assembly, progress }: BenchContext): Promise<Measured> {
   const directory = await assembly();

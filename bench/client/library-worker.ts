@@ -26,9 +26,9 @@ class FedSocket implements Socket {
   send(): void {}
   close(): void {}
   addEventListener(type: 'open' | 'error', listener: () => void): void;
-  addEventListener(type: 'close', listener: () => void): void;
+  addEventListener(type: 'close', listener: (event: { readonly code?: number }) => void): void;
   addEventListener(type: 'message', listener: Heard): void;
-  addEventListener(type: string, listener: Heard): void {
+  addEventListener(type: string, listener: (event: { readonly data: unknown; readonly code?: number }) => void): void {
     if (type === 'message') hear = listener;
     if (type === 'open') queueMicrotask(() => listener({ data: undefined }));
   }

@@ -1,9 +1,9 @@
 import { Pool } from 'undici';
 
 /** A value as DynamoDB's own JSON has it. */
-export type Value = { readonly S: string } | { readonly N: string } | { readonly BOOL: boolean };
+type Value = { readonly S: string } | { readonly N: string } | { readonly BOOL: boolean };
 
-export interface BareItem {
+interface BareItem {
   readonly [attribute: string]: Value;
 }
 

@@ -80,15 +80,13 @@ async function measure({ runtimePid, subscribers, publishers }: Stage, size: num
   const publish = (): Promise<unknown> => publisher.call('publish', undefined);
   const single = await lastDeliveryMs({ publish, subscribers, each: size }, PUBLISHES);
   const window = Math.min(WINDOW.most, Math.max(WINDOW.least, Math.floor(DELIVERIES_UNDER_WAY / size)));
-  const marks: number[] = [];
   const load = await saturated({
     saturate: (durationMs) => publisher.call('saturate', { window, durationMs }),
     subscribers,
     warmMs: WARM_MS,
     measuredMs: MEASURED_MS,
-    mark: () => void marks.push(treeCpuMs(runtimePid)),
+    cpuMs: () => treeCpuMs(runtimePid),
   });
-  const [beganMs = Number.NaN, endedMs = Number.NaN] = marks;
   // The publisher's own copy is a delivery too.
   const deliveries = (load.messages * (size + 1)) / size;
   await settle(publisher, subscribers);
@@ -97,7 +95,7 @@ async function measure({ runtimePid, subscribers, publishers }: Stage, size: num
     p99Ms: median(single.received.map(({ p99Ms }) => p99Ms)),
     lastMs: single.medianMs,
     perSecond: load.perSecond,
-    cpuUs: ((endedMs - beganMs) * US_PER_MS) / deliveries,
+    cpuUs: (load.cpuMs * US_PER_MS) / deliveries,
   };
 }
 

@@ -1,4 +1,3 @@
-import { median } from './statistics.ts';
 import type { Figure } from '../model.ts';
 
 export interface RoundOptions<V extends string, T> {
@@ -49,7 +48,3 @@ function roundsOf<V extends string, T>(measured: ReadonlyMap<V, readonly T[]>): 
 /** Pairs of one round each. */
 export const ratioOf = (over: readonly number[], under: readonly number[]): number[] =>
   over.map((value, round) => value / (under[round] ?? Number.NaN));
-
-/** As a person reads it while it runs. */
-export const spread = (values: readonly number[]): string =>
-  `${Number(median(values).toPrecision(3))} (${values.map((value) => Number(value.toPrecision(3))).join(' ')})`;

@@ -19,6 +19,11 @@ export async function lastDeliveryMs(
   return { medianMs: median(received.map(({ maximumMs }) => maximumMs)), received };
 }
 
+export interface Saturated extends Received {
+  readonly perSecond: number;
+  readonly cpuMs: number;
+}
+
 export interface SaturationOptions {
   /** Publishes as fast as deliveries come back, for so long. */
   readonly saturate: (durationMs: number) => Promise<unknown>;
@@ -26,20 +31,20 @@ export interface SaturationOptions {
   /** Left out of the figures. */
   readonly warmMs: number;
   readonly measuredMs: number;
-  /** Called when the measured time begins, and again when it ends. */
-  readonly mark?: () => void;
+  /** CPU time so far of whatever is to be measured. */
+  readonly cpuMs?: () => number;
 }
 
 /** What subscribers received in a stretch of steady load. */
-export async function saturated(options: SaturationOptions): Promise<Received & { readonly perSecond: number }> {
-  const { saturate, subscribers, warmMs, measuredMs, mark = () => undefined } = options;
+export async function saturated(options: SaturationOptions): Promise<Saturated> {
+  const { saturate, subscribers, warmMs, measuredMs, cpuMs = () => Number.NaN } = options;
   const done = saturate(warmMs + measuredMs);
   await sleep(warmMs);
   await subscribers.call('reset', undefined);
-  mark();
+  const beganCpuMs = cpuMs();
   await sleep(measuredMs);
   const received = await subscribers.call('report', undefined);
-  mark();
+  const spentMs = cpuMs() - beganCpuMs;
   await done;
-  return { ...received, perSecond: (received.messages * MS_PER_SECOND) / received.elapsedMs };
+  return { ...received, cpuMs: spentMs, perSecond: (received.messages * MS_PER_SECOND) / received.elapsedMs };
 }

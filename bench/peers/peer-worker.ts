@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { serve } from '../processes/serve.ts';
 
 /** A server that sends what it gets to everyone who is connected. */
@@ -42,7 +43,7 @@ async function openWs(server: Server): Promise<void> {
 async function openWsOnce(server: Server): Promise<void> {
   const { WebSocketServer } = await import('ws');
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
-  const raw = new Set<import('node:stream').Duplex>();
+  const raw = new Set<Duplex>();
   sockets.on('connection', (socket, request) => {
     raw.add(request.socket);
     socket.on('close', () => raw.delete(request.socket));

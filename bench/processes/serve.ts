@@ -1,7 +1,7 @@
 /** What a worker can be asked for: each takes one value that can be sent, and resolves to another. */
 export type Commands = Readonly<Record<string, (input: never) => Promise<unknown>>>;
 
-export interface Call {
+interface Call {
   readonly id: number;
   readonly name: string;
   /** Of the type that the command takes: the caller's side is checked against the same `Commands`. */

@@ -30,7 +30,7 @@ const commands = {
       if (monotonicMs() - beganMs >= durationMs) ended.resolve();
       else send();
     });
-    while (sent < inFlight) send();
+    for (let first = 0; first < inFlight; first++) send();
     await ended.promise;
     return (acks * MS_PER_SECOND) / (monotonicMs() - beganMs);
   },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
-import { inRounds } from '../harness/rounds.ts';
+import { inRounds, ratioOf } from '../harness/rounds.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
 import { outputTail } from '../processes/output-tail.ts';
@@ -35,7 +35,7 @@ export const REPLAY: Bench = {
     const live = rounds.values('replay', ({ livePerSecond }) => livePerSecond);
     const replayed = rounds.values('replay', ({ replayedPerSecond }) => replayedPerSecond);
     return {
-      ratios: { records_vs_live: replayed.map((value, round) => value / (live[round] ?? Number.NaN)) },
+      ratios: { records_vs_live: ratioOf(replayed, live) },
       figures: [
         { variant: 'replay', name: `records to ${SUBSCRIBERS} subscribers`, unit: '1/s', values: replayed },
         { variant: 'live', name: `records to ${SUBSCRIBERS} subscribers`, unit: '1/s', values: live },
@@ -63,7 +63,7 @@ async function measure({ runtime, clients }: Scene, assembly: string, stateFile:
 
 async function replay(url: string, stateFile: string): Promise<void> {
   const { origin } = new URL(url.replace(/^ws/, 'http'));
-  const what = ['--topic', TOPIC, '--from', '1', '--to', String(MESSAGES), '--state', stateFile, '--yes'];
+  const what = ['--topic', TOPIC, '--from', '1', '--to', String(MESSAGES), '--state', stateFile];
   const child = spawn(process.execPath, [join(HERE, 'cli/main.ts'), 'replay', ...what, '--url', origin], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: BENCH_BOUNDS.DELIVERY_MS,

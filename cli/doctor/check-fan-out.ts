@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { AWS_QUOTAS } from '../cost/quotas.ts';
-import { duration, figure } from '../output.ts';
+import { counted, duration, figure } from '../output.ts';
 import { type Deliveries, readDeliveries } from '../stats/read-deliveries.ts';
 import { percentile } from '../stats/sample-stream.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
@@ -27,7 +27,7 @@ export async function checkFanOut(backend: Backend): Promise<Finding[]> {
 export function fanOutFindings({ peakPerSecond, batches, fullBatches, lagsMs }: Deliveries): Finding[] {
   const quota = AWS_QUOTAS.REQUESTS_PER_SECOND;
   const span = `the last ${duration(CLI_BOUNDS.MEASURED_MS)}`;
-  const peak = `the busiest second of ${span} posted to ${figure(peakPerSecond)} connections, of ${figure(quota)} requests a second that an AWS account may make`;
+  const peak = `the busiest second of ${span} posted to ${counted(peakPerSecond, 'connection')}, of ${figure(quota)} requests a second that an AWS account may make`;
   const lagMs = percentile(lagsMs, 0.99);
   const behind = `p99 of the batches' lag is ${lagMs} ms, and ${fullBatches} of ${batches} batches were full`;
   const isBehind = (lagMs ?? 0) > LATE_MS && fullBatches > batches * MOSTLY;

@@ -33,11 +33,11 @@ const unread = (isHeld: boolean): string =>
     ? 'No broadcast got through: it was given up.'
     : 'No log line tells of its broadcast: it is not read yet, or the lines are gone (the local runtime keeps the newest, until it ends).';
 
-function ended({ subscribers, undelivered, unnamed, isUndone }: Broadcast, isHeld: boolean): string {
+function ended({ subscribers, excluded, undelivered, unnamed, isUndone }: Broadcast, isHeld: boolean): string {
   if (isUndone) return `It is not done yet: ${isHeld ? 'it was given up' : 'the batch is tried again'}.`;
   if (subscribers === 0) return 'Nobody was subscribed when it was broadcast.';
   const missed = [...undelivered.values()].reduce((sum, ids) => sum + ids.length, unnamed);
   return missed === 0
-    ? 'It went to every subscriber that was found, but for who asked not to get it.'
+    ? `It went to every subscriber that was found${excluded.length > 0 ? ', but for its publisher, who asked not to get it' : ''}.`
     : `It did not get to ${missed} of ${counted(subscribers, 'subscriber')}: they see the gap by its seq, and catch up.`;
 }

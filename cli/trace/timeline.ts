@@ -37,7 +37,8 @@ function writtenStep({ publishedAtMs, by }: Written): Step[] {
 
 function broadcastSteps(broadcast: Broadcast, { seq, kind }: Written): Step[] {
   const { atMs, requestId, records, firstSeq, lastSeq, subscribers, workers } = broadcast;
-  const batch = `a batch of ${counted(records, 'record')}, with seqs ${firstSeq} to ${lastSeq} of this topic`;
+  const seqs = firstSeq === lastSeq ? `seq ${lastSeq}` : `seqs ${firstSeq} to ${lastSeq}`;
+  const batch = `a batch of ${counted(records, 'record')}, with ${seqs} of this topic`;
   const conflated =
     kind === 'counter' && seq < lastSeq ? `; conflated: only the newest value, seq ${lastSeq}, was sent` : '';
   const down = broadcast.isUndone ? '; not done (no time was left, or nobody could be reached): it is tried again' : '';
@@ -52,9 +53,9 @@ function broadcastSteps(broadcast: Broadcast, { seq, kind }: Written): Step[] {
 /** What came of the posts: who was not delivered to, by outcome, and how many are left. */
 function outcomesOf({ subscribers, excluded, undelivered, unnamed }: Broadcast): string[] {
   const missed = [...undelivered.values()].reduce((sum, ids) => sum + ids.length, unnamed);
-  const delivered = subscribers - missed;
+  const delivered = subscribers - missed - excluded.length;
   return [
-    ...(subscribers === 0 ? [] : [`  posted to ${counted(Math.max(0, delivered), 'connection')}: delivered`]),
+    ...(subscribers === 0 ? [] : [`  delivered to ${counted(Math.max(0, delivered), 'connection')}`]),
     ...excluded.map((id) => `  not for ${id}: it asked not to get its own message back`),
     ...Array.from(
       undelivered,

@@ -21,7 +21,7 @@ export interface BroadcastSummary extends OutcomeCounts {
 }
 
 /** What was posted of one topic, in one life of it. A subscriber who is named nowhere was delivered to. */
-export interface TopicSummary {
+interface TopicSummary {
   readonly topic: string;
   readonly epoch: string;
   /** Of a counter also those that were conflated away. */
@@ -152,7 +152,14 @@ function topicOf({ read, subscribers, totals }: Broadcasted, { changes, isDone }
     ...(isDone ? {} : { undone: true as const }),
     ...(excluded.length === 0 ? {} : { excluded }),
     ...nameFew(topic),
+    ...unnamedOf(totals.get(topic)),
   };
+}
+
+/** Workers name whom they did not reach in log lines of their own. */
+function unnamedOf(totals: ShardTotals | undefined): Pick<TopicSummary, 'unnamed'> {
+  const unnamed = totals === undefined ? 0 : totals.connections - totals.delivered;
+  return unnamed === 0 ? {} : { unnamed };
 }
 
 /** Names those of a topic who were not delivered to, until the line has as many as it may. */

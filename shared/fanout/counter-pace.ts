@@ -2,7 +2,7 @@ import { FANOUT_BOUNDS } from './bounds.ts';
 import type { Change } from './change.ts';
 
 /** Changes of a batch, parted by when they may be delivered. Each keeps the stream's order; no topic is in both. */
-export interface Paced {
+interface Paced {
   readonly ready: readonly Change[];
   readonly held: readonly Change[];
   /** How long `held` has to wait; 0 when there is none. */

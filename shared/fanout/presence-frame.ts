@@ -1,13 +1,5 @@
-import { createHash } from 'node:crypto';
 import { LIMITS } from '../protocol/limits.ts';
 import type { PresenceFrame } from '../protocol/server-frames.ts';
-
-/** Characters of a member's name: 72 bits, so that no two of a topic have the same. */
-const MEMBER_LENGTH = 12;
-
-/** The name of a connection for others. Whoever knows a connection's id could be taken for it: it cannot be had from this. */
-export const memberOf = (connectionId: string): string =>
-  createHash('sha256').update(connectionId).digest('base64url').slice(0, MEMBER_LENGTH);
 
 type PresenceChange = Omit<PresenceFrame, 'type' | 'countedAt'> & {
   /** Epoch milliseconds. */

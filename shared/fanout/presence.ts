@@ -1,10 +1,10 @@
 import { runBounded } from '../run-bounded.ts';
-import type { Arrival, PresenceEvent } from '../store/presence.ts';
+import { type Arrival, memberOf, type PresenceEvent } from '../store/presence.ts';
 import type { Connection } from '../store/subscription-record.ts';
 import { FANOUT_BOUNDS } from './bounds.ts';
 import type { DeliveryResult } from './deliver.ts';
 import { deliverToSubscribers, type SubscriberDeliveryDeps, type TopicFrame } from './deliver-to-subscribers.ts';
-import { encodePresence, memberOf } from './presence-frame.ts';
+import { encodePresence } from './presence-frame.ts';
 
 export interface PresenceDeps extends SubscriberDeliveryDeps {
   /** Those who asked to be told of the topic's members. */

@@ -1,11 +1,5 @@
-import {
-  type AttributeValue,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import type { DynamoDBRecord } from 'aws-lambda';
+import { createHash } from 'node:crypto';
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { getCount, getText, type Item, S } from './attributes.ts';
 import { query } from './query.ts';
 import { BY_TOPIC, SHARDS, SUBSCRIPTIONS, TOPICS, WATCH_PREFIX, watchersPlace } from './schema.ts';
@@ -85,20 +79,23 @@ async function findShards(client: DynamoDBClient, table: string, topic: string):
   return decodeShards(Item);
 }
 
-/** What a record of the Subscriptions stream says of who is where; undefined when nothing. Throws BadRecordError. */
-export function decodePresence({ eventName, dynamodb }: DynamoDBRecord): PresenceEvent | undefined {
-  const image = eventName === 'REMOVE' ? dynamodb?.OldImage : dynamodb?.NewImage;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the two packages' types of the same JSON
-  const item = image as Record<string, AttributeValue> | undefined;
-  if (item?.[BY_TOPIC.partitionKey] === undefined) return undefined;
+/** What a row of the topic index says, by what became of it; undefined when nothing. Throws BadRecordError. */
+export function decodePresence(item: Item, became: 'new' | 'changed' | 'removed'): PresenceEvent | undefined {
+  if (item[BY_TOPIC.partitionKey] === undefined) return undefined;
   const name = getText(item, SUBSCRIPTIONS.sortKey);
   const connection = connectionOf(item);
   if (!name.startsWith(WATCH_PREFIX)) {
-    if (eventName === 'MODIFY') return undefined;
-    return { kind: eventName === 'REMOVE' ? 'left' : 'joined', topic: name, connection };
+    return became === 'changed' ? undefined : { kind: became === 'new' ? 'joined' : 'left', topic: name, connection };
   }
-  return eventName === 'REMOVE' ? undefined : { kind: 'watching', topic: name.slice(WATCH_PREFIX.length), connection };
+  return became === 'removed' ? undefined : { kind: 'watching', topic: name.slice(WATCH_PREFIX.length), connection };
 }
+
+/** Characters of a member's name: 72 bits, so that no two of a topic have the same. */
+const MEMBER_LENGTH = 12;
+
+/** The name of a connection for others: its id stays the server's, and cannot be had from this. */
+export const memberOf = (connectionId: string): string =>
+  createHash('sha256').update(connectionId).digest('base64url').slice(0, MEMBER_LENGTH);
 
 const connectionOf = (item: Item): Connection => ({
   connectionId: getText(item, SUBSCRIPTIONS.partitionKey),

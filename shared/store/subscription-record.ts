@@ -55,7 +55,7 @@ export function subscriptionItem(
 }
 
 /** Attributes that a subscription's record may lack. */
-export const OPTIONAL_OF_SUBSCRIPTION = ['position', 'history', 'batch', 'presence'] as const;
+export const OPTIONAL_OF_SUBSCRIPTION = ['position', 'history', 'batch'] as const;
 
 /** The record on which a connection's ping leaves its positions. */
 export function pingItem(connection: Connection, positions: Positions, requestId: string): WritableItem {

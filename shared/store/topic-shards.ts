@@ -42,14 +42,14 @@ export async function growTopic(deps: TopicShardsDeps, topic: string, shards: nu
   return grown;
 }
 
-export interface GrownTopic {
+interface GrownTopic {
   readonly shards: number;
   /** When the head expires at the earliest, in epoch seconds. */
   readonly expiresAt: number;
 }
 
 /** Enters a topic in the directory until shortly before its head can expire: the next head has one shard. */
-export const tellRoutes = (deps: TopicShardsDeps, topic: string, { shards, expiresAt }: GrownTopic): Promise<void> =>
+const tellRoutes = (deps: TopicShardsDeps, topic: string, { shards, expiresAt }: GrownTopic): Promise<void> =>
   enterTopic({ client: deps.client, table: deps.subscriptionsTable, now: deps.now }, topic, {
     shards,
     // A connection lives so long, and lives by the shard that it once got.

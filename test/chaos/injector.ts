@@ -11,7 +11,7 @@ export interface InjectorDeps {
   readonly fleet: readonly FleetClient[];
   readonly callback: CallbackFaults;
   readonly tally: Tally;
-  /** How long an outage of the callback endpoint lasts: past all retries of a batch. */
+  /** How long an outage of the callback endpoint lasts at least. */
   readonly outageMs: number;
 }
 
@@ -33,6 +33,10 @@ const BUSY_LOOK_MS = 5;
 /** How often, and how long after each other, a poison record is tried to be written. */
 const POISON_ATTEMPTS = 50;
 const POISON_PAUSE_MS = 200;
+
+/** How much longer an outage lasts until something is given up, and how often that is looked for. */
+const OUTAGE_MORE_MS = 60_000;
+const OUTAGE_LOOK_MS = 500;
 
 /** Close code of an application. */
 const CLOSE_CODE = 4_000;
@@ -107,11 +111,35 @@ function kill(pid: number): boolean {
   }
 }
 
-async function outage({ callback, outageMs }: InjectorDeps): Promise<boolean> {
+/** Goes on until changes were given up because of it: on a busy machine the tries of a batch take longer. */
+async function outage({ bench, callback, outageMs }: InjectorDeps): Promise<boolean> {
+  const before = await changesGivenUp(bench);
   callback.isDown = true;
   await sleep(outageMs);
+  for (
+    let waitedMs = 0;
+    waitedMs < OUTAGE_MORE_MS && (await changesGivenUp(bench)) === before;
+    waitedMs += OUTAGE_LOOK_MS
+  )
+    await sleep(OUTAGE_LOOK_MS);
   callback.isDown = false;
   return true;
+}
+
+/** Failures of messages and values; poison has no epoch. */
+async function changesGivenUp({ failures, output }: RuntimeBench): Promise<number> {
+  const source = `:table/${output('TopicsTable')}/`;
+  const isOfChange = ({ payload }: { readonly payload: string }): boolean => {
+    const { Records = [] }: FailedEvent = JSON.parse(payload);
+    return Records.some(
+      ({ eventSourceARN, dynamodb }) => eventSourceARN.includes(source) && 'epoch' in (dynamodb.NewImage ?? {}),
+    );
+  };
+  return (await failures()).filter(isOfChange).length;
+}
+
+interface FailedEvent {
+  readonly Records?: readonly { readonly eventSourceARN: string; readonly dynamodb: { readonly NewImage?: object } }[];
 }
 
 /** Tried until it is written: the engine may be away. */

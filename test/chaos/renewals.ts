@@ -42,10 +42,10 @@ export async function measureRenewals({ renewals, say }: RenewalOptions): Promis
     return rt;
   };
   const publisher = open({});
-  const timer = setInterval(
-    () => void publisher.publish(TOPIC, 'x').catch((error: unknown) => say(String(error))),
-    EVERY_MS,
-  );
+  const complain = (error: unknown): void => {
+    if (publisher.status !== 'closed') say(String(error));
+  };
+  const timer = setInterval(() => void publisher.publish(TOPIC, 'x').catch(complain), EVERY_MS);
   try {
     const steady = listen(open({}));
     await sleep(WARM_UP_MS);

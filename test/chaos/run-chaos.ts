@@ -26,7 +26,7 @@ export interface ChaosResult {
   readonly log: string;
 }
 
-/** Past all nine tries of a batch, which take some nine seconds. */
+/** All nine tries of a batch take some nine seconds on an idle machine. */
 const OUTAGE_MS = 14_000;
 
 /** Requests that wait for their answer at once: past it the next one is put off. */

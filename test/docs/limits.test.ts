@@ -1,3 +1,4 @@
+import { BENCH_BOUNDS } from '../../bench/bounds.ts';
 import { CLI_BOUNDS } from '../../cli/bounds.ts';
 import { COST_BOUNDS } from '../../cli/cost/bounds.ts';
 import { BOUNDS } from '../../client/src/bounds.ts';
@@ -23,6 +24,7 @@ const GROUPS: Readonly<Record<string, object>> = {
   'local/streams/poll-tuning.ts': DEFAULT_POLL_TUNING,
   'client/src/bounds.ts': BOUNDS,
   'cli/bounds.ts': CLI_BOUNDS,
+  'bench/bounds.ts': BENCH_BOUNDS,
   'cli/cost/bounds.ts': COST_BOUNDS,
 };
 

@@ -50,76 +50,75 @@ const connection = (...events: ConnectionEvent[]): TracedConnection => ({
 });
 
 describe('whether a message came to a connection', () => {
-  it.each<[string, boolean | undefined, TracedConnection, Broadcast, RegExp]>([
-    ['subscribed before, and not named', true, connection(subscribed), broadcast(), /is not among those/],
-    ['subscribed afterwards', false, connection({ ...subscribed, atMs: 1_200 }), broadcast(), /not subscribed when/],
-    [
-      'unsubscribed before',
-      false,
-      connection(subscribed, { atMs: 900, what: 'unsubscribed', requestId: 'u' }),
-      broadcast(),
-      /not subscribed when/,
-    ],
-    [
-      'ended before',
-      false,
-      connection(subscribed, { atMs: 900, what: 'disconnected', requestId: 'd' }),
-      broadcast(),
-      /not subscribed when/,
-    ],
-    [
-      'without a log line, but with an older record',
-      true,
-      { ...connection(), isSubscribed: true, connectedAtMs: 1 },
-      broadcast(),
-      /is not among/,
-    ],
-    [
-      'without a log line, and with a newer record',
-      false,
-      { ...connection(), isSubscribed: true, connectedAtMs: 2_000 },
-      broadcast(),
-      /connected after/,
-    ],
-    [
-      'throttled in the middle of its frames',
-      false,
-      connection(subscribed),
-      broadcast({
+  it.each<{ who: string; arrived: boolean | undefined; traced: TracedConnection; posted?: Broadcast; reason: RegExp }>([
+    { who: 'subscribed before, and not named', arrived: true, traced: connection(subscribed), reason: /is not among/ },
+    {
+      who: 'subscribed afterwards',
+      arrived: false,
+      traced: connection({ ...subscribed, atMs: 1_200 }),
+      reason: /not subscribed when/,
+    },
+    {
+      who: 'unsubscribed before',
+      arrived: false,
+      traced: connection(subscribed, { atMs: 900, what: 'unsubscribed', requestId: 'u' }),
+      reason: /not subscribed when/,
+    },
+    {
+      who: 'ended before',
+      arrived: false,
+      traced: connection(subscribed, { atMs: 900, what: 'disconnected', requestId: 'd' }),
+      reason: /not subscribed when/,
+    },
+    {
+      who: 'without a log line, but with an older record',
+      arrived: true,
+      traced: { ...connection(), isSubscribed: true, connectedAtMs: 1 },
+      reason: /is not among/,
+    },
+    {
+      who: 'without a log line, and with a newer record',
+      arrived: false,
+      traced: { ...connection(), isSubscribed: true, connectedAtMs: 2_000 },
+      reason: /connected after/,
+    },
+    {
+      who: 'throttled in the middle of its frames',
+      arrived: false,
+      traced: connection(subscribed),
+      posted: broadcast({
         undelivered: new Map([['throttled', ['C=']]]),
         partly: new Map([['C=', 'the first 1 of its 3 frames']]),
       }),
-      /throttled .*; it took the first 1 of its 3 frames/,
-    ],
-    [
-      'perhaps among those who are not named',
-      undefined,
-      connection(subscribed),
-      broadcast({ unnamed: 3 }),
-      /3 connections/,
-    ],
-    [
-      'with a post that failed and no more said',
-      undefined,
-      connection(subscribed, { atMs: 1_090, what: 'post-failed', requestId: 'b1', error: 'PayloadTooLarge' }),
-      broadcast(),
-      /PayloadTooLarge/,
-    ],
-    [
-      'missed live, and caught up later',
-      true,
-      connection(subscribed, caughtUp(3_000, { fromSeq: 4, messages: 6 })),
-      broadcast({ undelivered: new Map([['unanswered', ['C=']]]) }),
-      /by catch-up, which sent seqs 4 to 9/,
-    ],
-    [
-      'told that it misses something',
-      false,
-      connection(caughtUp(3_000, { recovered: false })),
-      broadcast(),
-      /recovered: false/,
-    ],
-  ])('%s: %s', (_, arrived, traced, posted, reason) => {
+      reason: /throttled .*; it took the first 1 of its 3 frames/,
+    },
+    {
+      who: 'perhaps among those who are not named',
+      arrived: undefined,
+      traced: connection(subscribed),
+      posted: broadcast({ unnamed: 3 }),
+      reason: /3 connections/,
+    },
+    {
+      who: 'with a post that failed and no more said',
+      arrived: undefined,
+      traced: connection(subscribed, { atMs: 1_090, what: 'post-failed', requestId: 'b1', error: 'PayloadTooLarge' }),
+      reason: /PayloadTooLarge/,
+    },
+    {
+      who: 'missed live, and caught up later',
+      arrived: true,
+      traced: connection(subscribed, caughtUp(3_000, { fromSeq: 4, messages: 6 })),
+      posted: broadcast({ undelivered: new Map([['unanswered', ['C=']]]) }),
+      reason: /by catch-up, which sent seqs 4 to 9/,
+    },
+    {
+      who: 'told that it misses something',
+      arrived: false,
+      traced: connection(caughtUp(3_000, { recovered: false })),
+      reason: /recovered: false/,
+    },
+  ])('$who: $arrived', ({ arrived, traced, posted = broadcast(), reason }) => {
     const verdict = verdictOf({ written, broadcasts: [posted], connection: traced });
 
     expect(verdict).toEqual({ arrived, reason: expect.stringMatching(reason) });

@@ -41,15 +41,18 @@ describe('a worker behind Lambda', () => {
   });
 
   it.each([
-    ['a function error', 200, { 'x-amz-function-error': 'Unhandled' }, '{"errorMessage":"Runtime exited"}'],
-    ['a throttle', 429, { 'x-amzn-errortype': 'TooManyRequestsException' }, '{}'],
-    ['an error of the service', 500, {}, '{}'],
-    ['an answer that is none', 200, {}, '{"done":1}'],
-    ['an answer that is null', 200, {}, 'null'],
-    ['a negative number', 200, {}, JSON.stringify({ ...ANSWER, done: -1 })],
-    ['no JSON', 200, {}, 'nothing'],
-  ])('rejects for %s, and does not ask again by itself', async (_, status, headers, body) => {
-    Object.assign(reply, { status, headers, body });
+    [
+      'a function error',
+      { headers: { 'x-amz-function-error': 'Unhandled' }, body: '{"errorMessage":"Runtime exited"}' },
+    ],
+    ['a throttle', { status: 429, headers: { 'x-amzn-errortype': 'TooManyRequestsException' }, body: '{}' }],
+    ['an error of the service', { status: 500, body: '{}' }],
+    ['an answer that is none', { body: '{"done":1}' }],
+    ['an answer that is null', { body: 'null' }],
+    ['a negative number', { body: JSON.stringify({ ...ANSWER, done: -1 }) }],
+    ['no JSON', { body: 'nothing' }],
+  ])('rejects for %s, and does not ask again by itself', async (_, answer) => {
+    Object.assign(reply, answer);
 
     await expect(createLambdaShardWorker('Worker')(TASK)).rejects.toThrow();
 

@@ -1,10 +1,9 @@
 import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import type { PostOutcome } from '../../../../shared/fanout/post.ts';
 import { tellPresence } from '../../../../shared/fanout/presence.ts';
-import { memberOf } from '../../../../shared/fanout/presence-frame.ts';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { presenceFrame } from '../../../../shared/protocol/server-frames.ts';
-import type { PresenceEvent } from '../../../../shared/store/presence.ts';
+import { memberOf, type PresenceEvent } from '../../../../shared/store/presence.ts';
 import { createFakeDelivery } from '../../../helpers/fake-delivery.ts';
 
 const connectionOf = (connectionId: string) => ({ connectionId, connectedAt: 0 });

@@ -186,6 +186,10 @@ describe('broadcast, of a topic of several shards', () => {
       event: 'broadcast',
       summary: { records: 2, changes: 2, connections: 6, delivered: 5, gone: 1, throttled: 0, failed: 0 },
     });
+    // Its worker names the one in a log line of its own.
+    expect(world.events.at(-1)).toMatchObject({
+      summary: { topics: [{ topic: 'big', subscribers: 4, unnamed: 1 }, { topic: 'small', subscribers: 2 }] },
+    });
     expect(world.steps).toContain('remove c');
     expect(world.sizes).toEqual([
       { topic: 'big', shards: 4, subscribers: 4 },

@@ -1,0 +1,51 @@
+import { readTask } from '../../../bench/arguments.ts';
+import { BENCHES } from '../../../bench/benches.ts';
+import { GOALS } from '../../../bench/goals.ts';
+import { HELP } from '../../../bench/help.ts';
+import { UsageError } from '../../../bench/usage-error.ts';
+
+describe('the command line', () => {
+  test('without a name runs every bench', () => {
+    expect(readTask([])).toEqual({ kind: 'run', names: BENCHES.map(({ name }) => name), json: false });
+  });
+
+  test.each([
+    [['post'], { kind: 'run', names: ['post'], json: false }],
+    [['post', '--json'], { kind: 'run', names: ['post'], json: true }],
+    [['post', 'batch'], { kind: 'run', names: ['post', 'batch'], json: false }],
+    [['table'], { kind: 'table' }],
+    [['compare', 'HEAD~1'], { kind: 'compare', revision: 'HEAD~1' }],
+    [['--help'], { kind: 'help' }],
+  ])('%j is understood', (argv, expected) => {
+    expect(readTask(argv)).toEqual(expected);
+  });
+
+  test.each([
+    [['nothing']],
+    [['--json']],
+    [['post', 'batch', '--json']],
+    [['compare']],
+    [['compare', 'a', 'b']],
+    [['--x']],
+  ])('%j is refused in one line that says what to do', (argv) => {
+    expect(() => readTask(argv)).toThrow(UsageError);
+    expect(() => readTask(argv)).toThrow(/^[^\n]+$/);
+  });
+});
+
+describe('the help', () => {
+  test.each(BENCHES)('names $name and what it compares', ({ name, summary }) => {
+    expect(HELP).toContain(`  ${name} `);
+    expect(HELP).toContain(summary);
+  });
+
+  test.each(GOALS)('names the goal $key of $bench', ({ key, value }) => {
+    expect(HELP).toMatch(new RegExp(`${key} [<>]= ${value}`));
+  });
+});
+
+test('every goal is one of a bench that there is', () => {
+  const names = BENCHES.map(({ name }) => name);
+
+  expect(GOALS.filter(({ bench }) => !names.includes(bench))).toEqual([]);
+});
