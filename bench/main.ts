@@ -18,7 +18,8 @@ import { figureTables, goalTable } from './report/tables.ts';
 import { UsageError } from './usage-error.ts';
 
 const RESULTS = join(HERE, 'bench', 'results');
-const README = join(HERE, 'README.md');
+/** Documents with the table of goals in them. */
+const DOCUMENTS = ['README.md', 'docs/performance.md'] as const;
 const MS_PER_SECOND = 1_000;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -82,6 +83,8 @@ async function writeReports(): Promise<void> {
   const table = goalTable(results);
   await writeFile(join(RESULTS, 'table.md'), `# Results\n\n${table}\n\n${figureTables(results)}\n`);
   await writeFile(join(RESULTS, 'plot.svg'), plot(results));
-  await writeFile(README, withTable(await readFile(README, 'utf8'), table));
+  for (const document of DOCUMENTS.map((name) => join(HERE, name))) {
+    await writeFile(document, withTable(await readFile(document, 'utf8'), table));
+  }
   say(table);
 }

@@ -1,9 +1,9 @@
 import { inRounds } from '../harness/rounds.ts';
-import type { Received } from '../load/latencies.ts';
 import { type Saturated, saturated } from '../load/measures.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench, BenchContext, Measured } from '../model.ts';
 import { openPeer } from '../peers/open-peer.ts';
+import { besideSingle } from './beside-single.ts';
 
 const SATURATION_ROUNDS = 3;
 const SUBSCRIBERS = 1_000;
@@ -11,10 +11,6 @@ const WARM_MS = 1_500;
 const MEASURED_MS = 3_000;
 /** Two batches of the stream. */
 const WINDOW = 200;
-const IDLE_ROUNDS = 7;
-const IDLE_SUBSCRIBERS = 100;
-const IDLE_PER_SECOND = 20;
-const IDLE_MESSAGES = 30;
 const TOPIC = 'batch';
 
 export const BATCH: Bench = {
@@ -70,28 +66,3 @@ async function loadSocketIo(scene: Scene): Promise<Loaded> {
   const saturate = (durationMs: number) => publisher.call('saturate', { window: WINDOW, durationMs });
   return saturated({ saturate, subscribers, warmMs: WARM_MS, measuredMs: MEASURED_MS });
 }
-
-/** One runtime; the two topics take turns, so that what else the machine does meets both alike. */
-const besideSingle = ({ assembly, progress }: BenchContext): Promise<Measured> =>
-  inScene(async ({ runtime, clients }) => {
-    const { url } = await runtime({ assembly: await assembly() });
-    const open = async (topic: string, batch: boolean) => ({
-      subscribers: await clients({ kind: 'wire', url, topics: [topic], batch }, IDLE_SUBSCRIBERS),
-      publisher: await clients({ kind: 'wire', url, topics: [topic], batch }, 1),
-    });
-    const sides = { batch: await open('idle-batch', true), single: await open('idle-single', false) };
-    const measure = async (variant: 'batch' | 'single'): Promise<Received> => {
-      const { subscribers, publisher } = sides[variant];
-      await subscribers.call('reset', undefined);
-      await publisher.call('pace', { perSecond: IDLE_PER_SECOND, messages: IDLE_MESSAGES });
-      return subscribers.call('receive', { messages: IDLE_MESSAGES * IDLE_SUBSCRIBERS });
-    };
-    // The first find everything cold.
-    for (const side of ['batch', 'single'] as const) await measure(side);
-    const rounds = await inRounds({ variants: ['batch', 'single'], rounds: IDLE_ROUNDS, measure, progress });
-    const p50 = ({ p50Ms }: Received): number => p50Ms;
-    return {
-      ratios: { latency_p50_idle_vs_single: rounds.ratio('batch', 'single', p50) },
-      figures: rounds.figures('p50 at 20 msg/s, 100 subscribers', 'ms', p50),
-    };
-  });

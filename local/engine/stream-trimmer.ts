@@ -28,7 +28,7 @@ export interface StreamTrimmer {
 /** A statement waits so long for the engine's writers; this thread serves clients, so it must not wait long. */
 const LOCK_WAIT_MS = 5;
 
-/** The engine was writing: a batch is tried again so often before it is left to the next round. */
+/** The engine was writing: a batch is tried so often before it is left to the next round. */
 const BUSY_ATTEMPTS = 20;
 
 /** SQLITE_BUSY, the low byte of all codes of its kind. */
@@ -48,12 +48,18 @@ const DELETE_OLDEST = `
     ) WHERE number <= :surplus OR created_at < :oldest
   )`;
 
+/** Whether there is anything to do: a reader never waits for the engine, nor it for a reader. */
+const OLDEST = `
+  SELECT CAST(sequence_number AS INTEGER) AS number, created_at AS createdAt FROM _stream_records
+  WHERE table_name = ? ORDER BY CAST(sequence_number AS INTEGER) LIMIT 1`;
+
 const NEWEST = `SELECT MAX(CAST(sequence_number AS INTEGER)) AS number FROM _stream_records WHERE table_name = ?`;
 
 interface Trimming {
   readonly options: StreamTrimmerOptions;
   readonly deps: StreamTrimmerDeps;
   readonly retention: StreamRetention;
+  readonly oldest: StatementSync;
   readonly newest: StatementSync;
   readonly deleteOldest: StatementSync;
   readonly isStopped: () => boolean;
@@ -72,6 +78,7 @@ export async function startStreamTrimmer(
     options,
     deps,
     retention: { ...DEFAULT_STREAM_RETENTION, ...options.retention },
+    oldest: database.prepare(OLDEST),
     newest: database.prepare(NEWEST),
     deleteOldest: database.prepare(DELETE_OLDEST),
     isStopped: () => isStopped,
@@ -116,19 +123,34 @@ async function trimAll(trimming: Trimming): Promise<number> {
 async function trimTable(table: string, trimming: Trimming): Promise<number> {
   const { retention, isStopped } = trimming;
   const parameters = cutOf(table, trimming);
-  if (parameters === undefined) return 0;
+  if (parameters === undefined || !isDue(trimming.oldest.get(table), parameters)) return 0;
   let [deleted, busy] = [0, 0];
   while (!isStopped() && busy < BUSY_ATTEMPTS) {
     const count = deleteBatch(trimming.deleteOldest, parameters);
-    if (count === 'busy') busy += 1;
-    else deleted += count;
+    busy = count === 'busy' ? busy + 1 : 0;
+    deleted += count === 'busy' ? 0 : count;
     if (count !== 'busy' && count < retention.batchRecords) break;
     await delay(retention.batchPauseMs);
   }
   return deleted;
 }
 
-type Cut = Readonly<Record<string, string | number | bigint>>;
+interface Cut {
+  readonly ':table': string;
+  /** Nothing after it goes. */
+  readonly ':last': bigint;
+  /** Up to it nothing need stay. */
+  readonly ':surplus': bigint;
+  /** Nor what was made before, in epoch seconds. */
+  readonly ':oldest': number;
+  readonly ':count': number;
+}
+
+function isDue(oldest: Readonly<Record<string, unknown>> | undefined, cut: Cut): boolean {
+  if (oldest === undefined) return false;
+  const [number, createdAt] = [BigInt(String(oldest['number'])), Number(oldest['createdAt'])];
+  return number <= cut[':last'] && (number <= cut[':surplus'] || createdAt < cut[':oldest']);
+}
 
 function cutOf(table: string, { deps, retention, newest }: Trimming): Cut | undefined {
   const number = newest.get(table)?.['number'];

@@ -15,7 +15,9 @@ describe('a short run of chaos', () => {
 
       // As lines, so that a failure says what was lost.
       expect([areRight(result.checks), ...linesOf(result.checks)]).toEqual([true, ...linesOf(result.checks)]);
-      expect(result.checks.every(({ count }) => count > 0)).toBe(true);
+      // How much is given up depends on how fast the machine is.
+      const looked = result.checks.filter(({ name }) => name !== 'batches given up and replayed');
+      expect(looked.filter(({ count }) => count === 0)).toEqual([]);
       const injected = new Map(result.injected);
       for (const [kind, count] of Object.entries(SHORT_SCALE.faults)) {
         const done = (injected.get(kind) ?? 0) + (injected.get(`${kind}: found none`) ?? 0);

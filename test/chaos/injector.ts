@@ -116,12 +116,8 @@ async function outage({ bench, callback, outageMs }: InjectorDeps): Promise<bool
   const before = await changesGivenUp(bench);
   callback.isDown = true;
   await sleep(outageMs);
-  for (
-    let waitedMs = 0;
-    waitedMs < OUTAGE_MORE_MS && (await changesGivenUp(bench)) === before;
-    waitedMs += OUTAGE_LOOK_MS
-  )
-    await sleep(OUTAGE_LOOK_MS);
+  const latestMs = Date.now() + OUTAGE_MORE_MS;
+  while (Date.now() < latestMs && (await changesGivenUp(bench)) === before) await sleep(OUTAGE_LOOK_MS);
   callback.isDown = false;
   return true;
 }

@@ -78,7 +78,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 
 async function play(scene: Scene): Promise<ChaosResult> {
   const { options, bench, fleet, callback, injector, ledger, plan, tally } = scene;
-  await settled(() => unready(fleet), 'everybody follows');
+  const [unreadyOne] = await settled(() => unready(fleet), 'everybody follows');
+  if (unreadyOne !== undefined) throw new Error(`The run never began: ${unreadyOne}`);
   options.say(
     `${fleet.length} clients follow; ${plan.operations.length} requests and ${plan.faults.length} faults to come`,
   );

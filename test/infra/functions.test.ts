@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HANDLERS } from '../../infra/functions.ts';
 import { ENVIRONMENT } from '../../shared/config.ts';
+import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 
 const stack = synthesizeStack();
@@ -56,6 +57,15 @@ describe('the functions', () => {
       MemorySize: FANOUT.has(id) ? 1_769 : 512,
       Timeout: TIMEOUTS[id] ?? 10,
     });
+  });
+
+  it('give a worker up before its call is, and the last call before the broadcast', () => {
+    const { WORKERS_MS, WORKER_TIMEOUT_MS, WORKER_DELIVERY_MS } = FANOUT_BOUNDS;
+    const [worker, broadcast] = ['FanOut', 'Broadcast'].map((id) => (TIMEOUTS[id] ?? 0) * 1_000);
+
+    const ends = [WORKER_DELIVERY_MS, worker, WORKER_TIMEOUT_MS, WORKERS_MS + WORKER_TIMEOUT_MS, broadcast];
+    expect(ends).toEqual(ends.toSorted((a, b) => Number(a) - Number(b)));
+    expect(new Set(ends).size).toBe(ends.length);
   });
 
   it.each(IDS)('%s is traced', (id) => {

@@ -42,7 +42,7 @@ export function synthesizeStack(context: Readonly<Record<string, unknown>> = {})
     const code = join(directory, 'code');
     mkdirSync(code);
     writeFileSync(join(code, 'index.mjs'), '');
-    const bundles = { directoryOf: () => code, remove: () => Promise.resolve() };
+    const bundles = { directoryOf: () => code, contentsOf: () => [], remove: () => Promise.resolve() };
     const stack = new DistributaryStack(app, 'Distributary', { bundles, ...readSettings(app.node) });
     return new SynthesizedStack(Template.fromStack(stack));
   } finally {

@@ -130,10 +130,10 @@ describe('what is committed', () => {
     }
   });
 
-  test('is the table of README, to the letter', () => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  test.each(['README.md', 'docs/performance.md'])('is the table of %s, to the letter', (name) => {
+    const document = readFileSync(join(ROOT, name), 'utf8');
 
-    expect(readme).toBe(withTable(readme, goalTable(results)));
+    expect(document).toBe(withTable(document, goalTable(results)));
   });
 
   test('is the plot and the tables beside the results', () => {

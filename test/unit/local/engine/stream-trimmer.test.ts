@@ -132,8 +132,10 @@ describe('startStreamTrimmer', () => {
     await publishTimes(100);
 
     const writing = Promise.all([1, 2, 3, 4].map(() => publishTimes(50)));
-    const deleted = await trim({ passed: 99n, retention: { keepRecords: 1, batchRecords: 5 } });
+    let deleted = await trim({ passed: 99n, retention: { keepRecords: 1, batchRecords: 5 } });
     await writing;
+    // What a busy engine made it leave, it does the next time.
+    deleted += await trimmer.trim();
 
     expect(deleted).toBe(99);
     expect(await read()).toEqual(Array.from({ length: 201 }, (_, index) => 100 + index));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { type InvocationResult, RuntimeSetupError } from '../../../../local/model.ts';
 import { createMemoryCheckpoints, openFileCheckpoints } from '../../../../local/streams/checkpoints.ts';
+import type { LambdaRecord } from '../../../../local/streams/stream-record.ts';
 import { startDynoxide } from '../../../helpers/dynoxide.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { STREAM_ARN, success } from '../../../helpers/mapping-fixtures.ts';
@@ -71,6 +72,28 @@ describe('An event source mapping on a real engine', () => {
     await eventually(() => bench.delivered.length === 2);
 
     expect(bench.values()).toEqual(['between', 'after']);
+  });
+
+  it('has passed what is done, and not what a function still works on', async () => {
+    const held = Promise.withResolvers<InvocationResult>();
+    const begun: string[] = [];
+    const answer = (records: readonly LambdaRecord[]) => {
+      begun.push(...records.map(({ dynamodb }) => dynamodb.SequenceNumber));
+      return begun.includes('3') ? held.promise : success();
+    };
+    const mapping = bench.startMapping({ batchSize: 2 }, { answer });
+    await bench.put('a', '1');
+    await bench.put('a', '2');
+    await eventually(() => mapping.passed() === 2n);
+
+    await bench.put('a', '3');
+    await eventually(() => begun.includes('3'));
+    const before = mapping.passed();
+    held.resolve(success());
+    await eventually(() => bench.delivered.length === 3);
+
+    await eventually(() => mapping.passed() === 3n);
+    expect(before).toBe(2n);
   });
 
   it('loses and repeats nothing when the engine is killed in the middle and comes back', async () => {

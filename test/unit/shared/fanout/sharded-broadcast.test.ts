@@ -188,7 +188,12 @@ describe('broadcast, of a topic of several shards', () => {
     });
     // Its worker names the one in a log line of its own.
     expect(world.events.at(-1)).toMatchObject({
-      summary: { topics: [{ topic: 'big', subscribers: 4, unnamed: 1 }, { topic: 'small', subscribers: 2 }] },
+      summary: {
+        topics: [
+          { topic: 'big', subscribers: 4, unnamed: 1 },
+          { topic: 'small', subscribers: 2 },
+        ],
+      },
     });
     expect(world.steps).toContain('remove c');
     expect(world.sizes).toEqual([

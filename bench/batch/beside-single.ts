@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ratioOf } from '../harness/rounds.ts';
+import type { Received } from '../load/latencies.ts';
+import { type Clients, inScene } from '../load/scene.ts';
+import type { BenchContext, Measured } from '../model.ts';
+
+const ROUNDS = 7;
+const SUBSCRIBERS = 100;
+const PER_SECOND = 10;
+const MESSAGES = 20;
+/** Between a publish to the one topic and the next one to the other: half the time between two of a topic. */
+const OFFSET_MS = 50;
+
+interface Side {
+  readonly subscribers: Clients;
+  readonly publisher: Clients;
+}
+
+/**
+ * What asking for batches costs when there is nothing to batch. Two topics of one runtime, published to by turns, so that
+ * whatever else the machine does meets both alike; which of them is first changes each round.
+ */
+export const besideSingle = ({ assembly, progress }: BenchContext): Promise<Measured> =>
+  inScene(async ({ runtime, clients }) => {
+    const { url } = await runtime({ assembly: await assembly() });
+    const open = async (topic: string, batch: boolean): Promise<Side> => ({
+      subscribers: await clients({ kind: 'wire', url, topics: [topic], batch }, SUBSCRIBERS),
+      publisher: await clients({ kind: 'wire', url, topics: [topic], batch }, 1),
+    });
+    const [batch, single] = [await open('idle-batch', true), await open('idle-single', false)];
+    // The first round finds everything cold.
+    await byTurns(batch, single);
+    const [batchMs, singleMs]: [number[], number[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round++) {
+      progress(`round ${round + 1} of ${ROUNDS}: idle, batch and single by turns`);
+      const isBatchFirst = round % 2 === 0;
+      const [first, second] = isBatchFirst ? await byTurns(batch, single) : await byTurns(single, batch);
+      batchMs.push((isBatchFirst ? first : second).p50Ms);
+      singleMs.push((isBatchFirst ? second : first).p50Ms);
+    }
+    const name = 'p50 at 10 msg/s each, 100 subscribers each';
+    return {
+      ratios: { latency_p50_idle_vs_single: ratioOf(batchMs, singleMs) },
+      figures: [
+        { variant: 'batch', name, unit: 'ms', values: batchMs },
+        { variant: 'single', name, unit: 'ms', values: singleMs },
+      ],
+    };
+  });
+
+async function byTurns(first: Side, second: Side): Promise<[Received, Received]> {
+  const measure = async ({ subscribers, publisher }: Side, delayMs: number): Promise<Received> => {
+    await sleep(delayMs);
+    await publisher.call('pace', { perSecond: PER_SECOND, messages: MESSAGES });
+    return subscribers.call('receive', { messages: MESSAGES * SUBSCRIBERS });
+  };
+  for (const { subscribers } of [first, second]) await subscribers.call('reset', undefined);
+  return Promise.all([measure(first, 0), measure(second, OFFSET_MS)]);
+}
