@@ -3,6 +3,7 @@ import { CONNECTIONS } from './commands/connections.ts';
 import { COST } from './commands/cost.ts';
 import { DOCTOR } from './commands/doctor.ts';
 import { FAILURES } from './commands/failures.ts';
+import { GROW } from './commands/grow.ts';
 import { PUBLISH } from './commands/publish.ts';
 import { REPLAY } from './commands/replay.ts';
 import { STATS } from './commands/stats.ts';
@@ -10,7 +11,18 @@ import { TAIL } from './commands/tail.ts';
 import { TRACE } from './commands/trace.ts';
 
 /** In the order of the help. */
-export const COMMANDS: readonly Command[] = [TAIL, TRACE, STATS, DOCTOR, FAILURES, REPLAY, PUBLISH, CONNECTIONS, COST];
+export const COMMANDS: readonly Command[] = [
+  TAIL,
+  TRACE,
+  STATS,
+  DOCTOR,
+  FAILURES,
+  REPLAY,
+  PUBLISH,
+  CONNECTIONS,
+  GROW,
+  COST,
+];
 
 const COMMON_HELP = `Every command:
   --url URL                 the local runtime (default: http://127.0.0.1:$PORT, else port 4000)

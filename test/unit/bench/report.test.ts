@@ -75,7 +75,7 @@ describe('the table of goals', () => {
     ['at least', 10, 9.99, false],
     ['at least', 10, Number.NaN, false],
     ['at most', 10, Number.NaN, false],
-  ] as const)('%s %d: %d is reached: %s', (bound, value, median, expected) => {
+  ] as const)('%s %d: %d is reached: %s', (...[bound, value, median, expected]) => {
     expect(isReached({ bench: 'post', key: 'k', means: '', bound, value }, median)).toBe(expected);
   });
 });
