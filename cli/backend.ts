@@ -1,9 +1,15 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createClient } from '../shared/store/client.ts';
+import { CLI_BOUNDS } from './bounds.ts';
 import type { Stack } from './find-stack.ts';
+import { createLocalLogs } from './logs/local-logs.ts';
+import type { LogSource } from './logs/log-source.ts';
+import { createStackLogs } from './logs/stack-logs.ts';
 
 /** A stack and the clients that reach it. */
 export interface Backend {
@@ -12,6 +18,7 @@ export interface Backend {
   readonly streams: DynamoDBStreamsClient;
   readonly s3: S3Client;
   readonly callback: ApiGatewayManagementApiClient;
+  readonly logs: LogSource;
   readonly close: () => void;
 }
 
@@ -24,7 +31,23 @@ export function openBackend(stack: Stack, environment: NodeJS.ProcessEnv): Backe
     s3: new S3Client({ forcePathStyle: stack.isLocal }),
     callback: new ApiGatewayManagementApiClient({ endpoint: stack.resources.callbackUrl }),
   };
-  return { stack, ...clients, close: () => Object.values(clients).forEach((client) => client.destroy()) };
+  const logs = openLogs(stack);
+  const close = (): void => {
+    for (const client of Object.values(clients)) client.destroy();
+    logs.close();
+  };
+  return { stack, ...clients, logs, close };
+}
+
+function openLogs({ name, stackName, region, endpoints, resources }: Stack): LogSource {
+  if (stackName === undefined) return createLocalLogs(name, endpoints?.callback ?? resources.callbackUrl);
+  return createStackLogs({
+    logs: new CloudWatchLogsClient({ region, maxAttempts: CLI_BOUNDS.LOG_ATTEMPTS }),
+    cloudformation: new CloudFormationClient({ region }),
+    stackName,
+    bounds: CLI_BOUNDS,
+    now: Date.now,
+  });
 }
 
 /** Against the local runtime nobody's real credentials are read, let alone sent. */

@@ -40,6 +40,26 @@ export const CLI_BOUNDS = {
   FIND_MS: 2_000,
   /** Time that the local runtime may take to give its logs. */
   LOGS_MS: 10_000,
+  /** Pages that are read of one log group of a deployed stack, at one look. CloudWatch Logs' pages may be empty. */
+  LOG_PAGES: 100,
+  /** Lines that one look takes, of all its log groups together. */
+  LOG_LINES: 10_000,
+  /** The span of time that one look covers; the last one when nothing says where to look. */
+  LOG_WINDOW_MS: 86_400_000,
+  /** Time that one look may take. */
+  LOG_READING_MS: 60_000,
+  /** Log groups that are read at once: FilterLogEvents has a quota of a few requests a second. */
+  LOG_GROUPS_AT_ONCE: 2,
+  /** Tries of one page, with the SDK's own backoff between them. */
+  LOG_ATTEMPTS: 6,
+  /** By then CloudWatch Logs has a line, mostly: what is younger is not counted. */
+  LOG_DELAY_MS: 10_000,
+  /** How long after a publish its route may still log it. */
+  LOG_WRITER_MS: 60_000,
+  /** How long after a publish it may still be broadcast: records are given up after ten minutes. */
+  LOG_BROADCAST_MS: 900_000,
+  /** How long before a publish a connection that got it may have begun: API Gateway ends each after two hours. */
+  LOG_CONNECTION_MS: 7_200_000,
   /** Newest failures among which `trace` looks for a change. */
   TRACED_FAILURES: 200,
   /** Connections that `trace` names for each outcome; `--json` has all that the log line has. */

@@ -14,6 +14,7 @@ import { type Deliveries, readDeliveries } from '../stats/read-deliveries.ts';
 import { percentile, type Sample, sampleStream } from '../stats/sample-stream.ts';
 
 const DEFAULT_SAMPLE_MS = 5_000;
+const MS_PER_SECOND = 1_000;
 
 export const STATS: Command = {
   name: 'stats',
@@ -23,9 +24,10 @@ export const STATS: Command = {
     --limit N     topics to show, the last published to first (default 50); the rest is counted
 
   Changes are counted in the stream. Deliveries and lag come from the broadcast's log lines, one for each batch: its lag is
-  the time from its oldest publish until all of it was posted. Of a deployed stack the logs are not read: there the lag is the
-  time from a publish until the archive has it, which is just before it is delivered, as seen from here and so never less than it
-  was; deliveries and their true lag are in the dashboard.
+  the time from its oldest publish until all of it was posted. A deployed stack has them in CloudWatch Logs, some seconds late:
+  there they are those of an equal while that ended 10s earlier. Where the logs cannot be read, it is said why, and the lag is
+  the time from a publish until the archive has it, which is just before it is delivered, as seen from here and so never less than
+  it was; deliveries and their true lag are in the dashboard.
 
   distributary stats --sample 30s
   distributary stats --json --limit 5`,
@@ -49,7 +51,8 @@ async function show({ positionals, values, output, backend, interrupted }: Invoc
   const [limit, sampleMs] = [limitOf(values), durationOf(values, 'sample') ?? DEFAULT_SAMPLE_MS];
   const opened = await backend();
   const sample = await watching(output, sampleMs, () => sampleStream(opened, sampleMs, interrupted));
-  const deliveries = await readDeliveries(opened, sample.startMs);
+  const deliveries = await readDeliveries(opened, spanOf(opened, sample));
+  for (const sentence of opened.logs.unread) output.note(sentence);
   const heads = await listHeads(opened);
   const topics = await runBounded(heads.slice(0, limit), CLI_BOUNDS.READ_CONCURRENCY, (head) =>
     statsOf(opened, head, sample),
@@ -70,6 +73,12 @@ async function show({ positionals, values, output, backend, interrupted }: Invoc
   output.data({ topics, topicsInAll: heads.length, failures, ...summary, ...rates, usdPerHour });
   return 0;
 }
+
+/** The local runtime has its lines at once: a batch that was under way at the end counts, too. */
+const spanOf = ({ stack }: Backend, { startMs, seconds }: Sample) => ({
+  sinceMs: startMs,
+  untilMs: stack.isLocal ? Date.now() : startMs + seconds * MS_PER_SECOND,
+});
 
 async function statsOf(
   { stack, dynamodb }: Backend,

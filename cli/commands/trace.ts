@@ -1,16 +1,15 @@
 import { isTopic } from '../../shared/protocol/topic.ts';
 import type { Backend } from '../backend.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
-import { NO_LOGS } from '../logs/find-lines.ts';
 import { UsageError } from '../operator-error.ts';
 import { textOf } from '../options.ts';
 import { conclusionOf } from '../trace/conclusion.ts';
 import { findBroadcasts } from '../trace/find-broadcasts.ts';
 import { findConnection } from '../trace/find-connection.ts';
 import { findGivenUp } from '../trace/find-given-up.ts';
-import { findWritten, type Traced } from '../trace/find-written.ts';
+import { CLOCK_SKEW_MS, findWritten, type Traced } from '../trace/find-written.ts';
 import { timelineOf, type Trace } from '../trace/timeline.ts';
-import { type Verdict, verdictOf } from '../trace/verdict.ts';
+import { type Verdict, verdictOf, weigh } from '../trace/verdict.ts';
 
 export const TRACE: Command = {
   name: 'trace',
@@ -23,8 +22,9 @@ export const TRACE: Command = {
   it subscribed, what its catch-ups sent, and whether the message came. A counter is traced as counter:NAME.
 
   It reads the tables, the failure bucket and the functions' logs. The local runtime keeps the newest log lines until it ends.
-  Of a deployed stack the logs are in CloudWatch Logs, where this command does not look: it then tells what the tables know, and the
-  query for Logs Insights that finds the rest. What a replay sent is in no log.
+  A deployed stack has them in CloudWatch Logs, some seconds late, for a month: of the log groups concerned it reads the time about
+  the publish, or the last day when nothing tells when that was. What it may not or cannot read it says, and then tells what the
+  tables know, and the query for Logs Insights that finds the rest. What a replay sent is in no log.
   Exit code 1: it was never written; or it did not come to the connection, or nobody can tell.
 
   distributary trace news 42
@@ -39,14 +39,16 @@ async function trace({ positionals, values, output, backend }: Invocation): Prom
   const opened = await backend();
   const found = await findAll(opened, traced, textOf(values, 'connection'));
   const { connection } = found;
-  const verdict = connection === undefined ? undefined : verdictOf({ ...found, connection });
+  const { unread } = opened.logs;
+  const isWhole = unread.size === 0;
+  const verdict = connection === undefined ? undefined : weigh(verdictOf({ ...found, connection }), isWhole);
   const { epoch, kind } = found.written;
   output.line(`${traced.topic} ${traced.seq}${epoch === undefined ? '' : ` (${kind}, epoch ${epoch})`}`);
   for (const { atMs, text } of timelineOf(found)) output.line(`${new Date(atMs).toISOString()}  ${text}`);
   for (const sentence of conclusionOf(found)) output.line(sentence);
   if (verdict !== undefined) output.line(sayVerdict(found, verdict));
-  output.data(jsonOf(found, verdict));
-  if (!opened.stack.isLocal) output.note(`${NO_LOGS}\n${insightsQuery(found)}`);
+  output.data({ ...jsonOf(found, verdict), unread: [...unread] });
+  if (!isWhole) output.note([...unread, insightsQuery(found)].join('\n'));
   const isGood = epoch !== undefined && (verdict === undefined || verdict.arrived === true);
   return isGood ? 0 : 1;
 }
@@ -60,9 +62,6 @@ function readTraced([topic, text, ...more]: readonly string[]): Traced {
   return { topic, seq };
 }
 
-/** The clocks of the functions may differ a little. */
-const CLOCK_SKEW_MS = 1_000;
-
 async function findAll(backend: Backend, traced: Traced, connectionId: string | undefined): Promise<Trace> {
   const written = await findWritten(backend, traced);
   const { epoch, publishedAtMs } = written;
@@ -71,7 +70,10 @@ async function findAll(backend: Backend, traced: Traced, connectionId: string | 
     written,
     broadcasts: epoch === undefined ? [] : await findBroadcasts(backend, { ...traced, epoch }, sinceMs),
     givenUp: await findGivenUp(backend, traced),
-    connection: connectionId === undefined ? undefined : await findConnection(backend, connectionId, traced.topic),
+    connection:
+      connectionId === undefined
+        ? undefined
+        : await findConnection(backend, connectionId, { topic: traced.topic, sinceMs }),
   };
 }
 

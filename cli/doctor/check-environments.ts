@@ -1,14 +1,16 @@
-import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ENVIRONMENT } from '../../shared/config.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import type { StackResources } from '../find-stack.ts';
+import { listStackResources } from '../list-stack-resources.ts';
 import { counted } from '../output.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
 
 const CHECK = 'environments of the functions';
+const FUNCTION = 'AWS::Lambda::Function';
 
 /** Whether the functions read the tables and post to the stage that the stack's outputs name. */
 export async function checkEnvironments({ stack }: Backend): Promise<Finding[]> {
@@ -16,30 +18,16 @@ export async function checkEnvironments({ stack }: Backend): Promise<Finding[]> 
   if (stackName === undefined) return [skipped(CHECK, 'the local runtime gives each what the template says')];
   const [lambda, cloudformation] = [new LambdaClient({ region }), new CloudFormationClient({ region })];
   try {
-    const names = await listFunctions(cloudformation, stackName);
-    const functions = await runBounded(names, CLI_BOUNDS.READ_CONCURRENCY, async (name) => {
+    const functions = (await listStackResources(cloudformation, stackName)).filter(({ type }) => type === FUNCTION);
+    const environments = await runBounded(functions, CLI_BOUNDS.READ_CONCURRENCY, async ({ physicalId: name }) => {
       const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
       return { name, variables: Environment?.Variables ?? {} };
     });
-    return environmentFindings(functions, resources);
+    return environmentFindings(environments, resources);
   } finally {
     lambda.destroy();
     cloudformation.destroy();
   }
-}
-
-/** Physical names of the stack's functions, every page to the end. CloudFormation allows 500 resources in a stack. */
-async function listFunctions(client: CloudFormationClient, StackName: string): Promise<string[]> {
-  const names: string[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await client.send(new ListStackResourcesCommand({ StackName, NextToken }));
-    for (const { ResourceType, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
-      if (ResourceType === 'AWS::Lambda::Function' && PhysicalResourceId !== undefined) names.push(PhysicalResourceId);
-    }
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return names;
 }
 
 interface FunctionEnvironment {

@@ -15,11 +15,13 @@ const MOSTLY = 0.5;
 
 /** What the broadcast did of late, beside what an account of AWS may do. */
 export async function checkFanOut(backend: Backend): Promise<Finding[]> {
-  const deliveries = await readDeliveries(backend, Date.now() - CLI_BOUNDS.MEASURED_MS);
+  const untilMs = Date.now();
+  const deliveries = await readDeliveries(backend, { sinceMs: untilMs - CLI_BOUNDS.MEASURED_MS, untilMs });
   if (deliveries !== undefined) return fanOutFindings(deliveries);
+  const why = [...backend.logs.unread].join(' ');
   return [
-    skipped('quota of requests', 'it is in CloudWatch: the dashboard has MessageCount against 600,000 a minute'),
-    skipped('delivery', 'it is in CloudWatch: the dashboard has the lag, and the iterator age of both streams'),
+    skipped('quota of requests', `${why} The dashboard has MessageCount against 600,000 a minute`),
+    skipped('delivery', `${why} The dashboard has the lag, and the iterator age of both streams`),
   ];
 }
 

@@ -1,6 +1,5 @@
 import type { Backend } from '../backend.ts';
-import { CLI_BOUNDS } from '../bounds.ts';
-import { OperatorError } from '../operator-error.ts';
+import type { Wanted, WrittenLine } from './log-source.ts';
 
 /** A structured line that a function logged. */
 export interface LogLine {
@@ -12,39 +11,17 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-interface Wanted {
-  /** Texts that a line must have, all of them. */
-  readonly contains: readonly string[];
-  readonly sinceMs?: number | undefined;
-}
-
-/** Why the logs of a deployed stack cannot be read from here. */
-export const NO_LOGS =
-  'The logs of a deployed stack are in CloudWatch Logs, which this command does not read: what only they tell is left out.';
-
-/** Finds structured log lines, the oldest first: of what the local runtime keeps. A deployed stack has none to give. */
-export async function findLines({ stack }: Backend, { contains, sinceMs = 0 }: Wanted): Promise<LogLine[]> {
-  if (stack.endpoints === undefined) return [];
-  const address = new URL('/_runtime/logs', stack.endpoints.callback);
-  address.searchParams.set('since', String(sinceMs));
-  for (const text of contains) address.searchParams.append('contains', text);
-  const response = await fetch(address, { signal: AbortSignal.timeout(CLI_BOUNDS.LOGS_MS) });
-  if (!response.ok)
-    throw new OperatorError(`${stack.name} does not give its logs (${response.status}): start it from this version.`);
-  return (await response.text()).split('\n').filter(Boolean).flatMap(decodeLine);
+/** Finds structured log lines, the oldest first: of what the local runtime keeps, or in the log groups of a deployed stack. */
+export async function findLines({ logs }: Pick<Backend, 'logs'>, wanted: Wanted): Promise<LogLine[]> {
+  return (await logs.find(wanted)).flatMap(decodeLine);
 }
 
 /** How a field stands in a line. */
 export const fieldText = (name: string, value: string | number): string =>
   `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
-/** A line that is not whole (longer than any may be), or not structured, is none. */
-function decodeLine(text: string): LogLine[] {
-  const {
-    timestamp,
-    requestId = '',
-    message,
-  }: { timestamp: number; requestId?: string; message: string } = JSON.parse(text);
+/** A line that is not whole (longer than any may be), or not structured, is none: Lambda writes START, END and REPORT. */
+function decodeLine({ timestamp, requestId = '', message }: WrittenLine): LogLine[] {
   const fields = parseFields(message);
   if (fields === undefined) return [];
   return [

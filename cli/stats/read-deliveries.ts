@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
 import { fieldText, findLines, type LogLine, numberOf } from '../logs/find-lines.ts';
 
 /** What the broadcast's log lines of a while tell. */
@@ -20,10 +21,32 @@ export interface Deliveries {
 const FULL_BATCH = 100;
 const MS_PER_SECOND = 1_000;
 
-/** Sums up what was delivered since then; undefined where the logs cannot be read. */
-export async function readDeliveries(backend: Backend, sinceMs: number): Promise<Deliveries | undefined> {
-  if (!backend.stack.isLocal) return undefined;
-  return sumUp(await findLines(backend, { contains: [fieldText('message', 'broadcast')], sinceMs }));
+interface Span {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/**
+ * Sums up what was delivered in a span of time; undefined where the logs cannot be read, wholly, as they then say. Of a deployed
+ * stack the span is that of LOG_DELAY_MS before: its newest lines are not to be had yet.
+ */
+export async function readDeliveries({ stack, logs }: LoggedStack, span: Span): Promise<Deliveries | undefined> {
+  const delayMs = stack.isLocal ? 0 : CLI_BOUNDS.LOG_DELAY_MS;
+  const lines = await findLines(
+    { logs },
+    {
+      contains: [fieldText('message', 'broadcast')],
+      roles: ['broadcast'],
+      sinceMs: span.sinceMs - delayMs,
+      untilMs: span.untilMs - delayMs,
+    },
+  );
+  return logs.unread.size > 0 ? undefined : sumUp(lines);
+}
+
+interface LoggedStack {
+  readonly stack: Pick<Backend['stack'], 'isLocal'>;
+  readonly logs: Backend['logs'];
 }
 
 /** Sums up lines of the broadcast, each of one batch. */

@@ -31,7 +31,7 @@ const unwritten = ({ topic, seq, head, isBroken }: Written): string =>
 const unread = (isHeld: boolean): string =>
   isHeld
     ? 'No broadcast got through: it was given up.'
-    : 'No log line tells of its broadcast: it is not read yet, or the lines are gone (the local runtime keeps the newest, until it ends).';
+    : 'No log line tells of its broadcast: it is not read yet, or the lines are gone (the local runtime keeps the newest, until it ends; CloudWatch Logs has them some seconds late, and keeps them for a month).';
 
 function ended({ subscribers, excluded, undelivered, unnamed, isUndone }: Broadcast, isHeld: boolean): string {
   if (isUndone) return `It is not done yet: ${isHeld ? 'it was given up' : 'the batch is tried again'}.`;

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
 import { fieldText, findLines, type LogLine, numberOf, objectsOf, textOf } from '../logs/find-lines.ts';
 import type { Traced } from './find-written.ts';
 
@@ -33,12 +34,15 @@ export async function findBroadcasts(
   sinceMs: number | undefined,
 ): Promise<Broadcast[]> {
   const contains = [fieldText('message', 'broadcast'), fieldText('topic', traced.topic)];
-  const lines = await findLines(backend, { contains, sinceMs });
+  const untilMs = sinceMs === undefined ? undefined : sinceMs + CLI_BOUNDS.LOG_BROADCAST_MS;
+  const lines = await findLines(backend, { contains, roles: ['broadcast'], sinceMs, untilMs });
   const found = lines.flatMap((line) => decodeBroadcast(line, traced));
   if (found.length === 0) return [];
   const workers = await findLines(backend, {
     contains: [fieldText('message', 'fan-out'), fieldText('topic', traced.topic)],
+    roles: ['fan-out'],
     sinceMs,
+    untilMs,
   });
   const own = workers.filter(({ fields }) => textOf(fields, 'epoch') === traced.epoch);
   return found.map((broadcast, place) => withWorkers(broadcast, own, found[place - 1]?.atMs ?? 0));

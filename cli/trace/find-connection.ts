@@ -2,6 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { findCount } from '../../shared/store/attributes.ts';
 import { keyOf } from '../../shared/store/subscription-record.ts';
 import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
 import { fieldText, findLines, type LogLine, numberOf, objectsOf, textOf } from '../logs/find-lines.ts';
 
 /** What a connection did and got, as far as the topic is concerned. */
@@ -32,8 +33,21 @@ export interface TracedConnection {
   readonly events: readonly ConnectionEvent[];
 }
 
+interface Sought {
+  readonly topic: string;
+  /** When it was published, about. */
+  readonly sinceMs: number | undefined;
+}
+
+/** Whose lines tell of a connection: its own frames, and the posts to it. */
+const ROLES = ['connect', 'disconnect', 'subscribe', 'unsubscribe', 'catch-up', 'broadcast', 'fan-out'] as const;
+
 /** The story of a connection and a topic: its record, and its log lines. */
-export async function findConnection(backend: Backend, connectionId: string, topic: string): Promise<TracedConnection> {
+export async function findConnection(
+  backend: Backend,
+  connectionId: string,
+  { topic, sinceMs }: Sought,
+): Promise<TracedConnection> {
   const { Item } = await backend.dynamodb.send(
     new GetItemCommand({
       TableName: backend.stack.resources.subscriptionsTable,
@@ -41,7 +55,11 @@ export async function findConnection(backend: Backend, connectionId: string, top
       ConsistentRead: true,
     }),
   );
-  const lines = await findLines(backend, { contains: [fieldText('connectionId', connectionId)] });
+  const lines = await findLines(backend, {
+    contains: [fieldText('connectionId', connectionId)],
+    roles: ROLES,
+    sinceMs: sinceMs === undefined ? undefined : sinceMs - CLI_BOUNDS.LOG_CONNECTION_MS,
+  });
   return {
     connectionId,
     isSubscribed: Item !== undefined,

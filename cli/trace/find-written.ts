@@ -1,12 +1,18 @@
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { BadRecordError } from '../../shared/errors.ts';
+import { isCounterTopic } from '../../shared/protocol/topic.ts';
 import { N, S } from '../../shared/store/attributes.ts';
 import type { Head, MessageHead } from '../../shared/store/head.ts';
 import { MESSAGES } from '../../shared/store/schema.ts';
 import { findHead } from '../../shared/store/topics.ts';
 import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
 import { fieldText, findLines, numberOf, textOf } from '../logs/find-lines.ts';
+import type { Role } from '../logs/log-source.ts';
 import { readImage } from '../stream/topic-record.ts';
+
+/** The clocks of the functions may differ a little. */
+export const CLOCK_SKEW_MS = 1_000;
 
 /** The change that is traced: a seq of a topic. */
 export interface Traced {
@@ -45,7 +51,7 @@ export async function findWritten(backend: Backend, traced: Traced): Promise<Wri
   const isPresent = head !== undefined && traced.seq <= head.seq;
   const epoch = isPresent ? head.epoch : archived?.epoch;
   const own = [archived, isPresent && head.seq === traced.seq ? head : undefined].find((one) => one?.epoch === epoch);
-  const by = epoch === undefined ? undefined : await findWriter(backend, traced, epoch);
+  const by = epoch === undefined ? undefined : await findWriter(backend, { ...traced, epoch }, own?.publishedAt);
   return {
     ...traced,
     epoch,
@@ -108,9 +114,21 @@ async function hasOlder({ dynamodb, stack }: Backend, { topic, seq }: Traced): P
   return Count > 0;
 }
 
-async function findWriter(backend: Backend, { topic, seq }: Traced, epoch: string) {
+/** `default` takes what names its action by `type`; counters are not among that. */
+const writersOf = (topic: string): readonly Role[] =>
+  isCounterTopic(topic) ? ['plus', 'minus'] : ['publish', 'on-message', 'default'];
+
+async function findWriter(
+  backend: Backend,
+  { topic, seq, epoch }: Traced & { readonly epoch: string },
+  publishedAtMs: number | undefined,
+) {
+  const window =
+    publishedAtMs === undefined
+      ? {}
+      : { sinceMs: publishedAtMs - CLOCK_SKEW_MS, untilMs: publishedAtMs + CLI_BOUNDS.LOG_WRITER_MS };
   const contains = [fieldText('message', 'frame'), fieldText('topic', topic), fieldText('seq', seq)];
-  const lines = await findLines(backend, { contains });
+  const lines = await findLines(backend, { contains, roles: writersOf(topic), ...window });
   // A text that begins with the seq has been found too.
   const line = lines.find(({ fields }) => numberOf(fields, 'seq') === seq && textOf(fields, 'epoch') === epoch);
   if (line === undefined) return undefined;

@@ -7,6 +7,8 @@ export interface Verdict {
   /** Undefined: what is known does not tell. */
   readonly arrived: boolean | undefined;
   readonly reason: string;
+  /** No log line that was not read could say otherwise. */
+  readonly isCertain?: true;
 }
 
 interface Known {
@@ -18,9 +20,9 @@ interface Known {
 /** Whether and how the change came to the connection, or why it did not. */
 export function verdictOf(known: Known): Verdict {
   const { written, broadcasts, connection } = known;
-  if (written.epoch === undefined) return no('there is no such change');
+  if (written.epoch === undefined) return { ...no('there is no such change'), isCertain: true };
   if (written.excluded === connection.connectionId) {
-    return no('it published this itself, and asked not to get it back (echo: false)');
+    return { ...no('it published this itself, and asked not to get it back (echo: false)'), isCertain: true };
   }
   const verdicts = broadcasts.map((broadcast) => byBroadcast(broadcast, connection));
   return (
@@ -30,6 +32,12 @@ export function verdictOf(known: Known): Verdict {
     verdicts.at(-1) ??
     withoutBroadcast(known)
   );
+}
+
+/** What the logs tell is not held for certain when not all of them were read: a line that is missing may say otherwise. */
+export function weigh({ isCertain, ...verdict }: Verdict, isWhole: boolean): Verdict {
+  if (isWhole || isCertain === true || verdict.arrived === undefined) return verdict;
+  return unclear(`not all log lines could be read; those that were say: ${verdict.reason}`);
 }
 
 const yes = (reason: string): Verdict => ({ arrived: true, reason });
@@ -79,7 +87,8 @@ function byCatchUp({ seq, epoch, kind }: Written, { events }: TracedConnection):
   const answers = events.flatMap(({ answer, atMs }) => (answer === undefined ? [] : [{ ...answer, atMs }]));
   const own = answers.filter((answer) => answer.epoch === epoch && answer.seq >= seq && answer.outcome === 'delivered');
   const sent = own.find(({ fromSeq }) => fromSeq !== undefined && fromSeq <= seq);
-  if (sent !== undefined) return yes(`by catch-up, which sent seqs ${sent.fromSeq} to ${sent.seq}`);
+  if (sent !== undefined)
+    return { ...yes(`by catch-up, which sent seqs ${sent.fromSeq} to ${sent.seq}`), isCertain: true };
   const [first] = own;
   if (first === undefined) return undefined;
   if (kind === 'counter') return yes('by catch-up, which sent the value of then');

@@ -102,22 +102,25 @@ describe('the alarms', () => {
     expect(throttles).toEqual({ metric: 'AWS/Lambda Throttles', dimensions, ...once, of: [2, 5] });
   });
 
-  it.each(['Broadcast', 'CatchUp', 'Presence'])('tell when the stream of %s is not polled for a quarter of an hour', (id) => {
-    const alarm = alarmOf(`${id}NotRead`);
+  it.each(['Broadcast', 'CatchUp', 'Presence'])(
+    'tell when the stream of %s is not polled for a quarter of an hour',
+    (id) => {
+      const alarm = alarmOf(`${id}NotRead`);
 
-    expect(watchOf(stack, alarm)).toEqual({
-      metric: 'AWS/Lambda PolledEventCount',
-      dimensions: mappingOf(id),
-      statistic: 'SampleCount',
-      threshold: 1,
-      of: [15, 15],
-    });
-    expect(alarm.Properties).toMatchObject({
-      ComparisonOperator: 'LessThanThreshold',
-      TreatMissingData: 'breaching',
-      Period: 60,
-    });
-  });
+      expect(watchOf(stack, alarm)).toEqual({
+        metric: 'AWS/Lambda PolledEventCount',
+        dimensions: mappingOf(id),
+        statistic: 'SampleCount',
+        threshold: 1,
+        of: [15, 15],
+      });
+      expect(alarm.Properties).toMatchObject({
+        ComparisonOperator: 'LessThanThreshold',
+        TreatMissingData: 'breaching',
+        Period: 60,
+      });
+    },
+  );
 
   it('are set off by too much, and by nothing while nothing is written, but for silence itself', () => {
     const others = alarms.filter(({ name }) => !name.endsWith('NotRead'));

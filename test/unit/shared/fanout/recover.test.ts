@@ -3,15 +3,8 @@ import { recover } from '../../../../shared/fanout/recover.ts';
 import type { CounterHead, MessageHead } from '../../../../shared/store/head.ts';
 import type { MessageRange } from '../../../../shared/store/messages.ts';
 import { PUBLISHED_AT } from '../../../helpers/change-records.ts';
-import { createFakeWaiting } from '../../../helpers/fake-waiting.ts';
+import { archiveOf, messageAt } from '../../../helpers/fake-archive.ts';
 
-const messageAt = (seq: number, epoch = 'e1') => ({
-  topic: 'news',
-  epoch,
-  seq,
-  message: `${seq}`,
-  publishedAt: PUBLISHED_AT,
-});
 const headAt = (seq: number): MessageHead => ({ kind: 'message', ...messageAt(seq) });
 const counter: CounterHead = {
   kind: 'counter',
@@ -21,22 +14,6 @@ const counter: CounterHead = {
   value: 42,
   publishedAt: PUBLISHED_AT,
 };
-
-/** An archive with these seqs; `arriving` come later, one with each read. */
-function archiveOf(seqs: readonly number[], arriving: readonly number[] = []) {
-  const kept = new Set(seqs);
-  const later = [...arriving];
-  const ranges: MessageRange[] = [];
-  const waiting = createFakeWaiting();
-  const listMessages = async (range: MessageRange) => {
-    ranges.push(range);
-    const found = [...kept].filter((seq) => seq >= range.fromSeq && seq <= range.toSeq).sort((a, b) => a - b);
-    const next = later.shift();
-    if (next !== undefined) kept.add(next);
-    return found.map((seq) => messageAt(seq));
-  };
-  return { ranges, waiting, listMessages, now: () => PUBLISHED_AT + FANOUT_BOUNDS.ARCHIVE_LAG_MS };
-}
 
 const recent = { now: () => PUBLISHED_AT + FANOUT_BOUNDS.ARCHIVE_LAG_MS - 1 };
 const seqsOf = ({ messages }: { messages: readonly { seq: number }[] }) => messages.map(({ seq }) => seq);
