@@ -6,7 +6,7 @@ import type { Bench, BenchContext, Measured } from '../model.ts';
 import { routesOf, type Start, type Startable, startCold } from './measure.ts';
 
 /** A process takes a twentieth of a second: enough of them that one disturbed by others does not count. */
-const ROUNDS = 15;
+const ROUNDS = 11;
 
 const EMPTY = 'empty handler';
 

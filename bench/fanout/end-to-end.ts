@@ -18,7 +18,7 @@ const PACED_MESSAGES = 60;
 const WARM_MESSAGES = 20;
 const US_PER_MS = 1_000;
 const WARM_MS = 1_000;
-const MEASURED_MS = 3_000;
+const MEASURED_MS = 2_500;
 
 export interface EndToEnd {
   readonly paced: Received;

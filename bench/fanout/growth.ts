@@ -13,6 +13,8 @@ const MEASURED_MS = 1_500;
 const DELIVERIES_UNDER_WAY = 20_000;
 /** Publishes under way at most; and at least, so that one waits when one is done. */
 const WINDOW = { most: 200, least: 2 } as const;
+/** Longest wait for what is under way: a delivery that was given up never comes. */
+const SETTLE_MS = 10_000;
 const US_PER_MS = 1_000;
 const SIZES = [1, 10, 100, 1_000, 10_000] as const;
 
@@ -78,10 +80,12 @@ async function measure({ runtimePid, subscribers, publishers }: Stage, size: num
   const publisher = publishers.get(size);
   if (publisher === undefined) throw new Error(`Nobody publishes to ${size}.`);
   const publish = (): Promise<unknown> => publisher.call('publish', undefined);
+  const before = await subscribers.call('total', undefined);
+  let sending = Promise.resolve(0);
   const single = await lastDeliveryMs({ publish, subscribers, each: size }, PUBLISHES);
   const window = Math.min(WINDOW.most, Math.max(WINDOW.least, Math.floor(DELIVERIES_UNDER_WAY / size)));
   const load = await saturated({
-    saturate: (durationMs) => publisher.call('saturate', { window, durationMs }),
+    saturate: (durationMs) => (sending = publisher.call('saturate', { window, durationMs })),
     subscribers,
     warmMs: WARM_MS,
     measuredMs: MEASURED_MS,
@@ -89,7 +93,10 @@ async function measure({ runtimePid, subscribers, publishers }: Stage, size: num
   });
   // The publisher's own copy is a delivery too.
   const deliveries = (load.messages * (size + 1)) / size;
-  await settle(publisher, subscribers);
+  // What is still under way is not to fall into the next measurement.
+  const sent = await sending;
+  await publisher.call('drain', undefined);
+  await subscribers.call('settle', { messages: before + (PUBLISHES + sent) * size, patienceMs: SETTLE_MS });
   return {
     p50Ms: median(single.received.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(single.received.map(({ p99Ms }) => p99Ms)),
@@ -97,10 +104,4 @@ async function measure({ runtimePid, subscribers, publishers }: Stage, size: num
     perSecond: load.perSecond,
     cpuUs: (load.cpuMs * US_PER_MS) / deliveries,
   };
-}
-
-/** What is still under way is not to fall into the next measurement. */
-async function settle(publisher: Clients, subscribers: Clients): Promise<void> {
-  await publisher.call('drain', undefined);
-  await subscribers.call('reset', undefined);
 }

@@ -52,6 +52,10 @@ const commands = {
       throw new Error(`${latencies.count()} of ${messages} messages came`);
     return latencies.report();
   },
+  total: async (): Promise<number> => total.received,
+  /** Waits until so many messages have come in all, or for as long as `patienceMs`. */
+  settle: async ({ messages, patienceMs }: { messages: number; patienceMs: number }): Promise<void> =>
+    untilMessage(() => total.received >= messages, AbortSignal.timeout(patienceMs)),
   publish: async (): Promise<void> => publishOne(),
   /** Waits until the publisher, alone in its process, has all its own messages back. */
   drain: async (): Promise<void> => {

@@ -77,7 +77,7 @@ async function show({ positionals, values, output, backend, interrupted }: Invoc
 /** The local runtime has its lines at once: a batch that was under way at the end counts, too. */
 const spanOf = ({ stack }: Backend, { startMs, seconds }: Sample) => ({
   sinceMs: startMs,
-  untilMs: stack.isLocal ? Date.now() : startMs + seconds * MS_PER_SECOND,
+  untilMs: stack.isLocal ? Date.now() : startMs + Math.round(seconds * MS_PER_SECOND),
 });
 
 async function statsOf(

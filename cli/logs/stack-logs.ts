@@ -30,10 +30,12 @@ export function createStackLogs(deps: StackLogsDeps): LogSource {
         return undefined;
       });
       if (resources === undefined) return [];
-      const groups = logGroupsOf(resources, wanted.roles);
-      if (groups.length === 0)
-        unread.add(`${deps.stackName} has no log group of ${wanted.roles.join(', ')}. ${LEFT_OUT}`);
-      return readGroups(deps, unread, { ...wanted, groups });
+      // Every version of the stack has this one. Another may be missing since its function is, and has no lines then.
+      if (logGroupsOf(resources, ['broadcast']).length === 0)
+        unread.add(
+          `${deps.stackName} has no log group of its broadcast: deploy it again from this version. ${LEFT_OUT}`,
+        );
+      return readGroups(deps, unread, { ...wanted, groups: logGroupsOf(resources, wanted.roles) });
     },
     unread,
     close: () => [deps.logs, deps.cloudformation].forEach((client) => client.destroy()),
@@ -54,10 +56,10 @@ async function readGroups(
   unread: Set<string>,
   { groups, ...wanted }: Wanted & { readonly groups: readonly string[] },
 ): Promise<readonly WrittenLine[]> {
-  const reading: Reading = { lines: [], signal: AbortSignal.timeout(CLI_BOUNDS.LOG_READING_MS), wanted };
+  const reading: Reading = { lines: [], signal: AbortSignal.timeout(deps.bounds.LOG_READING_MS), wanted };
   await runBounded(groups, CLI_BOUNDS.LOG_GROUPS_AT_ONCE, async (group) => {
     try {
-      if (!(await readGroup(deps, reading, group))) unread.add(`${TOO_MUCH} ${LEFT_OUT}`);
+      if (!(await readGroup(deps, reading, group))) unread.add(`${tooMuch(deps.bounds)} ${LEFT_OUT}`);
     } catch (error) {
       unread.add(`${reasonOf(error, READING)} ${LEFT_OUT}`);
     }
@@ -65,30 +67,24 @@ async function readGroups(
   return reading.lines.toSorted((a, b) => a.timestamp - b.timestamp);
 }
 
-const TOO_MUCH = `The log groups have more than is looked through at once (${figure(CLI_BOUNDS.LOG_PAGES)} pages of each, ${figure(CLI_BOUNDS.LOG_LINES)} lines): only the oldest were read.`;
+const tooMuch = ({ LOG_PAGES, LOG_LINES }: LogBounds): string =>
+  `The log groups have more than is looked through at once (${figure(LOG_PAGES)} pages of each, ${figure(LOG_LINES)} lines): only the oldest were read.`;
 
 /** Reads a group, the oldest line first, page by page; pages may be empty in the middle. False: its end was not reached. */
 async function readGroup(deps: StackLogsDeps, { lines, signal, wanted }: Reading, group: string): Promise<boolean> {
-  const { LOG_PAGES, LOG_LINES } = deps.bounds ?? CLI_BOUNDS;
-  const input = {
-    logGroupName: group,
-    filterPattern: patternOf(wanted.contains),
-    ...windowOf(wanted, deps.now()),
-  };
+  const { logs: client, bounds } = deps;
+  const filterPattern = patternOf(wanted.contains);
+  const input = { logGroupName: group, filterPattern, ...windowOf(wanted, deps.now()) };
   let pages = 0;
-  for await (const { events = [], nextToken } of paginateFilterLogEvents(
-    { client: deps.logs, stopOnSameToken: true },
-    input,
-    { abortSignal: signal },
-  )) {
+  for await (const { events = [], nextToken } of paginateFilterLogEvents({ client }, input, { abortSignal: signal })) {
     pages += 1;
     for (const { timestamp = 0, message = '' } of events) {
       // The pattern may match more loosely than text does.
-      const isWanted = wanted.contains.every((text) => message.includes(text));
-      if (isWanted && lines.length >= LOG_LINES) return false;
-      if (isWanted) lines.push({ timestamp, message });
+      if (!wanted.contains.every((text) => message.includes(text))) continue;
+      if (lines.length >= bounds.LOG_LINES) return false;
+      lines.push({ timestamp, message });
     }
-    if (pages >= LOG_PAGES && nextToken !== undefined) return false;
+    if (pages >= bounds.LOG_PAGES && nextToken !== undefined) return false;
   }
   return true;
 }
@@ -102,7 +98,7 @@ function windowOf(
   nowMs: number,
 ): { readonly startTime: number; readonly endTime: number } {
   const startTime = Math.max(0, sinceMs ?? (untilMs ?? nowMs) - CLI_BOUNDS.LOG_WINDOW_MS);
-  return { startTime, endTime: Math.min(untilMs ?? nowMs, startTime + CLI_BOUNDS.LOG_WINDOW_MS) };
+  return { startTime, endTime: Math.max(startTime, Math.min(untilMs ?? nowMs, startTime + CLI_BOUNDS.LOG_WINDOW_MS)) };
 }
 
 interface Attempt {
@@ -121,7 +117,6 @@ function reasonOf(error: unknown, { what, action }: Attempt): string {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   if (name.startsWith('AccessDenied')) return `${what} may not be read with these credentials: allow ${action}.`;
   if (name.startsWith('Throttling')) return `${what} could not be read: the account’s quota is used up. Try again.`;
-  if (name === 'AbortError' || name === 'TimeoutError')
-    return `${what} could not be read to the end within ${figure(CLI_BOUNDS.LOG_READING_MS)} ms.`;
+  if (name === 'AbortError' || name === 'TimeoutError') return `${what} could not be read to the end in time.`;
   return `${what} could not be read (${name}: ${message}).`;
 }

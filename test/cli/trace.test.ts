@@ -1,8 +1,12 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { startFakeAwsLogs } from '../helpers/fake-aws-logs.ts';
 import { type CommandResult, jsonLines, runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
 import { type RuntimeBench, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';
+
+/** Constructs of the functions whose logs are looked at here. */
+const LOGGED = ['Publish', 'Connect', 'CatchUp', 'Broadcast', 'FanOut'];
 
 interface Fault {
   readonly statusCode: number;
@@ -13,6 +17,7 @@ describe('trace', () => {
   let bench: RuntimeBench;
   const clients: Dialogue[] = [];
   const posted: string[] = [];
+  const stops: (() => Promise<void>)[] = [];
   const faults = new Map<string, Fault>();
   let isDown = false;
 
@@ -27,6 +32,7 @@ describe('trace', () => {
   });
   afterEach(async () => {
     await Promise.all(clients.splice(0).map((client) => client.close()));
+    await Promise.all(stops.splice(0).map((stop) => stop()));
     posted.splice(0);
     faults.clear();
     await bench.stop();
@@ -122,6 +128,28 @@ describe('trace', () => {
     expect(told.stdout).toContain(`It did not come to ${id}: failed`);
   });
 
+  test('the logs of a deployed stack tell the same, and what may not be read is said, not guessed', async () => {
+    const topic = unusedName('deployed');
+    const { client, id } = await subscriber(topic);
+    await client.ask({ action: 'publish', topic, data: 'hello' });
+    await settled();
+    const fake = await playAws(bench, stops);
+
+    const told = await run(topic, '1', '--connection', id, ...DEPLOYED);
+    fake.refuse = () => 'AccessDeniedException';
+    const denied = await run(topic, '1', '--connection', id, ...DEPLOYED);
+
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    expect(told.stdout).toContain(`written by connection ${id} (publish`);
+    expect(told.stdout).toContain('1 subscriber found');
+    expect(told.stdout).toContain(`It came to ${id}: `);
+    expect(denied.code).toBe(1);
+    expect(denied.stdout).toContain('The archive has it');
+    expect(denied.stdout).toContain(`Nobody can tell whether it came to ${id}`);
+    expect(denied.stderr).toContain('allow logs:FilterLogEvents on its log groups');
+    expect(denied.stderr).toContain('Logs Insights');
+  });
+
   test('what the archive lacks, what was never written, and poison are said as that', async () => {
     const [topic, poisoned] = [unusedName('lacking'), unusedName('poisoned')];
     const { client } = await subscriber(topic);
@@ -153,3 +181,34 @@ describe('trace', () => {
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('trace --help') });
   });
 });
+
+const DEPLOYED = ['--stack', 'Test', '--region', 'eu-central-1'];
+
+/** Plays what a deployed stack has and the runtime has not, with the lines that the runtime's functions have written. */
+async function playAws({ runtime }: RuntimeBench, stops: (() => Promise<void>)[]) {
+  const { dynamodb, s3 } = runtime.endpoints;
+  const groups = LOGGED.map((name) => [`Functions${name}Logs0A1B2C3D`, () => linesOf(runtime.port, name)] as const);
+  const fake = await startFakeAwsLogs({ groups: Object.fromEntries(groups), outputs: runtime.application.outputs });
+  const before = { ...process.env };
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_CLOUDFORMATION: fake.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: fake.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+    AWS_ENDPOINT_URL_S3: s3,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  });
+  stops.push(() => {
+    process.env = before;
+    return fake.close();
+  });
+  return fake;
+}
+
+async function linesOf(port: number, name: string) {
+  const text = await (await fetch(`http://127.0.0.1:${port}/_runtime/logs`)).text();
+  const events = text.split('\n').filter(Boolean);
+  return events
+    .map((line): { functionName: string; timestamp: number; message: string } => JSON.parse(line))
+    .filter(({ functionName }) => functionName.includes(`Functions${name}Function`));
+}

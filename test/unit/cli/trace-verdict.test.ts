@@ -3,7 +3,7 @@ import type { Broadcast } from '../../../cli/trace/find-broadcasts.ts';
 import type { CatchUpLine, ConnectionEvent, TracedConnection } from '../../../cli/trace/find-connection.ts';
 import type { Written } from '../../../cli/trace/find-written.ts';
 import { timelineOf } from '../../../cli/trace/timeline.ts';
-import { verdictOf } from '../../../cli/trace/verdict.ts';
+import { verdictOf, weigh } from '../../../cli/trace/verdict.ts';
 
 const written: Written = {
   topic: 'news',
@@ -121,7 +121,7 @@ describe('whether a message came to a connection', () => {
   ])('$who: $arrived', ({ arrived, traced, posted = broadcast(), reason }) => {
     const verdict = verdictOf({ written, broadcasts: [posted], connection: traced });
 
-    expect(verdict).toEqual({ arrived, reason: expect.stringMatching(reason) });
+    expect(verdict).toMatchObject({ arrived, reason: expect.stringMatching(reason) });
   });
 
   it('counts whichever try reached it', () => {
@@ -134,6 +134,40 @@ describe('whether a message came to a connection', () => {
     });
 
     expect(verdict.arrived).toBe(true);
+  });
+
+  it('is left open when not all log lines could be read, and one may say otherwise', () => {
+    const found = verdictOf({ written, broadcasts: [broadcast()], connection: connection(subscribed) });
+
+    const [whole, part] = [weigh(found, true), weigh(found, false)];
+
+    expect(whole).toEqual({ arrived: true, reason: found.reason });
+    expect(part).toEqual({
+      arrived: undefined,
+      reason: expect.stringContaining(`those that were say: ${found.reason}`),
+    });
+  });
+
+  it.each<{ what: string; arrived: boolean; known: Parameters<typeof verdictOf>[0] }>([
+    {
+      what: 'its catch-up',
+      arrived: true,
+      known: { written, broadcasts: [], connection: connection(caughtUp(3_000, { fromSeq: 4, messages: 6 })) },
+    },
+    {
+      what: 'the record of the change',
+      arrived: false,
+      known: { written: { ...written, excluded: 'C=' }, broadcasts: [], connection: connection(subscribed) },
+    },
+    {
+      what: 'that there is no such change',
+      arrived: false,
+      known: { written: { ...written, epoch: undefined }, broadcasts: [], connection: connection() },
+    },
+  ])('is known by $what, whatever log lines could not be read', ({ arrived, known }) => {
+    const verdict = weigh(verdictOf(known), false);
+
+    expect(verdict).toEqual({ arrived, reason: expect.any(String) });
   });
 
   it('is not known without the log line of a broadcast', () => {

@@ -1,0 +1,39 @@
+import { logGroupsOf } from '../../../cli/logs/log-groups.ts';
+import type { Role } from '../../../cli/logs/log-source.ts';
+import { synthesizeStack } from '../../infra/synthesized-stack.ts';
+
+const GROUPS: Readonly<Record<Role, string>> = {
+  broadcast: 'Broadcast',
+  'catch-up': 'CatchUp',
+  connect: 'Connect',
+  default: 'Default',
+  disconnect: 'Disconnect',
+  'fan-out': 'FanOut',
+  minus: 'Minus',
+  'on-message': 'OnMessage',
+  plus: 'Plus',
+  publish: 'Publish',
+  subscribe: 'Subscribe',
+  unsubscribe: 'Unsubscribe',
+};
+
+const ROLES = Object.keys(GROUPS).filter((role): role is Role => role in GROUPS);
+
+describe('the log group of a function', () => {
+  const resources = [...synthesizeStack().ofType('AWS::Logs::LogGroup').values()].map(({ Type, logicalId, name }) => ({
+    type: Type,
+    logicalId,
+    physicalId: name,
+  }));
+
+  it.each(Object.entries(GROUPS))(
+    'of %s is found among the resources of the stack as it is deployed',
+    (role, construct) => {
+      const roles = ROLES.filter((each) => each === role);
+
+      const found = logGroupsOf(resources, roles);
+
+      expect(found).toEqual([`Functions/${construct}/Logs`]);
+    },
+  );
+});
