@@ -1,7 +1,7 @@
 /** Bounds of the benchmarks' processes. Each stands in docs/limits.md too. */
 export const BENCH_BOUNDS = {
   /** Life of one worker process; past it, it is killed and the bench fails. */
-  WORKER_MS: 180_000,
+  WORKER_MS: 300_000,
   /** Start of the local runtime, up to its line `ready`. */
   RUNTIME_START_MS: 30_000,
   /** End of the local runtime after SIGTERM; then it is killed. */

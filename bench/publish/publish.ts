@@ -11,7 +11,8 @@ import type { HandlerCommands } from './handler-worker.ts';
 const ROUNDS = 3;
 const PUBLISHES = 1_000;
 const WARM_PUBLISHES = 300;
-const ACKS_MS = 2_000;
+const ACKS_WARM_MS = 2_500;
+const ACKS_MS = 1_500;
 const IN_FLIGHT = 64;
 const PUBLISH = 'FunctionsPublish';
 
@@ -66,6 +67,11 @@ async function measure({ runtime, worker }: Scene, assembly: string): Promise<Fi
   const cpuMs = await lambda.call('publish', { topic: 'bench', times: PUBLISHES });
   const calls = Object.values(await proxy.call('take', undefined)).reduce((total, count) => total + count, 0);
   const acks = worker<AckCommands>(new URL('acks-worker.ts', import.meta.url));
-  const acksPerSecond = await acks.call('publish', { url, inFlight: IN_FLIGHT, durationMs: ACKS_MS });
+  const acksPerSecond = await acks.call('publish', {
+    url,
+    inFlight: IN_FLIGHT,
+    warmMs: ACKS_WARM_MS,
+    measuredMs: ACKS_MS,
+  });
   return { callsPerPublish: calls / PUBLISHES, cpuMsPerPublish: cpuMs / PUBLISHES, acksPerSecond };
 }

@@ -11,6 +11,7 @@ import {
   type DeliveredChanges,
   deliverChanges,
 } from './deliver-changes.ts';
+import { listAhead } from './list-ahead.ts';
 
 export interface BroadcastDeps extends DeliverChangesDeps {
   /** Resolves to the messages that were not taken. */
@@ -34,8 +35,10 @@ export type BroadcastEvent =
  */
 export async function broadcast(deps: BroadcastDeps, records: readonly DynamoDBRecord[]): Promise<string | undefined> {
   const decoded = decodeChanges(deps, records);
-  const archived = await archiveUpToFailure(deps, conflate(decoded.changes));
-  const lots = await deliverPaced(deps, archived.changes);
+  const changes = conflate(decoded.changes);
+  const listSubscribers = listAhead(deps, changes);
+  const archived = await archiveUpToFailure(deps, changes);
+  const lots = await deliverPaced({ ...deps, listSubscribers }, archived.changes);
   const delivered = merge(lots);
   const batch = { ...delivered, records: records.length, read: decoded.changes };
   deps.report({ event: 'broadcast', summary: summarize(batch, deps.now()) });

@@ -81,7 +81,7 @@ export async function deliverChanges(deps: DeliverChangesDeps, changes: readonly
 const NONE = { totals: new Map<string, ShardTotals>(), last: new Map<string, Change>(), failed: [] } as const;
 
 /** The shards of each topic: those of its newest change. */
-function shardsOf(changes: readonly Change[]): ReadonlyMap<string, number> {
+export function shardsOf(changes: readonly Change[]): ReadonlyMap<string, number> {
   const shards = new Map<string, number>();
   for (const { head, shards: own } of changes) shards.set(head.topic, Math.max(own, shards.get(head.topic) ?? 1));
   return shards;

@@ -4,7 +4,7 @@ import { changeRecord, PUBLISHED_AT, recordOf } from '../../../helpers/change-re
 import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 
 describe('broadcast', () => {
-  it('archives, then lists, then delivers to each subscriber in stream order', async () => {
+  it('lists and archives, then delivers to each subscriber in stream order', async () => {
     const world = createBroadcastFixture({ subscribers: { news: ['a', 'b'], other: ['b'] } });
     const records = [
       changeRecord(0, { topic: 'news', seq: 1 }),
@@ -16,11 +16,11 @@ describe('broadcast', () => {
 
     expect(failedFrom).toBeUndefined();
     expect(world.steps.map((step) => step.split(' ')[0])).toEqual([
-      'archive',
-      'archive',
-      'archive',
       'list',
       'list',
+      'archive',
+      'archive',
+      'archive',
       'post',
       'post',
       'post',
@@ -170,7 +170,7 @@ describe('broadcast', () => {
     const failedFrom = await broadcast(world, [changeRecord(0, { topic: 'news', seq: 1 })]);
 
     expect(failedFrom).toBeUndefined();
-    expect(world.steps).toEqual(['archive news 1', 'list news']);
+    expect(world.steps).toEqual(['list news', 'archive news 1']);
   });
 
   it('reports what came of the batch', async () => {
