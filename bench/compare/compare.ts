@@ -15,7 +15,7 @@ import type { BenchContext, Measured } from '../model.ts';
 import { HERE, type RuntimeProcessOptions } from '../processes/start-runtime.ts';
 import { withWorktree } from './worktree.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 type Variant = 'working tree' | 'revision';
 

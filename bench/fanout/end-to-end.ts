@@ -14,8 +14,8 @@ export const PER_SECOND = 20;
 /** Publishes under way at saturation: two batches of the stream. */
 export const WINDOW = 200;
 
-const PACED_MESSAGES = 60;
-const WARM_MESSAGES = 20;
+const PACED_MESSAGES = 50;
+const WARM_MESSAGES = 10;
 const US_PER_MS = 1_000;
 const WARM_MS = 1_000;
 const MEASURED_MS = 2_500;
