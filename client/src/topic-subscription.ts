@@ -143,7 +143,7 @@ export class TopicSubscription implements Subscription, Follower {
   }
 
   #caughtUp(frame: SubscribedFrame): void {
-    if ((this.isSettled || this.#bareAsks > 0) && this.#skips(frame)) return this.#ignore(frame);
+    if (this.#skips(frame)) return this.#ignore(frame);
     const before = this.position;
     const caught = this.#order.caughtUp(frame);
     if (caught.outcome === 'more') return;
@@ -164,14 +164,17 @@ export class TopicSubscription implements Subscription, Follower {
     this.#emitter.emit('recovered', { topic, recovered: false, last, now, lost });
   }
 
-  /** Its messages do not begin where this subscription stands: what is between would be lost without a word. */
+  /**
+   * Its messages do not begin where this subscription stands: what is between would be lost without a word. It answers another
+   * connection's question, or is the rest of an answer whose beginning was not taken. One's own answer is still to come.
+   */
   #ignore({ more }: SubscribedFrame): void {
-    if (more === true) return;
+    if (more === true || !(this.isSettled || this.#bareAsks > 0)) return;
     this.#bareAsks = Math.max(0, this.#bareAsks - 1);
     this.#askAgain();
   }
 
-  /** An answer to nothing that was asked now, or that was asked without a position: it tells from another one than this. */
+  /** Whether between this position and its messages something is missing. */
   #skips({ seq, messages = [], recovered }: SubscribedFrame): boolean {
     const { position } = this;
     if (position === undefined || !recovered) return false;

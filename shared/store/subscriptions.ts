@@ -193,7 +193,7 @@ async function writeSubscription(
     new UpdateItemCommand({
       TableName: deps.table,
       Key,
-      ReturnValues: 'UPDATED_OLD',
+      ReturnValues: 'ALL_OLD',
       UpdateExpression: `SET ${set.join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`}`,
       ExpressionAttributeNames: Object.fromEntries([...names, ...lacking].map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: valuesOf(item, names),

@@ -178,9 +178,13 @@ describe('a client of a running backend', () => {
 
   it('is told once that messages are lost when the archive has them no more', async () => {
     const { opened, socketClass } = countedSockets();
+    const archived = Promise.withResolvers<string>();
     const topic = newTopic();
     const writer = open({ lifetimeMs: SERVER_LIFETIME_MS });
-    const listener = open({ socketClass, random: () => 0.99, lifetimeMs: SERVER_LIFETIME_MS });
+    // It comes back when it is let, and not before.
+    const gates = [Promise.resolve('first'), archived.promise];
+    const token = () => gates.shift() ?? 'later';
+    const listener = open({ socketClass, token, lifetimeMs: SERVER_LIFETIME_MS });
     const { subscription, seqs, gaps, recoveries } = collect(listener.subscribe(topic));
     await until(() => subscription.state === 'live', 'subscribed');
     await writer.publish(topic, 'heard');
@@ -197,6 +201,7 @@ describe('a client of a running backend', () => {
       );
     }
     await makeOld(bench, { topic: { S: topic }, seq: { N: '4' } });
+    archived.resolve('second');
     await until(() => recoveries.length > 0, 'it is told');
     await writer.publish(topic, 'after');
     await until(() => seqs.includes(5), 'it goes on');
