@@ -16,6 +16,9 @@ const SYSTEM = ['client', 'contract', 'fault', 'load', 'local', 'cli', 'chaos', 
 
 export default {
   testTimeout: 60_000,
+  // Each module of each test file stays in its process for good: one that has grown is replaced, before collecting it costs more than the tests.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1.5GB',
   projects: [
     {
       ...common,
