@@ -29,7 +29,7 @@ export const FANOUT_BOUNDS = {
   SILENT_POST_TIMEOUT_MS: 25,
   /** How long a connection that used up its rounds counts as slow: it is then posted to last, and once. */
   SLOW_MS: 60_000,
-  /** How long a slow one that did not answer is left in peace where others would wait for it; doubled with each time. */
+  /** How long a slow one that did not answer twice is left in peace where others would wait for it; doubled with each time. */
   SLOW_REST_MS: 1_000,
   /** Most that such a rest is. */
   SLOW_REST_CAP_MS: 32_000,

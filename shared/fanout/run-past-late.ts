@@ -5,8 +5,8 @@ type OnLate = NonNullable<Patience['onLate']>;
 
 /**
  * Runs `task` on each item, POST_CONCURRENCY at once, and resolves to the results in the items' order. A task that is late
- * makes room for the next; once all others are done, nobody waits for those that are late, provided that most did answer:
- * where most are late it is not their doing, and each has its whole deadline.
+ * makes room for the next; once all others are done, nobody waits for those that are late, provided that they are few: where
+ * many are late it is not their doing, and each has its whole deadline.
  */
 export async function runPastLate<T, R>(
   items: readonly T[],
@@ -48,11 +48,14 @@ function createLatePosts(): LatePosts {
   const late = new Map<number, () => void>();
   const count = { answered: 0, silent: 0 };
   let isEnding = false;
-  const mostAnswer = (): boolean => count.answered > count.silent + late.size;
+  const areFew = (): boolean => {
+    const unanswered = count.silent + late.size;
+    return unanswered <= FANOUT_BOUNDS.FEW_SHARE * (count.answered + unanswered);
+  };
   return {
     add: (index, giveUp) => {
       late.set(index, giveUp);
-      if (!mostAnswer()) return late.size <= FANOUT_BOUNDS.LATE_POSTS || !late.delete(index);
+      if (!areFew()) return late.size <= FANOUT_BOUNDS.LATE_POSTS || !late.delete(index);
       if (isEnding) giveUp();
       else if (late.size > FANOUT_BOUNDS.LATE_POSTS) giveUpOldest(late);
       return true;
@@ -62,7 +65,7 @@ function createLatePosts(): LatePosts {
       count[isAnswered ? 'answered' : 'silent'] += 1;
     },
     end: () => {
-      isEnding = mostAnswer();
+      isEnding = areFew();
       if (isEnding) for (const giveUp of late.values()) giveUp();
     },
   };

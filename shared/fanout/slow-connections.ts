@@ -25,7 +25,9 @@ export function createSlowConnections(now: () => number): SlowConnections {
     isSilent: (connectionId) => (slow.get(connectionId)?.restMs ?? 0) > 0,
     isResting: (connectionId) => (slow.get(connectionId)?.restUntilMs ?? 0) > now(),
     add: (connectionId, outcome) => {
-      const restMs = outcome === 'unanswered' ? restAfter(slow.get(connectionId)) : 0;
+      const before = slow.get(connectionId);
+      const isAgain = before !== undefined && before.untilMs > now();
+      const restMs = outcome === 'unanswered' && isAgain ? restAfter(before) : 0;
       slow.delete(connectionId);
       slow.set(connectionId, { untilMs: now() + FANOUT_BOUNDS.SLOW_MS, restMs, restUntilMs: now() + restMs });
       const [oldest] = slow.keys();
@@ -35,6 +37,9 @@ export function createSlowConnections(now: () => number): SlowConnections {
   };
 }
 
-/** A 429 comes at once and costs the others nothing; silence costs them the deadline, so it is met ever more rarely. */
-const restAfter = (before: Slow | undefined): number =>
-  Math.min(FANOUT_BOUNDS.SLOW_REST_CAP_MS, Math.max(FANOUT_BOUNDS.SLOW_REST_MS, 2 * (before?.restMs ?? 0)));
+/**
+ * A 429 comes at once and costs the others nothing; silence costs them the deadline, so it is met ever more rarely. But once is
+ * no silence: a machine may have stood still for a moment, and who rests gets nothing.
+ */
+const restAfter = ({ restMs }: Slow): number =>
+  Math.min(FANOUT_BOUNDS.SLOW_REST_CAP_MS, Math.max(FANOUT_BOUNDS.SLOW_REST_MS, 2 * restMs));
