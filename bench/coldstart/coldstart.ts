@@ -33,8 +33,8 @@ async function measureColdStart({ assembly, temporaryDirectory, progress }: Benc
 async function writeEmpty(directory: string, routes: ReadonlyMap<string, Startable>): Promise<Startable> {
   const file = join(directory, 'empty.mjs');
   await writeFile(file, 'export const handler = async () => ({ statusCode: 200 });\n');
-  const [any] = routes.values();
-  return { file, environment: any?.environment ?? {} };
+  const [route] = routes.values();
+  return { file, environment: route?.environment ?? {} };
 }
 
 function measuredOf(rounds: Rounds<string, Start>, routes: readonly string[]): Measured {

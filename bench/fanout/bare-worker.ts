@@ -6,7 +6,8 @@ import { nowUs, stamped } from '../load/stamped.ts';
 import { serve } from '../processes/serve.ts';
 import { type BareRecord, type CallDynamodb, openDynamodb } from './bare-dynamodb.ts';
 import { BARE_TABLES } from './bare-application.ts';
-import { type BareFrame, openBarePost, prepareFrame } from './bare-post.ts';
+import { type PreparedFrame, prepareFrame } from '../../shared/fanout/callback-frames.ts';
+import { openBarePost } from './bare-post.ts';
 
 /** As many records as one invocation of ours gets. */
 const BATCH_RECORDS = 100;
@@ -157,7 +158,7 @@ async function poll(running: Pipeline): Promise<never> {
 /** Connections in parallel under the bound of ours, the frames of one in sequence. */
 async function deliver(running: Pipeline, records: readonly BareRecord[]): Promise<void> {
   const subscribers = new Map<string, readonly string[]>();
-  const due = new Map<string, BareFrame[]>();
+  const due = new Map<string, PreparedFrame[]>();
   for (const { dynamodb } of records) {
     const topic = dynamodb.NewImage['topic']?.S ?? '';
     const listed = subscribers.get(topic) ?? (await listSubscribers(running, topic));

@@ -6,10 +6,5 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
 }
 
-/** The smallest value that is not below `share` of all (nearest rank), of values in ascending order. NaN of none. */
-export function percentile(sorted: ArrayLike<number>, share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
-}
-
 /** Three significant digits say all that a noisy machine can. */
 export const rounded = (value: number): number => Number(value.toPrecision(3));

@@ -1,4 +1,4 @@
-import { percentile } from '../harness/statistics.ts';
+import { percentile } from '../../shared/percentile.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import { nowUs } from './stamped.ts';
 
@@ -41,13 +41,14 @@ export function createLatencies(): Latencies {
     },
     report: () => {
       const sorted = kept.slice(0, messages).sort();
+      const partOf = (share: number): number => percentile(sorted, share) ?? Number.NaN;
       const { user, system } = process.cpuUsage(cpu);
       return {
         messages,
         elapsedMs: (nowUs() - beganUs) / US_PER_MS,
-        p50Ms: percentile(sorted, 0.5) / US_PER_MS,
-        p99Ms: percentile(sorted, 0.99) / US_PER_MS,
-        maximumMs: percentile(sorted, 1) / US_PER_MS,
+        p50Ms: partOf(0.5) / US_PER_MS,
+        p99Ms: partOf(0.99) / US_PER_MS,
+        maximumMs: partOf(1) / US_PER_MS,
         clientCpuMs: (user + system) / US_PER_MS,
       };
     },

@@ -7,6 +7,7 @@ import { Pool } from 'undici';
 import { lambdaCredentials, lambdaRegion } from '../../shared/config.ts';
 import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { createCallbackPost } from '../../shared/fanout/callback-post.ts';
+import { plainExchange } from './plain-exchange.ts';
 
 /** Where the posts of a variant go. */
 export interface PostTarget {
@@ -33,23 +34,7 @@ function postUnsigned({ callbackUrl, connectionId }: PostTarget): OnePost {
   const { origin, pathname } = new URL(callbackUrl);
   const pool = new Pool(origin, { connections: FANOUT_BOUNDS.POST_CONCURRENCY });
   const path = `${pathname}/@connections/${encodeURIComponent(connectionId)}`;
-  return (body) =>
-    new Promise((resolve, reject) => {
-      let status = 0;
-      pool.dispatch(
-        { method: 'POST', path, body },
-        {
-          onConnect: () => undefined,
-          onHeaders: (answered) => {
-            status = answered;
-            return true;
-          },
-          onData: () => true,
-          onComplete: () => (status === 200 ? resolve() : reject(new Error(`answered ${status}`))),
-          onError: reject,
-        },
-      );
-    });
+  return (body) => plainExchange(pool, { method: 'POST', path, body });
 }
 
 function postAsBroadcastDoes({ callbackUrl, connectionId }: PostTarget): OnePost {

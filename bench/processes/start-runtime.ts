@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { parentDeathPrefix } from '../../local/lambda/parent-death.ts';
+import { outputTail } from '../../local/assembly/output-tail.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
-import { outputTail } from './output-tail.ts';
 
 /** The checkout that this file belongs to. */
 export const HERE = resolve(import.meta.dirname, '..', '..');
@@ -41,7 +41,7 @@ export async function startRuntime({ assembly, engine, root = HERE }: RuntimePro
 }
 
 function readyUrl(child: ChildProcess): Promise<string> {
-  const said = outputTail(child);
+  const said = outputTail([child.stdout, child.stderr]);
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const fail = (why: string): void => reject(new Error(`the local runtime ${why}: ${said()}`));
   const limit = setTimeout(() => fail('was not ready in time'), BENCH_BOUNDS.RUNTIME_START_MS);

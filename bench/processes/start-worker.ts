@@ -1,13 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { outputTail } from '../../local/assembly/output-tail.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
-import { outputTail } from './output-tail.ts';
 import type { Commands, Reply } from './serve.ts';
 
 /** A process of its own that answers calls. */
 export interface Worker<C extends Commands> {
   readonly pid: number;
-  readonly call: <K extends keyof C & string>(name: K, input: Parameters<C[K]>[0]) => ReturnType<C[K]>;
+  readonly call: <K extends keyof C & string>(
+    name: K,
+    input: Parameters<C[K]>[0],
+  ) => Promise<Awaited<ReturnType<C[K]>>>;
   readonly stop: () => Promise<void>;
 }
 
@@ -27,7 +30,7 @@ export function startWorker<C extends Commands>(file: URL, options: WorkerOption
   const { environment = {}, limitMs = BENCH_BOUNDS.WORKER_MS } = options;
   const child = fork(file, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const waiting = new Map<number, Waiting>();
-  const said = outputTail(child);
+  const said = outputTail([child.stdout, child.stderr]);
   const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
   child.on('message', (reply: Reply) => settle(waiting, reply));
   child.once('exit', (code, signal) => {
@@ -41,14 +44,13 @@ export function startWorker<C extends Commands>(file: URL, options: WorkerOption
 
 function callerOf<C extends Commands>(child: ChildProcess, waiting: Map<number, Waiting>): Worker<C>['call'] {
   let calls = 0;
-  return <K extends keyof C & string>(name: K, input: Parameters<C[K]>[0]): ReturnType<C[K]> => {
+  return <K extends keyof C & string>(name: K, input: Parameters<C[K]>[0]): Promise<Awaited<ReturnType<C[K]>>> => {
     const id = (calls += 1);
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<C[K]>>>();
     waiting.set(id, { resolve, reject });
     if (child.exitCode !== null || child.signalCode !== null) reject(new Error(`${name}: the worker has ended`));
     else child.send({ id, name, input });
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a promise of what the command's promise is of
-    return promise as ReturnType<C[K]>;
+    return promise;
   };
 }
 

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { outputTail } from '../../local/assembly/output-tail.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { inRounds, ratioOf } from '../harness/rounds.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
-import { outputTail } from '../processes/output-tail.ts';
 import { HERE } from '../processes/start-runtime.ts';
 
 const ROUNDS = 3;
@@ -69,7 +69,7 @@ async function replay(url: string, stateFile: string): Promise<void> {
     timeout: BENCH_BOUNDS.DELIVERY_MS,
     killSignal: 'SIGKILL',
   });
-  const said = outputTail(child);
+  const said = outputTail([child.stdout, child.stderr]);
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`replay ended with ${String(code)}: ${said()}`);
 }

@@ -11,7 +11,8 @@ import { durationOf, limitOf } from '../options.ts';
 import { counted, duration, figure, type Output } from '../output.ts';
 import { type ListedHead, listHeads } from '../stats/list-heads.ts';
 import { type Deliveries, readDeliveries } from '../stats/read-deliveries.ts';
-import { percentile, type Sample, sampleStream } from '../stats/sample-stream.ts';
+import { percentile } from '../../shared/percentile.ts';
+import { type Sample, sampleStream } from '../stats/sample-stream.ts';
 
 const DEFAULT_SAMPLE_MS = 5_000;
 const MS_PER_SECOND = 1_000;

@@ -59,7 +59,7 @@ export const TEMPLATE = {
   FANOUT_MB: 1_769,
   /** A metric that is computed of several counts as so many. */
   ALARM_METRICS: 59,
-  /** Our own, and those that the two event source mappings write. */
+  /** Our own, and those that the event source mappings write. */
   CUSTOM_METRICS: 47,
   DASHBOARDS: 1,
   /** Frames from clients a second: the stage's throttle. */

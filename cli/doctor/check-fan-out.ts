@@ -3,7 +3,7 @@ import { CLI_BOUNDS } from '../bounds.ts';
 import { AWS_QUOTAS } from '../cost/quotas.ts';
 import { counted, duration, figure } from '../output.ts';
 import { type Deliveries, readDeliveries } from '../stats/read-deliveries.ts';
-import { percentile } from '../stats/sample-stream.ts';
+import { percentile } from '../../shared/percentile.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
 
 /** Of the account's quota, the share from which on a peak is too near. */

@@ -64,7 +64,3 @@ async function lagOf({ stack, dynamodb }: Backend, { topic, seq, publishedAt }: 
   }
   return undefined;
 }
-
-/** The value that so much of a sorted list is not above. */
-export const percentile = (sorted: readonly number[], part: number): number | undefined =>
-  sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)];

@@ -4,10 +4,10 @@ import type { Readable } from 'node:stream';
 const TAIL_MAXIMUM_LENGTH = 16_384;
 
 /** Reads streams to their end, lest a child that says much block, and keeps the last of what they said. */
-export function outputTail(streams: readonly Readable[]): () => string {
+export function outputTail(streams: readonly (Readable | null)[]): () => string {
   let tail = '';
   for (const stream of streams) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
       tail = (tail + chunk).slice(-TAIL_MAXIMUM_LENGTH);
     });
   }

@@ -18,7 +18,7 @@ export function createPreparedFrames(): (text: string) => PreparedFrame {
   return (text) => {
     const known = prepared.get(text);
     if (known !== undefined) return known;
-    const frame = prepare(text);
+    const frame = prepareFrame(text);
     prepared.set(text, frame);
     bytes += frame.body.length;
     for (const [oldest, { body }] of prepared) {
@@ -30,7 +30,8 @@ export function createPreparedFrames(): (text: string) => PreparedFrame {
   };
 }
 
-function prepare(text: string): PreparedFrame {
+/** Encodes and hashes a frame. */
+export function prepareFrame(text: string): PreparedFrame {
   const body = Buffer.from(text);
   return { body, sha256: hash('sha256', body) };
 }

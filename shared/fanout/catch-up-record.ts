@@ -1,12 +1,12 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { SUBSCRIPTIONS } from '../store/schema.ts';
 import { type CatchUpRequest, decodeCatchUpRequest } from '../store/subscription-record.ts';
-import { imageOf } from './change.ts';
+import { imageOf, oldImageOf } from './change.ts';
 
 /** What a record of the Subscriptions stream asks for; undefined for one that asks nothing new. Throws BadRecordError. */
 export function decodeCatchUp(record: DynamoDBRecord): CatchUpRequest | undefined {
   const image = imageOf(record);
-  const before = record.dynamodb?.OldImage?.[SUBSCRIPTIONS.request]?.S;
+  const before = oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S;
   if (image === undefined || image[SUBSCRIPTIONS.request]?.S === before) return undefined;
   return decodeCatchUpRequest(image);
 }

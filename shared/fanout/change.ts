@@ -1,5 +1,5 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBRecord } from 'aws-lambda';
+import type { Item } from '../store/attributes.ts';
+import type { DynamoDBRecord, StreamRecord } from 'aws-lambda';
 import { BadRecordError } from '../errors.ts';
 import { counterName } from '../protocol/topic.ts';
 import { decodeHead, type Head, type MessageHead } from '../store/head.ts';
@@ -64,7 +64,14 @@ export function encodeMessage({ topic, epoch, seq, publishedAt, message }: Omit<
   return `${envelope.slice(0, -1)},"data":${message}}`;
 }
 
-/** The item after the change. A stream's event shows it just as the SDK does, but for binary attributes, which we have none of. */
-export const imageOf = (record: DynamoDBRecord): Record<string, AttributeValue> | undefined =>
+/** The item after the change; undefined for a deletion. */
+export const imageOf = ({ eventName, dynamodb }: DynamoDBRecord): Item | undefined =>
+  eventName === 'REMOVE' ? undefined : itemOf(dynamodb?.NewImage);
+
+/** The item before the change, where the stream tells it. */
+export const oldImageOf = ({ dynamodb }: DynamoDBRecord): Item | undefined => itemOf(dynamodb?.OldImage);
+
+/** A stream's event shows an item just as the SDK does, but for binary attributes, which we have none of. */
+const itemOf = (image: StreamRecord['NewImage']): Item | undefined =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the two packages' types of the same JSON
-  record.eventName === 'REMOVE' ? undefined : (record.dynamodb?.NewImage as Record<string, AttributeValue> | undefined);
+  image as Item | undefined;

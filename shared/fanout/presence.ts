@@ -1,3 +1,4 @@
+import { LIMITS } from '../protocol/limits.ts';
 import { runBounded } from '../run-bounded.ts';
 import { type Arrival, memberOf, type PresenceEvent } from '../store/presence.ts';
 import type { Connection } from '../store/subscription-record.ts';
@@ -64,17 +65,18 @@ async function dueOf(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEve
   const members = await membersNow(deps, topic, moves);
   const count = { topic, count: members.length, countedAt: deps.now() };
   const [joined, left] = [netOf(moves, 'joined'), netOf(moves, 'left')];
-  const lists = watchers
-    .filter(({ connectionId }) => newWatchers.has(connectionId))
-    .map((watcher) => ({
-      frame: {
-        topic: `${topic}#${watcher.connectionId}`,
-        text: encodePresence({ ...count, joined: members, left: [], self: memberOf(watcher.connectionId) }),
-      },
-      watchers: [watcher],
-    }));
+  const isNew = ({ connectionId }: Connection): boolean => newWatchers.has(connectionId);
+  // A name is a hash: none is worked out that nobody is told.
+  const named = watchers.some(isNew) ? members.slice(0, LIMITS.PRESENCE_MEMBERS).map(memberOf) : [];
+  const lists = watchers.filter(isNew).map((watcher) => ({
+    frame: {
+      topic: `${topic}#${watcher.connectionId}`,
+      text: encodePresence({ ...count, joined: named, left: [], self: memberOf(watcher.connectionId) }),
+    },
+    watchers: [watcher],
+  }));
   if (joined.length + left.length === 0) return lists;
-  const others = watchers.filter(({ connectionId }) => !newWatchers.has(connectionId));
+  const others = watchers.filter((watcher) => !isNew(watcher));
   return [...lists, { frame: { topic, text: encodePresence({ ...count, joined, left }) }, watchers: others }];
 }
 
@@ -86,14 +88,14 @@ async function watchersNow(deps: PresenceDeps, { topic, moves, newWatchers }: To
   return Array.from(watchers.values(), (watcher) => ({ ...watcher, batch: false }));
 }
 
-/** All members, with what this batch says of them: the index follows the table eventually. */
+/** Connection ids of all members, with what this batch says of them: the index follows the table eventually. */
 async function membersNow(deps: PresenceDeps, topic: string, moves: TopicEvents['moves']): Promise<string[]> {
   const ids = new Set(await Array.fromAsync(deps.listMembers(topic)));
   for (const [connectionId, { last }] of moves) {
     if (last === 'joined') ids.add(connectionId);
     else ids.delete(connectionId);
   }
-  return Array.from(ids, memberOf);
+  return [...ids];
 }
 
 /** Who came and left again within a batch is no news, nor who left and came again. */

@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import { connect, type Realtime, type SocketClass } from '../../client/src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { startRuntime } from '../helpers/runtime.ts';
+import { percentile } from '../../shared/percentile.ts';
 import type { Check } from './checks.ts';
 
 export interface RenewalOptions {
@@ -150,7 +151,7 @@ function checkPauses(
   { ordinary, pauses, beside }: Pick<Measured, 'ordinary' | 'pauses' | 'beside'>,
   say: RenewalOptions['say'],
 ): Check {
-  const allowedMs = PAUSE_FACTOR * percentile(ordinary, 0.99);
+  const allowedMs = PAUSE_FACTOR * partOf(ordinary, 0.99);
   const isLong = ({ ms }: Pause): boolean => ms > allowedMs;
   const long = pauses.filter(isLong);
   const own = long.filter((pause) => !beside.some((other) => isLong(other) && overlap(pause, other)));
@@ -170,11 +171,14 @@ function checkPauses(
 const overlap = (one: Pause, other: Pause): boolean =>
   one.endedAtMs - one.ms < other.endedAtMs && other.endedAtMs - other.ms < one.endedAtMs;
 
-const percentile = (pauses: readonly Pause[], share: number): number =>
-  pauses.map(({ ms }) => ms).sort((a, b) => a - b)[Math.min(pauses.length - 1, Math.floor(pauses.length * share))] ?? 0;
+const partOf = (pauses: readonly Pause[], share: number): number =>
+  percentile(
+    pauses.map(({ ms }) => ms).sort((a, b) => a - b),
+    share,
+  ) ?? 0;
 
 const describe = (pauses: readonly Pause[]): string => {
-  const figures = [0.5, 0.99, 0.999].map((share) => percentile(pauses, share).toFixed(1));
+  const figures = [0.5, 0.99, 0.999].map((share) => partOf(pauses, share).toFixed(1));
   const longest = Math.max(0, ...pauses.map(({ ms }) => ms)).toFixed(1);
   return `${pauses.length} pauses, p50 ${figures[0]}, p99 ${figures[1]}, p99.9 ${figures[2]}, longest ${longest} ms`;
 };

@@ -2,19 +2,11 @@ import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/clie
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Tally } from '../../cli/replay/tally.ts';
 import { type CommandResult, jsonLines, runCommand, startCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
 import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
-
-interface Tally {
-  readonly records: number;
-  readonly due: number;
-  readonly delivered: number;
-  readonly gone: number;
-  readonly throttled: number;
-  readonly failed: number;
-}
 
 interface Summary {
   readonly dryRun: boolean;

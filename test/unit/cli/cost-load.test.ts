@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { rateOf, readLoad, sizeOf } from '../../../cli/cost/load.ts';
 import { UsageError } from '../../../cli/operator-error.ts';
 import { runCommand } from '../../helpers/command.ts';
+import { LOAD } from '../../helpers/sample-load.ts';
 
 const GIVEN = { connections: '50000', publishes: '20/s', fanout: '300' };
 
@@ -45,14 +46,7 @@ describe('a size', () => {
 
 describe('a load on the command line', () => {
   it('has 1 KB a message, no batches and the whole day unless said', () => {
-    expect(readLoad(GIVEN, [])).toEqual({
-      connections: 50_000,
-      publishesPerSecond: 20,
-      fanout: 300,
-      messageBytes: 1_024,
-      messagesPerFrame: 1,
-      hoursOnline: 24,
-    });
+    expect(readLoad(GIVEN, [])).toEqual(LOAD);
   });
 
   it('takes batches with a number, and without', () => {

@@ -2,19 +2,7 @@ import { billOf } from '../../../cli/cost/bill.ts';
 import type { Load } from '../../../cli/cost/load.ts';
 import { peerBills } from '../../../cli/cost/peers.ts';
 import { quotasOf } from '../../../cli/cost/quotas.ts';
-
-/** The example of the command's own help. */
-const LOAD: Load = {
-  connections: 50_000,
-  publishesPerSecond: 20,
-  fanout: 300,
-  messageBytes: 1_024,
-  messagesPerFrame: 1,
-  hoursOnline: 24,
-};
-
-/** Seconds of a month of 730 hours. */
-const MONTH = 2_628_000;
+import { LOAD, MONTH } from '../../helpers/sample-load.ts';
 
 const peer = (load: Load, name: string) => {
   const found = peerBills(load).find((each) => each.name === name);

@@ -7,19 +7,7 @@ import { peerBills } from '../../../cli/cost/peers.ts';
 import { priceOf } from '../../../cli/cost/price-of.ts';
 import { ABLY_PACKAGES, AWS_PRICES, PEER_PRICES, PRICE_LIST, PUSHER_PLANS } from '../../../cli/cost/prices.ts';
 import { ratesOfTopics } from '../../../cli/cost/rates-of-topics.ts';
-
-/** The example of the command's own help. */
-const LOAD: Load = {
-  connections: 50_000,
-  publishesPerSecond: 20,
-  fanout: 300,
-  messageBytes: 1_024,
-  messagesPerFrame: 1,
-  hoursOnline: 24,
-};
-
-/** Seconds of a month of 730 hours. */
-const MONTH = 2_628_000;
+import { LOAD, MONTH } from '../../helpers/sample-load.ts';
 
 const lineOf = ({ lines }: Bill, service: string, item: string) => {
   const line = lines.find((each) => each.service === service && each.item === item);

@@ -2,6 +2,7 @@ import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import { deliver } from '../../../../shared/fanout/deliver.ts';
 import type { Patience, PostOutcome } from '../../../../shared/fanout/post.ts';
 import { createSlowConnections } from '../../../../shared/fanout/slow-connections.ts';
+import { percentile } from '../../../../shared/percentile.ts';
 import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
 
 const CONNECTIONS = 100;
@@ -65,8 +66,11 @@ async function run(stuck: Stuck): Promise<World> {
   return { latenciesMs, got };
 }
 
-const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
+const p99Of = (values: readonly number[]): number =>
+  percentile(
+    values.toSorted((a, b) => a - b),
+    0.99,
+  ) ?? Number.NaN;
 
 describe('5 % of the connections that are stuck', () => {
   it.each(['hangs', 'is throttled'] as const)(
@@ -76,7 +80,7 @@ describe('5 % of the connections that are stuck', () => {
 
       const world = await run(stuck);
 
-      expect(percentile(world.latenciesMs, 0.99)).toBeLessThanOrEqual(1.2 * percentile(without.latenciesMs, 0.99));
+      expect(p99Of(world.latenciesMs)).toBeLessThanOrEqual(1.2 * p99Of(without.latenciesMs));
       const all = Array.from({ length: MESSAGES }, (_, i) => i);
       for (let i = 0; i < CONNECTIONS; i += 1) if (i % 20 !== 0) expect(world.got.get(`c${i}`)).toEqual(all);
     },
