@@ -12,7 +12,9 @@ describe('presence', () => {
   async function watcher(topic: string): Promise<{ client: Dialogue; list: Frame }> {
     const client = await target.client();
     client.say({ action: 'subscribe', topic, presence: true });
-    return { client, list: await client.hear({ type: 'presence', topic }) };
+    // The index may show a watcher before its list is made: it is then told of a change first.
+    const isList = (frame: Frame): boolean => frame['type'] === 'presence' && 'self' in frame;
+    return { client, list: await client.hear(isList) };
   }
 
   const presenceOf = (client: Dialogue) => client.heard.filter(({ type }) => type === 'presence');
