@@ -109,7 +109,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await shutdown.add(() => pollers.stop());
   await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
   // Whatever a function wrote is in the stream by now.
-  pool.onInvocationEnd(() => pollers.wake());
+  pool.onInvocationEnd((functionArn) => pollers.wake(functionArn));
   // Its service is a process too, and ends a moment after it is told to: so it is told first.
   await shutdown.add(stopBundler);
   await openGateway({ ...options, port }, { ...deps, application, pool, endpoints });

@@ -24,7 +24,7 @@ export interface PollersDeps {
 
 /** All event source mappings of the application. */
 export interface Pollers {
-  readonly wake: () => void;
+  readonly wake: (functionArn: string) => void;
   readonly idle: () => boolean;
   /** Up to which stream sequence number every mapping of a table is done; undefined: none waits for any record. */
   readonly passed: (tableName: string) => bigint | undefined;
@@ -65,7 +65,7 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
   for (const mapping of application.mappings)
     mappings.push(await startMapping({ mapping, options, deps, mappingDeps }));
   return {
-    wake: () => mappings.forEach((mapping) => mapping.wake()),
+    wake: (functionArn) => mappings.forEach((mapping) => mapping.wake(functionArn)),
     idle: () => mappings.every((mapping) => mapping.idle()),
     passed: (tableName) => lowestOf(mappings.filter((mapping) => mapping.tableName === tableName)),
     stop: async () => {

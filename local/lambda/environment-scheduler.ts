@@ -18,7 +18,7 @@ const CLOSED: EnvironmentOutcome = { kind: 'service-error', errorMessage: 'the L
 
 /**
  * Gives invocations to environments: an idle one, a new one, or first come first served when a bound is reached.
- * Invariant: no job waits that could run.
+ * Invariant: no job waits that could run, but for a moment in which one of several warm environments may become free.
  */
 export class EnvironmentScheduler {
   #isClosed = false;
@@ -29,6 +29,8 @@ export class EnvironmentScheduler {
   readonly #idle = new Set<ExecutionEnvironment>();
   /** Those whose process exists, also the ones being killed. */
   readonly #processes = new Set<ExecutionEnvironment>();
+  /** By function: ends when none of its waiting jobs could begin for a while. */
+  readonly #standstills = new Map<FunctionModel, NodeJS.Timeout>();
   readonly #limits: LambdaLimits;
   readonly #deps: EnvironmentSchedulerDeps;
 
@@ -40,7 +42,7 @@ export class EnvironmentScheduler {
   submit(job: Job): void {
     if (this.#isClosed) job.done(CLOSED);
     else if (this.#canRun(job.model)) void this.#run(job);
-    else if (this.#waiting.length < this.#limits.queueLength) this.#waiting.push(job);
+    else if (this.#waiting.length < this.#limits.queueLength) this.#wait(job);
     else job.done({ kind: 'throttled', errorMessage: 'Rate Exceeded: throttled, too many invocations wait' });
   }
 
@@ -61,15 +63,48 @@ export class EnvironmentScheduler {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const timer of this.#standstills.values()) clearTimeout(timer);
+    this.#standstills.clear();
     for (const job of this.#waiting.splice(0)) job.done(CLOSED);
     await Promise.all([...this.#processes].map((environment) => environment.end()));
   }
 
+  #wait(job: Job): void {
+    this.#waiting.push(job);
+    if (!this.#standstills.has(job.model)) this.#watch(job.model);
+  }
+
+  #watch(model: FunctionModel): void {
+    const timer = setTimeout(() => this.#endStandstill(model), this.#limits.standstillMs);
+    this.#standstills.set(model, timer.unref());
+  }
+
+  /** One more environment at a time, and none while another one is loading: that is no standstill. */
+  #endStandstill(model: FunctionModel): void {
+    this.#standstills.delete(model);
+    const [job, next] = this.#waiting.filter((waiting) => waiting.model === model);
+    if (job === undefined) return;
+    const canStart = !this.#of(model).some(({ isStarting }) => isStarting);
+    const runs = canStart && this.#hasRoom(model, this.#limits.concurrencyPerFunction);
+    if (!runs || next !== undefined) this.#watch(model);
+    if (!runs) return;
+    this.#waiting.splice(this.#waiting.indexOf(job), 1);
+    void this.#run(job);
+  }
+
   #canRun(model: FunctionModel): boolean {
+    const { promptPerFunction, concurrencyPerFunction } = this.#limits;
     if (this.#findIdle(model)) return true;
-    const ofFunction = [...this.#live].filter((environment) => environment.model === model).length;
-    if (ofFunction >= this.#limits.concurrencyPerFunction) return false;
-    return this.#live.size < this.#limits.concurrencyTotal || this.#idle.size > 0;
+    return this.#hasRoom(model, Math.min(promptPerFunction, concurrencyPerFunction));
+  }
+
+  #hasRoom(model: FunctionModel, perFunction: number): boolean {
+    const hasRoomInAll = this.#live.size < this.#limits.concurrencyTotal || this.#idle.size > 0;
+    return hasRoomInAll && this.#of(model).length < perFunction;
+  }
+
+  #of(model: FunctionModel): ExecutionEnvironment[] {
+    return [...this.#live].filter((environment) => environment.model === model);
   }
 
   /** The one used last, so that what a peak has started may end. */
@@ -78,6 +113,7 @@ export class EnvironmentScheduler {
   }
 
   async #run(job: Job): Promise<void> {
+    this.#standstills.get(job.model)?.refresh();
     const environment = this.#take(job.model);
     if ('errorMessage' in environment) {
       job.done(environment);

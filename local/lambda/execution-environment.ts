@@ -62,6 +62,11 @@ export class ExecutionEnvironment {
     return this.#child.pid;
   }
 
+  /** Its code is being loaded. */
+  get isStarting(): boolean {
+    return this.#state === 'new';
+  }
+
   get usable(): boolean {
     return this.#state !== 'ended';
   }
@@ -122,6 +127,7 @@ export class ExecutionEnvironment {
 
   async #initializeAndRun(request: InvocationRequest): Promise<ChildReply> {
     const ready = await this.#initialize();
+    if (this.isStarting) this.#state = 'usable';
     return ready.kind === 'ready' ? await this.#run(request) : ready;
   }
 

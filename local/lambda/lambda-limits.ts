@@ -2,6 +2,13 @@
 export interface LambdaLimits {
   /** Execution environments of one function at once. */
   readonly concurrencyPerFunction: number;
+  /**
+   * As many of them start as soon as an invocation needs one; each further one only when those that there are stood still
+   * for `standstillMs`: on few cores a warm one that is free in a moment is there sooner than a new process.
+   */
+  readonly promptPerFunction: number;
+  /** Time in which no waiting invocation of a function could begin. */
+  readonly standstillMs: number;
   /** Execution environments of all functions at once: each is a process on a developer's machine. */
   readonly concurrencyTotal: number;
   /** Invocations that wait for an environment; past it the service throttles. */
@@ -25,6 +32,8 @@ export interface LambdaLimits {
 /** The bounds unless the composer says otherwise. */
 export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   concurrencyPerFunction: 10,
+  promptPerFunction: 4,
+  standstillMs: 50,
   concurrencyTotal: 60,
   queueLength: 1_000,
   initMs: 10_000,

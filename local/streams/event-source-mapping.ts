@@ -35,8 +35,8 @@ export interface MappingOptions {
 }
 
 export interface RunningMapping {
-  /** A Lambda invocation ended: something may have been written. */
-  readonly wake: () => void;
+  /** An invocation of a function ended: something may have been written. */
+  readonly wake: (functionArn: string) => void;
   /** Waits, within a bound, for invocations in flight; what is not done by then is delivered after a restart. */
   readonly stop: () => Promise<void>;
   /** Everything read has been handled, and everything written before the last wake has been read. */
@@ -66,7 +66,7 @@ export function startEventSourceMapping(options: MappingOptions, deps: MappingDe
     return stopped;
   };
   const passed = (): bigint => lowestOf(context.checkpoints.loadAll(context.key));
-  return { wake: () => consumer.wake(), stop, idle: () => consumer.isIdle(), passed };
+  return { wake: (functionArn) => consumer.wake(functionArn), stop, idle: () => consumer.isIdle(), passed };
 }
 
 const DISABLED: RunningMapping = {

@@ -4,10 +4,14 @@ export interface PollTuning {
   readonly mode: 'fast' | 'aws';
   /** Time between polls while records come. */
   readonly fastPollMs: number;
+  /** The same as a multiple of what the poll took, if that is longer: a busy engine is left to those who write. */
+  readonly pollRest: number;
   /** How long after the last record or wake the poller stays at `fastPollMs`; then each empty poll doubles the wait. */
   readonly activeMs: number;
   /** Least time between two polls of a shard, however often it is woken. */
   readonly wakeGapMs: number;
+  /** Polls in a row that found nothing after invocations of a function, after which these no longer wake the poller. */
+  readonly uselessWakes: number;
   /** AWS's base rate, 4 polls a second and shard; also the wait that an idle `fast` poller decays to. */
   readonly idlePollMs: number;
   /** Mode `aws`: from reading to invoking, so that a record is picked up 50–300 ms after it was written. */
@@ -30,8 +34,10 @@ export interface PollTuning {
 export const DEFAULT_POLL_TUNING: PollTuning = {
   mode: 'fast',
   fastPollMs: 5,
+  pollRest: 4,
   activeMs: 1_000,
   wakeGapMs: 2,
+  uselessWakes: 20,
   idlePollMs: 250,
   awsHandOverMs: 50,
   discoveryMs: 10_000,

@@ -6,6 +6,7 @@ import { createPollPace, type PollPace } from './poll-pace.ts';
 import { retryDelayMs } from './poll-tuning.ts';
 import { createShardReader, type ShardPage, type ShardReader } from './shard-reader.ts';
 import { type ShardWork, startShardWork } from './shard-work.ts';
+import { createWakeWorth, type WakeWorth } from './wake-worth.ts';
 
 export interface ShardConsumerOptions {
   readonly shardId: string;
@@ -23,16 +24,17 @@ export class ShardConsumer {
   readonly #reader: ShardReader;
   readonly #work: ShardWork;
   readonly #pace: PollPace;
+  readonly #wakeWorth: WakeWorth;
   /** Three, because a wake must end neither a backoff nor the least time between polls. */
   readonly #pollPause: Pause;
   readonly #holdPause: Pause;
   readonly #roomPause: Pause;
   /** The first poll is owed too. */
   #wakes = 1;
-  /** The wakes that a poll has answered … */
-  #polledWakes = 0;
-  /** … and those after which a poll has come back empty. */
+  /** Those after which a poll has come back empty. */
   #servedWakes = 0;
+  /** A wake is worth a poll at once. */
+  #isUrgent = false;
   #failures = 0;
   #lastPollMs = 0;
   #missing = false;
@@ -43,6 +45,7 @@ export class ShardConsumer {
     this.#context = context;
     this.#reader = createShardReader(options, context);
     this.#pace = createPollPace(context.tuning, context.clock);
+    this.#wakeWorth = createWakeWorth(context.tuning.uselessWakes);
     this.#pollPause = createPause(context.clock);
     this.#holdPause = createPause(context.clock);
     this.#roomPause = createPause(context.clock);
@@ -50,11 +53,13 @@ export class ShardConsumer {
     this.stopped = this.#consume();
   }
 
-  /** Something may have been written. */
-  wake(): void {
+  /** An invocation of a function ended: something may have been written. */
+  wake(functionArn: string): void {
     this.#wakes += 1;
     this.#pace.active();
-    if (this.#context.tuning.mode === 'fast') this.#pollPause.end();
+    if (!this.#wakeWorth.note(functionArn) || this.#context.tuning.mode !== 'fast') return;
+    this.#isUrgent = true;
+    this.#pollPause.end();
   }
 
   /** Everything written before the last `wake` has been read and handled. */
@@ -97,8 +102,7 @@ export class ShardConsumer {
     const page = await this.#readPage();
     if (page === undefined) return false;
     if (page.records.length > 0) await this.#handOver(page);
-    const more = page.full || (this.#context.tuning.mode === 'fast' && this.#wakes !== this.#polledWakes);
-    if (page.ended || more || !this.#isReading()) return page.ended;
+    if (page.ended || page.full || this.#isUrgent || !this.#isReading()) return page.ended;
     await this.#pollPause.wait(this.#pace.nextPollMs(this.#lastPollMs));
     return false;
   }
@@ -112,10 +116,12 @@ export class ShardConsumer {
 
   async #readPage(): Promise<ShardPage | undefined> {
     const wakes = this.#wakes;
+    const learn = this.#wakeWorth.begin();
+    this.#isUrgent = false;
     try {
       const page = await this.#reader.read();
       this.#context.presence.answered();
-      this.#polledWakes = wakes;
+      learn(!page.empty);
       if (page.empty) this.#servedWakes = wakes;
       this.#failures = 0;
       this.#missing = false;

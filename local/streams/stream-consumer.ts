@@ -33,8 +33,8 @@ export class StreamConsumer {
     this.stopped = this.#run();
   }
 
-  wake(): void {
-    for (const consumer of this.#consumers.values()) consumer.wake();
+  wake(functionArn: string): void {
+    for (const consumer of this.#consumers.values()) consumer.wake(functionArn);
   }
 
   isIdle(): boolean {

@@ -42,6 +42,31 @@ describe('Concurrent invocations', () => {
     expect(pool.lines.map(({ line }) => line.split('\t').at(-1))).toEqual(names.map((name) => `started ${name}`));
   });
 
+  it('wait for a warm environment rather than start another one, while such become free', async () => {
+    const fn = fixture.fn('export const handler = async () => process.pid;');
+    const pool = fixture.pool([fn], { limits: { promptPerFunction: 2, standstillMs: 60_000 } });
+
+    const results = await Promise.all(Array.from({ length: 40 }, () => pool.invoke(fn.arn, {})));
+
+    expect(results.filter(({ outcome }) => outcome === 'success')).toHaveLength(40);
+    expect(pool.environments()).toHaveLength(2);
+  });
+
+  it('run in further environments when those that there are stand still', async () => {
+    const gate = fixture.gate();
+    const fn = fixture.fn(GATED_HANDLER);
+    const pool = fixture.pool([fn], { limits: { promptPerFunction: 1, concurrencyPerFunction: 3 } });
+    const names = ['a', 'b', 'c', 'd'];
+    const pending = names.map((name) => pool.invoke(fn.arn, { name, gate: gate.file }));
+    await pool.waitForLines('started', 3);
+    const whileBusy = pool.environments();
+
+    gate.open();
+    await Promise.all(pending);
+
+    expect(whileBusy.map(({ busy }) => busy)).toEqual([true, true, true]);
+  });
+
   it('of other functions do not wait behind those of a function at its bound', async () => {
     const gate = fixture.gate();
     const full = fixture.fn(GATED_HANDLER);
