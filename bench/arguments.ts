@@ -21,7 +21,7 @@ export function readTask(argv: readonly string[]): Task {
   const unknown = positionals.find((name) => !BENCHES.some((bench) => bench.name === name));
   if (unknown !== undefined) throw new UsageError(`There is no bench ${unknown}. See npm run bench -- --help`);
   if (values.json && positionals.length !== 1) throw new UsageError('--json goes with the name of one bench.');
-  const names = positionals.length > 0 ? positionals : BENCHES.map(({ name }) => name);
+  const names = positionals.length > 0 ? positionals : BENCHES.flatMap(({ name, isExtra }) => (isExtra ? [] : [name]));
   return { kind: 'run', names, json: values.json };
 }
 

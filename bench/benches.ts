@@ -3,6 +3,7 @@ import { CLIENT } from './client/client.ts';
 import { COLDSTART } from './coldstart/coldstart.ts';
 import { COUNTERS } from './counters/counters.ts';
 import { FANOUT } from './fanout/fanout.ts';
+import { LARGE } from './large/large.ts';
 import type { Bench } from './model.ts';
 import { PEERS_BENCH } from './peers/peers.ts';
 import { POST } from './post/post.ts';
@@ -24,4 +25,5 @@ export const BENCHES: readonly Bench[] = [
   COLDSTART,
   REPLAY,
   CLIENT,
+  LARGE,
 ];

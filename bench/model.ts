@@ -27,5 +27,7 @@ export interface Bench {
   readonly name: string;
   /** One line: what is compared with what. */
   readonly summary: string;
+  /** Runs only when it is named. */
+  readonly isExtra?: true;
   readonly run: (context: BenchContext) => Promise<Measured>;
 }

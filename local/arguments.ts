@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { EDGE } from './gateway/edge-protocol.ts';
 import { RuntimeSetupError } from './model.ts';
 
 const DEFAULT_PORT = 4_000;
@@ -12,6 +13,8 @@ export const HELP = `Runs a synthesized CDK application on this machine: its tab
   --engine NAME     dynoxide (default), dynamodb-local (needs Java 17), or the URL of a DynamoDB that runs already
   --assembly DIR    run this synthesized assembly (default: synthesize the app of cdk.json)
   --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)
+  --edges N         N processes that take connections too, each on a port of its own: for more of them than one process
+                    may have open files (ulimit -n). For each, one line says: edge ws://127.0.0.1:PORT/STAGE
   --latency MODE    fast (default): deliver as soon as a write is seen; aws: poll streams as rarely as Lambda does
   --verbose         show metrics too
   --help            this text
@@ -22,6 +25,7 @@ export interface Arguments {
   readonly port: number;
   readonly engine: string;
   readonly latency: 'fast' | 'aws';
+  readonly edges: number;
   readonly verbose: boolean;
   readonly help: boolean;
   readonly dataDirectory: string | undefined;
@@ -38,6 +42,7 @@ export function readArguments(argv: readonly string[], environment: NodeJS.Proce
     port: portOf(values.port ?? environment['PORT'] ?? String(DEFAULT_PORT)),
     engine: values.engine,
     latency,
+    edges: edgesOf(values.edges),
     verbose: values.verbose,
     help: values.help,
     dataDirectory: values.data,
@@ -57,6 +62,7 @@ function parse(argv: readonly string[]) {
         assembly: { type: 'string' },
         page: { type: 'string' },
         latency: { type: 'string', default: 'fast' },
+        edges: { type: 'string', default: '0' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -71,4 +77,9 @@ function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new RuntimeSetupError(`${text} is not a port: a number from 0 to 65535`);
+}
+
+function edgesOf(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= EDGE.count) return Number(text);
+  throw new RuntimeSetupError(`--edges is a number from 0 to ${EDGE.count}, not ${text}`);
 }

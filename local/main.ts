@@ -52,11 +52,13 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
       engine: options.engine,
       dataDirectory: options.dataDirectory,
       tuning: { mode: options.latency },
+      edges: options.edges,
     },
     { terminal, shutdown, ...(options.page === undefined ? {} : { page: createPage(options.page, terminal.warn) }) },
   );
   void endWithEngine(runtime, terminal);
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/\n`);
+  for (const url of runtime.edgeUrls) say(`edge  ${url}\n`);
   say(`ready ${runtime.url}\n`);
 }
 

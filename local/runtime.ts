@@ -11,7 +11,7 @@ import type { StreamRetention } from './engine/stream-retention.ts';
 import { startStreamTrimmer } from './engine/stream-trimmer.ts';
 import { startTtlSweeper } from './engine/ttl-sweeper.ts';
 import { createExpiredItems } from './expired-items.ts';
-import { type GatewayDeps, startGateway } from './gateway/gateway.ts';
+import { type Gateway, type GatewayDeps, startGateway } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
@@ -30,6 +30,8 @@ export interface RuntimeOptions {
   readonly port: number;
   /** `dynoxide`, `dynamodb-local`, or the URL of one that runs. */
   readonly engine: string;
+  /** Processes that take connections beside the gateway's own; none unless said. */
+  readonly edges?: number | undefined;
   /** Where tables, objects and checkpoints are kept between runs. Without it nothing is. */
   readonly dataDirectory?: string | undefined;
   readonly limits?: { readonly gateway?: Partial<GatewayLimits>; readonly lambda?: Partial<LambdaLimits> };
@@ -51,6 +53,8 @@ export interface Runtime {
   /** The stage: `ws://127.0.0.1:PORT/STAGE`. */
   readonly url: string;
   readonly port: number;
+  /** The same stage, by the edges. */
+  readonly edgeUrls: readonly string[];
   readonly application: ApplicationModel;
   readonly endpoints: Endpoints;
   /** Live execution environments of the Lambdas. */
@@ -112,8 +116,8 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   pool.onInvocationEnd((functionArn) => pollers.wake(functionArn));
   // Its service is a process too, and ends a moment after it is told to: so it is told first.
   await shutdown.add(stopBundler);
-  await openGateway({ ...options, port }, { ...deps, application, pool, endpoints });
-  return runtimeOf({ port, application, engine, endpoints, pool, pollers, shutdown });
+  const { edgePorts } = await openGateway({ ...options, port }, { ...deps, application, pool, endpoints });
+  return runtimeOf({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown });
 }
 
 async function startStorage(application: ApplicationModel, options: RuntimeOptions, { shutdown, terminal }: StartDeps) {
@@ -186,15 +190,16 @@ interface GatewaySetup extends StartDeps {
 async function openGateway(
   options: RuntimeOptions,
   { application, pool, shutdown, endpoints, ...deps }: GatewaySetup,
-): Promise<void> {
+): Promise<Gateway> {
   const { api, region, accountId, outputs } = application;
   const callback = `http://127.0.0.1:${options.port}/${api.stage}`;
   const page = serveRuntimeInfo({ region, endpoints: { ...endpoints, callback }, outputs }, deps.page);
   const gateway = await startGateway(
-    { api, region, accountId, port: options.port, limits: options.limits?.gateway ?? {} },
+    { api, region, accountId, port: options.port, limits: options.limits?.gateway ?? {}, edges: options.edges },
     { ...deps, page, invoke: pool.invoke },
   );
   await shutdown.add(() => gateway.close());
+  return gateway;
 }
 
 /** How the functions' SDK clients find the local services: by the variables that the SDK itself reads. */
@@ -206,6 +211,7 @@ const environmentOf = ({ dynamodb, s3, lambda }: Endpoints): Record<string, stri
 
 interface Parts {
   readonly port: number;
+  readonly edgePorts: readonly number[];
   readonly application: ApplicationModel;
   readonly engine: Engine;
   readonly endpoints: Endpoints;
@@ -214,8 +220,9 @@ interface Parts {
   readonly shutdown: Shutdown;
 }
 
-const runtimeOf = ({ port, application, engine, endpoints, pool, pollers, shutdown }: Parts): Runtime => ({
-  url: `ws://127.0.0.1:${port}/${application.api.stage}`,
+const runtimeOf = ({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown }: Parts): Runtime => ({
+  url: stageUrl(port, application),
+  edgeUrls: edgePorts.map((edgePort) => stageUrl(edgePort, application)),
   port,
   application,
   endpoints,
@@ -224,3 +231,5 @@ const runtimeOf = ({ port, application, engine, endpoints, pool, pollers, shutdo
   idle: () => pollers.idle(),
   stop: () => shutdown.run(),
 });
+
+const stageUrl = (port: number, { api }: ApplicationModel): string => `ws://127.0.0.1:${port}/${api.stage}`;

@@ -23,6 +23,8 @@ const clients: Client[] = [];
 /** What the publisher of this process sent in all, and what all clients of it received in all. */
 const total = { sent: 0, received: 0 };
 const latencies = createLatencies();
+/** What each client has, as long as what is published is in order: messages that came after all before them, and others. */
+const received: { inOrder: number; others: number; newestUs: number }[] = [];
 /** What waits for the next message. */
 let onMessage: () => void = () => undefined;
 
@@ -30,17 +32,17 @@ const commands = {
   /** Connects and subscribes so many more clients. */
   connect: async ({ target, count }: { target: Target; count: number }): Promise<void> => {
     const open = await OPENERS[target.kind]();
-    const onStamp = (stampUs: number): void => {
-      total.received++;
-      latencies.add(stampUs);
-      onMessage();
-    };
     const opened = await runBounded(Array.from({ length: count }), BENCH_BOUNDS.CONNECTING, () =>
-      open(target, onStamp),
+      open(target, startReceiving()),
     );
     clients.push(...opened);
   },
   ids: async (): Promise<string[]> => Promise.all(clients.map(async ({ id }) => (await id?.()) ?? '')),
+  /** How many clients have all of so many messages, in order; and how many came again. */
+  complete: async ({ messages }: { messages: number }): Promise<Completeness> => ({
+    complete: received.filter(({ inOrder }) => inOrder === messages).length,
+    repeats: received.reduce((total, { others }) => total + others, 0),
+  }),
   values: async (): Promise<number[]> => clients.map(({ value }) => value?.() ?? Number.NaN),
   reset: async (): Promise<void> => latencies.reset(),
   report: async (): Promise<Received> => latencies.report(),
@@ -92,7 +94,25 @@ const commands = {
 
 export type ClientCommands = typeof commands;
 
+interface Completeness {
+  readonly complete: number;
+  readonly repeats: number;
+}
+
 serve(commands);
+
+function startReceiving(): (stampUs: number) => void {
+  const own = { inOrder: 0, others: 0, newestUs: 0 };
+  received.push(own);
+  return (stampUs) => {
+    if (stampUs > own.newestUs) own.inOrder++;
+    else own.others++;
+    own.newestUs = Math.max(own.newestUs, stampUs);
+    total.received++;
+    latencies.add(stampUs);
+    onMessage();
+  };
+}
 
 function publishOne(): void {
   const [publisher] = clients;

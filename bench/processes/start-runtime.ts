@@ -14,40 +14,53 @@ export interface RuntimeProcessOptions {
   readonly engine?: string;
   /** The checkout whose runtime is started; this one unless another is named. */
   readonly root?: string;
+  /** Processes that take connections beside the gateway's own. */
+  readonly edges?: number;
 }
 
 /** The whole local runtime in processes of its own. */
 export interface RuntimeProcess {
   /** `ws://127.0.0.1:PORT/STAGE` */
   readonly url: string;
+  /** The same stage, by its edges. */
+  readonly edgeUrls: readonly string[];
   readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
 /** Starts the local runtime as `npm start` does, and resolves when clients can connect. */
-export async function startRuntime({ assembly, engine, root = HERE }: RuntimeProcessOptions): Promise<RuntimeProcess> {
-  const options = engine === undefined ? [] : ['--engine', engine];
+export async function startRuntime(runtime: RuntimeProcessOptions): Promise<RuntimeProcess> {
+  const { assembly, root = HERE } = runtime;
   const [command, ...args] = [...parentDeathPrefix(), process.execPath, join(root, 'local/main.ts')];
-  const child = spawn(command, [...args, ...options, '--port', '0', '--assembly', assembly], {
+  const child = spawn(command, [...args, ...optionsOf(runtime), '--port', '0', '--assembly', assembly], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   try {
-    return { url: await readyUrl(child), pid: child.pid ?? 0, stop: () => stop(child) };
+    return { ...(await readyUrls(child)), pid: child.pid ?? 0, stop: () => stop(child) };
   } catch (error) {
     await stop(child);
     throw error;
   }
 }
 
-function readyUrl(child: ChildProcess): Promise<string> {
+/** A checkout of another revision may not know what is not asked for. */
+const optionsOf = ({ engine, edges }: RuntimeProcessOptions): string[] => [
+  ...(engine === undefined ? [] : ['--engine', engine]),
+  ...(edges === undefined ? [] : ['--edges', String(edges)]),
+];
+
+type Urls = Pick<RuntimeProcess, 'url' | 'edgeUrls'>;
+
+function readyUrls(child: ChildProcess): Promise<Urls> {
   const said = outputTail([child.stdout, child.stderr]);
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const { promise, resolve, reject } = Promise.withResolvers<Urls>();
   const fail = (why: string): void => reject(new Error(`the local runtime ${why}: ${said()}`));
   const limit = setTimeout(() => fail('was not ready in time'), BENCH_BOUNDS.RUNTIME_START_MS);
   const look = (): void => {
     const [, url] = /^ready (\S+)$/m.exec(said()) ?? [];
-    if (url !== undefined) resolve(url);
+    const edgeUrls = Array.from(said().matchAll(/^edge {2}(\S+)$/gm), ([, edgeUrl = '']) => edgeUrl);
+    if (url !== undefined) resolve({ url, edgeUrls });
   };
   child.stdout?.on('data', look);
   child.once('exit', (code) => fail(`ended with ${code}`));

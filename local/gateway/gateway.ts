@@ -16,6 +16,7 @@ import { ABNORMAL, GOING_AWAY, type CloseReason } from './close-reason.ts';
 import { Connection } from './connection.ts';
 import { createDisconnects, type Disconnects } from './disconnects.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import { type Edge, startEdge } from './edges.ts';
 import { createIdSource } from './ids.ts';
 import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
 import { listen } from './listen.ts';
@@ -44,10 +45,14 @@ export interface GatewayOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly limits?: Partial<GatewayLimits>;
+  /** Processes that take connections too, each on a port of its own; none unless said. */
+  readonly edges?: number | undefined;
 }
 
 export interface Gateway {
   readonly port: number;
+  /** Those of the edges. */
+  readonly edgePorts: readonly number[];
   readonly connectionCount: () => number;
   /** Ends every connection with 1001, lets `$disconnect` run within a bound, closes the server. */
   close(): Promise<void>;
@@ -58,6 +63,7 @@ const KEEP_ALIVE_MS = 60_000;
 
 interface RunningGateway {
   readonly server: Server;
+  readonly edges: readonly Edge[];
   readonly posts: PostPath | undefined;
   readonly upgrades: Upgrades;
   readonly disconnects: Disconnects;
@@ -67,7 +73,7 @@ interface RunningGateway {
 
 /** Starts one stage of a WebSocket API and its `@connections` API, on one port of 127.0.0.1. */
 export async function startGateway(options: GatewayOptions, deps: GatewayDeps): Promise<Gateway> {
-  const limits: GatewayLimits = { ...AWS_LIMITS, ...options.limits };
+  const limits = limitsFor(options);
   // Mistakes of the template are told before anything listens.
   const selectRouteKey = compileRouteSelection(options.api.routeSelectionExpression);
   const authorize = prepareAuthorizer(options.api, { ...deps, limits });
@@ -97,12 +103,30 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   const posts = callback.intercept === undefined ? preparePosts(server, callback) : undefined;
   server.on('upgrade', upgrades.handle);
   server.on('error', (error) => deps.terminal.warn(`gateway: ${error.message}`));
+  const edges = await startEdges(server, options.edges ?? 0, deps.terminal);
   return {
     port,
+    edgePorts: edges.map((edge) => edge.port),
     connectionCount: () => connections.size,
-    close: () => closeGateway({ server, posts, upgrades, disconnects, connections, limits }),
+    close: () => closeGateway({ server, edges, posts, upgrades, disconnects, connections, limits }),
   };
 }
+
+/** Each edge has room for as many connections as a gateway without any. */
+function limitsFor({ limits, edges = 0 }: GatewayOptions): GatewayLimits {
+  return { ...AWS_LIMITS, connections: AWS_LIMITS.connections * (1 + edges), ...limits };
+}
+
+const startEdges = (server: Server, count: number, terminal: Terminal): Promise<Edge[]> =>
+  Promise.all(
+    Array.from({ length: count }, () =>
+      startEdge(
+        { port: 0, connections: AWS_LIMITS.connections },
+        // Node documents it: any duplex stream can be given to an HTTP server so.
+        { terminal, onConnection: (socket) => void server.emit('connection', socket) },
+      ),
+    ),
+  );
 
 function prepareAuthorizer(
   { connectAuthorizer }: WebSocketApiModel,
@@ -187,6 +211,7 @@ function createRequestHandler(
 /** The server goes last: until then `$disconnect` functions may still call `@connections`. */
 async function closeGateway({
   server,
+  edges,
   posts,
   upgrades,
   disconnects,
@@ -200,7 +225,7 @@ async function closeGateway({
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
   posts?.destroyAll();
-  await closed;
+  await Promise.all([closed, ...edges.map((edge) => edge.close())]);
 }
 
 async function settleWithin(work: Promise<unknown>, timeoutMs: number): Promise<void> {

@@ -8,6 +8,10 @@ export const FANOUT_BOUNDS = {
   POST_TIMEOUT_MS: 1_000,
   /** A post without an answer for so long is late: it no longer keeps another one waiting. */
   LATE_MS: 100,
+  /** The same as a multiple of what answers take on the average, if that is longer: where all are slow none is late. */
+  LATE_FACTOR: 8,
+  /** Answers that this average is of, the newest counting most. */
+  AVERAGED_ANSWERS: 64,
   /** Late posts at once, beside POST_CONCURRENCY; the sockets to the callback endpoint are as many as both. */
   LATE_POSTS: 64,
   /** An endpoint that takes no connection within this is not there: shorter than POST_TIMEOUT_MS, to tell the two apart. */

@@ -29,10 +29,10 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(patience: Patience, resolve: (answer: Answer) => void) {
     this.#resolve = resolve;
-    const { timeoutMs, onLate } = patience;
-    const isEverLate = onLate !== undefined && timeoutMs > FANOUT_BOUNDS.LATE_MS;
+    const { timeoutMs, lateMs = FANOUT_BOUNDS.LATE_MS, onLate } = patience;
+    const isEverLate = onLate !== undefined && timeoutMs > lateMs;
     this.#timer = isEverLate
-      ? setTimeout(() => this.#beLate(onLate, timeoutMs), FANOUT_BOUNDS.LATE_MS)
+      ? setTimeout(() => this.#beLate(onLate, timeoutMs - lateMs), lateMs)
       : setTimeout(() => this.#giveUp(), timeoutMs);
   }
 
@@ -65,8 +65,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#end(this.#status === 0 ? { kind: 'broken', error } : this.#answered());
   }
 
-  #beLate(onLate: NonNullable<Patience['onLate']>, timeoutMs: number): void {
-    this.#timer = setTimeout(() => this.#giveUp(), timeoutMs - FANOUT_BOUNDS.LATE_MS);
+  #beLate(onLate: NonNullable<Patience['onLate']>, leftMs: number): void {
+    this.#timer = setTimeout(() => this.#giveUp(), leftMs);
     onLate(() => this.#giveUp());
   }
 

@@ -37,8 +37,8 @@ export async function deliver(deps: DeliverDeps, deliveries: readonly Delivery[]
   const { others, slow, silent, resting } = inTurn(deps.slow, deliveries);
   const settled = await deliverInRounds(deps, others, pass);
   const last = await Promise.all([
-    pass(slow.map(presumedSilent), FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS),
-    pass(silent.map(presumedSilent), FANOUT_BOUNDS.SILENT_POST_TIMEOUT_MS),
+    pass(slow.map(presumedSilent), asHere(deps, FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS)),
+    pass(silent.map(presumedSilent), asHere(deps, FANOUT_BOUNDS.SILENT_POST_TIMEOUT_MS)),
   ]);
   const tried = last.flat();
   remember(deps.slow, [...settled, ...tried]);
@@ -92,7 +92,7 @@ async function deliverInRounds(
     settled.push(...results.filter((result) => !retried.has(result)));
     const capMs = Math.min(FANOUT_BOUNDS.RETRY_BACKOFF_CAP_MS, roundsEndMs - deps.now());
     await backOff(round, { baseMs: FANOUT_BOUNDS.RETRY_BACKOFF_MS, capMs }, deps.waiting);
-    results = await pass(again, timeoutMs);
+    results = await pass(again, asHere(deps, timeoutMs));
   }
   return [...settled, ...results];
 }
@@ -119,6 +119,10 @@ function planRounds(passedMs: number, results: readonly DeliveryResult[]): Round
   };
 }
 
+/** Where answers take longer than they should, deadlines grow as what is late does. */
+const asHere = ({ slow }: DeliverDeps, timeoutMs: number): number =>
+  Math.min(FANOUT_BOUNDS.POST_TIMEOUT_MS, (timeoutMs * slow.lateMs()) / FANOUT_BOUNDS.LATE_MS);
+
 const isRetriable = ({ outcome }: DeliveryResult): boolean =>
   outcome === 'throttled' || outcome === 'unanswered' || outcome === 'failed';
 
@@ -135,18 +139,30 @@ const presumedSilent = (delivery: Delivery): DeliveryResult => ({ delivery, outc
  * One try for each, until time is up, or until so many in a row got no answer that it cannot be their doing: what is left
  * then stays as it was. Each pass counts anew: connections that stay silent in one are no outage in the next.
  */
-function startPass({ post, now, deliveryMs = FANOUT_BOUNDS.DELIVERY_MS }: DeliverDeps): Pass {
+function startPass(deps: DeliverDeps): Pass {
+  const { now, slow, deliveryMs = FANOUT_BOUNDS.DELIVERY_MS } = deps;
+  const post = timed(deps);
   const endMs = now() + deliveryMs;
   return (open, timeoutMs) => {
     let unanswered = 0;
     return runPastLate(open, isAnswered, async (progress, onLate) => {
       if (now() >= endMs) return { ...progress, outcome: 'skipped' };
       if (unanswered >= FANOUT_BOUNDS.OUTAGE_POSTS) return progress;
-      const patience = { timeoutMs, onLate };
+      const patience = { timeoutMs, onLate, lateMs: slow.lateMs() };
       const result = await postFrames(progress, (connectionId, frame) => post(connectionId, frame, patience));
       unanswered = isAnswered(result) ? 0 : unanswered + 1;
       return result;
     });
+  };
+}
+
+/** Learns from each answer how long they take. */
+function timed({ post, slow, now }: DeliverDeps): Post {
+  return async (...call) => {
+    const startMs = now();
+    const outcome = await post(...call);
+    if (outcome !== 'unanswered' && outcome !== 'failed') slow.noteAnswer(now() - startMs);
+    return outcome;
   };
 }
 

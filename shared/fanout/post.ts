@@ -11,7 +11,9 @@ export type PostOutcome = 'delivered' | 'gone' | 'throttled' | 'unanswered' | 'r
 /** How long a post waits for its answer. */
 export interface Patience {
   readonly timeoutMs: number;
-  /** Called when there is no answer after LATE_MS; calling `giveUp` ends the post at once, as unanswered. */
+  /** LATE_MS unless said. */
+  readonly lateMs?: number;
+  /** Called when there is no answer after `lateMs`; calling `giveUp` ends the post at once, as unanswered. */
   readonly onLate?: (giveUp: () => void) => void;
 }
 

@@ -9,6 +9,10 @@ export interface SlowConnections {
   readonly isResting: (connectionId: string) => boolean;
   readonly add: (connectionId: string, outcome: 'throttled' | 'unanswered') => void;
   readonly remove: (connectionId: string) => void;
+  /** What any connection's answer took. */
+  readonly noteAnswer: (tookMs: number) => void;
+  /** After how long a post is late, by what answers take here. */
+  readonly lateMs: () => number;
 }
 
 interface Slow {
@@ -20,6 +24,7 @@ interface Slow {
 /** Remembers slow connections while an environment is warm: the newest so many, each for a while. */
 export function createSlowConnections(now: () => number): SlowConnections {
   const slow = new Map<string, Slow>();
+  let averageMs = 0;
   return {
     has: (connectionId) => (slow.get(connectionId)?.untilMs ?? 0) > now(),
     isSilent: (connectionId) => (slow.get(connectionId)?.restMs ?? 0) > 0,
@@ -34,6 +39,13 @@ export function createSlowConnections(now: () => number): SlowConnections {
       if (slow.size > FANOUT_BOUNDS.SLOW_CONNECTIONS && oldest !== undefined) slow.delete(oldest);
     },
     remove: (connectionId) => void slow.delete(connectionId),
+    noteAnswer: (tookMs) => {
+      averageMs += (tookMs - averageMs) / FANOUT_BOUNDS.AVERAGED_ANSWERS;
+    },
+    lateMs: () => {
+      const lateMs = Math.max(FANOUT_BOUNDS.LATE_MS, FANOUT_BOUNDS.LATE_FACTOR * averageMs);
+      return Math.min(FANOUT_BOUNDS.POST_TIMEOUT_MS, lateMs);
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { CLI_BOUNDS } from '../../cli/bounds.ts';
 import { COST_BOUNDS } from '../../cli/cost/bounds.ts';
 import { BOUNDS } from '../../client/src/bounds.ts';
 import { DEFAULT_STREAM_RETENTION } from '../../local/engine/stream-retention.ts';
+import { EDGE } from '../../local/gateway/edge-protocol.ts';
 import { AWS_LIMITS } from '../../local/gateway/limits.ts';
 import { KEPT_LOGS } from '../../local/kept-logs.ts';
 import { DEFAULT_LAMBDA_LIMITS } from '../../local/lambda/lambda-limits.ts';
@@ -19,6 +20,7 @@ const GROUPS: Readonly<Record<string, object>> = {
   'shared/fanout/bounds.ts': FANOUT_BOUNDS,
   'local/engine/stream-retention.ts': DEFAULT_STREAM_RETENTION,
   'local/gateway/limits.ts': AWS_LIMITS,
+  'local/gateway/edge-protocol.ts': EDGE,
   'local/kept-logs.ts': KEPT_LOGS,
   'local/lambda/lambda-limits.ts': DEFAULT_LAMBDA_LIMITS,
   'local/streams/poll-tuning.ts': DEFAULT_POLL_TUNING,

@@ -22,6 +22,8 @@ export interface HarnessOptions {
   readonly api?: Partial<WebSocketApiModel>;
   readonly limits?: Partial<GatewayLimits>;
   readonly deps?: Partial<GatewayDeps>;
+  /** Clients then come by the first edge. */
+  readonly edges?: number;
 }
 
 export interface Harness {
@@ -85,6 +87,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       accountId: '123456789012',
       port: 0,
       limits: { shutdownMs: 200, ...options.limits },
+      edges: options.edges,
     },
     {
       invoke: async (functionArn, event) => {
@@ -105,7 +108,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   started.harnesses.push(gateway);
   return {
     gateway,
-    url: `ws://127.0.0.1:${gateway.port}/live`,
+    url: `ws://127.0.0.1:${gateway.edgePorts[0] ?? gateway.port}/live`,
     callbackUrl: (id) => `http://127.0.0.1:${gateway.port}/live/%40connections/${encodeURIComponent(id)}`,
     warnings,
     seen: record.seen,

@@ -1,6 +1,6 @@
 import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import { deliver } from '../../../../shared/fanout/deliver.ts';
-import type { PostOutcome } from '../../../../shared/fanout/post.ts';
+import type { Post, PostOutcome } from '../../../../shared/fanout/post.ts';
 import { createSlowConnections } from '../../../../shared/fanout/slow-connections.ts';
 import { createFakeDelivery, deliveryOf, type FakeDelivery, manyOf } from '../../../helpers/fake-delivery.ts';
 
@@ -131,6 +131,57 @@ describe('a connection that used up its rounds', () => {
     expect(manyOf(silent).filter(({ connectionId }) => !world.slow.has(connectionId))).toEqual([]);
   });
 });
+
+describe('late', () => {
+  const { LATE_MS, LATE_FACTOR, POST_TIMEOUT_MS, AVERAGED_ANSWERS } = FANOUT_BOUNDS;
+  /** A memory that has seen so many answers, each of which took so long. */
+  const afterAnswers = (count: number, tookMs: number) => {
+    const slow = createSlowConnections(() => 0);
+    for (let i = 0; i < count; i += 1) slow.noteAnswer(tookMs);
+    return slow;
+  };
+
+  it('is what takes longer than the bound where answers come soon', () => {
+    expect(afterAnswers(AVERAGED_ANSWERS * 10, LATE_MS / LATE_FACTOR / 2).lateMs()).toBe(LATE_MS);
+  });
+
+  it('is what takes several times longer than the others where all are slow', () => {
+    expect(afterAnswers(AVERAGED_ANSWERS * 10, 50).lateMs()).toBeCloseTo(50 * LATE_FACTOR, 0);
+  });
+
+  it('is hardly changed by one slow answer, and never more than the deadline', () => {
+    expect(afterAnswers(1, POST_TIMEOUT_MS).lateMs()).toBeLessThan(2 * LATE_MS);
+    expect(afterAnswers(AVERAGED_ANSWERS * 10, POST_TIMEOUT_MS).lateMs()).toBe(POST_TIMEOUT_MS);
+  });
+
+  it('is learnt from those who answer, and gives those who are known to be slow as much more time', async () => {
+    const world = createSlowWorld('throttled');
+    const answers = { ...world, post: slowly(world, 50) };
+    for (let i = 0; i < AVERAGED_ANSWERS; i += 1) await deliver(answers, THREE);
+
+    await deliver(answers, THREE);
+
+    const lateMs = answers.slow.lateMs();
+    expect(lateMs).toBeGreaterThan(3 * LATE_MS);
+    expect(world.timeoutsMs.at(-1)).toBeCloseTo(lateMs, -2);
+  });
+
+  it('is not learnt from those who do not answer', async () => {
+    const world = createSlowWorld('unanswered');
+
+    await deliver({ ...world, post: slowly(world, 900) }, [deliveryOf('slow')]);
+
+    expect(world.slow.lateMs()).toBe(LATE_MS);
+  });
+});
+
+/** The post of a world in which each answer takes a while. */
+const slowly =
+  ({ post, pass }: FakeDelivery, tookMs: number): Post =>
+  async (...call) => {
+    pass(tookMs);
+    return post(...call);
+  };
 
 describe('the memory of slow connections', () => {
   it('is bounded: the one that was slow longest ago is forgotten', () => {

@@ -1,0 +1,50 @@
+/**
+ * The process of an edge: takes connections on a port of its own and hands their bytes on, each connection as a stream of
+ * one HTTP/2 session over the pipe to the gateway. HTTP/2 has what is needed: many streams, each with flow control.
+ */
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { createServer, Socket } from 'node:net';
+import { pipeline } from 'node:stream';
+import { EDGE, type EdgeArguments, type EdgeReport, PIPE, SOURCE_HEADER } from './edge-protocol.ts';
+
+const { port, connections }: EdgeArguments = JSON.parse(process.argv[2] ?? '');
+
+const session = connect('http://gateway', {
+  createConnection: () => new Socket({ fd: PIPE }),
+  maxSessionMemory: EDGE.sessionMegabytes,
+  settings: { initialWindowSize: EDGE.streamWindowBytes, enablePush: false },
+});
+// Without its gateway an edge is nothing; the gateway tells who looks.
+session.on('close', () => process.exit());
+session.on('error', () => process.exit(1));
+session.once('remoteSettings', () => {
+  session.setLocalWindowSize(EDGE.sessionWindowBytes);
+  listen(session);
+});
+// Ctrl-C in a terminal reaches the whole process group; the gateway decides when its edges end.
+process.on('SIGINT', () => undefined);
+
+function listen(to: ClientHttp2Session): void {
+  const server = createServer({ noDelay: true }, (socket) => relay(socket, openStream(to, socket)));
+  server.maxConnections = connections;
+  server.on('error', (error) => report({ error: error.message }));
+  server.listen(port, '127.0.0.1', () => {
+    const address = server.address();
+    report({ port: typeof address === 'object' && address !== null ? address.port : port });
+  });
+}
+
+function openStream(to: ClientHttp2Session, { remoteAddress = '' }: Socket): ClientHttp2Stream {
+  return to.request({ ':method': 'POST', [SOURCE_HEADER]: remoteAddress }, { endStream: false });
+}
+
+/** Either way until both have ended; when one breaks, so does the other. */
+function relay(socket: Socket, stream: ClientHttp2Stream): void {
+  const ended = (): void => undefined;
+  pipeline(socket, stream, ended);
+  pipeline(stream, socket, ended);
+}
+
+function report(message: EdgeReport): void {
+  process.send?.(message);
+}

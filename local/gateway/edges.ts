@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
+import { join } from 'node:path';
+import { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parentDeathPrefix } from '../lambda/parent-death.ts';
+import { RuntimeSetupError, type Terminal } from '../model.ts';
+import { EDGE, type EdgeArguments, type EdgeReport, PIPE, SOURCE_HEADER } from './edge-protocol.ts';
+
+/** A process that takes connections for a gateway: a process can hold only so many open files. */
+export interface Edge {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+export interface EdgeDeps {
+  /** A connection that the edge has taken, as if the gateway had. */
+  readonly onConnection: (socket: Duplex) => void;
+  readonly terminal: Terminal;
+}
+
+const EDGE_PROCESS = join(import.meta.dirname, 'edge-process.ts');
+
+/** Starts an edge. Rejects with RuntimeSetupError when it cannot listen. */
+export async function startEdge(options: EdgeArguments, deps: EdgeDeps): Promise<Edge> {
+  const [command, ...args] = [...parentDeathPrefix(), process.execPath, EDGE_PROCESS, JSON.stringify(options)];
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'] });
+  const exited = once(child, 'exit');
+  const session = openSession(child, options, deps);
+  const close = async (): Promise<void> => {
+    child.off('exit', warn);
+    session.destroy();
+    child.kill('SIGKILL');
+    await exited;
+  };
+  const warn = (): void => deps.terminal.warn('An edge has ended; its connections are gone.');
+  try {
+    const port = await readyPort(child);
+    child.once('exit', warn);
+    return { port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openSession(child: ChildProcess, { connections }: EdgeArguments, deps: EdgeDeps): ServerHttp2Session {
+  const pipe = child.stdio[PIPE];
+  if (!(pipe instanceof Duplex)) throw new TypeError('A piped descriptor is a duplex stream.');
+  const session = performServerHandshake(pipe, {
+    maxSessionMemory: EDGE.sessionMegabytes,
+    settings: { initialWindowSize: EDGE.streamWindowBytes, maxConcurrentStreams: connections },
+  });
+  session.once('remoteSettings', () => session.setLocalWindowSize(EDGE.sessionWindowBytes));
+  // The end of the edge tells of both.
+  session.on('error', () => session.destroy());
+  session.on('stream', (stream, headers) => {
+    stream.respond({ ':status': 200 });
+    // Whoever reads it sees it close; that it broke is all that an error would add.
+    stream.on('error', () => stream.destroy());
+    deps.onConnection(Object.assign(stream, { remoteAddress: String(headers[SOURCE_HEADER]) }));
+  });
+  return session;
+}
+
+async function readyPort(child: ChildProcess): Promise<number> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  try {
+    const report: EdgeReport = await Promise.race([
+      once(child, 'message', { signal }).then(([message]: EdgeReport[]) => message ?? { error: 'it said nothing' }),
+      once(child, 'exit', { signal }).then(() => ({ error: 'it ended' })),
+      delay(EDGE.startMs, { error: 'it was not ready in time' }, { signal }),
+    ]);
+    if ('port' in report) return report.port;
+    throw new RuntimeSetupError(`An edge did not start: ${report.error}`);
+  } finally {
+    stop.abort();
+  }
+}
