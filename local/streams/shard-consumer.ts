@@ -56,8 +56,9 @@ export class ShardConsumer {
   /** An invocation of a function ended: something may have been written. */
   wake(functionArn: string): void {
     this.#wakes += 1;
+    if (!this.#wakeWorth.note(functionArn)) return;
     this.#pace.active();
-    if (!this.#wakeWorth.note(functionArn) || this.#context.tuning.mode !== 'fast') return;
+    if (this.#context.tuning.mode !== 'fast') return;
     this.#isUrgent = true;
     this.#pollPause.end();
   }
