@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
+import { type PreparedFrame, prepareFrame } from '../../shared/fanout/callback-frames.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { nowUs, stamped } from '../load/stamped.ts';
 import { serve } from '../processes/serve.ts';
 import { type BareRecord, type CallDynamodb, openDynamodb } from './bare-dynamodb.ts';
 import { BARE_TABLES } from './bare-application.ts';
-import { type PreparedFrame, prepareFrame } from '../../shared/fanout/callback-frames.ts';
 import { openBarePost } from './bare-post.ts';
 
 /** As many records as one invocation of ours gets. */

@@ -14,7 +14,7 @@ const SUBSCRIBERS = 20_000;
 const EDGES = 2;
 const TOPIC = 'crowd';
 const PUBLISHES = 10;
-/** Then so many, each while the one before is still under way. */
+/** Then so many at a steady rate, whatever is still under way. */
 const BURST = 20;
 const BURST_PAUSE_MS = 250;
 const MS_PER_SECOND = 1_000;
@@ -64,7 +64,7 @@ async function run(scene: Scene, assembly: string, progress: (line: string) => v
         'ms',
         one.map(({ lastMs }) => lastMs),
       ),
-      figure('deliveries, one publish after another', '1/s', [burst.perSecond]),
+      figure(`deliveries at ${MS_PER_SECOND / BURST_PAUSE_MS} publishes a second`, '1/s', [burst.perSecond]),
       figure('CPU per delivery, all but the clients', 'µs', [burst.cpuUs]),
       figure('memory of the gateway', 'MB', [residentMb(pid)]),
     ],

@@ -7,6 +7,7 @@ import { createServer, Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { EDGE, type EdgeArguments, type EdgeReport, PIPE, SOURCE_HEADER } from './edge-protocol.ts';
 
+// From edges.ts, which started this process.
 const { port, connections }: EdgeArguments = JSON.parse(process.argv[2] ?? '');
 
 const session = connect('http://gateway', {
@@ -14,9 +15,12 @@ const session = connect('http://gateway', {
   maxSessionMemory: EDGE.sessionMegabytes,
   settings: { initialWindowSize: EDGE.streamWindowBytes, enablePush: false },
 });
-// Without its gateway an edge is nothing; the gateway tells who looks.
+// Without its gateway an edge is nothing.
 session.on('close', () => process.exit());
-session.on('error', () => process.exit(1));
+session.on('error', (error) => {
+  process.stderr.write(`edge: ${error.message}\n`);
+  process.exit(1);
+});
 session.once('remoteSettings', () => {
   session.setLocalWindowSize(EDGE.sessionWindowBytes);
   listen(session);
@@ -43,6 +47,8 @@ function relay(socket: Socket, stream: ClientHttp2Stream): void {
   const ended = (): void => undefined;
   pipeline(socket, stream, ended);
   pipeline(stream, socket, ended);
+  // Ended by the gateway: a client that reads nothing would never come to see it, and keep its socket.
+  stream.once('aborted', () => setTimeout(() => socket.destroy(), EDGE.lastWordsMs).unref());
 }
 
 function report(message: EdgeReport): void {

@@ -6,6 +6,8 @@ export const EDGE = {
   startMs: 10_000,
   /** What one HTTP/2 session may hold in memory: some kilobytes for each of its connections. */
   sessionMegabytes: 1_024,
+  /** After a connection was ended by the gateway: time for what it said last to reach a client that reads. */
+  lastWordsMs: 2_000,
   /** Bytes under way for one connection before its reader has to go on; for all of an edge's. */
   streamWindowBytes: 65_535,
   sessionWindowBytes: 16_777_216,

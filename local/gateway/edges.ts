@@ -22,20 +22,33 @@ export interface EdgeDeps {
 
 const EDGE_PROCESS = join(import.meta.dirname, 'edge-process.ts');
 
+/** Starts edges; all of them or, with RuntimeSetupError, none. */
+export async function startEdges(count: number, options: EdgeArguments, deps: EdgeDeps): Promise<Edge[]> {
+  const started = await Promise.allSettled(Array.from({ length: count }, () => startEdge(options, deps)));
+  const edges = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = started.find(({ status }) => status === 'rejected');
+  if (failed?.status !== 'rejected') return edges;
+  await Promise.all(edges.map((edge) => edge.close()));
+  throw failed.reason;
+}
+
 /** Starts an edge. Rejects with RuntimeSetupError when it cannot listen. */
-export async function startEdge(options: EdgeArguments, deps: EdgeDeps): Promise<Edge> {
+async function startEdge(options: EdgeArguments, deps: EdgeDeps): Promise<Edge> {
   const [command, ...args] = [...parentDeathPrefix(), process.execPath, EDGE_PROCESS, JSON.stringify(options)];
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'] });
-  const exited = once(child, 'exit');
-  const session = openSession(child, options, deps);
+  // A process that did not come to be has ended, too.
+  const exited = once(child, 'exit').catch(() => undefined);
+  let session: ServerHttp2Session | undefined;
+  const warn = (code: number | null, signal: string | null): void =>
+    deps.terminal.warn(`An edge has ended (${signal ?? code}); its connections are gone, and its port is closed.`);
   const close = async (): Promise<void> => {
     child.off('exit', warn);
-    session.destroy();
+    session?.destroy();
     child.kill('SIGKILL');
     await exited;
   };
-  const warn = (): void => deps.terminal.warn('An edge has ended; its connections are gone.');
   try {
+    session = openSession(child, options, deps);
     const port = await readyPort(child);
     child.once('exit', warn);
     return { port, close };
@@ -46,19 +59,24 @@ export async function startEdge(options: EdgeArguments, deps: EdgeDeps): Promise
 }
 
 function openSession(child: ChildProcess, { connections }: EdgeArguments, deps: EdgeDeps): ServerHttp2Session {
-  const pipe = child.stdio[PIPE];
-  if (!(pipe instanceof Duplex)) throw new TypeError('A piped descriptor is a duplex stream.');
+  // None when there was no process to be had.
+  const pipe = child.stdio?.[PIPE];
+  if (!(pipe instanceof Duplex)) throw new RuntimeSetupError('An edge did not start: there is no pipe to it');
   const session = performServerHandshake(pipe, {
     maxSessionMemory: EDGE.sessionMegabytes,
+    // All clients may go at once: that is no attack here.
+    streamResetBurst: connections,
+    streamResetRate: connections,
     settings: { initialWindowSize: EDGE.streamWindowBytes, maxConcurrentStreams: connections },
   });
   session.once('remoteSettings', () => session.setLocalWindowSize(EDGE.sessionWindowBytes));
-  // The end of the edge tells of both.
+  // The edge ends with its session, and that is told.
   session.on('error', () => session.destroy());
   session.on('stream', (stream, headers) => {
-    stream.respond({ ':status': 200 });
     // Whoever reads it sees it close; that it broke is all that an error would add.
     stream.on('error', () => stream.destroy());
+    if (stream.closed || stream.destroyed) return;
+    stream.respond({ ':status': 200 });
     deps.onConnection(Object.assign(stream, { remoteAddress: String(headers[SOURCE_HEADER]) }));
   });
   return session;

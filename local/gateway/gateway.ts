@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
 import { answerJson } from './answer-json.ts';
@@ -16,7 +17,7 @@ import { ABNORMAL, GOING_AWAY, type CloseReason } from './close-reason.ts';
 import { Connection } from './connection.ts';
 import { createDisconnects, type Disconnects } from './disconnects.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { type Edge, startEdge } from './edges.ts';
+import { type Edge, startEdges } from './edges.ts';
 import { createIdSource } from './ids.ts';
 import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
 import { listen } from './listen.ts';
@@ -103,7 +104,7 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   const posts = callback.intercept === undefined ? preparePosts(server, callback) : undefined;
   server.on('upgrade', upgrades.handle);
   server.on('error', (error) => deps.terminal.warn(`gateway: ${error.message}`));
-  const edges = await startEdges(server, options.edges ?? 0, deps.terminal);
+  const edges = await openEdges(server, options.edges ?? 0, deps.terminal);
   return {
     port,
     edgePorts: edges.map((edge) => edge.port),
@@ -117,16 +118,16 @@ function limitsFor({ limits, edges = 0 }: GatewayOptions): GatewayLimits {
   return { ...AWS_LIMITS, connections: AWS_LIMITS.connections * (1 + edges), ...limits };
 }
 
-const startEdges = (server: Server, count: number, terminal: Terminal): Promise<Edge[]> =>
-  Promise.all(
-    Array.from({ length: count }, () =>
-      startEdge(
-        { port: 0, connections: AWS_LIMITS.connections },
-        // Node documents it: any duplex stream can be given to an HTTP server so.
-        { terminal, onConnection: (socket) => void server.emit('connection', socket) },
-      ),
-    ),
-  );
+async function openEdges(server: Server, count: number, terminal: Terminal): Promise<Edge[]> {
+  // Node documents it: any duplex stream can be given to an HTTP server so.
+  const onConnection = (socket: Duplex): void => void server.emit('connection', socket);
+  try {
+    return await startEdges(count, { port: 0, connections: AWS_LIMITS.connections }, { terminal, onConnection });
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
 
 function prepareAuthorizer(
   { connectAuthorizer }: WebSocketApiModel,

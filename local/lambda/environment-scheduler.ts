@@ -9,6 +9,10 @@ export interface Job {
   readonly done: (outcome: EnvironmentOutcome) => void;
 }
 
+interface WaitingJob extends Job {
+  readonly sinceMs: number;
+}
+
 export interface EnvironmentSchedulerDeps {
   /** May throw when no process can be had. */
   readonly startEnvironment: (model: FunctionModel) => ExecutionEnvironment;
@@ -22,15 +26,17 @@ const CLOSED: EnvironmentOutcome = { kind: 'service-error', errorMessage: 'the L
  */
 export class EnvironmentScheduler {
   #isClosed = false;
-  readonly #waiting: Job[] = [];
+  readonly #waiting: WaitingJob[] = [];
   /** Count against the bounds; at most `concurrencyTotal`. */
   readonly #live = new Set<ExecutionEnvironment>();
   /** The part of `#live` that is free, longest idle first. */
   readonly #idle = new Set<ExecutionEnvironment>();
   /** Those whose process exists, also the ones being killed. */
   readonly #processes = new Set<ExecutionEnvironment>();
-  /** By function: ends when none of its waiting jobs could begin for a while. */
-  readonly #standstills = new Map<FunctionModel, NodeJS.Timeout>();
+  /** By function that has waiting jobs: when it is next looked whether it stands still. */
+  readonly #looks = new Map<FunctionModel, NodeJS.Timeout>();
+  /** By function: when its newest job began. */
+  readonly #begunAtMs = new Map<FunctionModel, number>();
   readonly #limits: LambdaLimits;
   readonly #deps: EnvironmentSchedulerDeps;
 
@@ -63,33 +69,43 @@ export class EnvironmentScheduler {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const timer of this.#standstills.values()) clearTimeout(timer);
-    this.#standstills.clear();
+    for (const timer of this.#looks.values()) clearTimeout(timer);
+    this.#looks.clear();
     for (const job of this.#waiting.splice(0)) job.done(CLOSED);
     await Promise.all([...this.#processes].map((environment) => environment.end()));
   }
 
   #wait(job: Job): void {
-    this.#waiting.push(job);
-    if (!this.#standstills.has(job.model)) this.#watch(job.model);
+    const waiting = { ...job, sinceMs: performance.now() };
+    this.#waiting.push(waiting);
+    if (!this.#looks.has(job.model)) this.#lookIn(job.model, this.#untilStandstillMs(waiting));
   }
 
-  #watch(model: FunctionModel): void {
-    const timer = setTimeout(() => this.#endStandstill(model), this.#limits.standstillMs);
-    this.#standstills.set(model, timer.unref());
+  #lookIn(model: FunctionModel, ms: number): void {
+    this.#looks.set(model, setTimeout(() => this.#look(model), ms).unref());
   }
 
-  /** One more environment at a time, and none while another one is loading: that is no standstill. */
-  #endStandstill(model: FunctionModel): void {
-    this.#standstills.delete(model);
-    const [job, next] = this.#waiting.filter((waiting) => waiting.model === model);
-    if (job === undefined) return;
-    const canStart = !this.#of(model).some(({ isStarting }) => isStarting);
-    const runs = canStart && this.#hasRoom(model, this.#limits.concurrencyPerFunction);
-    if (!runs || next !== undefined) this.#watch(model);
-    if (!runs) return;
-    this.#waiting.splice(this.#waiting.indexOf(job), 1);
-    void this.#run(job);
+  /** One more environment at a time. */
+  #look(model: FunctionModel): void {
+    this.#looks.delete(model);
+    const job = this.#waiting.find((waiting) => waiting.model === model);
+    if (job === undefined || this.#isClosed) return;
+    const { standstillMs, longestWaitMs, concurrencyPerFunction } = this.#limits;
+    const leftMs = this.#untilStandstillMs(job);
+    if (leftMs <= 0 && this.#hasRoom(model, concurrencyPerFunction)) {
+      this.#waiting.splice(this.#waiting.indexOf(job), 1);
+      void this.#run(job);
+    }
+    this.#lookIn(model, leftMs > 0 ? leftMs : Math.min(standstillMs, longestWaitMs));
+  }
+
+  /** That the code of another environment is being loaded is no standstill yet. */
+  #untilStandstillMs({ model, sinceMs }: WaitingJob): number {
+    const { standstillMs, longestWaitMs } = this.#limits;
+    const isStarting = this.#of(model).some((environment) => environment.isStarting);
+    const stillSinceMs = Math.max(sinceMs, this.#begunAtMs.get(model) ?? 0);
+    const standsUntilMs = isStarting ? performance.now() + standstillMs : stillSinceMs + standstillMs;
+    return Math.min(standsUntilMs, sinceMs + longestWaitMs) - performance.now();
   }
 
   #canRun(model: FunctionModel): boolean {
@@ -113,7 +129,7 @@ export class EnvironmentScheduler {
   }
 
   async #run(job: Job): Promise<void> {
-    this.#standstills.get(job.model)?.refresh();
+    this.#begunAtMs.set(job.model, performance.now());
     const environment = this.#take(job.model);
     if ('errorMessage' in environment) {
       job.done(environment);

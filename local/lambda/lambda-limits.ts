@@ -9,6 +9,8 @@ export interface LambdaLimits {
   readonly promptPerFunction: number;
   /** Time in which no waiting invocation of a function could begin. */
   readonly standstillMs: number;
+  /** An invocation that has waited for so long may start another one whatever the others do. */
+  readonly longestWaitMs: number;
   /** Execution environments of all functions at once: each is a process on a developer's machine. */
   readonly concurrencyTotal: number;
   /** Invocations that wait for an environment; past it the service throttles. */
@@ -34,6 +36,7 @@ export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   concurrencyPerFunction: 10,
   promptPerFunction: 4,
   standstillMs: 50,
+  longestWaitMs: 2_000,
   concurrencyTotal: 60,
   queueLength: 1_000,
   initMs: 10_000,

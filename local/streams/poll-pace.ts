@@ -20,7 +20,8 @@ export function createPollPace(tuning: PollTuning, clock: Clock): PollPace {
   const nextPollMs = (startedMs: number): number => {
     if (tuning.mode === 'aws') return Math.max(startedMs + tuning.idlePollMs - clock.now(), 0);
     if (clock.now() >= activeUntilMs) waitMs = Math.min(waitMs * 2, tuning.idlePollMs);
-    return Math.max(waitMs, tuning.pollRest * (clock.now() - startedMs));
+    const restMs = tuning.pollRest * (clock.now() - startedMs);
+    return Math.max(waitMs, Math.min(restMs, tuning.idlePollMs));
   };
   return { active, nextPollMs };
 }

@@ -4,7 +4,7 @@ export interface PollTuning {
   readonly mode: 'fast' | 'aws';
   /** Time between polls while records come. */
   readonly fastPollMs: number;
-  /** The same as a multiple of what the poll took, if that is longer: a busy engine is left to those who write. */
+  /** The same as a multiple of what the poll took, if that is longer, `idlePollMs` at most: a busy engine is left to those who write. */
   readonly pollRest: number;
   /** How long after the last record or wake the poller stays at `fastPollMs`; then each empty poll doubles the wait. */
   readonly activeMs: number;

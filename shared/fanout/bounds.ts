@@ -10,6 +10,8 @@ export const FANOUT_BOUNDS = {
   LATE_MS: 100,
   /** The same as a multiple of what answers take on the average, if that is longer: where all are slow none is late. */
   LATE_FACTOR: 8,
+  /** Most that the average makes of it: a post that is never late would keep its place for its whole deadline. */
+  LATE_CAP_MS: 500,
   /** Answers that this average is of, the newest counting most. */
   AVERAGED_ANSWERS: 64,
   /** Late posts at once, beside POST_CONCURRENCY; the sockets to the callback endpoint are as many as both. */
@@ -27,10 +29,12 @@ export const FANOUT_BOUNDS = {
   /** Frames whose bytes and hash are remembered, and their bytes: what a batch has due, once for all its recipients. */
   PREPARED_FRAMES: 1_024,
   PREPARED_BYTES: 16_777_216,
-  /** The same for a connection that is known to be slow. */
+  /** The same for a connection that is known to be slow; it grows as LATE_MS does. */
   SLOW_POST_TIMEOUT_MS: 100,
-  /** The same for one that did not even answer the last time: others wait for it. */
-  SILENT_POST_TIMEOUT_MS: 25,
+  /** Least that one gets that did not even answer the last times: it is tried beside the others, who wait if that is longer. */
+  SILENT_POST_TIMEOUT_MS: 10,
+  /** The same as a multiple of what answers take on the average, if that is longer. */
+  SILENT_FACTOR: 3,
   /** How long a connection that used up its rounds counts as slow: it is then posted to last, and once. */
   SLOW_MS: 60_000,
   /** How long a slow one that did not answer twice is left in peace where others would wait for it; doubled with each time. */

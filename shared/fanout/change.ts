@@ -1,7 +1,7 @@
-import type { Item } from '../store/attributes.ts';
 import type { DynamoDBRecord, StreamRecord } from 'aws-lambda';
 import { BadRecordError } from '../errors.ts';
 import { counterName } from '../protocol/topic.ts';
+import type { Item } from '../store/attributes.ts';
 import { decodeHead, type Head, type MessageHead } from '../store/head.ts';
 import { decodeShards, isGrowth } from '../store/topic-shards.ts';
 

@@ -35,12 +35,12 @@ export interface DeliveryResult {
 export async function deliver(deps: DeliverDeps, deliveries: readonly Delivery[]): Promise<DeliveryResult[]> {
   const pass = startPass(deps);
   const { others, slow, silent, resting } = inTurn(deps.slow, deliveries);
-  const settled = await deliverInRounds(deps, others, pass);
-  const last = await Promise.all([
-    pass(slow.map(presumedSilent), asHere(deps, FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS)),
-    pass(silent.map(presumedSilent), asHere(deps, FANOUT_BOUNDS.SILENT_POST_TIMEOUT_MS)),
+  const [settled, triedBeside] = await Promise.all([
+    deliverInRounds(deps, others, pass),
+    pass(silent.map(presumedSilent), deps.slow.silentMs()),
   ]);
-  const tried = last.flat();
+  const triedLast = await pass(slow.map(presumedSilent), asHere(deps, FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS));
+  const tried = [...triedBeside, ...triedLast];
   remember(deps.slow, [...settled, ...tried]);
   return [...settled, ...[...tried, ...resting.map(presumedSilent)].map(asKnown)];
 }

@@ -13,6 +13,8 @@ export interface SlowConnections {
   readonly noteAnswer: (tookMs: number) => void;
   /** After how long a post is late, by what answers take here. */
   readonly lateMs: () => number;
+  /** How long one that was silent is waited for, by the same. */
+  readonly silentMs: () => number;
 }
 
 interface Slow {
@@ -25,6 +27,7 @@ interface Slow {
 export function createSlowConnections(now: () => number): SlowConnections {
   const slow = new Map<string, Slow>();
   let averageMs = 0;
+  let answeredAtMs = now();
   return {
     has: (connectionId) => (slow.get(connectionId)?.untilMs ?? 0) > now(),
     isSilent: (connectionId) => (slow.get(connectionId)?.restMs ?? 0) > 0,
@@ -40,14 +43,19 @@ export function createSlowConnections(now: () => number): SlowConnections {
     },
     remove: (connectionId) => void slow.delete(connectionId),
     noteAnswer: (tookMs) => {
-      averageMs += (tookMs - averageMs) / FANOUT_BOUNDS.AVERAGED_ANSWERS;
+      // What was long ago says nothing of now; and a clock that is put right took no time.
+      if (now() - answeredAtMs > FANOUT_BOUNDS.SLOW_MS) averageMs = 0;
+      answeredAtMs = now();
+      const boundedMs = Math.min(FANOUT_BOUNDS.POST_TIMEOUT_MS, Math.max(0, tookMs));
+      averageMs += (boundedMs - averageMs) / FANOUT_BOUNDS.AVERAGED_ANSWERS;
     },
-    lateMs: () => {
-      const lateMs = Math.max(FANOUT_BOUNDS.LATE_MS, FANOUT_BOUNDS.LATE_FACTOR * averageMs);
-      return Math.min(FANOUT_BOUNDS.POST_TIMEOUT_MS, lateMs);
-    },
+    lateMs: () => upToCap(FANOUT_BOUNDS.LATE_MS, FANOUT_BOUNDS.LATE_FACTOR * averageMs),
+    silentMs: () => upToCap(FANOUT_BOUNDS.SILENT_POST_TIMEOUT_MS, FANOUT_BOUNDS.SILENT_FACTOR * averageMs),
   };
 }
+
+const upToCap = (...atLeastMs: readonly number[]): number =>
+  Math.min(FANOUT_BOUNDS.LATE_CAP_MS, Math.max(...atLeastMs));
 
 /**
  * A 429 comes at once and costs the others nothing; silence costs them the deadline, so it is met ever more rarely. But once is

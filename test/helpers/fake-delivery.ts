@@ -9,6 +9,8 @@ export interface FakeDelivery extends DeliverDeps {
   readonly posts: string[];
   /** The deadline of each post, in the same order. */
   readonly timeoutsMs: number[];
+  /** After how long each counts as late. */
+  readonly latesMs: (number | undefined)[];
   /** Moves the clock, which stands still otherwise. */
   readonly pass: (ms: number) => void;
 }
@@ -20,17 +22,28 @@ export function createFakeDelivery(
 ): FakeDelivery {
   const posts: string[] = [];
   const timeoutsMs: number[] = [];
+  const latesMs: (number | undefined)[] = [];
   let nowMs = 0;
   const now = (): number => nowMs;
-  const post: Post = async (connectionId, frame, { timeoutMs }) => {
+  const post: Post = async (connectionId, frame, { timeoutMs, lateMs }) => {
     posts.push(`${connectionId} ${frame}`);
     timeoutsMs.push(timeoutMs);
+    latesMs.push(lateMs);
     return answer(connectionId, frame);
   };
   const pass = (ms: number): void => {
     nowMs += ms;
   };
-  return { post, posts, timeoutsMs, pass, now, slow: createSlowConnections(now), waiting: createFakeWaiting(random) };
+  return {
+    post,
+    posts,
+    timeoutsMs,
+    latesMs,
+    pass,
+    now,
+    slow: createSlowConnections(now),
+    waiting: createFakeWaiting(random),
+  };
 }
 
 /** Answers by a script: what each connection answers, in order; delivered after its end. */

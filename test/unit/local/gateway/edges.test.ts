@@ -1,7 +1,8 @@
-import { connect } from 'node:net';
 import { once } from 'node:events';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { RuntimeSetupError } from '../../../../local/model.ts';
-import { startEdge } from '../../../../local/gateway/edges.ts';
+import { startEdges } from '../../../../local/gateway/edges.ts';
 import { createServer } from 'node:http';
 import { listen } from '../../../../local/gateway/listen.ts';
 import { openClient, openKnown, refusedStatus, startHarness, stopAll } from './gateway-harness.ts';
@@ -88,19 +89,79 @@ describe('a connection by an edge', () => {
   });
 });
 
-describe('startEdge', () => {
-  it('says why an edge cannot listen', async () => {
-    const server = createServer();
-    const port = await listen(server, 0);
+describe('an edge', () => {
+  it('bears that all its clients go at once', async () => {
+    const harness = await startHarness({ edges: 1 });
+    const { edgePorts, connectionCount } = harness.gateway;
+    const witness = await openClient(harness.url);
+    const crowd = await Promise.all(Array.from({ length: 1_500 }, () => openSocket(edgePorts[0] ?? 0)));
+
+    const gone = Promise.all(crowd.map((socket) => once(socket, 'close')));
+    for (const socket of crowd) socket.resetAndDestroy();
+    await gone;
+    witness.send({ action: 'echo', text: 'still here' });
+
+    expect(await witness.next()).toContain('still here');
+    expect(connectionCount()).toBe(1);
+    expect(harness.warnings).toEqual([]);
+  });
+
+  it('that ends takes its own connections with it, and says so', async () => {
+    const harness = await startHarness({ edges: 2 });
+    const [lost, kept] = harness.gateway.edgePorts.map((port) => `ws://127.0.0.1:${port}/live`);
+    const [first, second] = [await openClient(lost ?? ''), await openClient(kept ?? '')];
+
+    process.kill(await pidListeningOn(harness.gateway.edgePorts[0] ?? 0), 'SIGKILL');
+    const { code } = await first.closed;
+    await harness.event('disconnect');
+    second.send({ action: 'echo', text: 'other' });
+
+    expect(code).toBe(1006);
+    expect(await second.next()).toContain('other');
+    expect(harness.warnings).toEqual([expect.stringContaining('SIGKILL')]);
+  });
+
+  it('that cannot listen says why, and leaves none of its siblings', async () => {
+    const port = await listen(taken, 0);
     const terminal = { info: () => undefined, warn: () => undefined, lambdaLog: () => undefined };
 
-    const start = startEdge({ port, connections: 1 }, { terminal, onConnection: () => undefined });
+    const start = startEdges(2, { port, connections: 1 }, { terminal, onConnection: () => undefined });
 
     await expect(start).rejects.toThrow(RuntimeSetupError);
     await expect(start).rejects.toThrow(/EADDRINUSE/);
-    server.close();
   });
 });
+
+const taken = createServer();
+afterAll(() => taken.close());
+
+async function openSocket(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** By what the kernel lists: the process that has the listening socket open. Linux only. */
+async function pidListeningOn(port: number): Promise<number> {
+  const children = await readdir('/proc');
+  for (const pid of children.filter((name) => /^\d+$/.test(name))) {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (commandLine.includes('edge-process.ts') && (await listensOn(pid, port))) return Number(pid);
+  }
+  throw new Error(`Nobody listens on ${port}.`);
+}
+
+async function listensOn(pid: string, port: number): Promise<boolean> {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const line = (await readFile(`/proc/${pid}/net/tcp`, 'utf8'))
+    .split('\n')
+    .find((each) => each.includes(`:${hex} 00000000:0000 0A`));
+  const inode = line?.trim().split(/\s+/)[9];
+  const files = await readdir(`/proc/${pid}/fd`);
+  const links = await Promise.all(files.map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => '')));
+  return links.includes(`socket:[${inode}]`);
+}
 
 /** Any signature will do: nobody checks it here. */
 const SIGNED = { authorization: 'AWS4-HMAC-SHA256' };

@@ -67,6 +67,24 @@ describe('Concurrent invocations', () => {
     expect(whileBusy.map(({ busy }) => busy)).toEqual([true, true, true]);
   });
 
+  it('wait no longer than a while behind those that stand still, though one environment goes on', async () => {
+    const gate = fixture.gate();
+    const fn = fixture.fn(GATED_HANDLER.replace('while', 'await delay(event.delayMs ?? 0);\n while'));
+    const limits = { promptPerFunction: 2, standstillMs: 60_000, longestWaitMs: 100 };
+    const pool = fixture.pool([fn], { limits });
+    const stuck = pool.invoke(fn.arn, { name: 'stuck', gate: gate.file });
+    const free = fixture.gate();
+    free.open();
+    const cycle = { name: 'cycling', gate: free.file, delayMs: 10 };
+
+    await Promise.all(Array.from({ length: 100 }, () => pool.invoke(fn.arn, cycle)));
+    const environments = pool.environments();
+    gate.open();
+    await stuck;
+
+    expect(environments.length).toBeGreaterThan(2);
+  });
+
   it('of other functions do not wait behind those of a function at its bound', async () => {
     const gate = fixture.gate();
     const full = fixture.fn(GATED_HANDLER);

@@ -41,7 +41,7 @@ describe('a connection that used up its rounds', () => {
     ]);
   });
 
-  it('is left in peace for ever longer when it did not even answer, and then tried last with little patience', async () => {
+  it('is left in peace for ever longer when it did not even answer, and then tried once with little patience', async () => {
     const world = createSlowWorld('unanswered');
     const first = await postsOf(world);
 
@@ -133,7 +133,7 @@ describe('a connection that used up its rounds', () => {
 });
 
 describe('late', () => {
-  const { LATE_MS, LATE_FACTOR, POST_TIMEOUT_MS, AVERAGED_ANSWERS } = FANOUT_BOUNDS;
+  const { LATE_MS, LATE_FACTOR, LATE_CAP_MS, POST_TIMEOUT_MS, AVERAGED_ANSWERS } = FANOUT_BOUNDS;
   /** A memory that has seen so many answers, each of which took so long. */
   const afterAnswers = (count: number, tookMs: number) => {
     const slow = createSlowConnections(() => 0);
@@ -149,9 +149,32 @@ describe('late', () => {
     expect(afterAnswers(AVERAGED_ANSWERS * 10, 50).lateMs()).toBeCloseTo(50 * LATE_FACTOR, 0);
   });
 
-  it('is hardly changed by one slow answer, and never more than the deadline', () => {
+  it('is hardly changed by one slow answer, nor by a clock that jumps, and never more than its cap', () => {
     expect(afterAnswers(1, POST_TIMEOUT_MS).lateMs()).toBeLessThan(2 * LATE_MS);
-    expect(afterAnswers(AVERAGED_ANSWERS * 10, POST_TIMEOUT_MS).lateMs()).toBe(POST_TIMEOUT_MS);
+    expect(afterAnswers(1, 3_600_000).lateMs()).toBeLessThan(2 * LATE_MS);
+    expect(afterAnswers(AVERAGED_ANSWERS * 10, POST_TIMEOUT_MS).lateMs()).toBe(LATE_CAP_MS);
+  });
+
+  it('is forgotten when nobody was posted to for a while', () => {
+    let nowMs = 0;
+    const slow = createSlowConnections(() => nowMs);
+    for (let i = 0; i < AVERAGED_ANSWERS * 10; i += 1) slow.noteAnswer(50);
+    nowMs += FANOUT_BOUNDS.SLOW_MS + 1;
+
+    slow.noteAnswer(1);
+
+    expect(slow.lateMs()).toBe(LATE_MS);
+  });
+
+  it('is told to each post', async () => {
+    const world = createFakeDelivery(() => 'delivered');
+    for (let i = 0; i < AVERAGED_ANSWERS * 10; i += 1) world.slow.noteAnswer(50);
+    const lateMs = world.slow.lateMs();
+
+    await deliver(world, THREE);
+
+    expect(lateMs).toBeGreaterThan(3 * LATE_MS);
+    expect(world.latesMs).toEqual(THREE.map(() => lateMs));
   });
 
   it('is learnt from those who answer, and gives those who are known to be slow as much more time', async () => {

@@ -1,0 +1,70 @@
+import { createPollPace } from '../../../../local/streams/poll-pace.ts';
+import { DEFAULT_POLL_TUNING } from '../../../../local/streams/poll-tuning.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { startScriptedMapping } from '../../../helpers/scripted-mapping.ts';
+import { createScriptedStream, makeEngineRecord } from '../../../helpers/scripted-stream.ts';
+import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
+
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:publish';
+const FAR_MS = 60_000;
+
+/** A mapping on an open shard that is polled rarely, and how long a record waits after a wake. */
+async function startIdle(uselessWakes: number) {
+  const clock = createVirtualClock();
+  const shard = { id: 'shard', closed: false, records: [makeEngineRecord({ sequence: 1 })] };
+  const tuning = { idlePollMs: FAR_MS, fastPollMs: FAR_MS, wakeGapMs: 0, uselessWakes };
+  const { mapping, invocations } = startScriptedMapping({ stream: createScriptedStream([shard]), tuning, clock });
+  await eventually(() => mapping.idle());
+  return {
+    mapping,
+    waitAfterWake: async (): Promise<number> => {
+      const [before, beganMs] = [invocations.length, clock.now()];
+      shard.records.push(makeEngineRecord({ sequence: 2 + before }));
+      mapping.wake(FUNCTION);
+      await eventually(() => invocations.length > before);
+      return clock.now() - beganMs;
+    },
+  };
+}
+
+describe('a wake', () => {
+  it('brings what was written at once', async () => {
+    const { mapping, waitAfterWake } = await startIdle(1);
+
+    const waitedMs = await waitAfterWake();
+    await mapping.stop();
+
+    expect(waitedMs).toBeLessThan(FAR_MS);
+  });
+
+  it('of a function that never wrote is left to the next ordinary poll, and counts for idleness all the same', async () => {
+    const { mapping, waitAfterWake } = await startIdle(1);
+    mapping.wake(FUNCTION);
+    await eventually(() => mapping.idle());
+
+    mapping.wake(FUNCTION);
+    const isIdle = mapping.idle();
+    const waitedMs = await waitAfterWake();
+    await mapping.stop();
+
+    expect(isIdle).toBe(false);
+    expect(waitedMs).toBeGreaterThanOrEqual(FAR_MS / 2);
+  });
+});
+
+describe('the pace of polls', () => {
+  const { fastPollMs, idlePollMs, pollRest } = DEFAULT_POLL_TUNING;
+  /** The wait after a poll that took so long. */
+  const waitAfter = (tookMs: number): number => {
+    const clock = createVirtualClock();
+    return createPollPace(DEFAULT_POLL_TUNING, clock).nextPollMs(clock.now() - tookMs);
+  };
+
+  it.each([
+    ['after a short poll is the ordinary one', 0, fastPollMs],
+    ['leaves a busy engine alone for as long as several polls take', 10, 10 * pollRest],
+    ['is never slower than that of an idle stream', 3_600_000, idlePollMs],
+  ])('%s', (_what, tookMs, expected) => {
+    expect(waitAfter(tookMs)).toBe(expected);
+  });
+});
