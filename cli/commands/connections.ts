@@ -16,7 +16,7 @@ const GONE_STATUS = 410;
 export const CONNECTIONS: Command = {
   name: 'connections',
   summary: 'List who is connected, or close one connection.',
-  help: `  distributary connections list         those on record, the newest first
+  help: `  distributary connections [list]       those on record, the newest first
     --limit N                           rows to show (default 50); the rest is counted
   distributary connections close ID     ends it; a client by the library connects again and misses nothing
     --yes                               without a question
@@ -26,7 +26,7 @@ export const CONNECTIONS: Command = {
   options: { limit: { type: 'string' }, yes: { type: 'boolean' } },
   run: async (invocation) => {
     const [verb, id, ...more] = invocation.positionals;
-    if (verb === 'list' && id === undefined) return list(invocation);
+    if ((verb ?? 'list') === 'list' && id === undefined) return list(invocation);
     if (verb === 'close' && id !== undefined && more.length === 0) return close(invocation, id);
     throw new UsageError('Either `connections list` or `connections close ID`.');
   },

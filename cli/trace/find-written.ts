@@ -1,6 +1,6 @@
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { BadRecordError } from '../../shared/errors.ts';
-import { isCounterTopic } from '../../shared/protocol/topic.ts';
+import { counterName, isCounterTopic } from '../../shared/protocol/topic.ts';
 import { N, S } from '../../shared/store/attributes.ts';
 import type { Head, MessageHead } from '../../shared/store/head.ts';
 import { MESSAGES } from '../../shared/store/schema.ts';
@@ -118,6 +118,10 @@ async function hasOlder({ dynamodb, stack }: Backend, { topic, seq }: Traced): P
 const writersOf = (topic: string): readonly Role[] =>
   isCounterTopic(topic) ? ['plus', 'minus'] : ['publish', 'on-message', 'default'];
 
+/** As the routes log it: plus and minus name their counter, the others their topic. */
+const nameText = (topic: string): string =>
+  isCounterTopic(topic) ? fieldText('counter', counterName(topic)) : fieldText('topic', topic);
+
 async function findWriter(
   backend: Backend,
   { topic, seq, epoch }: Traced & { readonly epoch: string },
@@ -127,7 +131,7 @@ async function findWriter(
     publishedAtMs === undefined
       ? {}
       : { sinceMs: publishedAtMs - CLOCK_SKEW_MS, untilMs: publishedAtMs + CLI_BOUNDS.LOG_WRITER_MS };
-  const contains = [fieldText('message', 'frame'), fieldText('topic', topic), fieldText('seq', seq)];
+  const contains = [fieldText('message', 'frame'), nameText(topic), fieldText('seq', seq)];
   const lines = await findLines(backend, { contains, roles: writersOf(topic), ...window });
   // A text that begins with the seq has been found too.
   const line = lines.find(({ fields }) => numberOf(fields, 'seq') === seq && textOf(fields, 'epoch') === epoch);

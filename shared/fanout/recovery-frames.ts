@@ -1,4 +1,5 @@
 import { byteLength } from '../protocol/decode-frame.ts';
+import { isCounterTopic } from '../protocol/topic.ts';
 import { encodeMessage } from './change.ts';
 import { groupToFit } from './frame-packing.ts';
 import type { Recovery } from './recover.ts';
@@ -13,7 +14,9 @@ export interface Addressee {
  * last with `more`. A message that its sender did not want back is left out for the sender, here as live.
  */
 export function encodeRecovery(recovery: Recovery, { topic, connectionId }: Addressee): string[] {
-  const { epoch, recovered, value } = recovery;
+  const { epoch, recovered } = recovery;
+  // A counter that was never changed has no head, and stands at 0.
+  const value = recovery.value ?? (isCounterTopic(topic) ? 0 : undefined);
   const envelope = { type: 'subscribed', topic, epoch, recovered, ...(value === undefined ? {} : { value }) };
   if (value !== undefined) return [JSON.stringify({ ...envelope, seq: recovery.seq })];
   const messages = recovery.messages.filter(({ exclude }) => exclude !== connectionId);

@@ -101,9 +101,8 @@ describe('the broadcast Lambda and its workers', () => {
     expect([first, second]).toEqual([[], []]);
     expect(grown).toEqual([2, 2]);
     expect(await shardsOf('crowd')).toBe(2);
-    expect(lambda.requests.map(({ body }) => JSON.parse(body).shard as number).toSorted((a, b) => a - b)).toEqual([
-      0, 1,
-    ]);
+    // A shard that is not done in time is asked for again: on a busy machine more often than once.
+    expect(new Set(lambda.requests.map(({ body }) => JSON.parse(body).shard as number))).toEqual(new Set([0, 1]));
     const got = receiversOf('crowd').map((id) => stage.received.get(id)?.length);
     expect(got).toEqual(Array.from({ length: many }, () => 2));
   });
