@@ -35,7 +35,7 @@ export const FANOUT_BOUNDS = {
   SILENT_POST_TIMEOUT_MS: 10,
   /** The same as a multiple of what answers take on the average, if that is longer. */
   SILENT_FACTOR: 3,
-  /** How long a connection that used up its rounds counts as slow: it is then posted to last, and once. */
+  /** How long a connection that used up its rounds counts as slow: it then gets one try, beside the others or after them. */
   SLOW_MS: 60_000,
   /** How long a slow one that did not answer twice is left in peace where others would wait for it; doubled with each time. */
   SLOW_REST_MS: 1_000,
