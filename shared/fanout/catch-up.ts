@@ -57,16 +57,20 @@ export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promi
 async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
   if (!(await untilIndexed(deps, request))) return 'dropped';
   const { topic, position, history } = request;
-  const target = { ...request, head: await deps.findHead(topic) };
-  let left: readonly string[] = await recoveryFrames(deps, target, { position, history });
+  const framesNow = async (): Promise<readonly string[]> =>
+    recoveryFrames(deps, { ...request, head: await deps.findHead(topic) }, { position, history });
+  let left = await framesNow();
+  let sent = 0;
   for (;;) {
     const { outcome, frames } = await send(deps, request, left);
     // A connection answers 410 until its handshake is done: while it has its record, a young one is waited for.
     const isYoung = outcome === 'gone' && !isPastGrace(request.connectedAt, deps.now());
     if (!isYoung || !deps.handshakes.take(request.connectionId)) return outcome;
-    left = left.slice(frames);
     await deps.waiting.sleep(FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS);
     if (!(await deps.isSubscribed(request, topic))) return 'dropped';
+    // What was broadcast meanwhile met the same 410: it is to be in what is sent.
+    sent += frames;
+    left = sent === 0 ? await framesNow() : left.slice(frames);
   }
 }
 
