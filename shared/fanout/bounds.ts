@@ -32,10 +32,10 @@ export const FANOUT_BOUNDS = {
   /** The same for a connection that is known to be slow; it grows as LATE_MS does. */
   SLOW_POST_TIMEOUT_MS: 100,
   /** Least that one gets that did not even answer the last times: it is tried beside the others, who wait if that is longer. */
-  SILENT_POST_TIMEOUT_MS: 10,
+  SILENT_POST_TIMEOUT_MS: 25,
   /** The same as a multiple of what answers take on the average, if that is longer. */
   SILENT_FACTOR: 3,
-  /** How long a connection that used up its rounds counts as slow: it then gets one try, beside the others or after them. */
+  /** How long a connection that used up its rounds counts as slow: it is then posted to last, and once. */
   SLOW_MS: 60_000,
   /** How long a slow one that did not answer twice is left in peace where others would wait for it; doubled with each time. */
   SLOW_REST_MS: 1_000,

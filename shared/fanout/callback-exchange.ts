@@ -32,8 +32,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { timeoutMs, lateMs = FANOUT_BOUNDS.LATE_MS, onLate } = patience;
     const isEverLate = onLate !== undefined && timeoutMs > lateMs;
     this.#timer = isEverLate
-      ? setTimeout(() => this.#beLate(onLate, timeoutMs - lateMs), lateMs)
-      : setTimeout(() => this.#giveUp(), timeoutMs);
+      ? setTimeout(() => this.#unlessAnswered(() => this.#beLate(onLate, timeoutMs - lateMs)), lateMs)
+      : setTimeout(() => this.#unlessAnswered(() => this.#giveUp()), timeoutMs);
   }
 
   /** Not before the request has a socket: the deadline may have passed in the meantime. */
@@ -65,8 +65,15 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#end(this.#status === 0 ? { kind: 'broken', error } : this.#answered());
   }
 
+  /** A process that stood still sees its timers first: what has come meanwhile is read before anything is concluded. */
+  #unlessAnswered(conclude: () => void): void {
+    setImmediate(() => {
+      if (!this.#isOver) conclude();
+    });
+  }
+
   #beLate(onLate: NonNullable<Patience['onLate']>, leftMs: number): void {
-    this.#timer = setTimeout(() => this.#giveUp(), leftMs);
+    this.#timer = setTimeout(() => this.#unlessAnswered(() => this.#giveUp()), leftMs);
     onLate(() => this.#giveUp());
   }
 

@@ -30,21 +30,17 @@ export interface DeliveryResult {
 /**
  * Posts every delivery: connections in parallel under a bound, the frames of one in sequence. Whoever was throttled or did
  * not answer is tried again in later rounds, when the others have theirs, and past the rounds is left; and from then on
- * gets one try, last or beside the others, until it takes something. Never rejects.
+ * comes last and once, until it takes something. Never rejects.
  */
 export async function deliver(deps: DeliverDeps, deliveries: readonly Delivery[]): Promise<DeliveryResult[]> {
   const pass = startPass(deps);
   const { others, slow, silent, resting } = inTurn(deps.slow, deliveries);
-  const passSlow = (some: readonly Delivery[]): Promise<DeliveryResult[]> =>
-    pass(some.map(presumedSilent), asHere(deps, FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS));
-  // A few cost the others less beside them than after them; many would take their places.
-  const areFew = slow.length <= FANOUT_BOUNDS.FEW_SHARE * others.length;
-  const [settled, ...besides] = await Promise.all([
+  const [settled, triedBeside] = await Promise.all([
     deliverInRounds(deps, others, pass),
     pass(silent.map(presumedSilent), deps.slow.silentMs()),
-    passSlow(areFew ? slow : []),
   ]);
-  const tried = [...besides.flat(), ...(await passSlow(areFew ? [] : slow))];
+  const triedLast = await pass(slow.map(presumedSilent), asHere(deps, FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS));
+  const tried = [...triedBeside, ...triedLast];
   remember(deps.slow, [...settled, ...tried]);
   return [...settled, ...[...tried, ...resting.map(presumedSilent)].map(asKnown)];
 }

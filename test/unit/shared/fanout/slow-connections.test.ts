@@ -41,28 +41,6 @@ describe('a connection that used up its rounds', () => {
     ]);
   });
 
-  it('is posted to beside the others, and once, where such are few', async () => {
-    const others = manyOf(2 / FANOUT_BOUNDS.FEW_SHARE);
-    const world = createSlowWorld('throttled');
-    await deliver(world, [deliveryOf('slow')]);
-    const held = Promise.withResolvers<void>();
-    const posts: string[] = [];
-    const post: Post = async (connectionId, ...rest) => {
-      posts.push(connectionId);
-      if (connectionId !== 'slow') await held.promise;
-      return world.post(connectionId, ...rest);
-    };
-
-    const delivered = deliver({ ...world, post }, [deliveryOf('slow'), ...others]);
-    await new Promise((resolve) => setImmediate(resolve));
-    const before = [...posts];
-    held.resolve();
-    await delivered;
-
-    expect(before.at(-1)).toBe('slow');
-    expect(posts.filter((id) => id === 'slow')).toHaveLength(1);
-  });
-
   it('is left in peace for ever longer when it did not even answer, and then tried once with little patience', async () => {
     const world = createSlowWorld('unanswered');
     const first = await postsOf(world);
