@@ -34,7 +34,7 @@ export interface LambdaLimits {
 /** The bounds unless the composer says otherwise. */
 export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   concurrencyPerFunction: 10,
-  promptPerFunction: 10,
+  promptPerFunction: 4,
   standstillMs: 50,
   longestWaitMs: 2_000,
   concurrencyTotal: 60,

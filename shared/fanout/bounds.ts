@@ -31,13 +31,15 @@ export const FANOUT_BOUNDS = {
   PREPARED_BYTES: 16_777_216,
   /** The same for a connection that is known to be slow; it grows as LATE_MS does. */
   SLOW_POST_TIMEOUT_MS: 100,
-  /** Least that one gets that did not even answer the last times: it is tried beside the others, who wait if that is longer. */
+  /** Least that one gets that did not even answer the last time: it is tried beside the others, who wait if that is longer. */
   SILENT_POST_TIMEOUT_MS: 25,
   /** The same as a multiple of what answers take on the average, if that is longer. */
   SILENT_FACTOR: 3,
   /** How long a connection that used up its rounds counts as slow: it is then posted to last, and once. */
   SLOW_MS: 60_000,
-  /** How long a slow one that did not answer twice is left in peace where others would wait for it; doubled with each time. */
+  /** Who has not answered for so long, tried at least twice, is left in peace for a while. */
+  SILENT_MS: 500,
+  /** How long such a one is left in peace where others would wait for it; doubled with each time. */
   SLOW_REST_MS: 1_000,
   /** Most that such a rest is. */
   SLOW_REST_CAP_MS: 32_000,
@@ -79,7 +81,7 @@ export const FANOUT_BOUNDS = {
   ROUNDS_MS: 2_500,
   /** Least that such a share is. */
   ROUNDS_SHARE_MS: 100,
-  /** Up to this share of all, those that did not answer are not tried again in rounds. */
+  /** Up to this share of all, those that did not answer are not tried again in rounds, but once where more waits behind. */
   FEW_SHARE: 0.1,
   /** Full jitter up to this, doubled with each round, before a retry round. */
   RETRY_BACKOFF_MS: 100,

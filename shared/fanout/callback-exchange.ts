@@ -19,6 +19,7 @@ export const exchange = (pool: Dispatcher, post: SignedPost, patience: Patience)
 
 /** One object for each post instead of a closure for each event: this is the inner loop of all fan-out. */
 class Exchange implements Dispatcher.DispatchHandler {
+  readonly #patience: Patience;
   readonly #resolve: (answer: Answer) => void;
   #timer: NodeJS.Timeout;
   #abort: (() => void) | undefined;
@@ -28,18 +29,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   #text = '';
 
   constructor(patience: Patience, resolve: (answer: Answer) => void) {
+    this.#patience = patience;
     this.#resolve = resolve;
-    const { timeoutMs, lateMs = FANOUT_BOUNDS.LATE_MS, onLate } = patience;
+    const error = new Error('No socket was free in time.');
+    this.#timer = setTimeout(() => this.#end({ kind: 'broken', error }), FANOUT_BOUNDS.POST_TIMEOUT_MS);
+  }
+
+  /** The request has a socket. Only from now on does the recipient keep anybody waiting. */
+  onConnect(abort: () => void): void {
+    if (this.#isOver) return abort();
+    this.#abort = abort;
+    clearTimeout(this.#timer);
+    const { timeoutMs, lateMs = FANOUT_BOUNDS.LATE_MS, onLate } = this.#patience;
     const isEverLate = onLate !== undefined && timeoutMs > lateMs;
     this.#timer = isEverLate
       ? setTimeout(() => this.#unlessAnswered(() => this.#beLate(onLate, timeoutMs - lateMs)), lateMs)
       : setTimeout(() => this.#unlessAnswered(() => this.#giveUp()), timeoutMs);
-  }
-
-  /** Not before the request has a socket: the deadline may have passed in the meantime. */
-  onConnect(abort: () => void): void {
-    if (this.#isOver) abort();
-    else this.#abort = abort;
   }
 
   onHeaders(status: number, headers: Buffer[]): boolean {

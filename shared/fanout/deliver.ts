@@ -86,7 +86,7 @@ async function deliverInRounds(
   const roundsEndMs = startMs + endMs;
   const settled: DeliveryResult[] = [];
   for (let round = 1; round <= FANOUT_BOUNDS.RETRY_ROUNDS && deps.now() < roundsEndMs; round++) {
-    const again = results.filter(isWorthIt).slice(0, FANOUT_BOUNDS.RETRY_CONNECTIONS);
+    const again = results.filter((result) => isWorthIt(result, round)).slice(0, FANOUT_BOUNDS.RETRY_CONNECTIONS);
     if (again.length === 0) break;
     const retried = new Set(again);
     settled.push(...results.filter((result) => !retried.has(result)));
@@ -102,21 +102,28 @@ interface Rounds {
   readonly endMs: number;
   /** Of each post. */
   readonly timeoutMs: number;
-  readonly isWorthIt: (result: DeliveryResult) => boolean;
+  readonly isWorthIt: (result: DeliveryResult, round: number) => boolean;
 }
 
-/**
- * Everyone's next batch waits for the rounds: the fewer need them, the shorter they are. Few that did not answer are not
- * tried again: what was sent to them may well arrive, and what did not shows as a gap.
- */
+/** Everyone's next batch waits for the rounds: the fewer need them, the shorter they are. */
 function planRounds(passedMs: number, results: readonly DeliveryResult[]): Rounds {
   const share = results.filter(isRetriable).length / Math.max(1, results.length);
   const roundsMs = Math.max(FANOUT_BOUNDS.ROUNDS_SHARE_MS, share * FANOUT_BOUNDS.ROUNDS_MS);
+  const areFew = share <= FANOUT_BOUNDS.FEW_SHARE;
   return {
     endMs: Math.min(FANOUT_BOUNDS.ROUNDS_MS, passedMs + roundsMs),
     timeoutMs: Math.max(FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS, share * FANOUT_BOUNDS.POST_TIMEOUT_MS),
-    isWorthIt: (result) => isRetriable(result) && (share > FANOUT_BOUNDS.FEW_SHARE || result.outcome !== 'unanswered'),
+    isWorthIt: (result, round) => (areFew ? isOfUse(result, round) : isRetriable(result)),
   };
+}
+
+/**
+ * Few that did not answer are hardly worth the others' time: what was sent to them may well arrive, and what did not shows as
+ * a gap. But what waits behind that frame was never sent; so it gets one try more.
+ */
+function isOfUse(result: DeliveryResult, round: number): boolean {
+  if (result.outcome !== 'unanswered') return isRetriable(result);
+  return round === 1 && result.frames + 1 < result.delivery.frames.length;
 }
 
 /** Where answers take longer than they should, deadlines grow as what is late does. */

@@ -3,7 +3,7 @@ import { FANOUT_BOUNDS } from './bounds.ts';
 /** Connections that used up their retries lately. They are posted to last and once, so that nobody waits for them again. */
 export interface SlowConnections {
   readonly has: (connectionId: string) => boolean;
-  /** Whether it did not even answer. */
+  /** Whether it did not even answer the last time. */
   readonly isSilent: (connectionId: string) => boolean;
   /** Whether that was so lately that trying it again would only keep others waiting. */
   readonly isResting: (connectionId: string) => boolean;
@@ -19,6 +19,8 @@ export interface SlowConnections {
 
 interface Slow {
   readonly untilMs: number;
+  /** Since when it has not answered; none for one that was throttled. */
+  readonly silentSinceMs: number | undefined;
   readonly restMs: number;
   readonly restUntilMs: number;
 }
@@ -30,14 +32,12 @@ export function createSlowConnections(now: () => number): SlowConnections {
   let answeredAtMs = now();
   return {
     has: (connectionId) => (slow.get(connectionId)?.untilMs ?? 0) > now(),
-    isSilent: (connectionId) => (slow.get(connectionId)?.restMs ?? 0) > 0,
+    isSilent: (connectionId) => slow.get(connectionId)?.silentSinceMs !== undefined,
     isResting: (connectionId) => (slow.get(connectionId)?.restUntilMs ?? 0) > now(),
     add: (connectionId, outcome) => {
       const before = slow.get(connectionId);
-      const isAgain = before !== undefined && before.untilMs > now();
-      const restMs = outcome === 'unanswered' && isAgain ? restAfter(before) : 0;
       slow.delete(connectionId);
-      slow.set(connectionId, { untilMs: now() + FANOUT_BOUNDS.SLOW_MS, restMs, restUntilMs: now() + restMs });
+      slow.set(connectionId, outcome === 'throttled' ? throttledAt(now()) : silentAt(now(), before));
       const [oldest] = slow.keys();
       if (slow.size > FANOUT_BOUNDS.SLOW_CONNECTIONS && oldest !== undefined) slow.delete(oldest);
     },
@@ -57,9 +57,23 @@ export function createSlowConnections(now: () => number): SlowConnections {
 const upToCap = (...atLeastMs: readonly number[]): number =>
   Math.min(FANOUT_BOUNDS.LATE_CAP_MS, Math.max(...atLeastMs));
 
+const throttledAt = (nowMs: number): Slow => ({
+  untilMs: nowMs + FANOUT_BOUNDS.SLOW_MS,
+  silentSinceMs: undefined,
+  restMs: 0,
+  restUntilMs: 0,
+});
+
 /**
- * A 429 comes at once and costs the others nothing; silence costs them the deadline, so it is met ever more rarely. But once is
- * no silence: a machine may have stood still for a moment, and who rests gets nothing.
+ * A 429 comes at once and costs the others nothing; silence costs them time, so it is met ever more rarely. But not before it
+ * has lasted: a machine may have stood still for a moment, and who rests gets nothing.
  */
-const restAfter = ({ restMs }: Slow): number =>
-  Math.min(FANOUT_BOUNDS.SLOW_REST_CAP_MS, Math.max(FANOUT_BOUNDS.SLOW_REST_MS, 2 * restMs));
+function silentAt(nowMs: number, before: Slow | undefined): Slow {
+  const untilMs = nowMs + FANOUT_BOUNDS.SLOW_MS;
+  const known = before !== undefined && before.untilMs > nowMs ? before : undefined;
+  const silentSinceMs = known?.silentSinceMs ?? nowMs;
+  if (nowMs - silentSinceMs < FANOUT_BOUNDS.SILENT_MS) return { untilMs, silentSinceMs, restMs: 0, restUntilMs: 0 };
+  const longerMs = Math.max(FANOUT_BOUNDS.SLOW_REST_MS, 2 * (known?.restMs ?? 0));
+  const restMs = Math.min(FANOUT_BOUNDS.SLOW_REST_CAP_MS, longerMs);
+  return { untilMs, silentSinceMs, restMs, restUntilMs: nowMs + restMs };
+}

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import { createCallbackStage, OK, PATIENT, SHORT, SOCKETS } from '../../../helpers/callback-stage.ts';
 
 const { open, openRaw, close } = createCallbackStage();
@@ -48,13 +49,27 @@ describe('a post that is not answered', () => {
     expect(await post('C1=', 'go', PATIENT)).toBe('delivered');
   });
 
-  it('meets its deadline also while it waits for a socket', async () => {
-    const { server, post } = await open(() => undefined);
-    const hung = Array.from({ length: SOCKETS }, () => post('C1=', 'hang', { timeoutMs: 2 * SHORT.timeoutMs }));
+  it('is not counted by its recipient while it waits for a socket: it has failed when none is free in time', async () => {
+    const { server, post, failures } = await open(() => undefined);
+    const hung = Array.from({ length: SOCKETS }, () =>
+      post('C1=', 'hang', { timeoutMs: 2 * FANOUT_BOUNDS.POST_TIMEOUT_MS }),
+    );
 
-    expect(await post('C1=', 'queued', SHORT)).toBe('unanswered');
+    expect(await post('C2=', 'queued', SHORT)).toBe('failed');
+    expect(failures).toEqual([{ connectionId: 'C2=', message: expect.stringContaining('No socket was free') }]);
     await Promise.all(hung);
     expect(server.requests.filter(({ body }) => body === 'queued')).toEqual([]);
+  });
+
+  it('has its whole deadline from the moment it has a socket', async () => {
+    const { post } = await open((response, { body }) => {
+      if (body === 'next') response.end();
+      else setTimeout(() => response.end(), SHORT.timeoutMs / 2);
+    });
+    const first = Array.from({ length: SOCKETS }, () => post('C1=', 'slow', PATIENT));
+
+    expect(await post('C2=', 'next', { timeoutMs: SHORT.timeoutMs / 4 })).toBe('delivered');
+    expect(new Set(await Promise.all(first))).toEqual(new Set(['delivered']));
   });
 
   it('counts as answered when its status came and the rest did not', async () => {

@@ -66,6 +66,31 @@ describe('a post whose answer is late', () => {
     expect(givenUp.filter((id) => !deps.slow.has(id))).toEqual([]);
   });
 
+  it('is tried once more when there is something behind it, which was never sent: a moment costs nobody the rest', async () => {
+    let tries = 0;
+    const { deps, hanging, givenUp } = createHangingWorld((id, frame) => id === 'c0' && frame === '2' && tries++ === 0);
+    const delivering = deliver(deps, [deliveryOf('c0', ['1', '2', '3']), ...manyOf(20).slice(1)]);
+    await settle();
+
+    hanging.get('c0')?.beLate();
+    const results = await delivering;
+
+    expect(givenUp).toEqual(['c0']);
+    expect(results.find(({ delivery }) => delivery.connectionId === 'c0')).toMatchObject({
+      outcome: 'delivered',
+      frames: 3,
+    });
+    expect(deps.slow.has('c0')).toBe(false);
+  });
+
+  it('is not tried more than once more', async () => {
+    const world = createFakeDelivery((id) => (id === 'c0' ? 'unanswered' : 'delivered'));
+
+    await deliver(world, [deliveryOf('c0', ['1', '2', '3']), ...manyOf(20).slice(1)]);
+
+    expect(world.posts.filter((each) => each.startsWith('c0 '))).toEqual(['c0 1', 'c0 1']);
+  });
+
   it('has what it brings counted when it answers before the others are done', async () => {
     const { deps, hanging, givenUp } = createHangingWorld((id) => numberOf(id) < 2);
     const delivering = deliver(deps, manyOf(100));
