@@ -1,6 +1,7 @@
 import { ClientError } from '../shared/errors.ts';
 import type { PublishFrame } from '../shared/protocol/client-frames.ts';
-import { encodeData } from '../shared/protocol/decode-frame.ts';
+import { byteLength, encodeData } from '../shared/protocol/decode-frame.ts';
+import { LIMITS } from '../shared/protocol/limits.ts';
 import { isCounterTopic } from '../shared/protocol/topic.ts';
 import type { Connection } from '../shared/store/subscription-record.ts';
 import type { TopicStore } from '../shared/store/topics.ts';
@@ -8,15 +9,19 @@ import type { AckFields } from './answers.ts';
 
 type Publication = Omit<PublishFrame, 'action' | 'id'>;
 
-/** The write of every route that publishes. Throws `bad-topic` for a counter's topic. */
+/** The write of every route that publishes. Throws `bad-topic` for a counter's topic, `too-large` past what a delivery holds. */
 export async function publishTo(
   store: TopicStore,
   publication: Publication,
   { connectionId }: Connection,
 ): Promise<AckFields> {
-  const { topic, data, key, echo } = publication;
+  const { topic, data, messages = [data], key, echo } = publication;
   if (isCounterTopic(topic)) throw new ClientError('bad-topic', 'Only plus and minus publish to a counter.');
+  const texts = messages.map(encodeData);
+  // As JSON is read and written again numbers may grow; together they are to fit a frame still.
+  const isTooLarge = texts.reduce((bytes, text) => bytes + byteLength(text), 0) > LIMITS.FRAME_BYTES;
+  if (isTooLarge) throw new ClientError('too-large', `\`messages\` are at most ${LIMITS.FRAME_BYTES} bytes together.`);
   const exclude = echo === false ? { exclude: connectionId } : {};
-  const { epoch, seq } = await store.publish({ topic, message: encodeData(data), ...exclude }, key);
+  const { epoch, seq } = await store.publish({ topic, messages: texts, ...exclude }, key);
   return { topic, epoch, seq };
 }

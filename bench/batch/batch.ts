@@ -55,7 +55,7 @@ const shareOfCore = ({ clientCpuMs, elapsedMs }: Loaded): number => (PERCENT * c
 async function loadOurs({ runtime, clients }: Scene, assembly: string): Promise<Loaded> {
   const { url } = await runtime({ assembly });
   const subscribers = await clients({ kind: 'library', url, topics: [TOPIC] }, SUBSCRIBERS);
-  const publisher = await clients({ kind: 'wire', url, topics: [TOPIC], batch: true }, 1);
+  const publisher = await clients({ kind: 'library', url, topics: [TOPIC] }, 1);
   const saturate = (durationMs: number) => publisher.call('saturate', { window: WINDOW, durationMs });
   return saturated({ saturate, subscribers, warmMs: WARM_MS, measuredMs: MEASURED_MS });
 }

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { imageOf } from '../../shared/fanout/change.ts';
-import { readImage, type ReadImage } from '../stream/topic-record.ts';
+import { readImages, type ReadImage } from '../stream/topic-record.ts';
 import { isTopic } from '../../shared/protocol/topic.ts';
 import { PING_RECORD, SUBSCRIPTIONS } from '../../shared/store/schema.ts';
 import type { FailureObject } from './failure-store.ts';
@@ -60,7 +60,7 @@ export function decodeFailure(object: FailureObject, text: string, tables: Strea
       condition,
       tries: approximateInvokeCount,
       functionName: functionArn.split(':').at(6) ?? '',
-      records: stream === 'subscriptions' ? [] : records.map((record) => readImage(imageOf(record))),
+      records: stream === 'subscriptions' ? [] : records.flatMap((record) => readImages(imageOf(record))),
       catchUps: stream === 'subscriptions' ? records.flatMap(catchUpOf) : [],
     };
   } catch (error) {

@@ -9,7 +9,7 @@ import { findFailure, listFailures, readFailures } from '../failures/failure-sto
 import { OperatorError } from '../operator-error.ts';
 import { scan } from '../scan.ts';
 import { readStream } from '../stream/read-stream.ts';
-import { type ReadChange, readImage, type ReadImage, type TopicRecord } from '../stream/topic-record.ts';
+import { type ReadChange, readImages, type ReadImage, type TopicRecord } from '../stream/topic-record.ts';
 import { findTopicsStream } from '../stream/topics-stream.ts';
 import { collect, type Reading } from './reading.ts';
 import type { Selection } from './selection.ts';
@@ -76,7 +76,7 @@ async function readArchivedRange(
     ConsistentRead: true,
   });
   const isOfEpoch = (item: Item): boolean => item['epoch']?.S === epoch;
-  return Array.fromAsync(filter(items, isOfEpoch), (item) => readImage(item));
+  return (await Array.fromAsync(filter(items, isOfEpoch), (item) => readImages(item))).flat();
 }
 
 const lackingIn = (seqs: readonly number[], found: readonly ReadImage[]): ReadonlySet<number> => {
@@ -111,7 +111,7 @@ async function* readArchive(
     ExpressionAttributeNames: { '#at': 'publishedAt' },
     ExpressionAttributeValues: { ':from': N(fromMs), ':to': N(toMs) },
   });
-  for await (const item of items) yield readImage(item);
+  for await (const item of items) yield* readImages(item);
 }
 
 /** The records of failures, each object whole. */

@@ -106,5 +106,5 @@ function iteratorAt(place: ShardPlace): Pick<GetShardIteratorCommandInput, 'Shar
 /** One page of a shard. */
 export async function readPage({ client }: TopicsStream, iterator: string): Promise<ShardPage> {
   const { Records = [], NextShardIterator } = await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
-  return { records: Records.map(decodeStreamRecord), next: NextShardIterator };
+  return { records: Records.flatMap(decodeStreamRecord), next: NextShardIterator };
 }

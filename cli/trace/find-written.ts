@@ -2,14 +2,14 @@ import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { BadRecordError } from '../../shared/errors.ts';
 import { counterName, isCounterTopic } from '../../shared/protocol/topic.ts';
 import { N, S } from '../../shared/store/attributes.ts';
-import type { Head, MessageHead } from '../../shared/store/head.ts';
+import { changesOf, type Head, type MessageHead } from '../../shared/store/head.ts';
 import { MESSAGES } from '../../shared/store/schema.ts';
 import { findHead } from '../../shared/store/topics.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { fieldText, findLines, numberOf, textOf } from '../logs/find-lines.ts';
 import type { Role } from '../logs/log-source.ts';
-import { readImage } from '../stream/topic-record.ts';
+import { readImages } from '../stream/topic-record.ts';
 
 /** The clocks of the functions may differ a little. */
 export const CLOCK_SKEW_MS = 1_000;
@@ -50,8 +50,9 @@ export async function findWritten(backend: Backend, traced: Traced): Promise<Wri
   const archived = await findArchived(backend, traced);
   const isPresent = head !== undefined && traced.seq <= head.seq;
   const epoch = isPresent ? head.epoch : archived?.epoch;
-  const own = [archived, isPresent && head.seq === traced.seq ? head : undefined].find((one) => one?.epoch === epoch);
-  const by = epoch === undefined ? undefined : await findWriter(backend, { ...traced, epoch }, own?.publishedAt);
+  const held = isPresent ? changesOf(head).find(({ seq }) => seq === traced.seq) : undefined;
+  const own = [archived, held].find((one) => one?.epoch === epoch);
+  const by = epoch === undefined ? undefined : await findWriter(backend, { ...traced, epoch }, own);
   return {
     ...traced,
     epoch,
@@ -83,8 +84,8 @@ async function findArchived({ dynamodb, stack }: Backend, { topic, seq }: Traced
       ConsistentRead: true,
     }),
   );
-  const image = readImage(Item);
-  return image.kind === 'change' && image.head.kind === 'message' ? image.head : undefined;
+  const [image] = readImages(Item);
+  return image?.kind === 'change' && image.head.kind === 'message' ? image.head : undefined;
 }
 
 interface Found {
@@ -122,19 +123,24 @@ const writersOf = (topic: string): readonly Role[] =>
 const nameText = (topic: string): string =>
   isCounterTopic(topic) ? fieldText('counter', counterName(topic)) : fieldText('topic', topic);
 
-async function findWriter(
-  backend: Backend,
-  { topic, seq, epoch }: Traced & { readonly epoch: string },
-  publishedAtMs: number | undefined,
-) {
+async function findWriter(backend: Backend, written: Traced & { readonly epoch: string }, own: Head | undefined) {
+  const { topic, seq, epoch } = written;
   const window =
-    publishedAtMs === undefined
+    own === undefined
       ? {}
-      : { sinceMs: publishedAtMs - CLOCK_SKEW_MS, untilMs: publishedAtMs + CLI_BOUNDS.LOG_WRITER_MS };
-  const contains = [fieldText('message', 'frame'), nameText(topic), fieldText('seq', seq)];
-  const lines = await findLines(backend, { contains, roles: writersOf(topic), ...window });
-  // A text that begins with the seq has been found too.
-  const line = lines.find(({ fields }) => numberOf(fields, 'seq') === seq && textOf(fields, 'epoch') === epoch);
+      : { sinceMs: own.publishedAt - CLOCK_SKEW_MS, untilMs: own.publishedAt + CLI_BOUNDS.LOG_WRITER_MS };
+  const find = async (text: string, isIts: (writtenSeq: number) => boolean) => {
+    const contains = [fieldText('message', 'frame'), nameText(topic), text];
+    const lines = await findLines(backend, { contains, roles: writersOf(topic), ...window });
+    return lines.find(({ fields }) => textOf(fields, 'epoch') === epoch && isIts(numberOf(fields, 'seq') ?? 0));
+  };
+  // A text that begins with the seq is found too.
+  const line =
+    (await find(fieldText('seq', seq), (writtenSeq) => writtenSeq === seq)) ??
+    // Of messages that were published at once the line names the last; they share a trace.
+    (own?.traceId === undefined
+      ? undefined
+      : await find(fieldText('xray_trace_id', own.traceId), (writtenSeq) => writtenSeq >= seq));
   if (line === undefined) return undefined;
   const { atMs, requestId, service, fields } = line;
   return { atMs, requestId, service, connectionId: textOf(fields, 'connectionId') };

@@ -1,4 +1,4 @@
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import { RealtimeClient } from './realtime-client.ts';
 import type { AnyTopics, Realtime } from './realtime.ts';
 import { systemClock } from './system-clock.ts';
@@ -18,9 +18,7 @@ export function connect<Topics extends object = AnyTopics>(url: string, options?
 export function connect(url: string, options: ConnectOptions = {}): Realtime {
   const requestTimeoutMs = options.requestTimeoutMs ?? BOUNDS.REQUEST_TIMEOUT_MS;
   if (requestTimeoutMs > BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS) {
-    throw new RangeError(
-      `requestTimeoutMs is at most ${BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS}: keys count once for ten minutes.`,
-    );
+    throw new RangeError(`requestTimeoutMs is at most ${BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS}.`);
   }
   return new RealtimeClient({
     // A wrong one is to throw here, not at some later attempt.

@@ -1,5 +1,5 @@
 import { backoffMs } from './backoff.ts';
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import { Link, type LinkDeps, type ReceivedFrame } from './link.ts';
 import type { Status } from './types.ts';
 

@@ -154,6 +154,6 @@ export class FollowedCounter implements Counter, Follower {
 }
 
 function snapshotOf({ value, epoch, seq }: AckFrame) {
-  if (value === undefined || epoch === undefined || seq === undefined) throw new Error('The ack lacks the value.');
+  if (value === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is not whole.');
   return { value, epoch, seq };
 }

@@ -1,5 +1,5 @@
 import type { MessageFrame } from '../../shared/protocol/server-frames.ts';
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import type { Position } from './types.ts';
 
 export interface EchoFilterDeps {

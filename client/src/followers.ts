@@ -1,4 +1,4 @@
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import type { Follower } from './follower.ts';
 import type { Position } from './types.ts';
 
@@ -24,7 +24,7 @@ export class Followers {
 
   add(follower: Follower): void {
     if (this.#byTopic.has(follower.topic)) throw new TypeError(`Subscribed to ${follower.topic} already.`);
-    if (this.#byTopic.size >= BOUNDS.TOPICS) throw new RangeError(`At most ${BOUNDS.TOPICS} topics at a time.`);
+    if (this.#byTopic.size >= BOUNDS.TOPICS) throw new RangeError(`At most ${BOUNDS.TOPICS} topics.`);
     this.#byTopic.set(follower.topic, follower);
     this.#abandoned.delete(follower.topic);
   }

@@ -1,4 +1,4 @@
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import { decodeFrame } from './decode-frame.ts';
 import { Liveness } from './liveness.ts';
 import type { Clock, Socket, SocketClass } from './types.ts';

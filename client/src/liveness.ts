@@ -1,4 +1,4 @@
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import type { Clock } from './types.ts';
 
 export interface LivenessDeps {

@@ -1,5 +1,5 @@
 import type { PresenceFrame } from '../../shared/protocol/server-frames.ts';
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import type { Presence } from './types.ts';
 
 /** Who is at a topic, by what the server has told. */

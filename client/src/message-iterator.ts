@@ -1,4 +1,4 @@
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Message } from './types.ts';
 

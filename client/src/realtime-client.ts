@@ -6,7 +6,8 @@ import { Emitter } from './emitter.ts';
 import type { Follower, FollowerDeps } from './follower.ts';
 import { Followers } from './followers.ts';
 import type { ReceivedFrame } from './link.ts';
-import { RealtimeError } from './realtime-error.ts';
+import { Publishing } from './publishing.ts';
+import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
 import { Requests } from './requests.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
@@ -29,6 +30,7 @@ export class RealtimeClient implements Realtime {
   readonly #emitter = new Emitter<RealtimeEvents>();
   readonly #followers: Followers;
   readonly #requests: Requests;
+  readonly #publishing: Publishing;
   readonly #connection: Connection;
   readonly #keyPrefix: string;
   readonly #stopWaking: () => void;
@@ -47,6 +49,7 @@ export class RealtimeClient implements Realtime {
       timeoutMs: deps.requestTimeoutMs,
       send: (frame, lane) => this.#connection.send(frame, lane),
     });
+    this.#publishing = new Publishing({ ...deps, ...this.#followerDeps, queue: this.#requests });
     this.#connection = this.#connect();
     this.#stopWaking = deps.wakeSource(() => this.#connection.wake());
   }
@@ -70,11 +73,11 @@ export class RealtimeClient implements Realtime {
   }
 
   async publish(topic: string, data: unknown, { key, echo = true }: PublishOptions = {}): Promise<Published> {
+    if (key === undefined && echo) return this.#publishing.publish(topic, data);
     const follower = this.#followers.find(topic);
     const ended = !echo && follower instanceof TopicSubscription ? follower.publishing() : undefined;
-    const frame = { action: 'publish', topic, data, key: key ?? this.#newKey() } as const;
     try {
-      const published = publishedOf(await this.#request(echo ? frame : { ...frame, echo }));
+      const published = await this.#publishing.alone({ topic, data, key, echo: echo ? undefined : echo });
       ended?.(published);
       return published;
     } catch (error) {
@@ -233,16 +236,8 @@ export class RealtimeClient implements Realtime {
   }
 }
 
-const closedError = (): RealtimeError => new RealtimeError('closed', 'The connection is closed.');
-
-const textOf = (error: unknown): string =>
-  `No token: ${error instanceof Error ? error.message : 'the function failed.'}`;
+const textOf = (error: unknown): string => `No token: ${error instanceof Error ? error.message : String(error)}`;
 
 /** Some 150 bits: no two clients have the same. */
 const uniquePrefix = (random: () => number): string =>
   [random(), random(), random()].map((number) => number.toString(36).slice(2, 12)).join('');
-
-function publishedOf({ topic, epoch, seq }: AckFrame): Published {
-  if (topic === undefined || epoch === undefined || seq === undefined) throw new Error('The ack lacks the position.');
-  return { topic, epoch, seq };
-}

@@ -10,3 +10,5 @@ export class RealtimeError extends Error {
     this.code = code;
   }
 }
+
+export const closedError = (): RealtimeError => new RealtimeError('closed', 'The connection is closed.');

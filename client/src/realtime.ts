@@ -43,7 +43,11 @@ export interface Realtime<Topics extends object = AnyTopics> {
   subscribe<Name extends TopicName<Topics>>(topic: Name, options?: SubscribeOptions): Subscription<Topics[Name]>;
   /** The shared counter of that name; the same object each time. */
   counter(name: CounterName<Topics>): Counter;
-  /** Publishes to a topic. While offline it waits for the connection; when that takes too long, it is rejected. */
+  /**
+   * Publishes to a topic: at once when no other publish to it is under way, else together with what gathers until that one has
+   * ended, in the order of the calls (not so with a `key`, or with `echo: false`: these go at once and alone). While offline it
+   * waits for the connection; when all that takes too long, at most twice `requestTimeoutMs`, it is rejected.
+   */
   publish<Name extends TopicName<Topics>>(
     topic: Name,
     data: Topics[Name],

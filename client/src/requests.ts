@@ -1,9 +1,9 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame, ErrorFrame } from '../../shared/protocol/server-frames.ts';
 import { backoffMs } from './backoff.ts';
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import type { Lane } from './connection.ts';
-import { RealtimeError } from './realtime-error.ts';
+import { closedError, RealtimeError } from './realtime-error.ts';
 import type { Clock } from './types.ts';
 
 export interface RequestsDeps {
@@ -38,19 +38,29 @@ interface Waiting {
 export class Requests {
   readonly #deps: RequestsDeps;
   readonly #waiting = new Map<string, Waiting>();
+  /** Places taken for what will be asked later. */
+  #reserved = 0;
   #lastId = 0;
 
   constructor(deps: RequestsDeps) {
     this.#deps = deps;
   }
 
-  request(frame: ClientFrame, lane: Lane = 'current'): Promise<AckFrame> {
-    if (this.#waiting.size >= this.#deps.limit) {
-      const message = `${this.#deps.limit} requests are waiting already.`;
-      return Promise.reject(new RealtimeError('queue-full', message));
-    }
+  async request(frame: ClientFrame, lane: Lane = 'current'): Promise<AckFrame> {
+    this.#checkRoom();
     this.#lastId += 1;
     return this.#enqueue({ ...frame, id: String(this.#lastId) }, lane);
+  }
+
+  /** Takes the place of a request, for what will be asked later; throws when there is none. */
+  reserve(): void {
+    this.#checkRoom();
+    this.#reserved += 1;
+  }
+
+  /** Gives one of these places back. */
+  release(): void {
+    this.#reserved -= 1;
   }
 
   /** Takes an answer to its request. */
@@ -94,7 +104,14 @@ export class Requests {
   }
 
   close(): void {
-    for (const id of this.#waiting.keys()) this.#fail(id, new RealtimeError('closed', 'The connection is closed.'));
+    for (const id of this.#waiting.keys()) this.#fail(id, closedError());
+  }
+
+  /** Throws when there is no place for one more. */
+  #checkRoom(): void {
+    const { limit } = this.#deps;
+    if (this.#waiting.size + this.#reserved >= limit)
+      throw new RealtimeError('queue-full', `${limit} requests wait already.`);
   }
 
   /** Of what went by the connection that is lost, only what has a key can be sent again. */

@@ -1,5 +1,5 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
-import { BOUNDS } from './bounds.ts';
+import * as BOUNDS from './bounds.ts';
 import type { FollowerDeps } from './follower.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { RealtimeErrorCode, SubscriptionState } from './types.ts';

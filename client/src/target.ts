@@ -16,16 +16,13 @@ const SUBPROTOCOL = 'distributary.v1';
 export function targetOf(deps: TargetDeps): Target | Promise<Target> {
   const { token } = deps;
   if (typeof token !== 'function') return withToken(deps, token);
-  return new Promise<string>((resolve) => {
-    resolve(token());
-  }).then((known) => withToken(deps, known));
+  // What it throws is a promise that is rejected, too.
+  return (async () => withToken(deps, await token()))();
 }
 
 function withToken({ url, topics, tokenIn }: TargetDeps, token: string | undefined): Target {
-  const { href, included } = urlWithTopics(url, topics);
-  if (token === undefined) return { href, topics: included, protocols: [] };
-  if (tokenIn === 'subprotocol') return { href, topics: included, protocols: [SUBPROTOCOL, `token.${token}`] };
-  const target = new URL(href);
-  target.searchParams.set('token', token);
-  return { href: target.href, topics: included, protocols: [] };
+  const { target, included } = urlWithTopics(url, topics);
+  const isProtocol = token !== undefined && tokenIn === 'subprotocol';
+  if (token !== undefined && !isProtocol) target.searchParams.set('token', token);
+  return { href: target.href, topics: included, protocols: isProtocol ? [SUBPROTOCOL, `token.${token}`] : [] };
 }

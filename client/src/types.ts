@@ -45,7 +45,7 @@ export interface ConnectOptions {
   readonly tokenIn?: 'query' | 'subprotocol';
   /** Requests that may wait for their answer, or for a connection; past it they are refused with `queue-full`. Default: 1,000. */
   readonly queueLimit?: number;
-  /** A request without an answer is given up after so long, at most nine minutes. Default: 30 seconds. */
+  /** A request without an answer is given up after so long, at most nine minutes; a publish may first wait for another as long. Default: 30 seconds. */
   readonly requestTimeoutMs?: number;
   /** How long the server lets a connection live: the next one is there before. Default: two hours, API Gateway's limit. */
   readonly lifetimeMs?: number;

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { BadRecordError } from '../errors.ts';
 import type { ArchivedMessage } from '../store/messages.ts';
 import { type BroadcastSummary, summarize } from './broadcast-summary.ts';
-import { type Change, decodeChange, streamSequenceNumberOf } from './change.ts';
+import { type Change, decodeChanges, streamSequenceNumberOf } from './change.ts';
 import { conflate } from './conflate.ts';
 import type { CounterPace } from './counter-pace.ts';
 import {
@@ -34,7 +34,7 @@ export type BroadcastEvent =
  * is bad: only a function error makes Lambda halve the batch, and so find the one record.
  */
 export async function broadcast(deps: BroadcastDeps, records: readonly DynamoDBRecord[]): Promise<string | undefined> {
-  const decoded = decodeChanges(deps, records);
+  const decoded = decodeUpToFailure(deps, records);
   const changes = conflate(decoded.changes);
   const listSubscribers = listAhead(deps, changes);
   const archived = await archiveUpToFailure(deps, changes);
@@ -80,20 +80,20 @@ interface Step {
   readonly failedFrom: string | undefined;
 }
 
-/** The changes before the first that failed. */
+/** The changes before the record of the first that failed: a record is handed over again as a whole. */
 function upTo(changes: readonly Change[], hasFailed: (change: Change) => boolean): Step {
-  const failed = changes.findIndex(hasFailed);
-  if (failed === -1) return { changes, failedFrom: undefined };
-  return { changes: changes.slice(0, failed), failedFrom: changes[failed]?.streamSequenceNumber };
+  const failedFrom = changes.find(hasFailed)?.streamSequenceNumber;
+  if (failedFrom === undefined) return { changes, failedFrom };
+  const end = changes.findIndex(({ streamSequenceNumber }) => streamSequenceNumber === failedFrom);
+  return { changes: changes.slice(0, end), failedFrom };
 }
 
 /** The changes of the batch before the first record that cannot be decoded. */
-function decodeChanges({ report }: BroadcastDeps, records: readonly DynamoDBRecord[]): Step {
+function decodeUpToFailure({ report }: BroadcastDeps, records: readonly DynamoDBRecord[]): Step {
   const changes: Change[] = [];
   for (const record of records) {
     try {
-      const change = decodeChange(record);
-      if (change !== undefined) changes.push(change);
+      changes.push(...decodeChanges(record));
     } catch (error) {
       if (!(error instanceof BadRecordError)) throw error;
       const failedFrom = streamSequenceNumberOf(record);

@@ -2,10 +2,10 @@ import type { DynamoDBRecord, StreamRecord } from 'aws-lambda';
 import { BadRecordError } from '../errors.ts';
 import { counterName } from '../protocol/topic.ts';
 import type { Item } from '../store/attributes.ts';
-import { decodeHead, type Head, type MessageHead } from '../store/head.ts';
+import { decodeHeads, type Head, type MessageHead } from '../store/head.ts';
 import { decodeShards, isGrowth } from '../store/topic-shards.ts';
 
-/** One change of a topic, as its stream record tells it. */
+/** One change of a topic, as its stream record tells it; those of one publish share a record. */
 export interface Change {
   readonly head: Head;
   /** Shards that the topic had when this was published: it is due to the subscribers in these. */
@@ -15,18 +15,15 @@ export interface Change {
 }
 
 /**
- * The change in a stream record; undefined for a record that is none (a deletion, a foreign item, a topic that only got more
- * shards). Throws BadRecordError.
+ * The changes in a stream record, in order: several when they were published at once, and none in a record of something else
+ * (a deletion, a foreign item, a topic that only got more shards). Throws BadRecordError.
  */
-export function decodeChange(record: DynamoDBRecord): Change | undefined {
+export function decodeChanges(record: DynamoDBRecord): readonly Change[] {
   const image = imageOf(record);
-  if (image === undefined || image['topic'] === undefined || image['seq'] === undefined) return undefined;
-  if (isGrowth(image)) return undefined;
-  return {
-    head: decodeHead(image),
-    shards: decodeShards(image),
-    streamSequenceNumber: streamSequenceNumberOf(record),
-  };
+  if (image === undefined || image['topic'] === undefined || image['seq'] === undefined) return [];
+  if (isGrowth(image)) return [];
+  const [shards, streamSequenceNumber] = [decodeShards(image), streamSequenceNumberOf(record)];
+  return decodeHeads(image).map((head) => ({ head, shards, streamSequenceNumber }));
 }
 
 /** The record's number in its stream. Throws BadRecordError. */

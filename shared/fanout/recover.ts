@@ -49,7 +49,7 @@ async function messagesAfter(deps: RecoverDeps, head: MessageHead, seq: number):
   const { unbroken, beyond } = await readArchive(deps, head, seq);
   if (isHole(deps, beyond) || bytesOf(unbroken) > FANOUT_BOUNDS.RECOVERED_BYTES) return undefined;
   const end = seq + unbroken.length;
-  if (end >= head.seq - 1) return recoveryUpTo(head, unbroken);
+  if (reachesHead(head, end)) return recoveryUpTo(head, end, unbroken);
   return isOnItsWay(deps, head) ? { epoch: head.epoch, seq: end, recovered: true, messages: unbroken } : undefined;
 }
 
@@ -59,18 +59,23 @@ async function lastMessages(deps: RecoverDeps, head: MessageHead, count: number)
   const { unbroken, beyond } = await readArchive(deps, head, seq);
   const run = lastRun(beyond.length > 0 ? beyond : unbroken);
   const end = run.at(-1)?.seq ?? seq;
-  if (end >= head.seq - 1) return recoveryUpTo(head, run);
+  if (reachesHead(head, end)) return recoveryUpTo(head, end, run);
   return isOnItsWay(deps, head)
     ? { epoch: head.epoch, seq: end, recovered: true, messages: run }
-    : recoveryUpTo(head, []);
+    : recoveryUpTo(head, seq, []);
 }
 
-/** The head holds the newest message itself, archived yet or not. */
-const recoveryUpTo = (head: MessageHead, messages: readonly ArchivedMessage[]): Recovery => ({
+/** The head holds the messages of the newest publish itself, archived yet or not. */
+const heldBy = (head: MessageHead): readonly ArchivedMessage[] => [...(head.earlier ?? []), head];
+
+/** Whether the head has all that comes after `seq`. */
+const reachesHead = (head: MessageHead, seq: number): boolean => seq >= head.seq - heldBy(head).length;
+
+const recoveryUpTo = (head: MessageHead, seq: number, messages: readonly ArchivedMessage[]): Recovery => ({
   epoch: head.epoch,
   seq: head.seq,
   recovered: true,
-  messages: messages.at(-1)?.seq === head.seq ? messages : [...messages, head],
+  messages: [...messages, ...heldBy(head).filter((held) => held.seq > seq)],
 });
 
 /** Whether what is missing before the head may still be archived; it is then delivered live, to this subscriber too. */
@@ -111,7 +116,7 @@ async function readArchive(deps: RecoverDeps, head: MessageHead, seq: number): P
     const read = await deps.listMessages({ topic: head.topic, epoch: head.epoch, fromSeq, toSeq: head.seq, bytes });
     const hole = read.findIndex((message, index) => message.seq !== fromSeq + index);
     unbroken.push(...(hole === -1 ? read : read.slice(0, hole)));
-    const complete = seq + unbroken.length >= head.seq - 1;
+    const complete = reachesHead(head, seq + unbroken.length);
     const tooMuch = bytesOf(unbroken) > FANOUT_BOUNDS.RECOVERED_BYTES;
     const hopeless = tooMuch || attempt === FANOUT_BOUNDS.ARCHIVE_ATTEMPTS || !isOnItsWay(deps, head);
     if (complete || hopeless) return { unbroken, beyond: hole === -1 || complete ? [] : read.slice(hole) };

@@ -7,6 +7,7 @@ import {
   historySchema,
   idSchema,
   keySchema,
+  messagesSchema,
   positionSchema,
   stepSchema,
   topicSchema,
@@ -36,12 +37,28 @@ export const subscribeFrame = frame('subscribe', {
 
 export const unsubscribeFrame = frame('unsubscribe', { topic: topicSchema });
 
+interface Published {
+  readonly data?: unknown;
+  readonly messages?: readonly unknown[] | undefined;
+}
+
+/** One message in `data`, or several in `messages`, which get consecutive seqs by one write. */
 export const publishFrame = frame('publish', {
   topic: topicSchema,
-  data: dataSchema,
+  data: z.optional(dataSchema),
+  messages: z.optional(messagesSchema),
   key: z.optional(keySchema),
   echo: z.optional(z.boolean()),
-});
+}).check(
+  z.refine<Published>(({ data, messages }) => data !== undefined || messages !== undefined, {
+    path: ['data'],
+    error: 'required',
+  }),
+  z.refine<Published>(({ data, messages }) => data === undefined || messages === undefined, {
+    path: ['messages'],
+    error: 'not together with data',
+  }),
+);
 
 const ordered = z.refine<{ min?: number | undefined; max?: number | undefined }>(
   ({ min, max }) => min === undefined || max === undefined || min <= max,

@@ -25,7 +25,14 @@ export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> =
     fields: { position: 'Where the client stands: everything after it is wanted.' },
   },
   unsubscribe: { summary: 'Ends a subscription.' },
-  publish: { summary: 'Publishes a message to a topic.', fields: { data: 'The message: any JSON.' } },
+  publish: {
+    summary: 'Publishes a message to a topic, or several at once.',
+    fields: {
+      data: 'The message: any JSON. Or else `messages`.',
+      messages:
+        'Several messages, instead of `data`: they get consecutive seqs, and stand together. The `ack` has the last one’s.',
+    },
+  },
   plus: { summary: 'Adds to a shared counter.' },
   minus: { summary: 'Subtracts from a shared counter.' },
   onMessage: {

@@ -23,6 +23,7 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
   publish: [
     { action: 'publish', topic: 'news', data: { text: 'The river rises.' } },
     { action: 'publish', id: 'p-1', topic: 'news', data: 'To all but me.', key: '5d3f0c1e', echo: false },
+    { action: 'publish', id: 'p-2', topic: 'news', messages: [{ text: 'The river rises.' }, { text: 'It falls.' }] },
   ],
   plus: [{ action: 'plus' }, { action: 'plus', id: 'c-1', counter: 'seats', by: 2, max: 100, key: '5d3f0c1f' }],
   minus: [{ action: 'minus' }, { action: 'minus', id: 'c-2', counter: 'seats', min: 0 }],

@@ -30,6 +30,11 @@ type Descriptions = Readonly<Record<string, string>>;
 /** What several frames share, by the name it has as a schema of its own. */
 const SHARED = { position: positionSchema };
 
+/** What zod checks across fields by a function, it cannot write. */
+const RULES: ReadonlyMap<string, object> = new Map([
+  ['publish', { oneOf: [{ required: ['data'] }, { required: ['messages'] }] }],
+]);
+
 /** The schema of each frame, and of what they share, as JSON Schema with a description of every field. */
 export function frameJsonSchemas(): Readonly<Record<string, Schema>> {
   const registry = z.registry<{ id: string }>();
@@ -39,7 +44,8 @@ export function frameJsonSchemas(): Readonly<Record<string, Schema>> {
   const described = Object.entries(schemas).map(([name, schema]) => {
     const frame = name in SHARED ? undefined : FRAME_DESCRIPTIONS[frameName(name)];
     const fields = describe(bare(schema), { ...FIELD_DESCRIPTIONS, ...frame?.fields });
-    return [name, withDescription(fields, frame?.summary ?? FIELD_DESCRIPTIONS[name])] as const;
+    const whole = { ...withDescription(fields, frame?.summary ?? FIELD_DESCRIPTIONS[name]), ...RULES.get(name) };
+    return [name, whole] as const;
   });
   return Object.fromEntries(described);
 }

@@ -4,6 +4,8 @@ export const LIMITS = {
   FRAME_BYTES: 32_768,
   /** `data` of one publish as JSON, in bytes of UTF-8: a delivery and its envelope fit one frame. */
   DATA_BYTES: 28_672,
+  /** Messages of one publish: each is a record of the archive. */
+  PUBLISHED_MESSAGES: 50,
   /** Topics that one connection may be subscribed to. */
   TOPICS_PER_CONNECTION: 100,
   /** Characters of a topic's name. */

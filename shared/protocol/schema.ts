@@ -50,3 +50,6 @@ export const historySchema = wholeNumber.check(z.positive(), z.maximum(LIMITS.HI
 
 /** Any JSON. Absent is not JSON: the check tells `{}` from `{"data": null}`. */
 export const dataSchema = z.unknown().check(z.refine((data) => data !== undefined, 'required'));
+
+/** The data of several messages. */
+export const messagesSchema = z.array(dataSchema).check(z.minLength(1), z.maxLength(LIMITS.PUBLISHED_MESSAGES));

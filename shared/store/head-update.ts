@@ -4,11 +4,12 @@ import { LIMITS } from '../protocol/limits.ts';
 import { N, S } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 
-export interface NewMessage {
+/** What is published at once: consecutive seqs, by one write. */
+export interface Publication {
   readonly topic: string;
-  /** The data as JSON text. */
-  readonly message: string;
-  /** Connection that is not to get its own message back. */
+  /** The data of each message as JSON text; one or more. */
+  readonly messages: readonly string[];
+  /** Connection that is not to get its own messages back. */
   readonly exclude?: string;
 }
 
@@ -27,6 +28,8 @@ export interface HeadUpdate {
   readonly values: Readonly<Record<string, AttributeValue>>;
   /** Bounds of a counter. */
   readonly condition?: string;
+  /** By how much `seq` goes up. */
+  readonly changes: number;
   /** What a counter changes by. */
   readonly delta?: number;
   /** The epoch that begins if the topic has none. */
@@ -46,21 +49,32 @@ const NAMES = { '#epoch': 'epoch', '#seq': 'seq', '#at': 'publishedAt', '#expire
 const NEXT = 'SET #epoch = if_not_exists(#epoch, :epoch), #at = :at, #expires = :expires';
 
 /** Attributes that a write may lack. */
-type Optional = Readonly<Record<string, string | undefined>>;
+type Optional = Readonly<Record<string, AttributeValue | undefined>>;
 
-/** The update that publishes a message: `ADD seq 1`, and the message itself into the head. */
-export function messageUpdate({ message, exclude }: NewMessage, context: UpdateContext): HeadUpdate {
-  const optional = { exclude, traceId: context.traceId };
+/** The update that publishes messages: `ADD seq` their number, and the messages themselves into the head. */
+export function publishUpdate({ messages, exclude }: Publication, context: UpdateContext): HeadUpdate {
+  const [first = '', ...more] = messages;
+  const optional = {
+    // Mostly it is one, which then needs no list.
+    message: more.length === 0 ? S(first) : undefined,
+    messages: more.length === 0 ? undefined : { L: messages.map(S) },
+    exclude: textOf(exclude),
+    traceId: textOf(context.traceId),
+  };
   return {
-    expression: `${NEXT}, #message = :message${setOrRemove(optional)} ADD #seq :one`,
-    names: { ...NAMES, '#message': 'message', ...namesOf(optional) },
+    expression: `${NEXT}${setOrRemove(optional)} ADD #seq :changes`,
+    names: { ...NAMES, ...namesOf(optional) },
     values: {
       ...nextValues(context, STORE_BOUNDS.TOPIC_IDLE_SECONDS),
-      ':message': S(message),
       ...valuesOf(optional),
+      ':changes': N(messages.length),
     },
+    changes: messages.length,
     newEpoch: context.newEpoch,
-    digest: () => createHash('sha256').update(message).digest('base64'),
+    digest: () =>
+      createHash('sha256')
+        .update(more.length === 0 ? first : JSON.stringify(messages))
+        .digest('base64'),
   };
 }
 
@@ -69,19 +83,21 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
   const { delta } = increment;
   const { min, max } = boundsOf(increment);
   const inside = '#value BETWEEN :low AND :high';
-  const optional = { traceId: context.traceId };
+  const optional = { traceId: textOf(context.traceId) };
   return {
-    expression: `${NEXT}${setOrRemove(optional)} ADD #value :delta, #seq :one`,
+    expression: `${NEXT}${setOrRemove(optional)} ADD #value :delta, #seq :changes`,
     names: { ...NAMES, '#value': 'value', ...namesOf(optional) },
     values: {
       ...nextValues(context, STORE_BOUNDS.COUNTER_IDLE_SECONDS),
       ...valuesOf(optional),
       ':delta': N(delta),
+      ':changes': N(1),
       ':low': N(min - delta),
       ':high': N(max - delta),
     },
     // A counter that does not exist yet counts from 0.
     condition: delta >= min && delta <= max ? `(attribute_not_exists(#value) OR ${inside})` : inside,
+    changes: 1,
     delta,
     newEpoch: context.newEpoch,
     digest: () => String(delta),
@@ -101,8 +117,10 @@ const namesOf = (optional: Optional): Record<string, string> =>
 
 const valuesOf = (optional: Optional): Record<string, AttributeValue> =>
   Object.fromEntries(
-    Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [] : [[`:${name}`, S(value)]])),
+    Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [] : [[`:${name}`, value]])),
   );
+
+const textOf = (value: string | undefined): AttributeValue | undefined => (value === undefined ? undefined : S(value));
 
 const boundsOf = ({ min, max }: Increment): { min: number; max: number } => ({
   min: Math.max(min ?? -Infinity, -LIMITS.COUNTER_VALUE),
@@ -113,5 +131,4 @@ const nextValues = ({ nowMs, newEpoch }: UpdateContext, idleSeconds: number): Re
   ':epoch': S(newEpoch),
   ':at': N(nowMs),
   ':expires': N(Math.floor(nowMs / 1_000) + idleSeconds),
-  ':one': N(1),
 });

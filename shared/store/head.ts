@@ -2,7 +2,7 @@ import { BadRecordError } from '../errors.ts';
 import { byteLength } from '../protocol/decode-frame.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { isTopic } from '../protocol/topic.ts';
-import { findCount, findText, getCount, getText, type Item } from './attributes.ts';
+import { findCount, findText, getCount, getText, type Item, N } from './attributes.ts';
 import { findTraceId } from './trace-id.ts';
 
 /** A position that exists: somebody published. */
@@ -26,6 +26,8 @@ export interface MessageHead extends HeadOf {
   readonly message: string;
   /** Connection that asked not to get its own message back. */
   readonly exclude?: string;
+  /** Those that were published together with it, before it; absent when there are none, and of a change of its own. */
+  readonly earlier?: readonly MessageHead[];
 }
 
 /** A topic whose changes are a counter's. */
@@ -42,8 +44,35 @@ export const decodePosition = (item: Item): TopicPosition => ({
   seq: getCount(item, 'seq'),
 });
 
-/** Decodes an item of the Topics table, from a read or from its stream. Throws BadRecordError. */
+/** Decodes an item of the Topics table: its newest change, and what was published together with it. Throws BadRecordError. */
 export function decodeHead(item: Item): Head {
+  const changes = splitPublish(item).map(decodeChange);
+  const newest = changes.pop();
+  if (newest === undefined) throw new BadRecordError('attribute messages is empty');
+  const earlier = changes.filter((change) => change.kind === 'message');
+  return newest.kind === 'counter' || earlier.length === 0 ? newest : { ...newest, earlier };
+}
+
+/** All changes that an item of the Topics table tells of, each on its own, in order. Throws BadRecordError. */
+export const decodeHeads = (item: Item): readonly Head[] => changesOf(decodeHead(item));
+
+/** The changes that a head holds, each on its own, in order: those of the newest publish. */
+export function changesOf(head: Head): readonly Head[] {
+  if (head.kind === 'counter' || head.earlier === undefined) return [head];
+  const { earlier, ...newest } = head;
+  return [...earlier, newest];
+}
+
+/** Messages that were published at once, each as an item of its own; any other item as it is. Throws BadRecordError. */
+export function splitPublish(item: Item): readonly Item[] {
+  const { messages, ...rest } = item;
+  if (messages === undefined) return [item];
+  if (messages.L === undefined) throw new BadRecordError('attribute messages is not a list');
+  const before = getCount(item, 'seq') - messages.L.length;
+  return messages.L.map((message, index) => ({ ...rest, seq: N(before + index + 1), message }));
+}
+
+function decodeChange(item: Item): Head {
   const topic = getText(item, 'topic');
   if (!isTopic(topic)) throw new BadRecordError('the topic is not a topic name');
   const traceId = findTraceId(item);

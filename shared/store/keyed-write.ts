@@ -113,10 +113,10 @@ const isConditionFailed = (reason: CancellationReason | undefined): reason is Ca
   reason?.Code === 'ConditionalCheckFailed';
 
 /** What the head will be if the belief holds; stored with the key, so that a repeat gets the very same answer. */
-function outcomeOf({ newEpoch, delta }: HeadUpdate, belief: Belief): Item {
+function outcomeOf({ newEpoch, changes, delta }: HeadUpdate, belief: Belief): Item {
   return {
     epoch: S(belief?.epoch ?? newEpoch),
-    seq: N((belief?.seq ?? 0) + 1),
+    seq: N((belief?.seq ?? 0) + changes),
     ...(delta === undefined ? {} : { value: N((belief?.value ?? 0) + delta) }),
   };
 }

@@ -12,7 +12,7 @@ export interface MessageStoreDeps {
 }
 
 /** A message as the archive keeps it: what the topic's head was when it was published. */
-export type ArchivedMessage = Omit<MessageHead, 'kind'>;
+export type ArchivedMessage = Omit<MessageHead, 'kind' | 'earlier'>;
 
 /** Positions to read: `fromSeq` to `toSeq`, both included, of one epoch. */
 export interface MessageRange {

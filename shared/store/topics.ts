@@ -8,7 +8,7 @@ import { backOff } from '../backoff.ts';
 import { getCount, type Item, S } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 import { decodeHead, decodePosition, type Head, type TopicPosition } from './head.ts';
-import { type HeadUpdate, type Increment, incrementUpdate, messageUpdate, type NewMessage } from './head-update.ts';
+import { type HeadUpdate, type Increment, incrementUpdate, type Publication, publishUpdate } from './head-update.ts';
 import { createKeyedWriter } from './keyed-write.ts';
 import { outOfBounds } from './out-of-bounds.ts';
 import { TOPICS } from './schema.ts';
@@ -32,8 +32,11 @@ interface CounterState extends TopicPosition {
 
 /** The write side of topics: one atomic update of one item for each publish and each increment. */
 export interface TopicStore {
-  /** Publishes a message. With `key`, the same key within ten minutes publishes once and gets the same position. */
-  readonly publish: (message: NewMessage, key?: string) => Promise<TopicPosition>;
+  /**
+   * Publishes messages; resolves to the position of the last. With `key`, the same key within ten minutes publishes once and
+   * gets the same position.
+   */
+  readonly publish: (publication: Publication, key?: string) => Promise<TopicPosition>;
   /** Adds to a counter. Throws `out-of-bounds` when it would leave `min…max`. `key` as for publish. */
   readonly increment: (increment: Increment, key?: string) => Promise<CounterState>;
 }
@@ -44,7 +47,8 @@ export function createTopicStore(deps: TopicStoreDeps): TopicStore {
     key === undefined ? updateHead(deps, topic, update) : keyedWrite({ topic, key, update });
   const context = () => ({ nowMs: deps.now(), newEpoch: deps.newEpoch(), traceId: deps.traceId() });
   return {
-    publish: async (message, key) => decodePosition(await write(message.topic, messageUpdate(message, context()), key)),
+    publish: async (publication, key) =>
+      decodePosition(await write(publication.topic, publishUpdate(publication, context()), key)),
     increment: async (increment, key) => {
       const written = await write(increment.topic, incrementUpdate(increment, context()), key);
       return { ...decodePosition(written), value: getCount(written, 'value') };

@@ -48,6 +48,32 @@ describe('topics', () => {
     expect(again['messages']).toMatchObject([{ seq: 2, data: 'to all' }]);
   });
 
+  test('messages that are published at once come in order, each with its seq, live and in a catch-up; or none does', async () => {
+    const topic = unusedName('at-once');
+    const [single, batched] = [await subscribed(topic), await subscribed(topic, { batch: true })];
+
+    await single.ask({ action: 'publish', topic, data: 'before' });
+    const frame = { action: 'publish', topic, messages: ['a', { b: [1] }, null], key: 'one-key' };
+    const [ack, again] = await Promise.all([single.ask(frame), single.ask(frame)]);
+    const refused = await single.ask({ action: 'publish', topic, messages: ['x', 'y'.repeat(28_700)] });
+    await single.ask({ action: 'publish', topic, data: 'after' });
+    await single.hear({ type: 'message', seq: 5 });
+    const late = await subscribed(topic, { history: 3 });
+    const followed = await subscribed(topic, { position: { epoch: ack['epoch'], seq: 2 } });
+
+    const whole = ['before', 'a', { b: [1] }, null, 'after'];
+    expect(ack).toMatchObject({ type: 'ack', seq: 4 });
+    expect(again).toMatchObject({ epoch: ack['epoch'], seq: 4 });
+    expect(refused).toMatchObject({ type: 'error', code: 'too-large' });
+    expect(messagesOf(single, topic).map(({ seq, data }) => [seq, data])).toEqual(
+      whole.map((data, index) => [index + 1, data]),
+    );
+    const frames = batched.heard.flatMap((each) => (each['type'] === 'batch' ? (each['frames'] as Frame[]) : [each]));
+    expect(frames.filter(({ type }) => type === 'message').map(({ data }) => data)).toEqual(whole);
+    expect(late.heard.at(-1)?.['messages']).toMatchObject([{ seq: 3 }, { seq: 4 }, { seq: 5 }]);
+    expect(followed.heard.at(-1)?.['messages']).toMatchObject([{ seq: 3 }, { seq: 4 }, { seq: 5 }]);
+  });
+
   test('the same key publishes once', async () => {
     const topic = unusedName('once');
     const client = await subscribed(topic);

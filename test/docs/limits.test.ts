@@ -1,7 +1,7 @@
 import { BENCH_BOUNDS } from '../../bench/bounds.ts';
 import { CLI_BOUNDS } from '../../cli/bounds.ts';
 import { COST_BOUNDS } from '../../cli/cost/bounds.ts';
-import { BOUNDS } from '../../client/src/bounds.ts';
+import * as BOUNDS from '../../client/src/bounds.ts';
 import { DEFAULT_STREAM_RETENTION } from '../../local/engine/stream-retention.ts';
 import { EDGE } from '../../local/gateway/edge-protocol.ts';
 import { AWS_LIMITS } from '../../local/gateway/limits.ts';

@@ -11,6 +11,8 @@ export interface HeadFields {
   readonly exclude?: string;
   /** A message by default: its `seq` as JSON. */
   readonly message?: string;
+  /** Several that were published at once, the last of which has this `seq`. */
+  readonly messages?: readonly string[];
   readonly value?: number;
   readonly shards?: number;
   readonly grownAt?: number;
@@ -19,19 +21,22 @@ export interface HeadFields {
 /** The image of a head, as a stream of Topics shows it. */
 export function headImage(fields: HeadFields): Record<string, AttributeValue> {
   const { topic, seq, epoch = 'e1', publishedAt = PUBLISHED_AT, exclude, message = String(seq), value } = fields;
-  const { shards, grownAt } = fields;
+  const { shards, grownAt, messages } = fields;
+  const published = messages === undefined ? { message: { S: message } } : { messages: { L: messages.map(textOf) } };
   return {
     topic: { S: topic },
     seq: { N: String(seq) },
     epoch: { S: epoch },
     publishedAt: { N: String(publishedAt) },
     expiresAt: { N: '1800000000' },
-    ...(value === undefined ? { message: { S: message } } : { value: { N: String(value) } }),
+    ...(value === undefined ? published : { value: { N: String(value) } }),
     ...(exclude === undefined ? {} : { exclude: { S: exclude } }),
     ...(shards === undefined ? {} : { shards: { N: String(shards) } }),
     ...(grownAt === undefined ? {} : { grownAt: { N: String(grownAt) } }),
   };
 }
+
+const textOf = (text: string): AttributeValue => ({ S: text });
 
 /** A stream record with this image. */
 export function recordOf(streamSequenceNumber: string, image: Record<string, AttributeValue>): DynamoDBRecord {

@@ -1,4 +1,4 @@
-import { BOUNDS } from '../../client/src/bounds.ts';
+import * as BOUNDS from '../../client/src/bounds.ts';
 import {
   type ConnectOptions,
   connect,

@@ -148,8 +148,9 @@ export class FakeBackend {
     }
   }
 
-  #publish({ topic, data, key }: Omit<PublishFrame, 'action'>, exclude?: WebSocket): Frame {
-    const { epoch, seq } = this.topics.once(key, () => this.publish(topic, data, exclude));
+  #publish({ topic, data, messages = [data], key }: Omit<PublishFrame, 'action'>, exclude?: WebSocket): Frame {
+    const publish = (): Frame => messages.map((each) => this.publish(topic, each, exclude)).reduce((_, last) => last);
+    const { epoch, seq } = this.topics.once(key, publish);
     return { type: 'ack', topic, epoch, seq };
   }
 

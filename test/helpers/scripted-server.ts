@@ -1,4 +1,5 @@
 import type { Socket, SocketClass } from '../../client/src/index.ts';
+import type { PublishFrame } from '../../shared/protocol/client-frames.ts';
 import { type Frame, FakeTopics } from './fake-topics.ts';
 
 type Listener = (event: { readonly data: unknown; readonly code?: number }) => void;
@@ -56,6 +57,10 @@ class ScriptedSocket implements Socket {
 /** A server in the test's own hands: each frame of each connection arrives, is lost or comes twice as it says. */
 export class ScriptedServer {
   readonly topics = new FakeTopics();
+  /** Each publish frame of a client, also one that came before. */
+  readonly publishFrames: Frame[] = [];
+  /** Each message that clients published, in the order in which it was written. */
+  readonly written: Frame[] = [];
   readonly socketClass: SocketClass;
   #sockets: ScriptedSocket[] = [];
 
@@ -90,11 +95,28 @@ export class ScriptedServer {
 
   #receive(socket: ScriptedSocket, frame: Frame): void {
     if (frame['action'] === 'ping') return socket.put({ type: 'pong' });
+    if (frame['action'] === 'publish') return this.#take(socket, frame as PublishFrame & Frame);
     const topic = String(frame['topic']);
     socket.topics.add(topic);
     socket.put({ type: 'ack', id: frame['id'], action: frame['action'], topic });
     const wanted = { topic, ...frame } as Parameters<FakeTopics['recover']>[0];
     for (const answer of this.topics.recover(wanted, socket)) socket.put(answer);
+  }
+
+  /** Written once for its key, and acknowledged each time. */
+  #take(socket: ScriptedSocket, frame: PublishFrame & Frame): void {
+    this.publishFrames.push(frame);
+    const { id, topic, data, messages = [data], key } = frame;
+    const write = (): Frame => messages.map((each) => this.#write(topic, each)).reduce((_, last) => last);
+    const { epoch, seq } = this.topics.once(key, write);
+    socket.put({ type: 'ack', id, action: 'publish', topic, epoch, seq });
+  }
+
+  #write(topic: string, data: unknown): Frame {
+    const message = this.topics.publish(topic, data, undefined);
+    this.written.push(message);
+    this.#send(topic, message, 1);
+    return message;
   }
 
   #send(topic: string, frame: Frame, copies: number): void {

@@ -25,6 +25,11 @@ const validFrame = fc.oneof(
   fc.record({ action: fc.constant('subscribe'), topic, id, position, history: fc.integer({ min: 1, max: 100 }) }),
   fc.record({ action: fc.constant('unsubscribe'), topic, id }),
   fc.record({ action: fc.constant('publish'), topic, data: fc.jsonValue(), id, echo: fc.boolean() }),
+  fc.record({
+    action: fc.constant('publish'),
+    topic,
+    messages: fc.array(fc.jsonValue(), { minLength: 1, maxLength: 50 }),
+  }),
   fc.record({ action: fc.constant('plus'), ...counterFields, max: fc.nat() }),
   fc.record({ action: fc.constant('minus'), ...counterFields, key: fc.constant('k') }),
   fc.record({ action: fc.constant('onMessage'), message: fc.jsonValue(), id }),

@@ -27,7 +27,7 @@ describe('sample app bug 3: every page of the subscribers is listed', () => {
     await batchWrite(stage.engine.client, TABLE_NAMES.subscriptions, requests);
     const { handler: broadcast } = await import('../../handlers/broadcast.ts');
 
-    await openTopics(stage.engine).publish({ topic: 'crowd', message: '"hi"' });
+    await openTopics(stage.engine).publish({ topic: 'crowd', messages: ['"hi"'] });
     const failures = await invokeStream(broadcast, await stage.newRecords(TABLE_NAMES.topics));
 
     expect(failures).toEqual([]);

@@ -29,7 +29,7 @@ describe('sample app bug 8: deletes are really sent and awaited', () => {
       stage.statuses.set(connectionId, 410);
     }
     const { handler: broadcast } = await import('../../handlers/broadcast.ts');
-    await openTopics(stage.engine).publish({ topic: 'chat', message: '1' });
+    await openTopics(stage.engine).publish({ topic: 'chat', messages: ['1'] });
 
     await invokeStream(broadcast, await stage.newRecords(TABLE_NAMES.topics));
 

@@ -1,4 +1,4 @@
-import { BOUNDS } from '../../../client/src/bounds.ts';
+import * as BOUNDS from '../../../client/src/bounds.ts';
 import { connect, type SocketClass, type WakeSource } from '../../../client/src/index.ts';
 import { browserWakeSource } from '../../../client/src/wake-source.ts';
 import { ClientScene, offline, online } from '../../helpers/client-scene.ts';

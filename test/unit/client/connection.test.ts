@@ -1,4 +1,4 @@
-import { BOUNDS } from '../../../client/src/bounds.ts';
+import * as BOUNDS from '../../../client/src/bounds.ts';
 import { connect } from '../../../client/src/index.ts';
 import { ClientScene, follow, online } from '../../helpers/client-scene.ts';
 import { eventually } from '../../helpers/eventually.ts';

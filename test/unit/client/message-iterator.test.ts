@@ -1,4 +1,4 @@
-import { BOUNDS } from '../../../client/src/bounds.ts';
+import * as BOUNDS from '../../../client/src/bounds.ts';
 import type { Message, Subscription } from '../../../client/src/index.ts';
 import { ClientScene, follow, online } from '../../helpers/client-scene.ts';
 import { eventually } from '../../helpers/eventually.ts';

@@ -1,4 +1,4 @@
-import { BOUNDS } from '../../../client/src/bounds.ts';
+import * as BOUNDS from '../../../client/src/bounds.ts';
 import { MessageOrder } from '../../../client/src/message-order.ts';
 
 const message = (seq: number, epoch = 'a') =>

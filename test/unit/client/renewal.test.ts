@@ -1,5 +1,5 @@
 import type { Realtime } from '../../../client/src/index.ts';
-import { BOUNDS } from '../../../client/src/bounds.ts';
+import * as BOUNDS from '../../../client/src/bounds.ts';
 import { ClientScene, follow, online, RENEWAL_DUE_MS } from '../../helpers/client-scene.ts';
 import { eventually } from '../../helpers/eventually.ts';
 

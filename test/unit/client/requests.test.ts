@@ -1,4 +1,4 @@
-import { BOUNDS } from '../../../client/src/bounds.ts';
+import * as BOUNDS from '../../../client/src/bounds.ts';
 import { ClientScene, offline, online } from '../../helpers/client-scene.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { until } from '../../helpers/until.ts';

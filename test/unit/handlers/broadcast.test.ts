@@ -22,8 +22,8 @@ describe('the broadcast Lambda', () => {
     await stage.subscribe('A=', 'news');
     await stage.subscribe('B=', 'other');
     const topics = openTopics(stage.engine);
-    const { epoch } = await topics.publish({ topic: 'news', message: '{"n":1}' });
-    await topics.publish({ topic: 'news', message: '{"n":2}' });
+    const { epoch } = await topics.publish({ topic: 'news', messages: ['{"n":1}'] });
+    await topics.publish({ topic: 'news', messages: ['{"n":2}'] });
 
     const failures = await run();
 
@@ -52,7 +52,7 @@ describe('the broadcast Lambda', () => {
   it('names the record from which on the batch has to be tried again', async () => {
     await stage.subscribe('D=', 'poisoned');
     const topics = openTopics(stage.engine);
-    for (const message of ['1', '2', '3']) await topics.publish({ topic: 'poisoned', message });
+    for (const message of ['1', '2', '3']) await topics.publish({ topic: 'poisoned', messages: [message] });
     const numbers: string[] = [];
 
     const failures = await run((records) =>

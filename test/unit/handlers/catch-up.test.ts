@@ -37,7 +37,7 @@ describe('the catch-up Lambda', () => {
 
   it('tells each new subscriber where its topic stands', async () => {
     const { topics } = await openStores();
-    const { epoch } = await topics.publish({ topic: 'news', message: '1' });
+    const { epoch } = await topics.publish({ topic: 'news', messages: ['1'] });
     await topics.increment({ topic: 'counter:a', delta: 7 });
     await stage.subscribe('A=', 'news');
     await stage.subscribe('A2=', 'counter:a');
@@ -56,8 +56,8 @@ describe('the catch-up Lambda', () => {
   it('sends what was missed since a position, and no more to who pings up to date', async () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'B=', connectedAt: CONNECTED_AT };
-    const { epoch } = await topics.publish({ topic: 'missed', message: '1' });
-    await topics.publish({ topic: 'missed', message: '2' });
+    const { epoch } = await topics.publish({ topic: 'missed', messages: ['1'] });
+    await topics.publish({ topic: 'missed', messages: ['2'] });
     await subscriptions.subscribe(connection, { topic: 'missed', position: { epoch, seq: 1 } });
     await run();
 
@@ -71,10 +71,10 @@ describe('the catch-up Lambda', () => {
   it('sends what a ping shows to be missing', async () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'P=', connectedAt: CONNECTED_AT };
-    const { epoch } = await topics.publish({ topic: 'pinged', message: '1' });
+    const { epoch } = await topics.publish({ topic: 'pinged', messages: ['1'] });
     await subscriptions.open(connection, ['pinged']);
     await run();
-    await topics.publish({ topic: 'pinged', message: '2' });
+    await topics.publish({ topic: 'pinged', messages: ['2'] });
 
     await subscriptions.notePositions(connection, { pinged: { epoch, seq: 1 } });
     await run();
@@ -88,7 +88,7 @@ describe('the catch-up Lambda', () => {
   it('answers once who asks again and again, with what was asked for last', async () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'eager=', connectedAt: CONNECTED_AT };
-    const { epoch } = await topics.publish({ topic: 'asked', message: '1' });
+    const { epoch } = await topics.publish({ topic: 'asked', messages: ['1'] });
     for (let i = 0; i < 5; i += 1) await subscriptions.subscribe(connection, { topic: 'asked' });
     await subscriptions.subscribe(connection, { topic: 'asked', position: { epoch, seq: 0 } });
 

@@ -70,7 +70,7 @@ describe('the broadcast Lambda and its workers', () => {
     };
     await growTopic(deps, 'sharded', 4);
     await subscribe('sharded', [3, 0, 2, 1]);
-    await topics.publish({ topic: 'sharded', message: '"all"' });
+    await topics.publish({ topic: 'sharded', messages: ['"all"'] });
 
     const failures = await run();
 
@@ -90,12 +90,12 @@ describe('the broadcast Lambda and its workers', () => {
     });
     const many = STORE_BOUNDS.SHARD_SUBSCRIPTIONS + 1;
     await subscribe('crowd', [many]);
-    await topics.publish({ topic: 'crowd', message: '1' });
+    await topics.publish({ topic: 'crowd', messages: ['1'] });
     lambda.requests.length = 0;
 
     const first = await run();
     const grown = [await shardsOf('crowd'), await routes('crowd')];
-    await topics.publish({ topic: 'crowd', message: '2' });
+    await topics.publish({ topic: 'crowd', messages: ['2'] });
     const second = await run();
 
     expect([first, second]).toEqual([[], []]);

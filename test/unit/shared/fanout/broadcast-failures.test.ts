@@ -75,6 +75,18 @@ describe('broadcast, when a step fails', () => {
     expect(world.delivered.get('a')?.map(nameOf)).toEqual(['news 1', 'counter:a 1']);
   });
 
+  it('delivers none of the messages that were published at once when the archive lacks one of them', async () => {
+    const world = createBroadcastFixture({ subscribers: { news: ['a'] }, untaken: ['news 3'] });
+
+    const failedFrom = await broadcast(world, [
+      changeRecord(0, { topic: 'news', seq: 1 }),
+      changeRecord(1, { topic: 'news', seq: 4, messages: ['2', '3', '4'] }),
+    ]);
+
+    expect(failedFrom).toBe(numberOf(1));
+    expect(world.delivered.get('a')?.map(nameOf)).toEqual(['news 1']);
+  });
+
   it('delivers no message when the archive fails, only what comes before the first', async () => {
     const world = createBroadcastFixture({
       subscribers: SUBSCRIBERS,

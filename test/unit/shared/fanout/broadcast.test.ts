@@ -31,6 +31,23 @@ describe('broadcast', () => {
     expect(world.delivered.get('b')?.map(nameOf)).toEqual(['news 1', 'other 5', 'news 2']);
   });
 
+  it('archives and delivers each of the messages that were published at once, in order', async () => {
+    const world = createBroadcastFixture({
+      subscribers: { news: ['single', { connectionId: 'batched', batch: true }] },
+    });
+    const records = [
+      changeRecord(0, { topic: 'news', seq: 3, messages: ['1', '2', '3'] }),
+      changeRecord(1, { topic: 'news', seq: 4 }),
+    ];
+
+    expect(await broadcast(world, records)).toBeUndefined();
+
+    const seqs = [1, 2, 3, 4];
+    expect(world.steps.filter((step) => step.startsWith('archive'))).toEqual(seqs.map((seq) => `archive news ${seq}`));
+    expect(world.delivered.get('single')?.map(nameOf)).toEqual(seqs.map((seq) => `news ${seq}`));
+    expect(world.delivered.get('batched')).toHaveLength(1);
+  });
+
   it('sends of a counter only the last value of the batch, and archives none', async () => {
     const world = createBroadcastFixture({ subscribers: { 'counter:a': ['a'], news: ['a'] } });
     const records = [

@@ -1,12 +1,18 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import fc from 'fast-check';
-import { decodeChange, encodeChange } from '../../../../shared/fanout/change.ts';
+import { decodeChanges, encodeChange } from '../../../../shared/fanout/change.ts';
 import { messageFrame, stateFrame } from '../../../../shared/protocol/server-frames.ts';
 import { changeRecord, headImage, numberOf, PUBLISHED_AT, recordOf } from '../../../helpers/change-records.ts';
 
+/** The one change of a record that has no more. */
+const decodeChange = (record: DynamoDBRecord) => {
+  const [change, ...more] = decodeChanges(record);
+  expect(more).toEqual([]);
+  return change;
+};
 const decode = (image: unknown) => decodeChange(recordOf('1', image as Parameters<typeof recordOf>[1]));
 
-describe('decodeChange', () => {
+describe('decodeChanges', () => {
   it('decodes a message', () => {
     const change = decodeChange(changeRecord(3, { topic: 'news', seq: 7, message: '{"a":1}', exclude: 'C1=' }));
 
@@ -36,6 +42,27 @@ describe('decodeChange', () => {
       publishedAt: PUBLISHED_AT,
       value: 0,
     });
+  });
+
+  it('decodes each of the messages that were published at once, in order', () => {
+    const record = changeRecord(3, {
+      topic: 'news',
+      seq: 7,
+      messages: ['"a"', '"b"', '"c"'],
+      exclude: 'C1=',
+      shards: 2,
+    });
+
+    const changes = decodeChanges(record);
+
+    const common = { kind: 'message', topic: 'news', epoch: 'e1', publishedAt: PUBLISHED_AT, exclude: 'C1=' };
+    expect(changes).toEqual(
+      ['"a"', '"b"', '"c"'].map((text, index) => ({
+        shards: 2,
+        head: { ...common, seq: 5 + index, message: text },
+        streamSequenceNumber: numberOf(3),
+      })),
+    );
   });
 
   it('skips a deletion, whatever image it has', () => {
@@ -76,6 +103,11 @@ describe('decodeChange', () => {
     ['message is not JSON', { ...message, message: { S: 'hello' } }],
     ['message is half JSON', { ...message, message: { S: '1}' } }],
     ['message is empty', { ...message, message: { S: '' } }],
+    ['messages are a text', { ...without('message'), messages: { S: '1' } }],
+    ['messages are none', { ...without('message'), messages: { L: [] } }],
+    ['messages are more than its seq', { ...without('message'), messages: { L: [{ S: '1' }, { S: '2' }] } }],
+    ['messages are not all text', { ...message, seq: { N: '2' }, messages: { L: [{ S: '1' }, { N: '2' }] } }],
+    ['messages are not all JSON', { ...message, seq: { N: '2' }, messages: { L: [{ S: '1' }, { S: 'two' }] } }],
     ['exclude is a number', { ...message, exclude: { N: '1' } }],
     ['value is a string', { ...counter, value: { S: '1' } }],
     ['value is a fraction', { ...counter, value: { N: '0.5' } }],

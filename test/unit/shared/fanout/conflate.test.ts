@@ -1,9 +1,8 @@
-import { decodeChange } from '../../../../shared/fanout/change.ts';
+import { decodeChanges } from '../../../../shared/fanout/change.ts';
 import { conflate } from '../../../../shared/fanout/conflate.ts';
 import { changeRecord, type HeadFields } from '../../../helpers/change-records.ts';
 
-const changesOf = (...heads: HeadFields[]) =>
-  heads.flatMap((head, place) => decodeChange(changeRecord(place, head)) ?? []);
+const changesOf = (...heads: HeadFields[]) => heads.flatMap((head, place) => decodeChanges(changeRecord(place, head)));
 const namesOf = (changes: ReturnType<typeof changesOf>) => changes.map(({ head }) => `${head.topic} ${head.seq}`);
 
 describe('conflate', () => {

@@ -79,13 +79,13 @@ describe('a key that was used before', () => {
   it.each([['other'], ['same']])('is refused for other data, by the %s writer, and nothing changes', async (which) => {
     const topic = `reused-${which}`;
     const first = openTopics(engine);
-    const ack = await first.publish({ topic, message: '"one"' }, 'k');
+    const ack = await first.publish({ topic, messages: ['"one"'] }, 'k');
 
-    const attempt = (which === 'same' ? first : openTopics(engine)).publish({ topic, message: '"two"' }, 'k');
+    const attempt = (which === 'same' ? first : openTopics(engine)).publish({ topic, messages: ['"two"'] }, 'k');
 
     await expect(attempt).rejects.toMatchObject(refusal);
     expect(await findHead(engine.client, TABLE_NAMES.topics, topic)).toMatchObject({ ...ack, message: '"one"' });
-    expect(await first.publish({ topic, message: '"one"' }, 'k')).toEqual(ack);
+    expect(await first.publish({ topic, messages: ['"one"'] }, 'k')).toEqual(ack);
   });
 
   it.each([2, -1])('is refused for a change by %i instead of 1, and nothing changes', async (delta) => {
@@ -100,11 +100,11 @@ describe('a key that was used before', () => {
 
   it('gives the same ack to a repeat from another connection that does not want its echo', async () => {
     const topics = openTopics(engine);
-    const ack = await topics.publish({ topic: 'reconnected', message: '1', exclude: 'OLD=' }, 'k');
+    const ack = await topics.publish({ topic: 'reconnected', messages: ['1'], exclude: 'OLD=' }, 'k');
 
     const repeats = [
-      await topics.publish({ topic: 'reconnected', message: '1', exclude: 'NEW=' }, 'k'),
-      await openTopics(engine).publish({ topic: 'reconnected', message: '1' }, 'k'),
+      await topics.publish({ topic: 'reconnected', messages: ['1'], exclude: 'NEW=' }, 'k'),
+      await openTopics(engine).publish({ topic: 'reconnected', messages: ['1'] }, 'k'),
     ];
 
     expect(repeats).toEqual([ack, ack]);

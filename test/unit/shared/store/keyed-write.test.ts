@@ -49,16 +49,30 @@ describe('a write with a key', () => {
 
   it('answers the very same position after others wrote, to the same writer and to another', async () => {
     const topics = openTopics(engine);
-    await topics.publish({ topic: 'repeated', message: '0' });
-    const first = await topics.publish({ topic: 'repeated', message: '1' }, 'mine');
-    await topics.publish({ topic: 'repeated', message: '2' });
-    await topics.publish({ topic: 'repeated', message: '3' }, 'other');
+    await topics.publish({ topic: 'repeated', messages: ['0'] });
+    const first = await topics.publish({ topic: 'repeated', messages: ['1'] }, 'mine');
+    await topics.publish({ topic: 'repeated', messages: ['2'] });
+    await topics.publish({ topic: 'repeated', messages: ['3'] }, 'other');
 
-    const again = await topics.publish({ topic: 'repeated', message: '1' }, 'mine');
-    const elsewhere = await openTopics(engine).publish({ topic: 'repeated', message: '1' }, 'mine');
+    const again = await topics.publish({ topic: 'repeated', messages: ['1'] }, 'mine');
+    const elsewhere = await openTopics(engine).publish({ topic: 'repeated', messages: ['1'] }, 'mine');
 
     expect([first.seq, again, elsewhere]).toEqual([2, first, first]);
     expect(await headOf('repeated')).toMatchObject({ seq: 4, message: '3' });
+  });
+
+  it('counts messages that are published at once as one request', async () => {
+    const topics = openTopics(engine);
+    await topics.publish({ topic: 'several-once', messages: ['0'] });
+    const first = await topics.publish({ topic: 'several-once', messages: ['1', '2', '3'] }, 'mine');
+    const again = await topics.publish({ topic: 'several-once', messages: ['1', '2', '3'] }, 'mine');
+
+    expect([first.seq, again]).toEqual([4, first]);
+    expect(await headOf('several-once')).toMatchObject({ seq: 4, message: '3' });
+    await expect(topics.publish({ topic: 'several-once', messages: ['1', '2'] }, 'mine')).rejects.toMatchObject({
+      code: 'bad-frame',
+    });
+    expect(await topics.publish({ topic: 'several-once', messages: ['4', '5'] }, 'next')).toMatchObject({ seq: 6 });
   });
 
   it('lets all other keys of a hot topic through', async () => {
@@ -68,7 +82,7 @@ describe('a write with a key', () => {
       writers.map(async (writer, w) => {
         const seqs: number[] = [];
         for (let i = 0; i < 10; i += 1)
-          seqs.push((await writer.publish({ topic: 'hot', message: '1' }, `${w}-${i}`)).seq);
+          seqs.push((await writer.publish({ topic: 'hot', messages: ['1'] }, `${w}-${i}`)).seq);
         return seqs;
       }),
     );
@@ -135,11 +149,11 @@ describe('a write with a key', () => {
 
   it('costs a writer without contest one transaction, once it knows the topic', async () => {
     const { topics, count } = countedWriter();
-    await topics.publish({ topic: 'quiet', message: '1' }, 'a');
-    await topics.publish({ topic: 'quiet', message: '2' }, 'b');
+    await topics.publish({ topic: 'quiet', messages: ['1'] }, 'a');
+    await topics.publish({ topic: 'quiet', messages: ['2'] }, 'b');
     const after = count.transactions;
 
-    await topics.publish({ topic: 'quiet', message: '3' }, 'c');
+    await topics.publish({ topic: 'quiet', messages: ['3'] }, 'c');
 
     expect([after, count.transactions]).toEqual([2, 3]);
   });
@@ -158,12 +172,12 @@ describe('a write with a key', () => {
 
   it('finds that the topic began a new life', async () => {
     const topics = openTopics(engine);
-    const before = await topics.publish({ topic: 'deleted', message: '1' }, 'a');
+    const before = await topics.publish({ topic: 'deleted', messages: ['1'] }, 'a');
     await engine.client.send(
       new DeleteItemCommand({ TableName: TABLE_NAMES.topics, Key: { topic: { S: 'deleted' } } }),
     );
 
-    const after = await topics.publish({ topic: 'deleted', message: '2' }, 'b');
+    const after = await topics.publish({ topic: 'deleted', messages: ['2'] }, 'b');
 
     expect(after.seq).toBe(1);
     expect(after.epoch).not.toBe(before.epoch);
@@ -176,12 +190,12 @@ describe('a write with a key', () => {
     const { topics, count } = countedWriter(
       async () => {
         nowMs += STORE_BOUNDS.KEYED_WRITE_MS / 10;
-        await rival.publish({ topic: 'contended', message: '0' });
+        await rival.publish({ topic: 'contended', messages: ['0'] });
       },
       { now: () => nowMs },
     );
 
-    const attempt = topics.publish({ topic: 'contended', message: '1' }, 'k');
+    const attempt = topics.publish({ topic: 'contended', messages: ['1'] }, 'k');
 
     await expect(attempt).rejects.toMatchObject({ name: 'ClientError', code: 'unavailable' });
     expect(count.transactions).toBe(10);
@@ -198,7 +212,7 @@ describe('a write with a key', () => {
         throw cancelled([{ Code: 'None' }, { Code }]);
       });
 
-      const position = await topics.publish({ topic: `cancelled-${Code}`, message: '1' }, 'k');
+      const position = await topics.publish({ topic: `cancelled-${Code}`, messages: ['1'] }, 'k');
 
       expect([position.seq, refusals]).toEqual([1, 0]);
     },
@@ -208,7 +222,7 @@ describe('a write with a key', () => {
     const fault = cancelled([{ Code: 'None' }, { Code: 'ValidationError' }]);
     const { topics, count } = countedWriter(() => Promise.reject(fault));
 
-    const attempt = topics.publish({ topic: 'faulty', message: '1' }, 'k');
+    const attempt = topics.publish({ topic: 'faulty', messages: ['1'] }, 'k');
 
     await expect(attempt).rejects.toBe(fault);
     expect(count.transactions).toBe(1);
@@ -217,12 +231,12 @@ describe('a write with a key', () => {
   it('forgets the topics it wrote to longest ago past its bound, and is still right', async () => {
     const { topics, count } = countedWriter();
     for (let i = 0; i <= STORE_BOUNDS.REMEMBERED_HEADS; i += 1)
-      await topics.publish({ topic: `many-${i}`, message: '1' }, 'a');
+      await topics.publish({ topic: `many-${i}`, messages: ['1'] }, 'a');
     count.transactions = 0;
 
-    const remembered = await topics.publish({ topic: 'many-1', message: '2' }, 'b');
+    const remembered = await topics.publish({ topic: 'many-1', messages: ['2'] }, 'b');
     const triesRemembered = count.transactions;
-    const forgotten = await topics.publish({ topic: 'many-0', message: '2' }, 'b');
+    const forgotten = await topics.publish({ topic: 'many-0', messages: ['2'] }, 'b');
 
     expect([remembered.seq, forgotten.seq]).toEqual([2, 2]);
     expect([triesRemembered, count.transactions]).toEqual([1, 3]);

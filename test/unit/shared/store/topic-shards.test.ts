@@ -44,7 +44,7 @@ describe('growTopic', () => {
       .filter((image) => image['topic']?.S === topic);
 
   it('gives a topic its shards, and its message stays what it was', async () => {
-    await openTopics(engine).publish({ topic: 'grown', message: '"a"' });
+    await openTopics(engine).publish({ topic: 'grown', messages: ['"a"'] });
     const before = await findHead(engine.client, TABLE_NAMES.topics, 'grown');
 
     expect(await growTopic(deps(), 'grown', 4)).toBe(4);
@@ -55,12 +55,12 @@ describe('growTopic', () => {
 
   it('makes a record that is known from that of a message, before it and after it', async () => {
     const topics = openTopics(engine);
-    await topics.publish({ topic: 'told', message: '1' });
+    await topics.publish({ topic: 'told', messages: ['1'] });
     await growTopic(deps(), 'told', 2);
-    await topics.publish({ topic: 'told', message: '2' });
+    await topics.publish({ topic: 'told', messages: ['2'] });
     await growTopic(deps(), 'told', 4);
     await growTopic(deps(), 'told', 8);
-    await topics.publish({ topic: 'told', message: '3' });
+    await topics.publish({ topic: 'told', messages: ['3'] });
 
     const images = await imagesOf('told');
 
@@ -113,7 +113,7 @@ describe('growTopic', () => {
     await growTopic(deps(), 'early', 4);
 
     const before = await findHead(engine.client, TABLE_NAMES.topics, 'early');
-    const first = await openTopics(engine).publish({ topic: 'early', message: '1' });
+    const first = await openTopics(engine).publish({ topic: 'early', messages: ['1'] });
 
     expect(before).toBeUndefined();
     expect(first.seq).toBe(1);
@@ -128,12 +128,12 @@ describe('growTopic', () => {
     const topics = openTopics(engine, { now: Date.now });
     // A writer that remembers a life of the topic which is over.
     if (name === 'second') {
-      await topics.publish({ topic, message: '1' }, 'k1');
+      await topics.publish({ topic, messages: ['1'] }, 'k1');
       await engine.client.send(new DeleteItemCommand({ TableName: TABLE_NAMES.topics, Key: { topic: { S: topic } } }));
     }
     await growTopic(deps(), topic, 4);
 
-    const published = await topics.publish({ topic, message: '2' }, 'k2');
+    const published = await topics.publish({ topic, messages: ['2'] }, 'k2');
 
     expect(published.seq).toBe(1);
     expect(decodeShards(await itemOf(topic))).toBe(4);

@@ -85,7 +85,7 @@ describe('a write without a key', () => {
       throw answerWith('ThrottlingException');
     });
 
-    const attempt = openTopics(engine, { unretriedClient: client }).publish({ topic: 'throttled', message: '1' });
+    const attempt = openTopics(engine, { unretriedClient: client }).publish({ topic: 'throttled', messages: ['1'] });
 
     await expect(attempt).rejects.toMatchObject({ name: 'ThrottlingException' });
     expect(calls).toBe(STORE_BOUNDS.REFUSED_WRITE_ATTEMPTS);
