@@ -19,8 +19,7 @@ export async function publishTo(
   if (isCounterTopic(topic)) throw new ClientError('bad-topic', 'Only plus and minus publish to a counter.');
   const texts = messages.map(encodeData);
   // As JSON is read and written again numbers may grow; together they are to fit a frame still.
-  const isTooLarge = texts.reduce((bytes, text) => bytes + byteLength(text), 0) > LIMITS.FRAME_BYTES;
-  if (isTooLarge) throw new ClientError('too-large', `\`messages\` are at most ${LIMITS.FRAME_BYTES} bytes together.`);
+  if (byteLength(texts.join()) > LIMITS.FRAME_BYTES) throw new ClientError('too-large', '`messages` are too large.');
   const exclude = echo === false ? { exclude: connectionId } : {};
   const { epoch, seq } = await store.publish({ topic, messages: texts, ...exclude }, key);
   return { topic, epoch, seq };

@@ -53,6 +53,8 @@ export const MESSAGES_BYTES = 32_768 - 256;
 export const TOPICS = 100;
 /** Members of a topic that are known by name; the count says how many there are. */
 export const MEMBERS = 10_000;
+/** Answers in a row that lead back and count as late, so that the client asks again; the next one is believed. */
+export const LATE_ANSWERS = 3;
 /** Messages held back per topic while an earlier one is being fetched. */
 export const HELD_MESSAGES = 500;
 /** Own messages per topic, not echoed, whose seqs are remembered so that they are not taken for a gap. */

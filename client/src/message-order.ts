@@ -19,6 +19,9 @@ export class MessageOrder {
   /** Where it stood when what was missed was last asked for. */
   #asked: Position | undefined;
   #hasLetGo = false;
+  /** The life that it was in before this one. */
+  #left: string | null | undefined;
+  #doubts = 0;
 
   constructor(deliver: (message: MessageFrame) => void) {
     this.#deliver = deliver;
@@ -61,6 +64,16 @@ export class MessageOrder {
     this.release();
   }
 
+  /**
+   * Whether an answer leads back, to before what was asked or into the life before: a late one does, and what follows it was
+   * seen already. One that comes again and again is not late: the topic was brought back.
+   */
+  isLate({ epoch, seq, recovered }: SubscribedFrame): boolean {
+    const isBefore = !recovered && this.#asked?.epoch === epoch && seq < this.#asked.seq;
+    this.#doubts = isBefore || epoch === this.#left ? this.#doubts + 1 : 0;
+    return this.#doubts > 0 && this.#doubts <= BOUNDS.LATE_ANSWERS;
+  }
+
   /** The answer to a subscription: what was missed, and where the topic stands. */
   caughtUp(frame: SubscribedFrame): Caught {
     const last = this.#position;
@@ -97,7 +110,10 @@ export class MessageOrder {
     const isSameLife = last?.epoch === frame.epoch;
     // While the answer was on its way, live messages passed what it speaks of: nothing of that is lost.
     if (isSameLife && frame.seq <= last.seq && frame.seq >= (this.#asked?.seq ?? 0)) return { outcome: 'caught-up' };
-    if (!isSameLife) this.#ownSeqs.clear();
+    if (!isSameLife) {
+      this.#ownSeqs.clear();
+      this.#left = last?.epoch;
+    }
     const firstSeq = isSameLife ? last.seq : 0;
     let { seq } = frame;
     while (seq > firstSeq && this.#held.has(seq)) seq -= 1;

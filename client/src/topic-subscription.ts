@@ -143,6 +143,7 @@ export class TopicSubscription implements Subscription, Follower {
   }
 
   #caughtUp(frame: SubscribedFrame): void {
+    if (this.#order.isLate(frame)) return this.#askAgain();
     if (this.#skips(frame)) return this.#ignore(frame);
     const before = this.position;
     const caught = this.#order.caughtUp(frame);

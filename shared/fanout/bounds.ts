@@ -81,7 +81,7 @@ export const FANOUT_BOUNDS = {
   ROUNDS_MS: 2_500,
   /** Least that such a share is. */
   ROUNDS_SHARE_MS: 100,
-  /** Up to this share of all, those that did not answer are not tried again in rounds, but once where more waits behind. */
+  /** Up to this share of all, those that did not answer are tried only once more. */
   FEW_SHARE: 0.1,
   /** Full jitter up to this, doubled with each round, before a retry round. */
   RETRY_BACKOFF_MS: 100,

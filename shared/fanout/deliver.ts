@@ -91,7 +91,9 @@ async function deliverInRounds(
     const retried = new Set(again);
     settled.push(...results.filter((result) => !retried.has(result)));
     const capMs = Math.min(FANOUT_BOUNDS.RETRY_BACKOFF_CAP_MS, roundsEndMs - deps.now());
-    await backOff(round, { baseMs: FANOUT_BOUNDS.RETRY_BACKOFF_MS, capMs }, deps.waiting);
+    // Who did not answer was waited for already.
+    const isRefused = again.some(({ outcome }) => outcome !== 'unanswered');
+    if (isRefused) await backOff(round, { baseMs: FANOUT_BOUNDS.RETRY_BACKOFF_MS, capMs }, deps.waiting);
     results = await pass(again, asHere(deps, timeoutMs));
   }
   return [...settled, ...results];
@@ -117,14 +119,9 @@ function planRounds(passedMs: number, results: readonly DeliveryResult[]): Round
   };
 }
 
-/**
- * Few that did not answer are hardly worth the others' time: what was sent to them may well arrive, and what did not shows as
- * a gap. But what waits behind that frame was never sent; so it gets one try more.
- */
-function isOfUse(result: DeliveryResult, round: number): boolean {
-  if (result.outcome !== 'unanswered') return isRetriable(result);
-  return round === 1 && result.frames + 1 < result.delivery.frames.length;
-}
+/** Few that do not answer are not worth more than a second try: who is late for a moment answers then. */
+const isOfUse = (result: DeliveryResult, round: number): boolean =>
+  isRetriable(result) && (result.outcome !== 'unanswered' || round === 1);
 
 /** Where answers take longer than they should, deadlines grow as what is late does. */
 const asHere = ({ slow }: DeliverDeps, timeoutMs: number): number =>

@@ -69,11 +69,14 @@ const throttledAt = (nowMs: number): Slow => ({
  * has lasted: a machine may have stood still for a moment, and who rests gets nothing.
  */
 function silentAt(nowMs: number, before: Slow | undefined): Slow {
-  const untilMs = nowMs + FANOUT_BOUNDS.SLOW_MS;
-  const known = before !== undefined && before.untilMs > nowMs ? before : undefined;
-  const silentSinceMs = known?.silentSinceMs ?? nowMs;
-  if (nowMs - silentSinceMs < FANOUT_BOUNDS.SILENT_MS) return { untilMs, silentSinceMs, restMs: 0, restUntilMs: 0 };
-  const longerMs = Math.max(FANOUT_BOUNDS.SLOW_REST_MS, 2 * (known?.restMs ?? 0));
-  const restMs = Math.min(FANOUT_BOUNDS.SLOW_REST_CAP_MS, longerMs);
-  return { untilMs, silentSinceMs, restMs, restUntilMs: nowMs + restMs };
+  const known = before !== undefined && before.untilMs > nowMs ? before : throttledAt(nowMs);
+  const { silentSinceMs = nowMs } = known;
+  const longerMs = Math.min(FANOUT_BOUNDS.SLOW_REST_CAP_MS, Math.max(FANOUT_BOUNDS.SLOW_REST_MS, 2 * known.restMs));
+  const restMs = nowMs - silentSinceMs < FANOUT_BOUNDS.SILENT_MS ? 0 : longerMs;
+  return {
+    untilMs: nowMs + FANOUT_BOUNDS.SLOW_MS,
+    silentSinceMs,
+    restMs,
+    restUntilMs: nowMs + restMs,
+  };
 }

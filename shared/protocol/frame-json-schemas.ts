@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { CLIENT_FRAMES } from './client-frames.ts';
 import { FIELD_DESCRIPTIONS, FRAME_DESCRIPTIONS, type FrameName } from './frame-descriptions.ts';
-import { positionSchema, topicSchema } from './schema.ts';
+import { LIMITS } from './limits.ts';
+import { messagesSchema, positionSchema, topicSchema } from './schema.ts';
 import { SERVER_FRAMES } from './server-frames.ts';
 
 /** The frames of both directions. */
@@ -30,17 +31,27 @@ type Descriptions = Readonly<Record<string, string>>;
 /** What several frames share, by the name it has as a schema of its own. */
 const SHARED = { position: positionSchema };
 
-/** What zod checks across fields by a function, it cannot write. */
+/** What zod checks by a function, it cannot write: a rule across fields … */
 const RULES: ReadonlyMap<string, object> = new Map([
   ['publish', { oneOf: [{ required: ['data'] }, { required: ['messages'] }] }],
 ]);
+
+/** … and the messages of a publish, of which a schema by zod would be in every bundle. */
+const MESSAGES = { type: 'array', items: {}, minItems: 1, maxItems: LIMITS.PUBLISHED_MESSAGES } as const;
 
 /** The schema of each frame, and of what they share, as JSON Schema with a description of every field. */
 export function frameJsonSchemas(): Readonly<Record<string, Schema>> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries({ ...FRAME_SCHEMAS, ...SHARED })) registry.add(schema, { id });
   const uri = (id: string): string => `#/components/schemas/${id}`;
-  const { schemas } = z.toJSONSchema(registry, { target: 'draft-7', io: 'input', uri });
+  const { schemas } = z.toJSONSchema(registry, {
+    target: 'draft-7',
+    io: 'input',
+    uri,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) =>
+      void Object.assign(jsonSchema, zodSchema === messagesSchema ? MESSAGES : {}),
+  });
   const described = Object.entries(schemas).map(([name, schema]) => {
     const frame = name in SHARED ? undefined : FRAME_DESCRIPTIONS[frameName(name)];
     const fields = describe(bare(schema), { ...FIELD_DESCRIPTIONS, ...frame?.fields });

@@ -52,4 +52,7 @@ export const historySchema = wholeNumber.check(z.positive(), z.maximum(LIMITS.HI
 export const dataSchema = z.unknown().check(z.refine((data) => data !== undefined, 'required'));
 
 /** The data of several messages. */
-export const messagesSchema = z.array(dataSchema).check(z.minLength(1), z.maxLength(LIMITS.PUBLISHED_MESSAGES));
+export const messagesSchema = z.custom<readonly unknown[]>(
+  (messages) => Array.isArray(messages) && messages.length > 0 && messages.length <= LIMITS.PUBLISHED_MESSAGES,
+  `not a list of 1 to ${LIMITS.PUBLISHED_MESSAGES} messages`,
+);

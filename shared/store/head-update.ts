@@ -48,33 +48,27 @@ export interface UpdateContext {
 const NAMES = { '#epoch': 'epoch', '#seq': 'seq', '#at': 'publishedAt', '#expires': 'expiresAt' } as const;
 const NEXT = 'SET #epoch = if_not_exists(#epoch, :epoch), #at = :at, #expires = :expires';
 
-/** Attributes that a write may lack. */
-type Optional = Readonly<Record<string, AttributeValue | undefined>>;
-
 /** The update that publishes messages: `ADD seq` their number, and the messages themselves into the head. */
 export function publishUpdate({ messages, exclude }: Publication, context: UpdateContext): HeadUpdate {
-  const [first = '', ...more] = messages;
-  const optional = {
+  const list = messages.map(S);
+  const optional = setOrRemove({
     // Mostly it is one, which then needs no list.
-    message: more.length === 0 ? S(first) : undefined,
-    messages: more.length === 0 ? undefined : { L: messages.map(S) },
+    ...(list.length === 1 ? { message: list[0], messages: undefined } : { message: undefined, messages: { L: list } }),
     exclude: textOf(exclude),
     traceId: textOf(context.traceId),
-  };
+  });
   return {
-    expression: `${NEXT}${setOrRemove(optional)} ADD #seq :changes`,
-    names: { ...NAMES, ...namesOf(optional) },
+    expression: `${NEXT}${optional.expression} ADD #seq :changes`,
+    names: { ...NAMES, ...optional.names },
     values: {
       ...nextValues(context, STORE_BOUNDS.TOPIC_IDLE_SECONDS),
-      ...valuesOf(optional),
+      ...optional.values,
       ':changes': N(messages.length),
     },
     changes: messages.length,
     newEpoch: context.newEpoch,
-    digest: () =>
-      createHash('sha256')
-        .update(more.length === 0 ? first : JSON.stringify(messages))
-        .digest('base64'),
+    // JSON has no line break of its own.
+    digest: () => createHash('sha256').update(messages.join('\n')).digest('base64'),
   };
 }
 
@@ -83,13 +77,13 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
   const { delta } = increment;
   const { min, max } = boundsOf(increment);
   const inside = '#value BETWEEN :low AND :high';
-  const optional = { traceId: textOf(context.traceId) };
+  const optional = setOrRemove({ traceId: textOf(context.traceId) });
   return {
-    expression: `${NEXT}${setOrRemove(optional)} ADD #value :delta, #seq :changes`,
-    names: { ...NAMES, '#value': 'value', ...namesOf(optional) },
+    expression: `${NEXT}${optional.expression} ADD #value :delta, #seq :changes`,
+    names: { ...NAMES, '#value': 'value', ...optional.names },
     values: {
       ...nextValues(context, STORE_BOUNDS.COUNTER_IDLE_SECONDS),
-      ...valuesOf(optional),
+      ...optional.values,
       ':delta': N(delta),
       ':changes': N(1),
       ':low': N(min - delta),
@@ -105,20 +99,22 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
 }
 
 /** The head keeps nothing of an earlier write: what this one lacks is removed. What it returns follows a SET. */
-function setOrRemove(optional: Optional): string {
-  const set = Object.keys(optional).filter((name) => optional[name] !== undefined);
-  const removed = Object.keys(optional).filter((name) => optional[name] === undefined);
-  const remove = removed.length === 0 ? '' : ` REMOVE ${removed.map((name) => `#${name}`).join(', ')}`;
-  return `${set.map((name) => `, #${name} = :${name}`).join('')}${remove}`;
+function setOrRemove(attributes: Readonly<Record<string, AttributeValue | undefined>>) {
+  const names: Record<string, string> = {};
+  const values: Record<string, AttributeValue> = {};
+  const removed: string[] = [];
+  let expression = '';
+  for (const [name, value] of Object.entries(attributes)) {
+    names[`#${name}`] = name;
+    if (value === undefined) removed.push(`#${name}`);
+    else {
+      values[`:${name}`] = value;
+      expression += `, #${name} = :${name}`;
+    }
+  }
+  if (removed.length > 0) expression += ` REMOVE ${removed.join()}`;
+  return { expression, names, values };
 }
-
-const namesOf = (optional: Optional): Record<string, string> =>
-  Object.fromEntries(Object.keys(optional).map((name) => [`#${name}`, name]));
-
-const valuesOf = (optional: Optional): Record<string, AttributeValue> =>
-  Object.fromEntries(
-    Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [] : [[`:${name}`, value]])),
-  );
 
 const textOf = (value: string | undefined): AttributeValue | undefined => (value === undefined ? undefined : S(value));
 

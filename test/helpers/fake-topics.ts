@@ -53,6 +53,13 @@ export class FakeTopics {
     this.#of(topic).messages = [];
   }
 
+  /** The topic is restored to where it was earlier. */
+  rewind(name: string, seq: number): void {
+    const topic = this.#of(name);
+    topic.seq = seq;
+    topic.messages = topic.messages.filter(({ frame }) => frame.seq <= seq);
+  }
+
   /** The numbering begins again. */
   restart(topic: string): void {
     this.#topics.delete(topic);

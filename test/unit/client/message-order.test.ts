@@ -94,6 +94,34 @@ describe('the order of the messages of a topic', () => {
     expect(delivered).toEqual([4]);
   });
 
+  it('takes an answer that leads back for a late one, until it comes again and again', () => {
+    const { order } = orderAt(5);
+    order.ask();
+    const early = subscribed(3, { recovered: false, messages: [] });
+    const inOrder = subscribed(5);
+
+    const isLate = (times: number): boolean[] => Array.from({ length: times }, () => order.isLate(early));
+
+    expect(isLate(2)).toEqual([true, true]);
+    expect(order.isLate(inOrder)).toBe(false);
+    expect(isLate(BOUNDS.LATE_ANSWERS + 1)).toEqual([true, true, true, false]);
+  });
+
+  it('takes an answer of the life before for a late one, and none of a life that it was never in', () => {
+    const { order } = orderAt(5);
+    order.caughtUp({ ...subscribed(2, { recovered: false, messages: [] }), epoch: 'b' });
+
+    const lateness = [subscribed(5), subscribed(7, { recovered: false })].map((each) => order.isLate(each));
+
+    expect(lateness).toEqual([true, true]);
+    expect(
+      [
+        { ...subscribed(1), epoch: 'c' },
+        { ...subscribed(3), epoch: 'b' },
+      ].map((each) => order.isLate(each)),
+    ).toEqual([false, false]);
+  });
+
   it('does not wait for ever for what a former life still sends', () => {
     const { order } = orderAt(5);
     order.live(message(9, 'former'));

@@ -47,6 +47,23 @@ describe('a client, following a topic', () => {
     expect(scene.framesOf('subscribe').at(-1)).toMatchObject({ position: { epoch: 'epoch-1', seq: 1 } });
   });
 
+  it('goes back with a topic that was restored to an earlier state, once it is told so again and again', async () => {
+    const rt = await online(scene.open());
+    const { seqs, gaps } = await follow(rt, 'news');
+    for (let count = 1; count <= 5; count += 1) scene.backend.publish('news', count);
+    await eventually(() => seqs.length === 5);
+    scene.backend.topics.rewind('news', 2);
+    scene.backend.cut();
+
+    await scene.reconnect(rt);
+    await eventually(() => gaps.length === 1);
+    scene.backend.publish('news', 'anew');
+    await eventually(() => seqs.length === 6);
+
+    expect(seqs).toEqual([1, 2, 3, 4, 5, 3]);
+    expect(scene.framesOf('subscribe').length).toBeLessThanOrEqual(3 + BOUNDS.LATE_ANSWERS);
+  });
+
   it('tells once of each interruption how it ended', async () => {
     const rt = await online(scene.open());
     const { seqs, gaps, recoveries } = await follow(rt, 'news');
