@@ -14,14 +14,16 @@ export type Answer =
 /** Sends one request, once, and waits for its answer for as long as `patience` says. Its socket is free when it resolves. */
 export const exchange = (pool: Dispatcher, post: SignedPost, patience: Patience): Promise<Answer> =>
   new Promise((resolve) => {
-    pool.dispatch({ method: 'POST', ...post }, new Exchange(patience, resolve));
+    const started = new Exchange(patience, resolve);
+    pool.dispatch({ method: 'POST', ...post }, started);
+    started.awaitSocket();
   });
 
 /** One object for each post instead of a closure for each event: this is the inner loop of all fan-out. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #patience: Patience;
   readonly #resolve: (answer: Answer) => void;
-  #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #abort: (() => void) | undefined;
   #isOver = false;
   #status = 0;
@@ -31,8 +33,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(patience: Patience, resolve: (answer: Answer) => void) {
     this.#patience = patience;
     this.#resolve = resolve;
-    const error = new Error('No socket was free in time.');
-    this.#timer = setTimeout(() => this.#end({ kind: 'broken', error }), FANOUT_BOUNDS.POST_TIMEOUT_MS);
+  }
+
+  /** Once dispatched. Nearly always a socket was free, and this costs nothing. */
+  awaitSocket(): void {
+    if (this.#abort !== undefined || this.#isOver) return;
+    this.#timer = setTimeout(() => {
+      this.#end({ kind: 'broken', error: new Error('No socket was free in time.') });
+    }, FANOUT_BOUNDS.POST_TIMEOUT_MS);
   }
 
   /** The request has a socket. Only from now on does the recipient keep anybody waiting. */

@@ -96,7 +96,10 @@ describe('a client whose server fails', () => {
     const topic = unusedName('killed');
     const publisher = open();
     await publisher.publish(topic, 'first');
-    const published = Array.from({ length: 60 }, (_, index) => publisher.publish(topic, index));
+    // With a key, a publish travels alone; the others are gathered.
+    const published = Array.from({ length: 60 }, (_, index) =>
+      publisher.publish(topic, index, index % 6 === 0 ? {} : { key: `${index}` }),
+    );
     let killed = 0;
     await until(() => {
       const busy = bench.runtime.environments().find((each) => each.busy && each.functionName.includes('Publish'));
