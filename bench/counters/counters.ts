@@ -5,6 +5,7 @@ import { monotonicMs } from '../harness/clock.ts';
 import { type Clients, inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
 import { runtimeInfo } from '../processes/runtime-info.ts';
+import type { Worker } from '../processes/start-worker.ts';
 import type { IncrementCommands } from './increment-worker.ts';
 
 const ROUNDS = 3;
@@ -12,10 +13,11 @@ const SUBSCRIBERS = { few: 100, many: 1_000 } as const;
 const PER_SECOND = 1_000;
 const WARM_MS = 1_000;
 const MEASURED_MS = 3_000;
-const TOPIC = 'counter:bench';
 const LOOK_MS = 50;
 
 type Variant = keyof typeof SUBSCRIBERS;
+
+const topicOf = (variant: Variant): string => `counter:${variant}`;
 
 interface Figures {
   readonly postsPerSubscriber: number;
@@ -28,12 +30,14 @@ export const COUNTERS: Bench = {
   summary:
     '1,000 increments a second of one counter: posts a second to each subscriber; all must end on the right value',
   run: async ({ assembly, progress }) => {
-    const directory = await assembly();
-    const rounds = await inRounds<Variant, Figures>({
-      variants: ['few', 'many'],
-      rounds: ROUNDS,
-      measure: (variant) => inScene((scene) => measure(scene, directory, SUBSCRIBERS[variant])),
-      progress,
+    const rounds = await inScene(async (scene) => {
+      const stage = await fill(scene, await assembly());
+      return inRounds<Variant, Figures>({
+        variants: ['few', 'many'],
+        rounds: ROUNDS,
+        measure: (variant) => measure(stage, variant),
+        progress,
+      });
     });
     const posts = ({ postsPerSubscriber }: Figures): number => postsPerSubscriber;
     const figures = [
@@ -51,24 +55,36 @@ export const COUNTERS: Bench = {
   },
 };
 
-async function measure({ runtime, clients, worker }: Scene, assembly: string, count: number): Promise<Figures> {
+interface Stage {
+  readonly incrementer: Worker<IncrementCommands>;
+  readonly subscribers: Readonly<Record<Variant, Clients>>;
+}
+
+/** One runtime, and for each variant a counter with its subscribers. */
+async function fill({ runtime, clients, worker }: Scene, assembly: string): Promise<Stage> {
   const { url } = await runtime({ assembly });
   const { endpoints, outputs } = await runtimeInfo(url);
-  const subscribers = await clients({ kind: 'counter', url, topics: [TOPIC] }, count);
+  const follow = (variant: Variant): Promise<Clients> =>
+    clients({ kind: 'counter', url, topics: [topicOf(variant)] }, SUBSCRIBERS[variant]);
+  const subscribers = { few: await follow('few'), many: await follow('many') };
   const incrementer = worker<IncrementCommands>(new URL('increment-worker.ts', import.meta.url));
   const [topicsTable = '', keysTable = ''] = [outputs['TopicsTable'], outputs['KeysTable']];
   await incrementer.call('open', { endpoint: endpoints.dynamodb, topicsTable, keysTable });
+  return { incrementer, subscribers };
+}
+
+async function measure(stage: Stage, variant: Variant): Promise<Figures> {
+  const subscribers = stage.subscribers[variant];
   const increment = (durationMs: number) =>
-    incrementer.call('increment', { topic: TOPIC, perSecond: PER_SECOND, durationMs });
-  const warm = await increment(WARM_MS);
+    stage.incrementer.call('increment', { topic: topicOf(variant), perSecond: PER_SECOND, durationMs });
+  await increment(WARM_MS);
   await subscribers.call('reset', undefined);
   const load = await increment(MEASURED_MS);
   const { messages, elapsedMs } = await subscribers.call('report', undefined);
-  const settledMs = await untilAll(subscribers, warm.made + load.made);
   return {
-    postsPerSubscriber: (messages / count / elapsedMs) * 1_000,
+    postsPerSubscriber: (messages / SUBSCRIBERS[variant] / elapsedMs) * 1_000,
     incrementsPerSecond: load.perSecond,
-    settledMs,
+    settledMs: await untilAll(subscribers, load.total),
   };
 }
 

@@ -5,6 +5,8 @@ import { monotonicMs } from '../harness/clock.ts';
 import { serve } from '../processes/serve.ts';
 
 let store: TopicStore | undefined;
+/** Increments of each counter since the start. */
+const totals = new Map<string, number>();
 
 interface Load {
   readonly topic: string;
@@ -30,8 +32,8 @@ const commands = {
       traceId: () => undefined,
     });
   },
-  /** Increments at a steady rate, by the code of the routes. Resolves to how many were made, and how many a second. */
-  increment: async ({ topic, perSecond, durationMs }: Load): Promise<{ made: number; perSecond: number }> => {
+  /** Increments at a steady rate, by the code of the routes. Resolves to how many were made so far, and how many a second now. */
+  increment: async ({ topic, perSecond, durationMs }: Load): Promise<{ total: number; perSecond: number }> => {
     const beganMs = monotonicMs();
     const open: Promise<unknown>[] = [];
     for (let elapsedMs = 0; elapsedMs < durationMs; elapsedMs = monotonicMs() - beganMs) {
@@ -40,7 +42,9 @@ const commands = {
       await sleep(STEP_MS);
     }
     await Promise.all(open);
-    return { made: open.length, perSecond: (open.length * MS_PER_SECOND) / (monotonicMs() - beganMs) };
+    const total = (totals.get(topic) ?? 0) + open.length;
+    totals.set(topic, total);
+    return { total, perSecond: (open.length * MS_PER_SECOND) / (monotonicMs() - beganMs) };
   },
 };
 

@@ -124,14 +124,17 @@ function publishOne(): void {
 /** Looks at once and after each message, until `isDone` or the limit. */
 function untilMessage(isDone: () => boolean, limit: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const end = (): void => {
-      onMessage = () => undefined;
-      resolve();
-    };
-    onMessage = () => {
+    const look = (): void => {
       if (isDone()) end();
     };
+    // The limit of what is over long ago must not end what waits by then.
+    const end = (): void => {
+      if (onMessage === look) onMessage = () => undefined;
+      limit.removeEventListener('abort', end);
+      resolve();
+    };
+    onMessage = look;
     limit.addEventListener('abort', end);
-    onMessage();
+    look();
   });
 }

@@ -49,8 +49,10 @@ export const FANOUT_BOUNDS = {
   OUTAGE_POSTS: 128,
   /** Connections that may all fail to answer without that being an outage. */
   SILENT_CONNECTIONS: 2,
-  /** Posts that are prepared at once; what is more comes after them, while there is time. */
+  /** Posts that are prepared at once; what is more comes after them, while there is time. Batches count as what they fill. */
   POSTS: 20_000,
+  /** The same for frames: each one counts for each subscriber that it is due to, in a batch or not. */
+  DUE_FRAMES: 1_000_000,
   /** Time for all posts of one invocation; what was not tried by then is tried again with the batch. */
   DELIVERY_MS: 45_000,
   /** Workers that one invocation has at work at once; ten lanes of a stream together need a third of an account's default. */

@@ -1,3 +1,5 @@
+import { byteLength } from '../protocol/decode-frame.ts';
+import { LIMITS } from '../protocol/limits.ts';
 import { runBounded } from '../run-bounded.ts';
 import type { Subscriber } from '../store/subscribers.ts';
 import { FANOUT_BOUNDS } from './bounds.ts';
@@ -41,10 +43,11 @@ export async function deliverToSubscribers(
   subscribers: Subscribers,
 ): Promise<SubscriberDelivery> {
   const endMs = deps.now() + (deps.deliveryMs ?? FANOUT_BOUNDS.DELIVERY_MS);
+  const audiences = new Map(Array.from(subscribers, ([topic, own]) => [topic, audienceOf(own)] as const));
   const results: DeliveryResult[] = [];
   let done = 0;
   while (done < frames.length && deps.now() < endMs) {
-    const part = upToBudget(frames.slice(done), subscribers);
+    const part = upToBudget(frames.slice(done), audiences);
     const deliveryMs = endMs - deps.now();
     const posted = await deliver({ ...deps, deliveryMs }, deliveriesOf(part, subscribers));
     await removeGone(deps, posted);
@@ -58,12 +61,26 @@ export async function deliverToSubscribers(
   return { results, done };
 }
 
+/** How many subscribers of a topic get each frame by itself, and how many get several in one. */
+interface Audience {
+  readonly single: number;
+  readonly batch: number;
+}
+
+function audienceOf(subscribers: readonly Subscriber[]): Audience {
+  const batch = subscribers.filter((subscriber) => subscriber.batch).length;
+  return { single: subscribers.length - batch, batch };
+}
+
 /** As many frames as a round of posts allows, but at least one. */
-function upToBudget(frames: readonly TopicFrame[], subscribers: Subscribers): readonly TopicFrame[] {
-  let posts = 0;
-  const over = frames.findIndex(({ topic }, index) => {
-    posts += subscribers.get(topic)?.length ?? 0;
-    return posts > FANOUT_BOUNDS.POSTS && index > 0;
+function upToBudget(frames: readonly TopicFrame[], audiences: ReadonlyMap<string, Audience>): readonly TopicFrame[] {
+  let [posts, due] = [0, 0];
+  const over = frames.findIndex(({ topic, text }, index) => {
+    const { single, batch } = audiences.get(topic) ?? { single: 0, batch: 0 };
+    // What goes in batches needs as many posts as it fills: to count each frame as one would leave the batches small.
+    posts += single + (batch * byteLength(text)) / LIMITS.FRAME_BYTES;
+    due += single + batch;
+    return (posts > FANOUT_BOUNDS.POSTS || due > FANOUT_BOUNDS.DUE_FRAMES) && index > 0;
   });
   return over === -1 ? frames : frames.slice(0, over);
 }
@@ -72,12 +89,16 @@ function upToBudget(frames: readonly TopicFrame[], subscribers: Subscribers): re
 function deliveriesOf(frames: readonly TopicFrame[], subscribers: Subscribers): Delivery[] {
   const due = new Map<string, { readonly subscriber: Subscriber; readonly frames: DueFrame[] }>();
   for (const { topic, text, exclude } of frames) {
+    const [inBatches, alone] = [
+      { text, batch: true },
+      { text, batch: false },
+    ];
     for (const subscriber of subscribers.get(topic) ?? []) {
       const { connectionId, batch } = subscriber;
       if (connectionId === exclude) continue;
       const delivery = due.get(connectionId) ?? { subscriber, frames: [] };
       due.set(connectionId, delivery);
-      delivery.frames.push({ text, batch });
+      delivery.frames.push(batch ? inBatches : alone);
     }
   }
   const pack = createFramePacker();

@@ -135,4 +135,25 @@ describe('broadcast, of more posts than are made at once', () => {
     expect(failedFrom).toBeUndefined();
     expect(world.steps.filter((step) => step.startsWith('post')).at(-1)).toBe('post x small 1');
   });
+
+  it.each([
+    ['however many there are', 2_000, 100, 1],
+    ['as far as they are prepared at once', FANOUT_BOUNDS.DUE_FRAMES / 100 + 1, 100, 2],
+  ])('posts few to those that take several in one, %s', async (_, count, changes, posts) => {
+    const topic = idsOf(count).map((connectionId) => ({ connectionId, batch: true }));
+    const world = createBroadcastFixture({ subscribers: { topic } });
+    const posted = new Map<string, number>();
+    const post: typeof world.post = async (connectionId) => {
+      posted.set(connectionId, (posted.get(connectionId) ?? 0) + 1);
+      return 'delivered';
+    };
+    const records = Array.from({ length: changes }, (_, place) =>
+      changeRecord(place, { topic: 'topic', seq: place + 1 }),
+    );
+
+    expect(await broadcast({ ...world, post }, records)).toBeUndefined();
+
+    expect(posted.size).toBe(count);
+    expect(new Set(posted.values())).toEqual(new Set([posts]));
+  });
 });
