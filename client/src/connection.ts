@@ -68,10 +68,10 @@ export class Connection {
   }
 
   /** Sends a frame that will be answered; false when there is no connection to send it by. */
-  send(frame: object, lane: Lane): boolean {
+  send(text: string, lane: Lane): boolean {
     const state = this.#state;
-    if (lane === 'next') return state.name === 'renewing' && state.next.send(frame);
-    return 'link' in state && state.link.send(frame);
+    if (lane === 'next') return state.name === 'renewing' && state.next.send(text);
+    return 'link' in state && state.link.send(text);
   }
 
   /** The next connection has caught up: it takes the place of the current one. */

@@ -46,7 +46,7 @@ export class Link {
     this.#liveness = new Liveness({
       clock,
       idleMs,
-      ping: () => this.send(pingFrame()),
+      ping: () => this.send(JSON.stringify(pingFrame())),
       dead: () => this.#end(undefined),
     });
     this.#cancelTimeout = clock.after(BOUNDS.OPEN_TIMEOUT_MS, () => this.#end(undefined));
@@ -64,9 +64,9 @@ export class Link {
   }
 
   /** Sends a frame that will be answered; false when it cannot. */
-  send(frame: object): boolean {
+  send(text: string): boolean {
     if (this.#socket === undefined || this.#openedAtMs === undefined || this.#isOver) return false;
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket.send(text);
     this.#liveness.sent();
     return true;
   }

@@ -47,7 +47,7 @@ export class RealtimeClient implements Realtime {
       random: deps.random,
       limit: deps.queueLimit,
       timeoutMs: deps.requestTimeoutMs,
-      send: (frame, lane) => this.#connection.send(frame, lane),
+      send: (text, lane) => this.#connection.send(text, lane),
     });
     this.#publishing = new Publishing({ ...deps, ...this.#followerDeps, queue: this.#requests });
     this.#connection = this.#connect();

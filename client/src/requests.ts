@@ -13,11 +13,13 @@ export interface RequestsDeps {
   readonly limit: number;
   readonly timeoutMs: number;
   /** False when there is no such connection. */
-  readonly send: (frame: object, lane: Lane) => boolean;
+  readonly send: (text: string, lane: Lane) => boolean;
 }
 
 interface Waiting {
-  readonly frame: ClientFrame;
+  /** The frame as it was when it was asked. */
+  readonly text: string;
+  readonly isKeyed: boolean;
   readonly resolve: (ack: AckFrame) => void;
   readonly reject: (error: RealtimeError) => void;
   readonly cancelTimeout: () => void;
@@ -67,14 +69,14 @@ export class Requests {
   settle(answer: AckFrame | (ErrorFrame & { id: string })): void {
     const waiting = this.#waiting.get(answer.id);
     if (answer.type === 'ack') this.#remove(answer.id)?.resolve(answer);
-    else if (waiting !== undefined && isPassing(answer) && isKeyed(waiting.frame)) this.#retry(waiting);
+    else if (waiting?.isKeyed && isPassing(answer)) this.#retry(waiting);
     else this.#fail(answer.id, new RealtimeError(answer.code, answer.message));
   }
 
   /** The server failed at some request, and does not say at which: those with a key are sent again. */
   someFailed(): void {
     for (const waiting of this.#waiting.values()) {
-      if (waiting.wasSent && waiting.cancelRetry === undefined && isKeyed(waiting.frame)) this.#retry(waiting);
+      if (waiting.wasSent && waiting.cancelRetry === undefined && waiting.isKeyed) this.#retry(waiting);
     }
   }
 
@@ -117,7 +119,7 @@ export class Requests {
   /** Of what went by the connection that is lost, only what has a key can be sent again. */
   #giveUp(isLost: (waiting: Waiting) => boolean): void {
     for (const [id, waiting] of this.#waiting) {
-      if (isLost(waiting) && !isKeyed(waiting.frame)) {
+      if (isLost(waiting) && !waiting.isKeyed) {
         this.#fail(id, new RealtimeError('offline', 'The connection was lost.'));
       }
     }
@@ -125,10 +127,13 @@ export class Requests {
 
   #enqueue(frame: ClientFrame & { readonly id: string }, lane: Lane): Promise<AckFrame> {
     const { id } = frame;
+    // What JSON cannot hold throws here, before anything waits.
+    const text = JSON.stringify(frame);
     const { promise, resolve, reject } = Promise.withResolvers<AckFrame>();
     const cancelTimeout = this.#deps.clock.after(this.#deps.timeoutMs, () => this.#timeOut(id));
     const waiting: Waiting = {
-      frame,
+      text,
+      isKeyed: 'key' in frame && frame.key !== undefined,
       resolve,
       reject,
       cancelTimeout,
@@ -154,7 +159,7 @@ export class Requests {
   #send(waiting: Waiting): void {
     waiting.cancelRetry?.();
     waiting.cancelRetry = undefined;
-    if (this.#deps.send(waiting.frame, waiting.lane)) waiting.wasSent = true;
+    if (this.#deps.send(waiting.text, waiting.lane)) waiting.wasSent = true;
   }
 
   #timeOut(id: string): void {
@@ -180,5 +185,3 @@ export class Requests {
 
 /** The server invites to try again. */
 const isPassing = ({ code }: ErrorFrame): boolean => code === 'unavailable';
-
-const isKeyed = (frame: ClientFrame): boolean => 'key' in frame && frame.key !== undefined;

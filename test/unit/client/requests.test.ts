@@ -69,6 +69,22 @@ describe('a client, asking for something', () => {
     expect(new Set(scene.framesOf('publish').map((frame) => JSON.stringify(frame))).size).toBe(1);
   });
 
+  it('fails at once for what JSON cannot hold, and keeps nothing else from being sent', async () => {
+    const rt = scene.open();
+    const [cyclic, mutable] = [Object.assign([], { 0: {} }), { text: 'as it was' }];
+    cyclic[0] = cyclic;
+    const refused = [rt.publish('news', 1n, { key: 'a' }), rt.publish('news', cyclic, { echo: false })];
+    const published = rt.publish('news', mutable, { key: 'b' });
+    mutable.text = 'changed since';
+
+    await expect(Promise.allSettled(refused)).resolves.toMatchObject([
+      { reason: expect.any(TypeError) },
+      { reason: expect.any(TypeError) },
+    ]);
+    await expect(published).resolves.toMatchObject({ seq: 1 });
+    expect(scene.framesOf('publish')).toMatchObject([{ key: 'b', data: { text: 'as it was' } }]);
+  });
+
   it('gives up after a while, saying that it was never sent', async () => {
     const rt = await online(scene.open());
     scene.backend.cut();
