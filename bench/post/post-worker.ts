@@ -1,15 +1,12 @@
 import { monotonicMs } from '../harness/clock.ts';
 import { serve } from '../processes/serve.ts';
-import { POST_VARIANTS } from './variants.ts';
+import { type OnePost, POST_VARIANTS } from './variants.ts';
 
 export type PostVariant = keyof typeof POST_VARIANTS;
 
 export interface PostLoad {
-  readonly variant: PostVariant;
-  readonly callbackUrl: string;
   readonly inFlight: number;
-  readonly warmMs: number;
-  readonly measuredMs: number;
+  readonly durationMs: number;
 }
 
 export interface PostCost {
@@ -20,23 +17,21 @@ export interface PostCost {
 const BODY_BYTES = 200;
 const MS_PER_SECOND = 1_000;
 
+const BODY = JSON.stringify({ text: 'x'.repeat(BODY_BYTES - '{"text":""}'.length) });
+let post: OnePost = () => Promise.reject(new Error('It is not open.'));
+
 const commands = {
+  open: async ({ variant, callbackUrl }: { variant: PostVariant; callbackUrl: string }): Promise<void> => {
+    post = POST_VARIANTS[variant]({ callbackUrl, connectionId: 'JNqaFd1mIAMCKxA=' });
+  },
   /** Posts for a while, so many at once, and says what that took of this process. */
-  load: async ({ variant, callbackUrl, inFlight, warmMs, measuredMs }: PostLoad): Promise<PostCost> => {
-    const post = POST_VARIANTS[variant]({ callbackUrl, connectionId: 'JNqaFd1mIAMCKxA=' });
-    const body = JSON.stringify({ text: 'x'.repeat(BODY_BYTES - '{"text":""}'.length) });
-    const postFor = async (durationMs: number): Promise<number> => {
-      const endMs = monotonicMs() + durationMs;
-      let posts = 0;
-      const lane = async (): Promise<void> => {
-        for (; monotonicMs() < endMs; posts++) await post(body);
-      };
-      await Promise.all(Array.from({ length: inFlight }, lane));
-      return posts;
-    };
-    await postFor(warmMs);
+  post: async ({ inFlight, durationMs }: PostLoad): Promise<PostCost> => {
     const [beganMs, cpu] = [monotonicMs(), process.cpuUsage()];
-    const posts = await postFor(measuredMs);
+    let posts = 0;
+    const lane = async (): Promise<void> => {
+      for (; monotonicMs() < beganMs + durationMs; posts++) await post(BODY);
+    };
+    await Promise.all(Array.from({ length: inFlight }, lane));
     const { user, system } = process.cpuUsage(cpu);
     return { perSecond: (posts * MS_PER_SECOND) / (monotonicMs() - beganMs), cpuUsPerPost: (user + system) / posts };
   },
