@@ -9,7 +9,7 @@ const SATURATION_ROUNDS = 3;
 const SUBSCRIBERS = 1_000;
 /** Steady state is what counts: Lambdas are several processes, each of which has its code to compile first. */
 const WARM_MS = 3_000;
-const MEASURED_MS = 2_500;
+const MEASURED_MS = 2_000;
 /** Two batches of the stream. */
 const WINDOW = 200;
 const TOPIC = 'batch';

@@ -9,7 +9,7 @@ import type { ProxyCommands } from './counting-proxy-worker.ts';
 import type { HandlerCommands } from './handler-worker.ts';
 
 const ROUNDS = 3;
-const PUBLISHES = 1_000;
+const PUBLISHES = 500;
 const WARM_PUBLISHES = 300;
 const ACKS_WARM_MS = 2_500;
 const ACKS_MS = 1_500;

@@ -8,12 +8,12 @@ import { tutorialApplication } from './application.ts';
 
 const ROUNDS = 3;
 const SUBSCRIBERS = 1_000;
-const PUBLISHES = 5;
+const PUBLISHES = 3;
 /** The first finds everything cold. */
 const WARM_PUBLISHES = 2;
 /** Steady state is what counts: Lambdas are several processes, each of which has its code to compile first. */
 const WARM_MS = 3_000;
-const MEASURED_MS = 2_500;
+const MEASURED_MS = 2_000;
 /** Publishes under way at saturation: more than one batch of the stream holds. */
 const WINDOW = 200;
 const TOPIC = 'tutorial';

@@ -103,7 +103,8 @@ describe('the broadcast Lambda and its workers', () => {
     expect(await shardsOf('crowd')).toBe(2);
     // A shard that is not done in time is asked for again: on a busy machine more often than once.
     expect(new Set(lambda.requests.map(({ body }) => JSON.parse(body).shard as number))).toEqual(new Set([0, 1]));
-    const got = receiversOf('crowd').map((id) => stage.received.get(id)?.length);
+    // And who did not answer in time may get a message twice.
+    const got = receiversOf('crowd').map((id) => new Set(stage.received.get(id)).size);
     expect(got).toEqual(Array.from({ length: many }, () => 2));
   });
 });
