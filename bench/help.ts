@@ -12,7 +12,7 @@ const goalsOf = (name: string): string => {
 export const HELP = `Measures what this costs beside what others cost. Each figure is a ratio: both sides in one run, in fresh processes, in
 alternating order, everything on 127.0.0.1. Absolute figures go with the machine; ratios hold.
 
-  npm run bench                     all of them, about 12 minutes; writes bench/results/ and README's table
+  npm run bench                     all of them, about 9 minutes; writes bench/results/ and README's table
   npm run bench -- NAME [NAME…]     these alone
   npm run bench -- NAME --json      prints {"bench", "ratios": {KEY: {"median", "values"}}} and writes nothing
   npm run bench -- compare REV      this working tree's fan-out beside that of another revision

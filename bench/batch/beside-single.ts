@@ -4,7 +4,7 @@ import type { Received } from '../load/latencies.ts';
 import { type Clients, inScene } from '../load/scene.ts';
 import type { BenchContext, Measured } from '../model.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const SUBSCRIBERS = 100;
 const PER_SECOND = 10;
 const MESSAGES = 20;

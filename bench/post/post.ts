@@ -6,7 +6,7 @@ import type { PostCommands, PostCost, PostVariant } from './post-worker.ts';
 import type { StubCommands } from './stub-worker.ts';
 
 /** Many short ones, by turns: what else the machine does then meets all variants alike. */
-const ROUNDS = 15;
+const ROUNDS = 11;
 const MEASURED_MS = 300;
 const IN_FLIGHT = 64;
 /** A Lambda that posts is warm, and compiled. */
