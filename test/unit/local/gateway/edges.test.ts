@@ -5,6 +5,7 @@ import { RuntimeSetupError } from '../../../../local/model.ts';
 import { startEdges } from '../../../../local/gateway/edges.ts';
 import { createServer } from 'node:http';
 import { listen } from '../../../../local/gateway/listen.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 import { openClient, openKnown, refusedStatus, startHarness, stopAll } from './gateway-harness.ts';
 
 afterEach(stopAll);
@@ -118,6 +119,8 @@ describe('an edge', () => {
 
     expect(code).toBe(1006);
     expect(await second.next()).toContain('other');
+    // Its sockets and its channel are closed before it is known how it ended.
+    await eventually(() => harness.warnings.length > 0);
     expect(harness.warnings).toEqual([expect.stringContaining('SIGKILL')]);
   });
 
