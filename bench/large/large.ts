@@ -17,6 +17,8 @@ const PUBLISHES = 10;
 /** Then so many at a steady rate, whatever is still under way. */
 const BURST = 20;
 const BURST_PAUSE_MS = 250;
+/** Repeats are counted with what has come, so when as many have come as are due, some may still be under way. */
+const PATIENCE_MS = 10_000;
 const MS_PER_SECOND = 1_000;
 const US_PER_MS = 1_000;
 const KB_PER_MB = 1_024;
@@ -47,7 +49,7 @@ async function run(scene: Scene, assembly: string, progress: (line: string) => v
   progress(`last of ${SUBSCRIBERS} deliveries: ${one.map(({ lastMs }) => Math.round(lastMs)).join(', ')} ms`);
   const burst = await inBurst(crowds, publisher, pid);
   const messages = PUBLISHES + BURST;
-  const parts = await Promise.all(crowds.map((crowd) => crowd.call('complete', { messages })));
+  const parts = await Promise.all(crowds.map((crowd) => crowd.call('complete', { messages, patienceMs: PATIENCE_MS })));
   const complete = parts.reduce((total, part) => total + part.complete, 0);
   const repeats = parts.reduce((total, part) => total + part.repeats, 0);
   return {

@@ -38,11 +38,15 @@ const commands = {
     clients.push(...opened);
   },
   ids: async (): Promise<string[]> => Promise.all(clients.map(async ({ id }) => (await id?.()) ?? '')),
-  /** How many clients have all of so many messages, in order; and how many came again. */
-  complete: async ({ messages }: { messages: number }): Promise<Completeness> => ({
-    complete: received.filter(({ inOrder }) => inOrder === messages).length,
-    repeats: received.reduce((total, { others }) => total + others, 0),
-  }),
+  /** How many clients have all of so many messages, in order; and how many came again. What is under way is waited for. */
+  complete: async ({ messages, patienceMs }: { messages: number; patienceMs: number }): Promise<Completeness> => {
+    const isComplete = ({ inOrder }: { readonly inOrder: number }): boolean => inOrder === messages;
+    await untilMessage(() => received.every(isComplete), AbortSignal.timeout(patienceMs));
+    return {
+      complete: received.filter(isComplete).length,
+      repeats: received.reduce((total, { others }) => total + others, 0),
+    };
+  },
   values: async (): Promise<number[]> => clients.map(({ value }) => value?.() ?? Number.NaN),
   reset: async (): Promise<void> => latencies.reset(),
   report: async (): Promise<Received> => latencies.report(),
