@@ -83,13 +83,13 @@ export default {
     }),
     may('fanout-imports-store-alone', {
       room: '^shared/fanout/',
-      except: '^shared/fanout/(callback-[a-z]+(\\.d)?|lambda-shard-worker)\\.ts$',
+      except: '^shared/fanout/(callback-[a-z]+|lambda-shard-worker)\\.ts$',
       doors: [GROUND, '^shared/(protocol|store)/', LAMBDA_TYPES, npm('@aws-sdk/client-dynamodb')],
       instead: 'Post by the `Post` that is handed in; only the callback-… files know what is behind it.',
     }),
-    may('post-imports-undici-alone', {
-      room: '^shared/fanout/callback-[a-z]+(\\.d)?\\.ts$',
-      doors: [GROUND, '^shared/(protocol|fanout)/', npm('undici'), '^(node:)?crypto$'],
+    may('post-imports-sockets-alone', {
+      room: '^shared/fanout/callback-[a-z]+\\.ts$',
+      doors: [GROUND, '^shared/(protocol|fanout)/', '^(node:)?(crypto|net|tls)$'],
       instead: 'These files sign a post, send it and read the answer, and nothing more.',
     }),
     may('shard-worker-imports-lambda-alone', {

@@ -81,7 +81,7 @@ const PLANTS: readonly Plant[] = [
   { rule: 'store-reaches-no-fanout', file: 'shared/store', imports: 'shared/fanout/bounds.ts', by: 'shared' },
   { rule: 'fanout-imports-store-alone', file: 'shared/fanout', imports: '@aws-sdk/client-apigatewaymanagementapi' },
   {
-    rule: 'post-imports-undici-alone',
+    rule: 'post-imports-sockets-alone',
     file: 'shared/fanout/callback-post.ts',
     imports: 'shared/store/schema.ts',
   },

@@ -1,6 +1,7 @@
-import type { Dispatcher } from 'undici';
 import { FANOUT_BOUNDS } from './bounds.ts';
-import type { SignedPost } from './callback-signer.ts';
+import { type CallbackAnswer, headerOf } from './callback-answer.ts';
+import type { CallbackPool, SocketWaiter } from './callback-pool.ts';
+import type { CallbackSocket, SocketUser } from './callback-socket.ts';
 import type { Patience } from './post.ts';
 
 /** How one request ended. */
@@ -12,70 +13,60 @@ export type Answer =
   | { readonly kind: 'broken'; readonly error: Error };
 
 /** Sends one request, once, and waits for its answer for as long as `patience` says. Its socket is free when it resolves. */
-export const exchange = (pool: Dispatcher, post: SignedPost, patience: Patience): Promise<Answer> =>
+export const exchange = (pool: CallbackPool, request: Buffer, patience: Patience): Promise<Answer> =>
   new Promise((resolve) => {
-    const started = new Exchange(patience, resolve);
-    pool.dispatch({ method: 'POST', ...post }, started);
-    started.awaitSocket();
+    const started = new Exchange(request, patience, resolve);
+    pool.take(started);
+    started.awaitSocket(pool);
   });
 
 /** One object for each post instead of a closure for each event: this is the inner loop of all fan-out. */
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements SocketWaiter, SocketUser {
+  readonly #request: Buffer;
   readonly #patience: Patience;
   readonly #resolve: (answer: Answer) => void;
   #timer: NodeJS.Timeout | undefined;
-  #abort: (() => void) | undefined;
+  #socket: CallbackSocket | undefined;
   #isOver = false;
-  #status = 0;
-  #dateMs = Number.NaN;
-  #text = '';
 
-  constructor(patience: Patience, resolve: (answer: Answer) => void) {
+  constructor(request: Buffer, patience: Patience, resolve: (answer: Answer) => void) {
+    this.#request = request;
     this.#patience = patience;
     this.#resolve = resolve;
   }
 
-  /** Once dispatched. Nearly always a socket was free, and this costs nothing. */
-  awaitSocket(): void {
-    if (this.#abort !== undefined || this.#isOver) return;
+  /** Nearly always a socket was free, and this costs nothing. */
+  awaitSocket(pool: CallbackPool): void {
+    if (this.#socket !== undefined || this.#isOver) return;
     this.#timer = setTimeout(() => {
+      pool.leave(this);
       this.#end({ kind: 'broken', error: new Error('No socket was free in time.') });
     }, FANOUT_BOUNDS.POST_TIMEOUT_MS);
   }
 
-  /** The request has a socket. Only from now on does the recipient keep anybody waiting. */
-  onConnect(abort: () => void): void {
-    if (this.#isOver) return abort();
-    this.#abort = abort;
+  /** Only from now on does the recipient keep anybody waiting. */
+  onSocket(socket: CallbackSocket): void {
+    this.#socket = socket;
     clearTimeout(this.#timer);
     const { timeoutMs, lateMs = FANOUT_BOUNDS.LATE_MS, onLate } = this.#patience;
     const isEverLate = onLate !== undefined && timeoutMs > lateMs;
     this.#timer = isEverLate
       ? setTimeout(() => this.#unlessAnswered(() => this.#beLate(onLate, timeoutMs - lateMs)), lateMs)
       : setTimeout(() => this.#unlessAnswered(() => this.#giveUp()), timeoutMs);
+    socket.send(this.#request, this);
   }
 
-  onHeaders(status: number, headers: Buffer[]): boolean {
-    // 100 and its like are no answer yet.
-    if (status < 200) return true;
-    this.#status = status;
-    if (status >= 400) this.#dateMs = Date.parse(headerOf(headers, 'date'));
-    return true;
+  onNoSocket(error: Error): void {
+    this.#end({ kind: 'broken', error });
   }
 
-  onData(chunk: Buffer): boolean {
-    this.#text += chunk.toString('latin1');
-    // Whoever answers a post at such length is no callback endpoint: its status is all that counts, and the socket goes.
-    if (this.#text.length > FANOUT_BOUNDS.ANSWER_BYTES) this.#giveUp();
-    return true;
+  onAnswer(answer: CallbackAnswer): void {
+    this.#end(answered(answer));
   }
 
-  onComplete(): void {
-    this.#end(this.#answered());
-  }
-
-  onError(error: Error): void {
-    this.#end(this.#status === 0 ? { kind: 'broken', error } : this.#answered());
+  /** A status that came counts, whatever became of the rest of the answer. */
+  onBroken(error: Error, answer: CallbackAnswer | undefined): void {
+    this.#end(answer === undefined ? { kind: 'broken', error } : answered(answer));
   }
 
   /** A process that stood still sees its timers first: what has come meanwhile is read before anything is concluded. */
@@ -90,15 +81,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     onLate(() => this.#giveUp());
   }
 
-  /** A status that came before counts, whatever became of the rest of the answer. */
   #giveUp(): void {
-    this.#end(this.#status === 0 ? { kind: 'silent' } : this.#answered());
-    this.#abort?.();
-  }
-
-  #answered(): Answer {
-    const text = this.#text.slice(0, FANOUT_BOUNDS.ANSWER_BYTES);
-    return { kind: 'answered', status: this.#status, text, dateMs: this.#dateMs };
+    if (this.#isOver) return;
+    const answer = this.#socket?.letGo();
+    this.#end(answer === undefined ? { kind: 'silent' } : answered(answer));
   }
 
   #end(answer: Answer): void {
@@ -109,8 +95,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Of raw headers: name, value, name, value. */
-function headerOf(headers: readonly Buffer[], name: string): string {
-  const at = headers.findIndex((each, i) => i % 2 === 0 && each.toString('latin1').toLowerCase() === name);
-  return at === -1 ? '' : (headers[at + 1]?.toString('latin1') ?? '');
-}
+const answered = (answer: CallbackAnswer): Answer => ({
+  kind: 'answered',
+  status: answer.status,
+  text: answer.text.slice(0, FANOUT_BOUNDS.ANSWER_BYTES),
+  dateMs: answer.status < 400 ? Number.NaN : Date.parse(headerOf(answer, 'date')),
+});

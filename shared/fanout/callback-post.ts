@@ -1,7 +1,8 @@
-import Pool from 'undici/lib/dispatcher/pool.js';
 import { FANOUT_BOUNDS } from './bounds.ts';
 import { type Answer, exchange } from './callback-exchange.ts';
 import { createPreparedFrames, type PreparedFrame } from './callback-frames.ts';
+import { createCallbackPool } from './callback-pool.ts';
+import { createRequestEncoder } from './callback-request.ts';
 import { type Credentials, createCallbackSigner } from './callback-signer.ts';
 import type { Patience, Post, PostOutcome } from './post.ts';
 
@@ -41,13 +42,14 @@ export function createCallbackPost(deps: CallbackPostDeps): Post {
 type Send = (connectionId: string, frame: string, patience: Patience) => Promise<Answer>;
 
 function createSend(deps: CallbackPostDeps): Send {
-  const pool = openPool(deps.callbackUrl);
+  const pool = createCallbackPool(deps);
+  const encode = createRequestEncoder(deps.callbackUrl);
   const prepare = createPreparedFrames();
   const sign = createCallbackSigner(deps.callbackUrl, deps.region);
   const caller = createCaller(deps);
   const attempt = (connectionId: string, frame: PreparedFrame, patience: Patience): Promise<Answer> => {
     const start = (credentials: Credentials): Promise<Answer> =>
-      exchange(pool, sign(connectionId, frame, { credentials, nowMs: caller.now() }), patience);
+      exchange(pool, encode(sign(connectionId, frame, { credentials, nowMs: caller.now() })), patience);
     const known = caller.known();
     return known === undefined ? caller.ask().then(start) : start(known);
   };
@@ -61,25 +63,13 @@ function createSend(deps: CallbackPostDeps): Send {
   };
 }
 
-/** One request at a time on each socket: a connection that hangs must not hold those behind it. */
-const openPool = (callbackUrl: string): Pool =>
-  new Pool(new URL(callbackUrl).origin, {
-    connections: FANOUT_BOUNDS.POST_CONCURRENCY + FANOUT_BOUNDS.LATE_POSTS,
-    pipelining: 1,
-    connectTimeout: FANOUT_BOUNDS.CONNECT_TIMEOUT_MS,
-    keepAliveTimeout: FANOUT_BOUNDS.SOCKET_IDLE_MS,
-    // Each post has a deadline of its own.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-
 /**
  * Whether a connection broke before it brought an answer: nearly always a kept-alive one that the other side had closed. The
  * frame may have been delivered all the same; it is sent again all the same, since clients drop what they have by its `seq`.
  */
 const isBrokenOff = (answer: Answer): boolean => answer.kind === 'broken' && BROKEN_OFF.has(codeOf(answer.error));
 
-const BROKEN_OFF: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+const BROKEN_OFF: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
 

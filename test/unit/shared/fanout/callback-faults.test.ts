@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import { createCallbackStage, OK, PATIENT, SHORT, SOCKETS } from '../../../helpers/callback-stage.ts';
@@ -120,15 +121,36 @@ describe('a connection that breaks', () => {
   });
 
   it('between two posts, as servers close what is idle: the next one opens another', async () => {
-    const { requests, post } = await openRaw((socket) => socket.end(OK));
+    const closed: Promise<unknown>[] = [];
+    const { requests, post } = await openRaw((socket) => {
+      closed.push(once(socket, 'close'));
+      socket.end(OK);
+    });
 
-    const outcomes = [
-      await post('C1=', '1', PATIENT),
-      await post('C1=', '2', PATIENT),
-      await post('C1=', '3', PATIENT),
-    ];
+    for (let number = 1; number <= 3; number++) {
+      expect(await post('C1=', String(number), PATIENT)).toBe('delivered');
+      await Promise.all(closed);
+    }
 
-    expect(outcomes).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(requests).toHaveLength(3);
+  });
+
+  it('right behind its answer, unannounced: what goes out on it just then is sent once more', async () => {
+    const { requests, post, failures } = await openRaw((socket) => socket.end(OK));
+
+    for (let number = 1; number <= 3; number++) expect(await post('C1=', String(number), PATIENT)).toBe('delivered');
+
+    expect(new Set(requests.map((request) => request.at(-1)))).toEqual(new Set(['1', '2', '3']));
+    expect(failures).toEqual([]);
+  });
+
+  it('as it says with its answer: nothing more goes out on it', async () => {
+    const { requests, post } = await openRaw((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\ncontent-length: 0\r\n\r\n'),
+    );
+
+    for (let number = 1; number <= 3; number++) expect(await post('C1=', String(number), PATIENT)).toBe('delivered');
+
     expect(requests).toHaveLength(3);
   });
 
