@@ -71,14 +71,17 @@ function readChunks(rest: string): Body {
     const lineEnd = rest.indexOf(LINE_END, at);
     if (lineEnd === -1) return { text, isWhole: false, hasMore: false };
     const size = CHUNK_SIZE.exec(rest.slice(at, lineEnd))?.[1];
-    if (size === undefined) throw new Error('The callback endpoint answered in chunks that are none.');
+    if (size === undefined) throw notInChunks();
     const length = Number.parseInt(size, 16);
     if (length === 0) return { text, ...readTrailer(rest, lineEnd) };
     const from = lineEnd + LINE_END.length;
     text += rest.slice(from, from + length);
     at = from + length + LINE_END.length;
+    if (!LINE_END.startsWith(rest.slice(from + length, at))) throw notInChunks();
   }
 }
+
+const notInChunks = (): Error => new Error('The callback endpoint answered in chunks that are none.');
 
 /** Behind the last chunk: headers that nobody needs, up to an empty line. */
 function readTrailer(rest: string, lineEnd: number): Omit<Body, 'text'> {

@@ -1,6 +1,6 @@
 import { FANOUT_BOUNDS } from './bounds.ts';
 import { type CallbackAnswer, headerOf } from './callback-answer.ts';
-import type { CallbackPool, SocketWaiter } from './callback-pool.ts';
+import type { SocketSource, SocketWaiter } from './callback-pool.ts';
 import type { CallbackSocket, SocketUser } from './callback-socket.ts';
 import type { Patience } from './post.ts';
 
@@ -12,8 +12,8 @@ export type Answer =
   /** No connection, or one that broke before it brought a status. */
   | { readonly kind: 'broken'; readonly error: Error };
 
-/** Sends one request, once, and waits for its answer for as long as `patience` says. Its socket is free when it resolves. */
-export const exchange = (pool: CallbackPool, request: Buffer, patience: Patience): Promise<Answer> =>
+/** Sends one request, once, and waits for its answer for as long as `patience` says. Its socket is free, or gone, when it resolves. */
+export const exchange = (pool: SocketSource, request: Buffer, patience: Patience): Promise<Answer> =>
   new Promise((resolve) => {
     const started = new Exchange(request, patience, resolve);
     pool.take(started);
@@ -36,12 +36,14 @@ class Exchange implements SocketWaiter, SocketUser {
   }
 
   /** Nearly always a socket was free, and this costs nothing. */
-  awaitSocket(pool: CallbackPool): void {
+  awaitSocket(pool: SocketSource): void {
     if (this.#socket !== undefined || this.#isOver) return;
-    this.#timer = setTimeout(() => {
+    const conclude = (): void => {
+      if (this.#socket !== undefined) return;
       pool.leave(this);
       this.#end({ kind: 'broken', error: new Error('No socket was free in time.') });
-    }, FANOUT_BOUNDS.POST_TIMEOUT_MS);
+    };
+    this.#timer = setTimeout(() => this.#unlessAnswered(conclude), FANOUT_BOUNDS.POST_TIMEOUT_MS);
   }
 
   /** Only from now on does the recipient keep anybody waiting. */
@@ -72,8 +74,14 @@ class Exchange implements SocketWaiter, SocketUser {
   /** A process that stood still sees its timers first: what has come meanwhile is read before anything is concluded. */
   #unlessAnswered(conclude: () => void): void {
     setImmediate(() => {
+      this.#settle();
       if (!this.#isOver) conclude();
     });
+  }
+
+  /** An answer that was read and not handed over yet. Once it is over, the socket is another's. */
+  #settle(): void {
+    if (!this.#isOver) this.#socket?.settle();
   }
 
   #beLate(onLate: NonNullable<Patience['onLate']>, leftMs: number): void {
@@ -82,6 +90,7 @@ class Exchange implements SocketWaiter, SocketUser {
   }
 
   #giveUp(): void {
+    this.#settle();
     if (this.#isOver) return;
     const answer = this.#socket?.letGo();
     this.#end(answer === undefined ? { kind: 'silent' } : answered(answer));

@@ -1,7 +1,7 @@
 import { FANOUT_BOUNDS } from './bounds.ts';
 import { type Answer, exchange } from './callback-exchange.ts';
 import { createPreparedFrames, type PreparedFrame } from './callback-frames.ts';
-import { createCallbackPool } from './callback-pool.ts';
+import { CallbackPool, type SocketSource } from './callback-pool.ts';
 import { createRequestEncoder } from './callback-request.ts';
 import { type Credentials, createCallbackSigner } from './callback-signer.ts';
 import type { Patience, Post, PostOutcome } from './post.ts';
@@ -18,7 +18,7 @@ export interface CallbackPostDeps {
 }
 
 /**
- * Posts to `@connections` by undici's dispatcher, signed here: a twentieth of what the official client costs
+ * Posts to `@connections` over sockets of its own, signed here: a twentieth of what the official client costs
  * (docs/adr/0009-a-post-of-our-own.md). Kept-alive sockets, a bounded pool; a post is repeated at most once, where that can be of use.
  */
 export function createCallbackPost(deps: CallbackPostDeps): Post {
@@ -41,25 +41,33 @@ export function createCallbackPost(deps: CallbackPostDeps): Post {
 
 type Send = (connectionId: string, frame: string, patience: Patience) => Promise<Answer>;
 
+interface Attempt {
+  readonly connectionId: string;
+  readonly frame: PreparedFrame;
+  readonly patience: Patience;
+  readonly sockets: SocketSource;
+}
+
 function createSend(deps: CallbackPostDeps): Send {
-  const pool = createCallbackPool(deps);
+  const pool = new CallbackPool(deps);
   const encode = createRequestEncoder(deps.callbackUrl);
   const prepare = createPreparedFrames();
   const sign = createCallbackSigner(deps.callbackUrl, deps.region);
   const caller = createCaller(deps);
-  const attempt = (connectionId: string, frame: PreparedFrame, patience: Patience): Promise<Answer> => {
+  const attempt = ({ connectionId, frame, patience, sockets }: Attempt): Promise<Answer> => {
     const start = (credentials: Credentials): Promise<Answer> =>
-      exchange(pool, encode(sign(connectionId, frame, { credentials, nowMs: caller.now() })), patience);
+      exchange(sockets, encode(sign(connectionId, frame, { credentials, nowMs: caller.now() })), patience);
     const known = caller.known();
     return known === undefined ? caller.ask().then(start) : start(known);
   };
   return async (connectionId, text, patience) => {
     const startMs = deps.now();
-    const frame = prepare(text);
-    const answer = await attempt(connectionId, frame, patience);
+    const first = { connectionId, frame: prepare(text), patience, sockets: pool };
+    const answer = await attempt(first);
     if (!(isBrokenOff(answer) || caller.learnFrom(answer))) return answer;
     const timeoutMs = patience.timeoutMs - (deps.now() - startMs);
-    return timeoutMs > 0 ? attempt(connectionId, frame, { ...patience, timeoutMs }) : answer;
+    // What has closed one kept-alive connection has most likely closed the others too.
+    return timeoutMs > 0 ? attempt({ ...first, patience: { ...patience, timeoutMs }, sockets: pool.anew }) : answer;
   };
 }
 

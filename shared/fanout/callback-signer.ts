@@ -14,7 +14,7 @@ interface Signature {
   readonly nowMs: number;
 }
 
-/** A post as it goes out; undici adds `host` and `content-length`. */
+/** A post as it goes out, but for what HTTP itself adds. */
 export interface SignedPost {
   readonly path: string;
   /** Name, value, name, value. */
@@ -33,6 +33,8 @@ const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 const HEX_BYTES = 2 * DIGEST_BYTES;
 const MS_PER_SECOND = 1_000;
+/** What would end a header, or be cut to a byte. */
+const NO_HEADER = /[^ -~]/;
 
 /**
  * Signature Version 4, for posts to one callback URL and nothing else: all but the connection, the frame and the signature
@@ -96,6 +98,7 @@ function startMoment({ credentials, nowMs, region, host, canonicalBasePath }: Si
   const scope = `${day}/${region}/${SERVICE}/aws4_request`;
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const token = sessionToken === undefined ? [] : ['x-amz-security-token', sessionToken];
+  if (NO_HEADER.test(accessKeyId + (sessionToken ?? ''))) throw new Error('The credentials do not fit a header.');
   const signed = ['content-type', 'host', 'x-amz-content-sha256', 'x-amz-date', ...token.slice(0, 1)].join(';');
   const tokenLine = token.length === 0 ? '' : `${token.join(':')}\n`;
   const hashRequest = startHashing([

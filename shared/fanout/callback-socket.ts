@@ -34,7 +34,8 @@ export class CallbackSocket {
     this.#owner = owner;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => {
-      this.#error = error;
+      this.#error ??= error;
+      this.#end();
     });
     socket.on('end', () => this.#end());
     socket.on('close', () => this.#end());
@@ -61,7 +62,8 @@ export class CallbackSocket {
     if (answer === undefined) return;
     this.#answer = undefined;
     this.#user = undefined;
-    if (!answer.keepsAlive) this.destroy();
+    // An answer to what is not sent yet: the rest must not be taken for the next request.
+    if (!answer.keepsAlive || this.#socket.writableLength > 0) this.destroy();
     else if (!this.#isOver) this.#owner.onFree(this);
     user?.onAnswer(answer);
   }

@@ -58,6 +58,7 @@ describe('an answer to a post', () => {
     'SSH-2.0-x\r\n\r\n',
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nnone\r\n',
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n-1\r\n',
+    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabcXX0\r\n\r\n',
   ])('is refused when it is none: %j', (bytes) => {
     expect(() => readAnswer(bytes)).toThrow('The callback endpoint answered');
   });

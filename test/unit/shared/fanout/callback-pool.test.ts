@@ -1,17 +1,14 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer as createHttps } from 'node:https';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
-import { createCallbackStage, OK, PATIENT, SOCKETS } from '../../../helpers/callback-stage.ts';
-import { LOCALHOST } from '../../../helpers/localhost-certificate.ts';
+import { CREDENTIALS, createCallbackStage, OK, PATIENT, SHORT, SOCKETS } from '../../../helpers/callback-stage.ts';
 
 const { open, openPost, openRaw, close } = createCallbackStage();
-const servers: Server[] = [];
 afterEach(async () => {
   import.meta.jest.useRealTimers();
   await close();
-  for (const server of servers.splice(0)) server.close();
 });
 
 /** Clocks and timers that stand still until they are moved; sockets go on. */
@@ -19,12 +16,6 @@ const holdTime = (): unknown =>
   import.meta.jest.useFakeTimers({
     doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'hrtime', 'performance'],
   });
-
-async function listen(server: Server): Promise<number> {
-  servers.push(server.listen(0, '127.0.0.1'));
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
 
 async function openCounted() {
   const sockets = new Set<Socket>();
@@ -103,6 +94,36 @@ describe('the sockets of posts', () => {
     expect(requests).toHaveLength(2);
   });
 
+  it('are given up when something comes that nobody asked for', async () => {
+    // So that nothing else closes them.
+    holdTime();
+    const { post, sockets } = await openCounted();
+    await post('C1=', '1', PATIENT);
+    for (const socket of sockets) {
+      const closed = once(socket, 'close');
+      socket.write('HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n');
+      await closed;
+    }
+
+    expect(await post('C1=', '2', PATIENT)).toBe('delivered');
+    expect(sockets.size).toBe(2);
+  });
+
+  it('hold no process: it may end when all its posts are answered', async () => {
+    const { server } = await open((response) => response.end());
+    const url = server.url.replace('127.0.0.1', 'localhost');
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { createCallbackPost } from ${JSON.stringify(new URL('../../../../shared/fanout/callback-post.ts', import.meta.url).href)};
+      const post = createCallbackPost({ callbackUrl: '${url}/live', region: 'local', now: Date.now, onFailure: console.log,
+        credentials: () => (${JSON.stringify(CREDENTIALS)}) });
+      console.log(await post('C1=', '1', { timeoutMs: 30_000 }), process.getActiveResourcesInfo().includes('TCPSocketWrap'));`,
+    ]);
+
+    expect(stdout).toBe('delivered false\n');
+  });
+
   it('bring an answer in as many pieces as it comes in', async () => {
     const answer = 'HTTP/1.1 410 Gone\r\ntransfer-encoding: chunked\r\n\r\n4\r\nwhy?\r\n0\r\n\r\n';
     const { post } = await openRaw(async (socket) => {
@@ -121,47 +142,70 @@ describe('the sockets of posts', () => {
     expect(await post('C1=', '1', PATIENT)).toBe('failed');
     expect(failures[0]?.message).toContain('not HTTP/1.1');
   });
+});
 
-  it('that are taken by nobody are not waited for longer than their bound', async () => {
-    // It accepts a TCP connection and says nothing, so that a TLS one never comes about.
-    const port = await listen(createServer((socket) => socket.on('error', () => undefined).unref()));
-    const { post, failures } = openPost(`https://localhost:${port}`);
+/** Nothing of this process goes on meanwhile; what others send waits in the kernel. */
+const standStill = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-    expect(await post('C1=', '1', PATIENT)).toBe('failed');
-    expect(failures[0]?.message).toContain(`no connection within ${FANOUT_BOUNDS.CONNECT_TIMEOUT_MS} ms`);
+describe('a process that stood still', () => {
+  it('reads the answers that came meanwhile before any post is late, or past its deadline', async () => {
+    const sockets = new Set<Socket>();
+    const late: string[] = [];
+    let isToStand = false;
+    const { post } = await openRaw((socket) => {
+      sockets.add(socket);
+      socket.write(OK);
+      if (isToStand) standStill(SHORT.timeoutMs + 50);
+    });
+    const onLate = (): unknown => late.push('late');
+    await post('C1=', '1', SHORT);
+    isToStand = true;
+
+    expect(await post('C1=', '2', SHORT)).toBe('delivered');
+    expect(await post('C1=', '3', { ...PATIENT, onLate })).toBe('delivered');
+
+    expect(late).toEqual([]);
+    expect(sockets.size).toBe(1);
+  });
+
+  it('takes the connections that came about meanwhile', async () => {
+    const { post, sockets } = await openCounted();
+    await post('C1=', '1', PATIENT);
+    const posts = [post('C1=', '2', PATIENT), post('C1=', '3', PATIENT)];
+    standStill(FANOUT_BOUNDS.CONNECT_TIMEOUT_MS + 50);
+
+    expect(await Promise.all(posts)).toEqual(['delivered', 'delivered']);
+    expect(sockets.size).toBe(2);
+  });
+
+  it('delivers, though all connections that it had were closed meanwhile', async () => {
+    const { post, sockets, failures } = await openCounted();
+    const all = (): Promise<string[]> => Promise.all(Array.from({ length: SOCKETS }, () => post('C1=', '1', PATIENT)));
+    await all();
+    for (const socket of sockets) socket.destroy();
+
+    // Nothing has been read since, so nobody knows yet.
+    expect(new Set(await all())).toEqual(new Set(['delivered']));
+    expect(failures).toEqual([]);
   });
 });
 
-describe('posts over TLS', () => {
-  async function openTls() {
-    const sessions: boolean[] = [];
-    const server = createHttps(LOCALHOST, (request, response) => {
-      request.resume().on('end', () => response.end());
-    }).on('secureConnection', (socket: TLSSocket) => sessions.push(socket.isSessionReused()));
-    return { sessions, server, ...openPost(`https://localhost:${await listen(server)}`) };
-  }
+describe('an endpoint that closes each connection right behind its answer, unannounced', () => {
+  it.each<[string, (socket: Socket) => unknown]>([
+    ['at once', (socket) => socket.end(OK)],
+    ['by a reset', (socket) => socket.write(OK, () => socket.resetAndDestroy())],
+    ['a moment later', (socket) => socket.write(OK, () => setTimeout(() => socket.end(), 1))],
+  ])('%s: whatever goes out on it just then is sent once more, and all of many posts arrive', async (_, onRequest) => {
+    const { post, failures } = await openRaw(onRequest);
+    const lane = async (): Promise<string[]> => {
+      const outcomes: string[] = [];
+      for (let number = 1; number <= 5; number++) outcomes.push(await post('C1=', '1', PATIENT));
+      return outcomes;
+    };
 
-  it('go out where the certificate is trusted, and later connections need no whole handshake', async () => {
-    const before = getCACertificates('default');
-    setDefaultCACertificates([...before, LOCALHOST.cert]);
-    try {
-      const { sessions, server, post } = await openTls();
-      const outcomes = [await post('C1=', '1', PATIENT), await post('C1=', '2', PATIENT)];
-      server.closeAllConnections();
-      await new Promise(setImmediate);
-      outcomes.push(await post('C1=', '3', PATIENT));
+    const outcomes = await Promise.all(Array.from({ length: FANOUT_BOUNDS.POST_CONCURRENCY }, lane));
 
-      expect(outcomes).toEqual(['delivered', 'delivered', 'delivered']);
-      expect(sessions).toEqual([false, true]);
-    } finally {
-      setDefaultCACertificates(before);
-    }
-  });
-
-  it('go nowhere where it is not', async () => {
-    const { post, failures } = await openTls();
-
-    expect(await post('C1=', '1', PATIENT)).toBe('failed');
-    expect(failures[0]?.message).toMatch(/certificate/i);
+    expect(new Set(outcomes.flat())).toEqual(new Set(['delivered']));
+    expect(failures).toEqual([]);
   });
 });

@@ -83,6 +83,19 @@ describe('a post to @connections', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it.each(['line\r\nend', 'no byte: …'])(
+    'has failed when no header can hold the credentials: %j',
+    async (sessionToken) => {
+      const { server, failures, post } = await open((response) => response.end(), {
+        credentials: () => ({ ...CREDENTIALS, sessionToken }),
+      });
+
+      expect(await post('C1=', '1', PATIENT)).toBe('failed');
+      expect(failures[0]?.message).toContain('do not fit a header');
+      expect(server.requests).toEqual([]);
+    },
+  );
+
   it('has as many sockets as its bound allows, and uses them again', async () => {
     const sockets = new Set<unknown>();
     const { requests, post } = await openRaw((socket) => {
