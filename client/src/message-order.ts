@@ -108,8 +108,9 @@ export class MessageOrder {
   #startAgain(frame: SubscribedFrame, last: Position | undefined): Caught {
     for (const [seq, { epoch }] of this.#held) if (epoch !== frame.epoch) this.#held.delete(seq);
     const isSameLife = last?.epoch === frame.epoch;
+    const askedSeq = this.#asked?.epoch === frame.epoch ? this.#asked.seq : 0;
     // While the answer was on its way, live messages passed what it speaks of: nothing of that is lost.
-    if (isSameLife && frame.seq <= last.seq && frame.seq >= (this.#asked?.seq ?? 0)) return { outcome: 'caught-up' };
+    if (isSameLife && frame.seq <= last.seq && frame.seq >= askedSeq) return { outcome: 'caught-up' };
     if (!isSameLife) {
       this.#ownSeqs.clear();
       this.#left = last?.epoch;

@@ -83,6 +83,21 @@ describe('the order of the messages of a topic', () => {
     expect(delivered).toEqual([6, 7, 8]);
   });
 
+  it('counts nothing twice when a life began that another answer had told of meanwhile', () => {
+    const { order, delivered } = orderAt(9);
+    order.ask();
+    // Asked for from a 9, in whichever life the topic is now.
+    order.live(message(2, 'b'));
+    order.caughtUp(subscribed(1, { epoch: 'b', recovered: false, messages: [] }));
+    order.release();
+
+    const late = order.caughtUp(subscribed(1, { epoch: 'b', recovered: false, messages: [] }));
+    order.live(message(2, 'b'));
+
+    expect(late).toEqual({ outcome: 'caught-up' });
+    expect(delivered).toEqual([2]);
+  });
+
   it('goes back with a topic that was restored to an earlier state', () => {
     const { order, delivered } = orderAt(5);
     order.ask();

@@ -76,15 +76,14 @@ describe('posts over TLS', () => {
   it('bring an answer in as many pieces as it comes in', async () => {
     trustLocalhost();
     const answer = 'HTTP/1.1 410 Gone\r\ncontent-length: 4\r\n\r\nwhy?';
+    const writeByByte = async (socket: Socket): Promise<void> => {
+      for (const byte of answer) {
+        socket.write(byte);
+        await new Promise(setImmediate);
+      }
+    };
     const server = createTls(LOCALHOST, (socket) => {
-      socket
-        .on('error', () => undefined)
-        .once('data', async () => {
-          for (const byte of answer) {
-            socket.write(byte);
-            await new Promise(setImmediate);
-          }
-        });
+      socket.on('error', () => undefined).once('data', () => void writeByByte(socket));
     });
     const { post } = openPost(await listen(server));
 
