@@ -10,7 +10,7 @@ import type { HandlerCommands } from './handler-worker.ts';
 
 const ROUNDS = 3;
 const PUBLISHES = 500;
-const WARM_PUBLISHES = 300;
+const WARM_PUBLISHES = 1_500;
 const ACKS_WARM_MS = 1_500;
 const ACKS_MS = 1_500;
 const IN_FLIGHT = 64;

@@ -2,11 +2,11 @@ import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { STORE_BOUNDS } from '../../shared/store/bounds.ts';
 
 /**
- * What the simulation goes by. Measured: CPU of a post, and what an invocation costs us. AWS's own figures: quotas and the
+ * What the simulation goes by. From what is measured: CPU of a post, and what an invocation costs us. AWS's own figures: quotas and the
  * poll. Assumed, and said so in docs/scaling.md: times of AWS's answers.
  */
 export const DEFAULTS = {
-  /** Own CPU of one post, measured (docs: the bench `post`). */
+  /** Own CPU of one post: twice what the bench `post` measures, which has no TLS. */
   cpuPerPostMicroseconds: 20,
   /** A post there and back within a region. Assumed. */
   postRoundTripMs: 10,

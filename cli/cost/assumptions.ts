@@ -43,7 +43,7 @@ export const ASSUMPTIONS = {
   QUERY_MS_PER_1000: 10,
   /** One post, there and back, within a region. */
   POST_ROUND_TRIP_MS: 10,
-  /** Our own CPU per post, measured: no more posts than this allows leave one Lambda. */
+  /** Our own CPU per post, twice what is measured without TLS: no more posts than this allows leave one Lambda. */
   POST_CPU_MS: 0.02,
   /** One subscription, or one ping, caught up. */
   CATCH_UP_MS: 30,
@@ -78,7 +78,7 @@ export const ASSUMED: readonly string[] = [
   'API Gateway meters every frame both ways in 32 KB units: publishes, acks, pings and pongs too; connects are not messages.',
   `A connection lives ${ASSUMPTIONS.SESSION_SECONDS} s (the client renews before API Gateway's two hours), with ${ASSUMPTIONS.SUBSCRIPTIONS_PER_CONNECTION} subscriptions, and pings after ${ASSUMPTIONS.PING_SECONDS} quiet seconds. Deliveries fall on all connections alike.`,
   `--batch alone: as many messages as reach one connection within ${ASSUMPTIONS.GATHER_SECONDS * 1_000} ms, which is one at low rates.`,
-  `Lambda, warm, ARM: a route ${ASSUMPTIONS.ROUTE_MS} ms at ${TEMPLATE.ROUTE_MB} MB (assumed; own CPU under 1 ms, measured); fan-out ${ASSUMPTIONS.FANOUT_BASE_MS} ms, ${ASSUMPTIONS.QUERY_MS_PER_1000} ms per 1,000 subscribers listed and ${POST_MS.toFixed(2)} ms per post at ${TEMPLATE.FANOUT_MB} MB (${ASSUMPTIONS.POST_ROUND_TRIP_MS} ms there and back assumed, ${FANOUT_BOUNDS.POST_CONCURRENCY} under way; ${ASSUMPTIONS.POST_CPU_MS * 1_000} µs of CPU measured).`,
+  `Lambda, warm, ARM: a route ${ASSUMPTIONS.ROUTE_MS} ms at ${TEMPLATE.ROUTE_MB} MB (assumed; own CPU under 1 ms, measured); fan-out ${ASSUMPTIONS.FANOUT_BASE_MS} ms, ${ASSUMPTIONS.QUERY_MS_PER_1000} ms per 1,000 subscribers listed and ${POST_MS.toFixed(2)} ms per post at ${TEMPLATE.FANOUT_MB} MB (${ASSUMPTIONS.POST_ROUND_TRIP_MS} ms there and back assumed, ${FANOUT_BOUNDS.POST_CONCURRENCY} under way; ${ASSUMPTIONS.POST_CPU_MS * 1_000} µs of CPU, twice what is measured without TLS).`,
   `More than ${ASSUMPTIONS.SHARD_SUBSCRIBERS.toLocaleString('en-US')} subscribers: shards of at most so many, a worker for each, ${ASSUMPTIONS.WORKERS} at once, while the broadcast waits and is billed.`,
   'DynamoDB on demand: each publish writes the head and the archive (1 KB units); a connection writes and deletes 4 records and 3 of the index; reading the stream is free.',
   `Messages are kept ${ASSUMPTIONS.RETENTION_HOURS} hours, with point-in-time recovery. S3 holds failures only: nothing to speak of.`,
