@@ -1,7 +1,12 @@
-import { App } from 'aws-cdk-lib';
+import { RootConstruct } from 'constructs';
 import { readSettings } from '../../infra/settings.ts';
 
-const settingsOf = (context: Readonly<Record<string, unknown>>) => readSettings(new App({ context }).node);
+/** No App: that makes a folder for its output, and nobody takes it away. */
+const settingsOf = (context: Readonly<Record<string, unknown>>) => {
+  const { node } = new RootConstruct();
+  for (const [key, value] of Object.entries(context)) node.setContext(key, value);
+  return readSettings(node);
+};
 
 describe('the settings', () => {
   it('have defaults', () => {
