@@ -18,8 +18,7 @@ export interface Output {
 }
 
 /** Control characters, and those that change the direction of text: both could make a terminal show what is not there. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+const UNSAFE_CHARACTERS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
 export interface OutputDeps {
   readonly json: boolean;

@@ -32,8 +32,7 @@ const LEVEL_COLORS: Readonly<Record<string, string>> = {
   CRITICAL: '\u001b[31m',
 };
 /** Control characters, and those that change the direction of text: both could make a terminal show what is not there. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+const UNSAFE_CHARACTERS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
 /** The runtime's voice: its own messages, and what the functions log, as readable lines. */
 export function createTerminal(options: TerminalOptions): Terminal {

@@ -33,12 +33,13 @@ export class CallbackSocket {
     this.#socket = socket;
     this.#owner = owner;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    // From then on nothing may go out on it, though 'close' is still to come.
     socket.on('error', (error) => {
       this.#error ??= error;
-      this.#end();
+      this.destroy();
     });
-    socket.on('end', () => this.#end());
-    socket.on('close', () => this.#end());
+    socket.on('end', () => this.destroy());
+    socket.on('close', () => this.destroy());
   }
 
   /** Only when it is free. */
@@ -47,10 +48,12 @@ export class CallbackSocket {
     this.#socket.write(request);
   }
 
-  /** What came so far, for a user who waits no longer: it hears no more, and the socket goes, since the rest may still come. */
+  /**
+   * What came of an answer that is not whole, for a user who waits no longer: it hears no more, and the socket goes, since the
+   * rest may still come.
+   */
   letGo(): CallbackAnswer | undefined {
-    const answer = this.#answered();
-    this.#answer = undefined;
+    const answer = this.#part();
     this.#user = undefined;
     this.destroy();
     return answer;
@@ -69,8 +72,11 @@ export class CallbackSocket {
   }
 
   destroy(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#socket.destroy();
-    this.#end();
+    this.#owner.onOver(this);
+    if (this.#answer === undefined) this.#user?.onBroken(this.#error ?? closed(), this.#part());
   }
 
   #read(chunk: Buffer): void {
@@ -99,16 +105,8 @@ export class CallbackSocket {
     this.destroy();
   }
 
-  #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#socket.destroy();
-    this.#owner.onOver(this);
-    if (this.#answer === undefined) this.#user?.onBroken(this.#error ?? closed(), this.#answered());
-  }
-
-  #answered(): CallbackAnswer | undefined {
-    return this.#answer ?? (this.#received === '' ? undefined : readAnswer(this.#received));
+  #part(): CallbackAnswer | undefined {
+    return this.#received === '' ? undefined : readAnswer(this.#received);
   }
 }
 

@@ -68,6 +68,14 @@ function openPost(url: string, overrides: Partial<CallbackPostDeps> = {}): Opene
   return { post, failures };
 }
 
+/** Each byte in a write of its own. */
+export async function writeByByte(socket: Socket, text: string): Promise<void> {
+  for (const byte of text) {
+    socket.write(byte);
+    await new Promise(setImmediate);
+  }
+}
+
 async function startRawServer(onRequest: (socket: Socket, number: number) => unknown) {
   const requests: string[] = [];
   const sockets = new Set<Socket>();

@@ -104,8 +104,8 @@ describe('a connection that breaks', () => {
       number === 1 ? socket.end('HTTP/1.1 20') : socket.write(OK),
     );
 
-    expect(['delivered', 'failed']).toContain(await post('C1=', '1', PATIENT));
-    expect(requests.length).toBeLessThanOrEqual(2);
+    expect(await post('C1=', '1', PATIENT)).toBe('delivered');
+    expect(requests).toHaveLength(2);
   });
 
   it.each([
@@ -133,15 +133,6 @@ describe('a connection that breaks', () => {
     }
 
     expect(requests).toHaveLength(3);
-  });
-
-  it('right behind its answer, unannounced: what goes out on it just then is sent once more', async () => {
-    const { requests, post, failures } = await openRaw((socket) => socket.end(OK));
-
-    for (let number = 1; number <= 3; number++) expect(await post('C1=', String(number), PATIENT)).toBe('delivered');
-
-    expect(new Set(requests.map((request) => request.at(-1)))).toEqual(new Set(['1', '2', '3']));
-    expect(failures).toEqual([]);
   });
 
   it('as it says with its answer: nothing more goes out on it', async () => {

@@ -1,9 +1,18 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
-import { CREDENTIALS, createCallbackStage, OK, PATIENT, SHORT, SOCKETS } from '../../../helpers/callback-stage.ts';
+import { CallbackSocket } from '../../../../shared/fanout/callback-socket.ts';
+import {
+  CREDENTIALS,
+  createCallbackStage,
+  OK,
+  PATIENT,
+  SHORT,
+  SOCKETS,
+  writeByByte,
+} from '../../../helpers/callback-stage.ts';
 
 const { open, openPost, openRaw, close } = createCallbackStage();
 afterEach(async () => {
@@ -109,6 +118,21 @@ describe('the sockets of posts', () => {
     expect(sockets.size).toBe(2);
   });
 
+  it('carry nothing more from their first error on, though they are closed only later', () => {
+    const over: CallbackSocket[] = [];
+    const nothing = (): void => undefined;
+    const socket = new Socket();
+    const own = new CallbackSocket(socket, {
+      onAnswered: nothing,
+      onFree: nothing,
+      onOver: (each) => over.push(each),
+    });
+
+    socket.emit('error', new Error('reset'));
+
+    expect(over).toEqual([own]);
+  });
+
   it('hold no process: it may end when all its posts are answered', async () => {
     const { server } = await open((response) => response.end());
     const url = server.url.replace('127.0.0.1', 'localhost');
@@ -126,12 +150,7 @@ describe('the sockets of posts', () => {
 
   it('bring an answer in as many pieces as it comes in', async () => {
     const answer = 'HTTP/1.1 410 Gone\r\ntransfer-encoding: chunked\r\n\r\n4\r\nwhy?\r\n0\r\n\r\n';
-    const { post } = await openRaw(async (socket) => {
-      for (const byte of answer) {
-        socket.write(byte);
-        await new Promise(setImmediate);
-      }
-    });
+    const { post } = await openRaw((socket) => writeByByte(socket, answer));
 
     expect(await post('C1=', '1', PATIENT)).toBe('gone');
   });

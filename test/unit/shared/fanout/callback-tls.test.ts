@@ -9,7 +9,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
-import { createCallbackStage, PATIENT } from '../../../helpers/callback-stage.ts';
+import { createCallbackStage, PATIENT, writeByByte } from '../../../helpers/callback-stage.ts';
 import { LOCALHOST } from '../../../helpers/localhost-certificate.ts';
 
 const { openPost } = createCallbackStage();
@@ -76,14 +76,8 @@ describe('posts over TLS', () => {
   it('bring an answer in as many pieces as it comes in', async () => {
     trustLocalhost();
     const answer = 'HTTP/1.1 410 Gone\r\ncontent-length: 4\r\n\r\nwhy?';
-    const writeByByte = async (socket: Socket): Promise<void> => {
-      for (const byte of answer) {
-        socket.write(byte);
-        await new Promise(setImmediate);
-      }
-    };
     const server = createTls(LOCALHOST, (socket) => {
-      socket.on('error', () => undefined).once('data', () => void writeByByte(socket));
+      socket.on('error', () => undefined).once('data', () => void writeByByte(socket, answer));
     });
     const { post } = openPost(await listen(server));
 
