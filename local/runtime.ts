@@ -4,7 +4,7 @@ import { stop as stopBundler } from 'esbuild';
 import { loadAssembly } from './assembly/load-assembly.ts';
 import { createTables } from './engine/create-tables.ts';
 import type { Engine } from './engine/engine.ts';
-import { freePort } from './engine/free-port.ts';
+import { type HeldPort, holdPort } from './engine/free-port.ts';
 import { startBuckets } from './engine/start-buckets.ts';
 import { startEngine } from './engine/start-engine.ts';
 import type { StreamRetention } from './engine/stream-retention.ts';
@@ -94,7 +94,9 @@ interface StartDeps extends RuntimeDeps {
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
   const { shutdown, terminal } = deps;
   // Functions find the gateway's address in their environment, so it is chosen before they are made.
-  const port = options.port === 0 ? await freePort() : options.port;
+  const held = options.port === 0 ? await holdPort() : heldByNobody(options.port);
+  await shutdown.add(held.release);
+  const { port } = held;
   const application = loadAssembly(options.assembly, { port });
   const { engine, dynamodb, storage } = await startStorage(application, options, deps);
   const { pool, endpoints } = await startFunctions({ application, storage, limits: options.limits?.lambda }, deps);
@@ -116,9 +118,13 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   pool.onInvocationEnd((functionArn) => pollers.wake(functionArn));
   // Its service is a process too, and ends a moment after it is told to: so it is told first.
   await shutdown.add(stopBundler);
+  await held.release();
   const { edgePorts } = await openGateway({ ...options, port }, { ...deps, application, pool, endpoints });
   return runtimeOf({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown });
 }
+
+/** Whether a port that was asked for can be had shows when it is used. */
+const heldByNobody = (port: number): HeldPort => ({ port, release: async () => undefined });
 
 async function startStorage(application: ApplicationModel, options: RuntimeOptions, { shutdown, terminal }: StartDeps) {
   const kept = options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory };
