@@ -20,7 +20,9 @@ afterEach(async () => {
   await close();
 });
 
-/** Clocks and timers that stand still until they are moved; sockets go on. */
+const { setTimeout: setRealTimeout } = globalThis;
+
+/** Clocks and timers that stand still until they are moved; sockets go on. So no deadline passes on a busy machine. */
 const holdTime = (): unknown =>
   import.meta.jest.useFakeTimers({
     doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'hrtime', 'performance'],
@@ -73,6 +75,7 @@ describe('the sockets of posts', () => {
   });
 
   it('that cannot be opened fail the posts that wait for them, more than there may be sockets, each by its cause', async () => {
+    holdTime();
     const { server } = await open((response) => response.end());
     await close();
     const { post, failures } = openPost(server.url);
@@ -84,6 +87,7 @@ describe('the sockets of posts', () => {
   });
 
   it('are opened anew for those who wait when some of them go', async () => {
+    holdTime();
     const { requests, post } = await openRaw((socket) =>
       socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
     );
@@ -198,6 +202,7 @@ describe('a process that stood still', () => {
   });
 
   it('delivers, though all connections that it had were closed meanwhile', async () => {
+    holdTime();
     const { post, sockets, failures } = await openCounted();
     const all = (): Promise<string[]> => Promise.all(Array.from({ length: SOCKETS }, () => post('C1=', '1', PATIENT)));
     await all();
@@ -215,6 +220,7 @@ describe('an endpoint that closes each connection right behind its answer, unann
     ['by a reset', (socket) => socket.write(OK, () => socket.resetAndDestroy())],
     ['a moment later', (socket) => socket.write(OK, () => setTimeout(() => socket.end(), 1))],
   ])('%s: whatever goes out on it just then is sent once more, and all of many posts arrive', async (_, onRequest) => {
+    holdTime();
     const { post, failures } = await openRaw(onRequest);
     const lane = async (): Promise<string[]> => {
       const outcomes: string[] = [];
