@@ -14,16 +14,23 @@ const lambdas = readdirSync('handlers').filter((file) =>
 const LAMBDAS = `^handlers/(${lambdas.map((file) => file.replace('.ts', '\\.ts')).join('|')})$`;
 
 /** Files that put the parts together: the only ones that may know an AWS client's constructor. */
-const COMPOSITION_ROOT = '^handlers/(stores|fanout|lambda)\\.ts$';
+const COMPOSITION_ROOT = '^handlers/(open-stores|open-fanout|lambda)\\.ts$';
 
 /** Small files at the top of shared/, each of one thing, that import no store and no fan-out. */
 const GROUND = '^shared/(backoff|config|errors|observability|run-bounded)\\.ts$';
+
+/** The port of posting: a type, and all that shared/fanout knows of shared/post. */
+const PORT = '^shared/post/post\\.ts$';
+const SDK_POST = '^shared/post/sdk-post\\.ts$';
+/** What the rooms of the stream Lambdas have in common: how a change record reads. */
+const STREAM_RECORDS = '^shared/fanout/stream-records\\.ts$';
 
 /** Resolved, Node's own modules lose their `node:` when they can do without. */
 const NODE = ['^node:', `^(${builtinModules.filter((name) => !/^[_n].*:/.test(name)).join('|')})$`];
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
 const AWS_SDK = npm('@aws-sdk/[^/]+', '@smithy/[^/]+');
 const LAMBDA_TYPES = npm('@types/aws-lambda');
+const CLIENT_LAMBDA = npm('@aws-sdk/client-lambda');
 const POWERTOOLS = npm('@aws-lambda-powertools/[^/]+');
 
 const may = (name, { room, except, doors, instead }) => ({
@@ -58,7 +65,7 @@ export default {
     }),
     never('protocol-reaches-no-node', {
       from: '^shared/protocol/',
-      to: [...NODE, AWS_SDK, '^shared/(store|fanout)/', '^(handlers|infra|local|client|web|examples|docs)/'],
+      to: [...NODE, AWS_SDK, '^shared/(store|fanout|post)/', '^(handlers|infra|local|client|web|examples|docs)/'],
       instead: 'Something that the protocol imports is not fit for a browser: import the part that is, or move it.',
     }),
     may('ground-imports-protocol-alone', {
@@ -68,7 +75,7 @@ export default {
     }),
     never('ground-reaches-no-store', {
       from: GROUND,
-      to: '^shared/(store|fanout)/',
+      to: '^shared/(store|fanout|post)/',
       instead: 'The store and the fan-out are built on this file, not the other way round.',
     }),
     may('store-imports-dynamodb-alone', {
@@ -78,23 +85,54 @@ export default {
     }),
     never('store-reaches-no-fanout', {
       from: '^shared/store/',
-      to: ['^shared/fanout/', '^handlers/'],
+      to: ['^shared/(fanout|post)/', '^handlers/'],
       instead: 'The fan-out reads the store: return a value, and let shared/fanout do the rest.',
+    }),
+    may('post-imports-sockets-alone', {
+      room: '^shared/post/',
+      except: SDK_POST,
+      doors: [GROUND, '^shared/protocol/', '^(node:)?(crypto|net|tls)$'],
+      instead: 'This room signs a post, sends it and reads the answer, and nothing more: hand in what else it needs.',
+    }),
+    may('sdk-post-imports-the-official-client', {
+      room: SDK_POST,
+      doors: [PORT, npm('@aws-sdk/client-apigatewaymanagementapi', '@smithy/node-http-handler')],
+      instead: 'The reference poster is the official client behind the port, and nothing of ours.',
     }),
     may('fanout-imports-store-alone', {
       room: '^shared/fanout/',
-      except: '^shared/fanout/(callback-[a-z]+|lambda-shard-worker)\\.ts$',
-      doors: [GROUND, '^shared/(protocol|store)/', LAMBDA_TYPES, npm('@aws-sdk/client-dynamodb')],
-      instead: 'Post by the `Post` that is handed in; only the callback-… files know what is behind it.',
+      except: '^shared/fanout/shards/lambda-shard-worker\\.ts$',
+      doors: [GROUND, PORT, '^shared/(protocol|store)/', LAMBDA_TYPES, npm('@aws-sdk/client-dynamodb')],
+      instead: 'Post by the `Post` that is handed in; only shared/post knows what is behind it.',
     }),
-    may('post-imports-sockets-alone', {
-      room: '^shared/fanout/callback-[a-z]+\\.ts$',
-      doors: [GROUND, '^shared/(protocol|fanout)/', '^(node:)?(crypto|net|tls)$'],
-      instead: 'These files sign a post, send it and read the answer, and nothing more.',
+    may('deliver-is-the-floor', {
+      room: '^shared/fanout/deliver/',
+      doors: [GROUND, PORT, STREAM_RECORDS, '^shared/(protocol|store)/'],
+      instead: 'Broadcast, catch-up, presence and shards stand on deliver/: move what both need down here.',
     }),
+    may('shards-stand-on-deliver', {
+      room: '^shared/fanout/shards/',
+      doors: [GROUND, PORT, STREAM_RECORDS, '^shared/fanout/deliver/', '^shared/(protocol|store)/', CLIENT_LAMBDA],
+      instead: 'Broadcast hands tasks to shards/, which must not know it: hand in a function, or move it to deliver/.',
+    }),
+    ...['broadcast', 'catch-up', 'presence'].map((room) =>
+      may(`${room}-keeps-to-its-room`, {
+        room: `^shared/fanout/${room}/`,
+        doors: [
+          GROUND,
+          PORT,
+          STREAM_RECORDS,
+          '^shared/fanout/deliver/',
+          ...(room === 'broadcast' ? ['^shared/fanout/shards/'] : []),
+          '^shared/(protocol|store)/',
+          LAMBDA_TYPES,
+        ],
+        instead: 'Each stream Lambda has a room; move what two of them need to shared/fanout/deliver/.',
+      }),
+    ),
     may('shard-worker-imports-lambda-alone', {
-      room: '^shared/fanout/lambda-shard-worker\\.ts$',
-      doors: [GROUND, '^shared/(protocol|fanout)/', npm('@aws-sdk/client-lambda')],
+      room: '^shared/fanout/shards/lambda-shard-worker\\.ts$',
+      doors: [GROUND, '^shared/(protocol|fanout)/', CLIENT_LAMBDA],
       instead: 'This file turns a task into a call of the SDK and nothing more.',
     }),
     {
@@ -113,7 +151,7 @@ export default {
       room: '^handlers/',
       except: COMPOSITION_ROOT,
       doors: ['^shared/', POWERTOOLS, npm('@middy/[^/]+', 'zod'), LAMBDA_TYPES],
-      instead: 'A Lambda gets its AWS clients from handlers/stores.ts or handlers/fanout.ts; the rest is in shared/.',
+      instead: 'A Lambda gets its AWS clients from handlers/open-stores.ts or handlers/open-fanout.ts; the rest is in shared/.',
     }),
     may('composition-root-imports-shared-and-sdk', {
       room: COMPOSITION_ROOT,

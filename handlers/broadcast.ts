@@ -1,16 +1,16 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredCount, requiredText } from '../shared/config.ts';
-import { type BroadcastDeps, type BroadcastEvent, broadcast } from '../shared/fanout/broadcast.ts';
-import type { BroadcastSummary } from '../shared/fanout/broadcast-summary.ts';
-import { createCounterPace } from '../shared/fanout/counter-pace.ts';
-import { createDeliveredMemory } from '../shared/fanout/delivered-memory.ts';
-import { createLambdaShardWorker } from '../shared/fanout/lambda-shard-worker.ts';
-import { createTopicGrowth } from '../shared/fanout/topic-growth.ts';
+import { type BroadcastDeps, type BroadcastEvent, broadcast } from '../shared/fanout/broadcast/broadcast.ts';
+import type { BroadcastSummary } from '../shared/fanout/broadcast/broadcast-summary.ts';
+import { createCounterPace } from '../shared/fanout/broadcast/counter-pace.ts';
+import { createDeliveredMemory } from '../shared/fanout/deliver/delivered-memory.ts';
+import { createLambdaShardWorker } from '../shared/fanout/shards/lambda-shard-worker.ts';
+import { createTopicGrowth } from '../shared/fanout/broadcast/topic-growth.ts';
 import { archiveMessages } from '../shared/store/messages.ts';
 import { listSubscribers, removeConnection } from '../shared/store/subscribers.ts';
 import { growTopic, type TopicShardsDeps } from '../shared/store/topic-shards.ts';
-import { openFanout } from './fanout.ts';
+import { openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
 
 const SECONDS_PER_HOUR = 3_600;

@@ -3,7 +3,7 @@ import type { MiddlewareObj } from '@middy/core';
 import { LIMITS } from '../shared/protocol/limits.ts';
 import { DEFAULT_TOPICS, isTopic } from '../shared/protocol/topic.ts';
 import { createLambda } from './lambda.ts';
-import { openSubscriptionStore } from './stores.ts';
+import { openSubscriptionStore } from './open-stores.ts';
 import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
 
 /** The subprotocol that the server answers to who offers it. */

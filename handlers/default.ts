@@ -6,7 +6,7 @@ import type { Connection } from '../shared/store/subscription-record.ts';
 import { type AckFields, ackOf } from './answers.ts';
 import { publishTo } from './publish-to.ts';
 import { frameRoute } from './route.ts';
-import { openSubscriptionStore, openTopicStore } from './stores.ts';
+import { openSubscriptionStore, openTopicStore } from './open-stores.ts';
 
 /** The answer to a plain text. A class, so that no JSON of a client can pass for one. */
 class PlainAnswer {

@@ -1,7 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { removeConnection } from '../shared/store/subscribers.ts';
 import { createLambda } from './lambda.ts';
-import { openSubscriptionsTable } from './stores.ts';
+import { openSubscriptionsTable } from './open-stores.ts';
 import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
 
 const { lambda, logger, metrics } = createLambda<WebSocketEvent, WebSocketResult>('disconnect');

@@ -1,7 +1,7 @@
 import { minusFrame } from '../shared/protocol/client-frames.ts';
 import { increment } from './increment.ts';
 import { route } from './route.ts';
-import { openTopicStore } from './stores.ts';
+import { openTopicStore } from './open-stores.ts';
 
 const topics = openTopicStore();
 

@@ -2,7 +2,7 @@ import { onMessageFrame } from '../shared/protocol/client-frames.ts';
 import { EVERYONE } from '../shared/protocol/topic.ts';
 import { publishTo } from './publish-to.ts';
 import { route } from './route.ts';
-import { openTopicStore } from './stores.ts';
+import { openTopicStore } from './open-stores.ts';
 
 const topics = openTopicStore();
 

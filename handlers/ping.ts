@@ -2,7 +2,7 @@ import { pingFrame } from '../shared/protocol/client-frames.ts';
 import { decodeFrame } from '../shared/protocol/decode-frame.ts';
 import type { PongFrame } from '../shared/protocol/server-frames.ts';
 import { frameRoute } from './route.ts';
-import { openSubscriptionStore } from './stores.ts';
+import { openSubscriptionStore } from './open-stores.ts';
 
 const subscriptions = openSubscriptionStore();
 

@@ -1,14 +1,14 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
-import { streamSequenceNumberOf } from '../shared/fanout/change.ts';
-import { type PresenceDeps, tellPresence } from '../shared/fanout/presence.ts';
+import { streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
+import { type PresenceDeps, tellPresence } from '../shared/fanout/presence/presence.ts';
 import { decodePresenceRecord } from '../shared/fanout/presence-record.ts';
 import { listMembers, listWatchers } from '../shared/store/presence.ts';
 import { removeConnection } from '../shared/store/subscribers.ts';
-import { openDelivery } from './fanout.ts';
+import { openDelivery } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
-import { openSubscriptionsTable } from './stores.ts';
+import { openSubscriptionsTable } from './open-stores.ts';
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('presence');
 const subscriptions = openSubscriptionsTable();

@@ -1,7 +1,7 @@
 import { publishFrame } from '../shared/protocol/client-frames.ts';
 import { publishTo } from './publish-to.ts';
 import { route } from './route.ts';
-import { openTopicStore } from './stores.ts';
+import { openTopicStore } from './open-stores.ts';
 
 const topics = openTopicStore();
 

@@ -1,6 +1,6 @@
 import { unsubscribeFrame } from '../shared/protocol/client-frames.ts';
 import { route } from './route.ts';
-import { openSubscriptionStore } from './stores.ts';
+import { openSubscriptionStore } from './open-stores.ts';
 
 const subscriptions = openSubscriptionStore();
 

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
-import type { PreparedFrame } from '../../shared/fanout/callback-frames.ts';
-import { createCallbackSigner } from '../../shared/fanout/callback-signer.ts';
+import type { PreparedFrame } from '../../shared/post/prepared-frames.ts';
+import { createCallbackSigner } from '../../shared/post/sigv4.ts';
 import { plainExchange } from '../post/plain-exchange.ts';
 
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local', sessionToken: 'local' } as const;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
-import { type PreparedFrame, prepareFrame } from '../../shared/fanout/callback-frames.ts';
+import { type PreparedFrame, prepareFrame } from '../../shared/post/prepared-frames.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { nowUs, stamped } from '../load/stamped.ts';

@@ -6,7 +6,7 @@ import {
 import { Pool } from 'undici';
 import { lambdaCredentials, lambdaRegion } from '../../shared/config.ts';
 import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
-import { createCallbackPost } from '../../shared/fanout/callback-post.ts';
+import { createCallbackPost } from '../../shared/post/fast-post.ts';
 import { plainExchange } from './plain-exchange.ts';
 
 /** Where the posts of a variant go. */

@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { imageOf } from '../../shared/fanout/change.ts';
+import { imageOf } from '../../shared/fanout/stream-records.ts';
 import { readImages, type ReadImage } from '../stream/topic-record.ts';
 import { isTopic } from '../../shared/protocol/topic.ts';
 import { PING_RECORD, SUBSCRIPTIONS } from '../../shared/store/schema.ts';

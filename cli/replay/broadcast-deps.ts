@@ -1,8 +1,8 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { realWaiting } from '../../shared/backoff.ts';
-import type { BroadcastDeps } from '../../shared/fanout/broadcast.ts';
-import { createCallbackPost } from '../../shared/fanout/callback-post.ts';
-import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
+import type { BroadcastDeps } from '../../shared/fanout/broadcast/broadcast.ts';
+import { createCallbackPost } from '../../shared/post/fast-post.ts';
+import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
 import { S } from '../../shared/store/attributes.ts';
 import { archiveMessages } from '../../shared/store/messages.ts';
 import { TOPICS } from '../../shared/store/schema.ts';

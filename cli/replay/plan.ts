@@ -1,4 +1,4 @@
-import { conflate } from '../../shared/fanout/conflate.ts';
+import { conflate } from '../../shared/fanout/broadcast/conflate.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
 import { findHead } from '../../shared/store/topics.ts';
 import type { Backend } from '../backend.ts';

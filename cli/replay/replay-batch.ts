@@ -1,6 +1,6 @@
 import type { DynamoDBRecord, StreamRecord } from 'aws-lambda';
-import { type BroadcastDeps, type BroadcastEvent, broadcast } from '../../shared/fanout/broadcast.ts';
-import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
+import { type BroadcastDeps, type BroadcastEvent, broadcast } from '../../shared/fanout/broadcast/broadcast.ts';
+import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
 import { topicShard } from '../../shared/store/schema.ts';
 import type { Subscriber } from '../../shared/store/subscribers.ts';
 import type { ReadChange } from '../stream/topic-record.ts';

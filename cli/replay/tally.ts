@@ -1,4 +1,4 @@
-import type { PostOutcome } from '../../shared/fanout/post.ts';
+import type { PostOutcome } from '../../shared/post/post.ts';
 
 /** What came of what was due, each message to each connection counted once. */
 export interface Tally {

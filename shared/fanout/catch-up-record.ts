@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { SUBSCRIPTIONS } from '../store/schema.ts';
 import { type CatchUpRequest, decodeCatchUpRequest } from '../store/subscription-record.ts';
-import { imageOf, oldImageOf } from './change.ts';
+import { imageOf, oldImageOf } from './stream-records.ts';
 
 /** What a record of the Subscriptions stream asks for; undefined for one that asks nothing new. Throws BadRecordError. */
 export function decodeCatchUp(record: DynamoDBRecord): CatchUpRequest | undefined {

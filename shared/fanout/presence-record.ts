@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { decodePresence, type PresenceEvent } from '../store/presence.ts';
-import { imageOf, oldImageOf } from './change.ts';
+import { imageOf, oldImageOf } from './stream-records.ts';
 
 const BECAME = { INSERT: 'new', MODIFY: 'changed', REMOVE: 'removed' } as const;
 

@@ -1,6 +1,6 @@
-import type { BroadcastDeps, BroadcastEvent } from '../../shared/fanout/broadcast.ts';
-import type { PostOutcome } from '../../shared/fanout/post.ts';
-import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
+import type { BroadcastDeps, BroadcastEvent } from '../../shared/fanout/broadcast/broadcast.ts';
+import type { PostOutcome } from '../../shared/post/post.ts';
+import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
 import type { Subscriber } from '../../shared/store/subscribers.ts';
 import { PUBLISHED_AT } from './change-records.ts';
 import { createFakeWaiting } from './fake-waiting.ts';

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
-import { type CallbackPostDeps, createCallbackPost } from '../../shared/fanout/callback-post.ts';
-import type { Post } from '../../shared/fanout/post.ts';
+import { type CallbackPostDeps, createCallbackPost } from '../../shared/post/fast-post.ts';
+import type { Post } from '../../shared/post/post.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 
 /** Far longer than any answer takes here. */

@@ -1,7 +1,7 @@
-import type { CatchUpAnswer, CatchUpDeps } from '../../shared/fanout/catch-up.ts';
-import { createHandshakeWaits } from '../../shared/fanout/handshake-waits.ts';
-import type { PostOutcome } from '../../shared/fanout/post.ts';
-import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
+import type { CatchUpAnswer, CatchUpDeps } from '../../shared/fanout/catch-up/catch-up.ts';
+import { createHandshakeWaits } from '../../shared/fanout/catch-up/handshake-waits.ts';
+import type { PostOutcome } from '../../shared/post/post.ts';
+import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
 import type { Head } from '../../shared/store/head.ts';
 import { PUBLISHED_AT } from './change-records.ts';
 import { createFakeWaiting } from './fake-waiting.ts';

@@ -1,6 +1,6 @@
-import type { DeliverDeps, Delivery } from '../../shared/fanout/deliver.ts';
-import type { Post, PostOutcome } from '../../shared/fanout/post.ts';
-import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
+import type { DeliverDeps, Delivery } from '../../shared/fanout/deliver/post-all.ts';
+import type { Post, PostOutcome } from '../../shared/post/post.ts';
+import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
 import { createFakeWaiting } from './fake-waiting.ts';
 
 export interface FakeDelivery extends DeliverDeps {

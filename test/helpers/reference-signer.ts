@@ -1,6 +1,6 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Credentials, SignedPost } from '../../shared/fanout/callback-signer.ts';
+import type { Credentials, SignedPost } from '../../shared/post/sigv4.ts';
 
 interface Signing {
   readonly callbackUrl: string;

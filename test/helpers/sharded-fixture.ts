@@ -1,8 +1,8 @@
-import { createDeliveredMemory } from '../../shared/fanout/delivered-memory.ts';
-import type { Sharding } from '../../shared/fanout/deliver-changes.ts';
-import { fanOut } from '../../shared/fanout/fan-out.ts';
-import type { ShardAnswer, ShardTask } from '../../shared/fanout/shard-task.ts';
-import type { TopicSize } from '../../shared/fanout/topic-growth.ts';
+import { createDeliveredMemory } from '../../shared/fanout/deliver/delivered-memory.ts';
+import type { Sharding } from '../../shared/fanout/broadcast/deliver-batch.ts';
+import { fanOut } from '../../shared/fanout/shards/deliver-shard.ts';
+import type { ShardAnswer, ShardTask } from '../../shared/fanout/shards/shard-task.ts';
+import type { TopicSize } from '../../shared/fanout/broadcast/topic-growth.ts';
 import {
   type BroadcastFixture,
   type BroadcastScript,

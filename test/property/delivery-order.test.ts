@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { BadRecordError } from '../../shared/errors.ts';
 import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
-import { broadcast } from '../../shared/fanout/broadcast.ts';
-import { deliver } from '../../shared/fanout/deliver.ts';
-import type { PostOutcome } from '../../shared/fanout/post.ts';
-import { createSlowConnections } from '../../shared/fanout/slow-connections.ts';
+import { broadcast } from '../../shared/fanout/broadcast/broadcast.ts';
+import { deliver } from '../../shared/fanout/deliver/post-all.ts';
+import type { PostOutcome } from '../../shared/post/post.ts';
+import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
 import { createBroadcastFixture, nameOf } from '../helpers/broadcast-fixture.ts';
 import { changeRecord, headImage, numberOf, recordOf } from '../helpers/change-records.ts';
 import { createFakeWaiting } from '../helpers/fake-waiting.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { packFrames } from '../../shared/fanout/frame-packing.ts';
+import { packFrames } from '../../shared/fanout/deliver/frame-packing.ts';
 import { byteLength } from '../../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 

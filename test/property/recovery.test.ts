@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
-import { recover } from '../../shared/fanout/recover.ts';
-import { encodeRecovery } from '../../shared/fanout/recovery-frames.ts';
+import { recover } from '../../shared/fanout/catch-up/recover.ts';
+import { encodeRecovery } from '../../shared/fanout/catch-up/recovery-frames.ts';
 import { byteLength } from '../../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import { subscribedFrame } from '../../shared/protocol/server-frames.ts';

@@ -1,0 +1,14 @@
+import type { Change } from '../stream-records.ts';
+
+/** Leaves out what another change of the same batch makes needless: all but a counter's last, and a message's repeats. */
+export function conflate<C extends Pick<Change, 'head'>>(changes: readonly C[]): C[] {
+  const kept = new Map<string, C>();
+  for (const change of changes) {
+    const identity = identityOf(change);
+    if (change.head.kind === 'counter' || !kept.has(identity)) kept.set(identity, change);
+  }
+  return changes.filter((change) => kept.get(identityOf(change)) === change);
+}
+
+const identityOf = ({ head }: Pick<Change, 'head'>): string =>
+  head.kind === 'counter' ? head.topic : `${head.topic}#${head.epoch}#${head.seq}`;

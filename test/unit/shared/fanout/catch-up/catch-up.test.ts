@@ -1,0 +1,243 @@
+import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
+import { catchUp } from '../../../../../shared/fanout/catch-up/catch-up.ts';
+import { createCatchUpWorld, headOf, NOW_MS } from '../../../../helpers/catch-up-world.ts';
+
+const connection = { connectionId: 'C1=', connectedAt: NOW_MS - 60_000 };
+const young = { connectionId: 'C1=', connectedAt: NOW_MS - 10 };
+const subscription = { kind: 'subscription', topic: 'news' } as const;
+const always = <T>(outcome: T): T[] => Array.from({ length: 999 }, () => outcome);
+const ping = (positions: Record<string, { epoch: string | null; seq: number }>) => ({
+  ...connection,
+  kind: 'ping' as const,
+  positions,
+});
+
+describe('catchUp, of a subscription', () => {
+  it('looks into the index before it reads the head, then sends where the topic stands', async () => {
+    const world = createCatchUpWorld();
+
+    const outcome = await catchUp(world.deps, { ...connection, ...subscription });
+
+    expect(outcome).toBe('delivered');
+    expect(world.steps).toEqual(['index news C1=', 'head news', 'post C1= delivered']);
+    expect(world.frames).toEqual([
+      { type: 'subscribed', topic: 'news', epoch: 'e1', seq: 3, recovered: true, messages: [] },
+    ]);
+  });
+
+  it('waits until the index shows the subscription', async () => {
+    const world = createCatchUpWorld({ unindexed: 3 });
+
+    await catchUp(world.deps, { ...connection, ...subscription });
+
+    expect(world.steps.slice(-3)).toEqual(['index news C1=', 'head news', 'post C1= delivered']);
+    expect(world.waiting.sleptMs).toEqual(Array.from({ length: 3 }, () => FANOUT_BOUNDS.INDEX_PAUSE_MS));
+  });
+
+  it('goes on past the bound when the index never shows it', async () => {
+    const world = createCatchUpWorld({ unindexed: Infinity });
+
+    const outcome = await catchUp(world.deps, { ...connection, ...subscription });
+
+    expect(outcome).toBe('delivered');
+    expect(world.waiting.sleptMs).toHaveLength(FANOUT_BOUNDS.INDEX_ATTEMPTS);
+  });
+
+  it('sends what was missed', async () => {
+    const world = createCatchUpWorld();
+
+    await catchUp(world.deps, { ...connection, ...subscription, position: { epoch: 'e1', seq: 1 } });
+
+    expect(world.frames).toMatchObject([{ seq: 3, recovered: true, messages: [{ seq: 2 }, { seq: 3 }] }]);
+  });
+
+  it('tells the log what it sends', async () => {
+    const world = createCatchUpWorld();
+
+    await catchUp(world.deps, { ...connection, ...subscription, position: { epoch: 'e1', seq: 1 } });
+    await catchUp(world.deps, { ...connection, ...subscription, position: { epoch: 'e0', seq: 1 } });
+
+    expect(world.reports).toEqual([
+      { topic: 'news', epoch: 'e1', seq: 3, recovered: true, messages: 2, fromSeq: 2 },
+      { topic: 'news', epoch: 'e1', seq: 3, recovered: false, messages: 0 },
+    ]);
+  });
+
+  it('waits for a handshake that is under way, and then goes on', async () => {
+    const world = createCatchUpWorld({ answers: ['gone', 'gone'] });
+
+    const outcome = await catchUp(world.deps, { ...young, ...subscription });
+
+    expect(outcome).toBe('delivered');
+    expect(world.frames).toHaveLength(1);
+    expect(world.waiting.sleptMs).toEqual([FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS, FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS]);
+  });
+
+  it('keeps the records of a young connection that stays gone', async () => {
+    const world = createCatchUpWorld({ answers: always('gone') });
+
+    const outcome = await catchUp(world.deps, { ...young, ...subscription });
+
+    expect(outcome).toBe('gone');
+    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(1 + FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
+    expect(world.steps).not.toContain('remove C1=');
+  });
+
+  it('removes a connection that is gone past the grace, without waiting', async () => {
+    const world = createCatchUpWorld({ answers: ['gone'] });
+
+    const outcome = await catchUp(world.deps, { ...connection, ...subscription });
+
+    expect(outcome).toBe('gone');
+    expect(world.steps.at(-1)).toBe('remove C1=');
+    expect(world.waiting.sleptMs).toEqual([]);
+  });
+
+  it('removes a young one whose grace ends while it is waited for', async () => {
+    const almost = { ...young, connectedAt: NOW_MS - FANOUT_BOUNDS.CONNECT_GRACE_MS + 500 };
+    const world = createCatchUpWorld({ answers: always('gone') });
+
+    const outcome = await catchUp(world.deps, { ...almost, ...subscription });
+
+    expect(outcome).toBe('gone');
+    expect(world.steps.at(-1)).toBe('remove C1=');
+    expect(world.waiting.sleptMs.length).toBeLessThan(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
+  });
+
+  it.each([0, 2])('drops one that vanished at the %i. wait for the index, and reads nothing for it', async (waits) => {
+    const world = createCatchUpWorld({ unindexed: Infinity, vanishesAfter: waits });
+
+    const outcome = await catchUp(world.deps, { ...young, ...subscription });
+
+    expect(outcome).toBe('dropped');
+    expect(world.waiting.sleptMs).toHaveLength(waits);
+    expect(world.steps).toEqual(Array.from({ length: waits + 1 }, () => 'index news C1='));
+  });
+
+  it('waits for a handshake only so often, for all the topics of its connection together', async () => {
+    const world = createCatchUpWorld({ answers: always('gone') });
+
+    for (const topic of ['news', 'other', 'third']) await catchUp(world.deps, { ...young, ...subscription, topic });
+
+    expect(world.waiting.sleptMs).toHaveLength(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
+    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS + 3);
+  });
+
+  it.each([0, 2])('drops one that vanished in wait %i for its handshake', async (waits) => {
+    const world = createCatchUpWorld({ answers: always('gone'), vanishesAfter: waits });
+
+    const outcome = await catchUp(world.deps, { ...young, ...subscription });
+
+    expect(outcome).toBe('dropped');
+    expect(world.waiting.sleptMs).toHaveLength(waits + 1);
+    expect(world.steps).not.toContain('remove C1=');
+  });
+
+  it('sends what is left after a handshake, and nothing twice', async () => {
+    const heads = { news: { ...headOf('news', 3), message: JSON.stringify('x'.repeat(20_000)) } };
+    const world = createCatchUpWorld({ heads, answers: ['delivered', 'gone', 'gone'] });
+    const listMessages = async () =>
+      [1, 2].map((seq) => ({ ...headOf('news', seq), message: JSON.stringify('x'.repeat(20_000)) }));
+    const missed = { position: { epoch: 'e1', seq: 0 } };
+
+    const outcome = await catchUp({ ...world.deps, listMessages }, { ...young, ...subscription, ...missed });
+
+    expect(outcome).toBe('delivered');
+    expect(world.frames).toMatchObject([1, 2, 3].map((seq) => ({ type: 'subscribed', messages: [{ seq }] })));
+  });
+
+  it.each(['throttled', 'unanswered', 'failed'] as const)(
+    'tries again what was %s, and tells when that stays so',
+    async (outcome) => {
+      const passing = createCatchUpWorld({ answers: [outcome] });
+      const staying = createCatchUpWorld({ answers: always(outcome) });
+
+      const first = await catchUp(passing.deps, { ...connection, ...subscription });
+      const second = await catchUp(staying.deps, { ...connection, ...subscription });
+
+      expect([first, second]).toEqual(['delivered', outcome]);
+      expect(staying.steps).not.toContain('remove C1=');
+    },
+  );
+
+  it('rejects when the head cannot be read', async () => {
+    const { deps } = createCatchUpWorld();
+    const findHead = () => Promise.reject(new Error('table down'));
+
+    await expect(catchUp({ ...deps, findHead }, { ...connection, ...subscription })).rejects.toThrow('table down');
+  });
+});
+
+describe('catchUp, of a ping', () => {
+  it('sends nothing to who is where the topic is', async () => {
+    const world = createCatchUpWorld({ topics: ['news', 'quiet'] });
+
+    const outcome = await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 3 }, quiet: { epoch: null, seq: 0 } }));
+
+    expect(outcome).toBe('delivered');
+    expect(world.frames).toEqual([]);
+  });
+
+  it('sends what is missing in each topic that is behind, and only of those', async () => {
+    const heads = { news: headOf('news', 3), other: headOf('other', 5), third: headOf('third', 1) };
+    const world = createCatchUpWorld({ heads, topics: Object.keys(heads) });
+
+    await catchUp(
+      world.deps,
+      ping({ news: { epoch: 'e1', seq: 2 }, other: { epoch: 'e1', seq: 5 }, third: { epoch: 'old', seq: 1 } }),
+    );
+
+    expect(world.frames).toMatchObject([
+      { topic: 'news', seq: 3, recovered: true, messages: [{ seq: 3 }] },
+      { topic: 'third', seq: 1, recovered: false, messages: [] },
+    ]);
+  });
+
+  it('tells of a topic that the connection is not subscribed to only that, and goes on with the others', async () => {
+    const world = createCatchUpWorld({ topics: ['news'] });
+    const behind = { epoch: 'e1', seq: 2 };
+
+    await catchUp(world.deps, ping({ lost: behind, news: behind }));
+
+    expect(world.frames).toMatchObject([
+      { type: 'error', code: 'not-subscribed', action: 'ping' },
+      { type: 'subscribed', topic: 'news', seq: 3 },
+    ]);
+    expect(world.steps).not.toContain('head lost');
+  });
+
+  it('is over for one that is not subscribed and does not take that', async () => {
+    const world = createCatchUpWorld({ topics: [], answers: always('throttled' as const) });
+
+    expect(await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }))).toBe('throttled');
+    expect(world.frames).toEqual([]);
+  });
+
+  it('is over for one that is gone, without waiting: who pings has been there', async () => {
+    const [grown, fresh] = [createCatchUpWorld({ answers: ['gone'] }), createCatchUpWorld({ answers: ['gone'] })];
+    const behind = ping({ news: { epoch: 'e1', seq: 2 } });
+
+    const outcomes = [await catchUp(grown.deps, behind), await catchUp(fresh.deps, { ...behind, ...young })];
+
+    expect(outcomes).toEqual(['gone', 'gone']);
+    expect([grown.steps.at(-1), fresh.steps.at(-1)]).toEqual(['remove C1=', 'post C1= gone']);
+    expect(fresh.waiting.sleptMs).toEqual([]);
+  });
+
+  it.each(['throttled', 'unanswered', 'failed'] as const)('stops at the first topic that stays %s', async (outcome) => {
+    const heads = { news: headOf('news', 3), other: headOf('other', 3) };
+    const world = createCatchUpWorld({ heads, topics: Object.keys(heads), answers: always(outcome) });
+    const behind = { epoch: 'e1', seq: 2 };
+
+    expect(await catchUp(world.deps, ping({ news: behind, other: behind }))).toBe(outcome);
+    expect(world.frames).toEqual([]);
+  });
+
+  it('tells that a topic is gone', async () => {
+    const world = createCatchUpWorld({ heads: {} });
+
+    await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 3 } }));
+
+    expect(world.frames).toMatchObject([{ topic: 'news', epoch: null, seq: 0, recovered: false }]);
+  });
+});

@@ -1,0 +1,88 @@
+import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
+import { deliver } from '../../../../../shared/fanout/deliver/post-all.ts';
+import type { Patience, PostOutcome } from '../../../../../shared/post/post.ts';
+import { createSlowConnections } from '../../../../../shared/fanout/deliver/slow-connections.ts';
+import { percentile } from '../../../../../shared/percentile.ts';
+import { createVirtualClock } from '../../../../helpers/virtual-clock.ts';
+
+const CONNECTIONS = 100;
+const MESSAGES = 600;
+const PUBLISH_EVERY_MS = 50;
+/** What a post takes when all is well. */
+const ANSWER_MS = 8;
+
+type Stuck = 'none' | 'hangs' | 'is throttled';
+
+interface World {
+  /** Of each message, from its publish to each of the connections that are not stuck. */
+  readonly latenciesMs: readonly number[];
+  /** What each connection got, in order. */
+  readonly got: ReadonlyMap<string, readonly number[]>;
+}
+
+/** One topic's lane on a clock of its own: a batch is what has gathered meanwhile, as with a stream. */
+async function run(stuck: Stuck): Promise<World> {
+  const clock = createVirtualClock();
+  const startMs = clock.now();
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
+  const publishedMs = (message: number): number => startMs + message * PUBLISH_EVERY_MS;
+  const latenciesMs: number[] = [];
+  const got = new Map<string, number[]>();
+
+  const answer = async (connectionId: string, frame: string): Promise<PostOutcome> => {
+    await sleep(ANSWER_MS);
+    const isStuck = stuck !== 'none' && Number(connectionId.slice(1)) % 20 === 0;
+    if (isStuck && Number(frame) > 0) return 'throttled';
+    got.set(connectionId, [...(got.get(connectionId) ?? []), Number(frame)]);
+    latenciesMs.push(clock.now() - publishedMs(Number(frame)));
+    return 'delivered';
+  };
+  const hang = ({ timeoutMs, onLate }: Patience): Promise<PostOutcome> =>
+    new Promise((resolve) => {
+      const end = (): void => resolve('unanswered');
+      clock.after(timeoutMs, end);
+      if (timeoutMs > FANOUT_BOUNDS.LATE_MS) clock.after(FANOUT_BOUNDS.LATE_MS, () => onLate?.(end));
+    });
+  const deps = {
+    post: (connectionId: string, frame: string, patience: Patience): Promise<PostOutcome> =>
+      stuck === 'hangs' && Number(connectionId.slice(1)) % 20 === 0 && Number(frame) > 0
+        ? hang(patience)
+        : answer(connectionId, frame),
+    slow: createSlowConnections(clock.now),
+    waiting: { sleep, random: () => 0.5 },
+    now: clock.now,
+  };
+
+  for (let next = 0; next < MESSAGES; ) {
+    await sleep(Math.max(0, publishedMs(next) - clock.now()));
+    const last = Math.min(MESSAGES - 1, Math.floor((clock.now() - startMs) / PUBLISH_EVERY_MS));
+    const frames = Array.from({ length: last - next + 1 }, (_, i) => String(next + i));
+    await deliver(
+      deps,
+      Array.from({ length: CONNECTIONS }, (_, i) => ({ connectionId: `c${i}`, connectedAt: 0, frames })),
+    );
+    next = last + 1;
+  }
+  return { latenciesMs, got };
+}
+
+const p99Of = (values: readonly number[]): number =>
+  percentile(
+    values.toSorted((a, b) => a - b),
+    0.99,
+  ) ?? Number.NaN;
+
+describe('5 % of the connections that are stuck', () => {
+  it.each(['hangs', 'is throttled'] as const)(
+    'cost the others nothing when each of them %s: p99 within 1.2 times, and nothing lost or out of order',
+    async (stuck) => {
+      const without = await run('none');
+
+      const world = await run(stuck);
+
+      expect(p99Of(world.latenciesMs)).toBeLessThanOrEqual(1.2 * p99Of(without.latenciesMs));
+      const all = Array.from({ length: MESSAGES }, (_, i) => i);
+      for (let i = 0; i < CONNECTIONS; i += 1) if (i % 20 !== 0) expect(world.got.get(`c${i}`)).toEqual(all);
+    },
+  );
+});
