@@ -17,13 +17,22 @@ const LAMBDAS = `^handlers/(${lambdas.map((file) => file.replace('.ts', '\\.ts')
 const COMPOSITION_ROOT = '^handlers/(open-stores|open-fanout|lambda)\\.ts$';
 
 /** Small files at the top of shared/, each of one thing, that import no store and no fan-out. */
-const GROUND = '^shared/(backoff|config|errors|observability|run-bounded)\\.ts$';
+const GROUND = '^shared/(backoff|config|errors|newest|observability|run-bounded)\\.ts$';
 
 /** The port of posting: a type, and all that shared/fanout knows of shared/post. */
 const PORT = '^shared/post/post\\.ts$';
 const SDK_POST = '^shared/post/sdk-post\\.ts$';
 /** What the rooms of the stream Lambdas have in common: how a change record reads. */
 const STREAM_RECORDS = '^shared/fanout/stream-records\\.ts$';
+
+/** The rooms of shared/fanout, and the rooms that each of them stands on. */
+const FANOUT_ROOMS = {
+  deliver: [],
+  shards: ['deliver'],
+  broadcast: ['deliver', 'shards'],
+  'catch-up': ['deliver'],
+  presence: ['deliver'],
+};
 
 /** Resolved, Node's own modules lose their `node:` when they can do without. */
 const NODE = ['^node:', `^(${builtinModules.filter((name) => !/^[_n].*:/.test(name)).join('|')})$`];
@@ -32,6 +41,8 @@ const AWS_SDK = npm('@aws-sdk/[^/]+', '@smithy/[^/]+');
 const LAMBDA_TYPES = npm('@types/aws-lambda');
 const CLIENT_LAMBDA = npm('@aws-sdk/client-lambda');
 const POWERTOOLS = npm('@aws-lambda-powertools/[^/]+');
+
+const FANOUT_DOORS = [GROUND, PORT, STREAM_RECORDS, '^shared/(protocol|store)/', LAMBDA_TYPES, CLIENT_LAMBDA];
 
 const may = (name, { room, except, doors, instead }) => ({
   name,
@@ -105,34 +116,16 @@ export default {
       doors: [GROUND, PORT, '^shared/(protocol|store)/', LAMBDA_TYPES, npm('@aws-sdk/client-dynamodb')],
       instead: 'Post by the `Post` that is handed in; only shared/post knows what is behind it.',
     }),
-    may('deliver-is-the-floor', {
-      room: '^shared/fanout/deliver/',
-      doors: [GROUND, PORT, STREAM_RECORDS, '^shared/(protocol|store)/'],
-      instead: 'Broadcast, catch-up, presence and shards stand on deliver/: move what both need down here.',
-    }),
-    may('shards-stand-on-deliver', {
-      room: '^shared/fanout/shards/',
-      doors: [GROUND, PORT, STREAM_RECORDS, '^shared/fanout/deliver/', '^shared/(protocol|store)/', CLIENT_LAMBDA],
-      instead: 'Broadcast hands tasks to shards/, which must not know it: hand in a function, or move it to deliver/.',
-    }),
-    ...['broadcast', 'catch-up', 'presence'].map((room) =>
-      may(`${room}-keeps-to-its-room`, {
+    ...Object.entries(FANOUT_ROOMS).map(([room, below]) =>
+      may(`fanout-${room}-keeps-to-its-room`, {
         room: `^shared/fanout/${room}/`,
-        doors: [
-          GROUND,
-          PORT,
-          STREAM_RECORDS,
-          '^shared/fanout/deliver/',
-          ...(room === 'broadcast' ? ['^shared/fanout/shards/'] : []),
-          '^shared/(protocol|store)/',
-          LAMBDA_TYPES,
-        ],
-        instead: 'Each stream Lambda has a room; move what two of them need to shared/fanout/deliver/.',
+        doors: [...FANOUT_DOORS, ...below.map((each) => `^shared/fanout/${each}/`)],
+        instead: 'Each stream Lambda has a room, and deliver/ is the floor: move what two of them need down there.',
       }),
     ),
     may('shard-worker-imports-lambda-alone', {
       room: '^shared/fanout/shards/lambda-shard-worker\\.ts$',
-      doors: [GROUND, '^shared/(protocol|fanout)/', CLIENT_LAMBDA],
+      doors: [GROUND, PORT, '^shared/(protocol|fanout)/', CLIENT_LAMBDA],
       instead: 'This file turns a task into a call of the SDK and nothing more.',
     }),
     {
@@ -151,7 +144,8 @@ export default {
       room: '^handlers/',
       except: COMPOSITION_ROOT,
       doors: ['^shared/', POWERTOOLS, npm('@middy/[^/]+', 'zod'), LAMBDA_TYPES],
-      instead: 'A Lambda gets its AWS clients from handlers/open-stores.ts or handlers/open-fanout.ts; the rest is in shared/.',
+      instead:
+        'A Lambda gets its AWS clients from handlers/open-stores.ts or handlers/open-fanout.ts; the rest is in shared/.',
     }),
     may('composition-root-imports-shared-and-sdk', {
       room: COMPOSITION_ROOT,

@@ -30,7 +30,7 @@ const deps: BroadcastDeps = {
   report,
   pace: createCounterPace(Date.now),
   sharding: {
-    invoke: createLambdaShardWorker(requiredText(ENVIRONMENT.fanOutFunction)),
+    invoke: createLambdaShardWorker(requiredText(ENVIRONMENT.shardWorkerFunction)),
     delivered: createDeliveredMemory(Date.now),
     noteSize: createTopicGrowth({ grow: (topic, count) => growTopic(shards, topic, count), report, now: Date.now }),
   },

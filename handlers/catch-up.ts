@@ -1,9 +1,13 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
-import { FANOUT_BOUNDS } from '../shared/fanout/bounds.ts';
-import { type CatchUpAnswer, type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up/catch-up.ts';
-import { decodeCatchUp } from '../shared/fanout/catch-up-record.ts';
+import {
+  type CatchUpAnswer,
+  type CatchUpDeps,
+  type CatchUpOutcome,
+  catchUp,
+} from '../shared/fanout/catch-up/catch-up.ts';
+import { decodeCatchUp } from '../shared/fanout/stream-records.ts';
 import { createHandshakeWaits } from '../shared/fanout/catch-up/handshake-waits.ts';
 import { streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
 import { runBounded } from '../shared/run-bounded.ts';
@@ -13,6 +17,12 @@ import { getTopics, isIndexed, isSubscribed, removeConnection } from '../shared/
 import { findHead } from '../shared/store/topics.ts';
 import { openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
+
+/**
+ * Number of subscriptions of one batch that are caught up at once.
+ * @limit operator
+ */
+export const CATCH_UP_CONCURRENCY = 16;
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('catch-up');
 const { delivery, subscriptions, messages } = openFanout(logger);
@@ -35,7 +45,7 @@ const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'gone'
 /** The stream of Subscriptions: sends each new subscriber where its topic stands and what it missed. */
 export const handler = lambda.handler(async ({ Records }) => {
   metrics.addMetric('CatchUpRecords', MetricUnit.Count, Records.length);
-  const failed = await runBounded(lastOfEach(Records), FANOUT_BOUNDS.CATCH_UP_CONCURRENCY, catchUpRecord);
+  const failed = await runBounded(lastOfEach(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
   return { batchItemFailures: failed.flat() };
 });
 

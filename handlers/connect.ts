@@ -35,7 +35,10 @@ export const handler = lambda
     return { statusCode: 200, ...subprotocolOf(headers) };
   });
 
-/** The topics of `?topics=a,b`, however often it is there: none for an empty one, the default ones without. Undefined when they are not topics. */
+/**
+ * The topics of `?topics=a,b`, however often it is there: none for an empty one, the default ones without. Undefined
+ * when they are not topics.
+ */
 function topicsOf(parameters: readonly string[] | undefined): readonly string[] | undefined {
   if (parameters === undefined) return DEFAULT_TOPICS;
   const topics = [

@@ -8,8 +8,8 @@ import { createTopicStore, type TopicStore } from '../shared/store/topics.ts';
 import { traceIdIn } from '../shared/store/trace-id.ts';
 
 /**
- * The composition root of the routes: the only place where their AWS clients and the environment are read. Each is opened
- * at cold start by the Lambdas that use it, and by no other.
+ * The composition root of the routes: the only place where their AWS clients and the environment are read. Each is
+ * opened at cold start by the Lambdas that use it, and by no other.
  */
 export const openTopicStore = (): TopicStore =>
   createTopicStore({

@@ -2,8 +2,8 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
-import { type PresenceDeps, tellPresence } from '../shared/fanout/presence/presence.ts';
-import { decodePresenceRecord } from '../shared/fanout/presence-record.ts';
+import { type PresenceDeps, announcePresence } from '../shared/fanout/presence/presence.ts';
+import { decodePresenceRecord } from '../shared/fanout/stream-records.ts';
 import { listMembers, listWatchers } from '../shared/store/presence.ts';
 import { removeConnection } from '../shared/store/subscribers.ts';
 import { openDelivery } from './open-fanout.ts';
@@ -25,7 +25,7 @@ const deps: PresenceDeps = {
 /** The stream of Subscriptions: tells those who asked who comes to a topic and who leaves it. */
 export const handler = lambda.handler(async ({ Records }) => {
   const events = Records.flatMap((record) => decodePresenceRecord(record) ?? []);
-  const { isDone, results } = await tellPresence(deps, events);
+  const { isDone, results } = await announcePresence(deps, events);
   metrics.addMetric('PresenceFrames', MetricUnit.Count, results.length);
   logger.info('presence', { records: Records.length, deliveries: results.length, isDone });
   const [first] = Records;

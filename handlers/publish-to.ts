@@ -9,7 +9,10 @@ import type { AckFields } from './answers.ts';
 
 type Publication = Omit<PublishFrame, 'action' | 'id'>;
 
-/** The write of every route that publishes. Throws `bad-topic` for a counter's topic, `too-large` past what a delivery holds. */
+/**
+ * The write of every route that publishes. Throws `bad-topic` for a counter's topic, `too-large` past what a delivery
+ * holds.
+ */
 export async function publishTo(
   store: TopicStore,
   publication: Publication,

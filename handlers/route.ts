@@ -84,7 +84,9 @@ function frames<F>({ parse = parseFrame, decode }: FrameRouteOptions<F>, instrum
   } satisfies MiddlewareObj<FrameEvent<F>, WebSocketResult>;
 }
 
-/** What the client is told of an error. The log has its cause; a fault of ours is told apart from one of the client's. */
+/**
+ * What the client is told of an error. The log has its cause; a fault of ours is told apart from one of the client's.
+ */
 function toClientError(error: unknown, { logger, metrics }: Instruments): ClientError {
   if (error instanceof ClientError && error.code !== 'unavailable') {
     metrics.addMetric('RefusedFrames', MetricUnit.Count, 1);

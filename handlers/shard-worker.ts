@@ -1,15 +1,15 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type FanOutDeps, fanOut } from '../shared/fanout/shards/deliver-shard.ts';
+import { type DeliverShardDeps, deliverShard } from '../shared/fanout/shards/deliver-shard.ts';
 import type { ShardAnswer, ShardTask } from '../shared/fanout/shards/shard-task.ts';
 import { listShard, removeConnection } from '../shared/store/subscribers.ts';
 import { openDelivery } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
 import { openSubscriptionsTable } from './open-stores.ts';
 
-const { lambda, logger, metrics } = createLambda<ShardTask, ShardAnswer>('fan-out');
+const { lambda, logger, metrics } = createLambda<ShardTask, ShardAnswer>('shard-worker');
 const subscriptions = openSubscriptionsTable();
 
-const deps: FanOutDeps = {
+const deps: DeliverShardDeps = {
   ...openDelivery(logger),
   listShard: (topic, shard) => listShard(subscriptions, topic, shard),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
@@ -18,10 +18,18 @@ const deps: FanOutDeps = {
 
 /** A worker of the broadcast: delivers to one shard of a topic. The broadcast counts what comes of it. */
 export const handler = lambda.handler(async (task) => {
-  const { answer, undelivered } = await fanOut(deps, task);
+  const { answer, undelivered } = await deliverShard(deps, task);
   const { topic, shard, frames } = task;
   const { epoch, seq: firstSeq } = frames[0] ?? {};
-  logger.info('fan-out', { topic, shard, epoch, firstSeq, lastSeq: frames.at(-1)?.seq, ...answer, ...undelivered });
+  logger.info('shard-worker', {
+    topic,
+    shard,
+    epoch,
+    firstSeq,
+    lastSeq: frames.at(-1)?.seq,
+    ...answer,
+    ...undelivered,
+  });
   metrics.addMetric('ShardSubscribers', MetricUnit.Count, answer.subscribers);
   return answer;
 });

@@ -1,6 +1,6 @@
 /**
- * What API Gateway hands to a route's Lambda and takes back. Own types: `@types/aws-lambda` lacks the headers of $connect
- * and makes fields required that not every event has. Only what is used is named.
+ * What API Gateway hands to a route's Lambda and takes back. Own types: `@types/aws-lambda` lacks the headers of
+ * $connect and makes fields required that not every event has. Only what is used is named.
  */
 export interface WebSocketEvent {
   readonly requestContext: {

@@ -20,7 +20,7 @@ export const HANDLERS = {
   Default: 'default',
   Broadcast: 'broadcast',
   CatchUp: 'catch-up',
-  FanOut: 'fan-out',
+  ShardWorker: 'shard-worker',
   Presence: 'presence',
 } as const;
 
@@ -46,7 +46,7 @@ const WORKER = { ...FANOUT, timeout: Duration.seconds(30) } as const;
 const SIZES: Readonly<Partial<Record<FunctionId, typeof ROUTE | typeof FANOUT | typeof WORKER>>> = {
   Broadcast: FANOUT,
   CatchUp: FANOUT,
-  FanOut: WORKER,
+  ShardWorker: WORKER,
   Presence: FANOUT,
 };
 
@@ -92,7 +92,7 @@ export class Functions extends Construct {
   }
 
   #grantFanout({ tables, messageRetentionHours }: FunctionsProps): void {
-    for (const id of ['Broadcast', 'CatchUp', 'FanOut', 'Presence'] as const) {
+    for (const id of ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'] as const) {
       this.get(id).allow(['dynamodb:Query'], [`${tables.subscriptions.tableArn}/index/${BY_TOPIC.name}`]);
     }
     // The updates make a topic grow, and tell the routes.
@@ -103,11 +103,11 @@ export class Functions extends Construct {
     this.#subscriptions('CatchUp', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchWriteItem']);
     this.#table('CatchUp', 'topics', ['dynamodb:GetItem']);
     this.#table('CatchUp', 'messages', ['dynamodb:Query']);
-    this.#subscriptions('FanOut', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    this.#subscriptions('ShardWorker', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
     this.#subscriptions('Presence', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
     this.#table('Presence', 'topics', ['dynamodb:GetItem']);
-    const { functionName, functionArn } = this.get('FanOut').function;
-    this.get('Broadcast').bind(ENVIRONMENT.fanOutFunction, functionName, {
+    const { functionName, functionArn } = this.get('ShardWorker').function;
+    this.get('Broadcast').bind(ENVIRONMENT.shardWorkerFunction, functionName, {
       actions: ['lambda:InvokeFunction'],
       resources: [functionArn],
     });

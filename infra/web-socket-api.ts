@@ -71,11 +71,11 @@ export class WebSocketApi extends Construct {
       throttle: THROTTLE,
       accessLogSettings: { destination: new LogGroupLogDestination(accessLogs), format: ACCESS_LOG },
     });
-    for (const poster of ['Broadcast', 'CatchUp', 'FanOut', 'Presence'] as const) this.#allowPosting(functions, poster);
+    for (const poster of ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'] as const) this.#allowPosting(functions, poster);
   }
 
   /** To post, and neither to read nor to close connections. */
-  #allowPosting(functions: Functions, id: 'Broadcast' | 'CatchUp' | 'FanOut' | 'Presence'): void {
+  #allowPosting(functions: Functions, id: 'Broadcast' | 'CatchUp' | 'ShardWorker' | 'Presence'): void {
     const { stage } = this;
     const resource = `${stage.api.apiId}/${stage.stageName}/POST/@connections/*`;
     const arn = Stack.of(this).formatArn({ service: 'execute-api', resource });

@@ -14,8 +14,8 @@ export interface Waiting {
 export const realWaiting: Waiting = { sleep, random: Math.random };
 
 /**
- * Waits before retry number `retry` (from 1): up to `baseMs` before the first, doubled with each, never over `capMs`. Full
- * jitter, so that those who collided once do not collide again.
+ * Waits before retry number `retry` (from 1): up to `baseMs` before the first, doubled with each, never over `capMs`.
+ * Full jitter, so that those who collided once do not collide again.
  */
 export const backOff = (retry: number, { baseMs, capMs }: Backoff, waiting: Waiting = realWaiting): Promise<unknown> =>
   waiting.sleep(waiting.random() * Math.min(capMs, baseMs * 2 ** (retry - 1)));

@@ -8,7 +8,7 @@ export const ENVIRONMENT = {
   subscriptionsTable: 'SUBSCRIPTIONS_TABLE',
   callbackUrl: 'CALLBACK_URL',
   messageRetentionHours: 'MESSAGE_RETENTION_HOURS',
-  fanOutFunction: 'FAN_OUT_FUNCTION',
+  shardWorkerFunction: 'SHARD_WORKER_FUNCTION',
 } as const;
 
 /** What Lambda itself names there: where the function runs, and as whom. */

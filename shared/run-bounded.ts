@@ -1,4 +1,7 @@
-/** Runs `task` on each item, at most `concurrency` at once, and resolves to the results in the items' order. The first rejection wins. */
+/**
+ * Runs `task` on each item, at most `concurrency` at once, and resolves to the results in the items' order. The first
+ * rejection wins.
+ */
 export async function runBounded<T, R>(
   items: readonly T[],
   concurrency: number,

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { type PreparedFrame, prepareFrame } from '../../shared/post/prepared-frames.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
 import { monotonicMs } from '../harness/clock.ts';
@@ -8,6 +7,7 @@ import { serve } from '../processes/serve.ts';
 import { type BareRecord, type CallDynamodb, openDynamodb } from './bare-dynamodb.ts';
 import { BARE_TABLES } from './bare-application.ts';
 import { openBarePost } from './bare-post.ts';
+import { POST_CONCURRENCY } from '../../shared/post/post.ts';
 
 /** As many records as one invocation of ours gets. */
 const BATCH_RECORDS = 100;
@@ -170,7 +170,7 @@ async function deliver(running: Pipeline, records: readonly BareRecord[]): Promi
       else frames.push(frame);
     }
   }
-  await runBounded([...due], FANOUT_BOUNDS.POST_CONCURRENCY, async ([connectionId, frames]) => {
+  await runBounded([...due], POST_CONCURRENCY, async ([connectionId, frames]) => {
     for (const frame of frames) await running.post(connectionId, frame);
   });
 }

@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { Pool } from 'undici';
 import { lambdaCredentials, lambdaRegion } from '../../shared/config.ts';
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
-import { createCallbackPost } from '../../shared/post/fast-post.ts';
+import { createFastPost } from '../../shared/post/fast-post.ts';
 import { plainExchange } from './plain-exchange.ts';
+import { POST_CONCURRENCY, POST_TIMEOUT_MS } from '../../shared/post/post.ts';
 
 /** Where the posts of a variant go. */
 export interface PostTarget {
@@ -32,13 +32,13 @@ export const POST_VARIANTS: Readonly<Record<PostVariant, (target: PostTarget) =>
 /** What a post costs whoever makes it: undici's dispatcher with no signature and no deadline, and its status looked at. */
 function postUnsigned({ callbackUrl, connectionId }: PostTarget): OnePost {
   const { origin, pathname } = new URL(callbackUrl);
-  const pool = new Pool(origin, { connections: FANOUT_BOUNDS.POST_CONCURRENCY });
+  const pool = new Pool(origin, { connections: POST_CONCURRENCY });
   const path = `${pathname}/@connections/${encodeURIComponent(connectionId)}`;
   return (body) => plainExchange(pool, { method: 'POST', path, body });
 }
 
 function postAsBroadcastDoes({ callbackUrl, connectionId }: PostTarget): OnePost {
-  const post = createCallbackPost({
+  const post = createFastPost({
     callbackUrl,
     region: lambdaRegion(),
     credentials: () => lambdaCredentials(),
@@ -47,14 +47,14 @@ function postAsBroadcastDoes({ callbackUrl, connectionId }: PostTarget): OnePost
       throw error;
     },
   });
-  const patience = { timeoutMs: FANOUT_BOUNDS.POST_TIMEOUT_MS, onLate: () => undefined };
+  const patience = { timeoutMs: POST_TIMEOUT_MS, onLate: () => undefined };
   return async (body) => {
     const outcome = await post(connectionId, body, patience);
     if (outcome !== 'delivered') throw new Error(outcome);
   };
 }
 
-const AGENT = { keepAlive: true, maxSockets: FANOUT_BOUNDS.POST_CONCURRENCY } as const;
+const AGENT = { keepAlive: true, maxSockets: POST_CONCURRENCY } as const;
 
 /** As far as the official client's options go. */
 const TUNED_HANDLER = { httpAgent: AGENT, httpsAgent: AGENT } as const;

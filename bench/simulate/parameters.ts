@@ -1,5 +1,7 @@
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { STORE_BOUNDS } from '../../shared/store/bounds.ts';
+import { DELIVERY_MS } from '../../shared/fanout/deliver/post-all.ts';
+import { WORKERS_MS, WORKER_CONCURRENCY } from '../../shared/fanout/shards/deliver-by-workers.ts';
+import { POST_CONCURRENCY } from '../../shared/post/post.ts';
 
 /**
  * What the simulation goes by. From what is measured: CPU of a post, and what an invocation costs us. AWS's own figures: quotas and the
@@ -12,10 +14,10 @@ export const DEFAULTS = {
   postRoundTripMs: 10,
   /** Spread of it: most answers are between this share less and twice as much more. Assumed. */
   postJitter: 0.3,
-  postsInFlight: FANOUT_BOUNDS.POST_CONCURRENCY,
+  postsInFlight: POST_CONCURRENCY,
   /** Time of one invocation for all its posts, or in which it hands shards to workers. */
-  deliveryMs: FANOUT_BOUNDS.DELIVERY_MS,
-  workersMs: FANOUT_BOUNDS.WORKERS_MS,
+  deliveryMs: DELIVERY_MS,
+  workersMs: WORKERS_MS,
   /** Half of the quarter of a second between two polls of a quiet stream. */
   pickupMs: 125,
   /** Archive and the rest of an invocation before its first post. Assumed. */
@@ -29,7 +31,7 @@ export const DEFAULTS = {
   shardSubscribers: STORE_BOUNDS.SHARD_SUBSCRIPTIONS,
   maxShards: STORE_BOUNDS.MAX_SHARDS,
   /** Workers of one topic at once. */
-  workers: FANOUT_BOUNDS.WORKER_CONCURRENCY,
+  workers: WORKER_CONCURRENCY,
   /** Of an account, all functions together: AWS's default. */
   lambdaConcurrency: 1_000,
   /** API Gateway's burst, as a share of the requests a second: 5,000 of 10,000. */

@@ -1,5 +1,6 @@
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { STORE_BOUNDS } from '../../shared/store/bounds.ts';
+import { WORKER_CONCURRENCY } from '../../shared/fanout/shards/deliver-by-workers.ts';
+import { POST_CONCURRENCY } from '../../shared/post/post.ts';
 
 /**
  * What the cost meter takes for granted: sizes counted from our own records and frames, times measured or assumed. Each
@@ -50,7 +51,7 @@ export const ASSUMPTIONS = {
   /** Subscribers of one shard; a topic of more is delivered by one worker per shard. */
   SHARD_SUBSCRIBERS: STORE_BOUNDS.SHARD_SUBSCRIPTIONS,
   /** Workers of one topic at once. */
-  WORKERS: FANOUT_BOUNDS.WORKER_CONCURRENCY,
+  WORKERS: WORKER_CONCURRENCY,
 } as const;
 
 /** The template's own figures; a test holds them to what it synthesizes. */
@@ -67,10 +68,7 @@ export const TEMPLATE = {
 } as const;
 
 /** Time that one post takes of a Lambda that has as many under way as it may. */
-export const POST_MS = Math.max(
-  ASSUMPTIONS.POST_CPU_MS,
-  ASSUMPTIONS.POST_ROUND_TRIP_MS / FANOUT_BOUNDS.POST_CONCURRENCY,
-);
+export const POST_MS = Math.max(ASSUMPTIONS.POST_CPU_MS, ASSUMPTIONS.POST_ROUND_TRIP_MS / POST_CONCURRENCY);
 
 /** In words, for those who read a bill. */
 export const ASSUMED: readonly string[] = [
@@ -78,7 +76,7 @@ export const ASSUMED: readonly string[] = [
   'API Gateway meters every frame both ways in 32 KB units: publishes, acks, pings and pongs too; connects are not messages.',
   `A connection lives ${ASSUMPTIONS.SESSION_SECONDS} s (the client renews before API Gateway's two hours), with ${ASSUMPTIONS.SUBSCRIPTIONS_PER_CONNECTION} subscriptions, and pings after ${ASSUMPTIONS.PING_SECONDS} quiet seconds. Deliveries fall on all connections alike.`,
   `--batch alone: as many messages as reach one connection within ${ASSUMPTIONS.GATHER_SECONDS * 1_000} ms, which is one at low rates.`,
-  `Lambda, warm, ARM: a route ${ASSUMPTIONS.ROUTE_MS} ms at ${TEMPLATE.ROUTE_MB} MB (assumed; own CPU under 1 ms, measured); fan-out ${ASSUMPTIONS.FANOUT_BASE_MS} ms, ${ASSUMPTIONS.QUERY_MS_PER_1000} ms per 1,000 subscribers listed and ${POST_MS.toFixed(2)} ms per post at ${TEMPLATE.FANOUT_MB} MB (${ASSUMPTIONS.POST_ROUND_TRIP_MS} ms there and back assumed, ${FANOUT_BOUNDS.POST_CONCURRENCY} under way; ${ASSUMPTIONS.POST_CPU_MS * 1_000} µs of CPU, twice what is measured without TLS).`,
+  `Lambda, warm, ARM: a route ${ASSUMPTIONS.ROUTE_MS} ms at ${TEMPLATE.ROUTE_MB} MB (assumed; own CPU under 1 ms, measured); fan-out ${ASSUMPTIONS.FANOUT_BASE_MS} ms, ${ASSUMPTIONS.QUERY_MS_PER_1000} ms per 1,000 subscribers listed and ${POST_MS.toFixed(2)} ms per post at ${TEMPLATE.FANOUT_MB} MB (${ASSUMPTIONS.POST_ROUND_TRIP_MS} ms there and back assumed, ${POST_CONCURRENCY} under way; ${ASSUMPTIONS.POST_CPU_MS * 1_000} µs of CPU, twice what is measured without TLS).`,
   `More than ${ASSUMPTIONS.SHARD_SUBSCRIBERS.toLocaleString('en-US')} subscribers: shards of at most so many, a worker for each, ${ASSUMPTIONS.WORKERS} at once, while the broadcast waits and is billed.`,
   'DynamoDB on demand: each publish writes the head and the archive (1 KB units); a connection writes and deletes 4 records and 3 of the index; reading the stream is free.',
   `Messages are kept ${ASSUMPTIONS.RETENTION_HOURS} hours, with point-in-time recovery. S3 holds failures only: nothing to speak of.`,

@@ -1,5 +1,5 @@
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import type { Rates } from './hourly-cost.ts';
+import { COUNTER_INTERVAL_MS } from '../../shared/fanout/broadcast/counter-pace.ts';
 
 /** What is seen of one topic. */
 export interface TopicRate {
@@ -28,6 +28,6 @@ export function ratesOfTopics(topics: readonly TopicRate[]): Rates {
 
 /** Of a counter's changes no more are delivered than its pace allows. */
 const deliveredPerSecond = ({ kind, perSecond }: TopicRate): number =>
-  kind === 'counter' ? Math.min(perSecond, 1_000 / FANOUT_BOUNDS.COUNTER_INTERVAL_MS) : perSecond;
+  kind === 'counter' ? Math.min(perSecond, 1_000 / COUNTER_INTERVAL_MS) : perSecond;
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

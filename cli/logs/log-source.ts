@@ -5,7 +5,7 @@ export type Role =
   | 'connect'
   | 'default'
   | 'disconnect'
-  | 'fan-out'
+  | 'shard-worker'
   | 'minus'
   | 'on-message'
   | 'plus'

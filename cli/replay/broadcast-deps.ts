@@ -1,8 +1,8 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { realWaiting } from '../../shared/backoff.ts';
 import type { BroadcastDeps } from '../../shared/fanout/broadcast/broadcast.ts';
-import { createCallbackPost } from '../../shared/post/fast-post.ts';
-import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
+import { createFastPost } from '../../shared/post/fast-post.ts';
+import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import { S } from '../../shared/store/attributes.ts';
 import { archiveMessages } from '../../shared/store/messages.ts';
 import { TOPICS } from '../../shared/store/schema.ts';
@@ -21,7 +21,7 @@ export function openBroadcast(backend: Backend, toConnection: string | undefined
   const retentionSeconds = Number(messageRetentionHours) * SECONDS_PER_HOUR;
   if (!(retentionSeconds > 0)) throw new OperatorError('The output MessageRetentionHours is no number: deploy again.');
   return {
-    post: createCallbackPost({
+    post: createFastPost({
       callbackUrl,
       region: stack.region,
       credentials: () => dynamodb.config.credentials(),
@@ -29,7 +29,7 @@ export function openBroadcast(backend: Backend, toConnection: string | undefined
       // Each outcome is counted; a failure for all ends the replay and is said.
       onFailure: () => undefined,
     }),
-    slow: createSlowConnections(Date.now),
+    lateness: createLateness(Date.now),
     waiting: realWaiting,
     now: Date.now,
     archive: (messages) => archiveMessages({ client: dynamodb, table: messagesTable }, messages, retentionSeconds),

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord, StreamRecord } from 'aws-lambda';
 import { type BroadcastDeps, type BroadcastEvent, broadcast } from '../../shared/fanout/broadcast/broadcast.ts';
-import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
+import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import { topicShard } from '../../shared/store/schema.ts';
 import type { Subscriber } from '../../shared/store/subscribers.ts';
 import type { ReadChange } from '../stream/topic-record.ts';
@@ -83,7 +83,7 @@ async function countDue(deps: Omit<BroadcastDeps, 'report'>, changes: readonly R
     {
       ...deps,
       // What is counted must not change who counts as slow.
-      slow: createSlowConnections(deps.now),
+      lateness: createLateness(deps.now),
       archive: async () => [],
       removeConnection: async () => undefined,
       post: async (connectionId, frame) => {

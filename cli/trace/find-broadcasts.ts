@@ -39,8 +39,8 @@ export async function findBroadcasts(
   const found = lines.flatMap((line) => decodeBroadcast(line, traced));
   if (found.length === 0) return [];
   const workers = await findLines(backend, {
-    contains: [fieldText('message', 'fan-out'), fieldText('topic', traced.topic)],
-    roles: ['fan-out'],
+    contains: [fieldText('message', 'shard-worker'), fieldText('topic', traced.topic)],
+    roles: ['shard-worker'],
     sinceMs,
     untilMs,
   });

@@ -40,7 +40,7 @@ interface Sought {
 }
 
 /** Whose lines tell of a connection: its own frames, and the posts to it. */
-const ROLES = ['connect', 'disconnect', 'subscribe', 'unsubscribe', 'catch-up', 'broadcast', 'fan-out'] as const;
+const ROLES = ['connect', 'disconnect', 'subscribe', 'unsubscribe', 'catch-up', 'broadcast', 'shard-worker'] as const;
 
 /** The story of a connection and a topic: its record, and its log lines. */
 export async function findConnection(

@@ -3,20 +3,23 @@ import { BadRecordError } from '../errors.ts';
 import { counterName } from '../protocol/topic.ts';
 import type { Item } from '../store/attributes.ts';
 import { decodeHeads, type Head, type MessageHead } from '../store/head.ts';
+import { decodePresence, type PresenceEvent } from '../store/presence.ts';
+import { SUBSCRIPTIONS } from '../store/schema.ts';
+import { type CatchUpRequest, decodeCatchUpRequest } from '../store/subscription-record.ts';
 import { decodeShards, isGrowth } from '../store/topic-shards.ts';
 
-/** One change of a topic, as its stream record tells it; those of one publish share a record. */
+/** One change of a topic, as its stream record shows it. The messages of one publish share a record. */
 export interface Change {
   readonly head: Head;
-  /** Shards that the topic had when this was published: it is due to the subscribers in these. */
+  /** The number of shards that the topic had then: the change is due to the subscribers in these. */
   readonly shards: number;
-  /** DynamoDB Streams' own number: the `itemIdentifier` of a failure. Not our `seq`. */
+  /** The number by DynamoDB Streams, the `itemIdentifier` of a failure. The topic's own `seq` is another number. */
   readonly streamSequenceNumber: string;
 }
 
 /**
- * The changes in a stream record, in order: several when they were published at once, and none in a record of something else
- * (a deletion, a foreign item, a topic that only got more shards). Throws BadRecordError.
+ * Decodes the changes in a record of the Topics stream, in order: several when they were published at once, and none in
+ * a record of a deletion, of a foreign item, or of a topic that only got more shards. Throws BadRecordError.
  */
 export function decodeChanges(record: DynamoDBRecord): readonly Change[] {
   const image = imageOf(record);
@@ -26,14 +29,14 @@ export function decodeChanges(record: DynamoDBRecord): readonly Change[] {
   return decodeHeads(image).map((head) => ({ head, shards, streamSequenceNumber }));
 }
 
-/** The record's number in its stream. Throws BadRecordError. */
+/** Returns the record's number in its stream. Throws BadRecordError. */
 export function streamSequenceNumberOf(record: DynamoDBRecord): string {
   const number = record.dynamodb?.SequenceNumber;
   if (number === undefined) throw new BadRecordError('a stream record has no SequenceNumber');
   return number;
 }
 
-/** The frame that tells subscribers of a change. Encoded once, however many get it. */
+/** Encodes the frame by which subscribers learn of a change. */
 export const encodeChange = ({ head }: Change): string =>
   head.kind === 'message'
     ? encodeMessage(head)
@@ -45,11 +48,11 @@ export const encodeChange = ({ head }: Change): string =>
         seq: head.seq,
       });
 
-/** The connection that asked not to get this back. */
+/** Returns the connection that published the change and asked not to get it back. */
 export const excludedBy = ({ head }: Change): string | undefined =>
   head.kind === 'message' ? head.exclude : undefined;
 
-/** A `message` frame. The stored JSON text goes in as it is: it was checked when it was decoded. */
+/** Encodes a `message` frame. The stored JSON text is inserted as it is: it was validated when it was published. */
 export function encodeMessage({ topic, epoch, seq, publishedAt, message }: Omit<MessageHead, 'kind'>): string {
   const envelope = JSON.stringify({
     type: 'message',
@@ -61,14 +64,40 @@ export function encodeMessage({ topic, epoch, seq, publishedAt, message }: Omit<
   return `${envelope.slice(0, -1)},"data":${message}}`;
 }
 
-/** The item after the change; undefined for a deletion. */
+/**
+ * Decodes the request in a record of the Subscriptions stream: catch up a subscription, or answer a ping. Returns
+ * undefined for a record without a new request. Throws BadRecordError.
+ */
+export function decodeCatchUp(record: DynamoDBRecord): CatchUpRequest | undefined {
+  const image = imageOf(record);
+  const before = oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S;
+  if (image === undefined || image[SUBSCRIPTIONS.request]?.S === before) return undefined;
+  return decodeCatchUpRequest(image);
+}
+
+const BECAME = { INSERT: 'new', MODIFY: 'changed', REMOVE: 'removed' } as const;
+
+/**
+ * Decodes the presence event in a record of the Subscriptions stream: a member that joined or left, or a new watcher.
+ * Returns undefined for any other record. Throws BadRecordError.
+ */
+export function decodePresenceRecord(record: DynamoDBRecord): PresenceEvent | undefined {
+  const { eventName } = record;
+  const item = imageOf(record) ?? oldImageOf(record);
+  return item === undefined || eventName === undefined ? undefined : decodePresence(item, BECAME[eventName]);
+}
+
+/** Returns the item after the change; undefined for a deletion. */
 export const imageOf = ({ eventName, dynamodb }: DynamoDBRecord): Item | undefined =>
   eventName === 'REMOVE' ? undefined : itemOf(dynamodb?.NewImage);
 
-/** The item before the change, where the stream tells it. */
-export const oldImageOf = ({ dynamodb }: DynamoDBRecord): Item | undefined => itemOf(dynamodb?.OldImage);
+/** Returns the item before the change, if the stream's view has it. */
+const oldImageOf = ({ dynamodb }: DynamoDBRecord): Item | undefined => itemOf(dynamodb?.OldImage);
 
-/** A stream's event shows an item just as the SDK does, but for binary attributes, which we have none of. */
+/**
+ * Returns an item of a stream's event, whose JSON equals the SDK's except for binary attributes, which no item here
+ * has.
+ */
 const itemOf = (image: StreamRecord['NewImage']): Item | undefined =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the two packages' types of the same JSON
   image as Item | undefined;

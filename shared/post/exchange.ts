@@ -1,41 +1,45 @@
-import { FANOUT_BOUNDS } from '../fanout/bounds.ts';
-import { type CallbackAnswer, headerOf } from './http-answer.ts';
+import { ANSWER_BYTES, type HttpAnswer, headerOf } from './http-answer.ts';
 import type { SocketSource, SocketWaiter } from './socket-pool.ts';
-import type { CallbackSocket, SocketUser } from './http-socket.ts';
-import type { Patience } from './post.ts';
+import type { HttpSocket, SocketUser } from './http-socket.ts';
+import { LATE_MS, type PostDeadline, POST_TIMEOUT_MS } from './post.ts';
 
-/** How one request ended. */
+/** The end of one request. */
 export type Answer =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string; readonly dateMs: number }
-  /** Nothing came before the deadline, or the post was given up. */
+  /** There was no answer before the deadline, or the post was abandoned. */
   | { readonly kind: 'silent' }
-  /** No connection, or one that broke before it brought a status. */
+  /** No connection could be opened, or the connection broke before a status arrived. */
   | { readonly kind: 'broken'; readonly error: Error };
 
-/** Sends one request, once, and waits for its answer for as long as `patience` says. Its socket is free, or gone, when it resolves. */
-export const exchange = (pool: SocketSource, request: Buffer, patience: Patience): Promise<Answer> =>
+/**
+ * Sends one request, once, and waits for its answer until the deadline. Its socket is free, or gone, when it resolves.
+ */
+export const exchange = (pool: SocketSource, request: Buffer, deadline: PostDeadline): Promise<Answer> =>
   new Promise((resolve) => {
-    const started = new Exchange(request, patience, resolve);
+    const started = new Exchange(request, deadline, resolve);
     pool.take(started);
     started.awaitSocket(pool);
   });
 
-/** One object for each post instead of a closure for each event: this is the inner loop of all fan-out. */
+/**
+ * A request in flight. One object for each post costs less than a closure for each event: this is the inner loop of all
+ * fan-out.
+ */
 class Exchange implements SocketWaiter, SocketUser {
   readonly #request: Buffer;
-  readonly #patience: Patience;
+  readonly #deadline: PostDeadline;
   readonly #resolve: (answer: Answer) => void;
   #timer: NodeJS.Timeout | undefined;
-  #socket: CallbackSocket | undefined;
+  #socket: HttpSocket | undefined;
   #isOver = false;
 
-  constructor(request: Buffer, patience: Patience, resolve: (answer: Answer) => void) {
+  constructor(request: Buffer, deadline: PostDeadline, resolve: (answer: Answer) => void) {
     this.#request = request;
-    this.#patience = patience;
+    this.#deadline = deadline;
     this.#resolve = resolve;
   }
 
-  /** Nearly always a socket was free, and this costs nothing. */
+  /** Sets a deadline for the socket, unless one was free at once, as it nearly always is. */
   awaitSocket(pool: SocketSource): void {
     if (this.#socket !== undefined || this.#isOver) return;
     const conclude = (): void => {
@@ -43,18 +47,21 @@ class Exchange implements SocketWaiter, SocketUser {
       pool.leave(this);
       this.#end({ kind: 'broken', error: new Error('No socket was free in time.') });
     };
-    this.#timer = setTimeout(() => this.#unlessAnswered(conclude), FANOUT_BOUNDS.POST_TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#unlessAnswered(conclude), POST_TIMEOUT_MS);
   }
 
-  /** Only from now on does the recipient keep anybody waiting. */
-  onSocket(socket: CallbackSocket): void {
+  /**
+   * Sends the request and starts its deadline: until now the post waited for a socket, which is not the recipient's
+   * fault.
+   */
+  onSocket(socket: HttpSocket): void {
     this.#socket = socket;
     clearTimeout(this.#timer);
-    const { timeoutMs, lateMs = FANOUT_BOUNDS.LATE_MS, onLate } = this.#patience;
+    const { timeoutMs, lateMs = LATE_MS, onLate } = this.#deadline;
     const isEverLate = onLate !== undefined && timeoutMs > lateMs;
     this.#timer = isEverLate
-      ? setTimeout(() => this.#unlessAnswered(() => this.#beLate(onLate, timeoutMs - lateMs)), lateMs)
-      : setTimeout(() => this.#unlessAnswered(() => this.#giveUp()), timeoutMs);
+      ? setTimeout(() => this.#unlessAnswered(() => this.#becomeLate(onLate, timeoutMs - lateMs)), lateMs)
+      : setTimeout(() => this.#unlessAnswered(() => this.#abandon()), timeoutMs);
     socket.send(this.#request, this);
   }
 
@@ -62,16 +69,16 @@ class Exchange implements SocketWaiter, SocketUser {
     this.#end({ kind: 'broken', error });
   }
 
-  onAnswer(answer: CallbackAnswer): void {
+  onAnswer(answer: HttpAnswer): void {
     this.#end(answered(answer));
   }
 
-  /** A status that came counts, whatever became of the rest of the answer. */
-  onBroken(error: Error, answer: CallbackAnswer | undefined): void {
+  /** Ends the exchange. A status that arrived counts, whatever became of the rest of the answer. */
+  onBroken(error: Error, answer: HttpAnswer | undefined): void {
     this.#end(answer === undefined ? { kind: 'broken', error } : answered(answer));
   }
 
-  /** A process that stood still sees its timers first: what has come meanwhile is read before anything is concluded. */
+  /** Concludes only after all received bytes were read: after a process stood still, its timers fire first. */
   #unlessAnswered(conclude: () => void): void {
     setImmediate(() => {
       this.#settle();
@@ -79,17 +86,17 @@ class Exchange implements SocketWaiter, SocketUser {
     });
   }
 
-  /** An answer that was read and not handed over yet. Once it is over, the socket is another's. */
+  /** Hands over an answer that was read already. Once the exchange is over, its socket belongs to another one. */
   #settle(): void {
     if (!this.#isOver) this.#socket?.settle();
   }
 
-  #beLate(onLate: NonNullable<Patience['onLate']>, leftMs: number): void {
-    this.#timer = setTimeout(() => this.#unlessAnswered(() => this.#giveUp()), leftMs);
-    onLate(() => this.#giveUp());
+  #becomeLate(onLate: NonNullable<PostDeadline['onLate']>, leftMs: number): void {
+    this.#timer = setTimeout(() => this.#unlessAnswered(() => this.#abandon()), leftMs);
+    onLate(() => this.#abandon());
   }
 
-  #giveUp(): void {
+  #abandon(): void {
     this.#settle();
     if (this.#isOver) return;
     const answer = this.#socket?.letGo();
@@ -104,9 +111,9 @@ class Exchange implements SocketWaiter, SocketUser {
   }
 }
 
-const answered = (answer: CallbackAnswer): Answer => ({
+const answered = (answer: HttpAnswer): Answer => ({
   kind: 'answered',
   status: answer.status,
-  text: answer.text.slice(0, FANOUT_BOUNDS.ANSWER_BYTES),
+  text: answer.text.slice(0, ANSWER_BYTES),
   dateMs: answer.status < 400 ? Number.NaN : Date.parse(headerOf(answer, 'date')),
 });

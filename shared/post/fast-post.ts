@@ -1,79 +1,87 @@
-import { FANOUT_BOUNDS } from '../fanout/bounds.ts';
 import { type Answer, exchange } from './exchange.ts';
 import { createPreparedFrames, type PreparedFrame } from './prepared-frames.ts';
-import { CallbackPool, type SocketSource } from './socket-pool.ts';
-import { createRequestEncoder } from './http-request.ts';
-import { type Credentials, createCallbackSigner } from './sigv4.ts';
-import type { Patience, Post, PostOutcome } from './post.ts';
+import { SocketPool, type SocketSource } from './socket-pool.ts';
+import { type Credentials, createPostSigner, createRequestEncoder } from './sigv4.ts';
+import type { PostDeadline, Post, PostOutcome } from './post.ts';
 
-export interface CallbackPostDeps {
-  /** `https://…/{stage}`: the stage's callback URL. */
+/** Time in ms for which credentials are used before they are asked for again. */
+export const CREDENTIALS_MS = 1_000;
+/**
+ * Difference in ms between this clock and the `Date` of a 403 from which the clock counts as wrong and is corrected.
+ * The official client uses five minutes, too.
+ */
+export const CLOCK_SKEW_MS = 300_000;
+
+/** The dependencies of the fast poster. */
+export interface FastPostDeps {
+  /** The stage's callback URL: `https://…/{stage}`. */
   readonly callbackUrl: string;
   readonly region: string;
-  /** Asked again about once a second, since credentials expire. */
+  /** Returns the current credentials. Called about once a second, since credentials expire. */
   readonly credentials: () => Credentials | Promise<Credentials>;
   readonly now: () => number;
-  /** What came of a post that is neither delivered, gone nor throttled. */
+  /** Receives the cause of a post that is neither delivered, gone nor throttled. */
   readonly onFailure: (connectionId: string, error: unknown) => void;
 }
 
 /**
- * Posts to `@connections` over sockets of its own, signed here: a twentieth of what the official client costs
- * (docs/adr/0009-a-post-of-our-own.md). Kept-alive sockets, a bounded pool; a post is repeated at most once, where that can be of use.
+ * Creates the fast poster: HTTP/1.1 over a bounded pool of kept-alive sockets, signed here, at a twentieth of the CPU
+ * of the official client (docs/adr/0009-a-post-of-our-own.md). A post is repeated at most once: after a kept-alive
+ * connection broke, or after a 403 that shows a wrong clock.
  */
-export function createCallbackPost(deps: CallbackPostDeps): Post {
+export function createFastPost(deps: FastPostDeps): Post {
   const send = createSend(deps);
-  return async (connectionId, frame, patience) => {
+  return async (connectionId, frame, deadline) => {
     try {
-      const answer = await send(connectionId, frame, patience);
+      const answer = await send(connectionId, frame, deadline);
       const outcome = outcomeOf(answer);
       if (outcome !== 'delivered' && outcome !== 'gone' && outcome !== 'throttled') {
         deps.onFailure(connectionId, errorOf(answer));
       }
       return outcome;
     } catch (error) {
-      // No credentials, or an id that no URL can hold.
+      // There are no credentials, or the id does not fit a URL.
       deps.onFailure(connectionId, error);
       return 'failed';
     }
   };
 }
 
-type Send = (connectionId: string, frame: string, patience: Patience) => Promise<Answer>;
+type Send = (connectionId: string, frame: string, deadline: PostDeadline) => Promise<Answer>;
 
 interface Attempt {
   readonly connectionId: string;
   readonly frame: PreparedFrame;
-  readonly patience: Patience;
+  readonly deadline: PostDeadline;
   readonly sockets: SocketSource;
 }
 
-function createSend(deps: CallbackPostDeps): Send {
-  const pool = new CallbackPool(deps);
+function createSend(deps: FastPostDeps): Send {
+  const pool = new SocketPool(deps);
   const encode = createRequestEncoder(deps.callbackUrl);
   const prepare = createPreparedFrames();
-  const sign = createCallbackSigner(deps.callbackUrl, deps.region);
+  const sign = createPostSigner(deps.callbackUrl, deps.region);
   const caller = createCaller(deps);
-  const attempt = ({ connectionId, frame, patience, sockets }: Attempt): Promise<Answer> => {
+  const attempt = ({ connectionId, frame, deadline, sockets }: Attempt): Promise<Answer> => {
     const start = (credentials: Credentials): Promise<Answer> =>
-      exchange(sockets, encode(sign(connectionId, frame, { credentials, nowMs: caller.now() })), patience);
+      exchange(sockets, encode(sign(connectionId, frame, { credentials, nowMs: caller.now() })), deadline);
     const known = caller.known();
     return known === undefined ? caller.ask().then(start) : start(known);
   };
-  return async (connectionId, text, patience) => {
+  return async (connectionId, text, deadline) => {
     const startMs = deps.now();
-    const first = { connectionId, frame: prepare(text), patience, sockets: pool };
+    const first = { connectionId, frame: prepare(text), deadline, sockets: pool };
     const answer = await attempt(first);
     if (!(isBrokenOff(answer) || caller.learnFrom(answer))) return answer;
-    const timeoutMs = patience.timeoutMs - (deps.now() - startMs);
-    // What has closed one kept-alive connection has most likely closed the others too.
-    return timeoutMs > 0 ? attempt({ ...first, patience: { ...patience, timeoutMs }, sockets: pool.anew }) : answer;
+    const timeoutMs = deadline.timeoutMs - (deps.now() - startMs);
+    // The cause that closed one kept-alive connection has most likely closed the others, too.
+    return timeoutMs > 0 ? attempt({ ...first, deadline: { ...deadline, timeoutMs }, sockets: pool.anew }) : answer;
   };
 }
 
 /**
- * Whether a connection broke before it brought an answer: nearly always a kept-alive one that the other side had closed. The
- * frame may have been delivered all the same; it is sent again all the same, since clients drop what they have by its `seq`.
+ * Whether a connection broke before an answer: nearly always a kept-alive connection that the other side had closed.
+ * The frame may have been delivered all the same, and is sent again: clients drop repeats by their `seq`.
  */
 const isBrokenOff = (answer: Answer): boolean => answer.kind === 'broken' && BROKEN_OFF.has(codeOf(answer.error));
 
@@ -81,18 +89,21 @@ const BROKEN_OFF: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
 
+/** The identity and the clock that sign a request. */
 interface Caller {
-  /** The credentials, unless it is time to ask for them again. */
+  /** Returns the credentials, or undefined when it is time to ask for them again. */
   readonly known: () => Credentials | undefined;
   readonly ask: () => Promise<Credentials>;
-  /** The endpoint's time, as far as it is known. */
+  /** Returns the endpoint's time in epoch ms, as far as it is known. */
   readonly now: () => number;
-  /** Whether an answer says that the clock here is wrong; it is then put right. */
+  /** Returns whether an answer shows that this clock is wrong; the clock is then corrected. */
   readonly learnFrom: (answer: Answer) => boolean;
 }
 
-/** Who posts, and when. As in the official client, a clock that is wrong by minutes is corrected by what the endpoint says. */
-function createCaller({ credentials, now }: CallbackPostDeps): Caller {
+/**
+ * Creates the caller. Like the official client, it corrects a clock that is wrong by minutes by the endpoint's `Date`.
+ */
+function createCaller({ credentials, now }: FastPostDeps): Caller {
   let current: Credentials | undefined;
   let untilMs = 0;
   let skewMs = 0;
@@ -100,13 +111,13 @@ function createCaller({ credentials, now }: CallbackPostDeps): Caller {
     known: () => (now() < untilMs ? current : undefined),
     ask: async () => {
       current = await credentials();
-      untilMs = now() + FANOUT_BOUNDS.CREDENTIALS_MS;
+      untilMs = now() + CREDENTIALS_MS;
       return current;
     },
     now: () => now() + skewMs,
     learnFrom: (answer) => {
       if (answer.kind !== 'answered' || answer.status !== 403) return false;
-      if (!(Math.abs(answer.dateMs - now() - skewMs) >= FANOUT_BOUNDS.CLOCK_SKEW_MS)) return false;
+      if (!(Math.abs(answer.dateMs - now() - skewMs) >= CLOCK_SKEW_MS)) return false;
       skewMs = answer.dateMs - now();
       return true;
     },

@@ -1,18 +1,21 @@
-/** What came of an answer. */
-export interface CallbackAnswer {
+/** Bytes that are read of one response. A longer response costs its socket; its status counts all the same. */
+export const ANSWER_BYTES = 16_384;
+
+/** An HTTP response, as far as it has arrived. */
+export interface HttpAnswer {
   readonly status: number;
-  /** Status line and headers. */
+  /** The status line and the headers. */
   readonly head: string;
-  /** The body, as far as it came; one character a byte. */
+  /** The body, as far as it has arrived; one character a byte. */
   readonly text: string;
-  /** Whether all of it came. One without a length ends with its connection. */
+  /** Whether the whole body has arrived. A body without a length ends with its connection. */
   readonly isWhole: boolean;
   /** Whether the next request may go out on the same connection. */
   readonly keepsAlive: boolean;
 }
 
-type Body = Pick<CallbackAnswer, 'text' | 'isWhole'> & {
-  /** Nobody asked for what comes behind it. */
+type Body = Pick<HttpAnswer, 'text' | 'isWhole'> & {
+  /** Whether unsolicited bytes follow the body. */
   readonly hasMore: boolean;
 };
 
@@ -25,28 +28,28 @@ const CONTENT_LENGTH = /\r\ncontent-length:[ \t]*(\d+)[ \t]*(?:\r|$)/i;
 const CHUNK_SIZE = /^([0-9a-f]{1,8})[ \t]*(?:;|$)/i;
 
 /**
- * Reads an answer of HTTP/1.1 from all that came so far, one character a byte; nothing while its head is not complete.
- * Answers to posts are some hundred bytes and come at once, so it begins anew with what comes behind.
+ * Reads an HTTP/1.1 response from all bytes that have arrived, one character a byte. Returns undefined while the head
+ * is incomplete. Responses to posts have some hundred bytes and arrive at once, so each call parses from the beginning.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112
- * @throws {Error} For what is no such answer.
+ * @throws {HttpAnswerError} If the bytes are not a valid response.
  */
-export function readAnswer(bytes: string): CallbackAnswer | undefined {
+export function readAnswer(bytes: string): HttpAnswer | undefined {
   const headEnd = bytes.indexOf(HEAD_END);
   if (headEnd === -1) return undefined;
   const head = bytes.slice(0, headEnd);
   const line = STATUS_LINE.exec(head);
-  if (line === null) throw new Error('The callback endpoint answered something that is not HTTP/1.1.');
+  if (line === null) throw new HttpAnswerError('The callback endpoint answered something that is not HTTP/1.1.');
   const status = Number(line[2]);
   const rest = bytes.slice(headEnd + HEAD_END.length);
-  // 100 and its like are no answer yet.
+  // 1xx responses are interim.
   if (status < 200) return readAnswer(rest);
   const { text, isWhole, hasMore } = readBody(head, status, rest);
   return { status, head, text, isWhole, keepsAlive: isWhole && !hasMore && line[1] === '1' && !CLOSES.test(head) };
 }
 
-/** The value of a header, the first if it is there twice; empty if it is not. */
-export function headerOf({ head }: CallbackAnswer, name: string): string {
+/** Returns the value of a header, the first if there are several; empty if there is none. */
+export function headerOf({ head }: HttpAnswer, name: string): string {
   const line = head.split(LINE_END).find((each) => each.toLowerCase().startsWith(`${name}:`));
   return line?.slice(name.length + 1).trim() ?? '';
 }
@@ -81,9 +84,15 @@ function readChunks(rest: string): Body {
   }
 }
 
-const notInChunks = (): Error => new Error('The callback endpoint answered in chunks that are none.');
+const notInChunks = (): Error => new HttpAnswerError('Malformed chunked encoding in the callback response.');
 
-/** Behind the last chunk: headers that nobody needs, up to an empty line. */
+/** A response that is not valid HTTP/1.1. */
+class HttpAnswerError extends Error {
+  override readonly name = 'HttpAnswerError';
+  readonly code = 'BAD_HTTP_ANSWER';
+}
+
+/** Skips the trailer section: headers after the last chunk, up to an empty line. */
 function readTrailer(rest: string, lineEnd: number): Omit<Body, 'text'> {
   const end = rest.indexOf(HEAD_END, lineEnd);
   return { isWhole: end !== -1, hasMore: end !== -1 && rest.length > end + HEAD_END.length };

@@ -1,39 +1,38 @@
 import type { Socket } from 'node:net';
-import { FANOUT_BOUNDS } from '../fanout/bounds.ts';
-import { type CallbackAnswer, readAnswer } from './http-answer.ts';
+import { ANSWER_BYTES, type HttpAnswer, readAnswer } from './http-answer.ts';
 
-/** Whose request is on a socket. Exactly one of these is called, once, unless it lets go. */
+/** The sender of the request on a socket. Exactly one of its methods is called, once, unless it lets go. */
 export interface SocketUser {
-  readonly onAnswer: (answer: CallbackAnswer) => void;
-  /** The connection broke, or what came is no answer; with what came of one before. */
-  readonly onBroken: (error: Error, answer: CallbackAnswer | undefined) => void;
+  readonly onAnswer: (answer: HttpAnswer) => void;
+  /** The connection broke, or its bytes are not a valid response; `answer` is the part that arrived before. */
+  readonly onBroken: (error: Error, answer: HttpAnswer | undefined) => void;
 }
 
-/** What becomes of a socket. */
+/** The pool of a socket: it learns of the changes of the socket's state. */
 export interface SocketOwner {
-  /** It has a whole answer: `settle` it when all that has come meanwhile is read. */
-  readonly onAnswered: (socket: CallbackSocket) => void;
-  readonly onFree: (socket: CallbackSocket) => void;
-  /** It can carry nothing any more. Called once. */
-  readonly onOver: (socket: CallbackSocket) => void;
+  /** The socket has a whole answer: `settle` it when all received bytes of this turn are read. */
+  readonly onAnswered: (socket: HttpSocket) => void;
+  readonly onFree: (socket: HttpSocket) => void;
+  /** The socket is unusable. Called once. */
+  readonly onOver: (socket: HttpSocket) => void;
 }
 
-/** A connection to the callback endpoint, for one request of HTTP/1.1 after another. */
-export class CallbackSocket {
+/** A connection to the callback endpoint, which carries one HTTP/1.1 request after another. */
+export class HttpSocket {
   readonly #socket: Socket;
   readonly #owner: SocketOwner;
   #user: SocketUser | undefined;
-  #answer: CallbackAnswer | undefined;
+  #answer: HttpAnswer | undefined;
   #received = '';
   #error: Error | undefined;
   #isOver = false;
 
-  /** Of a socket that is connected. */
+  /** Takes over a connected socket. */
   constructor(socket: Socket, owner: SocketOwner) {
     this.#socket = socket;
     this.#owner = owner;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    // From then on nothing may go out on it, though 'close' is still to come.
+    // After an error nothing may be sent on the socket, though 'close' comes only later.
     socket.on('error', (error) => {
       this.#error ??= error;
       this.destroy();
@@ -42,30 +41,30 @@ export class CallbackSocket {
     socket.on('close', () => this.destroy());
   }
 
-  /** Only when it is free. */
+  /** Sends a request. The socket must be free. */
   send(request: Buffer, user: SocketUser): void {
     this.#user = user;
     this.#socket.write(request);
   }
 
   /**
-   * What came of an answer that is not whole, for a user who waits no longer: it hears no more, and the socket goes, since the
-   * rest may still come.
+   * Returns the part of an answer that has arrived, for a user that waits no longer. The user hears no more, and the
+   * socket is destroyed, since the rest of the answer may still arrive.
    */
-  letGo(): CallbackAnswer | undefined {
+  letGo(): HttpAnswer | undefined {
     const answer = this.#part();
     this.#user = undefined;
     this.destroy();
     return answer;
   }
 
-  /** Hands over the answer, and is free again unless it was closed behind it. */
+  /** Hands over the answer. The socket is free again, unless it was closed after the answer. */
   settle(): void {
     const [answer, user] = [this.#answer, this.#user];
     if (answer === undefined) return;
     this.#answer = undefined;
     this.#user = undefined;
-    // An answer to what is not sent yet: the rest must not be taken for the next request.
+    // The answer came before the request was sent whole: the rest of it must not be taken for the next request.
     if (!answer.keepsAlive || this.#socket.writableLength > 0) this.destroy();
     else if (!this.#isOver) this.#owner.onFree(this);
     user?.onAnswer(answer);
@@ -81,7 +80,7 @@ export class CallbackSocket {
 
   #read(chunk: Buffer): void {
     if (this.#isOver) return;
-    // Nobody asked: whatever it is, the next answer could be taken for another's.
+    // Unsolicited bytes: destroy the socket, or the next response would be matched to the wrong request.
     if (this.#user === undefined || this.#answer !== undefined) return this.destroy();
     this.#received += chunk.toString('latin1');
     try {
@@ -93,19 +92,19 @@ export class CallbackSocket {
     }
   }
 
-  #take(answer: CallbackAnswer | undefined): void {
+  #take(answer: HttpAnswer | undefined): void {
     if (answer?.isWhole === true) {
       this.#answer = answer;
       this.#received = '';
       return this.#owner.onAnswered(this);
     }
-    // Whoever answers a post at such length is no callback endpoint: its status is all that counts, and the socket goes.
-    if (this.#received.length <= FANOUT_BOUNDS.ANSWER_BYTES) return;
-    this.#error = new Error(`The callback endpoint answered more than ${FANOUT_BOUNDS.ANSWER_BYTES} bytes.`);
+    // No callback endpoint answers a post at such length: only the status counts, and the socket is destroyed.
+    if (this.#received.length <= ANSWER_BYTES) return;
+    this.#error = new Error(`The callback endpoint answered more than ${ANSWER_BYTES} bytes.`);
     this.destroy();
   }
 
-  #part(): CallbackAnswer | undefined {
+  #part(): HttpAnswer | undefined {
     return this.#received === '' ? undefined : readAnswer(this.#received);
   }
 }

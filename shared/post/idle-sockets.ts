@@ -1,25 +1,30 @@
-import { FANOUT_BOUNDS } from '../fanout/bounds.ts';
-import type { CallbackSocket } from './http-socket.ts';
+import type { HttpSocket } from './http-socket.ts';
 
-/** Connections that nobody uses just now. */
+/** Time in ms after which a kept-alive socket that carried no post is closed. */
+export const SOCKET_IDLE_MS = 20_000;
+
+/** The kept-alive connections that carry no request at present. */
 export interface IdleSockets {
-  readonly put: (socket: CallbackSocket) => void;
-  /** The one that was used last, so that those that are not needed grow old. */
-  readonly take: () => CallbackSocket | undefined;
-  readonly remove: (socket: CallbackSocket) => void;
+  readonly put: (socket: HttpSocket) => void;
+  /** Takes the socket that was used last, so that sockets that are not needed grow old. */
+  readonly take: () => HttpSocket | undefined;
+  readonly remove: (socket: HttpSocket) => void;
 }
 
 interface Idle {
-  readonly socket: CallbackSocket;
+  readonly socket: HttpSocket;
   readonly sinceMs: number;
 }
 
-/** Closes those that nobody has used for SOCKET_IDLE_MS, by one timer for all, which holds no process. */
+/**
+ * Creates the set. Sockets that are idle for SOCKET_IDLE_MS are closed, by one timer that does not keep the process
+ * alive.
+ */
 export function createIdleSockets(now: () => number): IdleSockets {
-  /** The oldest first. */
+  /** The idle sockets, the oldest first. */
   let idle: Idle[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const isStale = ({ sinceMs }: Idle): boolean => now() - sinceMs >= FANOUT_BOUNDS.SOCKET_IDLE_MS;
+  const isStale = ({ sinceMs }: Idle): boolean => now() - sinceMs >= SOCKET_IDLE_MS;
   const sweep = (): void => {
     timer = undefined;
     for (const { socket } of idle.filter(isStale)) socket.destroy();
@@ -28,9 +33,9 @@ export function createIdleSockets(now: () => number): IdleSockets {
   const sweepLater = (): void => {
     const [oldest] = idle;
     if (timer !== undefined || oldest === undefined) return;
-    const leftMs = oldest.sinceMs + FANOUT_BOUNDS.SOCKET_IDLE_MS - now();
-    // A clock that was put back must keep none for ever.
-    timer = setTimeout(sweep, Math.min(FANOUT_BOUNDS.SOCKET_IDLE_MS, Math.max(1, leftMs))).unref();
+    const leftMs = oldest.sinceMs + SOCKET_IDLE_MS - now();
+    // A clock that was set back must not keep a socket for ever.
+    timer = setTimeout(sweep, Math.min(SOCKET_IDLE_MS, Math.max(1, leftMs))).unref();
   };
   return {
     put: (socket) => {
@@ -39,7 +44,7 @@ export function createIdleSockets(now: () => number): IdleSockets {
     },
     take: () => {
       let last = idle.pop();
-      // A Lambda may have been frozen, timers and all: the other side has closed it, and nobody has heard of that yet.
+      // A frozen Lambda's timers did not fire: the other side has closed the socket, and this process has not heard of it.
       while (last !== undefined && isStale(last)) {
         last.socket.destroy();
         last = idle.pop();

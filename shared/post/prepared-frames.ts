@@ -1,16 +1,20 @@
 import { hash } from 'node:crypto';
-import { FANOUT_BOUNDS } from '../fanout/bounds.ts';
 
-/** A frame as it is posted: what all its recipients have in common. */
+/** Number of frames whose bytes and hash are remembered: the frames of one batch, prepared once for all recipients. */
+export const PREPARED_FRAMES = 1_024;
+/** Bytes of all remembered frames together. */
+export const PREPARED_BYTES = 16_777_216;
+
+/** A frame as it is posted: the parts that are the same for all its recipients. */
 export interface PreparedFrame {
   readonly body: Buffer;
-  /** Of the body, in hex: part of each signature. */
+  /** The hash of the body in hex, part of each signature. */
   readonly sha256: string;
 }
 
 /**
- * Encodes and hashes a frame once, however many connections it is posted to: it remembers the newest so many, which are
- * the frames of the batch that is being delivered.
+ * Returns a function that encodes and hashes a frame once, however many connections it is posted to. A bounded number
+ * of the newest frames is remembered, which covers the batch that is being delivered.
  */
 export function createPreparedFrames(): (text: string) => PreparedFrame {
   const prepared = new Map<string, PreparedFrame>();
@@ -22,7 +26,7 @@ export function createPreparedFrames(): (text: string) => PreparedFrame {
     prepared.set(text, frame);
     bytes += frame.body.length;
     for (const [oldest, { body }] of prepared) {
-      if (prepared.size <= FANOUT_BOUNDS.PREPARED_FRAMES && bytes <= FANOUT_BOUNDS.PREPARED_BYTES) break;
+      if (prepared.size <= PREPARED_FRAMES && bytes <= PREPARED_BYTES) break;
       prepared.delete(oldest);
       bytes -= body.length;
     }

@@ -1,104 +1,129 @@
 import { createHmac, hash } from 'node:crypto';
 import type { PreparedFrame } from './prepared-frames.ts';
 
-/** Who signs. `sessionToken` is there with temporary credentials, as a Lambda's are. */
+/** The credentials that sign a request. `sessionToken` is present with temporary credentials, such as a Lambda's. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
 }
 
-/** When and by whom a post is signed. */
+/** The time and the credentials of a signature. */
 interface Signature {
   readonly credentials: Credentials;
   readonly nowMs: number;
 }
 
-/** A post as it goes out, but for what HTTP itself adds. */
+/** A signed post, without the headers that HTTP itself adds. */
 export interface SignedPost {
   readonly path: string;
-  /** Name, value, name, value. */
+  /** The headers, as name, value, name, value. */
   readonly headers: string[];
   readonly body: Buffer;
 }
 
 /** Signs the post of a frame to a connection. */
-export type CallbackSigner = (connectionId: string, frame: PreparedFrame, by: Signature) => SignedPost;
+export type PostSigner = (connectionId: string, frame: PreparedFrame, by: Signature) => SignedPost;
 
 const SERVICE = 'execute-api';
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const CONTENT_TYPE = 'application/octet-stream';
-/** Block of SHA-256, which HMAC pads its key to. */
+/** The block size of SHA-256, to which HMAC pads its key. */
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 const HEX_BYTES = 2 * DIGEST_BYTES;
 const MS_PER_SECOND = 1_000;
-/** What would end a header, or be cut to a byte. */
-const NO_HEADER = /[^ -~]/;
+/** The characters that are illegal in a header value, or would be truncated by latin1. */
+const ILLEGAL_IN_HEADER = /[^ -~]/;
 
 /**
- * Signature Version 4, for posts to one callback URL and nothing else: all but the connection, the frame and the signature
- * itself is worked out once a second. The bytes are those of the official signer; a test compares them.
+ * Creates a signer by Signature Version 4 for posts to one callback URL and nothing else. Everything but the
+ * connection, the frame and the signature itself is computed once a second. The bytes equal those of the official
+ * signer; a test compares them.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function createCallbackSigner(callbackUrl: string, region: string): CallbackSigner {
+export function createPostSigner(callbackUrl: string, region: string): PostSigner {
   const { host, pathname } = new URL(callbackUrl);
   const basePath = `${pathname.replace(/\/+$/, '')}/@connections/`;
   const canonicalBasePath = escapeUri(basePath).replaceAll('%2F', '/');
-  let moment: Moment | undefined;
+  let scope: SigningScope | undefined;
   return (connectionId, { body, sha256 }, by) => {
-    if (!isOf(moment, by)) moment = startMoment({ ...by, region, host, canonicalBasePath });
+    if (!isCurrent(scope, by)) scope = openScope({ ...by, region, host, canonicalBasePath });
     const id = escapeUri(connectionId);
-    // The path is encoded once on the wire and, as everywhere but in S3, twice in what is signed.
-    const signature = moment.sign(id.replaceAll('%', '%25'), sha256);
+    // The path is encoded once on the wire and, for every service but S3, twice in the canonical request.
+    const signature = scope.sign(id.replaceAll('%', '%25'), sha256);
     const headers = [
       'content-type',
       CONTENT_TYPE,
       'x-amz-content-sha256',
       sha256,
-      ...moment.headers,
+      ...scope.headers,
       'authorization',
-      moment.authorization + signature,
+      scope.authorization + signature,
     ];
     return { path: basePath + id, headers, body };
   };
 }
 
-/** What `encodeURIComponent` leaves and RFC 3986 reserves is escaped too. */
+/**
+ * Returns an encoder of signed posts as HTTP/1.1 requests, in one buffer: a separate write for the body would cost as
+ * much again.
+ */
+export function createRequestEncoder(callbackUrl: string): (post: SignedPost) => Buffer {
+  const { host } = new URL(callbackUrl);
+  return ({ path, headers, body }) => {
+    let head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
+    for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
+    head += `content-length: ${body.length}\r\n\r\n`;
+    const request = Buffer.allocUnsafe(head.length + body.length);
+    request.write(head, 'latin1');
+    body.copy(request, head.length);
+    return request;
+  };
+}
+
+/** Escapes as RFC 3986 asks: also the characters that it reserves and `encodeURIComponent` leaves. */
 const escapeUri = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** What the posts of one second by the same credentials have in common. */
-interface Moment {
+/** Everything in a signature that is constant for one second and one set of credentials. */
+interface SigningScope {
   readonly credentials: Credentials;
   readonly second: number;
   readonly headers: readonly string[];
-  /** The header up to the signature. */
+  /** The `Authorization` header up to the signature. */
   readonly authorization: string;
   readonly sign: Sign;
 }
 
-/** Signs a post to a connection, whose id is encoded as it is signed, of a body of this hash. */
+/**
+ * Signs a post: `canonicalId` is the connection's id as the canonical request encodes it, `sha256` the hash of the
+ * body.
+ */
 type Sign = (canonicalId: string, sha256: string) => string;
 
 const secondOf = (nowMs: number): number => Math.floor(nowMs / MS_PER_SECOND);
 
-const isOf = (moment: Moment | undefined, { credentials, nowMs }: Signature): moment is Moment =>
-  moment !== undefined && moment.credentials === credentials && moment.second === secondOf(nowMs);
+const isCurrent = (scope: SigningScope | undefined, { credentials, nowMs }: Signature): scope is SigningScope =>
+  scope !== undefined && scope.credentials === credentials && scope.second === secondOf(nowMs);
 
-/** Where posts go. */
-interface Place {
+/** The endpoint of the posts. */
+interface Endpoint {
   readonly region: string;
   readonly host: string;
   readonly canonicalBasePath: string;
 }
 
-function startMoment({ credentials, nowMs, region, host, canonicalBasePath }: Signature & Place): Moment {
+function openScope({ credentials, nowMs, region, host, canonicalBasePath }: Signature & Endpoint): SigningScope {
   const date = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
   const day = date.slice(0, 8);
   const scope = `${day}/${region}/${SERVICE}/aws4_request`;
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const token = sessionToken === undefined ? [] : ['x-amz-security-token', sessionToken];
-  if (NO_HEADER.test(accessKeyId + (sessionToken ?? ''))) throw new Error('The credentials do not fit a header.');
+  if (ILLEGAL_IN_HEADER.test(accessKeyId + (sessionToken ?? ''))) {
+    throw new Error('The credentials have characters that no HTTP header may have.');
+  }
   const signed = ['content-type', 'host', 'x-amz-content-sha256', 'x-amz-date', ...token.slice(0, 1)].join(';');
   const tokenLine = token.length === 0 ? '' : `${token.join(':')}\n`;
   const hashRequest = startHashing([
@@ -123,8 +148,9 @@ const signingKey = (secret: string, scope: readonly string[]): Buffer =>
   );
 
 /**
- * Hashes canonical requests, in one buffer in which only the id and the body's hash, which is there twice, change: it is made
- * anew for an id of another length. Of a string all would be encoded each time.
+ * Returns a function that hashes canonical requests in one buffer, in which only the id and the body's hash (which
+ * occurs twice) change. The buffer is rebuilt for an id of another length. A string would have to be encoded whole each
+ * time.
  */
 function startHashing([beforeId, afterId, afterHash]: readonly [string, string, string]): Sign {
   let request = Buffer.alloc(0);
@@ -146,8 +172,11 @@ function startHashing([beforeId, afterId, afterHash]: readonly [string, string, 
 }
 
 /**
- * HMAC by its definition, H(key ^ opad, H(key ^ ipad, text)), in two buffers of which only the tail changes from post to
- * post: the one-shot `hash` costs a third of a `createHmac`. What it returns is never a buffer, which costs four times a string.
+ * Returns HMAC by its definition, H(key ^ opad, H(key ^ ipad, text)), in two buffers of which only the tail changes
+ * from post to post: the one-shot `hash` costs a third of `createHmac`. The result is a string, which costs a quarter
+ * of a buffer.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc2104
  */
 function startHmac(key: Buffer, head: string): (tail: string) => string {
   const inner = Buffer.concat([padded(key, 0x36), Buffer.from(head), Buffer.alloc(HEX_BYTES)]);

@@ -1,37 +1,45 @@
-import { FANOUT_BOUNDS } from '../fanout/bounds.ts';
 import { type Connect, createConnect } from './connect.ts';
 import { createIdleSockets, type IdleSockets } from './idle-sockets.ts';
-import { CallbackSocket, type SocketOwner } from './http-socket.ts';
+import { HttpSocket, type SocketOwner } from './http-socket.ts';
+import { LATE_POSTS, POST_CONCURRENCY } from './post.ts';
 
-/** Who waits for a socket. Exactly one of these is called, once, unless it leaves. */
+/** A request that waits for a socket. Exactly one of its methods is called, once, unless it leaves. */
 export interface SocketWaiter {
-  /** At once if one was free. */
-  readonly onSocket: (socket: CallbackSocket) => void;
-  /** None could be opened. */
+  /** Receives a socket; immediately if one was free. */
+  readonly onSocket: (socket: HttpSocket) => void;
+  /** Receives the error for which no socket could be opened. */
   readonly onNoSocket: (error: Error) => void;
 }
 
+/** A source of sockets. */
 export interface SocketSource {
   readonly take: (waiter: SocketWaiter) => void;
-  /** It waits no longer. */
+  /** Removes a waiter that waits no longer. */
   readonly leave: (waiter: SocketWaiter) => void;
 }
 
-export interface CallbackPoolDeps {
+/** The dependencies of the pool. */
+export interface SocketPoolDeps {
   readonly callbackUrl: string;
   readonly now: () => number;
 }
 
-const SOCKETS = FANOUT_BOUNDS.POST_CONCURRENCY + FANOUT_BOUNDS.LATE_POSTS;
+const SOCKETS = POST_CONCURRENCY + LATE_POSTS;
 
-/** Kept-alive connections to one endpoint, opened as they are needed: as many as posts and late posts may be at once. */
-export class CallbackPool implements SocketSource {
+/**
+ * A pool of kept-alive connections to one endpoint, opened on demand: as many as there may be posts and late posts at
+ * once.
+ */
+export class SocketPool implements SocketSource {
   readonly #connect: Connect;
   readonly #idle: IdleSockets;
   readonly #usual = createQueue();
   readonly #anew = createQueue();
   #open = 0;
-  /** For whom a kept-alive connection has broken: one that has carried nothing yet, unless no more may be opened. */
+  /**
+   * The source for a retry after a kept-alive connection broke: new connections, which have carried nothing yet, unless
+   * the pool is full.
+   */
   readonly anew: SocketSource = {
     take: (waiter) => this.#await(this.#anew, waiter),
     leave: (waiter) => void this.#anew.waiting.delete(waiter),
@@ -50,7 +58,7 @@ export class CallbackPool implements SocketSource {
     },
   };
 
-  constructor({ callbackUrl, now }: CallbackPoolDeps) {
+  constructor({ callbackUrl, now }: SocketPoolDeps) {
     this.#connect = createConnect(new URL(callbackUrl));
     this.#idle = createIdleSockets(now);
   }
@@ -82,13 +90,13 @@ export class CallbackPool implements SocketSource {
     queue.opening++;
     this.#connect((socket, error) => {
       queue.opening--;
-      if (error === undefined) return this.#welcome(new CallbackSocket(socket, this.#owner), queue);
+      if (error === undefined) return this.#welcome(new HttpSocket(socket, this.#owner), queue);
       first(queue)?.onNoSocket(error);
       this.#openWhatIsNeeded();
     });
   }
 
-  #welcome(socket: CallbackSocket, queue: Queue): void {
+  #welcome(socket: HttpSocket, queue: Queue): void {
     this.#open++;
     const waiter = first(queue);
     if (waiter === undefined) this.#owner.onFree(socket);
@@ -96,7 +104,7 @@ export class CallbackPool implements SocketSource {
   }
 }
 
-/** Those who wait for a connection, and how many are being opened for them. */
+/** The requests that wait for a connection, and the number of connections that are being opened for them. */
 interface Queue {
   readonly waiting: Set<SocketWaiter>;
   opening: number;
@@ -113,11 +121,12 @@ function first({ waiting }: Queue): SocketWaiter | undefined {
 }
 
 /**
- * Settles sockets at the end of a turn of the event loop, all that have an answer by then together: what they carry next is
- * written in one go, and costs a fifth less. An end that came with an answer is nearly always known by then, too.
+ * Returns a function that settles all sockets with an answer together, at the end of a turn of the event loop: their
+ * next requests are then written in one go, which costs a fifth less. A close that followed an answer is nearly always
+ * known by then, too.
  */
-function settleTogether(): (socket: CallbackSocket) => void {
-  let answered: CallbackSocket[] = [];
+function settleTogether(): (socket: HttpSocket) => void {
+  let answered: HttpSocket[] = [];
   const settleAll = (): void => {
     const sockets = answered;
     answered = [];

@@ -32,7 +32,9 @@ const HIDDEN_POSITION = { path: 'positions.__proto__', reason: 'not a topic name
 const hidesPosition = (frame: unknown): boolean =>
   isObject(frame) && isObject(frame['positions']) && Object.hasOwn(frame['positions'], '__proto__');
 
-/** `data` as the JSON text that is stored and delivered. Throws `too-large`, or `bad-frame` when it is nested too deep. */
+/**
+ * `data` as the JSON text that is stored and delivered. Throws `too-large`, or `bad-frame` when it is nested too deep.
+ */
 export function encodeData(data: unknown): string {
   const text = stringify(data);
   // JSON has no infinity: 1e999 is read as one, and would be written as null without a word.

@@ -1,6 +1,6 @@
 /**
- * Every code that an `error` frame can carry, with what it tells the client. docs/protocol.md has a row for each; a test
- * holds the two together.
+ * Every code that an `error` frame can carry, with what it tells the client. docs/protocol.md has a row for each; a
+ * test holds the two together.
  */
 export const ERROR_CODES = {
   'bad-json': 'The frame is not JSON.',

@@ -5,8 +5,8 @@ import type { SERVER_FRAMES } from './server-frames.ts';
 import { DEFAULT_COUNTER, EVERYONE } from './topic.ts';
 
 /**
- * What docs/asyncapi.yaml says of each frame and field. Not in the schemas themselves: a description there is code, and every
- * Lambda that validates would carry it.
+ * What docs/asyncapi.yaml says of each frame and field. Not in the schemas themselves: a description there is code, and
+ * every Lambda that validates would carry it.
  */
 
 export type FrameName = Action | keyof typeof SERVER_FRAMES;

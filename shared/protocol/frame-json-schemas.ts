@@ -83,7 +83,10 @@ function describe(schema: Schema, descriptions: Descriptions): Schema {
   };
 }
 
-/** Beside a `$ref` JSON Schema ignores everything else, so the reference steps aside. A field without a text stays without. */
+/**
+ * Beside a `$ref` JSON Schema ignores everything else, so the reference steps aside. A field without a text stays
+ * without.
+ */
 function withDescription({ $ref, ...schema }: Schema, description: string | undefined): Schema & { allOf?: Schema[] } {
   const text = description === undefined ? {} : { description };
   return $ref === undefined ? { ...text, ...schema } : { ...text, allOf: [{ $ref }] };

@@ -1,33 +1,83 @@
-/** Bounds of the wire. Each stands in docs/limits.md too; a test holds the two together. */
+/** The bounds of the wire, which docs/limits.md lists. */
 export const LIMITS = {
-  /** One frame from a client, in bytes of UTF-8. API Gateway's own frame limit. */
+  /**
+   * Bytes of UTF-8 in one frame from a client: API Gateway's own limit. API Gateway closes the connection with 1009
+   * on a larger single frame; a larger fragmented message gets `too-large`.
+   * @limit client
+   */
   FRAME_BYTES: 32_768,
-  /** `data` of one publish as JSON, in bytes of UTF-8: a delivery and its envelope fit one frame. */
+  /**
+   * Bytes of UTF-8 in the `data` of one message as JSON, so that a delivery with its envelope fits one frame. More:
+   * `too-large`.
+   * @limit client
+   */
   DATA_BYTES: 28_672,
-  /** Messages of one publish: each is a record of the archive. */
+  /**
+   * Number of messages in one publish, each a record of the archive. More: `bad-frame`. Together they have at most
+   * `FRAME_BYTES` as JSON; more: `too-large`.
+   * @limit client
+   */
   PUBLISHED_MESSAGES: 50,
-  /** Topics that one connection may be subscribed to. */
+  /**
+   * Number of topics that one connection may be subscribed to. The next subscribe gets `too-many-topics`; a URL with
+   * more is refused with 400.
+   * @limit client
+   */
   TOPICS_PER_CONNECTION: 100,
-  /** Characters of a topic's name. */
+  /**
+   * Characters of a topic's name. More: `bad-topic`.
+   * @limit client
+   */
   TOPIC_LENGTH: 128,
-  /** Characters of a frame's `id`. */
+  /**
+   * Characters of a frame's `id`. More: `bad-frame`, and the error does not repeat the id.
+   * @limit client
+   */
   ID_LENGTH: 64,
-  /** Characters of an idempotency `key`. */
+  /**
+   * Characters of an idempotency `key`, printable ASCII. More: `bad-frame`.
+   * @limit client
+   */
   KEY_LENGTH: 64,
-  /** Characters of an epoch. */
+  /**
+   * Characters of an epoch in a position. More: `bad-frame`.
+   * @limit client
+   */
   EPOCH_LENGTH: 36,
-  /** Messages that a `history` may ask for. */
+  /**
+   * Number of messages that a `history` may ask for. More: `bad-frame`.
+   * @limit client
+   */
   HISTORY: 100,
-  /** Largest step of one plus or minus. */
+  /**
+   * Largest step of one plus or minus. More: `bad-frame`.
+   * @limit client
+   */
   COUNTER_STEP: 1_000_000_000,
-  /** A counter's value stays between this and its negative: exact in every client's arithmetic. */
+  /**
+   * Largest absolute value of a counter, exact in every client's arithmetic. A step past it gets `out-of-bounds` and
+   * changes nothing.
+   * @limit client
+   */
   COUNTER_VALUE: 9_000_000_000_000_000,
-  /** Members that one `presence` frame names. */
+  /**
+   * Number of members that one `presence` frame names. Its `count` counts all.
+   * @limit client
+   */
   PRESENCE_MEMBERS: 1_000,
-  /** Faults that one `bad-frame` error names. */
+  /**
+   * Number of faults that one `bad-frame` error names; the others are left out.
+   * @limit client
+   */
   FAULTS: 8,
-  /** Characters of what an error repeats of a client's own text. */
+  /**
+   * Characters that an error repeats of a client's own text; the rest is cut, with `…`.
+   * @limit client
+   */
   ECHO_LENGTH: 64,
-  /** How long a `key` counts once, in seconds. */
+  /**
+   * Time in seconds for which a `key` counts once. Later the same key is a new one.
+   * @limit client
+   */
   KEY_SECONDS: 600,
 } as const;

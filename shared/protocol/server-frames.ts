@@ -26,8 +26,8 @@ export const stateFrame = z.object({
 });
 
 /**
- * The answer to a subscription: the position from which nothing will be missed, and what was missed before it. What does
- * not fit one frame comes in several, in order, each but the last with `more: true`.
+ * The answer to a subscription: the position from which nothing will be missed, and what was missed before it. What
+ * does not fit one frame comes in several, in order, each but the last with `more: true`.
  */
 export const subscribedFrame = z.object({
   type: z.literal('subscribed'),

@@ -25,8 +25,8 @@ export const STORE_BOUNDS = {
   /** Full jitter up to this, doubled with each try, before unprocessed items are written again. */
   BATCH_WRITE_BACKOFF_MS: 25,
   /**
-   * Subscribers of a topic for each of its shards, on the average; more, and it grows. So many are posted to in about 0.3
-   * seconds (64 at once, 10 ms each), and are two thirds of a page of the index.
+   * Subscribers of a topic for each of its shards, on the average; more, and it grows. So many are posted to in about
+   * 0.3 seconds (64 at once, 10 ms each), and are two thirds of a page of the index.
    */
   SHARD_SUBSCRIPTIONS: 2_000,
   /** Shards that a topic can have: room for a million subscribers. Past it the shards grow longer. */
@@ -35,7 +35,10 @@ export const STORE_BOUNDS = {
   SHARD_READ_CONCURRENCY: 8,
   /** Pages of the shard directory. */
   DIRECTORY_PAGES: 16,
-  /** Topics on one page of it; the one whose entry ends first makes room. Subscribers of a topic that is on none go to shard 0. */
+  /**
+   * Topics on one page of it; the one whose entry ends first makes room. Subscribers of a topic that is on none go to
+   * shard 0.
+   */
   DIRECTORY_TOPICS: 256,
   /** How long a warm route goes by a page that it has seen. */
   DIRECTORY_MS: 30_000,

@@ -44,7 +44,10 @@ export const decodePosition = (item: Item): TopicPosition => ({
   seq: getCount(item, 'seq'),
 });
 
-/** Decodes an item of the Topics table: its newest change, and what was published together with it. Throws BadRecordError. */
+/**
+ * Decodes an item of the Topics table: its newest change, and what was published together with it. Throws
+ * BadRecordError.
+ */
 export function decodeHead(item: Item): Head {
   const changes = splitPublish(item).map(decodeChange);
   const newest = changes.pop();
@@ -96,7 +99,10 @@ function getTime(item: Item, name: string): number {
   return timeMs;
 }
 
-/** The text is delivered inside a frame as it is: what is not JSON, or too large, would break the frame of every subscriber. */
+/**
+ * The text is delivered inside a frame as it is: what is not JSON, or too large, would break the frame of every
+ * subscriber.
+ */
 function getJson(item: Item, name: string): string {
   const text = getText(item, name);
   if (byteLength(text) > LIMITS.DATA_BYTES) throw new BadRecordError(`attribute ${name} is too large for a frame`);

@@ -34,11 +34,11 @@ type Belief = (TopicPosition & { readonly value: number | undefined }) | undefin
 type Verdict = { readonly written: Item } | { readonly repeated: Item } | { readonly belief: Belief } | 'contended';
 
 /**
- * A write that counts once per key: one transaction of the key's record and the head's update, so that neither can stand
- * without the other. A transaction returns no values, and yet the caller (and who repeats it) must get the position: so it
- * is a compare-and-set on the position that this writer believes in. A wrong belief costs one try, and the refusal itself
- * carries the head. Throws `out-of-bounds`, `bad-frame` for a key that was used for something else, and `unavailable` when
- * it lost races for too long.
+ * A write that counts once per key: one transaction of the key's record and the head's update, so that neither can
+ * stand without the other. A transaction returns no values, and yet the caller (and who repeats it) must get the
+ * position: so it is a compare-and-set on the position that this writer believes in. A wrong belief costs one try, and
+ * the refusal itself carries the head. Throws `out-of-bounds`, `bad-frame` for a key that was used for something else,
+ * and `unavailable` when it lost races for too long.
  */
 export function createKeyedWriter(deps: KeyedWriteDeps): (write: KeyedWrite) => Promise<Item> {
   const remembered = new Map<string, Belief>();

@@ -40,7 +40,10 @@ export async function archiveMessages(
   }));
 }
 
-/** Two lives of a topic may meet in one batch: the archive has one place for a seq, and DynamoDB refuses a call with two. */
+/**
+ * Two lives of a topic may meet in one batch: the archive has one place for a seq, and DynamoDB refuses a call with
+ * two.
+ */
 const latest = (messages: readonly ArchivedMessage[]): ArchivedMessage[] => [
   ...new Map(messages.map((message) => [`${message.topic}#${message.seq}`, message])).values(),
 ];

@@ -39,13 +39,15 @@ export const watchersPlace = (topic: string): string => `${topic}#presence`;
 /** Index key of one shard of a topic's subscribers. Shards count from 0; `#` cannot stand in a topic's name. */
 export const topicShard = (topic: string, shard: number): string => `${topic}#${shard}`;
 
-/** A topic's head: how many shards its subscribers may be in (absent: one), and the seq at which that was last raised. */
+/**
+ * A topic's head: how many shards its subscribers may be in (absent: one), and the seq at which that was last raised.
+ */
 export const SHARDS = 'shards';
 export const GROWN_AT = 'grownAt';
 
 /**
- * Keys of a page of the shard directory, in the Subscriptions table: it lists topics of more than one shard for the routes.
- * `@` stands in no connection's id.
+ * Keys of a page of the shard directory, in the Subscriptions table: it lists topics of more than one shard for the
+ * routes. `@` stands in no connection's id.
  */
 export const directoryKey = (page: number) => ({
   [SUBSCRIPTIONS.partitionKey]: `@shards#${page}`,

@@ -20,10 +20,10 @@ interface Entry {
 export type ShardsOf = (topic: string) => Promise<number>;
 
 /**
- * The directory as the routes use it. They read nothing, so a page comes as the answer to a write: one that creates the page
- * where there is none and changes nothing where there is. A warm route makes it once in a while for each page that it needs,
- * however many topics are on it, and whether it has grown or not. A page that is out of date is right too: shards are never
- * taken away.
+ * The directory as the routes use it. They read nothing, so a page comes as the answer to a write: one that creates the
+ * page where there is none and changes nothing where there is. A warm route makes it once in a while for each page that
+ * it needs, however many topics are on it, and whether it has grown or not. A page that is out of date is right too:
+ * shards are never taken away.
  */
 export function createShardDirectory(deps: ShardDirectoryDeps): ShardsOf {
   const pages = new Map<number, { readonly atMs: number; readonly entries: Promise<Entries> }>();

@@ -18,7 +18,9 @@ export interface Subscriber extends Connection {
   readonly batch: boolean;
 }
 
-/** The subscribers in the first `shards` shards of a topic, as the index shows them: all of them, shards in parallel. */
+/**
+ * The subscribers in the first `shards` shards of a topic, as the index shows them: all of them, shards in parallel.
+ */
 export async function* listSubscribers(
   deps: SubscriberStoreDeps,
   topic: string,

@@ -80,7 +80,9 @@ export const recordOf = (connection: Connection, topic: string) => ({
   expiresAt: N(Math.floor(connection.connectedAt / 1_000) + STORE_BOUNDS.CONNECTION_SECONDS),
 });
 
-/** What the record asks for; undefined for a record that asks for nothing (a connection's list). Throws BadRecordError. */
+/**
+ * What the record asks for; undefined for a record that asks for nothing (a connection's list). Throws BadRecordError.
+ */
 export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
   if (item[SUBSCRIPTIONS.request] === undefined) return undefined;
   const connection = { connectionId: getText(item, 'connectionId'), connectedAt: getCount(item, 'connectedAt') };

@@ -176,7 +176,10 @@ const shardIn = async (
   topic: string,
 ): Promise<number> => shardFor(connectionId, await shardsOf(topic));
 
-/** Tells whether the record asked for presence before. A subscription that is there keeps its shard: for a moment the index would show it in neither, or in both. */
+/**
+ * Tells whether the record asked for presence before. A subscription that is there keeps its shard: for a moment the
+ * index would show it in neither, or in both.
+ */
 async function writeSubscription(
   deps: SubscriptionStoreDeps,
   connection: Connection,

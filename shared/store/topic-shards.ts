@@ -30,9 +30,9 @@ export function shardsNeeded(subscribers: number, shards: number): number {
 }
 
 /**
- * Gives a topic so many shards, unless it has as many already, published to or not. Resolves to how many it has. The head
- * first, then the directory that the routes go by: so each subscription in a shard is younger than the shard, and what was
- * published before the shard was there is in what the subscription's catch-up sends.
+ * Gives a topic so many shards, unless it has as many already, published to or not. Resolves to how many it has. The
+ * head first, then the directory that the routes go by: so each subscription in a shard is younger than the shard, and
+ * what was published before the shard was there is in what the subscription's catch-up sends.
  */
 export async function growTopic(deps: TopicShardsDeps, topic: string, shards: number): Promise<number> {
   const wanted = Math.max(1, Math.min(shards, STORE_BOUNDS.MAX_SHARDS));

@@ -33,8 +33,8 @@ interface CounterState extends TopicPosition {
 /** The write side of topics: one atomic update of one item for each publish and each increment. */
 export interface TopicStore {
   /**
-   * Publishes messages; resolves to the position of the last. With `key`, the same key within ten minutes publishes once and
-   * gets the same position.
+   * Publishes messages; resolves to the position of the last. With `key`, the same key within ten minutes publishes
+   * once and gets the same position.
    */
   readonly publish: (publication: Publication, key?: string) => Promise<TopicPosition>;
   /** Adds to a counter. Throws `out-of-bounds` when it would leave `min…max`. `key` as for publish. */

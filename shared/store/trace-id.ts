@@ -1,6 +1,8 @@
 import type { Item } from './attributes.ts';
 
-/** A root of X-Ray: version, epoch seconds, 96 bits. The form bounds its length, and that of what is stored and logged. */
+/**
+ * A root of X-Ray: version, epoch seconds, 96 bits. The form bounds its length, and that of what is stored and logged.
+ */
 const TRACE_ID = /^1-[0-9a-f]{8}-[0-9a-f]{24}$/;
 
 /** The root in a trace header (`Root=1-…;Parent=…;Sampled=…`), if there is a proper one. */

@@ -6,7 +6,7 @@ import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
 import { type RuntimeBench, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';
 
 /** Constructs of the functions whose logs are looked at here. */
-const LOGGED = ['Publish', 'Connect', 'CatchUp', 'Broadcast', 'FanOut'];
+const LOGGED = ['Publish', 'Connect', 'CatchUp', 'Broadcast', 'ShardWorker'];
 
 interface Fault {
   readonly statusCode: number;

@@ -1,9 +1,9 @@
 import { type AttributeValue, DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { WebSocket } from 'ws';
 import { connect, type Realtime, type SocketClass } from '../../client/src/index.ts';
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { collect } from '../helpers/collect.ts';
 import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { ARCHIVE_HOLE_MS } from '../../shared/fanout/catch-up/recover.ts';
 
 const TOPICS = ['alpha', 'beta', 'gamma'] as const;
 
@@ -51,7 +51,7 @@ function publishSteadily(rt: Realtime) {
 /** As if an archived message had been published long ago: what the archive lacks before it is not on its way any more. */
 async function makeOld({ dynamodb, output }: RuntimeBench, Key: Record<string, AttributeValue>): Promise<void> {
   const UpdateExpression = 'SET publishedAt = :then';
-  const ExpressionAttributeValues = { ':then': { N: String(Date.now() - FANOUT_BOUNDS.ARCHIVE_HOLE_MS) } };
+  const ExpressionAttributeValues = { ':then': { N: String(Date.now() - ARCHIVE_HOLE_MS) } };
   await dynamodb.send(
     new UpdateItemCommand({ TableName: output('MessagesTable'), Key, UpdateExpression, ExpressionAttributeValues }),
   );

@@ -79,7 +79,7 @@ describe('a topic of several shards', () => {
     const sizes = await sizesOf(topic, 8);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(3 * CLIENTS);
     expect(sizes.slice(1).some((size) => size > 0)).toBe(true);
-    expect(bench.runtime.environments().some(({ functionName }) => functionName.includes('FanOut'))).toBe(true);
+    expect(bench.runtime.environments().some(({ functionName }) => functionName.includes('ShardWorker'))).toBe(true);
   });
 
   test('its workers are killed in the middle: every message arrives everywhere, once and in order', async () => {
@@ -93,7 +93,7 @@ describe('a topic of several shards', () => {
     await until(() => {
       const busy = bench.runtime
         .environments()
-        .find(({ functionName, busy: isBusy }) => isBusy && functionName.includes('FanOut'));
+        .find(({ functionName, busy: isBusy }) => isBusy && functionName.includes('ShardWorker'));
       if (busy !== undefined && killed < 5) {
         process.kill(busy.pid, 'SIGKILL');
         killed += 1;

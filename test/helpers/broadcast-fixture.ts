@@ -1,6 +1,6 @@
 import type { BroadcastDeps, BroadcastEvent } from '../../shared/fanout/broadcast/broadcast.ts';
 import type { PostOutcome } from '../../shared/post/post.ts';
-import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
+import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import type { Subscriber } from '../../shared/store/subscribers.ts';
 import { PUBLISHED_AT } from './change-records.ts';
 import { createFakeWaiting } from './fake-waiting.ts';
@@ -55,7 +55,7 @@ export function createBroadcastFixture(script: BroadcastScript = {}): BroadcastF
       return outcome;
     },
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
-    slow: createSlowConnections(() => NOW_MS),
+    lateness: createLateness(() => NOW_MS),
     waiting: createFakeWaiting(),
     now: () => NOW_MS,
     report: (event) => void events.push(event),

@@ -1,19 +1,18 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
-import { type CallbackPostDeps, createCallbackPost } from '../../shared/post/fast-post.ts';
-import type { Post } from '../../shared/post/post.ts';
+import { type FastPostDeps, createFastPost } from '../../shared/post/fast-post.ts';
+import { CONNECT_TIMEOUT_MS, LATE_POSTS, type Post, POST_CONCURRENCY } from '../../shared/post/post.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 
 /** Far longer than any answer takes here. */
 export const PATIENT = { timeoutMs: 30_000 } as const;
 /** Longer than a connection may take, so that the two are told apart. */
-export const SHORT = { timeoutMs: FANOUT_BOUNDS.CONNECT_TIMEOUT_MS + 100 } as const;
+export const SHORT = { timeoutMs: CONNECT_TIMEOUT_MS + 100 } as const;
 export const CREDENTIALS = { accessKeyId: 'AKTEST', secretAccessKey: 'secret', sessionToken: 'token' } as const;
 export const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 /** That a post has to its endpoint. */
-export const SOCKETS = FANOUT_BOUNDS.POST_CONCURRENCY + FANOUT_BOUNDS.LATE_POSTS;
+export const SOCKETS = POST_CONCURRENCY + LATE_POSTS;
 
 interface Opened {
   readonly post: Post;
@@ -24,9 +23,9 @@ type Answer = (response: ServerResponse, request: HttpServer['requests'][number]
 
 interface CallbackStage {
   /** A post to this endpoint. */
-  readonly openPost: (url: string, overrides?: Partial<CallbackPostDeps>) => Opened;
+  readonly openPost: (url: string, overrides?: Partial<FastPostDeps>) => Opened;
   /** A post to an endpoint that answers each whole request as the test says. */
-  readonly open: (answer: Answer, overrides?: Partial<CallbackPostDeps>) => Promise<Opened & { server: HttpServer }>;
+  readonly open: (answer: Answer, overrides?: Partial<FastPostDeps>) => Promise<Opened & { server: HttpServer }>;
   /** A post to an endpoint that does on its sockets as the test says, byte by byte. */
   readonly openRaw: (
     onRequest: (socket: Socket, number: number) => unknown,
@@ -55,9 +54,9 @@ export function createCallbackStage(): CallbackStage {
   };
 }
 
-function openPost(url: string, overrides: Partial<CallbackPostDeps> = {}): Opened {
+function openPost(url: string, overrides: Partial<FastPostDeps> = {}): Opened {
   const failures: Opened['failures'] = [];
-  const post = createCallbackPost({
+  const post = createFastPost({
     callbackUrl: `${url}/live`,
     region: 'eu-central-1',
     credentials: () => CREDENTIALS,

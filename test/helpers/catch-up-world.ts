@@ -1,7 +1,7 @@
 import type { CatchUpAnswer, CatchUpDeps } from '../../shared/fanout/catch-up/catch-up.ts';
 import { createHandshakeWaits } from '../../shared/fanout/catch-up/handshake-waits.ts';
 import type { PostOutcome } from '../../shared/post/post.ts';
-import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
+import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import type { Head } from '../../shared/store/head.ts';
 import { PUBLISHED_AT } from './change-records.ts';
 import { createFakeWaiting } from './fake-waiting.ts';
@@ -69,7 +69,7 @@ export function createCatchUpWorld({
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
     handshakes: createHandshakeWaits(now),
     report: (answer) => void reports.push(answer),
-    slow: createSlowConnections(now),
+    lateness: createLateness(now),
     waiting,
     now,
   };

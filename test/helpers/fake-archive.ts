@@ -1,7 +1,7 @@
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import type { MessageRange } from '../../shared/store/messages.ts';
 import { PUBLISHED_AT } from './change-records.ts';
 import { createFakeWaiting } from './fake-waiting.ts';
+import { ARCHIVE_LAG_MS } from '../../shared/fanout/catch-up/recover.ts';
 
 /** An archived message, whose data is its seq. */
 export const messageAt = (seq: number, epoch = 'e1') => ({
@@ -25,5 +25,5 @@ export function archiveOf(seqs: readonly number[], arriving: readonly number[] =
     if (next !== undefined) kept.add(next);
     return found.map((seq) => messageAt(seq));
   };
-  return { ranges, waiting, listMessages, now: () => PUBLISHED_AT + FANOUT_BOUNDS.ARCHIVE_LAG_MS };
+  return { ranges, waiting, listMessages, now: () => PUBLISHED_AT + ARCHIVE_LAG_MS };
 }

@@ -1,9 +1,10 @@
-import type { DeliverDeps, Delivery } from '../../shared/fanout/deliver/post-all.ts';
+import type { PostAllDeps } from '../../shared/fanout/deliver/post-all.ts';
+import type { Delivery } from '../../shared/fanout/deliver/outcomes.ts';
 import type { Post, PostOutcome } from '../../shared/post/post.ts';
-import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
+import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import { createFakeWaiting } from './fake-waiting.ts';
 
-export interface FakeDelivery extends DeliverDeps {
+export interface FakeDelivery extends PostAllDeps {
   readonly waiting: ReturnType<typeof createFakeWaiting>;
   /** Every post, in order: `c0 1`. */
   readonly posts: string[];
@@ -41,7 +42,7 @@ export function createFakeDelivery(
     latesMs,
     pass,
     now,
-    slow: createSlowConnections(now),
+    lateness: createLateness(now),
     waiting: createFakeWaiting(random),
   };
 }

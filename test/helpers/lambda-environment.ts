@@ -26,7 +26,7 @@ export function setLambdaEnvironment({ dynamodb, callback = 'http://127.0.0.1:1/
     [ENVIRONMENT.subscriptionsTable]: TABLE_NAMES.subscriptions,
     [ENVIRONMENT.callbackUrl]: callback,
     [ENVIRONMENT.messageRetentionHours]: '24',
-    [ENVIRONMENT.fanOutFunction]: 'Test-FanOut',
+    [ENVIRONMENT.shardWorkerFunction]: 'Test-FanOut',
   });
   return () => {
     process.env = before;

@@ -1,6 +1,6 @@
 import { createDeliveredMemory } from '../../shared/fanout/deliver/delivered-memory.ts';
 import type { Sharding } from '../../shared/fanout/broadcast/deliver-batch.ts';
-import { fanOut } from '../../shared/fanout/shards/deliver-shard.ts';
+import { deliverShard } from '../../shared/fanout/shards/deliver-shard.ts';
 import type { ShardAnswer, ShardTask } from '../../shared/fanout/shards/shard-task.ts';
 import type { TopicSize } from '../../shared/fanout/broadcast/topic-growth.ts';
 import {
@@ -34,7 +34,7 @@ export function createShardedFixture({ shards = {}, between, ...script }: Sharde
       yield { connectionId, connectedAt: CONNECTED_AT, batch: false };
     }
   };
-  const work = async (task: ShardTask) => (await fanOut({ ...world, listShard }, task)).answer;
+  const work = async (task: ShardTask) => (await deliverShard({ ...world, listShard }, task)).answer;
   const sharding: Sharding = {
     invoke: (task) => {
       calls.push(`${task.topic}#${task.shard}: ${task.frames.map(({ seq }) => seq).join(' ')}`);

@@ -2,14 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HANDLERS } from '../../infra/functions.ts';
 import { ENVIRONMENT } from '../../shared/config.ts';
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { ROOT, synthesizeStack } from './synthesized-stack.ts';
+import { WORKERS_MS } from '../../shared/fanout/shards/deliver-by-workers.ts';
+import { WORKER_DELIVERY_MS } from '../../shared/fanout/shards/deliver-shard.ts';
+import { WORKER_TIMEOUT_MS } from '../../shared/fanout/shards/lambda-shard-worker.ts';
 
 const stack = synthesizeStack();
 const FUNCTION = 'AWS::Lambda::Function';
 const IDS = Object.keys(HANDLERS);
-const FANOUT = new Set(['Broadcast', 'CatchUp', 'FanOut', 'Presence']);
-const TIMEOUTS: Readonly<Record<string, number>> = { Broadcast: 60, CatchUp: 60, FanOut: 30, Presence: 60 };
+const FANOUT = new Set(['Broadcast', 'CatchUp', 'ShardWorker', 'Presence']);
+const TIMEOUTS: Readonly<Record<string, number>> = { Broadcast: 60, CatchUp: 60, ShardWorker: 30, Presence: 60 };
 
 /** What each variable that a function may have is set to. Which function reads which: bundles.test.ts. */
 const VALUES: Readonly<Record<string, string>> = {
@@ -20,7 +22,7 @@ const VALUES: Readonly<Record<string, string>> = {
   [ENVIRONMENT.subscriptionsTable]: '<Tables/Subscriptions>',
   [ENVIRONMENT.callbackUrl]: 'https://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
   [ENVIRONMENT.messageRetentionHours]: '24',
-  [ENVIRONMENT.fanOutFunction]: '<Functions/FanOut/Function>',
+  [ENVIRONMENT.shardWorkerFunction]: '<Functions/FanOut/Function>',
 };
 
 function environmentOf(id: string, from = stack): Readonly<Record<string, string>> {
@@ -60,8 +62,7 @@ describe('the functions', () => {
   });
 
   it('give a worker up before its call is, and the last call before the broadcast', () => {
-    const { WORKERS_MS, WORKER_TIMEOUT_MS, WORKER_DELIVERY_MS } = FANOUT_BOUNDS;
-    const [worker, broadcast] = ['FanOut', 'Broadcast'].map((id) => (TIMEOUTS[id] ?? 0) * 1_000);
+    const [worker, broadcast] = ['ShardWorker', 'Broadcast'].map((id) => (TIMEOUTS[id] ?? 0) * 1_000);
 
     const ends = [WORKER_DELIVERY_MS, worker, WORKER_TIMEOUT_MS, WORKERS_MS + WORKER_TIMEOUT_MS, broadcast];
     expect(ends).toEqual(ends.toSorted((a, b) => Number(a) - Number(b)));

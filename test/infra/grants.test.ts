@@ -56,7 +56,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     'lambda:InvokeFunction@<Functions/FanOut/Function.Arn>',
     `execute-api:ManageConnections@${CONNECTIONS}`,
   ],
-  FanOut: [
+  ShardWorker: [
     `dynamodb:Query@${BY_TOPIC}`,
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,

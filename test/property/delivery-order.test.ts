@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { BadRecordError } from '../../shared/errors.ts';
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
 import { broadcast } from '../../shared/fanout/broadcast/broadcast.ts';
-import { deliver } from '../../shared/fanout/deliver/post-all.ts';
+import { postAll, RETRY_ROUNDS } from '../../shared/fanout/deliver/post-all.ts';
 import type { PostOutcome } from '../../shared/post/post.ts';
-import { createSlowConnections } from '../../shared/fanout/deliver/slow-connections.ts';
+import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import { createBroadcastFixture, nameOf } from '../helpers/broadcast-fixture.ts';
 import { changeRecord, headImage, numberOf, recordOf } from '../helpers/change-records.ts';
 import { createFakeWaiting } from '../helpers/fake-waiting.ts';
@@ -52,11 +51,11 @@ async function play(plan: Plan) {
     frames: Array.from({ length: frames }, (_, frame) => String(frame)),
   }));
   const now = (): number => 0;
-  const results = await deliver({ post, waiting, slow: createSlowConnections(now), now }, deliveries);
+  const results = await postAll({ post, waiting, lateness: createLateness(now), now }, deliveries);
   return { tries, results };
 }
 
-describe('deliver, with any outcome of each post', () => {
+describe('postAll, with any outcome of each post', () => {
   it('sends each connection its frames in order, none skipped, none after an end', async () => {
     await fc.assert(
       fc.asyncProperty(connections, async (plan) => {
@@ -88,7 +87,7 @@ describe('deliver, with any outcome of each post', () => {
 
         const rounds = tries.map(({ round }) => round);
         expect(rounds).toEqual(rounds.toSorted((a, b) => a - b));
-        expect(rounds.at(-1) ?? 0).toBeLessThanOrEqual(FANOUT_BOUNDS.RETRY_ROUNDS);
+        expect(rounds.at(-1) ?? 0).toBeLessThanOrEqual(RETRY_ROUNDS);
         // All who have anything due were tried in the first round.
         const first = new Set(tries.filter(({ round }) => round === 0).map(({ connection }) => connection));
         expect(first.size).toBe(plan.filter(({ frames }) => frames > 0).length);

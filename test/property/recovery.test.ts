@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { FANOUT_BOUNDS } from '../../shared/fanout/bounds.ts';
-import { recover } from '../../shared/fanout/catch-up/recover.ts';
+import { ARCHIVE_LAG_MS, recover } from '../../shared/fanout/catch-up/recover.ts';
 import { encodeRecovery } from '../../shared/fanout/catch-up/recovery-frames.ts';
 import { byteLength } from '../../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
@@ -47,7 +46,7 @@ async function play({ headSeq, lost, isRecent, mine, sizes, position, history }:
     listMessages: async ({ fromSeq, toSeq }: MessageRange) =>
       archived.filter(({ seq }) => seq >= fromSeq && seq <= toSeq),
     waiting: createFakeWaiting(),
-    now: () => PUBLISHED_AT + (isRecent ? 0 : FANOUT_BOUNDS.ARCHIVE_LAG_MS),
+    now: () => PUBLISHED_AT + (isRecent ? 0 : ARCHIVE_LAG_MS),
   };
   const head = { kind: 'message' as const, ...(all.at(-1) ?? fail()) };
   return { archived, recovery: await recover(deps, head, { position, history }) };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createPreparedFrames } from '../../shared/post/prepared-frames.ts';
-import { createCallbackSigner } from '../../shared/post/sigv4.ts';
+import { createPostSigner } from '../../shared/post/sigv4.ts';
 import { signByReference } from '../helpers/reference-signer.ts';
 
 /** Any id that a URL can hold as a segment of its own. */
@@ -27,7 +27,7 @@ describe('the signature of a post, of any post', () => {
         fc.constantFrom('eu-central-1', 'us-gov-west-1'),
         async (path, posts, region) => {
           const callbackUrl = `https://example.com/${path.join('/')}`;
-          const sign = createCallbackSigner(callbackUrl, region);
+          const sign = createPostSigner(callbackUrl, region);
           const prepare = createPreparedFrames();
 
           for (const [id, text, by, nowMs] of posts) {

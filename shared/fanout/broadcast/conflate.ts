@@ -1,6 +1,9 @@
 import type { Change } from '../stream-records.ts';
 
-/** Leaves out what another change of the same batch makes needless: all but a counter's last, and a message's repeats. */
+/**
+ * Leaves out the changes that another one of the same batch supersedes: all but a counter's last, and repeats of a
+ * message.
+ */
 export function conflate<C extends Pick<Change, 'head'>>(changes: readonly C[]): C[] {
   const kept = new Map<string, C>();
   for (const change of changes) {

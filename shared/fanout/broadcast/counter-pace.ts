@@ -1,32 +1,44 @@
-import { FANOUT_BOUNDS } from '../bounds.ts';
+import { createNewest } from '../../newest.ts';
 import type { Change } from '../stream-records.ts';
 
-/** Changes of a batch, parted by when they may be delivered. Each keeps the stream's order; no topic is in both. */
+/**
+ * Shortest time in ms between two posts of a counter’s value: at most 17 a second to each subscriber, however fast
+ * the counter changes. Values between are conflated.
+ * @limit client
+ */
+export const COUNTER_INTERVAL_MS = 60;
+/** Number of counters that a warm Lambda paces; the oldest is forgotten. */
+export const PACED_COUNTERS = 1_000;
+
+/**
+ * The changes of a batch, divided by when they may be delivered. Each part keeps the stream's order; no topic is in
+ * both.
+ */
 interface Paced {
   readonly ready: readonly Change[];
   readonly held: readonly Change[];
-  /** How long `held` has to wait; 0 when there is none. */
+  /** Time in ms that `held` has to wait; 0 when it is empty. */
   readonly holdMs: number;
 }
 
 /**
- * Holds back a counter's change that comes too soon after the one before, so that what gathers in the stream meanwhile is
- * conflated with it: a counter costs each subscriber a bounded number of posts a second, however fast it changes. The first
- * change after a pause goes at once, and messages are never held.
+ * A limit of the rate at which counters are delivered. A change that comes too soon after the one before is held, so
+ * that the changes that gather in the stream meanwhile are conflated with it. The first change after a pause is
+ * delivered at once, and messages are never held (docs/adr/0012-paced-counters.md).
  */
 export interface CounterPace {
   readonly part: (changes: readonly Change[]) => Paced;
-  /** These are being delivered now. */
+  /** Records that these changes are delivered now. */
   readonly note: (changes: readonly Change[]) => void;
 }
 
-/** Remembers when counters were delivered while an environment is warm; the newest so many. */
+/** Creates the limit. It remembers when each of the newest counters was delivered, while an environment is warm. */
 export function createCounterPace(now: () => number): CounterPace {
-  const deliveredAtMs = new Map<string, number>();
+  const deliveredAtMs = createNewest<string, number>(PACED_COUNTERS);
   const waitOf = ({ head: { kind, topic } }: Change): number => {
     const lastMs = kind === 'counter' ? deliveredAtMs.get(topic) : undefined;
-    // A clock that was set back must hold nothing longer than that.
-    return lastMs === undefined ? 0 : Math.min(lastMs - now(), 0) + FANOUT_BOUNDS.COUNTER_INTERVAL_MS;
+    // A clock that was set back must hold no change longer than the interval.
+    return lastMs === undefined ? 0 : Math.min(lastMs - now(), 0) + COUNTER_INTERVAL_MS;
   };
   return {
     part: (changes) => {
@@ -40,11 +52,7 @@ export function createCounterPace(now: () => number): CounterPace {
     },
     note: (changes) => {
       for (const { head } of changes) {
-        if (head.kind !== 'counter') continue;
-        deliveredAtMs.delete(head.topic);
-        deliveredAtMs.set(head.topic, now());
-        const [oldest] = deliveredAtMs.keys();
-        if (deliveredAtMs.size > FANOUT_BOUNDS.PACED_COUNTERS && oldest !== undefined) deliveredAtMs.delete(oldest);
+        if (head.kind === 'counter') deliveredAtMs.set(head.topic, now());
       }
     },
   };

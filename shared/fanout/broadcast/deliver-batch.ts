@@ -1,71 +1,74 @@
 import { runBounded } from '../../run-bounded.ts';
 import type { Subscriber } from '../../store/subscribers.ts';
-import { FANOUT_BOUNDS } from '../bounds.ts';
 import { type Change, encodeChange, excludedBy } from '../stream-records.ts';
 import type { DeliveredMemory } from '../deliver/delivered-memory.ts';
-import type { DeliveryResult } from '../deliver/post-all.ts';
+import type { DeliveryResult } from '../deliver/outcomes.ts';
 import {
-  deliverToSubscribers,
-  type SubscriberDeliveryDeps,
-  type SubscriberDeliveryEvent,
+  deliverFrames,
+  type DeliverFramesDeps,
+  type DeliverFramesEvent,
   type Subscribers,
+  TOPIC_CONCURRENCY,
 } from '../deliver/deliver-frames.ts';
-import { fanOutToShards, type ShardTotals } from '../shards/deliver-by-workers.ts';
+import { deliverByWorkers, type ShardTotals } from '../shards/deliver-by-workers.ts';
 import type { InvokeShard } from '../shards/shard-task.ts';
 import type { NoteSize } from './topic-growth.ts';
 
-export interface DeliverChangesDeps extends SubscriberDeliveryDeps {
-  /** Those in the first `shards` shards of a topic. */
+/** The dependencies of delivering a batch. */
+export interface DeliverBatchDeps extends DeliverFramesDeps {
+  /** Lists the subscribers in the first `shards` shards of a topic. */
   readonly listSubscribers: (topic: string, shards: number) => AsyncIterable<Subscriber>;
-  readonly report: (event: DeliverChangesEvent) => void;
-  /** Without it topics of several shards are delivered from here, and none grows. */
+  readonly report: (event: DeliverBatchEvent) => void;
+  /** Delivery by shard workers. Without it, topics of several shards are delivered directly, and no topic grows. */
   readonly sharding?: Sharding | undefined;
 }
 
-/** What topics of very many subscribers need. */
+/** The dependencies of delivering topics with very many subscribers. */
 export interface Sharding {
   readonly invoke: InvokeShard;
   readonly delivered: DeliveredMemory;
   readonly noteSize: NoteSize;
 }
 
-export type DeliverChangesEvent =
-  | SubscriberDeliveryEvent
+/** An event of a batch's delivery that operators should see. */
+export type DeliverBatchEvent =
+  | DeliverFramesEvent
   | {
       readonly event: 'index-failed' | 'shard-failed' | 'grow-failed';
       readonly error: unknown;
       readonly subject: string;
     };
 
-export interface DeliveredChanges {
-  /** Those that were posted, from here or by workers, in stream order. */
+/** The results of delivering a batch. */
+export interface DeliveredBatch {
+  /** The changes that were posted, directly or by workers, in stream order. */
   readonly changes: readonly Change[];
-  /** Of the topics that were delivered from here. */
+  /** The subscribers of the topics that were delivered directly. */
   readonly subscribers: Subscribers;
   readonly results: readonly DeliveryResult[];
-  /** By topic, of those that workers delivered. */
+  /** By topic, the totals of what workers delivered. */
   readonly totals: ReadonlyMap<string, ShardTotals>;
-  /** The last change that each place has: a topic, or one shard of it. */
+  /** The last change that each topic, or each shard of a topic, has. */
   readonly last: ReadonlyMap<string, Change>;
-  /** Changes that someone lacks, and from which on the batch has to be delivered again. */
+  /** The changes that a subscriber lacks; the batch has to be delivered again from the first of them on. */
   readonly failed: readonly Change[];
 }
 
 /**
- * Delivers changes of any topics, in stream order. A topic of one shard is delivered from here, any other by workers, at the
- * same time.
+ * Delivers the changes of a batch, in stream order: topics of one shard directly, topics of several shards by workers,
+ * both at the same time.
  */
-export async function deliverChanges(deps: DeliverChangesDeps, changes: readonly Change[]): Promise<DeliveredChanges> {
+export async function deliverBatch(deps: DeliverBatchDeps, changes: readonly Change[]): Promise<DeliveredBatch> {
   const shards = shardsOf(changes);
   const { sharding } = deps;
   const isSharded = ({ head }: Change): boolean => sharding !== undefined && (shards.get(head.topic) ?? 1) > 1;
   const [direct, sharded] = await Promise.all([
-    deliverFromHere(
+    deliverDirectly(
       deps,
       changes.filter((change) => !isSharded(change)),
       shards,
     ),
-    sharding === undefined ? NONE : fanOutToShards({ ...deps, ...sharding }, changes.filter(isSharded)),
+    sharding === undefined ? NONE : deliverByWorkers({ ...deps, ...sharding }, changes.filter(isSharded)),
   ]);
   await noteSizes(deps, shards, { ...direct, ...sharded });
   const posted = new Set(direct.changes);
@@ -80,7 +83,7 @@ export async function deliverChanges(deps: DeliverChangesDeps, changes: readonly
 
 const NONE = { totals: new Map<string, ShardTotals>(), last: new Map<string, Change>(), failed: [] } as const;
 
-/** The shards of each topic: those of its newest change. */
+/** Returns the number of shards of each topic, by its newest change. */
 export function shardsOf(changes: readonly Change[]): ReadonlyMap<string, number> {
   const shards = new Map<string, number>();
   for (const { head, shards: own } of changes) shards.set(head.topic, Math.max(own, shards.get(head.topic) ?? 1));
@@ -88,9 +91,9 @@ export function shardsOf(changes: readonly Change[]): ReadonlyMap<string, number
 }
 
 async function noteSizes(
-  { sharding }: DeliverChangesDeps,
+  { sharding }: DeliverBatchDeps,
   shards: ReadonlyMap<string, number>,
-  { subscribers, totals }: Pick<DeliveredChanges, 'subscribers' | 'totals'>,
+  { subscribers, totals }: Pick<DeliveredBatch, 'subscribers' | 'totals'>,
 ): Promise<void> {
   if (sharding === undefined) return;
   const sizes = Array.from(shards, ([topic, own]) => ({
@@ -98,17 +101,17 @@ async function noteSizes(
     shards: own,
     subscribers: totals.get(topic)?.subscribers ?? subscribers.get(topic)?.length ?? 0,
   }));
-  await runBounded(sizes, FANOUT_BOUNDS.TOPIC_CONCURRENCY, sharding.noteSize);
+  await runBounded(sizes, TOPIC_CONCURRENCY, sharding.noteSize);
 }
 
-type FromHere = Pick<DeliveredChanges, 'changes' | 'subscribers' | 'results' | 'failed'>;
+type DeliveredDirectly = Pick<DeliveredBatch, 'changes' | 'subscribers' | 'results' | 'failed'>;
 
-/** What comes before a failure is delivered; nothing after it is. */
-async function deliverFromHere(
-  deps: DeliverChangesDeps,
+/** Delivers the changes before the first one that fails, and none after it. */
+async function deliverDirectly(
+  deps: DeliverBatchDeps,
   changes: readonly Change[],
   shards: ReadonlyMap<string, number>,
-): Promise<FromHere> {
+): Promise<DeliveredDirectly> {
   const due = changes.filter((change) => deps.sharding?.delivered.has(change.head.topic, change) !== true);
   const listed = await listUpToFailure(deps, due, shards);
   const frames = listed.changes.map((change) => ({
@@ -116,7 +119,7 @@ async function deliverFromHere(
     text: encodeChange(change),
     exclude: excludedBy(change),
   }));
-  const { results, done } = await deliverToSubscribers(deps, frames, listed.subscribers);
+  const { results, done } = await deliverFrames(deps, frames, listed.subscribers);
   return {
     changes: listed.changes.slice(0, done),
     subscribers: listed.subscribers,
@@ -125,15 +128,17 @@ async function deliverFromHere(
   };
 }
 
-/** Lists the subscribers of the changes' topics, and keeps the changes before the first whose topic could not be listed. */
+/**
+ * Lists the subscribers of the changes' topics, and keeps the changes before the first whose topic could not be listed.
+ */
 async function listUpToFailure(
-  deps: DeliverChangesDeps,
+  deps: DeliverBatchDeps,
   changes: readonly Change[],
   shards: ReadonlyMap<string, number>,
-): Promise<Pick<FromHere, 'changes' | 'subscribers'>> {
+): Promise<Pick<DeliveredDirectly, 'changes' | 'subscribers'>> {
   const subscribers = new Map<string, readonly Subscriber[]>();
   const topics = [...new Set(changes.map(({ head }) => head.topic))];
-  await runBounded(topics, FANOUT_BOUNDS.TOPIC_CONCURRENCY, async (topic) => {
+  await runBounded(topics, TOPIC_CONCURRENCY, async (topic) => {
     try {
       subscribers.set(topic, await Array.fromAsync(deps.listSubscribers(topic, shards.get(topic) ?? 1)));
     } catch (error) {

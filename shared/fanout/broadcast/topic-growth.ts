@@ -1,9 +1,13 @@
+import { createNewest } from '../../newest.ts';
 import { STORE_BOUNDS } from '../../store/bounds.ts';
 import { shardsNeeded } from '../../store/topic-shards.ts';
-import { FANOUT_BOUNDS } from '../bounds.ts';
 
+/** Interval in ms at which each warm Lambda enters a grown topic in the shard directory again. */
+export const TELL_ROUTES_MS = 3_600_000;
+
+/** The dependencies of growing topics. */
 export interface TopicGrowthDeps {
-  /** Gives a topic so many shards, unless it has them, and tells the routes. */
+  /** Gives a topic at least this number of shards, and enters it in the shard directory. */
   readonly grow: (topic: string, shards: number) => Promise<unknown>;
   readonly report: (event: {
     readonly event: 'grow-failed';
@@ -13,38 +17,35 @@ export interface TopicGrowthDeps {
   readonly now: () => number;
 }
 
-/** A topic as it was just delivered to. */
+/** The size of a topic at a delivery. */
 export interface TopicSize {
   readonly topic: string;
   readonly shards: number;
   readonly subscribers: number;
 }
 
-/** Sees to it that a topic has the shards that it needs. Never rejects: the next delivery sees the same. */
+/** Gives a topic the shards that its size needs. Never rejects: the next delivery sees the same size. */
 export type NoteSize = (size: TopicSize) => Promise<void>;
 
 /**
- * Grows a topic that has too many subscribers for its shards, and from time to time tells the routes anew of one that has
- * grown: their directory forgets it otherwise. A topic of one shard that holds them costs nothing.
+ * Returns a function that grows a topic with too many subscribers for its shards, and that enters a grown topic in the
+ * shard directory again from time to time, since its entry there expires. A topic of one shard costs nothing.
  */
 export function createTopicGrowth({ grow, report, now }: TopicGrowthDeps): NoteSize {
-  const toldAtMs = new Map<string, number>();
+  const toldAtMs = createNewest<string, number>(MOST_TOLD);
   return async ({ topic, shards, subscribers }) => {
     const needed = shardsNeeded(subscribers, shards);
-    const isTold = now() - (toldAtMs.get(topic) ?? -Infinity) < FANOUT_BOUNDS.TELL_ROUTES_MS;
+    const isTold = now() - (toldAtMs.get(topic) ?? -Infinity) < TELL_ROUTES_MS;
     if (needed === shards && (shards === 1 || isTold)) return;
     try {
       await grow(topic, needed);
-      toldAtMs.delete(topic);
       toldAtMs.set(topic, now());
-      const [oldest] = toldAtMs.keys();
-      if (toldAtMs.size > MOST_TOLD && oldest !== undefined) toldAtMs.delete(oldest);
     } catch (error) {
-      // What was delivered is delivered; the topic works as it is.
+      // The delivery is done; the topic works with the shards that it has.
       report({ event: 'grow-failed', error, subject: topic });
     }
   };
 }
 
-/** As many as the directory holds. */
+/** The number of topics that the directory holds. */
 const MOST_TOLD = STORE_BOUNDS.DIRECTORY_PAGES * STORE_BOUNDS.DIRECTORY_TOPICS;

@@ -3,45 +3,54 @@ import type { ErrorFrame } from '../../protocol/server-frames.ts';
 import type { Head } from '../../store/head.ts';
 import type { IndexPlace } from '../../store/subscribers.ts';
 import type { CatchUpRequest, Connection } from '../../store/subscription-record.ts';
-import { FANOUT_BOUNDS } from '../bounds.ts';
-import { type DeliverDeps, type DeliveryResult, deliver } from '../deliver/post-all.ts';
-import { isPastGrace } from '../grace.ts';
-import type { HandshakeWaits } from './handshake-waits.ts';
+import { type PostAllDeps, postAll } from '../deliver/post-all.ts';
+import type { DeliveryResult } from '../deliver/outcomes.ts';
+import { isPastGrace } from '../deliver/deliver-frames.ts';
+import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
 import { type RecoverDeps, recover, type Wanted } from './recover.ts';
 import { encodeRecovery } from './recovery-frames.ts';
 
-export interface CatchUpDeps extends DeliverDeps, RecoverDeps {
-  /** Strongly consistent. */
+/** Number of times that a catch-up looks whether the topic index shows a new subscription. */
+export const INDEX_ATTEMPTS = 20;
+/** Pause in ms between two looks at the index. */
+export const INDEX_PAUSE_MS = 25;
+/** Number of topics of one ping that are compared at once. */
+const PING_CONCURRENCY = 8;
+
+/** The dependencies of a catch-up. */
+export interface CatchUpDeps extends PostAllDeps, RecoverDeps {
+  /** Reads a topic's head, strongly consistent. */
   readonly findHead: (topic: string) => Promise<Head | undefined>;
   readonly isIndexed: (place: IndexPlace, connectionId: string) => Promise<boolean>;
-  /** Whether the subscription's record is there, strongly consistent. */
+  /** Returns whether the subscription's record exists, strongly consistent. */
   readonly isSubscribed: (connection: Connection, topic: string) => Promise<boolean>;
-  /** The topics a connection is subscribed to. */
+  /** Reads the topics that a connection is subscribed to. */
   readonly getTopics: (connection: Connection) => Promise<ReadonlySet<string>>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
   readonly handshakes: HandshakeWaits;
-  /** What a topic's subscriber is about to be sent. */
+  /** Receives the answer for each topic before it is sent. */
   readonly report: (answer: CatchUpAnswer) => void;
 }
 
-/** What a catch-up sends of one topic: where it stands, and which messages. */
+/** The answer of a catch-up for one topic: its position, and the messages that are sent. */
 export interface CatchUpAnswer {
   readonly topic: string;
   readonly epoch: string | null;
   readonly seq: number;
   readonly recovered: boolean;
+  /** The number of messages. */
   readonly messages: number;
-  /** Of the first message; the last has `seq`. Absent when there is none. */
+  /** The seq of the first message; the last one has `seq`. Absent without messages. */
   readonly fromSeq?: number;
 }
 
-/** How a catch-up ended. `dropped`: there is no such subscription any more. */
+/** The end of a catch-up. `dropped`: the subscription does not exist any more. */
 export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped';
 
 type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
 type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
 
-/** Sends a subscriber what it asked for. Resolves to how it ended; rejects when the stores cannot be read. */
+/** Sends a subscriber the answer to its request. Rejects when the stores cannot be read. */
 export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
   const outcome = await (request.kind === 'ping' ? answerPing(deps, request) : answerSubscription(deps, request));
   if (outcome === 'gone' && isPastGrace(request.connectedAt, deps.now())) {
@@ -51,8 +60,8 @@ export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promi
 }
 
 /**
- * The index before the head: a message after this head is then broadcast to a list that has this subscriber. So each
- * message is either in what is sent now, or comes live.
+ * Answers a subscription. The index is read before the head: a message after this head is then broadcast to a list that
+ * has this subscriber. Each message is therefore either in this answer, or delivered live.
  */
 async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
   if (!(await untilIndexed(deps, request))) return 'dropped';
@@ -63,28 +72,34 @@ async function answerSubscription(deps: CatchUpDeps, request: Subscription): Pro
   let sent = 0;
   for (;;) {
     const { outcome, frames } = await send(deps, request, left);
-    // A connection answers 410 until its handshake is done: while it has its record, a young one is waited for.
+    // A connection answers 410 until its handshake is done. A young one is waited for while its record exists.
     const isYoung = outcome === 'gone' && !isPastGrace(request.connectedAt, deps.now());
     if (!isYoung || !deps.handshakes.take(request.connectionId)) return outcome;
-    await deps.waiting.sleep(FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS);
+    await deps.waiting.sleep(HANDSHAKE_PAUSE_MS);
     if (!(await deps.isSubscribed(request, topic))) return 'dropped';
-    // What was broadcast meanwhile met the same 410: it is to be in what is sent.
+    // Messages that were broadcast meanwhile met the same 410: the answer must include them.
     sent += frames;
     left = sent === 0 ? await framesNow() : left.slice(frames);
   }
 }
 
-/** False when the subscription is not there any more. Past the bound it goes on: the next frame would show a gap. */
+/**
+ * Waits until the index shows the subscription; resolves to false when its record is gone. Past the bound the catch-up
+ * goes on: the next frame would show a gap.
+ */
 async function untilIndexed(deps: CatchUpDeps, request: Subscription): Promise<boolean> {
-  for (let attempt = 1; attempt <= FANOUT_BOUNDS.INDEX_ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= INDEX_ATTEMPTS; attempt++) {
     if (await deps.isIndexed({ topic: request.topic, shard: request.shard ?? 0 }, request.connectionId)) return true;
     if (!(await deps.isSubscribed(request, request.topic))) return false;
-    await deps.waiting.sleep(FANOUT_BOUNDS.INDEX_PAUSE_MS);
+    await deps.waiting.sleep(INDEX_PAUSE_MS);
   }
   return true;
 }
 
-/** For each topic in which the client is not where the head is; one after another, so that no more is held than one has. */
+/**
+ * Answers a ping for each topic whose head is elsewhere than the client; one after another, to hold one topic's
+ * messages at most.
+ */
 async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome> {
   const topics = await deps.getTopics(ping);
   if (Object.keys(ping.positions).some((topic) => !topics.has(topic))) {
@@ -92,7 +107,7 @@ async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome
     if (outcome !== 'delivered') return outcome;
   }
   const positions = Object.entries(ping.positions).filter(([topic]) => topics.has(topic));
-  const heads = await runBounded(positions, FANOUT_BOUNDS.PING_CONCURRENCY, ([topic]) => deps.findHead(topic));
+  const heads = await runBounded(positions, PING_CONCURRENCY, ([topic]) => deps.findHead(topic));
   for (const [index, [topic, position]] of positions.entries()) {
     const head = heads[index];
     if ((head?.epoch ?? null) === position.epoch && (head?.seq ?? 0) === position.seq) continue;
@@ -104,8 +119,8 @@ async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome
 }
 
 /**
- * To who follows a topic in vain. A connection that was once answered 410 and lives all the same has lost its records: nothing
- * reaches it any more, and only its next ping can tell it so.
+ * The answer to a ping that names a topic without a subscription. The records of such a connection were deleted after a
+ * false 410, so this is the only way to make the client subscribe again.
  */
 const NOT_SUBSCRIBED = JSON.stringify({
   type: 'error',
@@ -114,6 +129,7 @@ const NOT_SUBSCRIBED = JSON.stringify({
   action: 'ping',
 } satisfies ErrorFrame);
 
+/** The recipient of a recovery, and the head that it is made from. */
 interface Target {
   readonly topic: string;
   readonly connectionId: string;
@@ -135,6 +151,6 @@ async function send(
   frames: readonly string[],
 ): Promise<DeliveryResult> {
   const delivery = { connectionId, connectedAt, frames };
-  const [result] = await deliver(deps, [delivery]);
+  const [result] = await postAll(deps, [delivery]);
   return result ?? { delivery, outcome: 'delivered', frames: 0 };
 }

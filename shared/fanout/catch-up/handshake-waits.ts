@@ -1,34 +1,45 @@
-import { FANOUT_BOUNDS } from '../bounds.ts';
+import { createNewest } from '../../newest.ts';
 
 /**
- * Whether a catch-up may wait once more for a connection's handshake. Connections that begin and never come to be must not
- * hold up those behind them: each is waited for only so often, for all its topics together, and all of them only for a
- * share of the time.
+ * Number of times that catch-ups wait for the handshake of one connection, over all its first subscriptions together.
+ */
+export const HANDSHAKE_ATTEMPTS = 40;
+/** Length of one such wait in ms. */
+export const HANDSHAKE_PAUSE_MS = 50;
+/** Time in ms that a warm Lambda may spend on waits for handshakes at a stretch. */
+export const HANDSHAKE_BUDGET_MS = 4_000;
+/** Share of the passing time by which the budget for handshakes fills again. */
+export const HANDSHAKE_SHARE = 0.2;
+/** Number of connections whose waits a warm Lambda remembers; the oldest is forgotten. */
+export const HANDSHAKE_CONNECTIONS = 1_000;
+
+/**
+ * A budget for waiting until handshakes are done. Handshakes that are never completed must not hold up the connections
+ * behind them: each connection is waited for a bounded number of times, for all its topics together, and all of them
+ * for a bounded share of the time.
  */
 export interface HandshakeWaits {
+  /** Returns whether a catch-up may wait once more for this connection's handshake, and counts the wait. */
   readonly take: (connectionId: string) => boolean;
 }
 
-/** Remembers, while an environment is warm, how often each connection was waited for; the newest so many. */
+/** Creates the budget of a warm environment. */
 export function createHandshakeWaits(now: () => number): HandshakeWaits {
-  const taken = new Map<string, number>();
-  let budgetMs: number = FANOUT_BOUNDS.HANDSHAKE_BUDGET_MS;
+  const taken = createNewest<string, number>(HANDSHAKE_CONNECTIONS);
+  let budgetMs: number = HANDSHAKE_BUDGET_MS;
   let filledAtMs = now();
   const refill = (): void => {
-    const gainedMs = (now() - filledAtMs) * FANOUT_BOUNDS.HANDSHAKE_SHARE;
-    budgetMs = Math.min(FANOUT_BOUNDS.HANDSHAKE_BUDGET_MS, budgetMs + gainedMs);
+    const gainedMs = (now() - filledAtMs) * HANDSHAKE_SHARE;
+    budgetMs = Math.min(HANDSHAKE_BUDGET_MS, budgetMs + gainedMs);
     filledAtMs = now();
   };
   return {
     take: (connectionId) => {
       refill();
       const before = taken.get(connectionId) ?? 0;
-      if (before >= FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS || budgetMs < FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS) return false;
-      budgetMs -= FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS;
-      taken.delete(connectionId);
+      if (before >= HANDSHAKE_ATTEMPTS || budgetMs < HANDSHAKE_PAUSE_MS) return false;
+      budgetMs -= HANDSHAKE_PAUSE_MS;
       taken.set(connectionId, before + 1);
-      const [oldest] = taken.keys();
-      if (taken.size > FANOUT_BOUNDS.HANDSHAKE_CONNECTIONS && oldest !== undefined) taken.delete(oldest);
       return true;
     },
   };

@@ -2,29 +2,55 @@ import type { Waiting } from '../../backoff.ts';
 import type { Position } from '../../protocol/position.ts';
 import type { Head, MessageHead } from '../../store/head.ts';
 import type { ArchivedMessage, MessageRange } from '../../store/messages.ts';
-import { FANOUT_BOUNDS } from '../bounds.ts';
 
+/** Number of times that a catch-up reads the archive until it reaches the head. */
+export const ARCHIVE_ATTEMPTS = 20;
+/** Pause in ms between two reads of the archive. */
+export const ARCHIVE_PAUSE_MS = 25;
+/**
+ * Age in ms of the newest message up to which a missing message may still be on its way to the archive. Past it the
+ * message is lost to a catch-up, which answers `recovered: false`.
+ * @limit operator
+ */
+export const ARCHIVE_LAG_MS = 15 * 60_000;
+/**
+ * Age in ms of a later archived message up to which the missing ones before it are waited for: an earlier part of the
+ * batch may be retried.
+ */
+export const ARCHIVE_HOLE_MS = 60_000;
+/**
+ * Bytes of missed messages that one catch-up sends. A client that missed more gets `recovered: false`.
+ * @limit client
+ */
+export const RECOVERED_BYTES = 4_194_304;
+/**
+ * Number of missed messages that one catch-up sends. A client that missed more gets `recovered: false`.
+ * @limit client
+ */
+export const RECOVERED_MESSAGES = 1_000;
+
+/** The dependencies of a recovery. */
 export interface RecoverDeps {
   readonly listMessages: (range: MessageRange) => Promise<ArchivedMessage[]>;
   readonly waiting: Waiting;
   readonly now: () => number;
 }
 
-/** What a subscriber asked for. A position wins over a history. */
+/** The request of a subscriber. A position wins over a history. */
 export interface Wanted {
   readonly position?: Position | undefined;
   readonly history?: number | undefined;
 }
 
-/** What it gets: where it stands then, and what it missed; never half of that. */
+/** The answer to a subscriber: its new position, and all messages that it missed, or none of them. */
 export interface Recovery extends Position {
   readonly recovered: boolean;
   readonly messages: readonly ArchivedMessage[];
-  /** A counter's. */
+  /** The value of a counter. */
   readonly value?: number;
 }
 
-/** Works out what a subscriber of a topic with this head gets. `head` must have been read strongly consistent. */
+/** Computes the answer to a subscriber of a topic with this head, which must have been read strongly consistent. */
 export async function recover(deps: RecoverDeps, head: Head | undefined, wanted: Wanted): Promise<Recovery> {
   if (head === undefined) return { epoch: null, seq: 0, recovered: isOf(wanted.position, null), messages: [] };
   const here = { epoch: head.epoch, seq: head.seq };
@@ -38,22 +64,25 @@ export async function recover(deps: RecoverDeps, head: Head | undefined, wanted:
     : lastMessages(deps, head, wanted.history);
 }
 
-/** Whether the position is one of this epoch. Before the first publish there was none, so every epoch continues that. */
+/** Whether the position belongs to this epoch. A position from before the first publish continues in every epoch. */
 const isOf = (position: Position | undefined, epoch: string | null): boolean =>
   position === undefined || position.epoch === epoch || (position.epoch === null && position.seq === 0);
 
-/** All messages after `seq`, or undefined when one of them is lost, or they are more than one catch-up sends. */
+/**
+ * Reads all messages after `seq`. Resolves to undefined when one of them is lost, or when they exceed what one catch-up
+ * sends.
+ */
 async function messagesAfter(deps: RecoverDeps, head: MessageHead, seq: number): Promise<Recovery | undefined> {
-  if (seq > head.seq || head.seq - seq > FANOUT_BOUNDS.RECOVERED_MESSAGES) return undefined;
+  if (seq > head.seq || head.seq - seq > RECOVERED_MESSAGES) return undefined;
   if (seq === head.seq) return { epoch: head.epoch, seq, recovered: true, messages: [] };
   const { unbroken, beyond } = await readArchive(deps, head, seq);
-  if (isHole(deps, beyond) || bytesOf(unbroken) > FANOUT_BOUNDS.RECOVERED_BYTES) return undefined;
+  if (isHole(deps, beyond) || bytesOf(unbroken) > RECOVERED_BYTES) return undefined;
   const end = seq + unbroken.length;
   if (reachesHead(head, end)) return recoveryUpTo(head, end, unbroken);
   return isOnItsWay(deps, head) ? { epoch: head.epoch, seq: end, recovered: true, messages: unbroken } : undefined;
 }
 
-/** The last `count` messages, as far back as they follow on without a hole. */
+/** Reads the last `count` messages, as far back as they are contiguous. */
 async function lastMessages(deps: RecoverDeps, head: MessageHead, count: number): Promise<Recovery> {
   const seq = Math.max(0, head.seq - count);
   const { unbroken, beyond } = await readArchive(deps, head, seq);
@@ -65,10 +94,10 @@ async function lastMessages(deps: RecoverDeps, head: MessageHead, count: number)
     : recoveryUpTo(head, seq, []);
 }
 
-/** The head holds the messages of the newest publish itself, archived yet or not. */
+/** Returns the messages of the newest publish, which the head holds whether they are archived yet or not. */
 const heldBy = (head: MessageHead): readonly ArchivedMessage[] => [...(head.earlier ?? []), head];
 
-/** Whether the head has all that comes after `seq`. */
+/** Whether the head holds all messages after `seq`. */
 const reachesHead = (head: MessageHead, seq: number): boolean => seq >= head.seq - heldBy(head).length;
 
 const recoveryUpTo = (head: MessageHead, seq: number, messages: readonly ArchivedMessage[]): Recovery => ({
@@ -78,21 +107,23 @@ const recoveryUpTo = (head: MessageHead, seq: number, messages: readonly Archive
   messages: [...messages, ...heldBy(head).filter((held) => held.seq > seq)],
 });
 
-/** Whether what is missing before the head may still be archived; it is then delivered live, to this subscriber too. */
-const isOnItsWay = (deps: RecoverDeps, head: MessageHead): boolean =>
-  deps.now() - head.publishedAt < FANOUT_BOUNDS.ARCHIVE_LAG_MS;
+/**
+ * Whether messages that are missing before the head may still be archived; they are then delivered live, to this
+ * subscriber too.
+ */
+const isOnItsWay = (deps: RecoverDeps, head: MessageHead): boolean => deps.now() - head.publishedAt < ARCHIVE_LAG_MS;
 
 /**
- * Whether what the archive lacks before these will never come. A batch is archived in parts, and one that failed halfway is
- * tried again as a whole, or in halves one after the other: for a while later messages may be there before earlier ones.
+ * Whether the messages that the archive lacks before these are lost. A batch is archived in parts, and a batch that
+ * failed halfway is retried whole or in halves: for a while, later messages may be archived before earlier ones.
  */
 const isHole = ({ now }: RecoverDeps, [next]: readonly ArchivedMessage[]): boolean =>
-  next !== undefined && now() - next.publishedAt >= FANOUT_BOUNDS.ARCHIVE_HOLE_MS;
+  next !== undefined && now() - next.publishedAt >= ARCHIVE_HOLE_MS;
 
 const bytesOf = (messages: readonly ArchivedMessage[]): number =>
   messages.reduce((bytes, { message }) => bytes + message.length, 0);
 
-/** What follows on without a hole at the end of a list. */
+/** Returns the contiguous messages at the end of a list. */
 function lastRun(messages: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
   const hole = messages.findLastIndex(
     (message, index) => message.seq + 1 !== messages[index + 1]?.seq && index < messages.length - 1,
@@ -100,26 +131,27 @@ function lastRun(messages: readonly ArchivedMessage[]): readonly ArchivedMessage
   return messages.slice(hole + 1);
 }
 
+/** The messages that the archive has after a position. */
 interface Archived {
-  /** What follows on from the wanted position. */
+  /** The messages that are contiguous with the position. */
   readonly unbroken: readonly ArchivedMessage[];
-  /** What the archive has behind the first hole. */
+  /** The messages after the first hole. */
   readonly beyond: readonly ArchivedMessage[];
 }
 
-/** Reads what the archive has after `seq`, waiting a little for what is on its way. */
+/** Reads the archive after `seq`, and waits within a bound for messages that are on their way. */
 async function readArchive(deps: RecoverDeps, head: MessageHead, seq: number): Promise<Archived> {
   const unbroken: ArchivedMessage[] = [];
   for (let attempt = 1; ; attempt++) {
     const fromSeq = seq + unbroken.length + 1;
-    const bytes = FANOUT_BOUNDS.RECOVERED_BYTES - bytesOf(unbroken);
+    const bytes = RECOVERED_BYTES - bytesOf(unbroken);
     const read = await deps.listMessages({ topic: head.topic, epoch: head.epoch, fromSeq, toSeq: head.seq, bytes });
     const hole = read.findIndex((message, index) => message.seq !== fromSeq + index);
     unbroken.push(...(hole === -1 ? read : read.slice(0, hole)));
     const complete = reachesHead(head, seq + unbroken.length);
-    const tooMuch = bytesOf(unbroken) > FANOUT_BOUNDS.RECOVERED_BYTES;
-    const hopeless = tooMuch || attempt === FANOUT_BOUNDS.ARCHIVE_ATTEMPTS || !isOnItsWay(deps, head);
+    const tooMuch = bytesOf(unbroken) > RECOVERED_BYTES;
+    const hopeless = tooMuch || attempt === ARCHIVE_ATTEMPTS || !isOnItsWay(deps, head);
     if (complete || hopeless) return { unbroken, beyond: hole === -1 || complete ? [] : read.slice(hole) };
-    await deps.waiting.sleep(FANOUT_BOUNDS.ARCHIVE_PAUSE_MS);
+    await deps.waiting.sleep(ARCHIVE_PAUSE_MS);
   }
 }

@@ -4,14 +4,16 @@ import { encodeMessage } from '../stream-records.ts';
 import { groupToFit } from '../deliver/frame-packing.ts';
 import type { Recovery } from './recover.ts';
 
+/** The recipient of a recovery. */
 export interface Addressee {
   readonly topic: string;
   readonly connectionId: string;
 }
 
 /**
- * The `subscribed` frames that tell of a recovery: one, or in order as many as its messages need at 32 KB each, all but the
- * last with `more`. A message that its sender did not want back is left out for the sender, here as live.
+ * Encodes a recovery as `subscribed` frames: one, or in order as many as its messages need at 32 KB each, all but the
+ * last with `more`. A message that its publisher asked not to get back is left out for the publisher, as in live
+ * delivery.
  */
 export function encodeRecovery(recovery: Recovery, { topic, connectionId }: Addressee): string[] {
   const { epoch, recovered } = recovery;
@@ -31,5 +33,5 @@ export function encodeRecovery(recovery: Recovery, { topic, connectionId }: Addr
   });
 }
 
-/** Room for `"seq":…`, `"more":true` and `"messages":[]`. */
+/** The bytes that are kept for `"seq":…`, `"more":true` and `"messages":[]`. */
 const FIELDS_BYTES = 64;

@@ -2,21 +2,42 @@ import { byteLength } from '../../protocol/decode-frame.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { runBounded } from '../../run-bounded.ts';
 import type { Subscriber } from '../../store/subscribers.ts';
-import { FANOUT_BOUNDS } from '../bounds.ts';
-import { type DeliverDeps, type Delivery, type DeliveryResult, deliver } from './post-all.ts';
 import { createFramePacker, type DueFrame } from './frame-packing.ts';
-import { isPastGrace } from '../grace.ts';
+import { isUnreached } from './lateness.ts';
+import type { Delivery, DeliveryResult } from './outcomes.ts';
+import { DELIVERY_MS, postAll, type PostAllDeps } from './post-all.ts';
 
-export interface SubscriberDeliveryDeps extends DeliverDeps {
+/** Number of topics of one batch whose subscribers are listed at once. */
+export const TOPIC_CONCURRENCY = 8;
+/**
+ * Number of posts that are prepared at once; further frames follow in a next round while there is time. Frames in
+ * batches count by the bytes that they fill.
+ * @limit operator
+ */
+export const POSTS_PER_ROUND = 20_000;
+/** Number of frames that are prepared at once, counted for each subscriber that they are due to. */
+export const DUE_FRAMES = 1_000_000;
+/** Number of gone connections whose records are deleted at once. */
+const REMOVE_CONCURRENCY = 8;
+/**
+ * Age in ms up to which a connection that answers 410 keeps its records: its handshake may still be in flight, since
+ * `$connect` may take 29 s.
+ * @limit operator
+ */
+export const CONNECT_GRACE_MS = 30_000;
+
+/** The dependencies of delivering frames. */
+export interface DeliverFramesDeps extends PostAllDeps {
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
-  readonly report: (event: SubscriberDeliveryEvent) => void;
+  readonly report: (event: DeliverFramesEvent) => void;
 }
 
-export type SubscriberDeliveryEvent =
+/** An event of a delivery that operators should see. */
+export type DeliverFramesEvent =
   | { readonly event: 'remove-failed'; readonly error: unknown; readonly subject: string }
   | { readonly event: 'callback-down'; readonly connections: number };
 
-/** A frame that is due to the subscribers of a topic. Encoded once, however many get it. */
+/** A frame that is due to the subscribers of a topic, encoded once for all of them. */
 export interface TopicFrame {
   readonly topic: string;
   readonly text: string;
@@ -24,32 +45,33 @@ export interface TopicFrame {
   readonly exclude?: string | undefined;
 }
 
-/** By topic. */
+/** The subscribers of each topic. */
 export type Subscribers = ReadonlyMap<string, readonly Subscriber[]>;
 
-export interface SubscriberDelivery {
+/** The results of delivering frames. */
+export interface DeliveredFrames {
   readonly results: readonly DeliveryResult[];
-  /** Frames that are done, from the first on. */
+  /** The number of frames that are done, from the first on. */
   readonly done: number;
 }
 
 /**
- * Delivers frames to the subscribers of their topics, in order, a bounded number of posts at a time, until all are done, the
- * time is up, or nobody can be reached. Removes the records of connections that are gone.
+ * Delivers frames to the subscribers of their topics, in order, a bounded number of posts at a time, until all are
+ * done, the time is up, or nobody can be reached. Removes the records of connections that are gone.
  */
-export async function deliverToSubscribers(
-  deps: SubscriberDeliveryDeps,
+export async function deliverFrames(
+  deps: DeliverFramesDeps,
   frames: readonly TopicFrame[],
   subscribers: Subscribers,
-): Promise<SubscriberDelivery> {
-  const endMs = deps.now() + (deps.deliveryMs ?? FANOUT_BOUNDS.DELIVERY_MS);
+): Promise<DeliveredFrames> {
+  const endMs = deps.now() + (deps.deliveryMs ?? DELIVERY_MS);
   const audiences = new Map(Array.from(subscribers, ([topic, own]) => [topic, audienceOf(own)] as const));
   const results: DeliveryResult[] = [];
   let done = 0;
   while (done < frames.length && deps.now() < endMs) {
     const part = upToBudget(frames.slice(done), audiences);
     const deliveryMs = endMs - deps.now();
-    const posted = await deliver({ ...deps, deliveryMs }, deliveriesOf(part, subscribers));
+    const posted = await postAll({ ...deps, deliveryMs }, deliveriesOf(part, subscribers));
     await removeGone(deps, posted);
     for (const result of posted) results.push(result);
     if (isUndone(posted)) {
@@ -61,7 +83,9 @@ export async function deliverToSubscribers(
   return { results, done };
 }
 
-/** How many subscribers of a topic get each frame by itself, and how many get several in one. */
+/**
+ * The numbers of a topic's subscribers that get each frame by itself, and that get several frames in one `batch` frame.
+ */
 interface Audience {
   readonly single: number;
   readonly batch: number;
@@ -72,20 +96,20 @@ function audienceOf(subscribers: readonly Subscriber[]): Audience {
   return { single: subscribers.length - batch, batch };
 }
 
-/** As many frames as a round of posts allows, but at least one. */
+/** Returns as many frames as one round of posts allows, and at least one. */
 function upToBudget(frames: readonly TopicFrame[], audiences: ReadonlyMap<string, Audience>): readonly TopicFrame[] {
   let [posts, due] = [0, 0];
   const over = frames.findIndex(({ topic, text }, index) => {
     const { single, batch } = audiences.get(topic) ?? { single: 0, batch: 0 };
-    // What goes in batches needs as many posts as it fills: to count each frame as one would leave the batches small.
+    // Batched frames need as many posts as their bytes fill: counting each as one post would leave the batches small.
     posts += single + (batch * byteLength(text)) / LIMITS.FRAME_BYTES;
     due += single + batch;
-    return (posts > FANOUT_BOUNDS.POSTS || due > FANOUT_BOUNDS.DUE_FRAMES) && index > 0;
+    return (posts > POSTS_PER_ROUND || due > DUE_FRAMES) && index > 0;
   });
   return over === -1 ? frames : frames.slice(0, over);
 }
 
-/** What is due to each connection, in order. */
+/** Gathers the frames that are due to each connection, in order. */
 function deliveriesOf(frames: readonly TopicFrame[], subscribers: Subscribers): Delivery[] {
   const due = new Map<string, { readonly subscriber: Subscriber; readonly frames: DueFrame[] }>();
   for (const { topic, text, exclude } of frames) {
@@ -109,28 +133,26 @@ function deliveriesOf(frames: readonly TopicFrame[], subscribers: Subscribers): 
   }));
 }
 
-/**
- * Whether the posts as a whole were not done: there was no time for some, or nobody could be reached, which says nothing of
- * the connections. A few that do not answer may be slow themselves; the endpoint's own errors are never theirs.
- */
-function isUndone(results: readonly DeliveryResult[]): boolean {
-  if (results.some(({ outcome }) => outcome === 'skipped')) return true;
-  const isSilent = results.every(({ outcome }) => outcome === 'failed' || outcome === 'unanswered');
-  const isTheirs =
-    results.length <= FANOUT_BOUNDS.SILENT_CONNECTIONS && !results.some(({ outcome }) => outcome === 'failed');
-  return results.length > 0 && isSilent && !isTheirs;
-}
+/** Whether a round of posts has to be delivered again: there was no time for some of them, or nobody was reached. */
+const isUndone = (results: readonly DeliveryResult[]): boolean =>
+  results.some(({ outcome }) => outcome === 'skipped') || isUnreached(results);
 
-/** A gone connection's records go too, but for one whose handshake may still be under way: it answers 410 as well. */
+/** Whether a 410 of a connection means that it has ended, and not that its handshake is still in flight. */
+export const isPastGrace = (connectedAt: number, nowMs: number): boolean => nowMs - connectedAt > CONNECT_GRACE_MS;
+
+/**
+ * Deletes the records of gone connections. A connection whose handshake may still be in flight answers 410, too, and
+ * keeps them.
+ */
 async function removeGone(
-  { removeConnection, report, now }: SubscriberDeliveryDeps,
+  { removeConnection, report, now }: DeliverFramesDeps,
   results: readonly DeliveryResult[],
 ): Promise<void> {
   const gone = results.filter(
     ({ outcome, delivery }) => outcome === 'gone' && isPastGrace(delivery.connectedAt, now()),
   );
-  await runBounded(gone, FANOUT_BOUNDS.REMOVE_CONCURRENCY, async ({ delivery: { connectionId } }) => {
-    // Not worth delivering the batch again: the next delivery meets the same 410, and the records expire.
+  await runBounded(gone, REMOVE_CONCURRENCY, async ({ delivery: { connectionId } }) => {
+    // A failure is not worth delivering the batch again: the next delivery meets the same 410, and the records expire.
     await removeConnection(connectionId).catch((error: unknown) =>
       report({ event: 'remove-failed', error, subject: connectionId }),
     );

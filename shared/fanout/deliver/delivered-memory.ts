@@ -1,30 +1,41 @@
-import { FANOUT_BOUNDS } from '../bounds.ts';
+import { createNewest } from '../../newest.ts';
 import type { Change } from '../stream-records.ts';
 
+/** Time in ms for which the delivered part of a failed batch is remembered: as long as the batch may be retried. */
+export const DELIVERED_MS = 600_000;
+/** Number of topics and topic shards that a warm Lambda remembers; the oldest is forgotten. */
+export const DELIVERED_SHARDS = 10_000;
+
 /**
- * What was delivered of a batch that failed. It is handed over again from its first failure on, and most often to the same
- * environment: what the others have already is then not sent to them twice. To forget is safe: clients drop repeats.
+ * The memory of what was delivered of a failed batch. Lambda retries such a batch from its first failure on, most often
+ * in the same environment: topics that have their changes already are then not delivered twice. Forgetting is safe,
+ * since clients drop repeats.
  */
 export interface DeliveredMemory {
-  /** Whether a place (a topic, or one shard of it) has this change. */
-  readonly has: (place: string, change: Change) => boolean;
-  /** A place has this change, and what was before it. */
-  readonly add: (place: string, change: Change) => void;
+  /** Returns whether a topic, or one shard of it, has this change. */
+  readonly has: (topicShard: string, change: Change) => boolean;
+  /** Records that a topic, or one shard of it, has this change and all before it. */
+  readonly add: (topicShard: string, change: Change) => void;
 }
 
-/** Remembers while an environment is warm: the newest so many places, each for as long as a batch is tried again. */
+/** The newest change that a topic or topic shard has. */
+interface Delivered {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly untilMs: number;
+}
+
+/**
+ * Creates the memory of a warm environment: a bounded number of topic shards, each for as long as a batch is retried.
+ */
 export function createDeliveredMemory(now: () => number): DeliveredMemory {
-  const places = new Map<string, { readonly epoch: string; readonly seq: number; readonly untilMs: number }>();
+  const delivered = createNewest<string, Delivered>(DELIVERED_SHARDS);
   return {
-    has: (place, { head: { epoch, seq } }) => {
-      const known = places.get(place);
+    has: (topicShard, { head: { epoch, seq } }) => {
+      const known = delivered.get(topicShard);
       return known !== undefined && known.epoch === epoch && seq <= known.seq && now() < known.untilMs;
     },
-    add: (place, { head: { epoch, seq } }) => {
-      places.delete(place);
-      places.set(place, { epoch, seq, untilMs: now() + FANOUT_BOUNDS.DELIVERED_MS });
-      const [oldest] = places.keys();
-      if (places.size > FANOUT_BOUNDS.DELIVERED_PLACES && oldest !== undefined) places.delete(oldest);
-    },
+    add: (topicShard, { head: { epoch, seq } }) =>
+      delivered.set(topicShard, { epoch, seq, untilMs: now() + DELIVERED_MS }),
   };
 }

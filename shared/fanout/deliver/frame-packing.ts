@@ -7,13 +7,13 @@ const CLOSE = ']}';
 /** A frame that is due to a connection. */
 export interface DueFrame {
   readonly text: string;
-  /** Its subscription asked for several frames in one. */
+  /** Whether the subscription asked for several frames in one. */
   readonly batch: boolean;
 }
 
 /**
- * Puts frames, in their order, into as few `batch` frames as hold them. One that is alone, or whose subscription did not
- * ask for batches, stays single.
+ * Packs frames, in their order, into as few `batch` frames as possible. A frame that is alone, or whose subscription
+ * did not ask for batches, stays single.
  */
 export function packFrames(frames: readonly DueFrame[]): string[] {
   const runs: { readonly batch: boolean; readonly texts: string[] }[] = [];
@@ -26,8 +26,8 @@ export function packFrames(frames: readonly DueFrame[]): string[] {
 }
 
 /**
- * Packs frames for many connections: lists of the same frames, as the subscribers of the same topics have, are packed once.
- * What it remembers grows with the frames that are due: make one for each invocation.
+ * Returns a packer for many connections: equal lists of frames, which subscribers of the same topics have, are packed
+ * once. Its memory grows with the frames that are due, so it must live no longer than one invocation.
  */
 export function createFramePacker(): (frames: readonly DueFrame[]) => readonly string[] {
   const root: Packed = {};
@@ -39,7 +39,7 @@ export function createFramePacker(): (frames: readonly DueFrame[]) => readonly s
   };
 }
 
-/** A list of frames that begins one or more due lists: a path in a tree, so that no list is ever compared with another. */
+/** A node of a prefix tree of frame lists, by which a list is found without comparing it with another. */
 interface Packed {
   texts?: readonly string[];
   batched?: Map<string, Packed>;
@@ -59,7 +59,10 @@ function following(packed: Packed, { text, batch }: DueFrame): Packed {
 const batchOf = (group: readonly string[]): string =>
   group.length === 1 ? (group[0] ?? '') : `${OPEN}${group.join(',')}${CLOSE}`;
 
-/** Groups JSON texts, in their order, so that each group fits one frame with `envelopeBytes` around it and commas between. */
+/**
+ * Groups JSON texts, in their order, so that each group fits one frame with `envelopeBytes` around it and commas
+ * between.
+ */
 export function groupToFit(texts: readonly string[], envelopeBytes: number): string[][] {
   const groups: string[][] = [];
   let room = 0;

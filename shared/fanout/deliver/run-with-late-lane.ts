@@ -1,63 +1,63 @@
-import { FANOUT_BOUNDS } from '../bounds.ts';
-import type { Patience } from '../../post/post.ts';
+import { LATE_POSTS, POST_CONCURRENCY, type PostDeadline } from '../../post/post.ts';
+import { areFew } from './lateness.ts';
 
-type OnLate = NonNullable<Patience['onLate']>;
+type OnLate = NonNullable<PostDeadline['onLate']>;
 
 /**
- * Runs `task` on each item, POST_CONCURRENCY at once, and resolves to the results in the items' order. A task that is late
- * makes room for the next; once all others are done, nobody waits for those that are late, provided that they are few: where
- * many are late it is not their doing, and each has its whole deadline.
+ * Runs `task` on each item, POST_CONCURRENCY at once, and resolves to the results in the items' order. A late task
+ * moves to the late lane and frees its slot for the next item. Once only late tasks are left they are abandoned,
+ * provided that they are few; where many are late, the endpoint is slow, and each task has its whole deadline.
  */
-export async function runPastLate<T, R>(
+export async function runWithLateLane<T, R>(
   items: readonly T[],
   isAnswered: (result: R) => boolean,
   task: (item: T, onLate: OnLate) => Promise<R>,
 ): Promise<R[]> {
-  const late = createLatePosts();
+  const lane = createLateLane();
   const tasks: Promise<R>[] = [];
   const entries = items.entries();
-  // The workers share one iterator: each takes the next item when its last is done, or late.
+  // The workers share one iterator: each takes the next item when its task is done, or late.
   const worker = async (): Promise<void> => {
     for (const [index, item] of entries) {
-      const { promise: left, resolve: leave } = Promise.withResolvers<void>();
-      const running = task(item, (giveUp) => {
-        if (late.add(index, giveUp)) leave();
+      const { promise: slotFreed, resolve: freeSlot } = Promise.withResolvers<void>();
+      const running = task(item, (abandon) => {
+        if (lane.enter(index, abandon)) freeSlot();
       });
       tasks[index] = running.then((result) => {
-        late.settle(index, isAnswered(result));
+        lane.settle(index, isAnswered(result));
         return result;
       });
-      await Promise.race([tasks[index], left]);
+      await Promise.race([tasks[index], slotFreed]);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(FANOUT_BOUNDS.POST_CONCURRENCY, items.length) }, worker));
-  late.end();
+  await Promise.all(Array.from({ length: Math.min(POST_CONCURRENCY, items.length) }, worker));
+  lane.end();
   return Promise.all(tasks);
 }
 
-interface LatePosts {
-  /** Whether the post may go on beside the others; or else it keeps its place, or is given up. */
-  readonly add: (index: number, giveUp: () => void) => boolean;
+interface LateLane {
+  /** Returns whether the task frees its slot: it runs on in the lane, or was abandoned. Otherwise it keeps its slot. */
+  readonly enter: (index: number, abandon: () => void) => boolean;
   readonly settle: (index: number, isAnswered: boolean) => void;
-  /** Only late ones are left: whoever is late from now on is not waited for either. */
+  /** Abandons the late tasks if they are few, and from then on each task that becomes late. */
   readonly end: () => void;
 }
 
-/** The late posts of one pass, at most LATE_POSTS; one more takes the place of the oldest. */
-function createLatePosts(): LatePosts {
+/** Creates the lane of one pass: at most LATE_POSTS tasks; one more takes the place of the oldest. */
+function createLateLane(): LateLane {
   const late = new Map<number, () => void>();
   const count = { answered: 0, silent: 0 };
   let isEnding = false;
-  const areFew = (): boolean => {
+  const areOwnDoing = (): boolean => {
     const unanswered = count.silent + late.size;
-    return unanswered <= FANOUT_BOUNDS.FEW_SHARE * (count.answered + unanswered);
+    return areFew(unanswered, count.answered + unanswered);
   };
   return {
-    add: (index, giveUp) => {
-      late.set(index, giveUp);
-      if (!areFew()) return late.size <= FANOUT_BOUNDS.LATE_POSTS || !late.delete(index);
-      if (isEnding) giveUp();
-      else if (late.size > FANOUT_BOUNDS.LATE_POSTS) giveUpOldest(late);
+    enter: (index, abandon) => {
+      late.set(index, abandon);
+      if (!areOwnDoing()) return late.size <= LATE_POSTS || !late.delete(index);
+      if (isEnding) abandon();
+      else if (late.size > LATE_POSTS) abandonOldest(late);
       return true;
     },
     settle: (index, isAnswered) => {
@@ -65,15 +65,15 @@ function createLatePosts(): LatePosts {
       count[isAnswered ? 'answered' : 'silent'] += 1;
     },
     end: () => {
-      isEnding = areFew();
-      if (isEnding) for (const giveUp of late.values()) giveUp();
+      isEnding = areOwnDoing();
+      if (isEnding) for (const abandon of late.values()) abandon();
     },
   };
 }
 
-function giveUpOldest(late: Map<number, () => void>): void {
-  for (const [index, giveUp] of late) {
+function abandonOldest(late: Map<number, () => void>): void {
+  for (const [index, abandon] of late) {
     late.delete(index);
-    return giveUp();
+    return abandon();
   }
 }

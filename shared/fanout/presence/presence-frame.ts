@@ -6,7 +6,7 @@ type PresenceChange = Omit<PresenceFrame, 'type' | 'countedAt'> & {
   readonly countedAt: number;
 };
 
-/** A `presence` frame that fits one frame: it names so many members, and counts all. */
+/** Encodes a `presence` frame, which names up to LIMITS.PRESENCE_MEMBERS members and counts all. */
 export function encodePresence({ topic, joined, left, count, countedAt, self }: PresenceChange): string {
   const named = joined.slice(0, LIMITS.PRESENCE_MEMBERS);
   return JSON.stringify({

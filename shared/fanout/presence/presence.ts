@@ -2,41 +2,44 @@ import { LIMITS } from '../../protocol/limits.ts';
 import { runBounded } from '../../run-bounded.ts';
 import { type Arrival, memberOf, type PresenceEvent } from '../../store/presence.ts';
 import type { Connection } from '../../store/subscription-record.ts';
-import { FANOUT_BOUNDS } from '../bounds.ts';
-import type { DeliveryResult } from '../deliver/post-all.ts';
-import { deliverToSubscribers, type SubscriberDeliveryDeps, type TopicFrame } from '../deliver/deliver-frames.ts';
+import type { DeliveryResult } from '../deliver/outcomes.ts';
+import {
+  deliverFrames,
+  type DeliverFramesDeps,
+  TOPIC_CONCURRENCY,
+  type TopicFrame,
+} from '../deliver/deliver-frames.ts';
 import { encodePresence } from './presence-frame.ts';
 
-export interface PresenceDeps extends SubscriberDeliveryDeps {
-  /** Those who asked to be told of the topic's members. */
+/** The dependencies of announcing presence. */
+export interface PresenceDeps extends DeliverFramesDeps {
+  /** Lists the connections with a presence subscription for the topic. */
   readonly listWatchers: (topic: string) => AsyncIterable<Connection>;
-  /** Connection ids of all subscribers, as the index shows them. */
+  /** Lists the connection ids of all subscribers, as the index shows them. */
   readonly listMembers: (topic: string) => AsyncIterable<string>;
 }
 
-/** What happened in a batch to one topic. */
+/** The presence events of one topic in a batch. */
 interface TopicEvents {
   readonly topic: string;
-  /** The first and the last that each connection did. */
+  /** The first and the last move of each connection. */
   readonly moves: Map<string, { readonly first: Arrival['kind']; readonly last: Arrival['kind'] }>;
   readonly newWatchers: Map<string, Connection>;
 }
 
 /**
- * Tells those who watch a topic who came and who left, and new watchers who is there. Costs one look into the index for a
- * topic that nobody watches. Rejects when the index cannot be read.
+ * Announces to the watchers of a topic which members joined and left, and to new watchers which members there are. A
+ * topic without watchers costs one query of the index. Rejects when the index cannot be read.
  */
-export async function tellPresence(
+export async function announcePresence(
   deps: PresenceDeps,
   events: readonly PresenceEvent[],
 ): Promise<{ readonly isDone: boolean; readonly results: readonly DeliveryResult[] }> {
-  const due = await runBounded(byTopic(events), FANOUT_BOUNDS.TOPIC_CONCURRENCY, (topicEvents) =>
-    dueOf(deps, topicEvents),
-  );
+  const due = await runBounded(byTopic(events), TOPIC_CONCURRENCY, (topicEvents) => dueOf(deps, topicEvents));
   const each = due.flat();
   const to = new Map(each.map(({ frame, watchers }) => [frame.topic, watchers]));
   const frames = each.map(({ frame }) => frame);
-  const { results, done } = await deliverToSubscribers(deps, frames, to);
+  const { results, done } = await deliverFrames(deps, frames, to);
   return { isDone: done === frames.length, results };
 }
 
@@ -58,7 +61,10 @@ interface Due {
   readonly watchers: readonly (Connection & { readonly batch: false })[];
 }
 
-/** The list goes to each new watcher, under its own name; the change to all others. */
+/**
+ * Returns the frames that are due: the list of members to each new watcher, with its own name in it; the change to all
+ * others.
+ */
 async function dueOf(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEvents): Promise<Due[]> {
   const watchers = await watchersNow(deps, { topic, moves, newWatchers });
   if (watchers.length === 0) return [];
@@ -66,7 +72,7 @@ async function dueOf(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEve
   const count = { topic, count: members.length, countedAt: deps.now() };
   const [joined, left] = [netOf(moves, 'joined'), netOf(moves, 'left')];
   const isNew = ({ connectionId }: Connection): boolean => newWatchers.has(connectionId);
-  // A name is a hash: none is worked out that nobody is told.
+  // A member's name is a hash, which is computed only for members that a frame names.
   const named = watchers.some(isNew) ? members.slice(0, LIMITS.PRESENCE_MEMBERS).map(memberOf) : [];
   const lists = watchers.filter(isNew).map((watcher) => ({
     frame: {
@@ -80,7 +86,7 @@ async function dueOf(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEve
   return [...lists, { frame: { topic, text: encodePresence({ ...count, joined, left }) }, watchers: others }];
 }
 
-/** The index may not show a new one yet, or still show one that has left. */
+/** Returns the watchers. The index is eventually consistent: the batch's own events correct what it shows. */
 async function watchersNow(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEvents): Promise<Due['watchers']> {
   const watchers = new Map((await Array.fromAsync(deps.listWatchers(topic))).map((each) => [each.connectionId, each]));
   for (const [connectionId, watcher] of newWatchers) watchers.set(connectionId, watcher);
@@ -88,7 +94,7 @@ async function watchersNow(deps: PresenceDeps, { topic, moves, newWatchers }: To
   return Array.from(watchers.values(), (watcher) => ({ ...watcher, batch: false }));
 }
 
-/** Connection ids of all members, with what this batch says of them: the index follows the table eventually. */
+/** Returns the connection ids of all members, corrected by the batch's own events. */
 async function membersNow(deps: PresenceDeps, topic: string, moves: TopicEvents['moves']): Promise<string[]> {
   const ids = new Set(await Array.fromAsync(deps.listMembers(topic)));
   for (const [connectionId, { last }] of moves) {
@@ -98,7 +104,10 @@ async function membersNow(deps: PresenceDeps, topic: string, moves: TopicEvents[
   return [...ids];
 }
 
-/** Who came and left again within a batch is no news, nor who left and came again. */
+/**
+ * Returns the members whose net move in the batch is this one. A member that joined and left again is no news, nor the
+ * reverse.
+ */
 const netOf = (moves: TopicEvents['moves'], kind: Arrival['kind']): string[] =>
   [...moves].flatMap(([connectionId, { first, last }]) =>
     first === kind && last === kind ? [memberOf(connectionId)] : [],

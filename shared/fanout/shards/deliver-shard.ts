@@ -1,24 +1,36 @@
 import type { Subscriber } from '../../store/subscribers.ts';
-import { FANOUT_BOUNDS } from '../bounds.ts';
-import { countOutcomes, nameUndelivered } from '../broadcast/broadcast-summary.ts';
-import { deliverToSubscribers, type SubscriberDeliveryDeps } from '../deliver/deliver-frames.ts';
+import { countOutcomes, nameUndelivered } from '../deliver/outcomes.ts';
+import { deliverFrames, type DeliverFramesDeps } from '../deliver/deliver-frames.ts';
 import type { ShardAnswer, ShardTask } from './shard-task.ts';
 
-export interface FanOutDeps extends SubscriberDeliveryDeps {
+/**
+ * Time in ms for all posts of one shard worker.
+ * @limit operator
+ */
+export const WORKER_DELIVERY_MS = 20_000;
+
+/** The dependencies of a shard worker. */
+export interface DeliverShardDeps extends DeliverFramesDeps {
   readonly listShard: (topic: string, shard: number) => AsyncIterable<Subscriber>;
 }
 
-export interface FannedOut {
+/** The result of a shard worker. */
+export interface DeliveredShard {
   readonly answer: ShardAnswer;
-  /** Whom it did not reach, for the log. */
+  /** The connections that were not reached, for the log. */
   readonly undelivered: ReturnType<typeof nameUndelivered>;
 }
 
-/** Does what the broadcast asks of a worker. Rejects when the shard's subscribers cannot be listed: nothing was posted then. */
-export async function fanOut(deps: FanOutDeps, { topic, shard, frames }: ShardTask): Promise<FannedOut> {
+/**
+ * Delivers a task's frames to the subscribers of its shard. Rejects, with nothing posted, when they cannot be listed.
+ */
+export async function deliverShard(
+  deps: DeliverShardDeps,
+  { topic, shard, frames }: ShardTask,
+): Promise<DeliveredShard> {
   const subscribers = await Array.fromAsync(deps.listShard(topic, shard));
-  const { results, done } = await deliverToSubscribers(
-    { ...deps, deliveryMs: FANOUT_BOUNDS.WORKER_DELIVERY_MS },
+  const { results, done } = await deliverFrames(
+    { ...deps, deliveryMs: WORKER_DELIVERY_MS },
     frames.map((frame) => ({ ...frame, topic })),
     new Map([[topic, subscribers]]),
   );

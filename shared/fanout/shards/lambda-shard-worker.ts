@@ -1,19 +1,23 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { FANOUT_BOUNDS } from '../bounds.ts';
 import { decodeShardAnswer, type InvokeShard } from './shard-task.ts';
+import { WORKER_CONCURRENCY } from './deliver-by-workers.ts';
+import { CONNECT_TIMEOUT_MS } from '../../post/post.ts';
+
+/** Deadline in ms of one invocation of a shard worker, longer than the function may run. */
+export const WORKER_TIMEOUT_MS = 32_000;
 
 /**
- * Has the worker's Lambda do a task and waits for its answer. One try: a call whose answer is lost may have been done, so
- * whether to ask again is for the caller, who knows what that repeats.
+ * Creates a function that invokes the shard worker's Lambda with a task and waits for its answer. There is no retry
+ * here: a call whose answer is lost may have been done, and only the caller knows what a retry would repeat.
  */
 export function createLambdaShardWorker(FunctionName: string): InvokeShard {
-  const agent = { keepAlive: true, maxSockets: FANOUT_BOUNDS.WORKER_CONCURRENCY };
+  const agent = { keepAlive: true, maxSockets: WORKER_CONCURRENCY };
   const client = new LambdaClient({
     maxAttempts: 1,
-    requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: FANOUT_BOUNDS.CONNECT_TIMEOUT_MS },
+    requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: CONNECT_TIMEOUT_MS },
   });
   return async (task) => {
-    const abortSignal = AbortSignal.timeout(FANOUT_BOUNDS.WORKER_TIMEOUT_MS);
+    const abortSignal = AbortSignal.timeout(WORKER_TIMEOUT_MS);
     const invoke = new InvokeCommand({ FunctionName, Payload: JSON.stringify(task) });
     const { FunctionError, Payload } = await client.send(invoke, { abortSignal });
     const text = Payload?.transformToString() ?? '';

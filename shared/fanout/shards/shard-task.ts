@@ -1,39 +1,33 @@
-/** What a worker is asked to do: deliver these frames, in order, to the subscribers in one shard of a topic. */
+import type { OutcomeCounts } from '../deliver/outcomes.ts';
+
+/** The event of a shard worker: frames to deliver, in order, to the subscribers in one shard of a topic. */
 export interface ShardTask {
   readonly topic: string;
   readonly shard: number;
   readonly frames: readonly ShardFrame[];
 }
 
+/** A frame for the subscribers of a shard. */
 export interface ShardFrame {
-  /** Where in its topic it is, for the log. */
+  /** The position of the frame in its topic, for the log. */
   readonly epoch: string;
   readonly seq: number;
   readonly text: string;
   readonly exclude?: string | undefined;
 }
 
-/** How deliveries ended, in numbers. */
-export interface OutcomeCounts {
-  readonly connections: number;
-  readonly delivered: number;
-  readonly gone: number;
-  readonly throttled: number;
-  readonly failed: number;
-}
-
-/** What a worker answers. */
+/** The answer of a shard worker. */
 export interface ShardAnswer extends OutcomeCounts {
-  /** Frames that are done, from the first on. */
+  /** The number of frames that are done, from the first on. */
   readonly done: number;
-  /** Subscribers in the shard. */
+  /** The number of subscribers in the shard. */
   readonly subscribers: number;
 }
 
-/** Has a worker do it, once. Rejects when the worker fails or does not answer. */
+/** Invokes a worker, once. Rejects when the worker fails or does not answer. */
 export type InvokeShard = (task: ShardTask) => Promise<ShardAnswer>;
 
-/** Decodes the text that a worker answered. Throws a TypeError. */
+/** Decodes a worker's answer. Throws a TypeError. */
 export function decodeShardAnswer(text: string): ShardAnswer {
   const parsed: unknown = JSON.parse(text);
   const fields = new Map<string, unknown>(Object.entries(parsed ?? {}));

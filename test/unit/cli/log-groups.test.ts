@@ -8,7 +8,7 @@ const GROUPS: Readonly<Record<Role, string>> = {
   connect: 'Connect',
   default: 'Default',
   disconnect: 'Disconnect',
-  'fan-out': 'FanOut',
+  'shard-worker': 'ShardWorker',
   minus: 'Minus',
   'on-message': 'OnMessage',
   plus: 'Plus',

@@ -95,7 +95,7 @@ describe('the logs of a deployed stack', () => {
   it('of several functions come in the order of time', async () => {
     events = [batch(NOW_MS - 20, 'news'), batch(NOW_MS - 10, 'news')];
 
-    const lines = await findLines({ logs: open() }, { ...ofNews, roles: ['broadcast', 'fan-out', 'default'] });
+    const lines = await findLines({ logs: open() }, { ...ofNews, roles: ['broadcast', 'shard-worker', 'default'] });
 
     expect(lines.map(({ atMs }) => NOW_MS - atMs)).toEqual([20, 20, 10, 10]);
   });

@@ -1,5 +1,6 @@
-import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import { CREDENTIALS, createCallbackStage, OK, PATIENT, SOCKETS } from '../../../helpers/callback-stage.ts';
+import { CLOCK_SKEW_MS, CREDENTIALS_MS } from '../../../../shared/post/fast-post.ts';
+import { ANSWER_BYTES } from '../../../../shared/post/http-answer.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 21, 5, 0, 0);
 
@@ -52,7 +53,7 @@ describe('a post to @connections', () => {
   });
 
   it('reads an answer that is far too long up to a bound, and lets its status count', async () => {
-    const long = 'x'.repeat(FANOUT_BOUNDS.ANSWER_BYTES);
+    const long = 'x'.repeat(ANSWER_BYTES);
     const { server, failures, post } = await open((response) => {
       // It would never end.
       response.writeHead(500).write(long.repeat(2));
@@ -60,7 +61,7 @@ describe('a post to @connections', () => {
 
     expect(await post('C1=', '1', PATIENT)).toBe('failed');
     expect(server.requests).toHaveLength(1);
-    expect(failures[0]?.message.length).toBeLessThan(FANOUT_BOUNDS.ANSWER_BYTES + 100);
+    expect(failures[0]?.message.length).toBeLessThan(ANSWER_BYTES + 100);
   });
 
   it('has failed when nothing listens', async () => {
@@ -91,7 +92,7 @@ describe('a post to @connections', () => {
       });
 
       expect(await post('C1=', '1', PATIENT)).toBe('failed');
-      expect(failures[0]?.message).toContain('do not fit a header');
+      expect(failures[0]?.message).toContain('no HTTP header may have');
       expect(server.requests).toEqual([]);
     },
   );
@@ -117,7 +118,7 @@ describe('who posts, and when', () => {
     const credentials = async () => ({ ...CREDENTIALS, accessKeyId: `AK${++issued}` });
     const { server, post } = await open((response) => response.end(), { credentials, now: () => nowMs });
 
-    for (const passedMs of [0, FANOUT_BOUNDS.CREDENTIALS_MS - 1, 1]) {
+    for (const passedMs of [0, CREDENTIALS_MS - 1, 1]) {
       nowMs += passedMs;
       await post('C1=', '1', PATIENT);
     }
@@ -127,7 +128,7 @@ describe('who posts, and when', () => {
   });
 
   it('puts a clock right that is wrong by minutes when a 403 says so, and sends the post once more', async () => {
-    const serverMs = NOW_MS + FANOUT_BOUNDS.CLOCK_SKEW_MS;
+    const serverMs = NOW_MS + CLOCK_SKEW_MS;
     const dates: unknown[] = [];
     const { post } = await open(
       (response, { headers }) => {
@@ -146,8 +147,8 @@ describe('who posts, and when', () => {
 
   it('leaves the clock alone when it differs by less, or when the answer is no 403', async () => {
     const answers = [
-      { status: 403, ms: NOW_MS + FANOUT_BOUNDS.CLOCK_SKEW_MS - 1_000 },
-      { status: 500, ms: NOW_MS + 10 * FANOUT_BOUNDS.CLOCK_SKEW_MS },
+      { status: 403, ms: NOW_MS + CLOCK_SKEW_MS - 1_000 },
+      { status: 500, ms: NOW_MS + 10 * CLOCK_SKEW_MS },
     ];
     const { server, post } = await open(
       (response) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import { createCallbackStage, OK, PATIENT, SHORT, SOCKETS } from '../../../helpers/callback-stage.ts';
+import { POST_TIMEOUT_MS } from '../../../../shared/post/post.ts';
 
 const { open, openRaw, close } = createCallbackStage();
 afterEach(close);
@@ -52,9 +52,7 @@ describe('a post that is not answered', () => {
 
   it('is not counted by its recipient while it waits for a socket: it has failed when none is free in time', async () => {
     const { server, post, failures } = await open(() => undefined);
-    const hung = Array.from({ length: SOCKETS }, () =>
-      post('C1=', 'hang', { timeoutMs: 2 * FANOUT_BOUNDS.POST_TIMEOUT_MS }),
-    );
+    const hung = Array.from({ length: SOCKETS }, () => post('C1=', 'hang', { timeoutMs: 2 * POST_TIMEOUT_MS }));
 
     expect(await post('C2=', 'queued', SHORT)).toBe('failed');
     expect(failures).toEqual([{ connectionId: 'C2=', message: expect.stringContaining('No socket was free') }]);

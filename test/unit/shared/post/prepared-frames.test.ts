@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
-import { createPreparedFrames } from '../../../../shared/post/prepared-frames.ts';
+import { createPreparedFrames, PREPARED_BYTES, PREPARED_FRAMES } from '../../../../shared/post/prepared-frames.ts';
 
 describe('prepared frames', () => {
   it('are the bytes of the frame and their hash, made once for all who get it', () => {
@@ -18,7 +17,7 @@ describe('prepared frames', () => {
     const prepare = createPreparedFrames();
     const [first, second] = [prepare('0'), prepare('1')];
 
-    for (let i = 2; i <= FANOUT_BOUNDS.PREPARED_FRAMES; i += 1) prepare(String(i));
+    for (let i = 2; i <= PREPARED_FRAMES; i += 1) prepare(String(i));
 
     expect(prepare('1')).toBe(second);
     expect(prepare('0')).not.toBe(first);
@@ -27,7 +26,7 @@ describe('prepared frames', () => {
   it('are remembered up to so many bytes', () => {
     const prepare = createPreparedFrames();
     const first = prepare('first');
-    const half = FANOUT_BOUNDS.PREPARED_BYTES / 2;
+    const half = PREPARED_BYTES / 2;
 
     const large = prepare('a'.repeat(half));
     prepare('b'.repeat(half));

@@ -1,6 +1,6 @@
 import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import { createPreparedFrames } from '../../../../shared/post/prepared-frames.ts';
-import { createCallbackSigner, type Credentials } from '../../../../shared/post/sigv4.ts';
+import { createPostSigner, type Credentials } from '../../../../shared/post/sigv4.ts';
 import { type HttpServer, startHttpServer } from '../../../helpers/http-server.ts';
 import { signByReference } from '../../../helpers/reference-signer.ts';
 
@@ -18,7 +18,7 @@ const prepare = createPreparedFrames();
 describe('the signature of a post', () => {
   it.each(IDS)('of the connection %s has the bytes of the official signer, with and without a token', async (id) => {
     const callbackUrl = 'https://abc123.execute-api.eu-central-1.amazonaws.com/live';
-    const sign = createCallbackSigner(callbackUrl, REGION);
+    const sign = createPostSigner(callbackUrl, REGION);
 
     for (const credentials of [LASTING, PASSING]) {
       for (const text of ['', '{}', '{"data":"é🌊"}']) {
@@ -39,7 +39,7 @@ describe('the signature of a post', () => {
     "https://example.com/ä/~(x)!*'",
     'https://ws.example.com/a/b',
   ])('under %s has the bytes of the official signer', async (callbackUrl) => {
-    const signed = createCallbackSigner(callbackUrl, REGION)('C1=', prepare('1'), {
+    const signed = createPostSigner(callbackUrl, REGION)('C1=', prepare('1'), {
       credentials: PASSING,
       nowMs: NOW_MS,
     });
@@ -51,7 +51,7 @@ describe('the signature of a post', () => {
 
   it('goes with the time and with who signs: by the second, over midnight, and when credentials are renewed', async () => {
     const callbackUrl = 'https://example.com/live';
-    const sign = createCallbackSigner(callbackUrl, REGION);
+    const sign = createPostSigner(callbackUrl, REGION);
     const renewed = { ...PASSING, accessKeyId: 'ASIARENEWED', secretAccessKey: 'other', sessionToken: 'new' };
     const moments = [
       { credentials: PASSING, nowMs: NOW_MS },
@@ -104,7 +104,7 @@ describe('the official client', () => {
       const official = await sendOfficially(callbackUrl, credentials, [id, '{"é":"🌊"}']);
       const nowMs = timeOf(String(official.headers['x-amz-date']));
 
-      const signed = createCallbackSigner(callbackUrl, REGION)(id, prepare('{"é":"🌊"}'), { credentials, nowMs });
+      const signed = createPostSigner(callbackUrl, REGION)(id, prepare('{"é":"🌊"}'), { credentials, nowMs });
 
       expect(signed.path).toBe(official.path);
       expect(signed.body.toString()).toBe(official.body);

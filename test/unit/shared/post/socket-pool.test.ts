@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
-import { CallbackSocket } from '../../../../shared/post/http-socket.ts';
+import { HttpSocket } from '../../../../shared/post/http-socket.ts';
 import {
   CREDENTIALS,
   createCallbackStage,
@@ -13,6 +12,8 @@ import {
   SOCKETS,
   writeByByte,
 } from '../../../helpers/callback-stage.ts';
+import { SOCKET_IDLE_MS } from '../../../../shared/post/idle-sockets.ts';
+import { CONNECT_TIMEOUT_MS, POST_CONCURRENCY } from '../../../../shared/post/post.ts';
 
 const { open, openPost, openRaw, close } = createCallbackStage();
 afterEach(async () => {
@@ -51,16 +52,16 @@ describe('the sockets of posts', () => {
     const { post, sockets } = await openCounted();
     await Promise.all([post('C1=', '1', PATIENT), post('C1=', '1', PATIENT)]);
     const closed = [...sockets].map((socket) => once(socket, 'close'));
-    import.meta.jest.advanceTimersByTime(FANOUT_BOUNDS.SOCKET_IDLE_MS / 2);
+    import.meta.jest.advanceTimersByTime(SOCKET_IDLE_MS / 2);
     await post('C1=', '1', PATIENT);
-    import.meta.jest.advanceTimersByTime(FANOUT_BOUNDS.SOCKET_IDLE_MS / 2);
+    import.meta.jest.advanceTimersByTime(SOCKET_IDLE_MS / 2);
 
     await Promise.race(closed);
     expect(await post('C1=', '1', PATIENT)).toBe('delivered');
 
     expect(sockets.size).toBe(2);
     expect([...sockets].filter(({ destroyed }) => destroyed)).toHaveLength(1);
-    import.meta.jest.advanceTimersByTime(FANOUT_BOUNDS.SOCKET_IDLE_MS);
+    import.meta.jest.advanceTimersByTime(SOCKET_IDLE_MS);
     await Promise.all(closed);
   });
 
@@ -68,7 +69,7 @@ describe('the sockets of posts', () => {
     holdTime();
     const { post, sockets } = await openCounted();
     await post('C1=', '1', PATIENT);
-    import.meta.jest.setSystemTime(Date.now() + FANOUT_BOUNDS.SOCKET_IDLE_MS);
+    import.meta.jest.setSystemTime(Date.now() + SOCKET_IDLE_MS);
 
     expect(await post('C1=', '1', PATIENT)).toBe('delivered');
     expect(sockets.size).toBe(2);
@@ -123,10 +124,10 @@ describe('the sockets of posts', () => {
   });
 
   it('carry nothing more from their first error on, though they are closed only later', () => {
-    const over: CallbackSocket[] = [];
+    const over: HttpSocket[] = [];
     const nothing = (): void => undefined;
     const socket = new Socket();
-    const own = new CallbackSocket(socket, {
+    const own = new HttpSocket(socket, {
       onAnswered: nothing,
       onFree: nothing,
       onOver: (each) => over.push(each),
@@ -143,8 +144,8 @@ describe('the sockets of posts', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [
       '--input-type=module',
       '--eval',
-      `import { createCallbackPost } from ${JSON.stringify(new URL('../../../../shared/post/fast-post.ts', import.meta.url).href)};
-      const post = createCallbackPost({ callbackUrl: '${url}/live', region: 'local', now: Date.now, onFailure: console.log,
+      `import { createFastPost } from ${JSON.stringify(new URL('../../../../shared/post/fast-post.ts', import.meta.url).href)};
+      const post = createFastPost({ callbackUrl: '${url}/live', region: 'local', now: Date.now, onFailure: console.log,
         credentials: () => (${JSON.stringify(CREDENTIALS)}) });
       console.log(await post('C1=', '1', { timeoutMs: 30_000 }), process.getActiveResourcesInfo().includes('TCPSocketWrap'));`,
     ]);
@@ -195,7 +196,7 @@ describe('a process that stood still', () => {
     const { post, sockets } = await openCounted();
     await post('C1=', '1', PATIENT);
     const posts = [post('C1=', '2', PATIENT), post('C1=', '3', PATIENT)];
-    standStill(FANOUT_BOUNDS.CONNECT_TIMEOUT_MS + 50);
+    standStill(CONNECT_TIMEOUT_MS + 50);
 
     expect(await Promise.all(posts)).toEqual(['delivered', 'delivered']);
     expect(sockets.size).toBe(2);
@@ -228,7 +229,7 @@ describe('an endpoint that closes each connection right behind its answer, unann
       return outcomes;
     };
 
-    const outcomes = await Promise.all(Array.from({ length: FANOUT_BOUNDS.POST_CONCURRENCY }, lane));
+    const outcomes = await Promise.all(Array.from({ length: POST_CONCURRENCY }, lane));
 
     expect(new Set(outcomes.flat())).toEqual(new Set(['delivered']));
     expect(failures).toEqual([]);

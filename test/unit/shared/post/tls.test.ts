@@ -8,9 +8,9 @@ import {
   setDefaultCACertificates,
   type TLSSocket,
 } from 'node:tls';
-import { FANOUT_BOUNDS } from '../../../../shared/fanout/bounds.ts';
 import { createCallbackStage, PATIENT, writeByByte } from '../../../helpers/callback-stage.ts';
 import { LOCALHOST } from '../../../helpers/localhost-certificate.ts';
+import { CONNECT_TIMEOUT_MS } from '../../../../shared/post/post.ts';
 
 const { openPost } = createCallbackStage();
 
@@ -91,6 +91,6 @@ describe('posts over TLS', () => {
     );
 
     expect(await post('C1=', '1', PATIENT)).toBe('failed');
-    expect(failures[0]?.message).toContain(`no connection within ${FANOUT_BOUNDS.CONNECT_TIMEOUT_MS} ms`);
+    expect(failures[0]?.message).toContain(`no connection within ${CONNECT_TIMEOUT_MS} ms`);
   });
 });

@@ -1,9 +1,9 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
 import { broadcast } from '../../../../../shared/fanout/broadcast/broadcast.ts';
-import type { BroadcastSummary } from '../../../../../shared/fanout/broadcast/broadcast-summary.ts';
+import { type BroadcastSummary, LOGGED_TOPICS } from '../../../../../shared/fanout/broadcast/broadcast-summary.ts';
 import type { BroadcastScript } from '../../../../helpers/broadcast-fixture.ts';
 import { createBroadcastFixture } from '../../../../helpers/broadcast-fixture.ts';
 import { changeRecord, type HeadFields } from '../../../../helpers/change-records.ts';
+import { LOGGED_CONNECTIONS } from '../../../../../shared/fanout/deliver/outcomes.ts';
 
 /** The most that CloudWatch Logs takes in one line. */
 const LINE_BYTES = 262_144;
@@ -75,7 +75,7 @@ describe('the log line of a broadcast', () => {
 
   it('stays far below the length of a log line, however many there are, and counts the rest', async () => {
     const ids = Array.from({ length: 1_000 }, (_, place) => `L0SM9cOFvHcCI${String(place).padStart(3, '0')}=`);
-    const names = Array.from({ length: FANOUT_BOUNDS.LOGGED_TOPICS + 5 }, (_, place) => `${place}-`.padEnd(128, 'x'));
+    const names = Array.from({ length: LOGGED_TOPICS + 5 }, (_, place) => `${place}-`.padEnd(128, 'x'));
     const answers = Object.fromEntries(ids.map((id) => [id, ['gone' as const]]));
 
     const summary = await summaryOf(
@@ -84,9 +84,9 @@ describe('the log line of a broadcast', () => {
     );
 
     const named = summary.topics.flatMap(({ undelivered }) => undelivered?.gone ?? []);
-    expect(named).toHaveLength(FANOUT_BOUNDS.LOGGED_CONNECTIONS);
+    expect(named).toHaveLength(LOGGED_CONNECTIONS);
     expect(summary).toMatchObject({ unnamedTopics: 5 });
-    expect(summary.topics[0]).toMatchObject({ unnamed: 1_000 - FANOUT_BOUNDS.LOGGED_CONNECTIONS });
+    expect(summary.topics[0]).toMatchObject({ unnamed: 1_000 - LOGGED_CONNECTIONS });
     expect(JSON.stringify(summary).length).toBeLessThan(LINE_BYTES / 4);
   });
 });

@@ -1,7 +1,7 @@
 import { broadcast } from '../../../../../shared/fanout/broadcast/broadcast.ts';
 import { CONNECTED_AT, createBroadcastFixture, nameOf, NOW_MS } from '../../../../helpers/broadcast-fixture.ts';
 import { changeRecord, PUBLISHED_AT, recordOf } from '../../../../helpers/change-records.ts';
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
+import { CONNECT_GRACE_MS } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
 
 describe('broadcast', () => {
   it('lists and archives, then delivers to each subscriber in stream order', async () => {
@@ -121,7 +121,7 @@ describe('broadcast', () => {
     ['keeps', 0, []],
     ['removes', 1, ['remove young']],
   ])('%s a gone connection %i ms past the grace of its handshake', async (_, pastMs, removed) => {
-    const connectedAt = NOW_MS - FANOUT_BOUNDS.CONNECT_GRACE_MS - pastMs;
+    const connectedAt = NOW_MS - CONNECT_GRACE_MS - pastMs;
     const world = createBroadcastFixture({
       subscribers: { news: [{ connectionId: 'young', connectedAt }] },
       answers: { young: ['gone'] },

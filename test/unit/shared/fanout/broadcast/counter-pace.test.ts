@@ -1,10 +1,13 @@
 import { broadcast } from '../../../../../shared/fanout/broadcast/broadcast.ts';
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
-import { createCounterPace } from '../../../../../shared/fanout/broadcast/counter-pace.ts';
+import {
+  COUNTER_INTERVAL_MS,
+  createCounterPace,
+  PACED_COUNTERS,
+} from '../../../../../shared/fanout/broadcast/counter-pace.ts';
 import { createBroadcastFixture, NOW_MS } from '../../../../helpers/broadcast-fixture.ts';
 import { changeRecord } from '../../../../helpers/change-records.ts';
 
-const INTERVAL_MS = FANOUT_BOUNDS.COUNTER_INTERVAL_MS;
+const INTERVAL_MS = COUNTER_INTERVAL_MS;
 
 /** A warm broadcast in which waiting takes time; one post writes down when it was. */
 function createPacedWorld() {
@@ -115,7 +118,7 @@ describe('the pace of counters', () => {
       shards: 1,
       streamSequenceNumber: '1',
     });
-    const counters = Array.from({ length: FANOUT_BOUNDS.PACED_COUNTERS + 1 }, (_, i) => change(`counter:${i}`));
+    const counters = Array.from({ length: PACED_COUNTERS + 1 }, (_, i) => change(`counter:${i}`));
 
     pace.note(counters);
 

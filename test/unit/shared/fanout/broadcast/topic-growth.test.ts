@@ -1,6 +1,9 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
-import { createDeliveredMemory } from '../../../../../shared/fanout/deliver/delivered-memory.ts';
-import { createTopicGrowth } from '../../../../../shared/fanout/broadcast/topic-growth.ts';
+import {
+  createDeliveredMemory,
+  DELIVERED_MS,
+  DELIVERED_SHARDS,
+} from '../../../../../shared/fanout/deliver/delivered-memory.ts';
+import { createTopicGrowth, TELL_ROUTES_MS } from '../../../../../shared/fanout/broadcast/topic-growth.ts';
 import { STORE_BOUNDS } from '../../../../../shared/store/bounds.ts';
 
 const { SHARD_SUBSCRIPTIONS } = STORE_BOUNDS;
@@ -39,7 +42,7 @@ describe('the growth of a topic', () => {
     const { noteSize, grown, clock } = createGrowth();
     const size = { topic: 'big', shards: 4, subscribers: 10 };
 
-    for (const ms of [0, 1, FANOUT_BOUNDS.TELL_ROUTES_MS, FANOUT_BOUNDS.TELL_ROUTES_MS + 1]) {
+    for (const ms of [0, 1, TELL_ROUTES_MS, TELL_ROUTES_MS + 1]) {
       clock.nowMs = ms;
       await noteSize(size);
     }
@@ -82,10 +85,10 @@ describe('the memory of what was delivered', () => {
   it('forgets when no batch is tried again any more, and the oldest when there are too many', () => {
     let nowMs = 0;
     const memory = createDeliveredMemory(() => nowMs);
-    for (let i = 0; i <= FANOUT_BOUNDS.DELIVERED_PLACES; i++) memory.add(`t#${i}`, changeOf(1));
+    for (let i = 0; i <= DELIVERED_SHARDS; i++) memory.add(`t#${i}`, changeOf(1));
 
-    const known = [0, 1, FANOUT_BOUNDS.DELIVERED_PLACES].map((i) => memory.has(`t#${i}`, changeOf(1)));
-    nowMs = FANOUT_BOUNDS.DELIVERED_MS;
+    const known = [0, 1, DELIVERED_SHARDS].map((i) => memory.has(`t#${i}`, changeOf(1)));
+    nowMs = DELIVERED_MS;
 
     expect(known).toEqual([false, true, true]);
     expect(memory.has('t#1', changeOf(1))).toBe(false);

@@ -1,8 +1,8 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
 import { broadcast } from '../../../../../shared/fanout/broadcast/broadcast.ts';
 import { createBroadcastFixture } from '../../../../helpers/broadcast-fixture.ts';
 import { type HeadFields, headImage, numberOf, recordOf } from '../../../../helpers/change-records.ts';
+import { LOGGED_TRACES } from '../../../../../shared/fanout/broadcast/broadcast-summary.ts';
 
 const traceOf = (place: number): string => `1-58406520-${String(place).padStart(24, '0')}`;
 
@@ -30,11 +30,11 @@ describe('the report of a broadcast', () => {
   });
 
   it('names no more than its bound', async () => {
-    const records = Array.from({ length: FANOUT_BOUNDS.LOGGED_TRACES + 5 }, (_, place) =>
+    const records = Array.from({ length: LOGGED_TRACES + 5 }, (_, place) =>
       tracedRecord(place, { topic: 'news', seq: place + 1 }, traceOf(place)),
     );
 
-    expect(await reported(records)).toEqual(Array.from({ length: FANOUT_BOUNDS.LOGGED_TRACES }, (_, i) => traceOf(i)));
+    expect(await reported(records)).toEqual(Array.from({ length: LOGGED_TRACES }, (_, i) => traceOf(i)));
   });
 
   it('names none where there is no proper one, and delivers all the same', async () => {

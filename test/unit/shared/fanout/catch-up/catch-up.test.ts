@@ -1,6 +1,7 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
-import { catchUp } from '../../../../../shared/fanout/catch-up/catch-up.ts';
+import { catchUp, INDEX_ATTEMPTS, INDEX_PAUSE_MS } from '../../../../../shared/fanout/catch-up/catch-up.ts';
 import { createCatchUpWorld, headOf, NOW_MS } from '../../../../helpers/catch-up-world.ts';
+import { HANDSHAKE_ATTEMPTS, HANDSHAKE_PAUSE_MS } from '../../../../../shared/fanout/catch-up/handshake-waits.ts';
+import { CONNECT_GRACE_MS } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
 
 const connection = { connectionId: 'C1=', connectedAt: NOW_MS - 60_000 };
 const young = { connectionId: 'C1=', connectedAt: NOW_MS - 10 };
@@ -31,7 +32,7 @@ describe('catchUp, of a subscription', () => {
     await catchUp(world.deps, { ...connection, ...subscription });
 
     expect(world.steps.slice(-3)).toEqual(['index news C1=', 'head news', 'post C1= delivered']);
-    expect(world.waiting.sleptMs).toEqual(Array.from({ length: 3 }, () => FANOUT_BOUNDS.INDEX_PAUSE_MS));
+    expect(world.waiting.sleptMs).toEqual(Array.from({ length: 3 }, () => INDEX_PAUSE_MS));
   });
 
   it('goes on past the bound when the index never shows it', async () => {
@@ -40,7 +41,7 @@ describe('catchUp, of a subscription', () => {
     const outcome = await catchUp(world.deps, { ...connection, ...subscription });
 
     expect(outcome).toBe('delivered');
-    expect(world.waiting.sleptMs).toHaveLength(FANOUT_BOUNDS.INDEX_ATTEMPTS);
+    expect(world.waiting.sleptMs).toHaveLength(INDEX_ATTEMPTS);
   });
 
   it('sends what was missed', async () => {
@@ -70,7 +71,7 @@ describe('catchUp, of a subscription', () => {
 
     expect(outcome).toBe('delivered');
     expect(world.frames).toHaveLength(1);
-    expect(world.waiting.sleptMs).toEqual([FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS, FANOUT_BOUNDS.HANDSHAKE_PAUSE_MS]);
+    expect(world.waiting.sleptMs).toEqual([HANDSHAKE_PAUSE_MS, HANDSHAKE_PAUSE_MS]);
   });
 
   it('keeps the records of a young connection that stays gone', async () => {
@@ -79,7 +80,7 @@ describe('catchUp, of a subscription', () => {
     const outcome = await catchUp(world.deps, { ...young, ...subscription });
 
     expect(outcome).toBe('gone');
-    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(1 + FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
+    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(1 + HANDSHAKE_ATTEMPTS);
     expect(world.steps).not.toContain('remove C1=');
   });
 
@@ -94,14 +95,14 @@ describe('catchUp, of a subscription', () => {
   });
 
   it('removes a young one whose grace ends while it is waited for', async () => {
-    const almost = { ...young, connectedAt: NOW_MS - FANOUT_BOUNDS.CONNECT_GRACE_MS + 500 };
+    const almost = { ...young, connectedAt: NOW_MS - CONNECT_GRACE_MS + 500 };
     const world = createCatchUpWorld({ answers: always('gone') });
 
     const outcome = await catchUp(world.deps, { ...almost, ...subscription });
 
     expect(outcome).toBe('gone');
     expect(world.steps.at(-1)).toBe('remove C1=');
-    expect(world.waiting.sleptMs.length).toBeLessThan(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
+    expect(world.waiting.sleptMs.length).toBeLessThan(HANDSHAKE_ATTEMPTS);
   });
 
   it.each([0, 2])('drops one that vanished at the %i. wait for the index, and reads nothing for it', async (waits) => {
@@ -119,8 +120,8 @@ describe('catchUp, of a subscription', () => {
 
     for (const topic of ['news', 'other', 'third']) await catchUp(world.deps, { ...young, ...subscription, topic });
 
-    expect(world.waiting.sleptMs).toHaveLength(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS);
-    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(FANOUT_BOUNDS.HANDSHAKE_ATTEMPTS + 3);
+    expect(world.waiting.sleptMs).toHaveLength(HANDSHAKE_ATTEMPTS);
+    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(HANDSHAKE_ATTEMPTS + 3);
   });
 
   it.each([0, 2])('drops one that vanished in wait %i for its handshake', async (waits) => {

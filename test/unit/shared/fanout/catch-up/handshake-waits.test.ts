@@ -1,8 +1,11 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
-import { createHandshakeWaits } from '../../../../../shared/fanout/catch-up/handshake-waits.ts';
-
-const { HANDSHAKE_ATTEMPTS, HANDSHAKE_BUDGET_MS, HANDSHAKE_PAUSE_MS, HANDSHAKE_SHARE, HANDSHAKE_CONNECTIONS } =
-  FANOUT_BOUNDS;
+import {
+  createHandshakeWaits,
+  HANDSHAKE_ATTEMPTS,
+  HANDSHAKE_BUDGET_MS,
+  HANDSHAKE_CONNECTIONS,
+  HANDSHAKE_PAUSE_MS,
+  HANDSHAKE_SHARE,
+} from '../../../../../shared/fanout/catch-up/handshake-waits.ts';
 
 /** Waits whose clock moves as the test says. */
 function createClocked() {

@@ -1,5 +1,12 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
-import { recover } from '../../../../../shared/fanout/catch-up/recover.ts';
+import {
+  ARCHIVE_ATTEMPTS,
+  ARCHIVE_HOLE_MS,
+  ARCHIVE_LAG_MS,
+  ARCHIVE_PAUSE_MS,
+  recover,
+  RECOVERED_BYTES,
+  RECOVERED_MESSAGES,
+} from '../../../../../shared/fanout/catch-up/recover.ts';
 import type { CounterHead, MessageHead } from '../../../../../shared/store/head.ts';
 import type { MessageRange } from '../../../../../shared/store/messages.ts';
 import { PUBLISHED_AT } from '../../../../helpers/change-records.ts';
@@ -15,7 +22,7 @@ const counter: CounterHead = {
   publishedAt: PUBLISHED_AT,
 };
 
-const recent = { now: () => PUBLISHED_AT + FANOUT_BOUNDS.ARCHIVE_LAG_MS - 1 };
+const recent = { now: () => PUBLISHED_AT + ARCHIVE_LAG_MS - 1 };
 const seqsOf = ({ messages }: { messages: readonly { seq: number }[] }) => messages.map(({ seq }) => seq);
 const at = (seq: number, epoch: string | null = 'e1') => ({ position: { epoch, seq } });
 
@@ -82,7 +89,7 @@ describe('recover, of a topic', () => {
   });
 
   it('cannot recover from a hole that should have been filled long ago, although the head was published just now', async () => {
-    const now = () => PUBLISHED_AT + FANOUT_BOUNDS.ARCHIVE_HOLE_MS;
+    const now = () => PUBLISHED_AT + ARCHIVE_HOLE_MS;
 
     const recovery = await recover({ ...archiveOf([2, 4]), now }, { ...headAt(5), publishedAt: now() }, at(1));
 
@@ -90,7 +97,7 @@ describe('recover, of a topic', () => {
   });
 
   it('stops before a hole that may still be filled: a batch that failed is archived in parts', async () => {
-    const now = () => PUBLISHED_AT + FANOUT_BOUNDS.ARCHIVE_HOLE_MS - 1;
+    const now = () => PUBLISHED_AT + ARCHIVE_HOLE_MS - 1;
 
     const recovery = await recover({ ...archiveOf([2, 4]), now }, headAt(5), at(1));
 
@@ -106,7 +113,7 @@ describe('recover, of a topic', () => {
     expect(seqsOf(recovery)).toEqual([2, 3, 4, 5]);
     // What it has already is not read again.
     expect(archive.ranges.map(({ fromSeq }) => fromSeq)).toEqual([2, 3, 4]);
-    expect(archive.waiting.sleptMs).toEqual([FANOUT_BOUNDS.ARCHIVE_PAUSE_MS, FANOUT_BOUNDS.ARCHIVE_PAUSE_MS]);
+    expect(archive.waiting.sleptMs).toEqual([ARCHIVE_PAUSE_MS, ARCHIVE_PAUSE_MS]);
   });
 
   it('stops where the archive ends when the rest is on its way and will come live', async () => {
@@ -116,7 +123,7 @@ describe('recover, of a topic', () => {
 
     expect(recovery).toMatchObject({ epoch: 'e1', seq: 3, recovered: true });
     expect(seqsOf(recovery)).toEqual([2, 3]);
-    expect(archive.ranges).toHaveLength(FANOUT_BOUNDS.ARCHIVE_ATTEMPTS);
+    expect(archive.ranges).toHaveLength(ARCHIVE_ATTEMPTS);
   });
 
   it('does not wait where nothing is on its way any more', async () => {
@@ -135,8 +142,8 @@ describe('recover, of a topic', () => {
   });
 
   it.each([
-    [FANOUT_BOUNDS.RECOVERED_MESSAGES, true],
-    [FANOUT_BOUNDS.RECOVERED_MESSAGES + 1, false],
+    [RECOVERED_MESSAGES, true],
+    [RECOVERED_MESSAGES + 1, false],
   ])('recovers a client that missed %i messages: %s', async (missed, recovered) => {
     const all = Array.from({ length: missed + 1 }, (_, i) => i + 1);
 
@@ -185,7 +192,7 @@ describe('recover, of a topic', () => {
     ['as much as', 0, true],
     ['more than', 1, false],
   ])('recovers %s the bytes of one catch-up (%i over): %s', async (_, over, recovered) => {
-    const size = FANOUT_BOUNDS.RECOVERED_BYTES / 4;
+    const size = RECOVERED_BYTES / 4;
     const archive = archiveOf([]);
     const listMessages = async ({ fromSeq }: MessageRange) =>
       [1, 2, 3, 4]
@@ -202,7 +209,7 @@ describe('recover, of a topic', () => {
 
     await recover(archive, headAt(3), at(0));
 
-    expect(archive.ranges.map(({ bytes }) => FANOUT_BOUNDS.RECOVERED_BYTES - bytes)).toEqual([0, 1]);
+    expect(archive.ranges.map(({ bytes }) => RECOVERED_BYTES - bytes)).toEqual([0, 1]);
   });
 
   it('lets a position win over a history', async () => {

@@ -1,6 +1,17 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
-import { type DeliverDeps, deliver } from '../../../../../shared/fanout/deliver/post-all.ts';
-import type { Patience, Post, PostOutcome } from '../../../../../shared/post/post.ts';
+import {
+  postAll,
+  type PostAllDeps,
+  ROUNDS_MS,
+  ROUNDS_SHARE_MS,
+} from '../../../../../shared/fanout/deliver/post-all.ts';
+import {
+  LATE_POSTS,
+  type PostDeadline,
+  type Post,
+  POST_CONCURRENCY,
+  POST_TIMEOUT_MS,
+  type PostOutcome,
+} from '../../../../../shared/post/post.ts';
 import { createFakeDelivery, deliveryOf, manyOf } from '../../../../helpers/fake-delivery.ts';
 
 interface Hanging {
@@ -25,11 +36,11 @@ function createHangingWorld(hangs: (connectionId: string, frame: string) => bool
       hanging.set(connectionId, { end: resolve, beLate: () => lateness(patience)(giveUp) });
     });
   };
-  const deps: DeliverDeps = { ...createFakeDelivery(() => 'delivered'), post };
+  const deps: PostAllDeps = { ...createFakeDelivery(() => 'delivered'), post };
   return { deps, hanging, posts, givenUp };
 }
 
-const lateness = ({ onLate }: Patience) => onLate ?? (() => undefined);
+const lateness = ({ onLate }: PostDeadline) => onLate ?? (() => undefined);
 
 const numberOf = (connectionId: string): number => Number(connectionId.slice(1));
 
@@ -44,15 +55,15 @@ async function stayLate(hanging: ReadonlyMap<string, Hanging>): Promise<void> {
 
 describe('a post whose answer is late', () => {
   it('keeps nobody waiting for a place, however many are', async () => {
-    const { deps, hanging, posts } = createHangingWorld((id) => numberOf(id) < FANOUT_BOUNDS.POST_CONCURRENCY);
-    const delivering = deliver(deps, manyOf(120));
+    const { deps, hanging, posts } = createHangingWorld((id) => numberOf(id) < POST_CONCURRENCY);
+    const delivering = postAll(deps, manyOf(120));
     await settle();
     const before = posts.length;
 
     for (const { beLate } of hanging.values()) beLate();
     await settle();
 
-    expect(before).toBe(FANOUT_BOUNDS.POST_CONCURRENCY);
+    expect(before).toBe(POST_CONCURRENCY);
     expect(posts).toHaveLength(120);
     for (const { end } of hanging.values()) end('delivered');
     expect((await delivering).filter(({ outcome }) => outcome === 'delivered')).toHaveLength(120);
@@ -60,7 +71,7 @@ describe('a post whose answer is late', () => {
 
   it('is waited for while others are posted to, and no longer: few late ones count as slow at once', async () => {
     const { deps, hanging, posts, givenUp } = createHangingWorld((id) => numberOf(id) < 5);
-    const delivering = deliver(deps, manyOf(100));
+    const delivering = postAll(deps, manyOf(100));
     await settle();
 
     for (const { beLate } of hanging.values()) beLate();
@@ -70,13 +81,13 @@ describe('a post whose answer is late', () => {
     expect(givenUp).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);
     expect(posts).toHaveLength(100 + 5);
     expect(results.filter(({ outcome }) => outcome === 'unanswered')).toHaveLength(5);
-    expect(givenUp.filter((id) => !deps.slow.has(id))).toEqual([]);
+    expect(givenUp.filter((id) => deps.lateness.paceOf(id) === 'prompt')).toEqual([]);
   });
 
   it('is tried once more when the others have theirs, and what is behind it after it: a moment costs nobody anything', async () => {
     let tries = 0;
     const { deps, hanging, givenUp } = createHangingWorld((id, frame) => id === 'c0' && frame === '2' && tries++ === 0);
-    const delivering = deliver(deps, [deliveryOf('c0', ['1', '2', '3']), ...manyOf(20).slice(1)]);
+    const delivering = postAll(deps, [deliveryOf('c0', ['1', '2', '3']), ...manyOf(20).slice(1)]);
     await settle();
 
     hanging.get('c0')?.beLate();
@@ -87,20 +98,20 @@ describe('a post whose answer is late', () => {
       outcome: 'delivered',
       frames: 3,
     });
-    expect(deps.slow.has('c0')).toBe(false);
+    expect(deps.lateness.paceOf('c0')).toBe('prompt');
   });
 
   it('is not tried more than once more', async () => {
     const world = createFakeDelivery((id) => (id === 'c0' ? 'unanswered' : 'delivered'));
 
-    await deliver(world, [deliveryOf('c0', ['1', '2', '3']), ...manyOf(20).slice(1)]);
+    await postAll(world, [deliveryOf('c0', ['1', '2', '3']), ...manyOf(20).slice(1)]);
 
     expect(world.posts.filter((each) => each.startsWith('c0 '))).toEqual(['c0 1', 'c0 1']);
   });
 
   it('has what it brings counted when it answers before the others are done', async () => {
     const { deps, hanging, givenUp } = createHangingWorld((id) => numberOf(id) < 2);
-    const delivering = deliver(deps, manyOf(100));
+    const delivering = postAll(deps, manyOf(100));
     await settle();
 
     hanging.get('c0')?.beLate();
@@ -116,7 +127,7 @@ describe('a post whose answer is late', () => {
 
   it('has its whole deadline where most are late, since it is not their doing then', async () => {
     const { deps, hanging, givenUp } = createHangingWorld((id) => numberOf(id) % 2 === 0);
-    const delivering = deliver(deps, manyOf(20));
+    const delivering = postAll(deps, manyOf(20));
     await settle();
 
     for (const { beLate } of hanging.values()) beLate();
@@ -128,9 +139,9 @@ describe('a post whose answer is late', () => {
   });
 
   it('takes the place of the oldest when too many are late', async () => {
-    const late = FANOUT_BOUNDS.LATE_POSTS + 3;
+    const late = LATE_POSTS + 3;
     const { deps, hanging, givenUp } = createHangingWorld((id) => numberOf(id) >= 300 && numberOf(id) < 300 + late);
-    const delivering = deliver(deps, manyOf(1_000));
+    const delivering = postAll(deps, manyOf(1_000));
     await settle();
 
     // The first so many hold all places; the others get theirs as these are late.
@@ -150,7 +161,7 @@ describe('a post whose answer is late', () => {
 
   it('is given up at once when it comes behind a late one that did answer, and all others are done', async () => {
     const { deps, hanging, givenUp } = createHangingWorld((id, frame) => id === 'c0' && frame !== '2');
-    const delivering = deliver(deps, [deliveryOf('c0', ['1', '2', '3']), ...manyOf(20).slice(1)]);
+    const delivering = postAll(deps, [deliveryOf('c0', ['1', '2', '3']), ...manyOf(20).slice(1)]);
     await settle();
 
     hanging.get('c0')?.end('delivered');
@@ -172,22 +183,22 @@ describe('the retry rounds', () => {
   async function waitedMs(throttled: number): Promise<number> {
     const fake = createFakeDelivery((id) => (numberOf(id) < throttled ? 'throttled' : 'delivered'));
     const sleep = async (ms: number): Promise<void> => fake.pass(ms);
-    await deliver({ ...fake, waiting: { sleep, random: () => 1 } }, manyOf(100));
+    await postAll({ ...fake, waiting: { sleep, random: () => 1 } }, manyOf(100));
     return fake.now();
   }
 
   it('are the shorter the fewer need them: everyone waits for them with their next batch', async () => {
-    expect(await waitedMs(1)).toBe(FANOUT_BOUNDS.ROUNDS_SHARE_MS);
-    expect(await waitedMs(10)).toBe(0.1 * FANOUT_BOUNDS.ROUNDS_MS);
+    expect(await waitedMs(1)).toBe(ROUNDS_SHARE_MS);
+    expect(await waitedMs(10)).toBe(0.1 * ROUNDS_MS);
     expect(await waitedMs(100)).toBe(1_100);
   });
 
   it('give a post the less time the fewer need them', async () => {
     const fake = createFakeDelivery((id) => (numberOf(id) < 50 ? 'unanswered' : 'delivered'));
 
-    await deliver(fake, manyOf(100));
+    await postAll(fake, manyOf(100));
 
-    expect(fake.timeoutsMs.at(0)).toBe(FANOUT_BOUNDS.POST_TIMEOUT_MS);
-    expect(fake.timeoutsMs.at(-1)).toBe(FANOUT_BOUNDS.POST_TIMEOUT_MS / 2);
+    expect(fake.timeoutsMs.at(0)).toBe(POST_TIMEOUT_MS);
+    expect(fake.timeoutsMs.at(-1)).toBe(POST_TIMEOUT_MS / 2);
   });
 });

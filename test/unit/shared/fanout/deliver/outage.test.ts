@@ -1,8 +1,10 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
 import { broadcast } from '../../../../../shared/fanout/broadcast/broadcast.ts';
-import type { PostOutcome } from '../../../../../shared/post/post.ts';
+import { POST_CONCURRENCY, type PostOutcome } from '../../../../../shared/post/post.ts';
 import { createBroadcastFixture, NOW_MS } from '../../../../helpers/broadcast-fixture.ts';
 import { changeRecord, numberOf } from '../../../../helpers/change-records.ts';
+import { DUE_FRAMES, POSTS_PER_ROUND } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
+import { OUTAGE_POSTS, SILENT_CONNECTIONS } from '../../../../../shared/fanout/deliver/lateness.ts';
+import { DELIVERY_MS } from '../../../../../shared/fanout/deliver/post-all.ts';
 
 const BATCH = [changeRecord(0, { topic: 'news', seq: 1 }), changeRecord(1, { topic: 'news', seq: 2 })];
 /** As often as a batch is tried again: infra/stream-pipeline.ts. */
@@ -33,8 +35,8 @@ describe('broadcast, when posts are not answered', () => {
       const failedFrom = await broadcast(world, BATCH);
 
       expect(failedFrom).toBe(numberOf(0));
-      expect(new Set(posts).size).toBeGreaterThanOrEqual(FANOUT_BOUNDS.OUTAGE_POSTS);
-      expect(new Set(posts).size).toBeLessThan(FANOUT_BOUNDS.OUTAGE_POSTS + FANOUT_BOUNDS.POST_CONCURRENCY);
+      expect(new Set(posts).size).toBeGreaterThanOrEqual(OUTAGE_POSTS);
+      expect(new Set(posts).size).toBeLessThan(OUTAGE_POSTS + POST_CONCURRENCY);
       expect(world.events).toContainEqual({ event: 'callback-down', connections: 2_000 });
     },
   );
@@ -69,8 +71,8 @@ describe('broadcast, when posts are not answered', () => {
   });
 
   it.each([
-    [FANOUT_BOUNDS.SILENT_CONNECTIONS, undefined],
-    [FANOUT_BOUNDS.SILENT_CONNECTIONS + 1, numberOf(0)],
+    [SILENT_CONNECTIONS, undefined],
+    [SILENT_CONNECTIONS + 1, numberOf(0)],
   ])('of only %i silent subscribers fails from %s on', async (count, failedFrom) => {
     const { world } = createCrowd(count, () => 'unanswered');
 
@@ -97,8 +99,8 @@ describe('broadcast, when posts are not answered', () => {
 });
 
 describe('broadcast, of more posts than are made at once', () => {
-  const LARGE = FANOUT_BOUNDS.POSTS - 1;
-  const subscribers = { large: idsOf(LARGE), small: ['x'], more: ['y'], huge: idsOf(FANOUT_BOUNDS.POSTS + 1) };
+  const LARGE = POSTS_PER_ROUND - 1;
+  const subscribers = { large: idsOf(LARGE), small: ['x'], more: ['y'], huge: idsOf(POSTS_PER_ROUND + 1) };
 
   it('delivers those that fit, and then the others', async () => {
     const world = createBroadcastFixture({ subscribers });
@@ -115,7 +117,7 @@ describe('broadcast, of more posts than are made at once', () => {
     let nowMs = NOW_MS;
     const world = createBroadcastFixture({ subscribers });
     const post: typeof world.post = (connectionId, frame, patience) => {
-      if (connectionId === 'x') nowMs += FANOUT_BOUNDS.DELIVERY_MS;
+      if (connectionId === 'x') nowMs += DELIVERY_MS;
       return world.post(connectionId, frame, patience);
     };
     const records = ['large', 'small', 'more'].map((topic, place) => changeRecord(place, { topic, seq: 1 }));
@@ -138,7 +140,7 @@ describe('broadcast, of more posts than are made at once', () => {
 
   it.each([
     ['however many there are', 2_000, 1],
-    ['as far as they are prepared at once', FANOUT_BOUNDS.DUE_FRAMES / 100 + 1, 2],
+    ['as far as they are prepared at once', DUE_FRAMES / 100 + 1, 2],
   ])('posts few to those that take several in one, %s', async (_, count, posts) => {
     const topic = idsOf(count).map((connectionId) => ({ connectionId, batch: true }));
     const world = createBroadcastFixture({ subscribers: { topic } });

@@ -1,14 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
-import { deliver } from '../../../../../shared/fanout/deliver/post-all.ts';
-import type { PostOutcome } from '../../../../../shared/post/post.ts';
+import {
+  postAll,
+  DELIVERY_MS,
+  RETRY_CONNECTIONS,
+  RETRY_ROUNDS,
+  ROUNDS_MS,
+} from '../../../../../shared/fanout/deliver/post-all.ts';
+import { POST_CONCURRENCY, type PostOutcome } from '../../../../../shared/post/post.ts';
 import { createFakeDelivery, deliveryOf, manyOf, scripted } from '../../../../helpers/fake-delivery.ts';
 
 describe('deliver', () => {
   it('posts the frames of a connection in order, and counts what reached it', async () => {
     const deps = createFakeDelivery(scripted({}));
 
-    const results = await deliver(deps, [deliveryOf('a', ['1', '2', '3'])]);
+    const results = await postAll(deps, [deliveryOf('a', ['1', '2', '3'])]);
 
     expect(deps.posts).toEqual(['a 1', 'a 2', 'a 3']);
     expect(results).toMatchObject([{ outcome: 'delivered', frames: 3 }]);
@@ -17,7 +22,7 @@ describe('deliver', () => {
   it('gives everyone the first try before anyone is tried again', async () => {
     const deps = createFakeDelivery(scripted({ a: ['throttled'], c: ['failed'] }));
 
-    await deliver(
+    await postAll(
       deps,
       ['a', 'b', 'c', 'd'].map((id) => deliveryOf(id)),
     );
@@ -28,7 +33,7 @@ describe('deliver', () => {
   it('goes on with the frame that was not taken', async () => {
     const deps = createFakeDelivery(scripted({ a: ['delivered', 'throttled', 'failed'] }));
 
-    const results = await deliver(deps, [deliveryOf('a', ['1', '2', '3'])]);
+    const results = await postAll(deps, [deliveryOf('a', ['1', '2', '3'])]);
 
     expect(deps.posts).toEqual(['a 1', 'a 2', 'a 2', 'a 2', 'a 3']);
     expect(results).toMatchObject([{ outcome: 'delivered', frames: 3 }]);
@@ -37,7 +42,7 @@ describe('deliver', () => {
   it('does not try a gone connection again', async () => {
     const deps = createFakeDelivery(scripted({ a: ['delivered', 'gone'] }));
 
-    const results = await deliver(deps, [deliveryOf('a', ['1', '2', '3'])]);
+    const results = await postAll(deps, [deliveryOf('a', ['1', '2', '3'])]);
 
     expect(deps.posts).toEqual(['a 1', 'a 2']);
     expect(results).toMatchObject([{ outcome: 'gone', frames: 1 }]);
@@ -51,10 +56,10 @@ describe('deliver', () => {
   ] as const)('leaves a connection that stays %s after its rounds, which are %j ms apart', async (outcome, apartMs) => {
     const deps = createFakeDelivery(scripted({ a: Array.from({ length: 99 }, () => outcome) }));
 
-    const results = await deliver(deps, [deliveryOf('a')]);
+    const results = await postAll(deps, [deliveryOf('a')]);
 
     expect(results).toMatchObject([{ outcome, frames: 0 }]);
-    expect(deps.posts).toHaveLength(1 + FANOUT_BOUNDS.RETRY_ROUNDS);
+    expect(deps.posts).toHaveLength(1 + RETRY_ROUNDS);
     expect(deps.waiting.sleptMs).toEqual(apartMs);
   });
 
@@ -62,10 +67,10 @@ describe('deliver', () => {
     const extra = 10;
     const deps = createFakeDelivery(() => 'throttled');
 
-    const results = await deliver(deps, manyOf(FANOUT_BOUNDS.RETRY_CONNECTIONS + extra));
+    const results = await postAll(deps, manyOf(RETRY_CONNECTIONS + extra));
 
-    expect(deps.posts).toHaveLength(extra + FANOUT_BOUNDS.RETRY_CONNECTIONS * (1 + FANOUT_BOUNDS.RETRY_ROUNDS));
-    expect(results).toHaveLength(FANOUT_BOUNDS.RETRY_CONNECTIONS + extra);
+    expect(deps.posts).toHaveLength(extra + RETRY_CONNECTIONS * (1 + RETRY_ROUNDS));
+    expect(results).toHaveLength(RETRY_CONNECTIONS + extra);
   });
 
   it('posts to as many connections at once as its bound allows, and no more', async () => {
@@ -78,9 +83,9 @@ describe('deliver', () => {
       return 'delivered';
     };
 
-    const results = await deliver(createFakeDelivery(post), manyOf(300));
+    const results = await postAll(createFakeDelivery(post), manyOf(300));
 
-    expect(flight.most).toBe(FANOUT_BOUNDS.POST_CONCURRENCY);
+    expect(flight.most).toBe(POST_CONCURRENCY);
     expect(results).toHaveLength(300);
   });
 
@@ -97,7 +102,7 @@ describe('deliver', () => {
       return 'delivered';
     };
 
-    const results = await deliver(createFakeDelivery(post), manyOf(201));
+    const results = await postAll(createFakeDelivery(post), manyOf(201));
 
     expect(results.filter(({ outcome }) => outcome === 'delivered')).toHaveLength(200);
   });
@@ -105,7 +110,7 @@ describe('deliver', () => {
   it('leaves out a frame that is refused for itself, and goes on behind it', async () => {
     const deps = createFakeDelivery((_, frame) => (frame === '2' ? 'refused' : 'delivered'));
 
-    const results = await deliver(deps, [deliveryOf('a', ['1', '2', '3'])]);
+    const results = await postAll(deps, [deliveryOf('a', ['1', '2', '3'])]);
 
     expect(deps.posts).toEqual(['a 1', 'a 2', 'a 3']);
     expect(results).toMatchObject([{ outcome: 'delivered', frames: 3 }]);
@@ -113,30 +118,30 @@ describe('deliver', () => {
 
   it('begins no further round when the time of the rounds is up', async () => {
     const deps = createFakeDelivery(() => {
-      deps.pass(FANOUT_BOUNDS.ROUNDS_MS / 2);
+      deps.pass(ROUNDS_MS / 2);
       return 'throttled';
     });
 
-    await deliver(deps, [deliveryOf('a')]);
+    await postAll(deps, [deliveryOf('a')]);
 
     expect(deps.posts).toHaveLength(2);
   });
 
   it('skips whom there is no time for, and posts to none of them', async () => {
     const deps = createFakeDelivery(() => {
-      if (deps.posts.length === 10) deps.pass(FANOUT_BOUNDS.DELIVERY_MS);
+      if (deps.posts.length === 10) deps.pass(DELIVERY_MS);
       return 'delivered';
     });
 
-    const results = await deliver(deps, manyOf(200));
+    const results = await postAll(deps, manyOf(200));
 
     const skipped = results.filter(({ outcome }) => outcome === 'skipped');
     expect(deps.posts.length + skipped.length).toBe(200);
-    expect(deps.posts.length).toBeLessThanOrEqual(FANOUT_BOUNDS.POST_CONCURRENCY + 10);
+    expect(deps.posts.length).toBeLessThanOrEqual(POST_CONCURRENCY + 10);
     expect(skipped.every(({ frames }) => frames === 0)).toBe(true);
   });
 
   it('has nothing to do for nobody', async () => {
-    expect(await deliver(createFakeDelivery(scripted({})), [])).toEqual([]);
+    expect(await postAll(createFakeDelivery(scripted({})), [])).toEqual([]);
   });
 });

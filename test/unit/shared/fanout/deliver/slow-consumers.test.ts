@@ -1,7 +1,6 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
-import { deliver } from '../../../../../shared/fanout/deliver/post-all.ts';
-import type { Patience, PostOutcome } from '../../../../../shared/post/post.ts';
-import { createSlowConnections } from '../../../../../shared/fanout/deliver/slow-connections.ts';
+import { postAll } from '../../../../../shared/fanout/deliver/post-all.ts';
+import { LATE_MS, type PostDeadline, type PostOutcome } from '../../../../../shared/post/post.ts';
+import { createLateness } from '../../../../../shared/fanout/deliver/lateness.ts';
 import { percentile } from '../../../../../shared/percentile.ts';
 import { createVirtualClock } from '../../../../helpers/virtual-clock.ts';
 
@@ -37,18 +36,18 @@ async function run(stuck: Stuck): Promise<World> {
     latenciesMs.push(clock.now() - publishedMs(Number(frame)));
     return 'delivered';
   };
-  const hang = ({ timeoutMs, onLate }: Patience): Promise<PostOutcome> =>
+  const hang = ({ timeoutMs, onLate }: PostDeadline): Promise<PostOutcome> =>
     new Promise((resolve) => {
       const end = (): void => resolve('unanswered');
       clock.after(timeoutMs, end);
-      if (timeoutMs > FANOUT_BOUNDS.LATE_MS) clock.after(FANOUT_BOUNDS.LATE_MS, () => onLate?.(end));
+      if (timeoutMs > LATE_MS) clock.after(LATE_MS, () => onLate?.(end));
     });
   const deps = {
-    post: (connectionId: string, frame: string, patience: Patience): Promise<PostOutcome> =>
+    post: (connectionId: string, frame: string, patience: PostDeadline): Promise<PostOutcome> =>
       stuck === 'hangs' && Number(connectionId.slice(1)) % 20 === 0 && Number(frame) > 0
         ? hang(patience)
         : answer(connectionId, frame),
-    slow: createSlowConnections(clock.now),
+    lateness: createLateness(clock.now),
     waiting: { sleep, random: () => 0.5 },
     now: clock.now,
   };
@@ -57,7 +56,7 @@ async function run(stuck: Stuck): Promise<World> {
     await sleep(Math.max(0, publishedMs(next) - clock.now()));
     const last = Math.min(MESSAGES - 1, Math.floor((clock.now() - startMs) / PUBLISH_EVERY_MS));
     const frames = Array.from({ length: last - next + 1 }, (_, i) => String(next + i));
-    await deliver(
+    await postAll(
       deps,
       Array.from({ length: CONNECTIONS }, (_, i) => ({ connectionId: `c${i}`, connectedAt: 0, frames })),
     );

@@ -1,10 +1,10 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
 import type { PostOutcome } from '../../../../../shared/post/post.ts';
-import { tellPresence } from '../../../../../shared/fanout/presence/presence.ts';
+import { announcePresence } from '../../../../../shared/fanout/presence/presence.ts';
 import { LIMITS } from '../../../../../shared/protocol/limits.ts';
 import { presenceFrame } from '../../../../../shared/protocol/server-frames.ts';
 import { memberOf, type PresenceEvent } from '../../../../../shared/store/presence.ts';
 import { createFakeDelivery } from '../../../../helpers/fake-delivery.ts';
+import { CONNECT_GRACE_MS } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
 
 const connectionOf = (connectionId: string) => ({ connectionId, connectedAt: 0 });
 
@@ -42,11 +42,11 @@ function createStage({ watchers = [], members = [] }: Index, outcome: PostOutcom
   return { deps: { ...delivery, listWatchers, listMembers, removeConnection, report }, told, looks, removed };
 }
 
-describe('tellPresence', () => {
+describe('announcePresence', () => {
   it('tells those who watch who came and who left', async () => {
     const { deps, told } = createStage({ watchers: ['w'], members: ['w', 'a', 'b'] });
 
-    await tellPresence(deps, [event('joined', 'a'), event('left', 'z')]);
+    await announcePresence(deps, [event('joined', 'a'), event('left', 'z')]);
 
     expect(told).toEqual([{ to: 'w', joined: [memberOf('a')], left: [memberOf('z')], count: 3 }]);
   });
@@ -54,7 +54,7 @@ describe('tellPresence', () => {
   it('tells a new watcher who is there, itself among them, before the index shows it', async () => {
     const { deps, told } = createStage({ members: ['a'] });
 
-    await tellPresence(deps, [event('joined', 'n'), event('watching', 'n')]);
+    await announcePresence(deps, [event('joined', 'n'), event('watching', 'n')]);
 
     const joined = [memberOf('a'), memberOf('n')];
     expect(told).toEqual([{ to: 'n', joined, left: [], count: 2, self: memberOf('n') }]);
@@ -63,7 +63,7 @@ describe('tellPresence', () => {
   it('looks no further where nobody watches', async () => {
     const { deps, told, looks } = createStage({ members: ['a', 'b'] });
 
-    await tellPresence(deps, [event('joined', 'a')]);
+    await announcePresence(deps, [event('joined', 'a')]);
 
     expect(told).toEqual([]);
     expect(looks).toEqual(['watchers of lobby']);
@@ -72,7 +72,7 @@ describe('tellPresence', () => {
   it('counts by the batch what the index does not show yet', async () => {
     const { deps, told } = createStage({ watchers: ['w'], members: ['w', 'gone'] });
 
-    await tellPresence(deps, [event('left', 'gone'), event('joined', 'new')]);
+    await announcePresence(deps, [event('left', 'gone'), event('joined', 'new')]);
 
     expect(told).toMatchObject([{ count: 2 }]);
   });
@@ -80,7 +80,7 @@ describe('tellPresence', () => {
   it('says nothing of one that came and left within the batch, or left and came again', async () => {
     const { deps, told } = createStage({ watchers: ['w'], members: ['w', 'b'] });
 
-    await tellPresence(deps, [event('joined', 'a'), event('left', 'a'), event('left', 'b'), event('joined', 'b')]);
+    await announcePresence(deps, [event('joined', 'a'), event('left', 'a'), event('left', 'b'), event('joined', 'b')]);
 
     expect(told).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe('tellPresence', () => {
   it('does not write to a watcher that has left', async () => {
     const { deps, told } = createStage({ watchers: ['w', 'v'], members: ['w', 'v'] });
 
-    await tellPresence(deps, [event('left', 'w')]);
+    await announcePresence(deps, [event('left', 'w')]);
 
     expect(told).toEqual([{ to: 'v', joined: [], left: [memberOf('w')], count: 1 }]);
   });
@@ -96,7 +96,7 @@ describe('tellPresence', () => {
   it('keeps topics apart', async () => {
     const { deps, told } = createStage({ watchers: ['w'], members: ['w', 'a'] });
 
-    await tellPresence(deps, [event('joined', 'a', 'one'), event('left', 'b', 'two')]);
+    await announcePresence(deps, [event('joined', 'a', 'one'), event('left', 'b', 'two')]);
 
     expect(told.map(({ joined, left }) => [joined, left])).toEqual([
       [[memberOf('a')], []],
@@ -108,7 +108,7 @@ describe('tellPresence', () => {
     const members = Array.from({ length: LIMITS.PRESENCE_MEMBERS + 5 }, (_, i) => `c${i}`);
     const { deps, told } = createStage({ members });
 
-    await tellPresence(deps, [event('watching', 'c0')]);
+    await announcePresence(deps, [event('watching', 'c0')]);
 
     expect(told[0]?.joined).toHaveLength(LIMITS.PRESENCE_MEMBERS);
     expect(told[0]?.count).toBe(members.length);
@@ -117,7 +117,7 @@ describe('tellPresence', () => {
   it('names members so that nothing of their connection ids is shown', async () => {
     const { deps, told } = createStage({ members: ['L0SM9cOFvHcCIhw=', 'n'] });
 
-    await tellPresence(deps, [event('watching', 'n')]);
+    await announcePresence(deps, [event('watching', 'n')]);
 
     expect(JSON.stringify(told[0]?.joined)).not.toContain('L0SM9cOFvHcCIhw=');
     expect(told[0]?.joined.every((member) => /^[\w-]{12}$/.test(member))).toBe(true);
@@ -125,9 +125,9 @@ describe('tellPresence', () => {
 
   it('forgets a watcher that is gone', async () => {
     const { deps, removed } = createStage({ watchers: ['w'], members: ['w', 'a'] }, 'gone');
-    deps.pass(FANOUT_BOUNDS.CONNECT_GRACE_MS + 1);
+    deps.pass(CONNECT_GRACE_MS + 1);
 
-    const { isDone } = await tellPresence(deps, [event('joined', 'a')]);
+    const { isDone } = await announcePresence(deps, [event('joined', 'a')]);
 
     expect(isDone).toBe(true);
     expect(removed).toEqual(['w']);
@@ -136,7 +136,7 @@ describe('tellPresence', () => {
   it('is not done when nobody can be reached', async () => {
     const { deps } = createStage({ watchers: ['w', 'v', 'u'], members: ['w', 'v', 'u', 'a'] }, 'failed');
 
-    const { isDone } = await tellPresence(deps, [event('joined', 'a')]);
+    const { isDone } = await announcePresence(deps, [event('joined', 'a')]);
 
     expect(isDone).toBe(false);
   });

@@ -1,9 +1,14 @@
 import { broadcast } from '../../../../../shared/fanout/broadcast/broadcast.ts';
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
 import type { ShardAnswer } from '../../../../../shared/fanout/shards/shard-task.ts';
 import { nameOf } from '../../../../helpers/broadcast-fixture.ts';
 import { changeRecord, numberOf } from '../../../../helpers/change-records.ts';
 import { createShardedFixture, type ShardedFixture } from '../../../../helpers/sharded-fixture.ts';
+import {
+  WORKERS_MS,
+  WORKER_ATTEMPTS,
+  WORKER_CONCURRENCY,
+  WORKER_EVENT_BYTES,
+} from '../../../../../shared/fanout/shards/deliver-by-workers.ts';
 
 const SHARDS = { big: [['a', 'b'], ['c'], ['d'], []] };
 const SUBSCRIBERS = { small: ['a', 'e'] };
@@ -69,7 +74,7 @@ describe('broadcast, of a topic of several shards', () => {
     const world = createShardedFixture({
       shards: SHARDS,
       between: (task, work) => {
-        if (task.shard === 1 && (failures += 1) < FANOUT_BOUNDS.WORKER_ATTEMPTS) throw new Error('killed');
+        if (task.shard === 1 && (failures += 1) < WORKER_ATTEMPTS) throw new Error('killed');
         return work();
       },
     });
@@ -121,7 +126,7 @@ describe('broadcast, of a topic of several shards', () => {
   it('parts what is too much for one event, in order', async () => {
     const world = createShardedFixture({ shards: { big: [['a'], ['b']] } });
     const message = JSON.stringify('x'.repeat(28_000));
-    const count = Math.ceil(FANOUT_BOUNDS.WORKER_EVENT_BYTES / 28_000) + 5;
+    const count = Math.ceil(WORKER_EVENT_BYTES / 28_000) + 5;
     const records = Array.from({ length: count }, (_, i) =>
       changeRecord(i, { topic: 'big', seq: i + 1, shards: 2, message }),
     );
@@ -140,7 +145,7 @@ describe('broadcast, of a topic of several shards', () => {
     const failedFrom = await broadcast(world, [big(0, 1), big(1, 2)]);
 
     expect(failedFrom).toBe(numberOf(0));
-    expect(world.calls.filter((call) => call.startsWith('big#2'))).toHaveLength(FANOUT_BOUNDS.WORKER_ATTEMPTS);
+    expect(world.calls.filter((call) => call.startsWith('big#2'))).toHaveLength(WORKER_ATTEMPTS);
   });
 
   it('asks no worker any more when its time is up', async () => {
@@ -148,7 +153,7 @@ describe('broadcast, of a topic of several shards', () => {
     const world = createShardedFixture({
       shards: { big: Array.from({ length: 100 }, () => []) },
       between: (_, work) => {
-        nowMs += FANOUT_BOUNDS.WORKERS_MS;
+        nowMs += WORKERS_MS;
         return work();
       },
     });
@@ -156,7 +161,7 @@ describe('broadcast, of a topic of several shards', () => {
     const failedFrom = await broadcast({ ...world, now: () => nowMs }, [big(0, 1, 100)]);
 
     expect(failedFrom).toBe(numberOf(0));
-    expect(world.calls.length).toBeLessThanOrEqual(FANOUT_BOUNDS.WORKER_CONCURRENCY);
+    expect(world.calls.length).toBeLessThanOrEqual(WORKER_CONCURRENCY);
   });
 
   it('has no more workers at work at once than the bound', async () => {
@@ -174,7 +179,7 @@ describe('broadcast, of a topic of several shards', () => {
     await broadcast(world, [big(0, 1, 200)]);
 
     expect(world.calls).toHaveLength(200);
-    expect(count.most).toBe(FANOUT_BOUNDS.WORKER_CONCURRENCY);
+    expect(count.most).toBe(WORKER_CONCURRENCY);
   });
 
   it('counts what its workers did as its own, and tells how large each topic is', async () => {

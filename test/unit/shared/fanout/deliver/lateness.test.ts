@@ -1,10 +1,28 @@
-import { FANOUT_BOUNDS } from '../../../../../shared/fanout/bounds.ts';
-import { deliver } from '../../../../../shared/fanout/deliver/post-all.ts';
-import type { Post, PostOutcome } from '../../../../../shared/post/post.ts';
-import { createSlowConnections } from '../../../../../shared/fanout/deliver/slow-connections.ts';
+import { postAll, RETRY_ROUNDS } from '../../../../../shared/fanout/deliver/post-all.ts';
+import { LATE_MS, type Post, POST_TIMEOUT_MS, type PostOutcome } from '../../../../../shared/post/post.ts';
+import { createLateness } from '../../../../../shared/fanout/deliver/lateness.ts';
+import type { DeliveryResult } from '../../../../../shared/fanout/deliver/outcomes.ts';
 import { createFakeDelivery, deliveryOf, type FakeDelivery, manyOf } from '../../../../helpers/fake-delivery.ts';
+import {
+  AVERAGED_ANSWERS,
+  LATE_CAP_MS,
+  LATE_FACTOR,
+  SILENT_MS,
+  SILENT_POST_TIMEOUT_MS,
+  SLOW_CONNECTIONS,
+  SLOW_MS,
+  SLOW_POST_TIMEOUT_MS,
+  SLOW_REST_MS,
+} from '../../../../../shared/fanout/deliver/lateness.ts';
 
 const THREE = ['slow', 'b', 'c'].map((id) => deliveryOf(id));
+
+/** The result of a delivery to a connection. */
+const resultOf = (connectionId: string, outcome: PostOutcome): DeliveryResult => ({
+  delivery: deliveryOf(connectionId),
+  outcome,
+  frames: 0,
+});
 
 /** A world in which `slow` answers like this while `isSlow` holds. */
 function createSlowWorld(outcome: PostOutcome): FakeDelivery & { recover: () => void } {
@@ -21,7 +39,7 @@ function createSlowWorld(outcome: PostOutcome): FakeDelivery & { recover: () => 
 /** The posts of one more delivery to all three. */
 async function postsOf(world: FakeDelivery): Promise<string[]> {
   const before = world.posts.length;
-  await deliver(world, THREE);
+  await postAll(world, THREE);
   return world.posts.slice(before).map((post) => post.split(' ')[0] ?? '');
 }
 
@@ -32,17 +50,12 @@ describe('a connection that used up its rounds', () => {
     const first = await postsOf(world);
     const second = await postsOf(world);
 
-    expect(first).toEqual(['slow', 'b', 'c', ...Array.from({ length: FANOUT_BOUNDS.RETRY_ROUNDS }, () => 'slow')]);
+    expect(first).toEqual(['slow', 'b', 'c', ...Array.from({ length: RETRY_ROUNDS }, () => 'slow')]);
     expect(second).toEqual(['b', 'c', 'slow']);
-    expect(world.timeoutsMs.slice(-3)).toEqual([
-      FANOUT_BOUNDS.POST_TIMEOUT_MS,
-      FANOUT_BOUNDS.POST_TIMEOUT_MS,
-      FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS,
-    ]);
+    expect(world.timeoutsMs.slice(-3)).toEqual([POST_TIMEOUT_MS, POST_TIMEOUT_MS, SLOW_POST_TIMEOUT_MS]);
   });
 
   it('is tried beside the others when it did not even answer, and left in peace for ever longer when that lasts', async () => {
-    const { SILENT_MS, SLOW_REST_MS, SILENT_POST_TIMEOUT_MS, RETRY_ROUNDS } = FANOUT_BOUNDS;
     const world = createSlowWorld('unanswered');
     const isTried = async (afterMs: number): Promise<boolean> => {
       world.pass(afterMs);
@@ -60,8 +73,8 @@ describe('a connection that used up its rounds', () => {
   it('has no rest behind it once it took something', async () => {
     const world = createSlowWorld('unanswered');
     await postsOf(world);
-    world.pass(FANOUT_BOUNDS.SILENT_MS);
-    world.slow.remove('slow');
+    world.pass(SILENT_MS);
+    world.lateness.noteResult(resultOf('slow', 'delivered'));
     await postsOf(world);
 
     expect((await postsOf(world)).includes('slow')).toBe(true);
@@ -72,10 +85,10 @@ describe('a connection that used up its rounds', () => {
     await postsOf(world);
     const before = world.posts.length;
 
-    const results = await deliver(world, [deliveryOf('slow')]);
+    const results = await postAll(world, [deliveryOf('slow')]);
 
     expect(world.posts.slice(before)).toEqual(['slow 1']);
-    expect(world.timeoutsMs.at(-1)).toBe(FANOUT_BOUNDS.SLOW_POST_TIMEOUT_MS);
+    expect(world.timeoutsMs.at(-1)).toBe(SLOW_POST_TIMEOUT_MS);
     expect(results).toMatchObject([{ outcome: 'throttled', frames: 0 }]);
   });
 
@@ -103,31 +116,30 @@ describe('a connection that used up its rounds', () => {
   it('is tried like any other when it has not been posted to for a while', async () => {
     const world = createSlowWorld('throttled');
     await postsOf(world);
-    world.pass(FANOUT_BOUNDS.SLOW_MS - 1);
-    const within = world.slow.has('slow');
+    world.pass(SLOW_MS - 1);
+    const within = world.lateness.paceOf('slow');
     world.pass(1);
 
     const after = await postsOf(world);
 
-    expect(within).toBe(true);
-    expect(after.filter((id) => id === 'slow')).toHaveLength(1 + FANOUT_BOUNDS.RETRY_ROUNDS);
+    expect(within).toBe('throttled');
+    expect(after.filter((id) => id === 'slow')).toHaveLength(1 + RETRY_ROUNDS);
   });
 
   it('is remembered also where many do not answer', async () => {
     const silent = 60;
     const world = createFakeDelivery((id) => (Number(id.slice(1)) < silent ? 'unanswered' : 'delivered'));
 
-    await deliver(world, manyOf(silent + 1));
+    await postAll(world, manyOf(silent + 1));
 
-    expect(manyOf(silent).filter(({ connectionId }) => !world.slow.has(connectionId))).toEqual([]);
+    expect(manyOf(silent).filter(({ connectionId }) => world.lateness.paceOf(connectionId) === 'prompt')).toEqual([]);
   });
 });
 
 describe('late', () => {
-  const { LATE_MS, LATE_FACTOR, LATE_CAP_MS, POST_TIMEOUT_MS, AVERAGED_ANSWERS } = FANOUT_BOUNDS;
   /** A memory that has seen so many answers, each of which took so long. */
   const afterAnswers = (count: number, tookMs: number) => {
-    const slow = createSlowConnections(() => 0);
+    const slow = createLateness(() => 0);
     for (let i = 0; i < count; i += 1) slow.noteAnswer(tookMs);
     return slow;
   };
@@ -148,9 +160,9 @@ describe('late', () => {
 
   it('is forgotten when nobody was posted to for a while', () => {
     let nowMs = 0;
-    const slow = createSlowConnections(() => nowMs);
+    const slow = createLateness(() => nowMs);
     for (let i = 0; i < AVERAGED_ANSWERS * 10; i += 1) slow.noteAnswer(50);
-    nowMs += FANOUT_BOUNDS.SLOW_MS + 1;
+    nowMs += SLOW_MS + 1;
 
     slow.noteAnswer(1);
 
@@ -159,10 +171,10 @@ describe('late', () => {
 
   it('is told to each post', async () => {
     const world = createFakeDelivery(() => 'delivered');
-    for (let i = 0; i < AVERAGED_ANSWERS * 10; i += 1) world.slow.noteAnswer(50);
-    const lateMs = world.slow.lateMs();
+    for (let i = 0; i < AVERAGED_ANSWERS * 10; i += 1) world.lateness.noteAnswer(50);
+    const lateMs = world.lateness.lateMs();
 
-    await deliver(world, THREE);
+    await postAll(world, THREE);
 
     expect(lateMs).toBeGreaterThan(3 * LATE_MS);
     expect(world.latesMs).toEqual(THREE.map(() => lateMs));
@@ -171,11 +183,11 @@ describe('late', () => {
   it('is learnt from those who answer, and gives those who are known to be slow as much more time', async () => {
     const world = createSlowWorld('throttled');
     const answers = { ...world, post: slowly(world, 50) };
-    for (let i = 0; i < AVERAGED_ANSWERS; i += 1) await deliver(answers, THREE);
+    for (let i = 0; i < AVERAGED_ANSWERS; i += 1) await postAll(answers, THREE);
 
-    await deliver(answers, THREE);
+    await postAll(answers, THREE);
 
-    const lateMs = answers.slow.lateMs();
+    const lateMs = answers.lateness.lateMs();
     expect(lateMs).toBeGreaterThan(3 * LATE_MS);
     expect(world.timeoutsMs.at(-1)).toBeCloseTo(lateMs, -2);
   });
@@ -183,9 +195,9 @@ describe('late', () => {
   it('is not learnt from those who do not answer', async () => {
     const world = createSlowWorld('unanswered');
 
-    await deliver({ ...world, post: slowly(world, 900) }, [deliveryOf('slow')]);
+    await postAll({ ...world, post: slowly(world, 900) }, [deliveryOf('slow')]);
 
-    expect(world.slow.lateMs()).toBe(LATE_MS);
+    expect(world.lateness.lateMs()).toBe(LATE_MS);
   });
 });
 
@@ -199,13 +211,13 @@ const slowly =
 
 describe('the memory of slow connections', () => {
   it('is bounded: the one that was slow longest ago is forgotten', () => {
-    const slow = createSlowConnections(() => 0);
-    for (let i = 0; i < FANOUT_BOUNDS.SLOW_CONNECTIONS; i += 1) slow.add(`c${i}`, 'throttled');
+    const slow = createLateness(() => 0);
+    for (let i = 0; i < SLOW_CONNECTIONS; i += 1) slow.noteResult(resultOf(`c${i}`, 'throttled'));
     // Slow anew, so it is not the oldest any more.
-    slow.add('c0', 'throttled');
+    slow.noteResult(resultOf('c0', 'throttled'));
 
-    slow.add('one more', 'throttled');
+    slow.noteResult(resultOf('one more', 'throttled'));
 
-    expect(['c0', 'c1', 'c2', 'one more'].map(slow.has)).toEqual([true, false, true, true]);
+    expect(['c0', 'c1', 'c2', 'one more'].map(slow.paceOf)).toEqual(['throttled', 'prompt', 'throttled', 'throttled']);
   });
 });

@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
-import { decodeCatchUp } from '../../../../../shared/fanout/catch-up-record.ts';
-import { pingItem, subscriptionItem } from '../../../../../shared/store/subscription-record.ts';
+import { decodeCatchUp } from '../../../../shared/fanout/stream-records.ts';
+import { pingItem, subscriptionItem } from '../../../../shared/store/subscription-record.ts';
 
 const connection = { connectionId: 'C1=', connectedAt: 1_763_640_000_000 };
 type Image = Record<string, AttributeValue>;
