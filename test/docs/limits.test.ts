@@ -13,7 +13,7 @@ import { LIMITS } from '../../shared/protocol/limits.ts';
 import { STORE_BOUNDS } from '../../shared/store/bounds.ts';
 import { readDocument, rowsOf, sectionsOf } from './markdown.ts';
 
-/** By the file that the section of the table names first: two groups may have a bound of the same name. */
+/** The groups of bounds, by the file that a section names first: two groups may have a bound of the same name. */
 const GROUPS: Readonly<Record<string, object>> = {
   'shared/protocol/limits.ts': LIMITS,
   'shared/store/bounds.ts': STORE_BOUNDS,
@@ -33,7 +33,7 @@ const GROUPS: Readonly<Record<string, object>> = {
 /** A bound and its value as `NAME=value`. */
 type Bound = string;
 
-/** What is grouped in the code has a row for each: `GROUP.name`. */
+/** Returns the bounds of an object; a bound inside a group is `GROUP.name`. */
 const boundsIn = (bounds: object, group = ''): Bound[] =>
   Object.entries(bounds).flatMap(([name, value]: [string, unknown]) =>
     typeof value === 'object' && value !== null
