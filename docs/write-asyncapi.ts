@@ -5,7 +5,7 @@ import { asyncApiDocument } from '../shared/protocol/asyncapi.ts';
 
 const HEADER = '# Written by `npm run docs` from the schemas in shared/protocol. Do not edit.\n';
 
-/** Repeated parts are written out, since aliases read badly; what older parsers take for a date is quoted. */
+/** The style of the YAML: repeated parts are written out, since aliases read badly; what reads as a date is quoted. */
 const STYLE = { lineWidth: 120, aliasDuplicateObjects: false, compat: 'yaml-1.1' } as const;
 
 const [path = join(import.meta.dirname, 'asyncapi.yaml')] = process.argv.slice(2);

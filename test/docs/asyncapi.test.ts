@@ -15,7 +15,7 @@ import { SERVER_FRAMES } from '../../shared/protocol/server-frames.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const committed = readFileSync(join(ROOT, 'docs/asyncapi.yaml'), 'utf8');
 
-/** Every object of a tree with the path to it. */
+/** Yields every object of a tree with the path to it. */
 function* walk(value: unknown, path = '#'): Generator<{ path: string; node: Readonly<Record<string, unknown>> }> {
   if (typeof value !== 'object' || value === null) return;
   yield { path, node: { ...value } };
@@ -25,7 +25,7 @@ function* walk(value: unknown, path = '#'): Generator<{ path: string; node: Read
 const document: Readonly<Record<string, unknown>> = JSON.parse(JSON.stringify(asyncApiDocument()));
 const nodes = [...walk(document)];
 
-/** Fields of payloads: what stands under `properties` of a schema. */
+/** The fields of payloads: the nodes under `properties` of a schema. */
 const fields = nodes.filter(({ path }) => /^#\/components\/schemas\/.*\/properties\/[^/]+$/.test(path));
 
 const EXAMPLES = Object.entries(FRAME_EXAMPLES).flatMap(([name, examples]) =>

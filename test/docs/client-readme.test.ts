@@ -8,12 +8,12 @@ const CLIENT = join(ROOT, 'client');
 
 const KILOBYTE = 1_024;
 
-/** The most that the library may be in a browser. */
+/** The upper bound of the library's size in a browser, in gzipped bytes. */
 const LARGEST_BYTES = 8 * KILOBYTE;
 
 const README = readFileSync(join(CLIENT, 'README.md'), 'utf8');
 
-/** Each public interface, the file it is in, and how a heading names a member of it. */
+/** Each public interface: its file, and how a heading names a member of it. */
 const INTERFACES = [
   ['types', 'ConnectOptions', (name: string) => `connect({ ${name} })`],
   ['realtime', 'Realtime', (name: string) => `rt.${name}`],
@@ -29,7 +29,7 @@ const INTERFACES = [
   ['counter', 'CounterBounds', (name: string) => `increment({ ${name} })`],
 ] as const;
 
-/** The names of an interface's members, as they stand in its file. */
+/** Returns the names of an interface's members, as its file has them. */
 function membersOf(file: string, name: string): string[] {
   const source = readFileSync(join(CLIENT, `src/${file}.ts`), 'utf8');
   const [, body] =
@@ -37,11 +37,11 @@ function membersOf(file: string, name: string): string[] {
   return [...(body ?? '').matchAll(/^ {2}(?:readonly )?(\w+)\??(?=[:<(])/gm)].map(([, member = '']) => member);
 }
 
-/** What a heading is about: the call without its arguments. */
+/** Returns the call in a heading, without its arguments. */
 const subjectOf = (heading: string): string =>
   /^\w+\.\w+(?=\()/.test(heading) && !heading.includes("('") ? heading.replace(/\(.*/, '') : heading;
 
-/** Said in prose: no members of an interface. */
+/** The headings that name no member of an interface. */
 const OTHER_HEADINGS = ['connect(url, options?)', 'subscription[Symbol.asyncIterator]()'];
 
 function bundleBytes(): number {

@@ -11,25 +11,25 @@ export interface Section {
 }
 
 export interface Row {
-  /** Texts in backticks of the first cell. */
+  /** The texts in backticks of the first cell. */
   readonly names: readonly string[];
   readonly cells: readonly string[];
 }
 
-/** Every Markdown file of the project, relative to its root. */
+/** Returns the paths of all Markdown files of the project, relative to its root. */
 export const markdownFiles = (): readonly string[] =>
   globSync('**/*.md', {
     cwd: ROOT,
     exclude: (name) => /^(node_modules|cdk\.out|coverage|\..+)$/.test(name),
   }).toSorted();
 
-/** The text of a document; empty when it does not exist, so that a test tells what it lacks. */
+/** Returns the text of a document; empty when it does not exist, so that a test reports what is missing. */
 export function readDocument(path: string): string {
   const file = join(ROOT, path);
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-/** The sections of a document. Headings inside code blocks are none. */
+/** Returns the sections of a document. Lines of code blocks are not headings. */
 export function sectionsOf(text: string): readonly Section[] {
   const sections: { heading: string; level: number; lines: string[] }[] = [];
   for (const line of withoutCode(text).split('\n')) {
@@ -40,7 +40,7 @@ export function sectionsOf(text: string): readonly Section[] {
   return sections;
 }
 
-/** The sections whose heading matches, each with all below it. */
+/** Returns the sections whose heading matches, each with all sections below it. */
 export function sectionsUnder(text: string, heading: RegExp): readonly Section[] {
   let level = 0;
   return sectionsOf(text).filter((section) => {
@@ -50,7 +50,7 @@ export function sectionsUnder(text: string, heading: RegExp): readonly Section[]
   });
 }
 
-/** The rows of all tables in the sections that name something, without the tables' heads. */
+/** Returns the rows that name something, of all tables in the sections, without the tables' heads. */
 export function rowsOf(sections: readonly Section[]): readonly Row[] {
   const lines = sections.flatMap(({ lines: own }) => own);
   const isHead = (index: number): boolean => /^\|[-|: ]+$/.test(lines[index + 1] ?? '');
@@ -63,9 +63,9 @@ function rowOf(line: string): Row {
   return { cells: cells.map((cell) => cell.trim()), names: namesIn(cells[0] ?? '') };
 }
 
-/** Texts in backticks. */
+/** Returns the texts in backticks. */
 export const namesIn = (text: string): readonly string[] =>
   Array.from(text.matchAll(/`([^`]+)`/g), ([, name]) => name ?? '');
 
-/** The document without its code blocks. */
+/** Returns the document without its code blocks. */
 export const withoutCode = (text: string): string => text.replaceAll(/^```[^]*?^```$/gm, '');

@@ -5,7 +5,7 @@ import { namesIn, readDocument, rowsOf, sectionsUnder } from './markdown.ts';
 
 const text = readDocument('docs/protocol.md');
 
-/** The names that have a row or a heading of their own under the heading. */
+/** Returns the names that have a row or a heading under the heading. */
 function documented(heading: RegExp): readonly string[] {
   const sections = sectionsUnder(text, heading);
   const inRows = rowsOf(sections).flatMap(({ names }) => names);

@@ -4,13 +4,13 @@ import { markdownFiles, ROOT, readDocument, sectionsOf, withoutCode } from './ma
 
 const files = markdownFiles();
 
-/** `npm run x`, `npm test`, `npm start`: not npm's own commands, which have other names. */
+/** A pattern of `npm run x`, `npm test` and `npm start`; npm's own commands have other names. */
 const COMMAND = /\bnpm (?:run ([\w:-]+)|(start|test)\b)/g;
 
-/** A link of Markdown to something of this project. */
+/** A pattern of a Markdown link to something in this project. */
 const LINK = /\]\((?!https?:|mailto:)([^)\s]+)\)/g;
 
-/** The anchor that a heading gets. */
+/** Returns the anchor of a heading. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()
@@ -27,7 +27,8 @@ function leadsSomewhere(file: string, link: string): boolean {
 
 describe('the documents', () => {
   it('are there', () => {
-    const expected = ['README.md', 'CONTRIBUTING.md', 'docs/protocol.md', 'docs/limits.md', 'docs/architecture.md'];
+    const named = ['architecture', 'glossary', 'limits', 'protocol'].map((name) => `docs/${name}.md`);
+    const expected = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'AGENTS.md', ...named];
 
     expect(expected.filter((file) => !files.includes(file))).toEqual([]);
   });

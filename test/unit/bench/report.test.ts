@@ -112,7 +112,24 @@ describe('the table in a document', () => {
     expect(withTable(document, 'new')).toBe('before\n<!-- bench:begin -->\nnew\n<!-- bench:end -->\nafter\n');
   });
 
-  test.each(['none', '<!-- bench:end --> <!-- bench:begin -->'])(
+  test('is its headline rows where the marker asks for these', () => {
+    const document = '<!-- bench:begin headlines -->\nold\n<!-- bench:end -->\n';
+
+    const written = withTable(document, goalTable([]));
+
+    const [begin, head, rule, ...rest] = written.split('\n');
+    const rows = rest.slice(0, rest.indexOf('<!-- bench:end -->'));
+    expect([begin, head, rule].join('\n')).toBe(
+      `<!-- bench:begin headlines -->\n${goalTable([]).split('\n').slice(0, 2).join('\n')}`,
+    );
+    expect(rows).toEqual([
+      expect.stringContaining('posts a second over those of the official client'),
+      expect.stringContaining('at saturation, over the classic design'),
+      expect.stringContaining('over socket.io'),
+    ]);
+  });
+
+  test.each(['none', '<!-- bench:end --> <!-- bench:begin -->', '<!-- bench:end --> <!-- bench:begin headlines -->'])(
     'is refused where there are no markers: %s',
     (text) => {
       expect(() => withTable(text, 'new')).toThrow('bench:begin');
@@ -130,10 +147,14 @@ describe('what is committed', () => {
     }
   });
 
-  test.each(['README.md', 'docs/performance.md'])('is the table of %s, to the letter', (name) => {
+  test.each([
+    ['README.md', 3],
+    ['docs/performance.md', GOALS.length],
+  ])('is the table of %s, to the letter, with %d rows', (name, count) => {
     const document = readFileSync(join(ROOT, name), 'utf8');
 
     expect(document).toBe(withTable(document, goalTable(results)));
+    expect(document.split('\n').filter((line) => / \| (not )?reached \|$/.test(line))).toHaveLength(count);
   });
 
   test('is the plot and the tables beside the results', () => {
