@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+
 /** Tests are ES modules in TypeScript: swc strips the types, Node's own loader runs the modules. */
 const common = {
   testEnvironment: 'node',
@@ -14,7 +16,18 @@ const common = {
 /** Folders whose tests talk to a whole running backend: synthesized once for them all. */
 const SYSTEM = ['client', 'contract', 'fault', 'load', 'local', 'cli', 'chaos', 'examples', 'browser'];
 
+const MEASURED = '{shared,handlers,client/src}/**/*.ts';
+const RUNS = /^(export )?(default )?(async )?(const|let|function|class)\b/m;
+
+/** The files of types alone, of which nothing is left to run and to cover. */
+const TYPES = globSync(MEASURED).filter((file) => !RUNS.test(readFileSync(file, 'utf8')));
+
 export default {
+  // `npm run coverage`: by what runs in the tests' own processes; the bundles that the local runtime starts do not count.
+  coverageProvider: 'v8',
+  coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],
+  collectCoverageFrom: [MEASURED, ...TYPES.map((file) => `!${file}`)],
+  coverageThreshold: { global: { lines: 95, branches: 95 } },
   testTimeout: 60_000,
   // Each module of each test file stays in its process for good: one that has grown is replaced, before collecting it costs more than the tests.
   maxWorkers: 2,

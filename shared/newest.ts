@@ -1,7 +1,6 @@
 /** A map with an upper bound: setting a key makes it the newest, and past the bound the oldest key is forgotten. */
 export interface Newest<Key, Value> {
   readonly get: (key: Key) => Value | undefined;
-  readonly has: (key: Key) => boolean;
   readonly set: (key: Key, value: Value) => void;
   readonly delete: (key: Key) => void;
 }
@@ -11,7 +10,6 @@ export function createNewest<Key, Value>(most: number): Newest<Key, Value> {
   const entries = new Map<Key, Value>();
   return {
     get: (key) => entries.get(key),
-    has: (key) => entries.has(key),
     set: (key, value) => {
       entries.delete(key);
       entries.set(key, value);

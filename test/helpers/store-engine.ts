@@ -29,6 +29,9 @@ export async function startStoreEngine(): Promise<StoreEngine> {
   return { ...dynoxide, client, newClient, stop };
 }
 
+/** A clock that stands still: writers with it may lose races for as long as a busy machine makes them. */
+export const STANDING_CLOCK = { now: () => Date.UTC(2026, 10, 20) } as const;
+
 let epochs = 0;
 
 /** The write side of topics, as one warm Lambda has it: each call is another writer. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findHead } from '../../../../shared/store/topics.ts';
-import { openTopics, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
+import { openTopics, STANDING_CLOCK, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
 
 /** Between two writes without a key: too little for who waits before it tries again with what it was just told. */
@@ -24,7 +24,7 @@ describe('writes with a key, many at once', () => {
     const topic = 'counter:steady';
     const over = new AbortController();
     const unkeyed: number[] = [];
-    const writer = openTopics(engine);
+    const writer = openTopics(engine, STANDING_CLOCK);
     const write = async (): Promise<number[]> => {
       const seqs: number[] = [];
       for (const key of countTo(20)) {
@@ -49,7 +49,7 @@ describe('writes with a key, many at once', () => {
 
   it('all succeed for forty writers, each a Lambda of its own, and each key counts once', async () => {
     const topic = 'counter:forty';
-    const writers = countTo(40).map((n) => ({ key: `k${n}`, topics: openTopics(engine) }));
+    const writers = countTo(40).map((n) => ({ key: `k${n}`, topics: openTopics(engine, STANDING_CLOCK) }));
 
     const states = await Promise.all(writers.map(({ key, topics }) => topics.increment({ topic, delta: 1 }, key)));
     const again = await Promise.all(writers.map(({ key, topics }) => topics.increment({ topic, delta: 1 }, key)));

@@ -3,11 +3,9 @@ import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { STORE_BOUNDS } from '../../../../shared/store/bounds.ts';
 import { findHead, type TopicStoreDeps } from '../../../../shared/store/topics.ts';
 import { intercept } from '../../../helpers/intercept.ts';
-import { openTopics, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
+import { openTopics, STANDING_CLOCK, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
 
-/** For writers that are to lose races, however slow the machine is: their time is never up. */
-const STANDING_CLOCK = { now: () => Date.UTC(2026, 10, 20) };
 const OUT_OF_BOUNDS = { name: 'ClientError', code: 'out-of-bounds' };
 
 describe('a write with a key', () => {
