@@ -2,25 +2,27 @@ import { parseArgs } from 'node:util';
 import { BENCHES } from './benches.ts';
 import { UsageError } from './usage-error.ts';
 
+/** The task that the command line asks for. */
 export type Task =
   | { readonly kind: 'help' }
   | { readonly kind: 'table' }
   | { readonly kind: 'compare'; readonly revision: string }
   | { readonly kind: 'run'; readonly names: readonly string[]; readonly json: boolean };
 
-/** Reads the command line. Throws UsageError, which says what to do. */
+/** Reads the command line. Throws BenchUsageError with a message for the user. */
 export function readTask(argv: readonly string[]): Task {
   const { values, positionals } = parse(argv);
   const [first, second, ...others] = positionals;
   if (values.help) return { kind: 'help' };
   if (first === 'table' && second === undefined) return { kind: 'table' };
   if (first === 'compare') {
-    if (second === undefined || others.length > 0) throw new UsageError('Name the one revision: compare HEAD~1, say.');
+    if (second === undefined || others.length > 0)
+      throw new UsageError('compare takes one revision, for example: compare HEAD~1');
     return { kind: 'compare', revision: second };
   }
   const unknown = positionals.find((name) => !BENCHES.some((bench) => bench.name === name));
   if (unknown !== undefined) throw new UsageError(`There is no bench ${unknown}. See npm run bench -- --help`);
-  if (values.json && positionals.length !== 1) throw new UsageError('--json goes with the name of one bench.');
+  if (values.json && positionals.length !== 1) throw new UsageError('--json needs the name of exactly one bench.');
   const names = positionals.length > 0 ? positionals : BENCHES.flatMap(({ name, isExtra }) => (isExtra ? [] : [name]));
   return { kind: 'run', names, json: values.json };
 }

@@ -18,7 +18,7 @@ import { figureTables, goalTable } from './report/tables.ts';
 import { UsageError } from './usage-error.ts';
 
 const RESULTS = join(HERE, 'bench', 'results');
-/** Documents with the table of goals in them. */
+/** The documents that contain the table of goals. */
 const DOCUMENTS = ['README.md', 'docs/performance.md'] as const;
 const MS_PER_SECOND = 1_000;
 
@@ -77,7 +77,7 @@ async function timed(name: string, run: () => ReturnType<Bench['run']>): Promise
   return resultOf(name, measured, { machine: machine(new Date()), seconds });
 }
 
-/** Everything that is made of the results alone. */
+/** Writes everything that is generated from the results. */
 async function writeReports(): Promise<void> {
   const results = readResults(RESULTS);
   const table = goalTable(results);

@@ -1,2 +1,2 @@
-/** A mistake of the person at the terminal: one line. */
+/** A user's mistake on the command line, printed as one line. */
 export class UsageError extends Error {}

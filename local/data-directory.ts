@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { RuntimeSetupError } from './model.ts';
 
 /**
- * Makes the directory of `--data`, with those above it. Step by step: Node's own recursive mkdir never returns where a
- * file system answers ENOENT for what cannot be made there (/proc). Throws RuntimeSetupError.
+ * Creates the directory of `--data` and its missing parents. Throws RuntimeSetupError. Creates them one by one, because
+ * Node's recursive mkdir never returns where a file system answers ENOENT for a path that cannot be created (/proc).
  */
 export function prepareDataDirectory(directory: string): void {
   try {

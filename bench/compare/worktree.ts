@@ -7,12 +7,15 @@ import { HERE } from '../processes/start-runtime.ts';
 
 const run = promisify(execFile);
 
-/** Git answers at once, but for a checkout of many files. */
+/** Deadline in ms of a git command, 60,000. Only the checkout of many files takes long. */
 const GIT_MS = 60_000;
 
 const git = (...args: readonly string[]) => run('git', [...args], { cwd: HERE, timeout: GIT_MS });
 
-/** Runs `use` on a checkout of the revision, which borrows the packages that are installed here. Throws UsageError. */
+/**
+ * Runs `use` on a checkout of the revision, with the packages that are installed here. Throws BenchUsageError for an
+ * unknown revision.
+ */
 export async function withWorktree<T>(revision: string, folder: string, use: (root: string) => Promise<T>): Promise<T> {
   const root = join(folder, 'worktree');
   const commit = await resolveRevision(revision);

@@ -6,7 +6,7 @@ import { plainExchange } from '../post/plain-exchange.ts';
 
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local', sessionToken: 'local' } as const;
 
-/** Posts by undici, signed by our signer; rejects for any answer but 200. */
+/** Returns a function that posts with undici, signed by our signer. Rejects for any status other than 200. */
 export function openBarePost(callbackUrl: string): (connectionId: string, frame: PreparedFrame) => Promise<void> {
   const pool = new Pool(new URL(callbackUrl).origin, { connections: FANOUT_BOUNDS.POST_CONCURRENCY, pipelining: 1 });
   const sign = createCallbackSigner(callbackUrl, 'us-east-1');

@@ -3,7 +3,7 @@ import { openSocket } from './open-socket.ts';
 
 const STATE = '{"type":"state"';
 
-/** A client of a counter: each frame that tells its value counts as a message, sent just now. */
+/** Opens a client of a counter. Each frame with the counter's value counts as a message without latency. */
 export async function openCounter({ url, topics }: Target, onStamp: OnStamp): Promise<Client> {
   const subscribed = Promise.withResolvers<void>();
   let value = 0;

@@ -6,7 +6,7 @@ interface Stamped {
   readonly t: number;
 }
 
-/** A client by our library, as an application uses it. */
+/** Opens a client with our library, as an application uses it. */
 export async function openLibrary({ url, topics }: Target, onStamp: OnStamp): Promise<Client> {
   const rt = connect<Record<string, Stamped>>(url, { socketClass: WebSocket, topics });
   const subscriptions = topics.map((topic) => {

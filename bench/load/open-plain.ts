@@ -1,7 +1,7 @@
 import type { Client, OnStamp, Target } from './client.ts';
 import { openSocket } from './open-socket.ts';
 
-/** A client of a server that sends every message to everyone, and asks for nothing. */
+/** Opens a client of a server that sends every message to all clients, without subscriptions. */
 export async function openPlain({ url, envelope }: Target, onStamp: OnStamp): Promise<Client> {
   let heard: (text: string) => void = () => undefined;
   const socket = await openSocket(url, onStamp, (text) => heard(text));
@@ -11,7 +11,7 @@ export async function openPlain({ url, envelope }: Target, onStamp: OnStamp): Pr
     id: async () => {
       const { promise, resolve } = Promise.withResolvers<string>();
       heard = resolve;
-      // A frame without a route: API Gateway refuses it, and names the connection in doing so.
+      // A frame without a route: API Gateway's refusal contains the connection id.
       socket.send('{}');
       const { connectionId }: { connectionId: string } = JSON.parse(await promise);
       return connectionId;

@@ -5,7 +5,7 @@ interface Stamped {
   readonly t: number;
 }
 
-/** A client of socket.io, over WebSocket from the start: the way it is fastest. */
+/** Opens a client of socket.io, over WebSocket from the start, its fastest transport. */
 export async function openSocketIo({ url }: Target, onStamp: OnStamp): Promise<Client> {
   const socket = io(url, { transports: ['websocket'], forceNew: true, reconnection: false });
   socket.on('message', (data: Stamped) => onStamp(data.t));

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { eachStamp } from './stamped.ts';
 import type { OnStamp } from './client.ts';
 
-/** A bare WebSocket. Text without a time in it goes to `onOther`. */
+/** Opens a bare WebSocket. `onStamp` receives the time of each message, `onOther` each text without one. */
 export async function openSocket(url: string, onStamp: OnStamp, onOther: (text: string) => void): Promise<WebSocket> {
   const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
   socket.on('message', (data: Buffer) => {
@@ -16,7 +16,7 @@ export async function openSocket(url: string, onStamp: OnStamp, onOther: (text: 
     if (stamps === 0) onOther(text);
   });
   await once(socket, 'open');
-  // A socket that breaks shows as messages that do not come.
+  // A broken socket shows as missing messages.
   socket.on('error', () => undefined);
   return socket;
 }

@@ -1,7 +1,7 @@
 import type { Client, OnStamp, Target } from './client.ts';
 import { openSocket } from './open-socket.ts';
 
-/** A client of ours without the library: the frames of docs/protocol.md, by hand. */
+/** Opens a client without our library: it handles the frames of docs/protocol.md itself. */
 export async function openWire({ url, topics, batch }: Target, onStamp: OnStamp): Promise<Client> {
   const subscribed = Promise.withResolvers<void>();
   let missing = topics.length;

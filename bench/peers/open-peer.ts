@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<PeerName, Target['kind']>> = {
   aedes: 'mqtt',
 };
 
-/** Starts a peer's server in a process of its own. Resolves to what clients connect to. */
+/** Starts a peer's server in a separate process. Resolves to the target that clients connect to. */
 export async function openPeer({ worker }: Scene, name: PeerName): Promise<Target> {
   const server = worker<PeerCommands>(new URL('peer-worker.ts', import.meta.url));
   const port = await server.call('listen', { name });

@@ -18,6 +18,7 @@ type Variant = PeerName | 'mosquitto';
 const PEERS: readonly PeerName[] = ['ws, frame encoded once', 'ws', 'socket.io', 'aedes'];
 const LIMIT = PEERS[0] ?? 'ws';
 
+/** The bench of other servers that store nothing and run in one process. */
 export const PEERS_BENCH: Bench = {
   name: 'peers',
   summary:

@@ -22,6 +22,7 @@ interface Figures {
   readonly acksPerSecond: number;
 }
 
+/** The bench of the publish route. */
 export const PUBLISH_BENCH: Bench = {
   name: 'publish',
   summary:

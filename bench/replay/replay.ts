@@ -21,6 +21,7 @@ interface Figures {
   readonly replayedPerSecond: number;
 }
 
+/** The bench of the operator's replay command. */
 export const REPLAY: Bench = {
   name: 'replay',
   summary: "records a second of the operator's replay command, its start included, beside the same records live",

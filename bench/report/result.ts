@@ -2,7 +2,7 @@ import { median } from '../harness/statistics.ts';
 import type { Measured } from '../model.ts';
 import type { Machine } from './machine.ts';
 
-/** Enough digits for a reader, few enough to say that there are no more. */
+/** Significant digits of a stored value: a measurement supports no more. */
 const DIGITS = 4;
 
 interface Values {
@@ -16,7 +16,7 @@ interface FigureResult extends Values {
   readonly unit: string;
 }
 
-/** One bench's results as they are kept in `bench/results/`. */
+/** The results of one bench, as stored in `bench/results/`. */
 export interface BenchResult {
   readonly bench: string;
   readonly ratios: Readonly<Record<string, Values>>;
@@ -26,6 +26,7 @@ export interface BenchResult {
   readonly seconds: number;
 }
 
+/** Returns the result of a bench with the median of each ratio and figure. */
 export function resultOf(
   bench: string,
   measured: Measured,
@@ -42,7 +43,7 @@ export function resultOf(
   };
 }
 
-/** What `--json` prints: the form is fixed. */
+/** Returns what `--json` prints. Other tools rely on its form. */
 export const ratiosOf = ({ bench, ratios }: BenchResult): Pick<BenchResult, 'bench' | 'ratios'> => ({ bench, ratios });
 
 const summarize = (values: readonly number[]): Values => ({

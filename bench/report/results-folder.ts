@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BENCHES } from '../benches.ts';
 import type { BenchResult } from './result.ts';
 
-/** The newest result of each bench, as they are committed. */
+/** Reads the newest result of each bench, as committed. */
 export function readResults(folder: string): BenchResult[] {
   const files = new Set(readdirSync(folder));
   return BENCHES.map(({ name }) => `${name}.json`)
@@ -14,6 +14,7 @@ export function readResults(folder: string): BenchResult[] {
     });
 }
 
+/** Writes the result of a bench. */
 export function writeResult(folder: string, result: BenchResult): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${result.bench}.json`), `${JSON.stringify(result, null, 1)}\n`);

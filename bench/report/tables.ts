@@ -2,7 +2,7 @@ import { GOALS, type Goal, isReached } from '../goals.ts';
 import { rounded } from '../harness/statistics.ts';
 import type { BenchResult } from './result.ts';
 
-/** The goals as a table: what README shows, and nothing that was not measured. */
+/** Returns the goals as a table, as shown in README. A goal without a result is shown as not measured. */
 export function goalTable(results: readonly BenchResult[]): string {
   const rows = GOALS.map((goal) => goalRow(goal, results));
   return ['| measured side by side | goal | median | rounds | |', '|---|---|---|---|---|', ...rows].join('\n');
@@ -23,7 +23,7 @@ function goalRow(goal: Goal, results: readonly BenchResult[]): string {
   ]);
 }
 
-/** All figures of all benches: what docs/performance.md points at. */
+/** Returns all figures of all benches, for bench/results/table.md. */
 export function figureTables(results: readonly BenchResult[]): string {
   return results.map(figureTable).join('\n\n');
 }

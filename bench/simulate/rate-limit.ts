@@ -1,9 +1,12 @@
+/** A quota on calls. */
 export interface RateLimit {
-  /** When a call that is ready at this time may go out. */
+  /** Returns the time at which a call that is ready at `atMs` is admitted. */
   readonly admit: (atMs: number) => number;
 }
 
-/** A token bucket that is full to begin with. Calls wait for it instead of being refused: the best that a quota allows. */
+/**
+ * Creates a token bucket that is full at the start. Calls wait instead of being refused: the best that a quota allows.
+ */
 export function createRateLimit(perSecond: number, burst: number): RateLimit {
   const intervalMs = 1_000 / perSecond;
   const slackMs = burst * intervalMs;

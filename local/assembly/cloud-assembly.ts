@@ -5,18 +5,18 @@ import { type Json, RuntimeSetupError } from '../model.ts';
 import { asFields, type Fields, findFields, findText, getText, listFields } from './fields.ts';
 import { isObject } from './json.ts';
 
-/** What `cdk synth` wrote, as far as the runtime needs it. */
+/** The output of `cdk synth`, as far as the runtime needs it. */
 export interface CloudAssembly {
   readonly stackName: string;
-  /** Absent when the stack does not name its environment. */
+  /** The region of the stack; absent in an environment-agnostic stack. */
   readonly region?: string;
   readonly accountId?: string;
   readonly template: Fields;
-  /** Directory of each Lambda bundle, by the S3 key that the template names. */
+  /** The directory of each Lambda bundle, by the S3 key in the template. */
   readonly codeDirectories: ReadonlyMap<string, string>;
 }
 
-/** Reads the manifest of a synthesized assembly, its one template, and where its bundles lie. */
+/** Reads the manifest of a synthesized assembly, its one template, and the directories of its bundles. */
 export function readCloudAssembly(directory: string): CloudAssembly {
   const manifest = readJson(join(directory, 'manifest.json'));
   refuseMissingContext(manifest);
@@ -38,7 +38,7 @@ function readJson(path: string): Fields {
     return asFields(value, path);
   } catch (error) {
     if (error instanceof RuntimeSetupError) throw error;
-    throw new RuntimeSetupError(`${path} cannot be read as part of a cloud assembly (is it what cdk synth wrote?)`, {
+    throw new RuntimeSetupError(`${path} cannot be read as part of a cloud assembly (was it written by cdk synth?)`, {
       cause: error,
     });
   }
@@ -48,7 +48,7 @@ function refuseMissingContext(manifest: Fields): void {
   const missing = listFields(manifest, 'missing').map((entry) => getText(entry, 'key'));
   if (missing.length === 0) return;
   throw new RuntimeSetupError(
-    `the CDK app looks up ${missing.join(', ')} in an account: run cdk synth once to keep it`,
+    `the CDK app looks up ${missing.join(', ')} in an account: run cdk synth once to write cdk.context.json`,
   );
 }
 
@@ -65,7 +65,7 @@ function onlyStack(artifacts: readonly Fields[], directory: string): Fields {
   const names = stacks.map(artifactId).join(', ');
   throw new RuntimeSetupError(
     `the cloud assembly in ${directory} has ${stacks.length} stacks (${names}) and the local runtime runs one: ` +
-      'synthesize an app with the one to run, and name its directory with --assembly',
+      'synthesize an app with one stack, and pass its directory with --assembly',
   );
 }
 

@@ -1,29 +1,31 @@
 import { apiId, apiPartId, bucketName, physicalName, stableUuid } from './physical-names.ts';
 import { arnOf, type Place } from './place.ts';
 
-/** What `Ref` and `Fn::GetAtt` answer for one resource. */
+/** The return values of one resource: what `Ref` and `Fn::GetAtt` return. */
 export interface Identity {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** A resource as far as its names depend on it; properties are resolved only when asked for. */
+/** The parts of a resource that determine its names. Properties are resolved only when they are read. */
 export interface Named {
   readonly logicalId: string;
   readonly type: string;
-  /** The text of a property, if the template sets it. */
+  /** Returns a property as a string, if the template sets it. */
   readonly text: (property: string) => string | undefined;
   readonly has: (property: string) => boolean;
 }
 
-/** A stream is named by the time it was made; a constant keeps names the same on each run. */
+/**
+ * The label in the ARN of every stream. AWS uses the time of creation; a constant keeps the ARN stable between runs.
+ */
 const STREAM_LABEL = '2026-01-01T00:00:00.000';
 
-/** The longest name that the service takes, where physical names could pass it. */
+/** The maximum length of a function's name. A longer generated name is shortened. */
 const FUNCTION_NAME_MAXIMUM_LENGTH = 64;
 const OTHER_NAME_MAXIMUM_LENGTH = 255;
 
-/** Names a resource as AWS would, but the same on each run. */
+/** Returns a resource's names and ARN in the form that AWS gives them, and the same on every run. */
 export function identify(resource: Named, place: Place): Identity {
   const special = IDENTITIES[resource.type];
   if (special !== undefined) return special(resource, place);

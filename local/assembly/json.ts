@@ -1,5 +1,6 @@
 import type { Json } from '../model.ts';
 
+/** A JSON object. */
 export type JsonObject = { readonly [key: string]: Json };
 
 /** Whether a JSON value is a list (`Array.isArray` does not narrow a readonly list). */

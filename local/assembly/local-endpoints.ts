@@ -1,9 +1,10 @@
-/** Turns this API's public addresses in a text into those of the local gateway. */
+/** Replaces this API's public addresses in a string by those of the local gateway. */
 export type Localize = (text: string) => string;
 
 /**
- * Handlers find the callback endpoint in their environment, as on AWS; here it must lead to this machine. Any region and
- * suffix counts, since a template may write them out.
+ * Returns a function that replaces an API's public addresses. Handlers read the callback endpoint from their
+ * environment, as on AWS, and here it must lead to this machine. Any region and URL suffix matches, because a template
+ * may contain them literally.
  */
 export function localEndpoints(apiId: string, port: number): Localize {
   const publicAddress = new RegExp(

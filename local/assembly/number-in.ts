@@ -1,16 +1,16 @@
 import { RuntimeSetupError } from '../model.ts';
 import { at, type Fields, findNumber } from './fields.ts';
 
-/** What the service accepts, and what it takes when nothing is said. */
+/** The range that the service accepts for a number, and its default. */
 export interface NumberRule {
   readonly default: number;
   readonly minimum: number;
   readonly maximum: number;
-  /** A value outside the range that means «no limit». */
+  /** A value outside of the range that means "no limit". */
   readonly unlimited?: number;
 }
 
-/** A whole number within the range of its rule. */
+/** Returns a whole number within the range of its rule. */
 export function numberIn(fields: Fields, name: string, rule: NumberRule): number {
   const value = findNumber(fields, name) ?? rule.default;
   if (value === rule.unlimited) return value;

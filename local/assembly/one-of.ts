@@ -1,7 +1,7 @@
 import { RuntimeSetupError } from '../model.ts';
 import { at, type Fields, getText } from './fields.ts';
 
-/** A text that must be one of a few. */
+/** Returns a required string that must be one of a fixed set. */
 export function oneOf<const T extends string>(fields: Fields, name: string, allowed: readonly T[]): T {
   const text = getText(fields, name);
   const found = allowed.find((candidate) => candidate === text);

@@ -1,9 +1,12 @@
 import type { Readable } from 'node:stream';
 
-/** What is kept of a child's output: enough for the message that it ended with. */
+/** The number of characters kept of a child's output, 16,384: enough for its last error message. */
 const TAIL_MAXIMUM_LENGTH = 16_384;
 
-/** Reads streams to their end, lest a child that says much block, and keeps the last of what they said. */
+/**
+ * Reads streams to their end, so that a child with much output does not block. Returns a function that returns the last
+ * characters.
+ */
 export function outputTail(streams: readonly (Readable | null)[]): () => string {
   let tail = '';
   for (const stream of streams) {

@@ -2,12 +2,12 @@ import { type Json, RuntimeSetupError } from '../model.ts';
 import { asFields, findText, getText, unsupported } from './fields.ts';
 import { isObject } from './json.ts';
 
-/** The value of a template parameter: its default, since nobody is there to be asked. */
+/** Returns the value of a template parameter: its default, because a local run takes no parameters. */
 export function parameterValue(parameters: Json | undefined, name: string, path: string): Json | undefined {
   if (!isObject(parameters) || !Object.hasOwn(parameters, name)) return undefined;
   const parameter = asFields(parameters[name], `Parameters.${name}`);
   const type = getText(parameter, 'Type');
-  // Its default is the name of an entry in Parameter Store, not the value.
+  // The default is the name of an entry in Parameter Store, not the value.
   if (type.startsWith('AWS::SSM::Parameter'))
     throw unsupported(path, `a reference to ${name} (${type}) is not supported`);
   const value = findText(parameter, 'Default');

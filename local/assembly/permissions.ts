@@ -5,12 +5,12 @@ import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 const PERMISSION_PROPERTIES = ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'];
 
-/** Whether API Gateway may invoke a function for a source, such as `abc123/live/publish`. */
+/** Returns whether API Gateway may invoke a function for a source, such as `abc123/live/publish`. */
 export type IsPermitted = (functionArn: string, source: string) => boolean;
 
 /**
- * Decides by the `Lambda::Permission`s of the template, as Lambda does: a route whose permission was forgotten answers
- * «Internal server error» here too, instead of only after deployment.
+ * Returns a check by the `Lambda::Permission`s of the template, as Lambda does it. A route without a permission answers
+ * "Internal server error" here as well, instead of only after deployment.
  */
 export function permissionsOf(template: ResolvedTemplate, functions: readonly FunctionModel[]): IsPermitted {
   const permissions = template.ofType('AWS::Lambda::Permission');
@@ -35,7 +35,10 @@ function allowsGateway({ properties }: Resource, place: Place): boolean {
   );
 }
 
-/** `*` in a source ARN stands for any text, slashes included: CDK writes `<api>/*$connect`. */
+/**
+ * Returns whether a permission covers a source ARN. `*` stands for any text, slashes included: CDK writes
+ * `<api>/*$connect`.
+ */
 function covers({ properties }: Resource, sourceArn: string): boolean {
   const pattern = findText(properties, 'SourceArn');
   if (pattern === undefined) return true;

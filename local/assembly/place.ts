@@ -1,4 +1,4 @@
-/** Where the stack is said to be deployed: what the pseudo parameters answer and ARNs contain. */
+/** The stack's deployment environment: the values of the pseudo parameters, which ARNs contain too. */
 export interface Place {
   readonly stackName: string;
   readonly region: string;
@@ -7,14 +7,14 @@ export interface Place {
   readonly urlSuffix: string;
 }
 
-/** Fills in what follows from the region. */
+/** Returns the pseudo parameters of a stack. The partition and the URL suffix follow from the region. */
 export function placeOf(place: Pick<Place, 'stackName' | 'region' | 'accountId'>): Place {
   if (place.region.startsWith('cn-')) return { ...place, partition: 'aws-cn', urlSuffix: 'amazonaws.com.cn' };
   const partition = place.region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
   return { ...place, partition, urlSuffix: 'amazonaws.com' };
 }
 
-/** An ARN of this account and region; `resource` begins after the account's colon. */
+/** Returns an ARN of this account and region. `resource` is the part after the account. */
 export function arnOf(place: Place, service: string, resource: string): string {
   return `arn:${place.partition}:${service}:${place.region}:${place.accountId}:${resource}`;
 }

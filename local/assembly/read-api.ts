@@ -16,8 +16,9 @@ import { readIntegrations } from './read-integrations.ts';
 import { readRoutes } from './read-routes.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
-/** What an account may do when a stage names only one of the two. */
+/** API Gateway's default rate limit of an account, used when a stage sets only the burst. */
 const ACCOUNT_RATE_PER_SECOND = 10_000;
+/** API Gateway's default burst limit of an account, used when a stage sets only the rate. */
 const ACCOUNT_BURST = 5_000;
 
 const API_PROPERTIES = [
@@ -31,7 +32,7 @@ const API_PROPERTIES = [
   'Tags',
 ];
 
-/** Access logs and metrics have nobody to read them here. */
+/** The stage properties that are accepted. Access logs and metrics have no effect in a local run. */
 const STAGE_PROPERTIES = [
   'AccessLogSettings',
   'ApiId',
@@ -51,15 +52,15 @@ const ROUTE_SETTINGS = [
   'ThrottlingRateLimit',
 ];
 
-/** The parts of a template that make up its WebSocket API. */
+/** The resource types that belong to an API. */
 const PART_TYPES = ['Authorizer', 'Integration', 'Route', 'RouteResponse', 'Stage'];
 
-/** The id of the one WebSocket API, needed before the functions can be read. */
+/** Returns the id of the one WebSocket API. The functions cannot be read without it. */
 export function readApiId(template: ResolvedTemplate): string {
   return onlyApi(template).identity.ref;
 }
 
-/** The one WebSocket API of the template, with its stage, routes and authorizer. */
+/** Returns the one WebSocket API of the template, with its stage, routes and authorizer. */
 export function readApi(template: ResolvedTemplate, functions: readonly FunctionModel[]): WebSocketApiModel {
   const api = onlyApi(template);
   const apiId = api.identity.ref;
@@ -99,7 +100,7 @@ function refuseForeign(parts: readonly Resource[], apiId: string): void {
 
 function onlyStage(template: ResolvedTemplate): Resource {
   const [stage, ...others] = template.ofType('AWS::ApiGatewayV2::Stage');
-  if (stage === undefined) throw new RuntimeSetupError('the WebSocket API has no stage: nobody could connect to it');
+  if (stage === undefined) throw new RuntimeSetupError('the WebSocket API has no stage: no client could connect');
   if (others.length > 0) throw unsupported(stage.logicalId, 'more than one stage is not supported');
   refuseOthers(stage.properties, STAGE_PROPERTIES);
   const isLive = findFlag(stage.properties, 'AutoDeploy') === true || findText(stage.properties, 'DeploymentId');

@@ -20,7 +20,7 @@ interface Surroundings {
   readonly apiId: string;
 }
 
-/** The authorizer of `$connect`, when the route names one. */
+/** Returns the authorizer of `$connect`, if the route has one. */
 export function readConnectAuthorizer(
   template: ResolvedTemplate,
   surroundings: Surroundings,
@@ -35,7 +35,7 @@ export function readConnectAuthorizer(
     .find(({ identity }) => identity.ref === authorizerId);
   if (authorizer !== undefined) return readAuthorizer(authorizer, surroundings);
   throw new RuntimeSetupError(
-    `${at(connect.properties, 'AuthorizerId')}: ${authorizerId} is no authorizer of this template`,
+    `${at(connect.properties, 'AuthorizerId')}: ${authorizerId} is not an authorizer of this template`,
   );
 }
 

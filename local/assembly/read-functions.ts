@@ -4,14 +4,15 @@ import type { Localize } from './local-endpoints.ts';
 import { numberIn } from './number-in.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
-/** Lambda's ranges and defaults. */
+/** Lambda's range and default of MemorySize, in MB. */
 const MEMORY_MB = { default: 128, minimum: 128, maximum: 10_240 };
+/** Lambda's range and default of Timeout, in seconds. */
 const TIMEOUT_SECONDS = { default: 3, minimum: 1, maximum: 900 };
 
-/** Lambda refuses a larger environment: names and values together. */
+/** Lambda's limit for a function's environment in bytes, names and values together. */
 const ENVIRONMENT_MAXIMUM_BYTES = 4_096;
 
-/** Names that Lambda sets itself and refuses to take from a template. */
+/** The environment variables that Lambda reserves: it sets them and refuses them in a template. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
   '_HANDLER',
   '_X_AMZN_TRACE_ID',
@@ -42,7 +43,7 @@ const FUNCTION_PROPERTIES = [
   'MemorySize',
   'Runtime',
   'Timeout',
-  // Without effect on one machine: its own processor, its own disk, its user's rights, no tracing.
+  // Without effect in a local run: the processor, the disk and the rights are those of the machine, and nothing is traced.
   'Architectures',
   'CodeSigningConfigArn',
   'DeadLetterConfig',
@@ -61,7 +62,10 @@ interface Surroundings {
   readonly localize: Localize;
 }
 
-/** The functions of the template, with their bundles found and their environments leading to this machine. */
+/**
+ * Returns the functions of the template, with the directories of their bundles, and environments that lead to this
+ * machine.
+ */
 export function readFunctions(template: ResolvedTemplate, surroundings: Surroundings): readonly FunctionModel[] {
   return template.ofType('AWS::Lambda::Function').map((resource) => readFunction(resource, surroundings));
 }
@@ -86,11 +90,12 @@ function readFunction({ logicalId, identity, properties }: Resource, surrounding
 function findCode(properties: Fields, codeDirectories: ReadonlyMap<string, string>): string {
   const code = findFields(properties, 'Code');
   const key = code && findText(code, 'S3Key');
-  if (key === undefined) throw unsupported(at(properties, 'Code'), 'code that is no directory asset is not supported');
+  if (key === undefined)
+    throw unsupported(at(properties, 'Code'), 'code other than a directory asset is not supported');
   const directory = codeDirectories.get(key);
   if (directory !== undefined) return directory;
   throw new RuntimeSetupError(
-    `${at(properties, 'Code')}: ${key} is no directory of this cloud assembly; synthesize again`,
+    `${at(properties, 'Code')}: ${key} is not a directory of this cloud assembly; synthesize again`,
   );
 }
 
@@ -109,7 +114,7 @@ function readEnvironment(properties: Fields, localize: Localize): FunctionModel[
   return Object.fromEntries(entries.map(([name, value]) => [name, localize(value)]));
 }
 
-/** Measured before the addresses change, since AWS sees the public ones. */
+/** Throws for an environment that Lambda would refuse. Measured with the public addresses, which AWS would see. */
 function refuseWhatLambdaRefuses(path: string, entries: readonly (readonly [string, string])[]): void {
   const reserved = entries.find(([name]) => RESERVED_NAMES.has(name));
   if (reserved !== undefined) throw new RuntimeSetupError(`${path}.${reserved[0]} is reserved: Lambda sets it itself`);

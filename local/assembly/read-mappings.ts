@@ -17,14 +17,18 @@ import { oneOf } from './one-of.ts';
 import type { BucketModel } from './read-buckets.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
-/** Lambda's ranges and defaults for a DynamoDB stream. */
+/** Lambda's range and default of BatchSize for a DynamoDB stream. */
 const BATCH_SIZE = { default: 100, minimum: 1, maximum: 10_000 };
+/** Lambda's range and default of MaximumBatchingWindowInSeconds. */
 const WINDOW_SECONDS = { default: 0, minimum: 0, maximum: 300 };
+/** Lambda's range and default of ParallelizationFactor. */
 const PARALLELIZATION = { default: 1, minimum: 1, maximum: 10 };
+/** Lambda's range and default of MaximumRetryAttempts. */
 const RETRY_ATTEMPTS = { default: -1, minimum: 0, maximum: 10_000, unlimited: -1 };
+/** Lambda's range and default of MaximumRecordAgeInSeconds. */
 const RECORD_AGE_SECONDS = { default: -1, minimum: 60, maximum: 604_800, unlimited: -1 };
 
-/** Lambda takes five filters, ten on request. */
+/** Lambda's limit for the filters of one mapping: 5 by default, 10 on request. */
 const FILTERS_MAXIMUM = 10;
 
 const STARTING_POSITIONS = ['TRIM_HORIZON', 'LATEST'] as const;
@@ -44,7 +48,7 @@ const MAPPING_PROPERTIES = [
   'ParallelizationFactor',
   'StartingPosition',
   'TumblingWindowInSeconds',
-  // Without effect here: nobody reads the metrics, local data is not encrypted.
+  // Without effect in a local run: metrics are not collected, data is not encrypted.
   'KmsKeyArn',
   'MetricsConfig',
   'Tags',
@@ -56,7 +60,7 @@ interface Surroundings {
   readonly buckets: readonly BucketModel[];
 }
 
-/** The event source mappings of the template, with Lambda's defaults filled in. */
+/** Returns the event source mappings of the template, with Lambda's defaults filled in. */
 export function readMappings(template: ResolvedTemplate, surroundings: Surroundings): readonly MappingModel[] {
   const mappings = template
     .ofType('AWS::Lambda::EventSourceMapping')
@@ -88,12 +92,12 @@ function readMapping({ logicalId, identity, properties }: Resource, surroundings
   };
 }
 
-/** A template may name a function by its name or its ARN. */
+/** Returns the ARN of the mapping's function, which a template names by its name or its ARN. */
 function findFunction(properties: Fields, functions: readonly FunctionModel[]): string {
   const named = getText(properties, 'FunctionName');
   const found = functions.find(({ name, arn }) => name === named || arn === named);
   if (found !== undefined) return found.arn;
-  throw new RuntimeSetupError(`${at(properties, 'FunctionName')}: ${named} is no function of this template`);
+  throw new RuntimeSetupError(`${at(properties, 'FunctionName')}: ${named} is not a function of this template`);
 }
 
 function findStream(properties: Fields, tables: readonly TableModel[]): string {
@@ -101,7 +105,7 @@ function findStream(properties: Fields, tables: readonly TableModel[]): string {
   if (tables.some((table) => table.streamArn === streamArn)) return streamArn;
   throw unsupported(
     at(properties, 'EventSourceArn'),
-    `an event source that is no stream of this template (${streamArn}) is not supported`,
+    `an event source other than a stream of this template (${streamArn}) is not supported`,
   );
 }
 
@@ -144,11 +148,11 @@ function readFailureBucket(properties: Fields, buckets: readonly BucketModel[]):
   if (bucket !== undefined) return bucket.name;
   throw unsupported(
     at(properties, 'DestinationConfig'),
-    `a destination that is no bucket of this template (${destination}) is not supported`,
+    `a destination other than a bucket of this template (${destination}) is not supported`,
   );
 }
 
-/** Lambda answers a second mapping of one function on one stream with a conflict. */
+/** Throws when two mappings connect one stream to one function, which Lambda answers with a conflict. */
 function refuseDuplicates(mappings: readonly MappingModel[]): void {
   const seen = new Map<string, string>();
   for (const { logicalId, functionArn, streamArn } of mappings) {

@@ -21,11 +21,11 @@ const ROUTE_PROPERTIES = [
 interface Surroundings {
   readonly integrations: ReadonlyMap<string, IntegrationModel>;
   readonly isPermitted: IsPermitted;
-  /** API id and stage, as they stand in the ARN of a route. */
+  /** The API's id and stage, as in the ARN of a route. */
   readonly source: string;
 }
 
-/** The routes of the API, each with the function behind it. */
+/** Returns the routes of the API, each with the function behind it. */
 export function readRoutes(template: ResolvedTemplate, surroundings: Surroundings): readonly RouteModel[] {
   const answered = routesWithResponse(template);
   const routes = template.ofType('AWS::ApiGatewayV2::Route').map((route) => readRoute(route, answered, surroundings));
@@ -34,7 +34,7 @@ export function readRoutes(template: ResolvedTemplate, surroundings: Surrounding
   return routes;
 }
 
-/** Ids of the routes that have the one response key which a WebSocket API knows. */
+/** Returns the ids of the routes that have the response key `$default`, the only one of a WebSocket API. */
 function routesWithResponse(template: ResolvedTemplate): ReadonlySet<string> {
   const responses = template.ofType('AWS::ApiGatewayV2::RouteResponse').map(({ properties }) => {
     refuseOthers(properties, ['ApiId', 'RouteId', 'RouteResponseKey']);
@@ -51,7 +51,7 @@ function readRoute(route: Resource, answered: ReadonlySet<string>, surroundings:
     throw unsupported(at(properties, 'ApiKeyRequired'), 'an API key is not supported');
   const routeKey = readRouteKey(properties);
   checkAuthorization(properties, routeKey);
-  // Either alone returns nothing on AWS: the selection says that there is a response, the response that it is sent.
+  // AWS returns nothing if either is missing: the selection expression enables the response, and the response sends it.
   const selects = findText(properties, 'RouteResponseSelectionExpression') === '$default';
   const common = { routeKey, returnsResponse: selects && answered.has(identity.ref) };
   const integration = findIntegration(properties, surroundings.integrations);
@@ -83,5 +83,5 @@ function findIntegration(
   if (target === undefined) return undefined;
   const found = integrations.get(target.replace(/^integrations\//, ''));
   if (found !== undefined) return found;
-  throw new RuntimeSetupError(`${at(properties, 'Target')}: ${target} is no integration of this template`);
+  throw new RuntimeSetupError(`${at(properties, 'Target')}: ${target} is not an integration of this template`);
 }

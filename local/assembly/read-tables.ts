@@ -19,7 +19,7 @@ const KEY_TYPES = ['HASH', 'RANGE'] as const;
 const PROJECTIONS = ['ALL', 'KEYS_ONLY', 'INCLUDE'] as const;
 const VIEW_TYPES = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'] as const;
 
-/** Capacity, backup, encryption and tags change nothing that a client of one machine can see. */
+/** The table properties that have no effect in a local run: capacity, backup, encryption and tags. */
 const WITHOUT_EFFECT = [
   'BillingMode',
   'ContributorInsightsSpecification',
@@ -48,10 +48,10 @@ const TABLE_PROPERTIES = [
   'TimeToLiveSpecification',
 ];
 
-/** A replica repeats its indexes only to give them capacity. */
+/** The replica properties that are accepted. A replica repeats its indexes only to give them capacity. */
 const REPLICA_PROPERTIES = [...WITHOUT_EFFECT, 'GlobalSecondaryIndexes', 'Region', 'ReplicaStreamSpecification'];
 
-/** The tables of the template, in the terms of `CreateTable`. */
+/** Returns the tables of the template, in the terms of `CreateTable`. */
 export function readTables(template: ResolvedTemplate): readonly TableModel[] {
   const tables = template.ofType('AWS::DynamoDB::Table');
   for (const table of tables) refuseOthers(table.properties, TABLE_PROPERTIES);
@@ -60,13 +60,16 @@ export function readTables(template: ResolvedTemplate): readonly TableModel[] {
   return [...tables, ...globalTables].map(readTable);
 }
 
-/** Only the replica of this region is run: replication to others has no counterpart on one machine. */
+/**
+ * Throws unless a global table has a replica in this region, the only replica that runs: replication to other regions
+ * has no counterpart on one machine.
+ */
 function checkGlobalTable(properties: Fields, place: Place): void {
   refuseOthers(properties, [...TABLE_PROPERTIES, 'Replicas']);
   const replicas = listFields(properties, 'Replicas');
   for (const replica of replicas) refuseOthers(replica, REPLICA_PROPERTIES);
   if (replicas.some((replica) => getText(replica, 'Region') === place.region)) return;
-  throw new RuntimeSetupError(`${at(properties, 'Replicas')} has none in ${place.region}`);
+  throw new RuntimeSetupError(`${at(properties, 'Replicas')} has no replica in ${place.region}`);
 }
 
 function readTable({ logicalId, identity, properties }: Resource): TableModel {

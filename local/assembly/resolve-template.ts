@@ -7,21 +7,23 @@ import { parameterValue } from './parameters.ts';
 import { arnOf, type Place } from './place.ts';
 import { IGNORED_TYPES, SUPPORTED_TYPES } from './resource-types.ts';
 
-/** A resource with all its references resolved. */
+/** A resource with all references resolved. */
 export interface Resource {
   readonly logicalId: string;
   readonly identity: Identity;
   readonly properties: Fields;
 }
 
-/** A template of which one can ask the resources of a type. */
+/** A template whose resources can be listed by type. */
 export interface ResolvedTemplate {
   readonly place: Place;
   readonly ofType: (...types: readonly string[]) => readonly Resource[];
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Resolves a template as a deployment would, and refuses what the runtime could not carry out. */
+/**
+ * Resolves a template as a deployment would. Throws RuntimeSetupError for anything that the runtime does not support.
+ */
 export function resolveTemplate(template: Fields, place: Place): ResolvedTemplate {
   if (template.values['Transform'] !== undefined) throw unsupported('Transform', 'a template macro is not supported');
   const scope = scopeOf(template, place);
@@ -59,7 +61,10 @@ function scopeOf(template: Fields, place: Place): Scope {
       }),
     mapping: (keys, path) => findInMap(template, keys, path),
   };
-  /** Names may refer to names; a circle among them must end in a message, not in a full stack. */
+  /**
+   * Computes a named value once at a time. Names may refer to names, and a cycle among them must end in an error
+   * message, not in a stack overflow.
+   */
   const once = <T>(name: string, path: string, compute: () => T): T => {
     if (pending.has(name)) throw new RuntimeSetupError(`${path}: ${name} depends on itself`);
     pending.add(name);

@@ -5,30 +5,31 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { outputTail } from '../assembly/output-tail.ts';
 import { STOP_MAXIMUM_MS } from './engine.ts';
 
-/** Time to end politely, so that what is written reaches the file; the rest of the budget is for SIGKILL. */
+/** Time in ms between SIGTERM and SIGKILL, so that the engine can write its data to the file. */
 const TERMINATION_GRACE_MS = STOP_MAXIMUM_MS - 500;
 
+/** The command that runs an engine. */
 export interface EngineCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
 }
 
-/** A child process that does not outlive this one. */
+/** A child process that ends with this process. */
 export interface EngineProcess {
   readonly processId: number | undefined;
   readonly isRunning: () => boolean;
-  /** The last that it said. */
+  /** Returns the last characters of its output. */
   readonly said: () => string;
-  /** Resolves when it ends, however that comes. */
+  /** Resolves to the exit code, signal or error when the process has ended. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts an engine so that it dies with this process, as far as the system allows. */
+/** Starts an engine that dies with this process, as far as the system supports it. */
 export function startProcess({ command, args, cwd }: EngineCommand): EngineProcess {
   const [program, ...parameters] = [...deathSignal(), command, ...args];
-  // Own process group: Ctrl-C in the terminal reaches this process only, which then stops things in their order.
+  // A separate process group: Ctrl-C in the terminal reaches this process only, which stops all parts in order.
   const child = spawn(program ?? command, parameters, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

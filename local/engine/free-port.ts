@@ -1,22 +1,23 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
+/** A free port that is kept from other processes. */
 export interface HeldPort {
   readonly port: number;
-  /** From now on anybody may have it: whoever it is for does so at once. */
+  /** Releases the port. Any process may take it from then on, so it must be used immediately. */
   readonly release: () => Promise<void>;
 }
 
-/** A port that was free a moment ago; whoever uses it must be ready to find it taken. */
+/** Returns a port that was free a moment ago. Another process may have taken it before it is used. */
 export async function freePort(): Promise<number> {
   const { port, release } = await holdPort();
   await release();
   return port;
 }
 
-/** A free port, kept from others until it is released. */
+/** Returns a free port that is kept from others until it is released. */
 export async function holdPort(): Promise<HeldPort> {
-  // Whoever connects meanwhile must not keep it from being released.
+  // A client that connects in the meantime must not delay the release.
   const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -12,22 +12,23 @@ const PACKAGE = '@dynoxide/linux-x64';
 
 const FILE_NAME = 'dynoxide.db';
 
-/** The binary of the optional package, where it has one for this machine. */
+/** Returns the path of the optional package's binary; undefined if it was not built for this machine. */
 export function findDynoxide(): string | undefined {
   try {
     return join(dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`)), 'dynoxide');
   } catch {
-    // Not installed: npm leaves out optional packages that are made for other machines.
+    // Not installed: npm leaves out optional packages for other platforms.
     return undefined;
   }
 }
 
+/** The options of dynoxide. */
 export interface DynoxideOptions extends EngineDeps {
   readonly dataDirectory?: string | undefined;
   readonly temporaryRoot?: string;
 }
 
-/** Starts dynoxide on a file: without one its streams could not be indexed (see stream-indexes.ts). */
+/** Starts dynoxide with a database file. Without a file its streams could not be indexed (see `addStreamIndexes`). */
 export async function startDynoxide(binary: string, options: DynoxideOptions): Promise<Engine> {
   const { dataDirectory, terminal, temporaryRoot = tmpdir() } = options;
   const directory = dataDirectory ?? (await mkdtemp(join(temporaryRoot, 'distributary-')));

@@ -5,22 +5,26 @@ import { type EngineCommand, type EngineProcess, startProcess } from './engine-p
 import { freePort } from './free-port.ts';
 import { keepRunning } from './keep-running.ts';
 
-/** Somebody else may take the port between finding and using it; three times in a row it is something else. */
+/**
+ * Attempts to start an engine on a free port, 3. Another process may take the port in between; three times in a row has
+ * another cause.
+ */
 const PORT_ATTEMPTS = 3;
 
+/** The instructions for starting an engine. */
 export interface EngineStart {
   readonly name: string;
   readonly terminal: Terminal;
-  /** What it holds outlives its process: when it ends by itself, it is started again. */
+  /** Whether the engine's data outlives its process. Then it is restarted when it ends by itself. */
   readonly keepsData: boolean;
   readonly commandFor: (port: number) => EngineCommand;
-  /** Runs once the engine answers, before anybody uses it. */
+  /** Runs once the engine answers, before it is used. */
   readonly whenReady?: () => Promise<void>;
   /** Runs at the end of `stop`, and when the start fails. */
   readonly afterEnd?: () => Promise<void>;
 }
 
-/** Starts an engine that cannot pick its own port, waits until it answers, and tries again on a collision. */
+/** Starts an engine that cannot choose its own port, waits until it answers, and tries again on a collision. */
 export async function startOnFreePort(start: EngineStart): Promise<Engine> {
   let complaint = '';
   for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {

@@ -1,18 +1,23 @@
-/** How long a stream's records stay when every consumer has passed them. What one has not passed always stays. */
+/**
+ * The retention of stream records that every consumer has passed. Records that a consumer has not passed always stay.
+ */
 export interface StreamRetention {
-  /** A younger record stays, as on AWS … */
+  /** Age in seconds up to which a record stays, as on AWS. Default: 24 hours. */
   readonly keepSeconds: number;
-  /** … if it is one of the newest so many of its table: a developer's disk is no cloud. At least one always stays. */
+  /**
+   * Number of a table's newest records that stay within that age, so that a developer's disk does not fill up. Default:
+   * 100,000; at least one always stays.
+   */
   readonly keepRecords: number;
-  /** Time between two looks at the streams. */
+  /** Time in ms between two trims. Default: 10,000. */
   readonly trimEveryMs: number;
-  /** Records deleted at once: the engine's writers wait for about a millisecond meanwhile. */
+  /** Records deleted in one statement. Default: 200, for which the engine's writers wait about a millisecond. */
   readonly batchRecords: number;
-  /** Time between two such deletions, for writers to come in. */
+  /** Pause in ms between two deletions, in which writers get the lock. Default: 2. */
   readonly batchPauseMs: number;
 }
 
-/** What the runtime uses unless told otherwise. */
+/** The retention unless the options set another. */
 export const DEFAULT_STREAM_RETENTION: StreamRetention = {
   keepSeconds: 86_400,
   keepRecords: 100_000,

@@ -8,30 +8,32 @@ import {
 
 import type { TableModel, Terminal } from '../model.ts';
 
-/** How often expired items are looked for. AWS takes «a few days»; nothing may rely on it being soon. */
+/** Time in ms between two sweeps, 30,000. AWS takes up to "a few days"; nothing may rely on a fast deletion. */
 const SWEEP_INTERVAL_MS = 30_000;
 
-/** Items of a page: a sweep holds no more than this at once. */
+/** Items in one page, 500: a sweep holds no more in memory. */
 const PAGE_ITEMS = 500;
 
-/** DynamoDB takes an expiry further in the past for a mistake and keeps the item. */
+/** Age in seconds of the oldest expiry that counts, five years. DynamoDB keeps an item with an older one. */
 const EXPIRY_MAXIMUM_AGE_SECONDS = 5 * 365 * 24 * 60 * 60;
 
 type Key = Readonly<Record<string, AttributeValue>>;
 
+/** The dependencies of the TTL sweeper. */
 export interface SweeperDeps {
-  /** Milliseconds since 1970. */
+  /** Returns the time in epoch ms. */
   readonly now: () => number;
-  /** Called before each deletion, so that the poller can give its record the `userIdentity` that AWS gives. */
+  /** Called before each deletion, so that the poller can add the `userIdentity` of AWS to its record. */
   readonly onDeleted: (tableName: string, key: Key) => void;
-  /** Called when an announced deletion did not happen, because the item was renewed or gone. */
+  /** Called when an announced deletion did not happen, because the item was renewed or deleted. */
   readonly onKept?: (tableName: string, key: Key) => void;
   readonly terminal: Pick<Terminal, 'warn'>;
 }
 
+/** The running TTL sweeper. */
 export interface TtlSweeper {
   stop(): Promise<void>;
-  /** Deletes what has expired; resolves with the number of items. */
+  /** Deletes all expired items. Resolves to their number. */
   sweep(): Promise<number>;
 }
 
@@ -45,8 +47,8 @@ interface Sweep {
 }
 
 /**
- * Expires items as DynamoDB's TTL does, for engines that do not. An engine that does may delete the same item first: the
- * condition then fails here, which is harmless.
+ * Starts a sweeper that expires items like DynamoDB's TTL, for engines that do not. If the engine deletes an item
+ * first, the condition fails here, which is harmless.
  */
 export function startTtlSweeper(tables: readonly TableModel[], client: DynamoDBClient, deps: SweeperDeps): TtlSweeper {
   const expiring = tables.filter(hasTtl);
@@ -68,7 +70,7 @@ export function startTtlSweeper(tables: readonly TableModel[], client: DynamoDBC
     timer = setTimeout(() => void runByTimer(), SWEEP_INTERVAL_MS).unref();
   };
   const runByTimer = async (): Promise<void> => {
-    // An engine that restarts fails one sweep; the next makes up for it.
+    // A restart of the engine fails one sweep; the next one catches up.
     await sweep().catch((error: unknown) => deps.terminal.warn(`expired items could not be deleted: ${String(error)}`));
     if (!isStopped) arm();
   };
@@ -111,7 +113,9 @@ async function sweepTable(sweep: Sweep): Promise<number> {
   return deleted;
 }
 
-/** Compares numbers only: an attribute of another type never expires, as on AWS. */
+/**
+ * The condition of an expired item. Only numbers are compared: an attribute of another type never expires, as on AWS.
+ */
 const IS_EXPIRED = '#ttl BETWEEN :oldest AND :now';
 
 function expiryRange(nowMs: number): Record<string, AttributeValue> {

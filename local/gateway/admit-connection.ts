@@ -5,9 +5,10 @@ import { callIntegration } from './integration.ts';
 import { connectEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
+/** The decision on an upgrade request: the facts of the admitted connection, or the HTTP status of the refusal. */
 export type Admission =
   | { readonly facts: ConnectionFacts; readonly subprotocol?: string }
-  /** HTTP status that the upgrade is answered with. */
+  /** The HTTP status that answers the upgrade. */
   | { readonly refusedWith: number };
 
 interface Admitting {
@@ -17,7 +18,10 @@ interface Admitting {
   readonly request: UpgradeRequest;
 }
 
-/** Asks the authorizer, then `$connect`, whether a connection may be; where there is neither, it may. */
+/**
+ * Invokes the authorizer, then `$connect`, and returns whether the connection is admitted. Without either of them it
+ * is.
+ */
 export async function admitConnection(admitting: Admitting): Promise<Admission> {
   const { context, authorize, facts, request } = admitting;
   const source = newEventSource(context, facts);
@@ -41,7 +45,7 @@ async function connect({ context, request }: Admitting, source: EventSource): Pr
   if (outcome.kind === 'timed-out') return refuse(context, 504, `no answer in ${route.integrationTimeoutMs} ms`);
   if (outcome.kind === 'failed') return refuse(context, 502, outcome.reason);
   const result = decodeConnectResult(outcome.payload);
-  if (result === undefined) return refuse(context, 502, 'its result is malformed');
+  if (result === undefined) return refuse(context, 502, 'malformed result');
   if (result.statusCode >= 300) return { refusedWith: result.statusCode };
   return result.subprotocol === undefined ? { facts } : { facts, subprotocol: result.subprotocol };
 }

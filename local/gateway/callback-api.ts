@@ -7,17 +7,20 @@ import type { AnswerPost } from './post-path.ts';
 import { readBody } from './read-body.ts';
 import { splitTarget } from './upgrade-request.ts';
 
+/** A request to the `@connections` API, as far as an interceptor sees it. */
 export interface CallbackCall {
   readonly method: string;
   readonly connectionId: string;
 }
 
+/** A response of the `@connections` API. */
 export interface CallbackAnswer {
   readonly statusCode: number;
   readonly errorType?: string;
   readonly body?: string;
 }
 
+/** The dependencies of the `@connections` API. */
 export interface CallbackDeps {
   readonly context: GatewayContext;
   readonly findConnection: (connectionId: string) => Connection | undefined;
@@ -26,7 +29,7 @@ export interface CallbackDeps {
 
 const OK: CallbackAnswer = { statusCode: 200 };
 const NO_CONTENT: CallbackAnswer = { statusCode: 204 };
-/** AWS gives it no body: an SDK must know it by its header. */
+/** The response for a connection that does not exist. AWS gives it no body, so an SDK recognizes it by its header. */
 const GONE: CallbackAnswer = { statusCode: 410, errorType: 'GoneException' };
 const BAD_ID = failure(400, 'BadRequestException', 'Invalid connectionId');
 const UNSIGNED = failure(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
@@ -39,7 +42,7 @@ const ANSWER_TO_POST: Readonly<Record<PostOutcome, CallbackAnswer>> = {
   'buffer-full': BUFFER_FULL,
 };
 
-/** The `@connections` API of the stage: handles a request of it, and returns false for any other. */
+/** Returns a handler for the stage's `@connections` API, which returns false for any other request. */
 export function createCallbackApi(deps: CallbackDeps): (request: IncomingMessage, response: ServerResponse) => boolean {
   const prefixes = callbackPrefixes(deps.context.api.stage);
   return (request, response) => {
@@ -59,7 +62,10 @@ export function createCallbackApi(deps: CallbackDeps): (request: IncomingMessage
   };
 }
 
-/** The same for a plain post that came whole: see post-path.ts. */
+/**
+ * Returns the function by which `post-path.ts` answers a PostToConnection request. Its result is undefined for a
+ * request that is left to the HTTP server.
+ */
 export function createAnswerPost(deps: CallbackDeps): AnswerPost {
   const { context, findConnection } = deps;
   return (encodedId, body) => {
@@ -71,7 +77,7 @@ export function createAnswerPost(deps: CallbackDeps): AnswerPost {
   };
 }
 
-/** Where the posts of a stage go, as a request line begins. */
+/** Returns the beginnings of the request lines of PostToConnection requests to a stage. */
 export function postPrefixes(stage: string): readonly string[] {
   return callbackPrefixes(stage).map((prefix) => `POST ${prefix}`);
 }
@@ -112,13 +118,13 @@ function describe({ facts, lastActiveAt }: Connection): string {
   });
 }
 
-/** Node reads the rest of an unread request body away, so that the socket can be used again. */
+/** Sends a response. Node discards the rest of an unread request body, so that the socket can be used again. */
 function answer({ context }: CallbackDeps, response: ServerResponse, reply: CallbackAnswer): void {
   response.writeHead(reply.statusCode, headersOf(context, reply));
   response.end(reply.body);
 }
 
-/** In pairs, as Node takes them without going through an object. */
+/** Returns the headers as alternating names and values, a form that Node writes without building an object. */
 function headersOf({ ids }: GatewayContext, { statusCode, errorType, body = '' }: CallbackAnswer): string[] {
   const headers = ['x-amzn-RequestId', ids.requestId()];
   if (errorType !== undefined) headers.push('x-amzn-ErrorType', errorType);
@@ -135,7 +141,7 @@ function decodeId(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    // A stray `%`: no id at all.
+    // Invalid percent encoding: not an id.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** What a `$connect` function answered. */
+/** The result of a `$connect` function. */
 export interface ConnectResult {
   readonly statusCode: number;
   readonly subprotocol?: string;
@@ -6,10 +6,10 @@ export interface ConnectResult {
 
 const SUBPROTOCOL_HEADER = 'sec-websocket-protocol';
 
-/** An HTTP token, which a subprotocol must be; anything else could write headers of its own. */
+/** An HTTP token, the syntax of a subprotocol. Any other text could add headers to the response. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** Understands the result of `$connect`; undefined: malformed, which is a 502. */
+/** Decodes the result of `$connect`. Returns undefined for a malformed result, which is answered with 502. */
 export function decodeConnectResult(payload: unknown): ConnectResult | undefined {
   if (typeof payload !== 'object' || payload === null || !('statusCode' in payload)) return undefined;
   const statusCode = Number(payload.statusCode);

@@ -4,14 +4,15 @@ import { newEventSource, type GatewayContext } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
 import { disconnectEvent, type ConnectionFacts } from './proxy-event.ts';
 
+/** The invocations of `$disconnect`. */
 export interface Disconnects {
-  /** Runs `$disconnect` for a connection that is over: best effort, nobody hears of its result. */
+  /** Invokes `$disconnect` for an ended connection. Best effort: its result has no effect. */
   readonly announce: (facts: ConnectionFacts, close: CloseReason) => void;
-  /** Resolves when all that was announced has run. */
+  /** Resolves when every announced invocation has ended. */
   readonly idle: () => Promise<void>;
 }
 
-/** Prepares `$disconnect`; without such a route nothing is announced. */
+/** Prepares `$disconnect`. Without such a route, nothing is invoked. */
 export function createDisconnects(context: GatewayContext): Disconnects {
   const { limits, terminal } = context;
   const route = context.routes.find(({ routeKey }) => routeKey === '$disconnect');

@@ -1,8 +1,8 @@
-/** Watches the frame headers of one client's byte stream. */
+/** A reader of the frame headers in one client's byte stream. */
 export interface FrameWatch {
-  /** Looks at the next bytes; true when they hold the header of the first data frame that is too large. */
+  /** Reads the next bytes. Returns true if they complete the header of the first data frame over the limit. */
   readonly see: (chunk: Buffer) => boolean;
-  /** How many messages begin before the frame that was too large; undefined while there was none. */
+  /** Returns how many messages ended before the frame over the limit; undefined while there is no such frame. */
   readonly messagesBefore: () => number | undefined;
 }
 
@@ -17,9 +17,9 @@ const MASK_BYTES = 4;
 const MAX_HEADER_BYTES = 14;
 
 /**
- * `ws` tells the size of messages, never of frames, so this reads the headers that pass by on the socket and skips the
- * payloads: no copy, a few operations for each frame. It judges nothing but size; what is malformed, `ws` refuses
- * from the same bytes.
+ * Creates a frame watch for one client. `ws` reports the size of messages, never of frames, so this reads the frame
+ * headers on the socket and skips the payloads: no copy, and a few operations per frame. Only sizes are checked; `ws`
+ * rejects malformed frames from the same bytes.
  */
 export function createFrameWatch(maxFrameBytes: number): FrameWatch {
   const header = Buffer.alloc(MAX_HEADER_BYTES);
@@ -71,6 +71,6 @@ function lengthBytes(secondByte: number): number {
 function payloadBytes(header: Buffer): number {
   const length = (header[1] ?? 0) & LENGTH_BITS;
   if (length === LENGTH_IN_TWO_BYTES) return header.readUInt16BE(2);
-  // Past 2^53 the number is not exact, but it is too large all the same.
+  // Above 2^53 the number is not exact, but too large in any case.
   return length === LENGTH_IN_EIGHT_BYTES ? Number(header.readBigUInt64BE(2)) : length;
 }

@@ -4,7 +4,7 @@ import type { GatewayLimits } from './limits.ts';
 import type { ApiFacts, ConnectionFacts, EventSource } from './proxy-event.ts';
 import type { TokenBucket } from './throttle.ts';
 
-/** What every part of one running gateway shares. */
+/** The values that all parts of a running gateway share. */
 export interface GatewayContext {
   readonly api: ApiFacts;
   readonly routes: readonly RouteModel[];
@@ -13,11 +13,11 @@ export interface GatewayContext {
   readonly terminal: Terminal;
   readonly now: () => number;
   readonly ids: IdSource;
-  /** The stage's throttle: upgrades and messages share it. */
+  /** The stage's throttle, shared by upgrades and messages. */
   readonly takeToken: TokenBucket;
 }
 
-/** Begins a new event of a connection: its own request id and time. */
+/** Returns the source of a new event of a connection, with its own request id and time. */
 export function newEventSource(context: GatewayContext, connection: ConnectionFacts): EventSource {
   const occasion = { requestId: context.ids.requestId(), epochMs: context.now() };
   return { api: context.api, connection, occasion };

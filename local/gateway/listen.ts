@@ -4,7 +4,10 @@ import { RuntimeSetupError } from '../model.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Listens on the loopback only; a port that cannot be had is a mistake of the person at the terminal. */
+/**
+ * Listens on the loopback interface only, and returns the port. Throws RuntimeSetupError for a port that is in use or
+ * not permitted.
+ */
 export async function listen(server: Server, port: number): Promise<number> {
   server.listen(port, LOOPBACK);
   try {
@@ -16,7 +19,7 @@ export async function listen(server: Server, port: number): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-/** Whether the port can be had now, told before anything is built for it. Throws RuntimeSetupError. */
+/** Throws RuntimeSetupError unless the port is available now. For a check before anything is built. */
 export async function checkPort(port: number): Promise<void> {
   const server = createServer();
   await listen(server, port);
@@ -31,7 +34,7 @@ function setupError(error: unknown, port: number): RuntimeSetupError | undefined
     return new RuntimeSetupError(`Port ${port} is in use; choose another: PORT=${nextPort(port)} npm start`, cause);
   }
   if (code === 'EACCES') {
-    return new RuntimeSetupError(`Port ${port} is not allowed to you; choose another: PORT=4000 npm start`, cause);
+    return new RuntimeSetupError(`Port ${port} is not permitted; choose another: PORT=4000 npm start`, cause);
   }
   return undefined;
 }

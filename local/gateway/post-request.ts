@@ -1,16 +1,16 @@
-/** One `POST` to a connection, as plain as clients of `@connections` write it. */
+/** A plain `POST` to a connection, as clients of `@connections` write it. */
 export interface PostRequest {
   readonly encodedId: string;
   readonly body: Buffer;
-  /** Where the next request begins. */
+  /** Offset of the next request in the chunk. */
   readonly end: number;
 }
 
 const HEAD_END = '\r\n\r\n';
 
 /**
- * What is better judged by a whole HTTP parser: bodies without a length or with two, `Expect`, upgrades, connections that
- * are not to be kept, folded lines.
+ * Anything that needs a complete HTTP parser: bodies without a length or with two, `Expect`, upgrades, connections
+ * other than keep-alive, folded lines.
  */
 const UNUSUAL =
   /[^\r]\n|\n[\t ]|\n(?:transfer-encoding|expect|upgrade|trailer)[\t ]*:|\nconnection[\t ]*:(?!\s*keep-alive\r)/i;
@@ -18,7 +18,7 @@ const LENGTH = /\ncontent-length[\t ]*:[\t ]*(\d{1,9})[\t ]*(?:\r|$)/gi;
 const SIGNED = /\nauthorization[\t ]*:/i;
 const REQUEST_LINE_END = / HTTP\/1\.1\r/;
 
-/** Reads the request that begins at a place of a chunk; undefined: it is another, not plain, or not all there. */
+/** Reads the request at an offset of a chunk. Returns undefined if it is not a plain post or not complete. */
 export function readPostRequest(chunk: Buffer, start: number, prefixes: readonly string[]): PostRequest | undefined {
   const headEnd = chunk.indexOf(HEAD_END, start, 'latin1');
   if (headEnd === -1) return undefined;
@@ -28,7 +28,7 @@ export function readPostRequest(chunk: Buffer, start: number, prefixes: readonly
   const idEnd = head.search(REQUEST_LINE_END);
   const bodyStart = headEnd + HEAD_END.length;
   const end = bodyStart + bodyLength(head);
-  // Not a number when there is no length: then this is false too.
+  // NaN without a length: the comparison is then false too.
   if (!(end <= chunk.length) || idEnd === -1) return undefined;
   return { encodedId: head.slice(prefix.length, idEnd), body: chunk.subarray(bodyStart, end), end };
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads a request's body, once, without a copy when it came in one piece. Of a body over the bound nothing is kept. A
- * request that breaks off is never reported: there is nobody left to answer.
+ * Reads a request's body and calls `done` once; without a copy if it arrived in one piece. A body over the bound is
+ * discarded. `done` is never called for a request that breaks off, because nobody is left to answer.
  */
 export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | 'too-large') => void): void {
   const chunks: Buffer[] = [];

@@ -5,10 +5,10 @@ import { callIntegration } from './integration.ts';
 import { messageEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
 import { createRouteFinder, type RouteKeySelector } from './route-selection.ts';
 
-/** Serves one message of a client; what comes of it goes back to the client, undefined is silence. */
+/** Serves one message of a client. Resolves to the text for the client; undefined if nothing is sent. */
 export type ServeMessage = (connection: ConnectionFacts, body: string) => Promise<string | undefined>;
 
-/** Prepares the way of a message: throttle, route, integration, route response. */
+/** Prepares the handling of messages: throttle, route, integration, route response. */
 export function createServeMessage(context: GatewayContext, selectRouteKey: RouteKeySelector): ServeMessage {
   const findRoute = createRouteFinder(context.routes);
   return async (connection, body) => {
@@ -50,7 +50,7 @@ function fail({ terminal }: GatewayContext, route: RouteModel, reason: string): 
   return { failure: 'Internal server error' };
 }
 
-/** The result's body, whatever its status code; not being a string means that nothing is sent. */
+/** Returns the result's body, whatever its status code. Nothing is sent for a body other than a string. */
 function replyOf(payload: unknown): string | undefined {
   if (typeof payload !== 'object' || payload === null || !('body' in payload)) return undefined;
   return typeof payload.body === 'string' ? payload.body : undefined;

@@ -1,14 +1,15 @@
-/** FIN and the opcode of a text. */
+/** The first byte of a text frame: FIN and the opcode. */
 const WHOLE_TEXT = 0x81;
-/** Lengths up to this fit into the second byte; this in it means that two more bytes hold the length. */
+/** The length byte that announces a length in two more bytes. Smaller lengths fit into this byte. */
 const LENGTH_IN_TWO_BYTES = 126;
 
-/** From here on a copy costs more than the second buffer of a vectored write saves. */
+/** The text length in bytes, 4,096, up to which a copy costs less than the second buffer of a vectored write. */
 const COPIED_BYTES = 4_096;
 
 /**
- * A small text as one whole unmasked frame, header and payload in one buffer: so it is one plain write. `ws` hands over
- * the two apart, which costs a vectored write for each of a fan-out's many small posts. Undefined: too large for that.
+ * Returns a small text as one unmasked frame, header and payload in one buffer, so that it takes one plain write. `ws`
+ * passes the two separately, which costs a vectored write for each of a fan-out's many small posts. Returns undefined
+ * for a text over `COPIED_BYTES`.
  */
 export function smallTextFrame(text: Buffer): Buffer | undefined {
   if (text.length > COPIED_BYTES) return undefined;

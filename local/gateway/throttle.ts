@@ -1,7 +1,10 @@
-/** Takes one token; false when there is none left. */
+/** Takes one token. Returns false if none is left. */
 export type TokenBucket = () => boolean;
 
-/** The stage's throttle: `burst` tokens at most, refilled at `ratePerSecond`. Without a throttle it never refuses. */
+/**
+ * Creates the stage's throttle: at most `burst` tokens, refilled at `ratePerSecond`. Without a throttle it never
+ * refuses.
+ */
 export function createTokenBucket(
   throttle: { readonly ratePerSecond: number; readonly burst: number } | undefined,
   now: () => number,

@@ -1,6 +1,6 @@
 /**
- * The name of what was thrown, its `code` first where it has one (`ECONNREFUSED`). By shape and not by `instanceof`:
- * an error may come from another realm.
+ * Returns an error's `code` (such as `ECONNREFUSED`) or its name. Both are read by shape and not by `instanceof`,
+ * because an error may come from another realm.
  */
 export function errorNameOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);

@@ -1,11 +1,12 @@
 import type { StreamRecord } from './stream-record.ts';
 
 const MS_PER_SECOND = 1_000;
-/** Of an ISO timestamp: the part up to the seconds. */
+/** The length of an ISO timestamp up to the seconds. */
 const ISO_SECONDS_LENGTH = 'YYYY-MM-DDTHH:MM:SS'.length;
+/** The length of the date in an ISO timestamp. */
 const ISO_DATE_LENGTH = 'YYYY-MM-DD'.length;
 
-/** What was given up, and why. */
+/** A batch that was given up, with the reason. */
 export interface GivenUpBatch {
   readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
   /** Never empty. */
@@ -15,6 +16,7 @@ export interface GivenUpBatch {
   readonly functionError: 'Unhandled' | null;
 }
 
+/** The values in a failure object that do not come from the batch. */
 export interface FailureContext {
   readonly mappingUuid: string;
   readonly functionArn: string;
@@ -24,7 +26,10 @@ export interface FailureContext {
   readonly objectUuid: string;
 }
 
-/** The object that Lambda writes to an S3 on-failure destination: the record sent to a queue, and the payload. */
+/**
+ * Returns the object that Lambda writes to an S3 on-failure destination: the record that it sends to a queue, and the
+ * payload.
+ */
 export function makeFailureObject(batch: GivenUpBatch, context: FailureContext): { key: string; body: string } {
   const events = batch.records.map((record) => record.event);
   const body = {
@@ -59,7 +64,7 @@ function batchInfo(records: readonly StreamRecord[], context: FailureContext): R
   };
 }
 
-/** DynamoDB's creation times have no fraction, and AWS writes none. */
+/** Returns a record's creation time in ISO 8601, without a fraction, as on AWS. */
 function arrivalOf(record: StreamRecord | undefined): string | undefined {
   if (record === undefined) return undefined;
   const iso = new Date(record.event.dynamodb.ApproximateCreationDateTime * MS_PER_SECOND).toISOString();

@@ -3,12 +3,16 @@ import { type GivenUpBatch, makeFailureObject } from './failure-record.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { retryDelayMs } from './poll-tuning.ts';
 
+/** A writer of batches that were given up. */
 export interface FailureWriter {
-  /** True when the batch is out of the way; false when the mapping stopped before. */
+  /** Writes a batch. Resolves to true if it needs no more work, and to false if the mapping stopped first. */
   readonly write: (batch: GivenUpBatch) => Promise<boolean>;
 }
 
-/** Writes what was given up to the failure bucket, for as long as that takes; without a bucket it only warns. */
+/**
+ * Creates a failure writer, which writes to the failure bucket and retries until that succeeds. Without a bucket it
+ * only warns.
+ */
 export function createFailureWriter(
   { shardId, pause }: { readonly shardId: string; readonly pause: Pause },
   context: MappingContext,
@@ -18,7 +22,7 @@ export function createFailureWriter(
     const what = describe(batch, context);
     const bucket = mapping.failureBucket;
     if (bucket === undefined) {
-      terminal.warn(`${what}: dropped, for the mapping has no failure destination`);
+      terminal.warn(`${what}: dropped, because the mapping has no on-failure destination`);
       return true;
     }
     const object = { bucket, ...makeFailureObject(batch, failureContext(shardId, context)) };
@@ -29,7 +33,7 @@ export function createFailureWriter(
   return { write };
 }
 
-/** The same key each time: an object written twice is one object. */
+/** Writes an object and retries with the same key, so that repeated writes make one object. */
 async function putUntilWritten(
   object: { readonly bucket: string; readonly key: string; readonly body: string },
   { pause, context }: { readonly pause: Pause; readonly context: MappingContext },

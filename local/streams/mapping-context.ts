@@ -6,7 +6,7 @@ import type { EnginePresence } from './engine-presence.ts';
 import type { RecordFilter } from './filter-pattern.ts';
 import type { PollTuning } from './poll-tuning.ts';
 
-/** What all parts of one running mapping share. */
+/** The values that all parts of a running mapping share. */
 export interface MappingContext {
   readonly mapping: MappingModel;
   readonly key: MappingKey;
@@ -25,8 +25,8 @@ export interface MappingContext {
   readonly randomUUID: () => string;
   readonly accepts: RecordFilter;
   readonly presence: EnginePresence;
-  /** No new reads and invocations. */
+  /** Aborted when the mapping stops: no new reads and invocations. */
   readonly stopping: AbortSignal;
-  /** The wait of `stop` is over: an invocation that ends from now on counts as not done. */
+  /** Aborted when the wait of `stop` is over. An invocation that ends after that counts as not done. */
   readonly ended: AbortSignal;
 }

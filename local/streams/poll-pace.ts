@@ -1,15 +1,15 @@
 import type { Clock } from './clock.ts';
 import type { PollTuning } from './poll-tuning.ts';
 
-/** How soon a shard is polled again. */
+/** The pace at which a shard is polled. */
 export interface PollPace {
-  /** A record came, or a wake: something is going on. */
+  /** Reports activity: a record, or a wake. */
   readonly active: () => void;
-  /** The wait after a poll that began at `startedMs`. */
+  /** Returns the time in ms to wait after a poll that began at `startedMs`. */
   readonly nextPollMs: (startedMs: number) => number;
 }
 
-/** Fast while there is activity, then slower with each poll down to AWS's base rate. */
+/** Creates the pace of one shard: fast during activity, then slower with each poll down to AWS's base rate. */
 export function createPollPace(tuning: PollTuning, clock: Clock): PollPace {
   let activeUntilMs = clock.now() + tuning.activeMs;
   let waitMs = tuning.fastPollMs;

@@ -4,25 +4,27 @@ import type { MappingContext } from './mapping-context.ts';
 import { createSequenceProgress } from './sequence-progress.ts';
 import { decodeStreamRecord, type StreamRecord, streamSequenceNumberOf } from './stream-record.ts';
 
-/** FNV-1a, 32 bits. */
+/** The offset basis of FNV-1a with 32 bits. */
 const HASH_OFFSET = 0x811c9dc5;
+/** The prime of FNV-1a with 32 bits. */
 const HASH_PRIME = 0x01000193;
 
-/** What has been read of one shard: filtered, spread over the lanes, and accounted for in the checkpoint. */
+/** The work on one shard's records: filters them, distributes them over the lanes, and saves the checkpoint. */
 export interface ShardWork {
   readonly accept: (records: readonly EngineRecord[]) => void;
-  /** False when so much waits that reading must pause. */
+  /** Returns false while so many records wait that reading must pause. */
   readonly hasRoom: () => boolean;
-  /** Everything accepted is done. */
+  /** Returns whether all accepted records are done. */
   readonly isDone: () => boolean;
-  /** Ends the lanes' waits; the context's `stopping` must be aborted before. */
+  /** Ends the lanes' waits. The context's `stopping` must be aborted before. */
   readonly stop: () => void;
   readonly stopped: Promise<unknown>;
 }
 
+/** The options of a shard's work. */
 export interface ShardWorkOptions {
   readonly shardId: string;
-  /** Something was done: there may be room now, or everything may be done. */
+  /** Called when records are done: there may be room for more, or everything may be done. */
   readonly onProgress: () => void;
 }
 
@@ -84,7 +86,7 @@ function decode(
   });
 }
 
-/** All records of an item go through one lane: that is what keeps their order. */
+/** Returns the lane of a record. All records of an item use the same lane, which keeps their order. */
 function laneOf(record: StreamRecord, lanes: readonly Lane[]): Lane | undefined {
   return lanes[lanes.length === 1 ? 0 : hash(record.itemKey) % lanes.length];
 }

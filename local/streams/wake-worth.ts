@@ -1,14 +1,17 @@
-/** Which functions write to a stream, as far as its polls have shown. */
+/** The functions that write to a stream, as its polls have shown. */
 export interface WakeWorth {
-  /** An invocation of a function ended. True: it is worth a poll at once. */
+  /** Records that an invocation of a function has ended. Returns whether that is worth an immediate poll. */
   readonly note: (functionArn: string) => boolean;
-  /** A poll begins. To be told, when it has succeeded, whether it brought records. */
+  /**
+   * Records the beginning of a poll. The returned function takes, after a successful poll, whether it brought records.
+   */
   readonly begin: () => (broughtRecords: boolean) => void;
 }
 
 /**
- * Learns whose invocations bring records: a function after which so many polls in a row found nothing is left to the
- * ordinary polls, until one of those finds something after it. One entry for each function of the application.
+ * Creates an empty account of the functions' writes. A function after which `uselessWakes` consecutive polls found
+ * nothing no longer causes immediate polls, until an ordinary poll finds records after it. Bounded by the application's
+ * functions.
  */
 export function createWakeWorth(uselessWakes: number): WakeWorth {
   const useless = new Map<string, number>();
@@ -19,7 +22,7 @@ export function createWakeWorth(uselessWakes: number): WakeWorth {
       return (useless.get(functionArn) ?? 0) < uselessWakes;
     },
     begin: () => {
-      // Whoever ends while the poll is under way may have written what it no longer sees.
+      // A function that ends during the poll may have written records that this poll does not see.
       const before = ended;
       ended = new Set();
       return (broughtRecords) => {

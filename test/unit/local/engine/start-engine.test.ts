@@ -84,7 +84,7 @@ describe('startEngine', () => {
 
     await expect(creation).rejects.toMatchObject({
       name: 'RuntimeSetupError',
-      message: expect.stringMatching(new RegExp(`Topics does not fit the template \\(its ${aspect}: .*--data`)),
+      message: expect.stringMatching(new RegExp(`Topics does not match the template \\(its ${aspect}: .*--data`)),
     });
   });
 
