@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BENCHES } from './benches.ts';
-import { UsageError } from './usage-error.ts';
+import { BenchUsageError } from './usage-error.ts';
 
 /** The task that the command line asks for. */
 export type Task =
@@ -17,12 +17,12 @@ export function readTask(argv: readonly string[]): Task {
   if (first === 'table' && second === undefined) return { kind: 'table' };
   if (first === 'compare') {
     if (second === undefined || others.length > 0)
-      throw new UsageError('compare takes one revision, for example: compare HEAD~1');
+      throw new BenchUsageError('compare takes one revision, for example: compare HEAD~1');
     return { kind: 'compare', revision: second };
   }
   const unknown = positionals.find((name) => !BENCHES.some((bench) => bench.name === name));
-  if (unknown !== undefined) throw new UsageError(`There is no bench ${unknown}. See npm run bench -- --help`);
-  if (values.json && positionals.length !== 1) throw new UsageError('--json needs the name of exactly one bench.');
+  if (unknown !== undefined) throw new BenchUsageError(`There is no bench ${unknown}. See npm run bench -- --help`);
+  if (values.json && positionals.length !== 1) throw new BenchUsageError('--json needs the name of exactly one bench.');
   const names = positionals.length > 0 ? positionals : BENCHES.flatMap(({ name, isExtra }) => (isExtra ? [] : [name]));
   return { kind: 'run', names, json: values.json };
 }
@@ -36,6 +36,6 @@ function parse(argv: readonly string[]) {
     });
   } catch (cause) {
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
-    throw new UsageError(`${reason}. See npm run bench -- --help`, { cause });
+    throw new BenchUsageError(`${reason}. See npm run bench -- --help`, { cause });
   }
 }

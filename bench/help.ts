@@ -10,7 +10,7 @@ const goalsOf = (name: string): string => {
 };
 
 /** The text of `npm run bench -- --help`. */
-export const HELP = `Measures what this costs beside what others cost. Each figure is a ratio: both sides in one run, in fresh
+export const BENCH_HELP = `Measures what this costs beside what others cost. Each figure is a ratio: both sides in one run, in fresh
 processes, in alternating order, everything on 127.0.0.1. Absolute figures depend on the machine; ratios are comparable.
 
   npm run bench                     all of them, about 9 minutes; writes bench/results/ and README's table

@@ -5,7 +5,7 @@ import { readTask, type Task } from './arguments.ts';
 import { createAssemblies } from './assembly/assemblies.ts';
 import { BENCHES } from './benches.ts';
 import { compareWith } from './compare/compare.ts';
-import { HELP } from './help.ts';
+import { BENCH_HELP } from './help.ts';
 import { monotonicMs } from './harness/clock.ts';
 import type { Bench, BenchContext } from './model.ts';
 import { HERE } from './processes/start-runtime.ts';
@@ -15,7 +15,7 @@ import { withTable } from './report/readme.ts';
 import { type BenchResult, ratiosOf, resultOf } from './report/result.ts';
 import { readResults, writeResult } from './report/results-folder.ts';
 import { figureTables, goalTable } from './report/tables.ts';
-import { UsageError } from './usage-error.ts';
+import { BenchUsageError } from './usage-error.ts';
 
 const RESULTS = join(HERE, 'bench', 'results');
 /** The documents that contain the table of goals. */
@@ -26,14 +26,14 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 await main().catch((error: unknown) => {
-  const isTheirs = error instanceof UsageError;
+  const isTheirs = error instanceof BenchUsageError;
   progress(isTheirs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = isTheirs ? 2 : 1;
 });
 
 async function main(): Promise<void> {
   const task = readTask(process.argv.slice(2));
-  if (task.kind === 'help') return say(HELP);
+  if (task.kind === 'help') return say(BENCH_HELP);
   if (task.kind === 'table') return writeReports();
   const temporary = await mkdtemp(join(tmpdir(), 'distributary-bench-'));
   try {

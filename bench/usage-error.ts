@@ -1,2 +1,2 @@
 /** A user's mistake on the command line, printed as one line. */
-export class UsageError extends Error {}
+export class BenchUsageError extends Error {}

@@ -47,20 +47,20 @@ export interface TableModel {
 }
 
 /** An event source mapping with Lambda's defaults filled in. */
-export interface MappingModel {
+export interface EventSourceMappingModel {
   readonly logicalId: string;
   readonly uuid: string;
   readonly functionArn: string;
   readonly streamArn: string;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   readonly batchSize: number;
-  readonly batchingWindowSeconds: number;
+  readonly maximumBatchingWindowSeconds: number;
   readonly parallelizationFactor: number;
   /** Retries of a failed batch. -1: retried until its records are too old. */
   readonly maximumRetryAttempts: number;
   /** Age in seconds past which a record is given up. -1: 24 hours, the stream's retention. */
   readonly maximumRecordAgeSeconds: number;
-  readonly bisectOnError: boolean;
+  readonly bisectBatchOnFunctionError: boolean;
   readonly reportBatchItemFailures: boolean;
   /** The filter patterns, parsed from JSON. Without any, every record matches. */
   readonly filters: readonly Json[];
@@ -108,7 +108,7 @@ export interface ApplicationModel {
   readonly accountId: string;
   readonly tables: readonly TableModel[];
   readonly functions: readonly FunctionModel[];
-  readonly mappings: readonly MappingModel[];
+  readonly mappings: readonly EventSourceMappingModel[];
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
   readonly api: WebSocketApiModel;
   readonly outputs: Readonly<Record<string, string>>;

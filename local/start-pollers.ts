@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type ApplicationModel, type Invoke, type MappingModel, RuntimeSetupError, type Terminal } from './model.ts';
+import {
+  type ApplicationModel,
+  type Invoke,
+  type EventSourceMappingModel,
+  RuntimeSetupError,
+  type Terminal,
+} from './model.ts';
 import { type CheckpointStore, createMemoryCheckpoints, openFileCheckpoints } from './streams/checkpoints.ts';
 import { type MappingDeps, type RunningMapping, startEventSourceMapping } from './streams/event-source-mapping.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
@@ -94,7 +100,7 @@ function lowestOf(mappings: readonly StartedMapping[]): bigint | undefined {
 }
 
 interface Start {
-  readonly mapping: MappingModel;
+  readonly mapping: EventSourceMappingModel;
   readonly options: PollersOptions;
   readonly deps: PollersDeps;
   readonly mappingDeps: MappingDeps;

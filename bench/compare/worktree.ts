@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { UsageError } from '../usage-error.ts';
+import { BenchUsageError } from '../usage-error.ts';
 import { HERE } from '../processes/start-runtime.ts';
 
 const run = promisify(execFile);
@@ -33,6 +33,6 @@ async function resolveRevision(revision: string): Promise<string> {
     const { stdout } = await git('rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`);
     return stdout.trim();
   } catch (cause) {
-    throw new UsageError(`git knows no revision ${revision}.`, { cause });
+    throw new BenchUsageError(`git knows no revision ${revision}.`, { cause });
   }
 }

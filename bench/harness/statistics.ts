@@ -7,4 +7,4 @@ export function median(values: readonly number[]): number {
 }
 
 /** Returns a value with three significant digits, all that a noisy machine supports. */
-export const rounded = (value: number): number => Number(value.toPrecision(3));
+export const toThreeDigits = (value: number): number => Number(value.toPrecision(3));

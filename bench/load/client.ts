@@ -1,5 +1,5 @@
 /** The server that clients connect to, and how they use it. */
-export interface Target {
+export interface LoadTarget {
   readonly kind: 'wire' | 'library' | 'counter' | 'plain' | 'socketio' | 'mqtt';
   readonly url: string;
   /** The topics that every client subscribes to, where the kind has topics. Messages are published to the first. */
@@ -24,4 +24,4 @@ export interface Client {
 export type OnStamp = (stampUs: number) => void;
 
 /** Connects and subscribes a client. */
-export type OpenClient = (target: Target, onStamp: OnStamp) => Promise<Client>;
+export type OpenClient = (target: LoadTarget, onStamp: OnStamp) => Promise<Client>;

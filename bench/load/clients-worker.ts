@@ -3,14 +3,14 @@ import { BENCH_BOUNDS } from '../bounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { serve } from '../processes/serve.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
-import type { Client, OpenClient, Target } from './client.ts';
+import type { Client, OpenClient, LoadTarget } from './client.ts';
 import { createLatencies, type Received } from './latencies.ts';
 import { nowUs, stamped } from './stamped.ts';
 
 const MS_PER_SECOND = 1_000;
 
 /** The modules of the kinds of clients, loaded on demand, so that a process does not load the kinds it does not use. */
-const OPENERS: Readonly<Record<Target['kind'], () => Promise<OpenClient>>> = {
+const OPENERS: Readonly<Record<LoadTarget['kind'], () => Promise<OpenClient>>> = {
   wire: async () => (await import('./open-wire.ts')).openWire,
   plain: async () => (await import('./open-plain.ts')).openPlain,
   library: async () => (await import('./open-library.ts')).openLibrary,
@@ -30,7 +30,7 @@ let onMessage: () => void = () => undefined;
 
 const commands = {
   /** Connects and subscribes `count` more clients. */
-  connect: async ({ target, count }: { target: Target; count: number }): Promise<void> => {
+  connect: async ({ target, count }: { target: LoadTarget; count: number }): Promise<void> => {
     const open = await OPENERS[target.kind]();
     const opened = await runBounded(Array.from({ length: count }), BENCH_BOUNDS.CONNECTING, () =>
       open(target, startReceiving()),

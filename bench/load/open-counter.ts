@@ -1,13 +1,13 @@
-import type { Client, OnStamp, Target } from './client.ts';
-import { openSocket } from './open-socket.ts';
+import type { Client, OnStamp, LoadTarget } from './client.ts';
+import { openStampedSocket } from './open-socket.ts';
 
 const STATE = '{"type":"state"';
 
 /** Opens a client of a counter. Each frame with the counter's value counts as a message without latency. */
-export async function openCounter({ url, topics }: Target, onStamp: OnStamp): Promise<Client> {
+export async function openCounter({ url, topics }: LoadTarget, onStamp: OnStamp): Promise<Client> {
   const subscribed = Promise.withResolvers<void>();
   let value = 0;
-  await openSocket(
+  await openStampedSocket(
     `${url}?topics=${topics.join()}`,
     () => undefined,
     (text) => {

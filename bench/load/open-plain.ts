@@ -1,10 +1,10 @@
-import type { Client, OnStamp, Target } from './client.ts';
-import { openSocket } from './open-socket.ts';
+import type { Client, OnStamp, LoadTarget } from './client.ts';
+import { openStampedSocket } from './open-socket.ts';
 
 /** Opens a client of a server that sends every message to all clients, without subscriptions. */
-export async function openPlain({ url, envelope }: Target, onStamp: OnStamp): Promise<Client> {
+export async function openPlain({ url, envelope }: LoadTarget, onStamp: OnStamp): Promise<Client> {
   let heard: (text: string) => void = () => undefined;
-  const socket = await openSocket(url, onStamp, (text) => heard(text));
+  const socket = await openStampedSocket(url, onStamp, (text) => heard(text));
   const { before, after } = envelope ?? { before: '', after: '' };
   return {
     publish: (message) => socket.send(`${before}${message}${after}`),

@@ -4,7 +4,11 @@ import { eachStamp } from './stamped.ts';
 import type { OnStamp } from './client.ts';
 
 /** Opens a bare WebSocket. `onStamp` receives the time of each message, `onOther` each text without one. */
-export async function openSocket(url: string, onStamp: OnStamp, onOther: (text: string) => void): Promise<WebSocket> {
+export async function openStampedSocket(
+  url: string,
+  onStamp: OnStamp,
+  onOther: (text: string) => void,
+): Promise<WebSocket> {
   const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
   socket.on('message', (data: Buffer) => {
     const text = data.toString('latin1');

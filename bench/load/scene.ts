@@ -1,7 +1,7 @@
 import type { Commands } from '../processes/serve.ts';
-import { type RuntimeProcess, type RuntimeProcessOptions, startRuntime } from '../processes/start-runtime.ts';
+import { type RuntimeProcess, type RuntimeProcessOptions, startRuntimeProcess } from '../processes/start-runtime.ts';
 import { startWorker, type Worker, type WorkerOptions } from '../processes/start-worker.ts';
-import type { Target } from './client.ts';
+import type { LoadTarget } from './client.ts';
 import type { ClientCommands } from './clients-worker.ts';
 
 /** A process with clients. */
@@ -12,7 +12,7 @@ export interface Scene {
   readonly runtime: (options: RuntimeProcessOptions) => Promise<RuntimeProcess>;
   readonly worker: <C extends Commands>(file: URL, options?: WorkerOptions) => Worker<C>;
   /** Starts a separate process with `count` clients, connected and subscribed. */
-  readonly clients: (target: Target, count: number) => Promise<Clients>;
+  readonly clients: (target: LoadTarget, count: number) => Promise<Clients>;
 }
 
 const CLIENTS_WORKER = new URL('clients-worker.ts', import.meta.url);
@@ -28,7 +28,7 @@ export async function inScene<T>(run: (scene: Scene) => Promise<T>): Promise<T> 
   try {
     return await run({
       worker,
-      runtime: async (options) => kept(await startRuntime(options)),
+      runtime: async (options) => kept(await startRuntimeProcess(options)),
       clients: async (target, count) => {
         const clients = worker<ClientCommands>(CLIENTS_WORKER);
         await clients.call('connect', { target, count });

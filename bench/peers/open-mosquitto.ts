@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../local/engine/free-port.ts';
-import type { Target } from '../load/client.ts';
+import type { LoadTarget } from '../load/client.ts';
 
 const TRIES = 50;
 const PAUSE_MS = 50;
@@ -16,7 +16,7 @@ export const hasMosquitto = (): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'mosquitto')));
 
 /** Starts mosquitto with WebSockets on a free port, and runs `measure` beside it. */
-export async function besideMosquitto<T>(folder: string, measure: (target: Target) => Promise<T>): Promise<T> {
+export async function besideMosquitto<T>(folder: string, measure: (target: LoadTarget) => Promise<T>): Promise<T> {
   const port = await freePort();
   const file = join(folder, 'mosquitto.conf');
   await writeFile(

@@ -1,5 +1,5 @@
 import { inRounds } from '../harness/rounds.ts';
-import type { Target } from '../load/client.ts';
+import type { LoadTarget } from '../load/client.ts';
 import { saturated } from '../load/measures.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
@@ -45,7 +45,7 @@ export const PEERS_BENCH: Bench = {
 
 const keyOf = (name: Variant): string => `${name.replace('.', '')}_vs_limit_of_node`;
 
-async function load({ clients }: Scene, target: Target): Promise<number> {
+async function load({ clients }: Scene, target: LoadTarget): Promise<number> {
   const subscribers = await clients(target, SUBSCRIBERS);
   const publisher = await clients(target, 1);
   const { perSecond } = await saturated({

@@ -30,7 +30,7 @@ export interface RuntimeProcess {
 }
 
 /** Starts the local runtime as `npm start` does, and resolves when clients can connect. */
-export async function startRuntime(runtime: RuntimeProcessOptions): Promise<RuntimeProcess> {
+export async function startRuntimeProcess(runtime: RuntimeProcessOptions): Promise<RuntimeProcess> {
   const { assembly, root = HERE } = runtime;
   const [command, ...args] = [...parentDeathPrefix(), process.execPath, join(root, 'local/main.ts')];
   const child = spawn(command, [...args, ...optionsOf(runtime), '--port', '0', '--assembly', assembly], {

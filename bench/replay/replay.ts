@@ -22,7 +22,7 @@ interface Figures {
 }
 
 /** The bench of the operator's replay command. */
-export const REPLAY: Bench = {
+export const REPLAY_BENCH: Bench = {
   name: 'replay',
   summary: "records a second of the operator's replay command, its start included, beside the same records live",
   run: async ({ assembly, temporaryDirectory, progress }) => {

@@ -1,5 +1,5 @@
 import { GOALS, type Goal, isReached } from '../goals.ts';
-import { rounded } from '../harness/statistics.ts';
+import { toThreeDigits } from '../harness/statistics.ts';
 import type { BenchResult } from './result.ts';
 
 const WIDTH = 860;
@@ -62,7 +62,7 @@ function drawBar({ goal, median, values }: Bar, y: number, scale: (share: number
     `<text x="10" y="${y + 4}">${goal.bench}: ${goal.key}</text>`,
     `<rect x="${fixed(Math.min(at, from))}" y="${y - 6}" width="${fixed(Math.abs(at - from))}" height="12" fill="${color}" opacity="0.35"/>`,
     ...dots,
-    `<text x="${WIDTH - RIGHT + 4}" y="${y + 4}" font-size="10">${rounded(median)} (${sign} ${goal.value})</text>`,
+    `<text x="${WIDTH - RIGHT + 4}" y="${y + 4}" font-size="10">${toThreeDigits(median)} (${sign} ${goal.value})</text>`,
   ].join('\n');
 }
 

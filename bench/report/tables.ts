@@ -1,5 +1,5 @@
 import { GOALS, type Goal, isReached } from '../goals.ts';
-import { rounded } from '../harness/statistics.ts';
+import { toThreeDigits } from '../harness/statistics.ts';
 import type { BenchResult } from './result.ts';
 
 /** Returns the goals as a table, as shown in README. A goal without a result is shown as not measured. */
@@ -48,4 +48,4 @@ function figureTable({ bench, ratios, figures, notes }: BenchResult): string {
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-const text = (value: number): string => rounded(value).toLocaleString('en', { maximumSignificantDigits: 3 });
+const text = (value: number): string => toThreeDigits(value).toLocaleString('en', { maximumSignificantDigits: 3 });

@@ -48,7 +48,7 @@ export const DEFAULTS = {
   envelopeBytes: 160,
   /** Bytes of the largest frame of API Gateway. */
   frameBytes: 32_768,
-  /** Target time in ms of the last delivery, from which the needed quotas follow. */
+  /** LoadTarget time in ms of the last delivery, from which the needed quotas follow. */
   targetMs: 1_000,
   /** Seed of the jitter. */
   seed: 1,

@@ -1,6 +1,6 @@
 import { writeAssembly } from '../assembly/write-assembly.ts';
 import { inRounds } from '../harness/rounds.ts';
-import type { Target } from '../load/client.ts';
+import type { LoadTarget } from '../load/client.ts';
 import { lastDeliveryMs, saturated } from '../load/measures.ts';
 import { inScene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
@@ -80,7 +80,7 @@ const measure = (variant: Variant, assembly: string): Promise<Figures> =>
     return { lastMs: medianMs, perSecond };
   });
 
-const targetOf = (variant: Variant, url: string): Target =>
+const targetOf = (variant: Variant, url: string): LoadTarget =>
   variant === 'ours'
     ? { kind: 'wire', url, topics: [TOPIC], batch: true }
     : { kind: 'plain', url, topics: [], envelope: { before: '{"action":"sendmessage","data":', after: '}' } };

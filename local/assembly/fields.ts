@@ -1,5 +1,5 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
-import { isList, isObject, type JsonObject } from './json.ts';
+import { isList, isJsonObject, type JsonObject } from './json.ts';
 
 /** An object of the template with its path, so that every error names the property. */
 export interface Fields {
@@ -9,12 +9,12 @@ export interface Fields {
 
 /** Returns a value as an object with named fields. Throws RuntimeSetupError for any other value. */
 export function asFields(value: Json | undefined, path: string): Fields {
-  if (!isObject(value)) throw expected('an object', path, value);
+  if (!isJsonObject(value)) throw expected('an object', path, value);
   return { path, values: value };
 }
 
 /** Returns an optional string. Numbers and booleans are converted, as in CloudFormation. */
-export function findText(fields: Fields, name: string): string | undefined {
+export function findTextField(fields: Fields, name: string): string | undefined {
   const value = fields.values[name];
   if (value === undefined) return undefined;
   if (typeof value === 'string') return value;
@@ -23,12 +23,12 @@ export function findText(fields: Fields, name: string): string | undefined {
 }
 
 /** Returns a required string. */
-export function getText(fields: Fields, name: string): string {
-  return present(findText(fields, name), at(fields, name));
+export function getTextField(fields: Fields, name: string): string {
+  return present(findTextField(fields, name), at(fields, name));
 }
 
 /** Returns an optional number. A string of digits is converted, as in CloudFormation. */
-export function findNumber(fields: Fields, name: string): number | undefined {
+export function findNumberField(fields: Fields, name: string): number | undefined {
   const value = fields.values[name];
   if (value === undefined) return undefined;
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -37,7 +37,7 @@ export function findNumber(fields: Fields, name: string): number | undefined {
 }
 
 /** Returns an optional boolean. `"true"` and `"false"` are converted, as in CloudFormation. */
-export function findFlag(fields: Fields, name: string): boolean | undefined {
+export function findFlagField(fields: Fields, name: string): boolean | undefined {
   const value = fields.values[name];
   if (value === undefined || typeof value === 'boolean') return value;
   if (value === 'true') return true;

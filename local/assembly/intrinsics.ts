@@ -1,6 +1,6 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
 import { unsupported } from './fields.ts';
-import { isList, isObject, type JsonObject } from './json.ts';
+import { isList, isJsonObject, type JsonObject } from './json.ts';
 
 /** The template as intrinsic functions see it. `undefined` stands for `AWS::NoValue`. */
 export interface Scope {
@@ -20,7 +20,7 @@ interface Call {
 export function resolveValue(value: Json, path: string, scope: Scope): Json | undefined {
   if (typeof value === 'string') return refuseDynamicReference(value, path);
   if (isList(value)) return resolveList(value, path, scope);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const call = intrinsicOf(value);
   if (call === undefined) return resolveObject(value, path, scope);
   const run = FUNCTIONS[call.name];
@@ -41,7 +41,7 @@ const FUNCTIONS: Readonly<Record<string, (call: Call) => Json | undefined>> = {
 
 /** Evaluates a condition expression. */
 export function isTrue(value: Json, path: string, scope: Scope): boolean {
-  const [name, argument] = isObject(value) ? (Object.entries(value)[0] ?? []) : [];
+  const [name, argument] = isJsonObject(value) ? (Object.entries(value)[0] ?? []) : [];
   const inner = `${path}.${name}`;
   const operands = isList(argument) ? argument : [];
   const test = (operand: Json, index: number): boolean => isTrue(operand, `${inner}[${index}]`, scope);
@@ -119,7 +119,7 @@ function substitute({ argument, path, scope }: Call): string {
   const own = variables === undefined ? {} : resolveValue(variables, path, scope);
   return asText(template, path).replaceAll(/\$\{(!?)([^}]+)\}/g, (_match, literal: string, name: string) => {
     if (literal !== '') return `\${${name}}`;
-    return asText(substituted(name.trim(), isObject(own) ? own : {}, { argument, path, scope }), path);
+    return asText(substituted(name.trim(), isJsonObject(own) ? own : {}, { argument, path, scope }), path);
   });
 }
 

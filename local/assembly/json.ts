@@ -9,6 +9,6 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 }
 
 /** Whether a JSON value is an object. */
-export function isObject(value: Json | undefined): value is JsonObject {
+export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
 }

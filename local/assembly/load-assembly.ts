@@ -1,7 +1,7 @@
 import type { ApplicationModel } from '../model.ts';
 import { readCloudAssembly } from './cloud-assembly.ts';
 import { localEndpoints } from './local-endpoints.ts';
-import { placeOf } from './place.ts';
+import { pseudoParametersOf } from './place.ts';
 import { readApi, readApiId } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
 import { readFunctions } from './read-functions.ts';
@@ -30,7 +30,10 @@ export function loadAssembly(directory: string, options: AssemblyOptions): Appli
   const assembly = readCloudAssembly(directory);
   const region = options.region ?? assembly.region ?? DEFAULT_REGION;
   const accountId = options.accountId ?? assembly.accountId ?? DEFAULT_ACCOUNT_ID;
-  const template = resolveTemplate(assembly.template, placeOf({ stackName: assembly.stackName, region, accountId }));
+  const template = resolveTemplate(
+    assembly.template,
+    pseudoParametersOf({ stackName: assembly.stackName, region, accountId }),
+  );
   const localize = localEndpoints(readApiId(template), options.port);
   const tables = readTables(template);
   const functions = readFunctions(template, { codeDirectories: assembly.codeDirectories, localize });

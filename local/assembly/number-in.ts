@@ -1,5 +1,5 @@
 import { RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findNumber } from './fields.ts';
+import { at, type Fields, findNumberField } from './fields.ts';
 
 /** The range that the service accepts for a number, and its default. */
 export interface NumberRule {
@@ -12,7 +12,7 @@ export interface NumberRule {
 
 /** Returns a whole number within the range of its rule. */
 export function numberIn(fields: Fields, name: string, rule: NumberRule): number {
-  const value = findNumber(fields, name) ?? rule.default;
+  const value = findNumberField(fields, name) ?? rule.default;
   if (value === rule.unlimited) return value;
   if (Number.isInteger(value) && value >= rule.minimum && value <= rule.maximum) return value;
   const unlimited = rule.unlimited === undefined ? '' : `${rule.unlimited} or `;

@@ -1,5 +1,5 @@
 import { type FunctionModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findFields, findText, getText, refuseOthers, unsupported } from './fields.ts';
+import { at, type Fields, findFields, findTextField, getTextField, refuseOthers, unsupported } from './fields.ts';
 import type { Localize } from './local-endpoints.ts';
 import { numberIn } from './number-in.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
@@ -78,18 +78,18 @@ function readFunction({ logicalId, identity, properties }: Resource, surrounding
     name: identity.ref,
     arn: identity.attributes['Arn'] ?? '',
     codeDirectory: findCode(properties, surroundings.codeDirectories),
-    handler: getText(properties, 'Handler'),
+    handler: getTextField(properties, 'Handler'),
     runtime: readRuntime(properties),
     memoryMb: numberIn(properties, 'MemorySize', MEMORY_MB),
     timeoutSeconds: numberIn(properties, 'Timeout', TIMEOUT_SECONDS),
     environment: readEnvironment(properties, surroundings.localize),
-    logGroupName: (logging && findText(logging, 'LogGroup')) ?? `/aws/lambda/${identity.ref}`,
+    logGroupName: (logging && findTextField(logging, 'LogGroup')) ?? `/aws/lambda/${identity.ref}`,
   };
 }
 
 function findCode(properties: Fields, codeDirectories: ReadonlyMap<string, string>): string {
   const code = findFields(properties, 'Code');
-  const key = code && findText(code, 'S3Key');
+  const key = code && findTextField(code, 'S3Key');
   if (key === undefined)
     throw unsupported(at(properties, 'Code'), 'code other than a directory asset is not supported');
   const directory = codeDirectories.get(key);
@@ -100,7 +100,7 @@ function findCode(properties: Fields, codeDirectories: ReadonlyMap<string, strin
 }
 
 function readRuntime(properties: Fields): string {
-  const runtime = getText(properties, 'Runtime');
+  const runtime = getTextField(properties, 'Runtime');
   if (runtime.startsWith('nodejs')) return runtime;
   throw unsupported(at(properties, 'Runtime'), `the runtime ${runtime} is not supported`);
 }
@@ -109,7 +109,7 @@ function readEnvironment(properties: Fields, localize: Localize): FunctionModel[
   const environment = findFields(properties, 'Environment');
   const variables = environment && findFields(environment, 'Variables');
   if (variables === undefined) return {};
-  const entries = Object.keys(variables.values).map((name) => [name, getText(variables, name)] as const);
+  const entries = Object.keys(variables.values).map((name) => [name, getTextField(variables, name)] as const);
   refuseWhatLambdaRefuses(variables.path, entries);
   return Object.fromEntries(entries.map(([name, value]) => [name, localize(value)]));
 }

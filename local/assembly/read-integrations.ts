@@ -1,5 +1,5 @@
 import { type FunctionModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findText, getText, refuseOthers, unsupported } from './fields.ts';
+import { at, type Fields, findTextField, getTextField, refuseOthers, unsupported } from './fields.ts';
 import { numberIn } from './number-in.ts';
 import { oneOf } from './one-of.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
@@ -40,7 +40,7 @@ export function readIntegrations(
     const integration: IntegrationModel = {
       functionArn: functionOfUri(properties, 'IntegrationUri', functions),
       timeoutMs: numberIn(properties, 'TimeoutInMillis', TIMEOUT_MS),
-      hasRole: findText(properties, 'CredentialsArn') !== undefined,
+      hasRole: findTextField(properties, 'CredentialsArn') !== undefined,
     };
     return [identity.ref, integration] as const;
   });
@@ -52,7 +52,7 @@ export function readIntegrations(
  * arn}/invocations`.
  */
 export function functionOfUri(fields: Fields, name: string, functions: readonly FunctionModel[]): string {
-  const uri = getText(fields, name);
+  const uri = getTextField(fields, name);
   const arn = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
   if (arn === undefined) throw unsupported(at(fields, name), `${uri} is not a Lambda function and is not supported`);
   if (functions.some((candidate) => candidate.arn === arn)) return arn;

@@ -1,12 +1,18 @@
-import { type FunctionModel, type Json, type MappingModel, RuntimeSetupError, type TableModel } from '../model.ts';
+import {
+  type FunctionModel,
+  type Json,
+  type EventSourceMappingModel,
+  RuntimeSetupError,
+  type TableModel,
+} from '../model.ts';
 import {
   at,
   type Fields,
   findFields,
-  findFlag,
-  findNumber,
-  findText,
-  getText,
+  findFlagField,
+  findNumberField,
+  findTextField,
+  getTextField,
   listFields,
   listTexts,
   refuseOthers,
@@ -61,7 +67,10 @@ interface Surroundings {
 }
 
 /** Returns the event source mappings of the template, with Lambda's defaults filled in. */
-export function readMappings(template: ResolvedTemplate, surroundings: Surroundings): readonly MappingModel[] {
+export function readMappings(
+  template: ResolvedTemplate,
+  surroundings: Surroundings,
+): readonly EventSourceMappingModel[] {
   const mappings = template
     .ofType('AWS::Lambda::EventSourceMapping')
     .map((resource) => readMapping(resource, surroundings));
@@ -69,7 +78,10 @@ export function readMappings(template: ResolvedTemplate, surroundings: Surroundi
   return mappings;
 }
 
-function readMapping({ logicalId, identity, properties }: Resource, surroundings: Surroundings): MappingModel {
+function readMapping(
+  { logicalId, identity, properties }: Resource,
+  surroundings: Surroundings,
+): EventSourceMappingModel {
   refuseOthers(properties, MAPPING_PROPERTIES);
   refuseTumblingWindow(properties);
   const failureBucket = readFailureBucket(properties, surroundings.buckets);
@@ -80,28 +92,28 @@ function readMapping({ logicalId, identity, properties }: Resource, surroundings
     streamArn: findStream(properties, surroundings.tables),
     startingPosition: oneOf(properties, 'StartingPosition', STARTING_POSITIONS),
     batchSize: numberIn(properties, 'BatchSize', BATCH_SIZE),
-    batchingWindowSeconds: numberIn(properties, 'MaximumBatchingWindowInSeconds', WINDOW_SECONDS),
+    maximumBatchingWindowSeconds: numberIn(properties, 'MaximumBatchingWindowInSeconds', WINDOW_SECONDS),
     parallelizationFactor: numberIn(properties, 'ParallelizationFactor', PARALLELIZATION),
     maximumRetryAttempts: numberIn(properties, 'MaximumRetryAttempts', RETRY_ATTEMPTS),
     maximumRecordAgeSeconds: numberIn(properties, 'MaximumRecordAgeInSeconds', RECORD_AGE_SECONDS),
-    bisectOnError: findFlag(properties, 'BisectBatchOnFunctionError') ?? false,
+    bisectBatchOnFunctionError: findFlagField(properties, 'BisectBatchOnFunctionError') ?? false,
     reportBatchItemFailures: readResponseTypes(properties),
     filters: readFilters(properties),
     ...(failureBucket === undefined ? {} : { failureBucket }),
-    enabled: findFlag(properties, 'Enabled') ?? true,
+    enabled: findFlagField(properties, 'Enabled') ?? true,
   };
 }
 
 /** Returns the ARN of the mapping's function, which a template names by its name or its ARN. */
 function findFunction(properties: Fields, functions: readonly FunctionModel[]): string {
-  const named = getText(properties, 'FunctionName');
+  const named = getTextField(properties, 'FunctionName');
   const found = functions.find(({ name, arn }) => name === named || arn === named);
   if (found !== undefined) return found.arn;
   throw new RuntimeSetupError(`${at(properties, 'FunctionName')}: ${named} is not a function of this template`);
 }
 
 function findStream(properties: Fields, tables: readonly TableModel[]): string {
-  const streamArn = getText(properties, 'EventSourceArn');
+  const streamArn = getTextField(properties, 'EventSourceArn');
   if (tables.some((table) => table.streamArn === streamArn)) return streamArn;
   throw unsupported(
     at(properties, 'EventSourceArn'),
@@ -110,7 +122,7 @@ function findStream(properties: Fields, tables: readonly TableModel[]): string {
 }
 
 function refuseTumblingWindow(properties: Fields): void {
-  if ((findNumber(properties, 'TumblingWindowInSeconds') ?? 0) === 0) return;
+  if ((findNumberField(properties, 'TumblingWindowInSeconds') ?? 0) === 0) return;
   throw unsupported(at(properties, 'TumblingWindowInSeconds'), 'a tumbling window is not supported');
 }
 
@@ -132,7 +144,7 @@ function readFilters(properties: Fields): readonly Json[] {
 
 function parseFilter(filter: Fields): Json {
   try {
-    const pattern: Json = JSON.parse(getText(filter, 'Pattern'));
+    const pattern: Json = JSON.parse(getTextField(filter, 'Pattern'));
     return pattern;
   } catch (cause) {
     throw new RuntimeSetupError(`${at(filter, 'Pattern')}: invalid filter pattern definition`, { cause });
@@ -142,7 +154,7 @@ function parseFilter(filter: Fields): Json {
 function readFailureBucket(properties: Fields, buckets: readonly BucketModel[]): string | undefined {
   const config = findFields(properties, 'DestinationConfig');
   const onFailure = config && findFields(config, 'OnFailure');
-  const destination = onFailure && findText(onFailure, 'Destination');
+  const destination = onFailure && findTextField(onFailure, 'Destination');
   if (destination === undefined) return undefined;
   const bucket = buckets.find(({ arn }) => arn === destination);
   if (bucket !== undefined) return bucket.name;
@@ -153,7 +165,7 @@ function readFailureBucket(properties: Fields, buckets: readonly BucketModel[]):
 }
 
 /** Throws when two mappings connect one stream to one function, which Lambda answers with a conflict. */
-function refuseDuplicates(mappings: readonly MappingModel[]): void {
+function refuseDuplicates(mappings: readonly EventSourceMappingModel[]): void {
   const seen = new Map<string, string>();
   for (const { logicalId, functionArn, streamArn } of mappings) {
     const pair = `${functionArn} ${streamArn}`;

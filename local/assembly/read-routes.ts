@@ -1,5 +1,5 @@
 import { RuntimeSetupError, type RouteModel } from '../model.ts';
-import { at, type Fields, findFlag, findText, getText, refuseOthers, unsupported } from './fields.ts';
+import { at, type Fields, findFlagField, findTextField, getTextField, refuseOthers, unsupported } from './fields.ts';
 import { oneOf } from './one-of.ts';
 import type { IsPermitted } from './permissions.ts';
 import type { IntegrationModel } from './read-integrations.ts';
@@ -39,7 +39,7 @@ function routesWithResponse(template: ResolvedTemplate): ReadonlySet<string> {
   const responses = template.ofType('AWS::ApiGatewayV2::RouteResponse').map(({ properties }) => {
     refuseOthers(properties, ['ApiId', 'RouteId', 'RouteResponseKey']);
     oneOf(properties, 'RouteResponseKey', ['$default']);
-    return getText(properties, 'RouteId');
+    return getTextField(properties, 'RouteId');
   });
   return new Set(responses);
 }
@@ -47,12 +47,12 @@ function routesWithResponse(template: ResolvedTemplate): ReadonlySet<string> {
 function readRoute(route: Resource, answered: ReadonlySet<string>, surroundings: Surroundings): RouteModel {
   const { identity, properties } = route;
   refuseOthers(properties, ROUTE_PROPERTIES);
-  if (findFlag(properties, 'ApiKeyRequired') === true)
+  if (findFlagField(properties, 'ApiKeyRequired') === true)
     throw unsupported(at(properties, 'ApiKeyRequired'), 'an API key is not supported');
   const routeKey = readRouteKey(properties);
   checkAuthorization(properties, routeKey);
   // AWS returns nothing if either is missing: the selection expression enables the response, and the response sends it.
-  const selects = findText(properties, 'RouteResponseSelectionExpression') === '$default';
+  const selects = findTextField(properties, 'RouteResponseSelectionExpression') === '$default';
   const common = { routeKey, returnsResponse: selects && answered.has(identity.ref) };
   const integration = findIntegration(properties, surroundings.integrations);
   if (integration === undefined) return { ...common, integrationTimeoutMs: 0, permitted: true };
@@ -62,13 +62,13 @@ function readRoute(route: Resource, answered: ReadonlySet<string>, surroundings:
 }
 
 function readRouteKey(properties: Fields): string {
-  const routeKey = getText(properties, 'RouteKey');
+  const routeKey = getTextField(properties, 'RouteKey');
   if (!routeKey.startsWith('$') || OWN_ROUTE_KEYS.includes(routeKey)) return routeKey;
   throw new RuntimeSetupError(`${at(properties, 'RouteKey')}: ${routeKey} may not begin with $`);
 }
 
 function checkAuthorization(properties: Fields, routeKey: string): void {
-  const type = findText(properties, 'AuthorizationType') ?? 'NONE';
+  const type = findTextField(properties, 'AuthorizationType') ?? 'NONE';
   if (type !== 'NONE' && type !== 'CUSTOM')
     throw unsupported(at(properties, 'AuthorizationType'), `the authorization type ${type} is not supported`);
   if (type === 'NONE' || routeKey === '$connect') return;
@@ -79,7 +79,7 @@ function findIntegration(
   properties: Fields,
   integrations: ReadonlyMap<string, IntegrationModel>,
 ): IntegrationModel | undefined {
-  const target = findText(properties, 'Target');
+  const target = findTextField(properties, 'Target');
   if (target === undefined) return undefined;
   const found = integrations.get(target.replace(/^integrations\//, ''));
   if (found !== undefined) return found;

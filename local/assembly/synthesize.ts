@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
 import { type Json, RuntimeSetupError, type Terminal } from '../model.ts';
-import { asFields, type Fields, findFields, getText } from './fields.ts';
+import { asFields, type Fields, findFields, getTextField } from './fields.ts';
 import { outputTail } from './output-tail.ts';
 
 /**
@@ -32,7 +32,7 @@ export interface SynthesisDeps {
 export async function synthesize(options: SynthesisOptions, deps: SynthesisDeps): Promise<void> {
   const directory = dirname(resolve(options.cdkJson));
   const config = readConfig(options.cdkJson);
-  const command = getText(config, 'app');
+  const command = getTextField(config, 'app');
   mkdirSync(options.outputDirectory, { recursive: true });
   const app = spawn(command, {
     cwd: directory,

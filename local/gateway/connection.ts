@@ -15,22 +15,22 @@ import type { ServeMessage } from './serve-message.ts';
 import { smallTextFrame } from './text-frame.ts';
 
 /** The dependencies of a connection. */
-export interface ConnectionDeps {
+export interface GatewayConnectionDeps {
   readonly context: GatewayContext;
   readonly serveMessage: ServeMessage;
   /** Called exactly once, as soon as the connection has ended on either side. */
-  readonly onEnd: (connection: Connection, close: CloseReason) => void;
+  readonly onEnd: (connection: GatewayConnection, close: CloseReason) => void;
 }
 
 /** The result of a PostToConnection request. */
-export type PostOutcome = 'sent' | 'gone' | 'buffer-full';
+export type PostToConnectionResult = 'sent' | 'gone' | 'buffer-full';
 
 /** An established WebSocket connection: its frames in both directions, its deadlines and its end. */
-export class Connection {
+export class GatewayConnection {
   readonly facts: ConnectionFacts;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
-  readonly #deps: ConnectionDeps;
+  readonly #deps: GatewayConnectionDeps;
   readonly #frames: FrameWatch;
   #lastActiveAt: number;
   #messagesSeen = 0;
@@ -43,7 +43,7 @@ export class Connection {
   #ended = false;
   #deadline: NodeJS.Timeout | undefined;
 
-  constructor(facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }, deps: ConnectionDeps) {
+  constructor(facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }, deps: GatewayConnectionDeps) {
     this.facts = facts;
     this.#ws = transport.ws;
     this.#socket = transport.socket;
@@ -59,7 +59,7 @@ export class Connection {
   }
 
   /** Writes a text to the client's socket. The result does not say whether the client receives it. */
-  post(data: Buffer): PostOutcome {
+  post(data: Buffer): PostToConnectionResult {
     const { slowConsumerBytes } = this.#deps.context.limits;
     if (this.#ended || this.#ws.readyState !== this.#ws.OPEN) return 'gone';
     if (this.#ws.bufferedAmount > slowConsumerBytes) return 'buffer-full';

@@ -7,14 +7,14 @@ import { answerJson } from './answer-json.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
 import {
   createAnswerPost,
-  createCallbackApi,
+  createManagementApi,
   postPrefixes,
-  type CallbackAnswer,
-  type CallbackCall,
-  type CallbackDeps,
-} from './callback-api.ts';
+  type ManagementApiResponse,
+  type ManagementApiRequest,
+  type ManagementApiDeps,
+} from './management-api.ts';
 import { ABNORMAL, GOING_AWAY, type CloseReason } from './close-reason.ts';
-import { Connection } from './connection.ts';
+import { GatewayConnection } from './connection.ts';
 import { createDisconnects, type Disconnects } from './disconnects.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { type Edge, startEdges } from './edges.ts';
@@ -40,7 +40,7 @@ export interface GatewayDeps {
    * Test hook that sees each `@connections` request first. A returned response replaces the real one; 'hang' never
    * answers.
    */
-  readonly interceptCallback?: (call: CallbackCall) => undefined | 'hang' | CallbackAnswer;
+  readonly interceptCallback?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
 }
 
 /** The options of a gateway. */
@@ -77,7 +77,7 @@ interface RunningGateway {
   readonly posts: PostPath | undefined;
   readonly upgrades: Upgrades;
   readonly disconnects: Disconnects;
-  readonly connections: ReadonlyMap<string, Connection>;
+  readonly connections: ReadonlyMap<string, GatewayConnection>;
   readonly limits: GatewayLimits;
 }
 
@@ -92,8 +92,8 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   const context = createContext({ options, deps, limits, port });
   const disconnects = createDisconnects(context);
   const serveMessage = createServeMessage(context, selectRouteKey);
-  const connections = new Map<string, Connection>();
-  const onEnd = ({ facts }: Connection, close: CloseReason): void => {
+  const connections = new Map<string, GatewayConnection>();
+  const onEnd = ({ facts }: GatewayConnection, close: CloseReason): void => {
     connections.delete(facts.connectionId);
     disconnects.announce(facts, close);
   };
@@ -104,10 +104,10 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
     connectionCount: () => connections.size,
     onAbandoned: (facts) => disconnects.announce(facts, ABNORMAL),
     onEstablished: (facts, transport) => {
-      connections.set(facts.connectionId, new Connection(facts, transport, { context, serveMessage, onEnd }));
+      connections.set(facts.connectionId, new GatewayConnection(facts, transport, { context, serveMessage, onEnd }));
     },
   });
-  const callback = callbackDeps(context, deps, connections);
+  const callback = managementApiDeps(context, deps, connections);
   server.on('request', createRequestHandler(callback, deps));
   // An interceptor must see every request, so the fast path is off.
   const posts = callback.intercept === undefined ? preparePosts(server, callback) : undefined;
@@ -185,16 +185,16 @@ function createContext(start: {
   };
 }
 
-function callbackDeps(
+function managementApiDeps(
   context: GatewayContext,
   { interceptCallback: intercept }: GatewayDeps,
-  connections: ReadonlyMap<string, Connection>,
-): CallbackDeps {
-  const findConnection = (connectionId: string): Connection | undefined => connections.get(connectionId);
+  connections: ReadonlyMap<string, GatewayConnection>,
+): ManagementApiDeps {
+  const findConnection = (connectionId: string): GatewayConnection | undefined => connections.get(connectionId);
   return { context, findConnection, ...(intercept === undefined ? {} : { intercept }) };
 }
 
-function preparePosts(server: Server, callback: CallbackDeps): PostPath {
+function preparePosts(server: Server, callback: ManagementApiDeps): PostPath {
   const { api, limits } = callback.context;
   const options = {
     prefixes: postPrefixes(api.stage),
@@ -205,13 +205,13 @@ function preparePosts(server: Server, callback: CallbackDeps): PostPath {
 }
 
 function createRequestHandler(
-  callback: CallbackDeps,
+  callback: ManagementApiDeps,
   deps: GatewayDeps,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const handleCallback = createCallbackApi(callback);
+  const handleManagementApi = createManagementApi(callback);
   const { stage } = callback.context.api;
   return (request, response) => {
-    if (handleCallback(request, response)) return;
+    if (handleManagementApi(request, response)) return;
     if (splitTarget(request.url ?? '/')[0] === `/${stage}`) answerJson(response, 426, 'Upgrade Required');
     else if (deps.page !== undefined) deps.page(request, response);
     else answerJson(response, 403, 'Forbidden');

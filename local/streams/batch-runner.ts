@@ -88,9 +88,9 @@ async function afterFailure(
   { functionError, divisible, requestId }: Failure & { readonly requestId: string },
   parts: Parts,
 ): Promise<readonly Attempt[]> {
-  const { bisectOnError, maximumRetryAttempts } = parts.context.mapping;
+  const { bisectBatchOnFunctionError, maximumRetryAttempts } = parts.context.mapping;
   // Splits do not count as retries and have no delay: there are fewer of them than records in the batch.
-  if (bisectOnError && divisible && attempt.records.length > 1) return halves(attempt);
+  if (bisectBatchOnFunctionError && divisible && attempt.records.length > 1) return halves(attempt);
   const invokeCount = attempt.invokeCount + 1;
   const failed: Attempt = {
     ...attempt,

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { StreamClock } from './clock.ts';
 import type { StreamRecord } from './stream-record.ts';
 
 /** Lambda's limit for an invocation's payload in bytes. */
@@ -26,15 +26,15 @@ export interface BatchWindow {
 /** The settings of a mapping that define its batches. */
 export interface BatchWindowOptions {
   readonly batchSize: number;
-  readonly batchingWindowSeconds: number;
+  readonly maximumBatchingWindowSeconds: number;
 }
 
 /**
  * Creates an empty batch window. A batch is due at BatchSize, at 6 MB, or at the end of the batching window, whichever
  * comes first.
  */
-export function createBatchWindow(options: BatchWindowOptions, clock: Clock): BatchWindow {
-  const windowMs = options.batchingWindowSeconds * MS_PER_SECOND;
+export function createBatchWindow(options: BatchWindowOptions, clock: StreamClock): BatchWindow {
+  const windowMs = options.maximumBatchingWindowSeconds * MS_PER_SECOND;
   const queue: StreamRecord[] = [];
   let queuedBytes = ENVELOPE_BYTES;
   let windowStartMs = clock.now();

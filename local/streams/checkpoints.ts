@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RuntimeSetupError, type Terminal } from '../model.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type StreamClock, systemStreamClock } from './clock.ts';
 import { errorNameOf } from './error-name.ts';
 
 /**
@@ -57,7 +57,7 @@ export function createMemoryCheckpoints(): CheckpointStore {
 /** Opens checkpoints in a JSON file, which is read once and written after changes. */
 export async function openFileCheckpoints(
   file: string,
-  deps: { readonly terminal: Terminal; readonly clock?: Clock },
+  deps: { readonly terminal: Terminal; readonly clock?: StreamClock },
 ): Promise<CheckpointStore> {
   await mkdir(dirname(file), { recursive: true });
   const mappings = decodeFile(file, await readIfThere(file));
@@ -109,8 +109,8 @@ function writeBehind(
   {
     terminal,
     file,
-    clock = systemClock,
-  }: { readonly terminal: Terminal; readonly file: string; readonly clock?: Clock },
+    clock = systemStreamClock,
+  }: { readonly terminal: Terminal; readonly file: string; readonly clock?: StreamClock },
 ): Writer {
   let dirty = false;
   let cancelTimer: (() => void) | undefined;

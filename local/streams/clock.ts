@@ -1,5 +1,5 @@
 /** A clock, passed as a dependency. */
-export interface Clock {
+export interface StreamClock {
   /** Returns the time in epoch ms. */
   readonly now: () => number;
   /** Calls back once after `delayMs`. The returned function cancels the call. */
@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** The clock of the machine. */
-export const systemClock: Clock = {
+export const systemStreamClock: StreamClock = {
   now: () => Date.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
@@ -24,7 +24,7 @@ export interface Pause {
 }
 
 /** Creates the pause of one loop. */
-export function createPause(clock: Clock): Pause {
+export function createPause(clock: StreamClock): Pause {
   let end: (() => void) | undefined;
   const wait = (delayMs?: number): Promise<void> =>
     new Promise((resolve) => {

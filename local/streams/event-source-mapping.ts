@@ -1,8 +1,8 @@
 import { randomUUID as machineUUID } from 'node:crypto';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { Invoke, MappingModel, Terminal } from '../model.ts';
+import type { Invoke, EventSourceMappingModel, Terminal } from '../model.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoints.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type StreamClock, systemStreamClock } from './clock.ts';
 import { createEnginePresence } from './engine-presence.ts';
 import { compileFilters } from './filter-pattern.ts';
 import type { MappingContext } from './mapping-context.ts';
@@ -20,14 +20,14 @@ export interface MappingDeps {
   /** Returns true once for a key that the TTL sweeper deleted. Its REMOVE record then gets AWS's userIdentity. */
   readonly wasExpired: (tableName: string, keys: unknown) => boolean;
   readonly checkpoints: CheckpointStore;
-  readonly clock?: Clock;
+  readonly clock?: StreamClock;
   readonly random?: () => number;
   readonly randomUUID?: () => string;
 }
 
 /** The options of an event source mapping. */
 export interface MappingOptions {
-  readonly mapping: MappingModel;
+  readonly mapping: EventSourceMappingModel;
   readonly functionName: string;
   readonly tableName: string;
   /** The stream's ARN in the engine. */
@@ -106,7 +106,7 @@ function makeContext(
     region,
     key: { uuid: mapping.uuid, streamArn: engineStreamArn },
     tuning: { ...DEFAULT_POLL_TUNING, ...tuning },
-    clock: deps.clock ?? systemClock,
+    clock: deps.clock ?? systemStreamClock,
     random: deps.random ?? Math.random,
     randomUUID: deps.randomUUID ?? machineUUID,
     accepts: compileFilters(mapping.filters),
@@ -116,7 +116,7 @@ function makeContext(
 
 async function within(
   limitMs: number,
-  { work, clock }: { readonly work: Promise<unknown>; readonly clock: Clock },
+  { work, clock }: { readonly work: Promise<unknown>; readonly clock: StreamClock },
 ): Promise<void> {
   let cancel: (() => void) | undefined;
   const limit = new Promise<void>((resolve) => {

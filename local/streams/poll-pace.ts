@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { StreamClock } from './clock.ts';
 import type { PollTuning } from './poll-tuning.ts';
 
 /** The pace at which a shard is polled. */
@@ -10,7 +10,7 @@ export interface PollPace {
 }
 
 /** Creates the pace of one shard: fast during activity, then slower with each poll down to AWS's base rate. */
-export function createPollPace(tuning: PollTuning, clock: Clock): PollPace {
+export function createPollPace(tuning: PollTuning, clock: StreamClock): PollPace {
   let activeUntilMs = clock.now() + tuning.activeMs;
   let waitMs = tuning.fastPollMs;
   const active = (): void => {

@@ -8,7 +8,7 @@ import {
 import type { Checkpoint } from './checkpoints.ts';
 import { errorNameOf } from './error-name.ts';
 import type { MappingContext } from './mapping-context.ts';
-import { streamSequenceNumberOf } from './stream-record.ts';
+import { sequenceNumberOf } from './stream-record.ts';
 
 /** The API's limit for the records of one GetRecords. */
 const RECORDS_PER_PAGE = 1_000;
@@ -49,7 +49,7 @@ export function createShardReader(
     const records = (answer.Records ?? []).filter((record) => isNew(record, lastRead));
     const last = records.at(-1);
     if (last !== undefined) {
-      position = { at: 'after', sequenceNumber: streamSequenceNumberOf(last) };
+      position = { at: 'after', sequenceNumber: sequenceNumberOf(last) };
       lastRead = BigInt(position.sequenceNumber);
     }
     const count = (answer.Records ?? []).length;
@@ -94,7 +94,7 @@ function afterTrimming(
 }
 
 function isNew(record: EngineRecord, lastRead: bigint | undefined): boolean {
-  return lastRead === undefined || BigInt(streamSequenceNumberOf(record)) > lastRead;
+  return lastRead === undefined || BigInt(sequenceNumberOf(record)) > lastRead;
 }
 
 function getRecords(iterator: string, { streams, stopping }: MappingContext): Promise<GetRecordsCommandOutput> {

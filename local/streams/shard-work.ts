@@ -1,8 +1,8 @@
 import type { _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
-import { type Lane, startLane } from './lane.ts';
+import { type ShardLane, startShardLane } from './shard-lane.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { createSequenceProgress } from './sequence-progress.ts';
-import { decodeStreamRecord, type StreamRecord, streamSequenceNumberOf } from './stream-record.ts';
+import { decodeEngineRecord, type StreamRecord, sequenceNumberOf } from './stream-record.ts';
 
 /** The offset basis of FNV-1a with 32 bits. */
 const HASH_OFFSET = 0x811c9dc5;
@@ -48,10 +48,10 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
     onProgress();
   };
   const lanes = Array.from({ length: context.mapping.parallelizationFactor }, () =>
-    startLane({ shardId, finish }, context),
+    startShardLane({ shardId, finish }, context),
   );
   const acceptOne = (engineRecord: EngineRecord): void => {
-    const streamSequenceNumber = streamSequenceNumberOf(engineRecord);
+    const streamSequenceNumber = sequenceNumberOf(engineRecord);
     progress.read(streamSequenceNumber);
     const record = decode(engineRecord, { shardId, context });
     if (record === undefined || !context.accepts(record.event)) return progress.finish(streamSequenceNumber);
@@ -77,7 +77,7 @@ function decode(
   record: EngineRecord,
   { shardId, context }: { readonly shardId: string; readonly context: MappingContext },
 ): StreamRecord | undefined {
-  return decodeStreamRecord(record, {
+  return decodeEngineRecord(record, {
     streamArn: context.mapping.streamArn,
     region: context.region,
     shardId,
@@ -87,7 +87,7 @@ function decode(
 }
 
 /** Returns the lane of a record. All records of an item use the same lane, which keeps their order. */
-function laneOf(record: StreamRecord, lanes: readonly Lane[]): Lane | undefined {
+function laneOf(record: StreamRecord, lanes: readonly ShardLane[]): ShardLane | undefined {
   return lanes[lanes.length === 1 ? 0 : hash(record.itemKey) % lanes.length];
 }
 

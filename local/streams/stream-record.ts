@@ -57,7 +57,7 @@ export interface RecordSource {
 }
 
 /** Decodes a GetRecords record. Returns undefined for a write that changed nothing, for which AWS creates no record. */
-export function decodeStreamRecord(record: EngineRecord, source: RecordSource): StreamRecord | undefined {
+export function decodeEngineRecord(record: EngineRecord, source: RecordSource): StreamRecord | undefined {
   const event = toLambdaRecord(record, source);
   const { OldImage, NewImage } = event.dynamodb;
   if (event.eventName === 'MODIFY' && OldImage && NewImage && isDeepStrictEqual(OldImage, NewImage)) return undefined;
@@ -71,7 +71,7 @@ export function decodeStreamRecord(record: EngineRecord, source: RecordSource): 
 }
 
 /** Returns the sequence number of a GetRecords record. Throws if it has none. */
-export function streamSequenceNumberOf(record: EngineRecord): string {
+export function sequenceNumberOf(record: EngineRecord): string {
   const sequenceNumber = record.dynamodb?.SequenceNumber;
   if (sequenceNumber === undefined) throw new Error('The engine sent a stream record without a sequence number');
   return sequenceNumber;
@@ -81,7 +81,7 @@ function toLambdaRecord(record: EngineRecord, source: RecordSource): LambdaRecor
   const eventName = eventNameOf(record);
   const userIdentity = userIdentityOf(record, { eventName, source });
   return {
-    eventID: eventIdOf(source, streamSequenceNumberOf(record)),
+    eventID: eventIdOf(source, sequenceNumberOf(record)),
     eventName,
     eventVersion: EVENT_VERSION,
     eventSource: 'aws:dynamodb',
@@ -103,7 +103,7 @@ function changeOf(record: EngineRecord, readAtMs: number): LambdaRecord['dynamod
     Keys: keys,
     ...(newImage && { NewImage: newImage }),
     ...(oldImage && { OldImage: oldImage }),
-    SequenceNumber: streamSequenceNumberOf(record),
+    SequenceNumber: sequenceNumberOf(record),
     SizeBytes: imageSizeBytes(keys) + imageSizeBytes(newImage) + imageSizeBytes(oldImage),
     StreamViewType: change?.StreamViewType ?? 'KEYS_ONLY',
   };

@@ -27,9 +27,9 @@ const scenario = fc.record({
   pageSize: fc.integer({ min: 1, max: 12 }),
   parallelizationFactor: fc.integer({ min: 1, max: 4 }),
   batchSize: fc.integer({ min: 1, max: 10 }),
-  batchingWindowSeconds: fc.constantFrom(0, 0, 1),
+  maximumBatchingWindowSeconds: fc.constantFrom(0, 0, 1),
   maximumRetryAttempts: fc.constantFrom(-1, 0, 1, 3),
-  bisectOnError: fc.boolean(),
+  bisectBatchOnFunctionError: fc.boolean(),
   reportBatchItemFailures: fc.boolean(),
   restartAfterInvocations: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
 });

@@ -187,8 +187,8 @@ describe('the parameters of a results file', () => {
     ['{}', 'no "parameters"'],
     ['[]', 'no "parameters"'],
     ['{"parameters": {"cpu": 1}}', 'no parameter cpu'],
-    ['{"parameters": {"workers": 0}}', 'workers is no number above 0'],
-    ['{"parameters": {"workers": "16"}}', 'workers is no number above 0'],
+    ['{"parameters": {"workers": 0}}', 'workers must be a number above 0'],
+    ['{"parameters": {"workers": "16"}}', 'workers must be a number above 0'],
   ])('are refused as %s', (json, reason) => {
     expect(() => readParameters(json)).toThrow(reason);
   });

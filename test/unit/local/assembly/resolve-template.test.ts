@@ -1,8 +1,8 @@
-import { placeOf } from '../../../../local/assembly/place.ts';
+import { pseudoParametersOf } from '../../../../local/assembly/place.ts';
 import { resolveTemplate } from '../../../../local/assembly/resolve-template.ts';
 import type { Json } from '../../../../local/model.ts';
 
-const PLACE = placeOf({ stackName: 'Stack', region: 'eu-west-1', accountId: '000000000000' });
+const PLACE = pseudoParametersOf({ stackName: 'Stack', region: 'eu-west-1', accountId: '000000000000' });
 
 const TEMPLATE = {
   Parameters: {

@@ -8,7 +8,7 @@ import type { StreamRecord } from './stream-record.ts';
  * A sequence of a shard's records, processed in order with one invocation at a time. A shard has ParallelizationFactor
  * lanes. The records that wait in them are bounded by the shard's read-ahead.
  */
-export interface Lane {
+export interface ShardLane {
   readonly push: (record: StreamRecord) => void;
   /** Ends the waits. The context's `stopping` must be aborted before. */
   readonly stop: () => void;
@@ -17,14 +17,14 @@ export interface Lane {
 }
 
 /** The options of a lane. */
-export interface LaneOptions {
+export interface ShardLaneOptions {
   readonly shardId: string;
   /** Called with records that need no more work: the function has processed them, or they are in the failure bucket. */
   readonly finish: (records: readonly StreamRecord[]) => void;
 }
 
 /** Starts a lane. */
-export function startLane(options: LaneOptions, context: MappingContext): Lane {
+export function startShardLane(options: ShardLaneOptions, context: MappingContext): ShardLane {
   // Two pauses: a new record must not cut short the backoff of a failing batch.
   const idlePause = createPause(context.clock);
   const retryPause = createPause(context.clock);

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { CLOSED_NORMALLY } from './close-reason.ts';
-import type { Connection, PostOutcome } from './connection.ts';
+import type { GatewayConnection, PostToConnectionResult } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { isConnectionId } from './ids.ts';
 import type { AnswerPost } from './post-path.ts';
@@ -8,43 +8,45 @@ import { readBody } from './read-body.ts';
 import { splitTarget } from './upgrade-request.ts';
 
 /** A request to the `@connections` API, as far as an interceptor sees it. */
-export interface CallbackCall {
+export interface ManagementApiRequest {
   readonly method: string;
   readonly connectionId: string;
 }
 
 /** A response of the `@connections` API. */
-export interface CallbackAnswer {
+export interface ManagementApiResponse {
   readonly statusCode: number;
   readonly errorType?: string;
   readonly body?: string;
 }
 
 /** The dependencies of the `@connections` API. */
-export interface CallbackDeps {
+export interface ManagementApiDeps {
   readonly context: GatewayContext;
-  readonly findConnection: (connectionId: string) => Connection | undefined;
-  readonly intercept?: (call: CallbackCall) => undefined | 'hang' | CallbackAnswer;
+  readonly findConnection: (connectionId: string) => GatewayConnection | undefined;
+  readonly intercept?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
 }
 
-const OK: CallbackAnswer = { statusCode: 200 };
-const NO_CONTENT: CallbackAnswer = { statusCode: 204 };
+const OK: ManagementApiResponse = { statusCode: 200 };
+const NO_CONTENT: ManagementApiResponse = { statusCode: 204 };
 /** The response for a connection that does not exist. AWS gives it no body, so an SDK recognizes it by its header. */
-const GONE: CallbackAnswer = { statusCode: 410, errorType: 'GoneException' };
+const GONE: ManagementApiResponse = { statusCode: 410, errorType: 'GoneException' };
 const BAD_ID = failure(400, 'BadRequestException', 'Invalid connectionId');
 const UNSIGNED = failure(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
 const TOO_LARGE = failure(413, 'PayloadTooLargeException', 'Payload is larger than a message may be');
 const BUFFER_FULL = failure(429, 'LimitExceededException', 'The client side buffer is full');
 
-const ANSWER_TO_POST: Readonly<Record<PostOutcome, CallbackAnswer>> = {
+const ANSWER_TO_POST: Readonly<Record<PostToConnectionResult, ManagementApiResponse>> = {
   sent: OK,
   gone: GONE,
   'buffer-full': BUFFER_FULL,
 };
 
 /** Returns a handler for the stage's `@connections` API, which returns false for any other request. */
-export function createCallbackApi(deps: CallbackDeps): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const prefixes = callbackPrefixes(deps.context.api.stage);
+export function createManagementApi(
+  deps: ManagementApiDeps,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const prefixes = managementApiPrefixes(deps.context.api.stage);
   return (request, response) => {
     const url = request.url ?? '/';
     const prefix = prefixes.find((candidate) => url.startsWith(candidate));
@@ -66,7 +68,7 @@ export function createCallbackApi(deps: CallbackDeps): (request: IncomingMessage
  * Returns the function by which `post-path.ts` answers a PostToConnection request. Its result is undefined for a
  * request that is left to the HTTP server.
  */
-export function createAnswerPost(deps: CallbackDeps): AnswerPost {
+export function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
   const { context, findConnection } = deps;
   return (encodedId, body) => {
     const connectionId = decodeId(encodedId);
@@ -79,19 +81,19 @@ export function createAnswerPost(deps: CallbackDeps): AnswerPost {
 
 /** Returns the beginnings of the request lines of PostToConnection requests to a stage. */
 export function postPrefixes(stage: string): readonly string[] {
-  return callbackPrefixes(stage).map((prefix) => `POST ${prefix}`);
+  return managementApiPrefixes(stage).map((prefix) => `POST ${prefix}`);
 }
 
-const callbackPrefixes = (stage: string) => [`/${stage}/@connections/`, `/${stage}/%40connections/`];
+const managementApiPrefixes = (stage: string) => [`/${stage}/@connections/`, `/${stage}/%40connections/`];
 
-function responseText({ statusCode, body = '' }: CallbackAnswer, headers: readonly string[]): string {
+function responseText({ statusCode, body = '' }: ManagementApiResponse, headers: readonly string[]): string {
   let text = `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}\r\n`;
   for (let at = 0; at < headers.length; at += 2) text += `${headers[at]}: ${headers[at + 1]}\r\n`;
   return `${text}Connection: keep-alive\r\n\r\n${body}`;
 }
 
 function post(
-  deps: CallbackDeps,
+  deps: ManagementApiDeps,
   { request, response, connectionId }: { request: IncomingMessage; response: ServerResponse; connectionId: string },
 ): void {
   readBody(request, deps.context.limits.messageBytes, (body) => {
@@ -101,7 +103,10 @@ function post(
   });
 }
 
-function answerWithoutBody(deps: CallbackDeps, { method, connectionId }: CallbackCall): CallbackAnswer {
+function answerWithoutBody(
+  deps: ManagementApiDeps,
+  { method, connectionId }: ManagementApiRequest,
+): ManagementApiResponse {
   const connection = deps.findConnection(connectionId);
   if (method !== 'GET' && method !== 'DELETE') return UNSIGNED;
   if (connection === undefined) return GONE;
@@ -110,7 +115,7 @@ function answerWithoutBody(deps: CallbackDeps, { method, connectionId }: Callbac
   return NO_CONTENT;
 }
 
-function describe({ facts, lastActiveAt }: Connection): string {
+function describe({ facts, lastActiveAt }: GatewayConnection): string {
   return JSON.stringify({
     connectedAt: new Date(facts.connectedAt).toISOString(),
     identity: { sourceIp: facts.client.sourceIp, userAgent: facts.client.userAgent },
@@ -119,13 +124,13 @@ function describe({ facts, lastActiveAt }: Connection): string {
 }
 
 /** Sends a response. Node discards the rest of an unread request body, so that the socket can be used again. */
-function answer({ context }: CallbackDeps, response: ServerResponse, reply: CallbackAnswer): void {
+function answer({ context }: ManagementApiDeps, response: ServerResponse, reply: ManagementApiResponse): void {
   response.writeHead(reply.statusCode, headersOf(context, reply));
   response.end(reply.body);
 }
 
 /** Returns the headers as alternating names and values, a form that Node writes without building an object. */
-function headersOf({ ids }: GatewayContext, { statusCode, errorType, body = '' }: CallbackAnswer): string[] {
+function headersOf({ ids }: GatewayContext, { statusCode, errorType, body = '' }: ManagementApiResponse): string[] {
   const headers = ['x-amzn-RequestId', ids.requestId()];
   if (errorType !== undefined) headers.push('x-amzn-ErrorType', errorType);
   if (body !== '') headers.push('Content-Type', 'application/json');
@@ -133,7 +138,7 @@ function headersOf({ ids }: GatewayContext, { statusCode, errorType, body = '' }
   return headers;
 }
 
-function failure(statusCode: number, errorType: string, message: string): CallbackAnswer {
+function failure(statusCode: number, errorType: string, message: string): ManagementApiResponse {
   return { statusCode, errorType, body: JSON.stringify({ message }) };
 }
 
