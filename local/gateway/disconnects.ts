@@ -1,4 +1,4 @@
-import { createBoundedRunner } from './bounded-runner.ts';
+import PQueue from 'p-queue';
 import type { CloseReason } from './close-reason.ts';
 import { newEventSource, type GatewayContext } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
@@ -12,27 +12,32 @@ export interface Disconnects {
   readonly idle: () => Promise<void>;
 }
 
-/** Prepares `$disconnect`. Without such a route, nothing is invoked. */
+/**
+ * Prepares `$disconnect`: `parallelDisconnects` invocations at once, `connections` more that wait, and a warning for each
+ * one past that, which is dropped. Without such a route, nothing is invoked.
+ */
 export function createDisconnects(context: GatewayContext): Disconnects {
   const { limits, terminal } = context;
   const route = context.routes.find(({ routeKey }) => routeKey === '$disconnect');
-  const runner = createBoundedRunner({ parallel: limits.parallelDisconnects, queue: limits.connections });
+  const queue = new PQueue({ concurrency: limits.parallelDisconnects });
   return {
     announce: (facts, close) => {
       if (route === undefined) return;
-      const event = disconnectEvent(newEventSource(context, facts), close);
+      if (queue.size >= limits.connections) {
+        terminal.warn(`$disconnect of ${facts.connectionId} dropped: too many are waiting`);
+        return;
+      }
       const call = {
         functionArn: route.functionArn,
         permitted: route.permitted,
         timeoutMs: route.integrationTimeoutMs,
-        event,
+        event: disconnectEvent(newEventSource(context, facts), close),
       };
-      const isTaken = runner.run(async () => {
+      void queue.add(async () => {
         const outcome = await callIntegration(context.invoke, call);
         if (outcome.kind === 'failed') terminal.warn(`$disconnect failed: ${outcome.reason}`);
       });
-      if (!isTaken) terminal.warn(`$disconnect of ${facts.connectionId} dropped: too many wait`);
     },
-    idle: runner.idle,
+    idle: () => queue.onIdle(),
   };
 }
