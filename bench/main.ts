@@ -1,21 +1,17 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTask, type Task } from './arguments.ts';
+import { BENCH_HELP, BenchUsageError, readTask, type Task } from './arguments.ts';
 import { createAssemblies } from './assembly/assemblies.ts';
 import { BENCHES } from './benches.ts';
 import { compareWith } from './compare/compare.ts';
-import { BENCH_HELP } from './help.ts';
 import { monotonicMs } from './harness/clock.ts';
 import type { Bench, BenchContext } from './model.ts';
 import { HERE } from './processes/start-runtime.ts';
 import { machine } from './report/machine.ts';
 import { plot } from './report/plot.ts';
-import { withTable } from './report/readme.ts';
-import { type BenchResult, ratiosOf, resultOf } from './report/result.ts';
-import { readResults, writeResult } from './report/results-folder.ts';
-import { figureTables, goalTable } from './report/tables.ts';
-import { BenchUsageError } from './usage-error.ts';
+import { figureTables, goalTable, withTable } from './report/tables.ts';
+import { type BenchResult, ratiosOf, readResults, resultOf, writeResult } from './report/result.ts';
 
 const RESULTS = join(HERE, 'bench', 'results');
 /** The documents that contain the table of goals. */

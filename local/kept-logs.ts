@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerJson } from './gateway/answer-json.ts';
-import { splitTarget } from './gateway/upgrade-request.ts';
+import { answerJson, splitTarget } from './gateway/http.ts';
 import type { Terminal } from './model.ts';
 
 /** The bounds of the functions' kept logs. Each has a row in docs/limits.md. */

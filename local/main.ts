@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Arguments, RUNTIME_HELP, readArguments } from './arguments.ts';
+import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { type Arguments, readArguments, RUNTIME_HELP } from './arguments.ts';
 import { synthesize } from './assembly/synthesize.ts';
-import { prepareDataDirectory } from './data-directory.ts';
-import { checkPort } from './gateway/listen.ts';
+import { checkPort } from './ports.ts';
 import { RuntimeSetupError, type Terminal } from './model.ts';
 import { createPage } from './page.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
@@ -59,6 +59,27 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/\n`);
   for (const url of runtime.edgeUrls) say(`edge  ${url}\n`);
   say(`ready ${runtime.url}\n`);
+}
+
+/**
+ * Creates the directory of `--data` and its missing parents. Throws RuntimeSetupError. Creates them one by one, because
+ * Node's recursive mkdir never returns where a file system answers ENOENT for a path that cannot be created (/proc).
+ */
+export function prepareDataDirectory(directory: string): void {
+  try {
+    make(resolve(directory));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RuntimeSetupError(`--data ${directory} cannot be used: ${reason}`, { cause });
+  }
+}
+
+function make(directory: string): void {
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return;
+  if (found !== undefined) throw new Error('it is a file');
+  make(dirname(directory));
+  mkdirSync(directory);
 }
 
 /** Ends the runtime with exit code 1 when its engine has ended for good. */

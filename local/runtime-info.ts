@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerJson } from './gateway/answer-json.ts';
-import { splitTarget } from './gateway/upgrade-request.ts';
+import { answerJson, splitTarget } from './gateway/http.ts';
 
 /**
  * The addresses of a running application for tools on this machine, and the outputs that a deployed stack would have.

@@ -2,7 +2,7 @@ import { inRounds } from '../harness/rounds.ts';
 import { type Saturated, saturated } from '../load/measures.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench, BenchContext, Measured } from '../model.ts';
-import { openPeer } from '../peers/open-peer.ts';
+import { openPeer } from '../peers/peers.ts';
 import { besideSingle } from './beside-single.ts';
 
 const SATURATION_ROUNDS = 3;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { BenchUsageError } from '../usage-error.ts';
+import { BenchUsageError } from '../arguments.ts';
 import { HERE } from '../processes/start-runtime.ts';
 
 const run = promisify(execFile);

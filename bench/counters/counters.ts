@@ -4,7 +4,7 @@ import { inRounds } from '../harness/rounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { type Clients, inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
-import { runtimeInfo } from '../processes/runtime-info.ts';
+import { runtimeInfo } from '../processes/start-runtime.ts';
 import type { Worker } from '../processes/start-worker.ts';
 import type { IncrementCommands } from './increment-worker.ts';
 

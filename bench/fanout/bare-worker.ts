@@ -5,9 +5,8 @@ import { runBounded } from '../../shared/run-bounded.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { nowUs, stamped } from '../load/stamped.ts';
 import { serve } from '../processes/serve.ts';
-import { type BareRecord, type CallDynamodb, openDynamodb } from './bare-dynamodb.ts';
+import { type BareRecord, type CallDynamodb, openBarePost, openDynamodb } from './bare-calls.ts';
 import { BARE_TABLES } from './bare-application.ts';
-import { openBarePost } from './bare-post.ts';
 
 /** Records in one GetRecords: as many as one invocation of ours receives. */
 const BATCH_RECORDS = 100;

@@ -2,7 +2,7 @@ import { writeAssembly } from '../assembly/write-assembly.ts';
 import { inRounds } from '../harness/rounds.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { BenchContext, Measured } from '../model.ts';
-import { runtimeInfo } from '../processes/runtime-info.ts';
+import { runtimeInfo } from '../processes/start-runtime.ts';
 import { BARE_APPLICATION } from './bare-application.ts';
 import type { BareCommands } from './bare-worker.ts';
 import {

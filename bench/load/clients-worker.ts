@@ -11,10 +11,10 @@ const MS_PER_SECOND = 1_000;
 
 /** The modules of the kinds of clients, loaded on demand, so that a process does not load the kinds it does not use. */
 const OPENERS: Readonly<Record<LoadTarget['kind'], () => Promise<OpenClient>>> = {
-  wire: async () => (await import('./open-wire.ts')).openWire,
-  plain: async () => (await import('./open-plain.ts')).openPlain,
+  wire: async () => (await import('./open-web-socket.ts')).openWire,
+  plain: async () => (await import('./open-web-socket.ts')).openPlain,
   library: async () => (await import('./open-library.ts')).openLibrary,
-  counter: async () => (await import('./open-counter.ts')).openCounter,
+  counter: async () => (await import('./open-web-socket.ts')).openCounter,
   socketio: async () => (await import('./open-socket-io.ts')).openSocketIo,
   mqtt: async () => (await import('./open-mqtt.ts')).openMqtt,
 };

@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../local/engine/free-port.ts';
+import { freePort } from '../../local/ports.ts';
 import type { LoadTarget } from '../load/client.ts';
 
 const TRIES = 50;

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { parentDeathPrefix } from '../../local/lambda/parent-death.ts';
-import { outputTail } from '../../local/assembly/output-tail.ts';
+import { outputTail, parentDeathPrefix } from '../../local/child-process.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 
 /** The root of the checkout that this file belongs to. */
@@ -78,4 +77,17 @@ async function stop(child: ChildProcess): Promise<void> {
   const limit = setTimeout(() => child.kill('SIGKILL'), BENCH_BOUNDS.RUNTIME_STOP_MS);
   await exited;
   clearTimeout(limit);
+}
+
+/** The addresses of a running local runtime's parts. */
+interface RuntimeInfo {
+  readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly callback: string };
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Requests the addresses from the local runtime at `url`, its WebSocket URL. */
+export async function runtimeInfo(url: string): Promise<RuntimeInfo> {
+  const response = await fetch(new URL('/_runtime', url.replace(/^ws/, 'http')));
+  const info: RuntimeInfo = JSON.parse(await response.text());
+  return info;
 }

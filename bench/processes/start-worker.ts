@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { outputTail } from '../../local/assembly/output-tail.ts';
+import { outputTail } from '../../local/child-process.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import type { Commands, Reply } from './serve.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { outputTail } from '../../local/assembly/output-tail.ts';
+import { outputTail } from '../../local/child-process.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { inRounds, ratioOf } from '../harness/rounds.ts';

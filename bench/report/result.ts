@@ -1,6 +1,9 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { median } from '../harness/statistics.ts';
 import type { Measured } from '../model.ts';
 import type { Machine } from './machine.ts';
+import { BENCHES } from '../benches.ts';
 
 /** Significant digits of a stored value: a measurement supports no more. */
 const DIGITS = 4;
@@ -52,3 +55,20 @@ const summarize = (values: readonly number[]): Values => ({
 });
 
 const shortened = (value: number): number => Number(value.toPrecision(DIGITS));
+
+/** Reads the newest result of each bench, as committed. */
+export function readResults(folder: string): BenchResult[] {
+  const files = new Set(readdirSync(folder));
+  return BENCHES.map(({ name }) => `${name}.json`)
+    .filter((file) => files.has(file))
+    .map((file) => {
+      const result: BenchResult = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+      return result;
+    });
+}
+
+/** Writes the result of a bench. */
+export function writeResult(folder: string, result: BenchResult): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${result.bench}.json`), `${JSON.stringify(result, null, 1)}\n`);
+}

@@ -1,6 +1,10 @@
-import { GOALS, type Goal, isReached } from '../goals.ts';
+import { type Goal, GOALS, isReached } from '../goals.ts';
 import { toThreeDigits } from '../harness/statistics.ts';
 import type { BenchResult } from './result.ts';
+
+const BEGIN = '<!-- bench:begin -->';
+
+const END = '<!-- bench:end -->';
 
 /** Returns the goals as a table, as shown in README. A goal without a result is shown as not measured. */
 export function goalTable(results: readonly BenchResult[]): string {
@@ -49,3 +53,10 @@ function figureTable({ bench, ratios, figures, notes }: BenchResult): string {
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 const text = (value: number): string => toThreeDigits(value).toLocaleString('en', { maximumSignificantDigits: 3 });
+
+/** Returns a document with the text between its two markers replaced. Throws if it has no markers. */
+export function withTable(document: string, table: string): string {
+  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
+  if (begin === -1 || end < begin) throw new Error(`The document has no ${BEGIN} … ${END}.`);
+  return `${document.slice(0, begin + BEGIN.length)}\n${table}\n${document.slice(end)}`;
+}

@@ -1,7 +1,5 @@
 import { EventQueue } from './event-queue.ts';
 import type { Parameters } from './parameters.ts';
-import { createRandom } from './random.ts';
-import { createRateLimit, type RateLimit } from './rate-limit.ts';
 
 /** The subscribers of one topic and the account's rate of posts. */
 export interface Audience {
@@ -85,4 +83,37 @@ function post({ parameters, queue, workers, limit, random }: Run, index: number,
   // Answers are rarely much faster than usual, and occasionally much slower.
   const spread = 1 + parameters.postJitter * (3 * random() ** 2 - 1);
   queue.push({ atMs: limit.admit(worker.cpuFreeMs) + parameters.postRoundTripMs * spread, worker: index });
+}
+
+/** Creates a generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A quota on calls. */
+export interface RateLimit {
+  /** Returns the time at which a call that is ready at `atMs` is admitted. */
+  readonly admit: (atMs: number) => number;
+}
+
+/**
+ * Creates a token bucket that is full at the start. Calls wait instead of being refused: the best that a quota allows.
+ */
+export function createRateLimit(perSecond: number, burst: number): RateLimit {
+  const intervalMs = 1_000 / perSecond;
+  const slackMs = burst * intervalMs;
+  let dueMs = Number.NEGATIVE_INFINITY;
+  return {
+    admit: (atMs) => {
+      const admittedMs = Math.max(atMs, dueMs - slackMs);
+      dueMs = Math.max(dueMs, admittedMs) + intervalMs;
+      return admittedMs;
+    },
+  };
 }

@@ -2,8 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { type Json, RuntimeSetupError } from '../model.ts';
-import { asFields, type Fields, findFields, findTextField, getTextField, listFields } from './fields.ts';
-import { isJsonObject } from './json.ts';
+import { asFields, type Fields, findFields, findTextField, getTextField, isJsonObject, listFields } from './fields.ts';
 
 /** The output of `cdk synth`, as far as the runtime needs it. */
 export interface CloudAssembly {

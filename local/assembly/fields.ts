@@ -1,5 +1,17 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
-import { isList, isJsonObject, type JsonObject } from './json.ts';
+
+/** A JSON object. */
+export type JsonObject = { readonly [key: string]: Json };
+
+/** Whether a JSON value is a list (`Array.isArray` does not narrow a readonly list). */
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** Whether a JSON value is an object. */
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value);
+}
 
 /** An object of the template with its path, so that every error names the property. */
 export interface Fields {
@@ -70,6 +82,34 @@ export function findFields(fields: Fields, name: string): Fields | undefined {
 /** Returns an optional list of objects. */
 export function listFields(fields: Fields, name: string): readonly Fields[] {
   return listValues(fields, name).map((value, index) => asFields(value, `${at(fields, name)}[${index}]`));
+}
+
+/** Returns a required string that must be one of a fixed set. */
+export function oneOf<const T extends string>(fields: Fields, name: string, allowed: readonly T[]): T {
+  const text = getTextField(fields, name);
+  const found = allowed.find((candidate) => candidate === text);
+  if (found === undefined) throw new RuntimeSetupError(`${at(fields, name)} is ${text}; known: ${allowed.join(', ')}`);
+  return found;
+}
+
+/** The range that the service accepts for a number, and its default. */
+export interface NumberRule {
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** A value outside of the range that means "no limit". */
+  readonly unlimited?: number;
+}
+
+/** Returns a whole number within the range of its rule. */
+export function numberIn(fields: Fields, name: string, rule: NumberRule): number {
+  const value = findNumberField(fields, name) ?? rule.default;
+  if (value === rule.unlimited) return value;
+  if (Number.isInteger(value) && value >= rule.minimum && value <= rule.maximum) return value;
+  const unlimited = rule.unlimited === undefined ? '' : `${rule.unlimited} or `;
+  throw new RuntimeSetupError(
+    `${at(fields, name)} is ${value}; allowed: ${unlimited}${rule.minimum} to ${rule.maximum}`,
+  );
 }
 
 /** Throws for a property that is not known. Without effect here, it would behave differently on AWS. */

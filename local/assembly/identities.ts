@@ -1,5 +1,12 @@
-import { apiId, apiPartId, bucketName, physicalName, stableUuid } from './physical-names.ts';
-import { arnOf, type PseudoParameters } from './place.ts';
+import {
+  apiId,
+  apiPartId,
+  arnOf,
+  bucketName,
+  physicalName,
+  type PseudoParameters,
+  stableUuid,
+} from './physical-names.ts';
 
 /** The return values of one resource: what `Ref` and `Fn::GetAtt` return. */
 export interface Identity {

@@ -1,6 +1,5 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
-import { unsupported } from './fields.ts';
-import { isList, isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, isList, type JsonObject, unsupported } from './fields.ts';
 
 /** The template as intrinsic functions see it. `undefined` stands for `AWS::NoValue`. */
 export interface Scope {

@@ -1,10 +1,9 @@
 import type { ApplicationModel } from '../model.ts';
 import { readCloudAssembly } from './cloud-assembly.ts';
-import { localEndpoints } from './local-endpoints.ts';
-import { pseudoParametersOf } from './place.ts';
+import { localEndpoints, readFunctions } from './read-functions.ts';
+import { pseudoParametersOf } from './physical-names.ts';
 import { readApi, readApiId } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
-import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
 import { readTables } from './read-tables.ts';
 import { resolveTemplate } from './resolve-template.ts';

@@ -1,6 +1,6 @@
 import type { FunctionModel } from '../model.ts';
 import { findTextField, getTextField, refuseOthers } from './fields.ts';
-import { arnOf, type PseudoParameters } from './place.ts';
+import { arnOf, type PseudoParameters } from './physical-names.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 const PERMISSION_PROPERTIES = ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'];

@@ -1,6 +1,5 @@
 import { type AuthorizerModel, type FunctionModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findTextField, getTextField, listTexts, refuseOthers, unsupported } from './fields.ts';
-import { oneOf } from './one-of.ts';
+import { at, type Fields, findTextField, getTextField, listTexts, oneOf, refuseOthers, unsupported } from './fields.ts';
 import type { IsPermitted } from './permissions.ts';
 import { functionOfUri } from './read-integrations.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';

@@ -1,7 +1,14 @@
 import { type FunctionModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findFields, findTextField, getTextField, refuseOthers, unsupported } from './fields.ts';
-import type { Localize } from './local-endpoints.ts';
-import { numberIn } from './number-in.ts';
+import {
+  at,
+  type Fields,
+  findFields,
+  findTextField,
+  getTextField,
+  numberIn,
+  refuseOthers,
+  unsupported,
+} from './fields.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 /** Lambda's range and default of MemorySize, in MB. */
@@ -121,4 +128,24 @@ function refuseWhatLambdaRefuses(path: string, entries: readonly (readonly [stri
   const bytes = entries.reduce((total, [name, value]) => total + Buffer.byteLength(name + value), 0);
   if (bytes <= ENVIRONMENT_MAXIMUM_BYTES) return;
   throw new RuntimeSetupError(`${path} has ${bytes} bytes; Lambda takes ${ENVIRONMENT_MAXIMUM_BYTES}`);
+}
+
+/** Replaces this API's public addresses in a string by those of the local gateway. */
+export type Localize = (text: string) => string;
+
+/**
+ * Returns a function that replaces an API's public addresses. Handlers read the callback endpoint from their
+ * environment, as on AWS, and here it must lead to this machine. Any region and URL suffix matches, because a template
+ * may contain them literally.
+ */
+export function localEndpoints(apiId: string, port: number): Localize {
+  const publicAddress = new RegExp(
+    `(https|wss)://${apiId}\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com(?:\\.cn)?`,
+    'g',
+  );
+  return (text) =>
+    text.replaceAll(
+      publicAddress,
+      (_match, scheme: string) => `${scheme === 'wss' ? 'ws' : 'http'}://127.0.0.1:${port}`,
+    );
 }

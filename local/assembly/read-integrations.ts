@@ -1,7 +1,5 @@
 import { type FunctionModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findTextField, getTextField, refuseOthers, unsupported } from './fields.ts';
-import { numberIn } from './number-in.ts';
-import { oneOf } from './one-of.ts';
+import { at, type Fields, findTextField, getTextField, numberIn, oneOf, refuseOthers, unsupported } from './fields.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
 
 /** API Gateway's range and default of TimeoutInMillis for a WebSocket API. */

@@ -15,11 +15,11 @@ import {
   getTextField,
   listFields,
   listTexts,
+  numberIn,
+  oneOf,
   refuseOthers,
   unsupported,
 } from './fields.ts';
-import { numberIn } from './number-in.ts';
-import { oneOf } from './one-of.ts';
 import type { BucketModel } from './read-buckets.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 

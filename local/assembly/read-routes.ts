@@ -1,6 +1,14 @@
 import { RuntimeSetupError, type RouteModel } from '../model.ts';
-import { at, type Fields, findFlagField, findTextField, getTextField, refuseOthers, unsupported } from './fields.ts';
-import { oneOf } from './one-of.ts';
+import {
+  at,
+  type Fields,
+  findFlagField,
+  findTextField,
+  getTextField,
+  oneOf,
+  refuseOthers,
+  unsupported,
+} from './fields.ts';
 import type { IsPermitted } from './permissions.ts';
 import type { IntegrationModel } from './read-integrations.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';

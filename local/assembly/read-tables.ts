@@ -8,10 +8,10 @@ import {
   getTextField,
   listFields,
   listTexts,
+  oneOf,
   refuseOthers,
 } from './fields.ts';
-import { oneOf } from './one-of.ts';
-import type { PseudoParameters } from './place.ts';
+import type { PseudoParameters } from './physical-names.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 const ATTRIBUTE_TYPES = ['S', 'N', 'B'] as const;

@@ -1,10 +1,17 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
-import { asFields, at, type Fields, findTextField, getTextField, unsupported } from './fields.ts';
+import {
+  asFields,
+  at,
+  type Fields,
+  findTextField,
+  getTextField,
+  isJsonObject,
+  type JsonObject,
+  unsupported,
+} from './fields.ts';
 import { identify, type Identity } from './identities.ts';
 import { isTrue, resolveValue, type Scope } from './intrinsics.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
-import { parameterValue } from './parameters.ts';
-import { arnOf, type PseudoParameters } from './place.ts';
+import { arnOf, type PseudoParameters } from './physical-names.ts';
 import { IGNORED_TYPES, SUPPORTED_TYPES } from './resource-types.ts';
 
 /** A resource with all references resolved. */
@@ -96,6 +103,21 @@ function pseudoParameterValues(pseudo: PseudoParameters): Readonly<Record<string
     'AWS::StackName': pseudo.stackName,
     'AWS::URLSuffix': pseudo.urlSuffix,
   };
+}
+
+/** Returns the value of a template parameter: its default, because a local run takes no parameters. */
+function parameterValue(parameters: Json | undefined, name: string, path: string): Json | undefined {
+  if (!isJsonObject(parameters) || !Object.hasOwn(parameters, name)) return undefined;
+  const parameter = asFields(parameters[name], `Parameters.${name}`);
+  const type = getTextField(parameter, 'Type');
+  // The default is the name of an entry in Parameter Store, not the value.
+  if (type.startsWith('AWS::SSM::Parameter'))
+    throw unsupported(path, `a reference to ${name} (${type}) is not supported`);
+  const value = findTextField(parameter, 'Default');
+  if (value === undefined) throw new RuntimeSetupError(`${path}: the parameter ${name} has no default to run with`);
+  return type === 'CommaDelimitedList' || type.startsWith('List<')
+    ? value.split(',').map((part) => part.trim())
+    : value;
 }
 
 function findInMap(template: Fields, keys: readonly string[], path: string): Json {

@@ -4,7 +4,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 
 import { type Json, RuntimeSetupError, type Terminal } from '../model.ts';
 import { asFields, type Fields, findFields, getTextField } from './fields.ts';
-import { outputTail } from './output-tail.ts';
+import { outputTail } from '../child-process.ts';
 
 /**
  * Deadline in ms of a synthesis, 300,000. An app that takes longer is stuck: a cold one with bundling takes seconds.

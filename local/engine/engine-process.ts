@@ -1,8 +1,7 @@
-import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-
-import { outputTail } from '../assembly/output-tail.ts';
+import { outputTail, parentDeathPrefix } from '../child-process.ts';
 import { STOP_MAXIMUM_MS } from './engine.ts';
 
 /** Time in ms between SIGTERM and SIGKILL, so that the engine can write its data to the file. */
@@ -28,9 +27,9 @@ export interface EngineProcess {
 
 /** Starts an engine that dies with this process, as far as the system supports it. */
 export function startProcess({ command, args, cwd }: EngineCommand): EngineProcess {
-  const [program, ...parameters] = [...deathSignal(), command, ...args];
+  const [program = command, ...parameters] = [...parentDeathPrefix(), command, ...args];
   // A separate process group: Ctrl-C in the terminal reaches this process only, which stops all parts in order.
-  const child = spawn(program ?? command, parameters, {
+  const child = spawn(program, parameters, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
@@ -42,16 +41,6 @@ export function startProcess({ command, args, cwd }: EngineCommand): EngineProce
   void ended.then(() => process.off('exit', killAtExit));
   const isRunning = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   return { processId: child.pid, isRunning, said, ended, stop: () => terminate(child, ended) };
-}
-
-/**
- * `setpriv` (util-linux) asks the kernel to kill the child when the thread that made it ends, which also covers a SIGKILL
- * of this process. Start engines from the main thread only. Where it is missing, the exit handler does what it can.
- */
-function deathSignal(): readonly string[] {
-  const prefix = ['setpriv', '--pdeathsig', 'KILL'];
-  if (process.platform !== 'linux') return [];
-  return spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { stdio: 'ignore' }).status === 0 ? prefix : [];
 }
 
 function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {

@@ -1,5 +1,5 @@
 import { RuntimeSetupError } from '../model.ts';
-import { answers } from './await-answer.ts';
+import { answers } from './start-on-free-port.ts';
 import type { Engine, EngineChoice, EngineDeps } from './engine.ts';
 import { hasJava, startDynamodbLocal } from './start-dynamodb-local.ts';
 import { findDynoxide, startDynoxide } from './start-dynoxide.ts';

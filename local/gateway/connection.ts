@@ -8,11 +8,10 @@ import {
   TOO_LARGE,
   type CloseReason,
 } from './close-reason.ts';
-import { createFrameWatch, type FrameWatch } from './frame-watch.ts';
+import { createFrameWatch, type FrameWatch, smallTextFrame } from './websocket-frames.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
 import type { ServeMessage } from './serve-message.ts';
-import { smallTextFrame } from './text-frame.ts';
 
 /** The dependencies of a connection. */
 export interface GatewayConnectionDeps {

@@ -4,7 +4,7 @@ import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parentDeathPrefix } from '../lambda/parent-death.ts';
+import { parentDeathPrefix } from '../child-process.ts';
 import { RuntimeSetupError, type Terminal } from '../model.ts';
 import { EDGE, type EdgeArguments, type EdgeReport, PIPE, SOURCE_HEADER } from './edge-protocol.ts';
 

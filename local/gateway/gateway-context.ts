@@ -2,7 +2,6 @@ import type { Invoke, RouteModel, Terminal } from '../model.ts';
 import type { IdSource } from './ids.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { ApiFacts, ConnectionFacts, EventSource } from './proxy-event.ts';
-import type { TokenBucket } from './throttle.ts';
 
 /** The values that all parts of a running gateway share. */
 export interface GatewayContext {
@@ -21,4 +20,28 @@ export interface GatewayContext {
 export function newEventSource(context: GatewayContext, connection: ConnectionFacts): EventSource {
   const occasion = { requestId: context.ids.requestId(), epochMs: context.now() };
   return { api: context.api, connection, occasion };
+}
+
+/** Takes one token. Returns false if none is left. */
+export type TokenBucket = () => boolean;
+
+/**
+ * Creates the stage's throttle: at most `burst` tokens, refilled at `ratePerSecond`. Without a throttle it never
+ * refuses.
+ */
+export function createTokenBucket(
+  throttle: { readonly ratePerSecond: number; readonly burst: number } | undefined,
+  now: () => number,
+): TokenBucket {
+  if (throttle === undefined) return () => true;
+  let tokens = throttle.burst;
+  let filledAt = now();
+  return () => {
+    const at = now();
+    tokens = Math.min(throttle.burst, tokens + (Math.max(0, at - filledAt) / 1000) * throttle.ratePerSecond);
+    filledAt = at;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
-import { answerJson } from './answer-json.ts';
+import { answerJson, splitTarget } from './http.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
 import {
   createAnswerPost,
@@ -16,17 +16,15 @@ import {
 import { ABNORMAL, GOING_AWAY, type CloseReason } from './close-reason.ts';
 import { GatewayConnection } from './connection.ts';
 import { createDisconnects, type Disconnects } from './disconnects.ts';
-import type { GatewayContext } from './gateway-context.ts';
+import { createTokenBucket, type GatewayContext } from './gateway-context.ts';
 import { type Edge, startEdges } from './edges.ts';
 import { createIdSource } from './ids.ts';
 import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
-import { listen } from './listen.ts';
+import { listen } from '../ports.ts';
 import { openPostPath, type PostPath } from './post-path.ts';
 import { compileRouteSelection } from './route-selection.ts';
 import { createServeMessage } from './serve-message.ts';
-import { createTokenBucket } from './throttle.ts';
 import { createUpgrades, type Upgrades } from './upgrade.ts';
-import { splitTarget } from './upgrade-request.ts';
 
 /** The dependencies of a gateway. */
 export interface GatewayDeps {

@@ -4,8 +4,7 @@ import type { GatewayConnection, PostToConnectionResult } from './connection.ts'
 import type { GatewayContext } from './gateway-context.ts';
 import { isConnectionId } from './ids.ts';
 import type { AnswerPost } from './post-path.ts';
-import { readBody } from './read-body.ts';
-import { splitTarget } from './upgrade-request.ts';
+import { readBody, splitTarget } from './http.ts';
 
 /** A request to the `@connections` API, as far as an interceptor sees it. */
 export interface ManagementApiRequest {

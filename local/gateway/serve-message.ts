@@ -1,9 +1,16 @@
 import type { RouteModel } from '../model.ts';
-import { newEventSource, type GatewayContext } from './gateway-context.ts';
-import { gatewayFrame, type GatewayMessage } from './gateway-frame.ts';
+import { type GatewayContext, newEventSource } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
-import { messageEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
+import { type ConnectionFacts, type EventSource, messageEvent } from './proxy-event.ts';
 import { createRouteFinder, type RouteKeySelector } from './route-selection.ts';
+
+/** The messages that API Gateway itself sends to a client, also on one-way routes. */
+type GatewayMessage = 'Forbidden' | 'Internal server error' | 'Endpoint request timed out' | 'Too Many Requests';
+
+/** Returns a frame with API Gateway's exact text. AWS has a space after `"message":` and none after the other names. */
+function gatewayFrame(message: GatewayMessage, ids: { connectionId: string; requestId: string }): string {
+  return `{"message": "${message}", "connectionId":"${ids.connectionId}", "requestId":"${ids.requestId}"}`;
+}
 
 /** Serves one message of a client. Resolves to the text for the client; undefined if nothing is sent. */
 export type ServeMessage = (connection: ConnectionFacts, body: string) => Promise<string | undefined>;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { splitTarget } from './http.ts';
 
 /** Names with their last value and with all values: the two forms in which API Gateway shows headers and query. */
 interface Fields {
@@ -52,12 +53,6 @@ export function readUpgradeRequest(
     ]),
     ...(search === '' ? {} : { query: toFields([...new URLSearchParams(search)]) }),
   };
-}
-
-/** Returns the path and the query string of a request target, without the `?`. */
-export function splitTarget(target: string): [path: string, search: string] {
-  const mark = target.indexOf('?');
-  return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
 function forwardingHeaders(

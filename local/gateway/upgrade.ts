@@ -6,7 +6,8 @@ import type { Authorize } from './authorize.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { holdSocket } from './held-socket.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
-import { readUpgradeRequest, splitTarget, type UpgradeRequest } from './upgrade-request.ts';
+import { splitTarget } from './http.ts';
+import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.ts';
 import { createWebSockets } from './web-sockets.ts';
 
 /** The dependencies of upgrades. */

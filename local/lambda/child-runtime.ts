@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { OutputLines } from './output-lines.ts';
-import { parentDeathPrefix } from './parent-death.ts';
+import { parentDeathPrefix } from '../child-process.ts';
 import type { ChildMessage, InvocationMessage, RuntimeError } from './runtime-messages.ts';
 
 /**

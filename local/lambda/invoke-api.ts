@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { listen } from '../gateway/listen.ts';
-import { readBody } from '../gateway/read-body.ts';
-import { splitTarget } from '../gateway/upgrade-request.ts';
+import { listen } from '../ports.ts';
+import { readBody, splitTarget } from '../gateway/http.ts';
 import type { FunctionModel } from '../model.ts';
 import { DEFAULT_LAMBDA_LIMITS, type LambdaLimits } from './lambda-limits.ts';
 import { type JsonInvocation, type LambdaPool, NOT_JSON, tooLargeText } from './lambda-pool.ts';

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RuntimeSetupError, type Terminal } from '../model.ts';
 import { type StreamClock, systemStreamClock } from './clock.ts';
-import { errorNameOf } from './error-name.ts';
+import { errorNameOf } from './engine-errors.ts';
 
 /**
  * Time in ms that changes are collected before the file is written, 200. After a crash, at most the records handled in

@@ -3,7 +3,7 @@ import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Invoke, EventSourceMappingModel, Terminal } from '../model.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoints.ts';
 import { type StreamClock, systemStreamClock } from './clock.ts';
-import { createEnginePresence } from './engine-presence.ts';
+import { createEnginePresence } from './engine-errors.ts';
 import { compileFilters } from './filter-pattern.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { DEFAULT_POLL_TUNING, type PollTuning } from './poll-tuning.ts';

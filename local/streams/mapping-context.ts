@@ -2,7 +2,7 @@ import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Invoke, EventSourceMappingModel, Terminal } from '../model.ts';
 import type { CheckpointStore, MappingKey } from './checkpoints.ts';
 import type { StreamClock } from './clock.ts';
-import type { EnginePresence } from './engine-presence.ts';
+import type { EnginePresence } from './engine-errors.ts';
 import type { RecordFilter } from './filter-pattern.ts';
 import type { PollTuning } from './poll-tuning.ts';
 

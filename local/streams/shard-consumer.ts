@@ -1,12 +1,11 @@
 import type { Checkpoint } from './checkpoints.ts';
 import { createPause, type Pause } from './clock.ts';
-import { errorNameOf } from './error-name.ts';
+import { errorNameOf } from './engine-errors.ts';
 import type { MappingContext } from './mapping-context.ts';
-import { createPollPace, type PollPace } from './poll-pace.ts';
+import { createPollPace, createWakeWorth, type PollPace, type WakeWorth } from './poll-pace.ts';
 import { retryDelayMs } from './poll-tuning.ts';
 import { createShardReader, type ShardPage, type ShardReader } from './shard-reader.ts';
 import { type ShardWork, startShardWork } from './shard-work.ts';
-import { createWakeWorth, type WakeWorth } from './wake-worth.ts';
 
 /** The options of a shard consumer. */
 export interface ShardConsumerOptions {

@@ -6,7 +6,7 @@ import {
   type _Record as EngineRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { Checkpoint } from './checkpoints.ts';
-import { errorNameOf } from './error-name.ts';
+import { errorNameOf } from './engine-errors.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { sequenceNumberOf } from './stream-record.ts';
 

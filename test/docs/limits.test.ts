@@ -2,7 +2,7 @@ import { BENCH_BOUNDS } from '../../bench/bounds.ts';
 import { CLI_BOUNDS } from '../../cli/bounds.ts';
 import { COST_BOUNDS } from '../../cli/cost/bounds.ts';
 import * as BOUNDS from '../../client/src/bounds.ts';
-import { DEFAULT_STREAM_RETENTION } from '../../local/engine/stream-retention.ts';
+import { DEFAULT_STREAM_RETENTION } from '../../local/engine/stream-trimmer.ts';
 import { EDGE } from '../../local/gateway/edge-protocol.ts';
 import { AWS_LIMITS } from '../../local/gateway/limits.ts';
 import { KEPT_LOGS } from '../../local/kept-logs.ts';
@@ -18,7 +18,7 @@ const GROUPS: Readonly<Record<string, object>> = {
   'shared/protocol/limits.ts': LIMITS,
   'shared/store/bounds.ts': STORE_BOUNDS,
   'shared/fanout/bounds.ts': FANOUT_BOUNDS,
-  'local/engine/stream-retention.ts': DEFAULT_STREAM_RETENTION,
+  'local/engine/stream-trimmer.ts': DEFAULT_STREAM_RETENTION,
   'local/gateway/limits.ts': AWS_LIMITS,
   'local/gateway/edge-protocol.ts': EDGE,
   'local/kept-logs.ts': KEPT_LOGS,

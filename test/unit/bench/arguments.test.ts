@@ -1,8 +1,6 @@
-import { readTask } from '../../../bench/arguments.ts';
+import { BENCH_HELP, BenchUsageError, readTask } from '../../../bench/arguments.ts';
 import { BENCHES } from '../../../bench/benches.ts';
 import { GOALS } from '../../../bench/goals.ts';
-import { BENCH_HELP } from '../../../bench/help.ts';
-import { BenchUsageError } from '../../../bench/usage-error.ts';
 
 describe('the command line', () => {
   test('without a name runs every bench but those that are run by name alone', () => {

@@ -1,4 +1,4 @@
-import { pseudoParametersOf } from '../../../../local/assembly/place.ts';
+import { pseudoParametersOf } from '../../../../local/assembly/physical-names.ts';
 import { resolveTemplate } from '../../../../local/assembly/resolve-template.ts';
 import type { Json } from '../../../../local/model.ts';
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-import { answers } from '../../../../local/engine/await-answer.ts';
+import { answers } from '../../../../local/engine/start-on-free-port.ts';
 import { createTables } from '../../../../local/engine/create-tables.ts';
 import type { Engine, EngineChoice } from '../../../../local/engine/engine.ts';
 import { hasJava } from '../../../../local/engine/start-dynamodb-local.ts';

@@ -8,8 +8,11 @@ import {
 import { createTables } from '../../../../local/engine/create-tables.ts';
 import type { Engine } from '../../../../local/engine/engine.ts';
 import { startEngine } from '../../../../local/engine/start-engine.ts';
-import type { StreamRetention } from '../../../../local/engine/stream-retention.ts';
-import { startStreamTrimmer, type StreamTrimmer } from '../../../../local/engine/stream-trimmer.ts';
+import {
+  startStreamTrimmer,
+  type StreamRetention,
+  type StreamTrimmer,
+} from '../../../../local/engine/stream-trimmer.ts';
 import { clientFor, SUBSCRIPTIONS, TOPICS } from './sample-tables.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { RuntimeSetupError } from '../../../../local/model.ts';
 import { startEdges } from '../../../../local/gateway/edges.ts';
 import { createServer } from 'node:http';
-import { listen } from '../../../../local/gateway/listen.ts';
+import { listen } from '../../../../local/ports.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { openClient, openKnown, refusedStatus, startHarness, stopAll } from './gateway-harness.ts';
 

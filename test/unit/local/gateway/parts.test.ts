@@ -1,11 +1,11 @@
 import type { Invoke } from '../../../../local/model.ts';
 import { CLOSED_NORMALLY } from '../../../../local/gateway/close-reason.ts';
 import { createDisconnects } from '../../../../local/gateway/disconnects.ts';
-import { createFrameWatch } from '../../../../local/gateway/frame-watch.ts';
+import { createFrameWatch } from '../../../../local/gateway/websocket-frames.ts';
 import { createIdSource, isConnectionId } from '../../../../local/gateway/ids.ts';
 import { AWS_LIMITS } from '../../../../local/gateway/limits.ts';
 import { compileRouteSelection } from '../../../../local/gateway/route-selection.ts';
-import { createTokenBucket } from '../../../../local/gateway/throttle.ts';
+import { createTokenBucket } from '../../../../local/gateway/gateway-context.ts';
 import { randomBytes } from 'node:crypto';
 import { gate } from './gateway-harness.ts';
 import { clientFrame } from './raw-websocket.ts';

@@ -1,4 +1,15 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Returns the path and the query string of a request target, without the `?`. */
+export function splitTarget(target: string): [path: string, search: string] {
+  const mark = target.indexOf('?');
+  return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
+}
+
+/** Answers a request with a status and a JSON message, in the form that API Gateway uses. */
+export function answerJson(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ message }));
+}
 
 /**
  * Reads a request's body and calls `done` once; without a copy if it arrived in one piece. A body over the bound is

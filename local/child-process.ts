@@ -1,4 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import type { Readable } from 'node:stream';
+
+/** The number of characters kept of a child's output, 16,384: enough for its last error message. */
+const TAIL_MAXIMUM_LENGTH = 16_384;
 
 /**
  * The command by which children end with this process. A running child ends when its IPC channel closes. A stopped
@@ -27,4 +31,18 @@ function canUseSetpriv(): boolean {
   if (process.platform !== 'linux') return false;
   const [command, ...flags] = DEATH_SIGNAL_COMMAND;
   return spawnSync(command, [...flags, 'true'], { stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * Reads streams to their end, so that a child with much output does not block. Returns a function that returns the last
+ * characters.
+ */
+export function outputTail(streams: readonly (Readable | null)[]): () => string {
+  let tail = '';
+  for (const stream of streams) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      tail = (tail + chunk).slice(-TAIL_MAXIMUM_LENGTH);
+    });
+  }
+  return () => tail;
 }
