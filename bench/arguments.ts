@@ -52,8 +52,9 @@ const goalsOf = (name: string): string => {
 };
 
 /** The text of `npm run bench -- --help`. */
-export const BENCH_HELP = `Measures what this costs beside what others cost. Each figure is a ratio: both sides in one run, in fresh
-processes, in alternating order, everything on 127.0.0.1. Absolute figures depend on the machine; ratios are comparable.
+export const BENCH_HELP = `Measures what this costs beside what others cost. Each figure is a ratio: both sides in one
+run, in fresh processes, in alternating order, everything on 127.0.0.1. Absolute figures depend on the machine; ratios
+are comparable.
 
   npm run bench                     all of them, about 9 minutes; writes bench/results/ and README's table
   npm run bench -- NAME [NAME…]     only these
@@ -63,5 +64,5 @@ processes, in alternating order, everything on 127.0.0.1. Absolute figures depen
 
 ${BENCHES.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}  ${summary}${goalsOf(name)}`).join('\n')}
 
-  Stop other programs that use the machine: ratios tolerate some noise, absolute figures none. The value of each round is
-  shown beside each median, which reveals a doubtful one. What is measured and how: docs/performance.md`;
+  Stop other programs that use the machine: ratios tolerate some noise, absolute figures none. The value of each round
+  is shown beside each median, which reveals a doubtful one. What is measured and how: docs/performance.md`;

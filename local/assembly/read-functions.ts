@@ -50,7 +50,7 @@ const FUNCTION_PROPERTIES = [
   'MemorySize',
   'Runtime',
   'Timeout',
-  // Without effect in a local run: the processor, the disk and the rights are those of the machine, and nothing is traced.
+  // Without effect in a local run: processor, disk and rights are those of the machine, and nothing is traced.
   'Architectures',
   'CodeSigningConfigArn',
   'DeadLetterConfig',

@@ -43,7 +43,7 @@ type Failure = Extract<BatchVerdict, { kind: 'failed' }>;
 export function createBatchRunner(options: BatchRunnerOptions, context: MappingContext): BatchRunner {
   const parts = { options, context, writer: createFailureWriter(options, context) };
   const run = async (records: readonly StreamRecord[]): Promise<void> => {
-    // A stack with the first records on top. Bisecting replaces one entry by two, so its size stays below log2(BatchSize) + 2.
+    // A stack with the first records on top. Bisecting replaces one entry by two, so it stays below log2(BatchSize) + 2.
     const todo: Attempt[] = [{ records, invokeCount: 0, failures: 0 }];
     for (let next = todo.pop(); next !== undefined && !context.stopping.aborted; next = todo.pop()) {
       todo.push(...(await step(next, parts)).toReversed());

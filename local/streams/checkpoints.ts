@@ -126,7 +126,7 @@ function writeBehind(
   const flush = (): Promise<void> => {
     cancelTimer?.();
     cancelTimer = undefined;
-    // The failure of an earlier write was reported to its caller. Here it only means that the changes are still unwritten.
+    // The failure of an earlier write was reported to its caller. Here it means that the changes are still unwritten.
     writing = writing.catch(() => undefined).then(writeIfDirty);
     return writing;
   };

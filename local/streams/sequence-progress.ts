@@ -11,7 +11,8 @@ export interface SequenceProgress {
 }
 
 /**
- * The number of finished records at the head of the list at which they are cut off: so many that cutting costs nothing.
+ * The number of finished records at the head of the list at which they are cut off. Each cut copies the rest of the
+ * list.
  */
 const COMPACT_AFTER = 1_024;
 

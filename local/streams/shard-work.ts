@@ -12,7 +12,7 @@ const HASH_PRIME = 0x01000193;
 /** The work on one shard's records: filters them, distributes them over the lanes, and saves the checkpoint. */
 export interface ShardWork {
   readonly accept: (records: readonly EngineRecord[]) => void;
-  /** Returns false while so many records wait that reading must pause. */
+  /** Returns false while the waiting records reach the read-ahead bound and reading must pause. */
   readonly hasRoom: () => boolean;
   /** Returns whether all accepted records are done. */
   readonly isDone: () => boolean;

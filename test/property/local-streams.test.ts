@@ -36,7 +36,7 @@ const scenario = fc.record({
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-/** Plays a scenario to its end and records every breach of what the mapping promises. */
+/** Runs a scenario to its end, and records every violation of the mapping's promises. */
 async function play(plan: Scenario): Promise<{ breaches: string[]; lost: string[] }> {
   const records = plan.items.map(({ item, skipped }, index) =>
     makeEngineRecord({ sequence: index + 1, item, value: skipped ? SKIPPED : 'kept' }),

@@ -13,7 +13,7 @@ import { listReadUnits, sustained } from '../../../bench/simulate/sustained.ts';
 import { scalingTables } from '../../../bench/simulate/tables.ts';
 import { readDocument } from '../../docs/markdown.ts';
 
-/** Every answer takes exactly its time. */
+/** The parameters without jitter: every answer takes exactly its time. */
 const EXACT = { ...DEFAULTS, postJitter: 0 };
 const NO_LIMIT = 1e12;
 
@@ -121,7 +121,7 @@ describe('what a topic sustains', () => {
   });
 
   it('is bound by one key of the index if the topic has but one', () => {
-    // A million of 100 bytes: 24,415 steps of 4 KB at half a unit; 3,000 units a second list them every 4 s.
+    // A million items of 100 bytes: 24,415 steps of 4 KB at half a unit. 3,000 units a second list them every 4 s.
     expect(listReadUnits(DEFAULTS, 1_000_000)).toBe(12_207.5);
     const alone = { subscribers: 1_000_000, shards: 1, postsPerSecond: NO_LIMIT };
     const parameters = { ...DEFAULTS, postRoundTripMs: 1e-6, cpuPerPostMicroseconds: 1e-6, queryMsPer1000: 1e-6 };

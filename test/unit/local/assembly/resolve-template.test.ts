@@ -21,7 +21,7 @@ const TEMPLATE = {
   },
 };
 
-/** Resolves a value as an output of a template with one table, one role and whatever else is given. */
+/** Resolves a value as an output of a template with one table, one role and the given sections. */
 function resolve(value: Json, more: Record<string, Json> = {}): string | undefined {
   const resources = {
     Table: { Type: 'AWS::DynamoDB::Table', Properties: { StreamSpecification: { StreamViewType: 'NEW_IMAGE' } } },

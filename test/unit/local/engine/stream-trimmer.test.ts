@@ -137,7 +137,7 @@ describe('startStreamTrimmer', () => {
     const writing = Promise.all([1, 2, 3, 4].map(() => publishTimes(50)));
     let deleted = await trim({ passed: 99n, retention: { keepRecords: 1, batchRecords: 5 } });
     await writing;
-    // What a busy engine made it leave, it does the next time.
+    // Records that were left because the engine was busy are deleted the next time.
     deleted += await trimmer.trim();
 
     expect(deleted).toBe(99);

@@ -89,7 +89,7 @@ describe('a token bucket', () => {
 });
 
 describe('`$disconnect`', () => {
-  it('is invoked up to a bound at once, in order, waits up to a bound, and past that is dropped with a warning', async () => {
+  it('is invoked in order within a bound, waits within a bound, and past that is dropped with a warning', async () => {
     const open = gate();
     const [invoked, warnings]: [string[], string[]] = [[], []];
     const invoke: Invoke = async (_functionArn, event) => {

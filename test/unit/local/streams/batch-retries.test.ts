@@ -196,7 +196,7 @@ describe('A batch that fails', () => {
   });
 
   it('pauses its own lane, and no other', async () => {
-    // By their keys, items a and c share a lane; the others are in lanes of theirs.
+    // By their keys, items a and c share a lane, and each of the others has a separate one.
     const records = ['a', 'b', 'c', 'd', 'e'].map((item, index) => makeEngineRecord({ sequence: index + 1, item }));
     const handled: string[] = [];
     const started = startScriptedMapping({
