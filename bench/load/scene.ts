@@ -36,7 +36,7 @@ export async function inScene<T>(run: (scene: Scene) => Promise<T>): Promise<T> 
       },
     });
   } finally {
-    // Newest first: clients end after the load, and the runtime after its clients.
+    // Newest first, so that clients end before the server that delivers to them.
     for (const each of started.toReversed()) await each.stop();
   }
 }

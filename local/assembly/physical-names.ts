@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The stack's deployment environment: the values of the pseudo parameters, which ARNs contain too. */
+/** The pseudo parameters of a stack: where it is deployed. ARNs contain them too. */
 export interface PseudoParameters {
   readonly stackName: string;
   readonly region: string;

@@ -180,7 +180,7 @@ interface Cut {
   readonly ':table': string;
   /** The last record that may be deleted. */
   readonly ':last': bigint;
-  /** The last record above `keepRecords`, which may be deleted at any age. */
+  /** The sequence number up to which records exceed `keepRecords` and may be deleted at any age. */
   readonly ':surplus': bigint;
   /** The creation time in epoch seconds before which a record may be deleted. */
   readonly ':oldest': number;
