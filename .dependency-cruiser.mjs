@@ -151,8 +151,7 @@ export default {
       room: '^handlers/',
       except: COMPOSITION_ROOT,
       doors: ['^shared/', POWERTOOLS, npm('@middy/[^/]+', 'zod'), LAMBDA_TYPES],
-      instead:
-        'A Lambda gets its AWS clients from handlers/open-stores.ts or handlers/open-fanout.ts; the rest is in shared/.',
+      instead: 'A Lambda gets its AWS clients from handlers/open-stores.ts or handlers/open-fanout.ts; the rest is in shared/.',
     }),
     may('composition-root-imports-shared-and-sdk', {
       room: COMPOSITION_ROOT,
