@@ -20,7 +20,9 @@ for (const file of reports) {
   skipped += numPendingTests;
 }
 if (exitCode !== '0' && failed === Number(failedChecks)) {
-  process.stderr.write('No test failed, and yet the run did: the coverage is below its threshold, or jest broke off.\n');
+  process.stderr.write(
+    'No test failed, and yet the run did: the coverage is below its threshold, or jest broke off.\n',
+  );
   failed += 1;
 }
 if (passed === 0) failed += 1;

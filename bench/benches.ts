@@ -8,7 +8,7 @@ import type { Bench } from './model.ts';
 import { PEERS_BENCH } from './peers/peers.ts';
 import { POST } from './post/post.ts';
 import { PUBLISH_BENCH } from './publish/publish.ts';
-import { REPLAY } from './replay/replay.ts';
+import { REPLAY_BENCH } from './replay/replay.ts';
 import { SLOW } from './slow/slow.ts';
 import { TUTORIAL } from './tutorial/tutorial.ts';
 
@@ -23,7 +23,7 @@ export const BENCHES: readonly Bench[] = [
   SLOW,
   COUNTERS,
   COLDSTART,
-  REPLAY,
+  REPLAY_BENCH,
   CLIENT,
   LARGE,
 ];

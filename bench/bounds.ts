@@ -1,17 +1,17 @@
-/** Bounds of the benchmarks' processes. Each stands in docs/limits.md too. */
+/** The bounds of the benchmarks' processes. Each has a row in docs/limits.md. */
 export const BENCH_BOUNDS = {
-  /** Life of one worker process; past it, it is killed and the bench fails. */
+  /** Time in ms for one worker process. Past it, the worker is killed and the bench fails. */
   WORKER_MS: 300_000,
-  /** Start of the local runtime, up to its line `ready`. */
+  /** Time in ms for the start of the local runtime, up to its line `ready`. Past it the bench fails. */
   RUNTIME_START_MS: 30_000,
-  /** End of the local runtime after SIGTERM; then it is killed. */
+  /** Time in ms for the end of the local runtime after SIGTERM. Past it, the runtime is killed. */
   RUNTIME_STOP_MS: 5_000,
-  /** Handshakes that one process of clients has under way at once. */
+  /** Handshakes that one process of clients has in flight. */
   CONNECTING: 64,
-  /** Latencies that one process of clients keeps between two reports; later ones are counted and not kept. */
+  /** Latencies that one process of clients keeps between two reports. Later ones are counted and not kept. */
   LATENCIES: 2_097_152,
-  /** Wait for deliveries that must come; past it the bench fails. */
+  /** Time in ms to wait for expected deliveries. Past it the bench fails. */
   DELIVERY_MS: 60_000,
-  /** Output of a child process that is kept for the message of its failure, in characters. */
+  /** Characters of a child process's output that are kept for an error message. */
   OUTPUT: 4_096,
 } as const;

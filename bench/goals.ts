@@ -1,4 +1,4 @@
-/** What a ratio must come to. */
+/** The goal of a ratio. */
 export interface Goal {
   readonly bench: string;
   readonly key: string;
@@ -8,7 +8,7 @@ export interface Goal {
   readonly means: string;
 }
 
-/** The goals, in the order of the table. A goal that is not reached is shown as not reached. */
+/** The goals, in the order of the table. A missed goal is shown as not reached. */
 export const GOALS: readonly Goal[] = [
   {
     bench: 'post',
@@ -97,6 +97,6 @@ export const GOALS: readonly Goal[] = [
   },
 ];
 
-/** Whether a median reaches its goal. NaN reaches none. */
+/** Returns whether a median reaches its goal. NaN reaches none. */
 export const isReached = ({ bound, value }: Goal, median: number): boolean =>
   bound === 'at most' ? median <= value : median >= value;

@@ -1,24 +1,20 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTask, type Task } from './arguments.ts';
+import { BENCH_HELP, BenchUsageError, readTask, type Task } from './arguments.ts';
 import { createAssemblies } from './assembly/assemblies.ts';
 import { BENCHES } from './benches.ts';
 import { compareWith } from './compare/compare.ts';
-import { HELP } from './help.ts';
 import { monotonicMs } from './harness/clock.ts';
 import type { Bench, BenchContext } from './model.ts';
 import { HERE } from './processes/start-runtime.ts';
 import { machine } from './report/machine.ts';
 import { plot } from './report/plot.ts';
-import { withTable } from './report/readme.ts';
-import { type BenchResult, ratiosOf, resultOf } from './report/result.ts';
-import { readResults, writeResult } from './report/results-folder.ts';
-import { figureTables, goalTable } from './report/tables.ts';
-import { UsageError } from './usage-error.ts';
+import { figureTables, goalTable, withTable } from './report/tables.ts';
+import { type BenchResult, ratiosOf, readResults, resultOf, writeResult } from './report/result.ts';
 
 const RESULTS = join(HERE, 'bench', 'results');
-/** Documents with the table of goals in them. */
+/** The documents that contain the table of goals. */
 const DOCUMENTS = ['README.md', 'docs/performance.md'] as const;
 const MS_PER_SECOND = 1_000;
 
@@ -26,14 +22,14 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 await main().catch((error: unknown) => {
-  const isTheirs = error instanceof UsageError;
+  const isTheirs = error instanceof BenchUsageError;
   progress(isTheirs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = isTheirs ? 2 : 1;
 });
 
 async function main(): Promise<void> {
   const task = readTask(process.argv.slice(2));
-  if (task.kind === 'help') return say(HELP);
+  if (task.kind === 'help') return say(BENCH_HELP);
   if (task.kind === 'table') return writeReports();
   const temporary = await mkdtemp(join(tmpdir(), 'distributary-bench-'));
   try {
@@ -77,7 +73,7 @@ async function timed(name: string, run: () => ReturnType<Bench['run']>): Promise
   return resultOf(name, measured, { machine: machine(new Date()), seconds });
 }
 
-/** Everything that is made of the results alone. */
+/** Writes everything that is generated from the results. */
 async function writeReports(): Promise<void> {
   const results = readResults(RESULTS);
   const table = goalTable(results);

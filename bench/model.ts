@@ -1,4 +1,7 @@
-/** One absolute figure of one variant, a value for each round. It goes with the machine; what holds is a ratio. */
+/**
+ * An absolute figure of one variant, with a value for each round. Absolute figures depend on the machine; ratios are
+ * comparable.
+ */
 export interface Figure {
   readonly variant: string;
   readonly name: string;
@@ -6,28 +9,30 @@ export interface Figure {
   readonly values: readonly number[];
 }
 
-/** What a bench measured. */
+/** The result of a bench. */
 export interface Measured {
-  /** By key, a value for each round: both sides of it were measured in that round. */
+  /** The ratios by key, with a value for each round. Both sides of a value were measured in that round. */
   readonly ratios: Readonly<Record<string, readonly number[]>>;
   readonly figures: readonly Figure[];
-  /** What a reader must know of this run: a variant that could not be run, say. */
+  /** Notes on this run for the reader, such as a variant that could not be run. */
   readonly notes?: readonly string[];
 }
 
+/** The services for a bench. */
 export interface BenchContext {
-  /** The application's assembly, synthesized once a run. */
+  /** Returns the application's assembly, synthesized once per run. */
   readonly assembly: () => Promise<string>;
-  /** An empty folder, removed at the end. */
+  /** Creates an empty folder, which is removed at the end. */
   readonly temporaryDirectory: () => Promise<string>;
   readonly progress: (line: string) => void;
 }
 
+/** A benchmark. */
 export interface Bench {
   readonly name: string;
-  /** One line: what is compared with what. */
+  /** A line that says what is compared with what. */
   readonly summary: string;
-  /** Runs only when it is named. */
+  /** Whether the bench runs only when it is named. */
   readonly isExtra?: true;
   readonly run: (context: BenchContext) => Promise<Measured>;
 }

@@ -51,7 +51,9 @@ const deliveries = (): IWidget[] => [
   ),
   graph('Deliveries', [
     ...each(HANDLERS.Broadcast, ['Delivered', 'Gone', 'Throttled', 'Undelivered']),
-    ownMetric(HANDLERS.ShardWorker, { name: 'ShardSubscribers', statistic: 'Maximum' }).with({ label: 'Fullest shard' }),
+    ownMetric(HANDLERS.ShardWorker, { name: 'ShardSubscribers', statistic: 'Maximum' }).with({
+      label: 'Fullest shard',
+    }),
   ]),
   graph('Catch-up and presence', [
     ...each(HANDLERS.CatchUp, ['CatchUpRecords', 'CatchUpFailures']),

@@ -71,7 +71,8 @@ export class WebSocketApi extends Construct {
       throttle: THROTTLE,
       accessLogSettings: { destination: new LogGroupLogDestination(accessLogs), format: ACCESS_LOG },
     });
-    for (const poster of ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'] as const) this.#allowPosting(functions, poster);
+    for (const poster of ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'] as const)
+      this.#allowPosting(functions, poster);
   }
 
   /** To post, and neither to read nor to close connections. */

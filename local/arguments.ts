@@ -2,25 +2,29 @@ import { parseArgs } from 'node:util';
 import { EDGE } from './gateway/edge-protocol.ts';
 import { RuntimeSetupError } from './model.ts';
 
+/** Port of the stage when neither `--port` nor `PORT` names one. */
 const DEFAULT_PORT = 4_000;
 
-export const HELP = `Runs a synthesized CDK application on this machine: its tables, functions, streams and WebSocket API.
+/** The text of `npm start -- --help`. */
+export const RUNTIME_HELP = `Runs a synthesized CDK application on this machine: its tables, functions, streams and
+WebSocket API.
 
   npm start -- [options]
 
   --port N          port of the stage, of @connections and of the page (default: $PORT, else ${DEFAULT_PORT}; 0: any)
   --data DIR        keep tables, objects and checkpoints in DIR between runs (default: in memory, gone at the end)
-  --engine NAME     dynoxide (default), dynamodb-local (needs Java 17), or the URL of a DynamoDB that runs already
+  --engine NAME     dynoxide (default), dynamodb-local (needs Java 17), or the URL of a running DynamoDB endpoint
   --assembly DIR    run this synthesized assembly (default: synthesize the app of cdk.json)
   --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)
-  --edges N         N processes that take connections too, each on a port of its own: for more of them than one process
-                    may have open files (ulimit -n). For each, one line says: edge ws://127.0.0.1:PORT/STAGE
-  --latency MODE    fast (default): deliver as soon as a write is seen; aws: poll streams as rarely as Lambda does
+  --edges N         N more processes that accept connections, each on a separate port, for more connections than one
+                    process may have open files (ulimit -n). Each prints a line: edge ws://127.0.0.1:PORT/STAGE
+  --latency MODE    fast (default): deliver as soon as a write is seen; aws: poll streams at Lambda's base rate
   --verbose         show metrics too
-  --help            this text
+  --help            show this text
 
-  Ctrl-C ends everything. When clients can connect, one line says: ready ws://127.0.0.1:PORT/STAGE`;
+  Ctrl-C ends everything. When clients can connect, this line is printed: ready ws://127.0.0.1:PORT/STAGE`;
 
+/** The options of the command line, with defaults filled in. */
 export interface Arguments {
   readonly port: number;
   readonly engine: string;
@@ -33,7 +37,7 @@ export interface Arguments {
   readonly page: string | undefined;
 }
 
-/** Reads the command line. Throws RuntimeSetupError, which says what to do. */
+/** Reads the command line. Throws RuntimeSetupError with a message for the user. */
 export function readArguments(argv: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
   const { values } = parse(argv);
   const latency = values.latency;

@@ -1,19 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerJson } from './gateway/answer-json.ts';
-import { splitTarget } from './gateway/upgrade-request.ts';
+import { answerJson, splitTarget } from './gateway/http.ts';
 import type { Terminal } from './model.ts';
 
-/** Bounds of what is kept of the functions' logs. Each stands in docs/limits.md too. */
+/** The bounds of the functions' kept logs. Each has a row in docs/limits.md. */
 export const KEPT_LOGS = {
-  /** Lines of one function; past it its oldest are forgotten. */
+  /**
+   * Lines kept of one function. Past it the oldest are forgotten.
+   * @limit operator
+   */
   linesPerFunction: 20_000,
-  /** The same in characters. */
+  /** Characters kept of one function. Past it the oldest lines are forgotten. */
   charactersPerFunction: 8_388_608,
-  /** Lines of one answer: the newest that match. */
+  /** Lines in one answer. Of more matching lines, the newest are answered. */
   answerLines: 20_000,
 } as const;
 
-/** One line that a function wrote, shaped after CloudWatch Logs' FilterLogEvents. */
+/** A line that a function wrote, in the shape of an event of CloudWatch Logs' FilterLogEvents. */
 interface LogEvent {
   /** Epoch milliseconds. */
   readonly timestamp: number;
@@ -24,29 +26,29 @@ interface LogEvent {
 
 /** The newest log lines of each function: the log groups of a runtime that has no CloudWatch. */
 export interface KeptLogs {
-  /** The terminal, with what it is told by functions kept on the way. */
+  /** Returns a terminal that keeps every function log line before it passes the line on to the given terminal. */
   readonly listen: (terminal: Terminal) => Terminal;
-  /** Those that match, the oldest first. */
+  /** Returns the matching lines, oldest first. */
   readonly find: (wanted: LogFilter) => readonly LogEvent[];
 }
 
 interface LogFilter {
   readonly functionName: string | undefined;
   readonly sinceMs: number;
-  /** Texts that a line must have, all of them. */
+  /** Texts that a line must contain, all of them. */
   readonly contains: readonly string[];
 }
 
 interface Ring {
   events: LogEvent[];
-  /** Place of the oldest that is not forgotten. */
+  /** Index of the oldest event that is still kept. */
   first: number;
   characters: number;
 }
 
-/** Keeps what functions log, within bounds for each function. */
+/** Creates a store of the functions' log lines, bounded for each function. */
 export function createKeptLogs(now: () => number): KeptLogs {
-  // As many as the template has functions.
+  // Bounded by the number of functions in the template.
   const rings = new Map<string, Ring>();
   const keep: Terminal['lambdaLog'] = (functionName, requestId, message) => {
     const ring = rings.get(functionName) ?? { events: [], first: 0, characters: 0 };
@@ -84,7 +86,7 @@ function forgetOldest(ring: Ring): void {
     ring.characters -= ring.events[ring.first]?.message.length ?? 0;
     ring.first += 1;
   }
-  // Once in a while only: it costs as much as what is kept.
+  // Only when half the array is forgotten events: copying costs as much as the kept events.
   if (ring.first <= ring.events.length / 2) return;
   ring.events = ring.events.slice(ring.first);
   ring.first = 0;
@@ -94,7 +96,10 @@ type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
 const LOGS_PATH = '/_runtime/logs';
 
-/** Serves `GET /_runtime/logs?function=NAME&since=MS&contains=TEXT` as lines of JSON, and hands on whatever else is asked. */
+/**
+ * Serves `GET /_runtime/logs?function=NAME&since=MS&contains=TEXT` as lines of JSON, and passes every other request to
+ * `page`.
+ */
 export function serveKeptLogs(logs: KeptLogs, page: Serve | undefined): Serve {
   return (request, response) => {
     const [path, search] = splitTarget(request.url ?? '/');
@@ -106,7 +111,7 @@ export function serveKeptLogs(logs: KeptLogs, page: Serve | undefined): Serve {
 
 const filterOf = (query: URLSearchParams): LogFilter => ({
   functionName: query.get('function') ?? undefined,
-  // What is no number is no bound.
+  // An invalid number is ignored.
   sinceMs: Number(query.get('since')) || 0,
   contains: query.getAll('contains'),
 });

@@ -1,24 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Arguments, HELP, readArguments } from './arguments.ts';
+import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { type Arguments, readArguments, RUNTIME_HELP } from './arguments.ts';
 import { synthesize } from './assembly/synthesize.ts';
-import { prepareDataDirectory } from './data-directory.ts';
-import { checkPort } from './gateway/listen.ts';
+import { checkPort } from './ports.ts';
 import { RuntimeSetupError, type Terminal } from './model.ts';
-
 import { createPage } from './page.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { createTerminal } from './terminal.ts';
 
-/** Everything has ended by then, or the process ends without it. */
+/** Time in ms for the whole shutdown, 2,800. Past it the process exits with code 1, whatever still runs. */
 const SHUTDOWN_MAXIMUM_MS = 2_800;
 
 const say = (text: string): void => void process.stdout.write(text);
 
 await main().catch((error: unknown) => {
-  // A mistake of the person at the terminal is one line; anything else is ours, and has its stack.
+  // A user's mistake is one line; anything else is a bug and is printed with its stack.
   const isSetup = error instanceof RuntimeSetupError;
   process.stderr.write(`${isSetup ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   process.exit(1);
@@ -26,14 +25,14 @@ await main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), process.env);
-  if (options.help) return say(`${HELP}\n`);
+  if (options.help) return say(`${RUNTIME_HELP}\n`);
   const terminal = createTerminal({ write: say, color: process.stdout.isTTY, verbose: options.verbose });
   const shutdown = createShutdown();
   endOnSignals(shutdown, terminal);
   try {
     await run(options, terminal, shutdown);
   } catch (error) {
-    // Interrupted: whoever did that ends the process, when all has ended.
+    // Interrupted by a signal: its handler ends the process once everything has stopped.
     if (shutdown.hasRun()) return;
     await shutdown.run();
     throw error;
@@ -41,7 +40,7 @@ async function main(): Promise<void> {
 }
 
 async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): Promise<void> {
-  // Before anything is built: the answer to a port in use should not take seconds.
+  // First, because a port in use should be reported before seconds are spent on synthesis.
   await checkPort(options.port);
   if (options.dataDirectory !== undefined) prepareDataDirectory(options.dataDirectory);
   const assembly = options.assembly ?? (await synthesizeHere(terminal, shutdown));
@@ -62,7 +61,28 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
   say(`ready ${runtime.url}\n`);
 }
 
-/** Without its engine there is nothing to run. */
+/**
+ * Creates the directory of `--data` and its missing parents. Throws RuntimeSetupError. Creates them one by one, because
+ * Node's recursive mkdir never returns where a file system answers ENOENT for a path that cannot be created (/proc).
+ */
+export function prepareDataDirectory(directory: string): void {
+  try {
+    make(resolve(directory));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RuntimeSetupError(`--data ${directory} cannot be used: ${reason}`, { cause });
+  }
+}
+
+function make(directory: string): void {
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return;
+  if (found !== undefined) throw new Error('it is a file');
+  make(dirname(directory));
+  mkdirSync(directory);
+}
+
+/** Ends the runtime with exit code 1 when its engine has ended for good. */
 async function endWithEngine({ engine }: Runtime, terminal: Terminal): Promise<void> {
   terminal.warn(await engine.exited);
   process.exitCode = 1;
@@ -74,7 +94,7 @@ async function synthesizeHere(terminal: Terminal, shutdown: Shutdown): Promise<s
   await shutdown.add(() => rm(outputDirectory, { recursive: true, force: true }));
   const interrupted = new AbortController();
   const synthesis = synthesize({ cdkJson: 'cdk.json', outputDirectory }, { terminal, signal: interrupted.signal });
-  // Ended before its directory is removed: it would write it anew.
+  // Stopped before its directory is removed, or synthesis would create the directory again.
   await shutdown.add(async () => {
     interrupted.abort();
     await synthesis.catch(() => undefined);
@@ -83,7 +103,9 @@ async function synthesizeHere(terminal: Terminal, shutdown: Shutdown): Promise<s
   return outputDirectory;
 }
 
-/** The first signal ends everything in order; a second one, or time, ends the process at once. */
+/**
+ * Ends everything in order on the first signal. A second signal, or `SHUTDOWN_MAXIMUM_MS`, ends the process at once.
+ */
 function endOnSignals(shutdown: Shutdown, terminal: Terminal): void {
   let isEnding = false;
   const end = (): void => {
@@ -99,7 +121,7 @@ async function endWith(shutdown: Shutdown, terminal: Terminal): Promise<never> {
   try {
     await shutdown.run();
   } catch (error) {
-    terminal.warn(`Not everything ended well: ${String(error)}`);
+    terminal.warn(`The shutdown failed: ${String(error)}`);
     process.exit(1);
   }
   process.exit();

@@ -1,19 +1,20 @@
 /**
- * What the runtime runs: a synthesized template, resolved. `assembly/` makes it; the gateway, the Lambda pool and the
- * stream poller each take the part that is theirs. Nothing here knows any one application.
+ * The application that the runtime runs: a synthesized template, resolved. `assembly/` creates it; the gateway, the
+ * Lambda pool and the stream poller each read their part of it. No type here belongs to one particular application.
  */
 
-/** A resolved CloudFormation scalar tree. */
+/** A resolved CloudFormation value: JSON without intrinsic functions. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** A Lambda function of the template. */
 export interface FunctionModel {
   readonly logicalId: string;
-  /** Physical name: unique in the application. */
+  /** The physical name, unique in the application. */
   readonly name: string;
   readonly arn: string;
   /** Absolute path of the unpacked bundle. */
   readonly codeDirectory: string;
-  /** `file.export`, as on Lambda. */
+  /** The handler in Lambda's form, `file.export`. */
   readonly handler: string;
   readonly runtime: string;
   readonly memoryMb: number;
@@ -22,6 +23,7 @@ export interface FunctionModel {
   readonly logGroupName: string;
 }
 
+/** A DynamoDB table of the template. */
 export interface TableModel {
   readonly logicalId: string;
   readonly name: string;
@@ -38,52 +40,58 @@ export interface TableModel {
     }[];
   };
   readonly streamViewType?: 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
-  /** Known before the engine runs; the event shows it, the engine's own ARN stays inside the poller. */
+  /** The ARN that events show, known before the engine runs. The engine's own ARN never leaves the poller. */
   readonly streamArn?: string;
-  /** Attribute that holds epoch seconds, when TTL is enabled. */
+  /** The attribute that holds the expiry in epoch seconds, if TTL is enabled. */
   readonly ttlAttribute?: string;
 }
 
 /** An event source mapping with Lambda's defaults filled in. */
-export interface MappingModel {
+export interface EventSourceMappingModel {
   readonly logicalId: string;
   readonly uuid: string;
   readonly functionArn: string;
   readonly streamArn: string;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   readonly batchSize: number;
-  readonly batchingWindowSeconds: number;
+  readonly maximumBatchingWindowSeconds: number;
   readonly parallelizationFactor: number;
-  /** -1: no limit but the record's own age. */
+  /** Retries of a failed batch. -1: retried until its records are too old. */
   readonly maximumRetryAttempts: number;
-  /** -1: 24 hours, the stream's retention. */
+  /** Age in seconds past which a record is given up. -1: 24 hours, the stream's retention. */
   readonly maximumRecordAgeSeconds: number;
-  readonly bisectOnError: boolean;
+  readonly bisectBatchOnFunctionError: boolean;
   readonly reportBatchItemFailures: boolean;
-  /** Filter patterns, JSON parsed. Empty: everything matches. */
+  /** The filter patterns, parsed from JSON. Without any, every record matches. */
   readonly filters: readonly Json[];
-  /** Name of the S3 bucket that takes what was given up. */
+  /** The S3 bucket of the on-failure destination. */
   readonly failureBucket?: string;
   readonly enabled: boolean;
 }
 
+/** A route of the WebSocket API, with the function behind it. */
 export interface RouteModel {
   readonly routeKey: string;
   readonly functionArn?: string;
-  /** The route has a RouteResponse `$default`, so that the result's body goes back to the caller. */
+  /** Whether the route has a RouteResponse `$default`, so that the result's body is sent to the caller. */
   readonly returnsResponse: boolean;
   readonly integrationTimeoutMs: number;
-  /** Lambda::Permission exists; without it API Gateway answers «Internal server error». */
+  /** Whether API Gateway may invoke the function. Without a Lambda::Permission it answers "Internal server error". */
   readonly permitted: boolean;
 }
 
+/** The authorizer of `$connect`. */
 export interface AuthorizerModel {
   readonly functionArn: string;
-  /** `route.request.header.X`, `route.request.querystring.X`; all must be present. */
+  /**
+   * Identity sources such as `route.request.header.X` and `route.request.querystring.X`. All must be present in a
+   * request.
+   */
   readonly identitySources: readonly string[];
   readonly permitted: boolean;
 }
 
+/** A WebSocket API with its one stage. */
 export interface WebSocketApiModel {
   readonly logicalId: string;
   readonly apiId: string;
@@ -94,18 +102,19 @@ export interface WebSocketApiModel {
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }
 
+/** An application: all parts of one resolved template. */
 export interface ApplicationModel {
   readonly region: string;
   readonly accountId: string;
   readonly tables: readonly TableModel[];
   readonly functions: readonly FunctionModel[];
-  readonly mappings: readonly MappingModel[];
+  readonly mappings: readonly EventSourceMappingModel[];
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
   readonly api: WebSocketApiModel;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** What came of one invocation, as Lambda tells the service that asked for it. */
+/** The result of one invocation, as Lambda reports it to the service that invoked the function. */
 export type InvocationResult =
   | { readonly outcome: 'success'; readonly requestId: string; readonly payload: unknown }
   | {
@@ -115,21 +124,24 @@ export type InvocationResult =
       readonly errorType: string;
       readonly errorMessage: string;
     }
-  /** The service could not run it (no environment could be started): not the function's fault. */
+  /** The service could not run the function, because no environment could be started. The function is not at fault. */
   | { readonly outcome: 'service-error'; readonly requestId: string; readonly errorMessage: string };
 
-/** Synchronous invocation (`RequestResponse`); never rejects. */
+/** A synchronous invocation (`RequestResponse`) of a function. Never rejects. */
 export type Invoke = (functionArn: string, event: unknown) => Promise<InvocationResult>;
 
-/** One line of the runtime's own talk; Lambda logs come by `lambdaLog`. */
+/** The output of the runtime: its own messages, and the lines that functions log. */
 export interface Terminal {
   readonly info: (message: string) => void;
   readonly warn: (message: string) => void;
-  /** Raw line that a function wrote to stdout or stderr. */
+  /** Shows a raw line that a function wrote to stdout or stderr. */
   readonly lambdaLog: (functionName: string, requestId: string | undefined, line: string) => void;
 }
 
-/** A mistake of the person at the terminal (wrong flag, port in use, unsupported template): one line and exit 1. */
+/**
+ * A user's mistake, such as a wrong option, a port in use or an unsupported template. The process prints one line and
+ * exits with code 1.
+ */
 export class RuntimeSetupError extends Error {
   override readonly name = 'RuntimeSetupError';
 }

@@ -2,18 +2,21 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { build, type BuildFailure, formatMessages } from 'esbuild';
 
-/** A script for browsers, or why there is none. */
+/** A script for browsers, or the reason why it could not be built. */
 export type Bundled = { readonly script: string } | { readonly message: string };
 
 interface Cached {
   readonly script: string;
-  /** Each file that went into it, and when it was last changed. */
+  /** Time of last change in ms of each file in the bundle. */
   readonly changedAt: ReadonlyMap<string, number>;
 }
 
-/** Makes a function that bundles a source for browsers, in memory, and anew only when a file that it is made of changed. */
+/**
+ * Returns a function that bundles a source for browsers in memory. A source is bundled again only when one of its files
+ * has changed.
+ */
 export function createBundler(warn: (message: string) => void): (source: string) => Promise<Bundled> {
-  // Bounded by the sources in the directory that is served.
+  // Bounded by the number of sources in the served directory.
   const cache = new Map<string, Cached>();
   return async (source) => {
     const cached = cache.get(source);
@@ -34,7 +37,7 @@ export function createBundler(warn: (message: string) => void): (source: string)
 async function bundle(source: string): Promise<Cached> {
   const { metafile, outputFiles } = await build({
     entryPoints: [source],
-    // Paths in the bundle are relative to the page, and say nothing of where that lies.
+    // Paths in the bundle are relative to the page, so they do not reveal its location.
     absWorkingDir: dirname(source),
     bundle: true,
     write: false,
@@ -55,7 +58,7 @@ async function isCurrent({ changedAt }: Cached): Promise<boolean> {
   return current.every(Boolean);
 }
 
-/** -1 for a file that is gone: its bundle is not current. */
+/** Returns when a file was last changed, in ms. -1 for a missing file, so that its bundle is outdated. */
 async function changedAtMs(file: string): Promise<number> {
   return (await stat(file, { throwIfNoEntry: false }))?.mtimeMs ?? -1;
 }

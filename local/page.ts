@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { createBundler } from './page-bundle.ts';
 
-/** Content type by extension; a file of any other kind is not served. */
+/** Content types by extension. A file of any other kind is not served. */
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -16,7 +16,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** Scripts, styles and sockets of this origin only; sockets also elsewhere, for a page that is pointed at a deployed stage. */
+/**
+ * Headers of every response. Scripts and styles come from this origin only; WebSockets may also connect elsewhere, for
+ * a page that uses a deployed stage.
+ */
 const HEADERS = {
   'content-security-policy':
     "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -33,7 +36,10 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Serves the files of `directory`, `index.html` at `/`, and `NAME.ts` bundled for browsers at `/NAME.js`. */
+/**
+ * Returns a request handler that serves the files of `directory`, `index.html` at `/`, and `NAME.ts` bundled for
+ * browsers at `/NAME.js`.
+ */
 export function createPage(
   directory: string,
   warn: (message: string) => void = (message) => process.stderr.write(`${message}\n`),
@@ -53,7 +59,7 @@ export function createPage(
     answer(request, find)
       .catch((error: unknown) => {
         warn(`The page could not be served: ${String(error)}`);
-        return short(500, 'The page could not be served; the terminal says why.');
+        return short(500, 'The page could not be served; the terminal shows the reason.');
       })
       .then((found) => send(found, request, response))
       .catch((error: unknown) => warn(`The page could not be sent: ${String(error)}`));
@@ -68,7 +74,7 @@ async function answer(request: IncomingMessage, find: (path: string) => Promise<
   return path === undefined ? short(404, 'Not found') : await find(path);
 }
 
-/** The path without its query, or undefined when it is none that a file can have. */
+/** Returns the decoded path without its query, or undefined if no file can have that path. */
 function decodePath(url: string): string | undefined {
   const [path = ''] = url.split(/[?#]/, 1);
   try {
@@ -77,17 +83,17 @@ function decodePath(url: string): string | undefined {
     if (!isPlain) return undefined;
     return decoded === '/' ? 'index.html' : decoded.slice(1);
   } catch {
-    // A broken percent encoding names no file.
+    // Invalid percent encoding: no file has that name.
     return undefined;
   }
 }
 
-/** The file of that name, when there is one, of a kind that is served, and really inside the directory. */
+/** Returns the path of the requested file, if it exists, has a served extension, and lies inside the directory. */
 async function locate(directory: string, path: string): Promise<string | undefined> {
   if (!isServed(path)) return undefined;
   try {
     const root = await realpath(directory);
-    // Resolved: a link inside may lead outside.
+    // Resolved, because a symbolic link inside may lead outside.
     const file = await realpath(join(root, path));
     return file.startsWith(root + sep) && (await stat(file)).isFile() ? file : undefined;
   } catch (error) {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerJson } from './gateway/answer-json.ts';
-import { splitTarget } from './gateway/upgrade-request.ts';
+import { answerJson, splitTarget } from './gateway/http.ts';
 
-/** Where a tool on this machine finds the running application: what a deployed stack tells by its outputs. */
+/**
+ * The addresses of a running application for tools on this machine, and the outputs that a deployed stack would have.
+ */
 export interface RuntimeInfo {
   readonly region: string;
   readonly endpoints: {
@@ -16,10 +17,10 @@ export interface RuntimeInfo {
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Beside the stage and the page's files. */
+/** The path of the runtime's own information, on the gateway's port. */
 const INFO_PATH = '/_runtime';
 
-/** Serves `GET /_runtime`, and hands on whatever else is asked. */
+/** Serves `GET /_runtime`, and passes every other request to `page`. */
 export function serveRuntimeInfo(info: RuntimeInfo, page: Serve | undefined): Serve {
   const body = JSON.stringify(info);
   return (request, response) => {

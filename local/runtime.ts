@@ -4,13 +4,11 @@ import { stop as stopBundler } from 'esbuild';
 import { loadAssembly } from './assembly/load-assembly.ts';
 import { createTables } from './engine/create-tables.ts';
 import type { Engine } from './engine/engine.ts';
-import { type HeldPort, holdPort } from './engine/free-port.ts';
+import { type HeldPort, holdPort } from './ports.ts';
 import { startBuckets } from './engine/start-buckets.ts';
 import { startEngine } from './engine/start-engine.ts';
-import type { StreamRetention } from './engine/stream-retention.ts';
-import { startStreamTrimmer } from './engine/stream-trimmer.ts';
-import { startTtlSweeper } from './engine/ttl-sweeper.ts';
-import { createExpiredItems } from './expired-items.ts';
+import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
+import { createExpiredItems, startTtlSweeper } from './engine/ttl-sweeper.ts';
 import { type Gateway, type GatewayDeps, startGateway } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
@@ -23,47 +21,50 @@ import { createShutdown, type Shutdown } from './shutdown.ts';
 import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 
+/** The options of a runtime. */
 export interface RuntimeOptions {
-  /** A synthesized cloud assembly. */
+  /** The directory of a synthesized cloud assembly. */
   readonly assembly: string;
-  /** 0: any that is free. */
+  /** The port of the stage. 0: any free port. */
   readonly port: number;
-  /** `dynoxide`, `dynamodb-local`, or the URL of one that runs. */
+  /** `dynoxide`, `dynamodb-local`, or the URL of a running engine. */
   readonly engine: string;
-  /** Processes that take connections beside the gateway's own; none unless said. */
+  /** Processes that accept connections in addition to the gateway. Default: 0. */
   readonly edges?: number | undefined;
-  /** Where tables, objects and checkpoints are kept between runs. Without it nothing is. */
+  /** The directory that keeps tables, objects and checkpoints between runs. Default: nothing is kept. */
   readonly dataDirectory?: string | undefined;
   readonly limits?: { readonly gateway?: Partial<GatewayLimits>; readonly lambda?: Partial<LambdaLimits> };
   readonly tuning?: Partial<PollTuning>;
-  /** What of the streams is kept. */
+  /** The retention of the streams' records. */
   readonly retention?: Partial<StreamRetention>;
 }
 
+/** The dependencies of a runtime. */
 export interface RuntimeDeps {
   readonly terminal: Terminal;
   readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Whose end ends the runtime, also while it starts; its own unless given. */
+  /** The shutdown that stops the runtime, also while it starts. Default: the runtime's own. */
   readonly shutdown?: Shutdown;
-  /** Fault injection; see the gateway. */
+  /** Fault injection: see `GatewayDeps`. */
   readonly interceptCallback?: NonNullable<GatewayDeps['interceptCallback']>;
 }
 
+/** A running application. */
 export interface Runtime {
-  /** The stage: `ws://127.0.0.1:PORT/STAGE`. */
+  /** The URL of the stage, `ws://127.0.0.1:PORT/STAGE`. */
   readonly url: string;
   readonly port: number;
-  /** The same stage, by the edges. */
+  /** The URLs of the stage at the edges. */
   readonly edgeUrls: readonly string[];
   readonly application: ApplicationModel;
   readonly endpoints: Endpoints;
-  /** Live execution environments of the Lambdas. */
+  /** Returns the live execution environments of all functions. */
   readonly environments: LambdaPool['environments'];
-  /** The engine, when it is a process of ours. */
+  /** The engine's process, if the runtime started it. */
   readonly engine: Pick<Engine, 'processId' | 'exited'>;
-  /** Nothing that was written waits to be handled. */
+  /** Returns whether every written record has been handled. */
   readonly idle: () => boolean;
-  /** Ends all that was started. */
+  /** Stops everything that was started. */
   readonly stop: () => Promise<void>;
 }
 
@@ -73,7 +74,7 @@ interface Endpoints {
   readonly lambda: string;
 }
 
-/** Starts the application of an assembly: its tables, buckets, functions, streams and its WebSocket API, in this order. */
+/** Starts the application of an assembly: its tables, buckets, functions, streams and WebSocket API, in this order. */
 export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): Promise<Runtime> {
   const shutdown = deps.shutdown ?? createShutdown();
   try {
@@ -81,7 +82,7 @@ export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): 
     const [terminal, page] = [logs.listen(deps.terminal), serveKeptLogs(logs, deps.page)];
     return await start(options, { ...deps, shutdown, terminal, page });
   } catch (error) {
-    // A shutdown that was given is run by its owner.
+    // The caller runs the shutdown that it passed in.
     if (deps.shutdown === undefined) await shutdown.run();
     throw error;
   }
@@ -93,7 +94,7 @@ interface StartDeps extends RuntimeDeps {
 
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
   const { shutdown, terminal } = deps;
-  // Functions find the gateway's address in their environment, so it is chosen before they are made.
+  // The functions' environment contains the gateway's address, so the port is chosen first.
   const held = options.port === 0 ? await holdPort() : heldByNobody(options.port);
   await shutdown.add(held.release);
   const { port } = held;
@@ -114,16 +115,16 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   );
   await shutdown.add(() => pollers.stop());
   await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
-  // Whatever a function wrote is in the stream by now.
+  // By the end of an invocation, everything it wrote is in the stream.
   pool.onInvocationEnd((functionArn) => pollers.wake(functionArn));
-  // Its service is a process too, and ends a moment after it is told to: so it is told first.
+  // esbuild's service is a process that takes a moment to end, so it is stopped first.
   await shutdown.add(stopBundler);
   await held.release();
   const { edgePorts } = await openGateway({ ...options, port }, { ...deps, application, pool, endpoints });
   return runtimeOf({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown });
 }
 
-/** Whether a port that was asked for can be had shows when it is used. */
+/** Returns a port that is not held: whether it is free shows when the gateway listens on it. */
 const heldByNobody = (port: number): HeldPort => ({ port, release: async () => undefined });
 
 async function startStorage(application: ApplicationModel, options: RuntimeOptions, { shutdown, terminal }: StartDeps) {
@@ -155,7 +156,7 @@ async function startFunctions(
   { application, storage, limits = {} }: FunctionsSetup,
   { shutdown, terminal }: StartDeps,
 ) {
-  // Listens before there is a pool: the pool's functions find the address in their environment, and nobody else has it.
+  // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
   const invokeApi = await startInvokeApi(
     { functions: application.functions, limits },
     { invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload) },
@@ -208,7 +209,7 @@ async function openGateway(
   return gateway;
 }
 
-/** How the functions' SDK clients find the local services: by the variables that the SDK itself reads. */
+/** Returns the environment variables by which the functions' SDK clients find the local services. */
 const environmentOf = ({ dynamodb, s3, lambda }: Endpoints): Record<string, string> => ({
   AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
   AWS_ENDPOINT_URL_S3: s3,

@@ -1,14 +1,16 @@
-/** What was started, to be ended in the reverse order. */
+/** The stop functions of all started parts, run in reverse order. */
 export interface Shutdown {
-  /** Remembers how to end what was just started. Where all has been ended already, that is ended at once. */
+  /** Adds the stop function of a started part. If everything has been stopped already, calls it at once. */
   readonly add: (stop: () => Promise<unknown>) => Promise<void>;
-  /** Ends everything; the first error is thrown when all the rest has ended as well. */
+  /** Stops everything. Throws the first error after all other parts have stopped as well. */
   readonly run: () => Promise<void>;
-  /** What fails from then on fails because it is being ended. */
+  /** Returns whether the shutdown has begun. Errors after that are caused by it. */
   readonly hasRun: () => boolean;
 }
 
-/** Collects what has to be ended; a start that is interrupted halfway ends what it had, and what comes late. */
+/**
+ * Creates an empty shutdown. An interrupted start stops the parts it had started, and those that finish starting later.
+ */
 export function createShutdown(): Shutdown {
   const stops: (() => Promise<unknown>)[] = [];
   let hasRun = false;

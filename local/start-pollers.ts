@@ -2,19 +2,27 @@ import { join } from 'node:path';
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type ApplicationModel, type Invoke, type MappingModel, RuntimeSetupError, type Terminal } from './model.ts';
+import {
+  type ApplicationModel,
+  type Invoke,
+  type EventSourceMappingModel,
+  RuntimeSetupError,
+  type Terminal,
+} from './model.ts';
 import { type CheckpointStore, createMemoryCheckpoints, openFileCheckpoints } from './streams/checkpoints.ts';
 import { type MappingDeps, type RunningMapping, startEventSourceMapping } from './streams/event-source-mapping.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 
+/** The options of the stream pollers. */
 export interface PollersOptions {
   readonly application: ApplicationModel;
   readonly endpoints: { readonly dynamodb: string; readonly s3: string };
   readonly tuning: Partial<PollTuning>;
-  /** Where checkpoints are kept; without it they are not. */
+  /** The directory that keeps the checkpoints. Default: they are in memory. */
   readonly dataDirectory?: string | undefined;
 }
 
+/** The dependencies of the stream pollers. */
 export interface PollersDeps {
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
@@ -22,26 +30,29 @@ export interface PollersDeps {
   readonly wasExpired: MappingDeps['wasExpired'];
 }
 
-/** All event source mappings of the application. */
+/** The running event source mappings of the application. */
 export interface Pollers {
   readonly wake: (functionArn: string) => void;
   readonly idle: () => boolean;
-  /** Up to which stream sequence number every mapping of a table is done; undefined: none waits for any record. */
+  /**
+   * Returns the stream sequence number up to which every mapping of a table is done; undefined if no mapping of the
+   * table waits for records.
+   */
   readonly passed: (tableName: string) => bigint | undefined;
   readonly stop: () => Promise<void>;
 }
 
-/** One read of a stream; the engine answers in milliseconds. */
+/** Deadline in ms of one request to the engine's streams, 5,000. The engine answers in milliseconds. */
 const STREAM_REQUEST_MS = 5_000;
 
-/** Any will do: the engine and the buckets ask for some and check none. */
+/** The credentials of the local clients. The engine and the buckets require some and check none. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 /** Starts every event source mapping of the template against the engine's streams. */
 export async function startPollers(options: PollersOptions, deps: PollersDeps): Promise<Pollers> {
   const { application, endpoints } = options;
   const streams = new DynamoDBStreamsClient({
-    // The poller itself tries again, for as long as the engine is away; a hung call must end to be noticed.
+    // The poller retries by itself for as long as the engine is away. A hung call must end to be noticed.
     maxAttempts: 1,
     requestHandler: { requestTimeout: STREAM_REQUEST_MS, throwOnRequestTimeout: true },
     endpoint: endpoints.dynamodb,
@@ -89,7 +100,7 @@ function lowestOf(mappings: readonly StartedMapping[]): bigint | undefined {
 }
 
 interface Start {
-  readonly mapping: MappingModel;
+  readonly mapping: EventSourceMappingModel;
   readonly options: PollersOptions;
   readonly deps: PollersDeps;
   readonly mappingDeps: MappingDeps;

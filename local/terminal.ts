@@ -1,10 +1,11 @@
 import { type LogLine, parseLogLine } from './lambda/log-line.ts';
 import type { Terminal } from './model.ts';
 
+/** The options of a terminal. */
 export interface TerminalOptions {
   readonly write: (text: string) => void;
   readonly color: boolean;
-  /** Show lines of metrics too. */
+  /** Whether to show lines of metrics too. Default: false. */
   readonly verbose?: boolean;
   readonly now?: () => number;
 }
@@ -17,7 +18,7 @@ interface Entry {
   readonly details: readonly string[];
 }
 
-/** As much of a request id as tells invocations apart on a screen. */
+/** The number of characters of a request id that are shown: enough to distinguish invocations on a screen. */
 const REQUEST_ID_LENGTH = 6;
 const LEVEL_WIDTH = 5;
 const DETAIL_INDENT = '    ';
@@ -31,10 +32,15 @@ const LEVEL_COLORS: Readonly<Record<string, string>> = {
   FATAL: '\u001b[31m',
   CRITICAL: '\u001b[31m',
 };
-/** Control characters, and those that change the direction of text: both could make a terminal show what is not there. */
+/**
+ * Control characters, and characters that change the direction of text. Both could make a terminal show something else
+ * than the text.
+ */
 const UNSAFE_CHARACTERS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
-/** The runtime's voice: its own messages, and what the functions log, as readable lines. */
+/**
+ * Creates the runtime's terminal, which writes the runtime's messages and the functions' log lines as readable lines.
+ */
 export function createTerminal(options: TerminalOptions): Terminal {
   const now = options.now ?? Date.now;
   const write = (entry: Entry) => options.write(render(entry, options.color));
@@ -65,7 +71,7 @@ function lambdaEntry(line: string, isVerbose: boolean): LambdaEntry | undefined 
   return { time, service: parsed.service, level: parsed.level, message, details: [...following, ...parsed.details] };
 }
 
-/** Time of day, UTC as in the functions; empty when there is none. */
+/** Returns the time of day in UTC, as in the functions' logs; empty for an invalid time. */
 function clock(timeMs: number): string {
   return Number.isNaN(timeMs) ? '' : new Date(timeMs).toISOString().slice(11, 23);
 }

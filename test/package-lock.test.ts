@@ -9,12 +9,15 @@ interface LockedPackage {
 }
 
 interface Manifest {
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly workspaces?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const ROOT = resolve(import.meta.dirname, '..');
-const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const readManifest = (folder: string): Manifest => JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+const { workspaces = [] } = readManifest('.');
 const { packages }: { packages: Readonly<Record<string, LockedPackage>> } = JSON.parse(
   readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
 );
@@ -45,12 +48,17 @@ describe('package-lock.json', () => {
   });
 });
 
-describe('package.json', () => {
-  it('pins every dependency, so that what was tested is what runs', () => {
-    const ranges = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(
-      ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
-    );
+describe.each(['.', ...workspaces])('%s/package.json', (folder) => {
+  const { dependencies, devDependencies, optionalDependencies } = readManifest(folder);
+  const declared = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
 
-    expect(ranges).toEqual([]);
+  it('pins every dependency, so that what was tested is what runs', () => {
+    expect(declared.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it('has each package in one version, at the root of node_modules', () => {
+    const elsewhere = declared.filter(([name, version]) => packages[`node_modules/${name}`]?.version !== version);
+
+    expect(elsewhere).toEqual([]);
   });
 });

@@ -3,13 +3,13 @@ import { synthesize } from '../../local/assembly/synthesize.ts';
 import { createTerminal } from '../../local/terminal.ts';
 import { HERE } from '../processes/start-runtime.ts';
 
-/** Synthesizes this application when it is first asked for, and once. */
+/** Returns a function that synthesizes this application at the first call, and returns the same assembly after that. */
 export function createAssemblies(temporary: string): () => Promise<string> {
   let assembly: Promise<string> | undefined;
   return () => (assembly ??= synthesizeOf(HERE, join(temporary, 'assembly')));
 }
 
-/** Synthesizes the application of a checkout. */
+/** Synthesizes the application of a checkout, and returns the directory of its assembly. */
 export async function synthesizeOf(root: string, outputDirectory: string): Promise<string> {
   const write = (text: string): void => void process.stderr.write(text);
   const terminal = createTerminal({ write, color: false, verbose: false });

@@ -2,17 +2,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-/** An application that is small enough to need no CDK. */
+/** An application that is small enough to be written without CDK. */
 export interface SmallApplication {
   readonly name: string;
-  /** CloudFormation's resources beside the API and its stage, by logical id. */
+  /** The CloudFormation resources in addition to the API and its stage, by logical id. */
   readonly tables: Readonly<Record<string, object>>;
   readonly functions: readonly SmallFunction[];
 }
 
 interface SmallFunction {
   readonly logicalId: string;
-  /** A module that exports `handler`. */
+  /** The path of a module that exports `handler`. */
   readonly file: string;
   readonly routeKey: string;
   readonly environment: Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export const CALLBACK_URL = {
 const TEMPLATE = 'application.template.json';
 const ASSETS = 'application.assets.json';
 
-/** Writes a cloud assembly as `cdk synth` would: one WebSocket API, its functions bundled, its tables. */
+/** Writes a cloud assembly as `cdk synth` would: one WebSocket API, its bundled functions and its tables. */
 export async function writeAssembly(directory: string, application: SmallApplication): Promise<string> {
   await mkdir(directory, { recursive: true });
   await Promise.all(application.functions.map((each) => bundle(directory, each)));
@@ -57,7 +57,7 @@ async function bundle(directory: string, { file, logicalId }: SmallFunction): Pr
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // What is CommonJS in a bundle asks for Node's own modules by `require`.
+    // CommonJS code in a bundle loads Node's own modules with `require`.
     banner: { js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);" },
     logLevel: 'error',
   });
@@ -81,7 +81,7 @@ const resourcesOf = ({ name, tables, functions }: SmallApplication) => ({
   ...Object.assign({}, ...functions.map(routed)),
 });
 
-/** A function with the route that leads to it. */
+/** Returns the resources of a function and its route. */
 const routed = ({ logicalId, routeKey, environment, memoryMb }: SmallFunction) => ({
   [logicalId]: {
     Type: 'AWS::Lambda::Function',

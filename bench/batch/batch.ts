@@ -2,18 +2,22 @@ import { inRounds } from '../harness/rounds.ts';
 import { type Saturated, saturated } from '../load/measures.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench, BenchContext, Measured } from '../model.ts';
-import { openPeer } from '../peers/open-peer.ts';
+import { openPeer } from '../peers/peers.ts';
 import { besideSingle } from './beside-single.ts';
 
 const SATURATION_ROUNDS = 3;
 const SUBSCRIBERS = 1_000;
-/** Steady state is what counts: Lambdas are several processes, each of which has its code to compile first. */
+/**
+ * Time in ms before measuring, so that steady state is measured: Lambdas are several processes, each of which has its
+ * code to compile first.
+ */
 const WARM_MS = 3_000;
 const MEASURED_MS = 2_000;
-/** Two batches of the stream. */
+/** Publishes in flight at saturation: two batches of the stream. */
 const WINDOW = 200;
 const TOPIC = 'batch';
 
+/** The bench of batched frames, beside socket.io and beside single frames. */
 export const BATCH: Bench = {
   name: 'batch',
   summary:

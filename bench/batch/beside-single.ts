@@ -8,7 +8,7 @@ const ROUNDS = 5;
 const SUBSCRIBERS = 100;
 const PER_SECOND = 10;
 const MESSAGES = 20;
-/** Between a publish to the one topic and the next one to the other: half the time between two of a topic. */
+/** Time in ms between a publish to one topic and the next publish to the other: half the interval of one topic. */
 const OFFSET_MS = 50;
 
 interface Side {
@@ -17,8 +17,8 @@ interface Side {
 }
 
 /**
- * What asking for batches costs when there is nothing to batch. Two topics of one runtime, published to by turns, so that
- * whatever else the machine does meets both alike; which of them is first changes each round.
+ * Measures what asking for batches costs when there is nothing to batch. Two topics of one runtime are published to in
+ * turn, so that other load on the machine affects both alike. Which of them is first alternates each round.
  */
 export const besideSingle = ({ assembly, progress }: BenchContext): Promise<Measured> =>
   inScene(async ({ runtime, clients }) => {
@@ -28,11 +28,11 @@ export const besideSingle = ({ assembly, progress }: BenchContext): Promise<Meas
       publisher: await clients({ kind: 'wire', url, topics: [topic], batch }, 1),
     });
     const [batch, single] = [await open('idle-batch', true), await open('idle-single', false)];
-    // The first round finds everything cold.
+    // A first round warms everything up.
     await byTurns(batch, single);
     const [batchMs, singleMs]: [number[], number[]] = [[], []];
     for (let round = 0; round < ROUNDS; round++) {
-      progress(`round ${round + 1} of ${ROUNDS}: idle, batch and single by turns`);
+      progress(`round ${round + 1} of ${ROUNDS}: idle, batch and single in turn`);
       const isBatchFirst = round % 2 === 0;
       const [first, second] = isBatchFirst ? await byTurns(batch, single) : await byTurns(single, batch);
       batchMs.push((isBatchFirst ? first : second).p50Ms);

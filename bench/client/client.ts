@@ -10,6 +10,7 @@ const US_PER_SECOND = 1_000_000;
 
 const VARIANTS: readonly ClientVariant[] = ['library, single frames', 'library, batches', 'JSON.parse'];
 
+/** The bench of the client library's CPU per message, beside JSON.parse. */
 export const CLIENT: Bench = {
   name: 'client',
   summary: 'messages a second through the client library, fed by a socket of no cost, beside a bare JSON.parse of each',

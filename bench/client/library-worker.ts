@@ -3,6 +3,7 @@ import type { Socket } from '../../client/src/index.ts';
 import { nowUs, stamped } from '../load/stamped.ts';
 import { serve } from '../processes/serve.ts';
 
+/** A reader of frames that is measured. */
 export type ClientVariant = 'library, single frames' | 'library, batches' | 'JSON.parse';
 
 interface ClientLoad {
@@ -18,10 +19,10 @@ const US_PER_MS = 1_000;
 
 type Heard = (event: { readonly data: unknown }) => void;
 
-/** Gives a frame to the client. */
+/** Passes a frame to the client. */
 let hear: Heard = () => undefined;
 
-/** A socket that hears what it is told to; what the client sends goes nowhere. */
+/** A socket that receives the frames passed to `hear`, and discards what the client sends. */
 class FedSocket implements Socket {
   send(): void {}
   close(): void {}
@@ -35,7 +36,7 @@ class FedSocket implements Socket {
 }
 
 const commands = {
-  /** CPU per message, in microseconds. */
+  /** Returns the CPU time per message in microseconds. */
   load: async ({ variant, messages, warmMessages }: ClientLoad): Promise<number> => {
     const feed = await FEEDS[variant]();
     feed(framesOf(variant, 1, warmMessages));
@@ -43,16 +44,18 @@ const commands = {
     const cpu = process.cpuUsage();
     const heard = feed(frames);
     const { user, system } = process.cpuUsage(cpu);
-    if (heard !== warmMessages + messages) throw new Error(`${heard} messages were heard`);
+    if (heard !== warmMessages + messages)
+      throw new Error(`${heard} messages were received, not ${warmMessages + messages}`);
     return (user + system) / messages;
   },
 };
 
+/** The commands of this worker. */
 export type LibraryCommands = typeof commands;
 
 serve(commands);
 
-/** Takes frames; says how many messages were heard in all. */
+/** Reads frames. Returns the total number of messages received so far. */
 type Feed = (frames: readonly string[]) => number;
 
 const FEEDS: Readonly<Record<ClientVariant, () => Promise<Feed>>> = {
@@ -79,7 +82,7 @@ async function openLibrary(): Promise<Feed> {
   };
 }
 
-/** What any client must do with a frame. */
+/** Returns a feed with the minimum that any client does: parse each frame. */
 async function parseAlone(): Promise<Feed> {
   let heard = 0;
   return (frames) => {

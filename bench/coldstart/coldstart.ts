@@ -5,12 +5,15 @@ import { median } from '../harness/statistics.ts';
 import type { Bench, BenchContext, Measured } from '../model.ts';
 import { routesOf, type Start, type Startable, startCold } from './measure.ts';
 
-/** A process takes a twentieth of a second: enough of them that one disturbed by others does not count. */
+/** Rounds, 11. A process takes a twentieth of a second: many rounds make a single disturbance irrelevant. */
 const ROUNDS = 11;
 
 const EMPTY = 'empty handler';
 
-/** Whole fresh processes that load a route's bundle, as it is deployed, beside one that loads an empty handler. */
+/**
+ * The bench of cold starts: fresh processes that load a route's deployed bundle, beside one that loads an empty
+ * handler.
+ */
 export const COLDSTART: Bench = {
   name: 'coldstart',
   summary: 'a fresh process that loads a route, over one that loads an empty handler',
@@ -29,7 +32,9 @@ async function measureColdStart({ assembly, temporaryDirectory, progress }: Benc
   return measuredOf(rounds, [...routes.keys()]);
 }
 
-/** With the same variables as a route: what Node itself does for them is in both. */
+/**
+ * Writes an empty handler with the environment variables of a route, so that what Node does for them is on both sides.
+ */
 async function writeEmpty(directory: string, routes: ReadonlyMap<string, Startable>): Promise<Startable> {
   const file = join(directory, 'empty.mjs');
   await writeFile(file, 'export const handler = async () => ({ statusCode: 200 });\n');

@@ -6,20 +6,20 @@ import type { FunctionModel } from '../../local/model.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
 
-/** A file that exports `handler`, with the variables that it is deployed with. */
+/** A file that exports `handler`, with its environment variables as deployed. */
 export interface Startable {
   readonly file: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** One whole fresh process, from its start to its exit. */
+/** The cost of one fresh process, from its start to its exit. */
 export interface Start {
   readonly wallMs: number;
-  /** Of all its threads. */
+  /** CPU time in ms of all its threads. */
   readonly cpuMs: number;
 }
 
-/** What beside its code and variables every function has on Lambda. */
+/** The environment variables that every function has on Lambda. */
 const LAMBDA_VARIABLES = {
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
@@ -27,10 +27,10 @@ const LAMBDA_VARIABLES = {
   AWS_SESSION_TOKEN: 'example',
 } as const;
 
-/** Any port: nothing is called. */
+/** A port that is never used: nothing is called. */
 const UNUSED_PORT = 1;
 
-/** Loads a handler, its clients and all that is made of them, and tells what that cost. */
+/** The script that loads a handler with its clients, and prints the CPU time. */
 const LOADER = `
   const { handler } = await import(process.argv[1]);
   if (typeof handler !== 'function') throw new TypeError('There is no handler.');
@@ -38,7 +38,7 @@ const LOADER = `
   process.stdout.write(String((user + system) / 1_000));
 `;
 
-/** Every route of a synthesized application as it is deployed, by its key. */
+/** Returns every route of a synthesized application as deployed, by its key. */
 export function routesOf(assembly: string): ReadonlyMap<string, Startable> {
   const { api, functions } = loadAssembly(assembly, { port: UNUSED_PORT });
   const byArn = new Map(functions.map((model) => [model.arn, model]));
@@ -55,7 +55,10 @@ const startableOf = ({ codeDirectory, environment }: FunctionModel): Startable =
   environment,
 });
 
-/** Starts a whole fresh process that loads a handler and ends when it could take its first event. Throws what it printed if it fails. */
+/**
+ * Starts a fresh process that loads a handler, and exits when it could receive its first event. Throws with the output
+ * of a process that fails.
+ */
 export function startCold({ file, environment }: Startable): Start {
   const beganMs = monotonicMs();
   const { status, stdout, stderr } = spawnSync(
@@ -64,6 +67,6 @@ export function startCold({ file, environment }: Startable): Start {
     { encoding: 'utf8', env: { ...LAMBDA_VARIABLES, ...environment }, timeout: BENCH_BOUNDS.WORKER_MS },
   );
   const wallMs = monotonicMs() - beganMs;
-  if (status !== 0) throw new Error(`${file} was not loaded: ${stderr.slice(0, BENCH_BOUNDS.OUTPUT)}`);
+  if (status !== 0) throw new Error(`${file} could not be loaded: ${stderr.slice(0, BENCH_BOUNDS.OUTPUT)}`);
   return { wallMs, cpuMs: Number(stdout) };
 }

@@ -19,7 +19,10 @@ const ROUNDS = 3;
 
 type Variant = 'working tree' | 'revision';
 
-/** The whole way, from publish to the last subscriber, of this working tree beside a revision's: both run by this bench. */
+/**
+ * Measures the way from a publish to the last subscriber, of this working tree beside a revision. Both are driven by
+ * this working tree's bench.
+ */
 export async function compareWith(revision: string, context: BenchContext): Promise<Measured> {
   const folder = await context.temporaryDirectory();
   return withWorktree(revision, folder, async (root) => {

@@ -4,7 +4,7 @@ import { inRounds } from '../harness/rounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { type Clients, inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
-import { runtimeInfo } from '../processes/runtime-info.ts';
+import { runtimeInfo } from '../processes/start-runtime.ts';
 import type { Worker } from '../processes/start-worker.ts';
 import type { IncrementCommands } from './increment-worker.ts';
 
@@ -25,6 +25,7 @@ interface Figures {
   readonly settledMs: number;
 }
 
+/** The bench of one counter with many increments. */
 export const COUNTERS: Bench = {
   name: 'counters',
   summary:
@@ -60,7 +61,7 @@ interface Stage {
   readonly subscribers: Readonly<Record<Variant, Clients>>;
 }
 
-/** One runtime, and for each variant a counter with its subscribers. */
+/** Starts one runtime, and for each variant a counter with its subscribers. */
 async function fill({ runtime, clients, worker }: Scene, assembly: string): Promise<Stage> {
   const { url } = await runtime({ assembly });
   const { endpoints, outputs } = await runtimeInfo(url);
@@ -88,7 +89,7 @@ async function measure(stage: Stage, variant: Variant): Promise<Figures> {
   };
 }
 
-/** Rejects when some client ends on another value. */
+/** Returns the time in ms until all clients show the value. Rejects if a client does not show it in time. */
 async function untilAll(subscribers: Clients, value: number): Promise<number> {
   const beganMs = monotonicMs();
   for (;;) {

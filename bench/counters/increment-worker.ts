@@ -15,7 +15,10 @@ interface Load {
 }
 
 const MS_PER_SECOND = 1_000;
-/** Increments are sent in steps of so long: a timer for each would cost more than the increment. */
+/**
+ * Interval in ms at which the due increments are sent, 10. A timer for each increment would cost more than the
+ * increment.
+ */
 const STEP_MS = 10;
 
 const commands = {
@@ -32,7 +35,10 @@ const commands = {
       traceId: () => undefined,
     });
   },
-  /** Increments at a steady rate, by the code of the routes. Resolves to how many were made so far, and how many a second now. */
+  /**
+   * Increments at a steady rate with the code of the routes. Resolves to the total of increments so far, and to the
+   * rate of this call.
+   */
   increment: async ({ topic, perSecond, durationMs }: Load): Promise<{ total: number; perSecond: number }> => {
     const beganMs = monotonicMs();
     const open: Promise<unknown>[] = [];
@@ -48,6 +54,7 @@ const commands = {
   },
 };
 
+/** The commands of this worker. */
 export type IncrementCommands = typeof commands;
 
 serve(commands);

@@ -1,8 +1,12 @@
 import type { SmallApplication } from '../assembly/write-assembly.ts';
 
+/** The names of the bare pipeline's tables. */
 export const BARE_TABLES = { topics: 'BareTopics', subscriptions: 'BareSubscriptions' } as const;
 
-/** The two tables that a message passes, as ours are, and a WebSocket API without any route: the rest is one process. */
+/**
+ * The application of the bare pipeline: the two tables that a message passes, like ours, and a WebSocket API without
+ * routes. Everything else is one process.
+ */
 export const BARE_APPLICATION: SmallApplication = {
   name: 'Bare',
   functions: [],

@@ -4,20 +4,20 @@ import { runBounded } from '../../shared/run-bounded.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { nowUs, stamped } from '../load/stamped.ts';
 import { serve } from '../processes/serve.ts';
-import { type BareRecord, type CallDynamodb, openDynamodb } from './bare-dynamodb.ts';
+import { type BareRecord, type CallDynamodb, openBarePost, openDynamodb } from './bare-calls.ts';
 import { BARE_TABLES } from './bare-application.ts';
-import { openBarePost } from './bare-post.ts';
 import { POST_CONCURRENCY } from '../../shared/post/post.ts';
 
-/** As many records as one invocation of ours gets. */
+/** Records in one GetRecords: as many as one invocation of ours receives. */
 const BATCH_RECORDS = 100;
-/** DynamoDB's own limit of one BatchWriteItem. */
+/** DynamoDB's limit for one BatchWriteItem. */
 const WRITES_PER_CALL = 25;
 const MS_PER_SECOND = 1_000;
 
 /**
- * The pipeline without anything around it: UpdateItem, GetRecords, a Query of the index, signed posts, in this one process. It
- * publishes too, and polls only while it knows of a write that it has not read: nothing could be faster on the same engine.
+ * The state of the bare pipeline: UpdateItem, GetRecords, a Query of the index and signed posts in this one process.
+ * The process publishes too, and polls only while it knows of an unread write, so nothing on the same engine could be
+ * faster.
  */
 interface Pipeline {
   readonly dynamodb: CallDynamodb;
@@ -102,6 +102,7 @@ const commands = {
   },
 };
 
+/** The commands of this worker. */
 export type BareCommands = typeof commands;
 
 serve(commands);
@@ -120,7 +121,7 @@ async function openIterator(dynamodb: CallDynamodb): Promise<string> {
   return opened.ShardIterator;
 }
 
-/** The one atomic write, as in shared/store/topics.ts. */
+/** Publishes a message with the one atomic write of shared/store/topics.ts. */
 async function publish(running: Pipeline, topic: string): Promise<void> {
   const message = stamped(nowUs());
   await running.dynamodb('UpdateItem', {
@@ -155,7 +156,7 @@ async function poll(running: Pipeline): Promise<never> {
   }
 }
 
-/** Connections in parallel under the bound of ours, the frames of one in sequence. */
+/** Delivers records: connections in parallel within our bound, the frames of one connection in sequence. */
 async function deliver(running: Pipeline, records: readonly BareRecord[]): Promise<void> {
   const subscribers = new Map<string, readonly string[]>();
   const due = new Map<string, PreparedFrame[]>();
@@ -192,7 +193,7 @@ async function listSubscribers({ dynamodb }: Pipeline, topic: string): Promise<s
   }
 }
 
-/** The frame of docs/protocol.md. */
+/** Returns the frame of docs/protocol.md. */
 function encode(image: BareRecord['dynamodb']['NewImage']): string {
   const publishedAt = new Date(Number(image['publishedAt']?.N)).toISOString();
   const [topic, epoch, seq] = [image['topic']?.S, image['epoch']?.S, Number(image['seq']?.N)];

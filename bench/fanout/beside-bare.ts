@@ -2,7 +2,7 @@ import { writeAssembly } from '../assembly/write-assembly.ts';
 import { inRounds } from '../harness/rounds.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { BenchContext, Measured } from '../model.ts';
-import { runtimeInfo } from '../processes/runtime-info.ts';
+import { runtimeInfo } from '../processes/start-runtime.ts';
 import { BARE_APPLICATION } from './bare-application.ts';
 import type { BareCommands } from './bare-worker.ts';
 import {
@@ -23,7 +23,7 @@ const ROUNDS = 3;
 
 type Variant = 'ours' | 'bare';
 
-/** Ours, single frames, beside the same steps in one plain process. */
+/** Measures our fan-out with single frames beside the same steps in one plain process. */
 export async function besideBare({ assembly, temporaryDirectory, progress }: BenchContext): Promise<Measured> {
   const ours = await assembly();
   const bare = await writeAssembly(await temporaryDirectory(), BARE_APPLICATION);
@@ -44,7 +44,10 @@ export async function besideBare({ assembly, temporaryDirectory, progress }: Ben
   };
 }
 
-/** One more subscriber of each topic, as the publishers of ours are: the same deliveries. */
+/**
+ * Starts the bare pipeline with one more subscriber of each topic, because our publishers are subscribed too: both
+ * sides make the same deliveries.
+ */
 async function openBare({ runtime, clients, worker }: Scene, assembly: string): Promise<Driver> {
   const { url, pid } = await runtime({ assembly });
   const target = { kind: 'plain', url, topics: [] } as const;

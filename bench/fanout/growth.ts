@@ -9,11 +9,11 @@ const ROUNDS = 3;
 const PUBLISHES = 3;
 const WARM_MS = 500;
 const MEASURED_MS = 1_000;
-/** Deliveries under way at saturation, whatever the topic's size: as many as one invocation may post. */
+/** Deliveries in flight at saturation, whatever the topic's size: as many as one invocation may post. */
 const DELIVERIES_UNDER_WAY = 20_000;
-/** Publishes under way at most; and at least, so that one waits when one is done. */
+/** Bounds of the publishes in flight. At least two, so that one waits when another is done. */
 const WINDOW = { most: 200, least: 2 } as const;
-/** Longest wait for what is under way: a delivery that was given up never comes. */
+/** Time in ms to wait for deliveries in flight, 10,000. A delivery that was given up never arrives. */
 const SETTLE_MS = 10_000;
 const US_PER_MS = 1_000;
 const SIZES = [1, 10, 100, 1_000, 10_000] as const;
@@ -29,7 +29,10 @@ interface Figures {
   readonly cpuUs: number;
 }
 
-/** Each topic's subscribers are among those of the next larger one: one runtime, one set of connections, alternating topics. */
+/**
+ * Measures topics of 1 to 10,000 subscribers. Each topic's subscribers are among those of the next larger one: one
+ * runtime, one set of connections, alternating topics.
+ */
 export const growth = ({ assembly, progress }: BenchContext): Promise<Measured> =>
   inScene(async (scene) => {
     const stage = await fill(scene, await assembly(), progress);
@@ -78,7 +81,7 @@ async function fill({ runtime, clients }: Scene, assembly: string, progress: (li
 
 async function measure({ runtimePid, subscribers, publishers }: Stage, size: number): Promise<Figures> {
   const publisher = publishers.get(size);
-  if (publisher === undefined) throw new Error(`Nobody publishes to ${size}.`);
+  if (publisher === undefined) throw new Error(`There is no publisher for the topic of ${size} subscribers.`);
   const publish = (): Promise<unknown> => publisher.call('publish', undefined);
   const before = await subscribers.call('total', undefined);
   let sending = Promise.resolve(0);
@@ -91,9 +94,9 @@ async function measure({ runtimePid, subscribers, publishers }: Stage, size: num
     measuredMs: MEASURED_MS,
     cpuMs: () => treeCpuMs(runtimePid),
   });
-  // The publisher's own copy is a delivery too.
+  // The publisher receives a copy too.
   const deliveries = (load.messages * (size + 1)) / size;
-  // What is still under way is not to fall into the next measurement.
+  // Deliveries in flight must not fall into the next measurement.
   const sent = await sending;
   await publisher.call('drain', undefined);
   await subscribers.call('settle', { messages: before + (PUBLISHES + sent) * size, patienceMs: SETTLE_MS });

@@ -1,2 +1,2 @@
-/** Milliseconds of a clock that all processes of one machine share, and that never goes back. */
+/** Returns the time in ms of a monotonic clock that all processes of one machine share. */
 export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;

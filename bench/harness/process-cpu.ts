@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Linux counts CPU time in ticks of 10 ms, whatever the kernel's own. */
+/** The unit of CPU time in `/proc`: Linux reports ticks of 10 ms, whatever the kernel's own. */
 const TICK_MS = 10;
 
-/** Fields of `/proc/PID/stat` after the command's name, which may hold spaces and brackets. */
+/** The fields of `/proc/PID/stat` after the command's name, which may contain spaces and brackets. */
 const FIELD = { parent: 1, user: 11, system: 12, childrenUser: 13, childrenSystem: 14 } as const;
 
 interface ProcessTime {
@@ -12,14 +12,17 @@ interface ProcessTime {
   readonly cpuMs: number;
 }
 
-/** CPU time of a process and all that it started, those that ended and were waited for with it. Linux only: NaN elsewhere. */
+/**
+ * Returns the CPU time in ms of a process and all that it started, including exited children that were waited for.
+ * Linux only: NaN elsewhere.
+ */
 export function treeCpuMs(root: number): number {
   if (process.platform !== 'linux') return Number.NaN;
   const times = readdirSync('/proc').flatMap((entry) => (/^\d+$/.test(entry) ? readTime(Number(entry)) : []));
   return treeTotal(times, root);
 }
 
-/** The sum over a process and its descendants. */
+/** Returns the sum over a process and its descendants. */
 export function treeTotal(times: readonly ProcessTime[], root: number): number {
   const own = times.filter(({ pid }) => pid === root).reduce((total, { cpuMs }) => total + cpuMs, 0);
   const children = times.filter(({ parent }) => parent === root);
@@ -30,12 +33,12 @@ function readTime(pid: number): ProcessTime[] {
   try {
     return [{ pid, ...parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8')) }];
   } catch {
-    // It ended since it was listed.
+    // The process has ended since it was listed.
     return [];
   }
 }
 
-/** What one line of `/proc/PID/stat` says. */
+/** Parses one line of `/proc/PID/stat`. */
 export function parseStat(stat: string): Omit<ProcessTime, 'pid'> {
   const fields = stat
     .slice(stat.lastIndexOf(')') + 2)

@@ -1,27 +1,28 @@
 import type { Figure } from '../model.ts';
 
+/** The options of a measurement in rounds. */
 export interface RoundOptions<V extends string, T> {
   readonly variants: readonly V[];
   readonly rounds: number;
-  /** Measures one variant, in processes of its own. */
+  /** Measures one variant, in separate processes. */
   readonly measure: (variant: V, round: number) => Promise<T>;
   readonly progress: (line: string) => void;
 }
 
 type Read<T> = (measured: T) => number;
 
-/** All that was measured, by variant and round. */
+/** The measured values, by variant and round. */
 export interface Rounds<V extends string, T> {
-  /** One value a round. */
+  /** Returns one value for each round. */
   readonly values: (variant: V, read: Read<T>) => number[];
-  /** One variant over another, each pair of one round. */
+  /** Returns one variant's values over another's, each pair of one round. */
   readonly ratio: (over: V, under: V, read: Read<T>) => number[];
   readonly figures: (name: string, unit: string, read: Read<T>) => Figure[];
 }
 
 /**
- * Measures every variant in every round. The order turns round each time: what warms up, slows down or is busy beside it meets
- * all of them alike.
+ * Measures every variant in every round. The order is reversed each time, so that warm-up, slow-down and other load
+ * affect all variants alike.
  */
 export async function inRounds<V extends string, T>(options: RoundOptions<V, T>): Promise<Rounds<V, T>> {
   const measured = new Map<V, T[]>(options.variants.map((variant) => [variant, []]));
@@ -45,6 +46,6 @@ function roundsOf<V extends string, T>(measured: ReadonlyMap<V, readonly T[]>): 
   };
 }
 
-/** Pairs of one round each. */
+/** Returns the ratios of values of the same round. */
 export const ratioOf = (over: readonly number[], under: readonly number[]): number[] =>
   over.map((value, round) => value / (under[round] ?? Number.NaN));

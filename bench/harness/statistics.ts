@@ -1,4 +1,4 @@
-/** The middle value; the mean of the two middle ones of an even number. NaN of none. */
+/** Returns the middle value; for an even number of values, the mean of the two middle ones. NaN for none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -6,5 +6,5 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
 }
 
-/** Three significant digits say all that a noisy machine can. */
-export const rounded = (value: number): number => Number(value.toPrecision(3));
+/** Returns a value with three significant digits, all that a noisy machine supports. */
+export const toThreeDigits = (value: number): number => Number(value.toPrecision(3));

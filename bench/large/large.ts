@@ -9,20 +9,27 @@ import { type Clients, inScene, type Scene } from '../load/scene.ts';
 import type { Bench, Figure, Measured } from '../model.ts';
 import { HERE } from '../processes/start-runtime.ts';
 
-/** More than one process may have open files, on many machines: so edges take the connections, and several processes are the clients. */
+/**
+ * Subscribers of the topic, 20,000: on many machines more than one process may have open files. Therefore edges accept
+ * the connections, and several processes are the clients.
+ */
 const SUBSCRIBERS = 20_000;
 const EDGES = 2;
 const TOPIC = 'crowd';
 const PUBLISHES = 10;
-/** Then so many at a steady rate, whatever is still under way. */
+/** Publishes at a steady rate after that, without waiting for deliveries. */
 const BURST = 20;
 const BURST_PAUSE_MS = 250;
-/** Repeats are counted with what has come, so when as many have come as are due, some may still be under way. */
+/**
+ * Time in ms to wait for missing messages, 10,000. Repeats count as received, so when the expected number has arrived,
+ * some messages may still be in flight.
+ */
 const PATIENCE_MS = 10_000;
 const MS_PER_SECOND = 1_000;
 const US_PER_MS = 1_000;
 const KB_PER_MB = 1_024;
 
+/** The bench of one very large topic. */
 export const LARGE: Bench = {
   name: 'large',
   summary: `one topic of ${SUBSCRIBERS.toLocaleString('en')} connections, by fan-out workers; by name alone, some 2 minutes`,
@@ -83,7 +90,7 @@ const figure = (name: string, unit: string, values: readonly number[]): Figure =
   values,
 });
 
-/** As an operator does before a great event: its subscribers come before its first message. */
+/** Grows the topic as an operator does before a large event, whose subscribers come before its first message. */
 async function growTopic(url: string): Promise<void> {
   const { origin } = new URL(url.replace(/^ws/, 'http'));
   const args = [join(HERE, 'cli/main.ts'), 'grow', TOPIC, String(SUBSCRIBERS), '--url', origin];
@@ -96,7 +103,10 @@ interface OnePublish {
   readonly lastMs: number;
 }
 
-/** Each when everyone has the one before. A repeat may stand for one that is still to come: the end counts anew. */
+/**
+ * Publishes one message at a time, each when all subscribers have received the one before. A repeat may stand for a
+ * message that is still missing: completeness is counted at the end.
+ */
 async function oneByOne(crowds: readonly Clients[], publisher: Clients): Promise<OnePublish[]> {
   const publishes: OnePublish[] = [];
   for (let time = 0; time < PUBLISHES; time++) {
@@ -133,7 +143,7 @@ async function inBurst(
 const receiveAll = (crowds: readonly Clients[], messages: number) =>
   Promise.all(crowds.map((crowd) => crowd.call('receive', { messages: (messages * SUBSCRIBERS) / crowds.length })));
 
-/** Linux only: NaN elsewhere. */
+/** Returns the resident memory of a process in MB. Linux only: NaN elsewhere. */
 function residentMb(pid: number): number {
   if (process.platform !== 'linux') return Number.NaN;
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

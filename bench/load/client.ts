@@ -1,26 +1,27 @@
-/** What clients connect to, and how. */
-export interface Target {
+/** The server that clients connect to, and how they use it. */
+export interface LoadTarget {
   readonly kind: 'wire' | 'library' | 'counter' | 'plain' | 'socketio' | 'mqtt';
   readonly url: string;
-  /** What every client is subscribed to, where the kind has such a thing; the first is published to. */
+  /** The topics that every client subscribes to, where the kind has topics. Messages are published to the first. */
   readonly topics: readonly string[];
-  /** Kind `wire`: ask for several frames in one. The library always does. */
+  /** Kind `wire`: whether to ask for several frames in one. The library always does. */
   readonly batch?: boolean;
-  /** Kind `plain`: what is put around a message that is sent. */
+  /** Kind `plain`: the text around each sent message. */
   readonly envelope?: { readonly before: string; readonly after: string };
 }
 
-/** One client, connected and subscribed. */
+/** A client, connected and subscribed. */
 export interface Client {
-  /** Sends one message: JSON text. */
+  /** Sends one message, a JSON text. */
   readonly publish: (message: string) => void;
-  /** Kind `plain`: its connection id. */
+  /** Kind `plain`: resolves to the connection id. */
   readonly id?: () => Promise<string>;
-  /** Kind `counter`: the value that it was told last. */
+  /** Kind `counter`: returns the last value received. */
   readonly value?: () => number;
 }
 
-/** Called for each message that arrived, with the time in it, in microseconds. */
+/** Called for each received message, with the time in it in microseconds. */
 export type OnStamp = (stampUs: number) => void;
 
-export type OpenClient = (target: Target, onStamp: OnStamp) => Promise<Client>;
+/** Connects and subscribes a client. */
+export type OpenClient = (target: LoadTarget, onStamp: OnStamp) => Promise<Client>;

@@ -3,34 +3,34 @@ import { BENCH_BOUNDS } from '../bounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { serve } from '../processes/serve.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
-import type { Client, OpenClient, Target } from './client.ts';
+import type { Client, OpenClient, LoadTarget } from './client.ts';
 import { createLatencies, type Received } from './latencies.ts';
 import { nowUs, stamped } from './stamped.ts';
 
 const MS_PER_SECOND = 1_000;
 
-/** Loaded when asked for: a process with one kind of clients is not to pay for the others. */
-const OPENERS: Readonly<Record<Target['kind'], () => Promise<OpenClient>>> = {
-  wire: async () => (await import('./open-wire.ts')).openWire,
-  plain: async () => (await import('./open-plain.ts')).openPlain,
+/** The modules of the kinds of clients, loaded on demand, so that a process does not load the kinds it does not use. */
+const OPENERS: Readonly<Record<LoadTarget['kind'], () => Promise<OpenClient>>> = {
+  wire: async () => (await import('./open-web-socket.ts')).openWire,
+  plain: async () => (await import('./open-web-socket.ts')).openPlain,
   library: async () => (await import('./open-library.ts')).openLibrary,
-  counter: async () => (await import('./open-counter.ts')).openCounter,
+  counter: async () => (await import('./open-web-socket.ts')).openCounter,
   socketio: async () => (await import('./open-socket-io.ts')).openSocketIo,
   mqtt: async () => (await import('./open-mqtt.ts')).openMqtt,
 };
 
 const clients: Client[] = [];
-/** What the publisher of this process sent in all, and what all clients of it received in all. */
+/** The number of messages sent by this process's publisher, and received by all its clients. */
 const total = { sent: 0, received: 0 };
 const latencies = createLatencies();
-/** What each client has, as long as what is published is in order: messages that came after all before them, and others. */
+/** The messages of each client: those newer than all before, and others (repeats and late ones). */
 const received: { inOrder: number; others: number; newestUs: number }[] = [];
-/** What waits for the next message. */
+/** Called after each message. */
 let onMessage: () => void = () => undefined;
 
 const commands = {
-  /** Connects and subscribes so many more clients. */
-  connect: async ({ target, count }: { target: Target; count: number }): Promise<void> => {
+  /** Connects and subscribes `count` more clients. */
+  connect: async ({ target, count }: { target: LoadTarget; count: number }): Promise<void> => {
     const open = await OPENERS[target.kind]();
     const opened = await runBounded(Array.from({ length: count }), BENCH_BOUNDS.CONNECTING, () =>
       open(target, startReceiving()),
@@ -38,7 +38,10 @@ const commands = {
     clients.push(...opened);
   },
   ids: async (): Promise<string[]> => Promise.all(clients.map(async ({ id }) => (await id?.()) ?? '')),
-  /** How many clients have all of so many messages, in order; and how many came again. What is under way is waited for. */
+  /**
+   * Waits for messages in flight, and returns how many clients have all messages in order, and how many messages were
+   * repeats.
+   */
   complete: async ({ messages, patienceMs }: { messages: number; patienceMs: number }): Promise<Completeness> => {
     const isComplete = ({ inOrder }: { readonly inOrder: number }): boolean => inOrder === messages;
     await untilMessage(() => received.every(isComplete), AbortSignal.timeout(patienceMs));
@@ -50,25 +53,25 @@ const commands = {
   values: async (): Promise<number[]> => clients.map(({ value }) => value?.() ?? Number.NaN),
   reset: async (): Promise<void> => latencies.reset(),
   report: async (): Promise<Received> => latencies.report(),
-  /** Waits until so many messages have come since the reset. With `patienceMs`, what has not come by then is missing. */
+  /** Waits until `messages` have arrived since the reset. With `patienceMs`, later messages count as missing. */
   receive: async ({ messages, patienceMs }: { messages: number; patienceMs?: number }): Promise<Received> => {
     const limit = AbortSignal.timeout(patienceMs ?? BENCH_BOUNDS.DELIVERY_MS);
     await untilMessage(() => latencies.count() >= messages, limit);
     if (latencies.count() < messages && patienceMs === undefined)
-      throw new Error(`${latencies.count()} of ${messages} messages came`);
+      throw new Error(`${latencies.count()} of ${messages} messages arrived`);
     return latencies.report();
   },
   total: async (): Promise<number> => total.received,
-  /** Waits until so many messages have come in all, or for as long as `patienceMs`. */
+  /** Waits until `messages` have arrived in total, at most for `patienceMs`. */
   settle: async ({ messages, patienceMs }: { messages: number; patienceMs: number }): Promise<void> =>
     untilMessage(() => total.received >= messages, AbortSignal.timeout(patienceMs)),
   publish: async (): Promise<void> => publishOne(),
-  /** Waits until the publisher, alone in its process, has all its own messages back. */
+  /** Waits until the publisher, alone in its process, has received all its messages. */
   drain: async (): Promise<void> => {
     await untilMessage(() => total.received >= total.sent, AbortSignal.timeout(BENCH_BOUNDS.DELIVERY_MS));
     if (total.received < total.sent) throw new Error(`${total.received} of ${total.sent} messages came back`);
   },
-  /** Publishes at a steady rate, whatever is received. */
+  /** Publishes at a steady rate, without waiting for deliveries. */
   pace: async ({ perSecond, messages }: { perSecond: number; messages: number }): Promise<void> => {
     const beganMs = monotonicMs();
     for (let sent = 0; sent < messages; sent++) {
@@ -77,7 +80,7 @@ const commands = {
       publishOne();
     }
   },
-  /** Publishes as fast as it gets its own messages back, so many of them under way. Resolves to how many it sent. */
+  /** Publishes as fast as its own messages come back, with `window` in flight. Resolves to the number sent. */
   saturate: async ({ window, durationMs }: { window: number; durationMs: number }): Promise<number> => {
     const before = total.sent;
     await untilMessage(() => {
@@ -86,7 +89,7 @@ const commands = {
     }, AbortSignal.timeout(durationMs));
     return total.sent - before;
   },
-  /** The same until so many are sent. */
+  /** Publishes `messages` as fast as its own messages come back, with `window` in flight. */
   publishMany: async ({ window, messages }: { window: number; messages: number }): Promise<void> => {
     const before = total.sent;
     await untilMessage(() => {
@@ -96,6 +99,7 @@ const commands = {
   },
 };
 
+/** The commands of this worker. */
 export type ClientCommands = typeof commands;
 
 interface Completeness {
@@ -120,18 +124,18 @@ function startReceiving(): (stampUs: number) => void {
 
 function publishOne(): void {
   const [publisher] = clients;
-  if (publisher === undefined) throw new Error('Nobody is connected who could publish.');
+  if (publisher === undefined) throw new Error('No client is connected that could publish.');
   total.sent++;
   publisher.publish(stamped(nowUs()));
 }
 
-/** Looks at once and after each message, until `isDone` or the limit. */
+/** Checks `isDone` immediately and after each message, until it returns true or the limit is reached. */
 function untilMessage(isDone: () => boolean, limit: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
       if (isDone()) end();
     };
-    // The limit of what is over long ago must not end what waits by then.
+    // The limit of an earlier wait must not end the current one.
     const end = (): void => {
       if (onMessage === look) onMessage = () => undefined;
       limit.removeEventListener('abort', end);

@@ -2,17 +2,18 @@ import { percentile } from '../../shared/percentile.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import { nowUs } from './stamped.ts';
 
-/** What one process of clients received since its counters were set to zero. */
+/** The messages that one process of clients has received since the last reset. */
 export interface Received {
   readonly messages: number;
   readonly elapsedMs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maximumMs: number;
-  /** Of this process, so that a client that is the bottleneck shows. */
+  /** CPU time of this process in ms, which shows whether the clients are the bottleneck. */
   readonly clientCpuMs: number;
 }
 
+/** A recorder of messages and their latencies. */
 export interface Latencies {
   readonly add: (stampUs: number) => void;
   readonly count: () => number;
@@ -22,7 +23,7 @@ export interface Latencies {
 
 const US_PER_MS = 1_000;
 
-/** Counts messages and keeps how long each was under way. */
+/** Creates a recorder that counts messages and keeps their latencies. */
 export function createLatencies(): Latencies {
   const kept = new Float64Array(BENCH_BOUNDS.LATENCIES);
   let messages = 0;

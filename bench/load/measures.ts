@@ -5,7 +5,10 @@ import type { Clients } from './scene.ts';
 
 const MS_PER_SECOND = 1_000;
 
-/** Publishes so many times, each when all had the one before. Resolves to the median time to the last delivery. */
+/**
+ * Publishes `times` times, each when all subscribers have received the message before. Resolves to the median time to
+ * the last delivery.
+ */
 export async function lastDeliveryMs(
   { publish, subscribers, each }: { publish: () => Promise<unknown>; subscribers: Clients; each: number },
   times: number,
@@ -19,23 +22,25 @@ export async function lastDeliveryMs(
   return { medianMs: median(received.map(({ maximumMs }) => maximumMs)), received };
 }
 
+/** The messages of a stretch of steady load, with their rate and CPU time. */
 export interface Saturated extends Received {
   readonly perSecond: number;
   readonly cpuMs: number;
 }
 
+/** The options of a measurement at saturation. */
 export interface SaturationOptions {
-  /** Publishes as fast as deliveries come back, for so long. */
+  /** Publishes as fast as deliveries come back, for this time. */
   readonly saturate: (durationMs: number) => Promise<unknown>;
   readonly subscribers: Clients;
-  /** Left out of the figures. */
+  /** Time in ms before measuring. */
   readonly warmMs: number;
   readonly measuredMs: number;
-  /** CPU time so far of whatever is to be measured. */
+  /** Returns the CPU time so far, in ms, of the measured processes. */
   readonly cpuMs?: () => number;
 }
 
-/** What subscribers received in a stretch of steady load. */
+/** Measures what subscribers receive under steady load. */
 export async function saturated(options: SaturationOptions): Promise<Saturated> {
   const { saturate, subscribers, warmMs, measuredMs, cpuMs = () => Number.NaN } = options;
   const done = saturate(warmMs + measuredMs);

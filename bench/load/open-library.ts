@@ -1,13 +1,13 @@
 import { WebSocket } from 'ws';
 import { connect } from '../../client/src/index.ts';
-import type { Client, OnStamp, Target } from './client.ts';
+import type { Client, OnStamp, LoadTarget } from './client.ts';
 
 interface Stamped {
   readonly t: number;
 }
 
-/** A client by our library, as an application uses it. */
-export async function openLibrary({ url, topics }: Target, onStamp: OnStamp): Promise<Client> {
+/** Opens a client with our library, as an application uses it. */
+export async function openLibrary({ url, topics }: LoadTarget, onStamp: OnStamp): Promise<Client> {
   const rt = connect<Record<string, Stamped>>(url, { socketClass: WebSocket, topics });
   const subscriptions = topics.map((topic) => {
     const subscription = rt.subscribe(topic);

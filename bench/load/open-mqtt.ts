@@ -1,9 +1,9 @@
 import { connectAsync } from 'mqtt';
-import type { Client, OnStamp, Target } from './client.ts';
+import type { Client, OnStamp, LoadTarget } from './client.ts';
 import { eachStamp } from './stamped.ts';
 
-/** An MQTT client over WebSocket, QoS 0: nothing is acknowledged or stored, as with the other peers. */
-export async function openMqtt({ url, topics: [topic = ''] }: Target, onStamp: OnStamp): Promise<Client> {
+/** Opens an MQTT client over WebSocket, with QoS 0: nothing is acknowledged or stored, as with the other peers. */
+export async function openMqtt({ url, topics: [topic = ''] }: LoadTarget, onStamp: OnStamp): Promise<Client> {
   const client = await connectAsync(url, { reconnectPeriod: 0 });
   client.on('message', (_topic, payload) => eachStamp(payload.toString('latin1'), onStamp));
   await client.subscribeAsync(topic, { qos: 0 });

@@ -1,12 +1,12 @@
 import { io } from 'socket.io-client';
-import type { Client, OnStamp, Target } from './client.ts';
+import type { Client, OnStamp, LoadTarget } from './client.ts';
 
 interface Stamped {
   readonly t: number;
 }
 
-/** A client of socket.io, over WebSocket from the start: the way it is fastest. */
-export async function openSocketIo({ url }: Target, onStamp: OnStamp): Promise<Client> {
+/** Opens a client of socket.io, over WebSocket from the start, its fastest transport. */
+export async function openSocketIo({ url }: LoadTarget, onStamp: OnStamp): Promise<Client> {
   const socket = io(url, { transports: ['websocket'], forceNew: true, reconnection: false });
   socket.on('message', (data: Stamped) => onStamp(data.t));
   await new Promise<void>((resolve, reject) => {

@@ -1,23 +1,23 @@
 import type { Commands } from '../processes/serve.ts';
-import { type RuntimeProcess, type RuntimeProcessOptions, startRuntime } from '../processes/start-runtime.ts';
+import { type RuntimeProcess, type RuntimeProcessOptions, startRuntimeProcess } from '../processes/start-runtime.ts';
 import { startWorker, type Worker, type WorkerOptions } from '../processes/start-worker.ts';
-import type { Target } from './client.ts';
+import type { LoadTarget } from './client.ts';
 import type { ClientCommands } from './clients-worker.ts';
 
-/** A process with clients in it. */
+/** A process with clients. */
 export type Clients = Worker<ClientCommands>;
 
-/** What one measurement starts; all of it ends with it. */
+/** The processes of one measurement, which end with it. */
 export interface Scene {
   readonly runtime: (options: RuntimeProcessOptions) => Promise<RuntimeProcess>;
   readonly worker: <C extends Commands>(file: URL, options?: WorkerOptions) => Worker<C>;
-  /** So many clients, connected and subscribed, in a process of their own. */
-  readonly clients: (target: Target, count: number) => Promise<Clients>;
+  /** Starts a separate process with `count` clients, connected and subscribed. */
+  readonly clients: (target: LoadTarget, count: number) => Promise<Clients>;
 }
 
 const CLIENTS_WORKER = new URL('clients-worker.ts', import.meta.url);
 
-/** Runs one measurement in fresh processes, and ends them whatever becomes of it. */
+/** Runs one measurement in fresh processes, and ends them in any case. */
 export async function inScene<T>(run: (scene: Scene) => Promise<T>): Promise<T> {
   const started: { readonly stop: () => Promise<void> }[] = [];
   const kept = <S extends { readonly stop: () => Promise<void> }>(each: S): S => {
@@ -28,7 +28,7 @@ export async function inScene<T>(run: (scene: Scene) => Promise<T>): Promise<T> 
   try {
     return await run({
       worker,
-      runtime: async (options) => kept(await startRuntime(options)),
+      runtime: async (options) => kept(await startRuntimeProcess(options)),
       clients: async (target, count) => {
         const clients = worker<ClientCommands>(CLIENTS_WORKER);
         await clients.call('connect', { target, count });
@@ -36,7 +36,7 @@ export async function inScene<T>(run: (scene: Scene) => Promise<T>): Promise<T> 
       },
     });
   } finally {
-    // Clients first: nobody is to deliver to clients that are there no more.
+    // Newest first, so that clients end before the server that delivers to them.
     for (const each of started.toReversed()) await each.stop();
   }
 }

@@ -5,18 +5,18 @@ import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../local/engine/free-port.ts';
-import type { Target } from '../load/client.ts';
+import { freePort } from '../../local/ports.ts';
+import type { LoadTarget } from '../load/client.ts';
 
 const TRIES = 50;
 const PAUSE_MS = 50;
 
-/** mosquitto, when somebody has put it on the PATH: it is never installed for this. */
+/** Returns whether mosquitto is on the PATH. The bench never installs it. */
 export const hasMosquitto = (): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'mosquitto')));
 
-/** Starts it with WebSockets on a free port, and runs `measure` beside it. */
-export async function besideMosquitto<T>(folder: string, measure: (target: Target) => Promise<T>): Promise<T> {
+/** Starts mosquitto with WebSockets on a free port, and runs `measure` beside it. */
+export async function besideMosquitto<T>(folder: string, measure: (target: LoadTarget) => Promise<T>): Promise<T> {
   const port = await freePort();
   const file = join(folder, 'mosquitto.conf');
   await writeFile(

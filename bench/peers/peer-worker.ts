@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { serve } from '../processes/serve.ts';
 
-/** A server that sends what it gets to everyone who is connected. */
+/** A server that sends each received message to all connected clients. */
 export type PeerName = 'ws, frame encoded once' | 'ws' | 'socket.io' | 'aedes';
 
 const OPENERS: Readonly<Record<PeerName, (server: Server) => Promise<void>>> = {
@@ -14,7 +14,7 @@ const OPENERS: Readonly<Record<PeerName, (server: Server) => Promise<void>>> = {
 };
 
 const commands = {
-  /** Starts the server; resolves to its port. */
+  /** Starts the server. Resolves to its port. */
   listen: async ({ name }: { name: PeerName }): Promise<number> => {
     const server = createHttpServer();
     await OPENERS[name](server);
@@ -25,6 +25,7 @@ const commands = {
   },
 };
 
+/** The commands of this worker. */
 export type PeerCommands = typeof commands;
 
 serve(commands);
@@ -39,7 +40,10 @@ async function openWs(server: Server): Promise<void> {
   });
 }
 
-/** What Node can do at most: the frame's bytes are made once, and written to each socket as they are. */
+/**
+ * Starts a server with the maximum that Node can do: the frame's bytes are built once and written to each socket
+ * unchanged.
+ */
 async function openWsOnce(server: Server): Promise<void> {
   const { WebSocketServer } = await import('ws');
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });

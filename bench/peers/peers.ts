@@ -1,11 +1,19 @@
 import { inRounds } from '../harness/rounds.ts';
-import type { Target } from '../load/client.ts';
+import type { LoadTarget } from '../load/client.ts';
 import { saturated } from '../load/measures.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
 import { besideMosquitto, hasMosquitto } from './open-mosquitto.ts';
-import { openPeer } from './open-peer.ts';
-import type { PeerName } from './peer-worker.ts';
+import type { PeerCommands, PeerName } from './peer-worker.ts';
+
+const TOPIC = 'peers';
+
+const KINDS: Readonly<Record<PeerName, LoadTarget['kind']>> = {
+  'ws, frame encoded once': 'plain',
+  ws: 'plain',
+  'socket.io': 'socketio',
+  aedes: 'mqtt',
+};
 
 const ROUNDS = 3;
 const SUBSCRIBERS = 1_000;
@@ -18,6 +26,7 @@ type Variant = PeerName | 'mosquitto';
 const PEERS: readonly PeerName[] = ['ws, frame encoded once', 'ws', 'socket.io', 'aedes'];
 const LIMIT = PEERS[0] ?? 'ws';
 
+/** The bench of other servers that store nothing and run in one process. */
 export const PEERS_BENCH: Bench = {
   name: 'peers',
   summary:
@@ -44,7 +53,7 @@ export const PEERS_BENCH: Bench = {
 
 const keyOf = (name: Variant): string => `${name.replace('.', '')}_vs_limit_of_node`;
 
-async function load({ clients }: Scene, target: Target): Promise<number> {
+async function load({ clients }: Scene, target: LoadTarget): Promise<number> {
   const subscribers = await clients(target, SUBSCRIBERS);
   const publisher = await clients(target, 1);
   const { perSecond } = await saturated({
@@ -54,4 +63,12 @@ async function load({ clients }: Scene, target: Target): Promise<number> {
     measuredMs: MEASURED_MS,
   });
   return perSecond;
+}
+
+/** Starts a peer's server in a separate process. Resolves to the target that clients connect to. */
+export async function openPeer({ worker }: Scene, name: PeerName): Promise<LoadTarget> {
+  const server = worker<PeerCommands>(new URL('peer-worker.ts', import.meta.url));
+  const port = await server.call('listen', { name });
+  const kind = KINDS[name];
+  return { kind, url: `${kind === 'socketio' ? 'http' : 'ws'}://127.0.0.1:${port}`, topics: [TOPIC] };
 }

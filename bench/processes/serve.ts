@@ -1,16 +1,17 @@
-/** What a worker can be asked for: each takes one value that can be sent, and resolves to another. */
+/** The commands of a worker. Each takes one serializable value and resolves to another. */
 export type Commands = Readonly<Record<string, (input: never) => Promise<unknown>>>;
 
 interface Call {
   readonly id: number;
   readonly name: string;
-  /** Of the type that the command takes: the caller's side is checked against the same `Commands`. */
+  /** The command's argument. The caller's side is checked against the same `Commands`. */
   readonly input: never;
 }
 
+/** A worker's reply to a call. */
 export type Reply = { readonly id: number; readonly value: never } | { readonly id: number; readonly error: string };
 
-/** The worker's side: answers calls until the process that asks is gone. */
+/** Answers calls in a worker until the calling process has ended. */
 export function serve(commands: Commands): void {
   process.on('message', (call: Call) => void answer(commands, call));
   process.on('disconnect', () => process.exit());

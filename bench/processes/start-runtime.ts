@@ -1,35 +1,35 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { parentDeathPrefix } from '../../local/lambda/parent-death.ts';
-import { outputTail } from '../../local/assembly/output-tail.ts';
+import { outputTail, parentDeathPrefix } from '../../local/child-process.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 
-/** The checkout that this file belongs to. */
+/** The root of the checkout that this file belongs to. */
 export const HERE = resolve(import.meta.dirname, '..', '..');
 
+/** The options of a runtime in separate processes. */
 export interface RuntimeProcessOptions {
   readonly assembly: string;
-  /** `dynoxide` unless named: the URL of one that runs, say. */
+  /** The engine, for example the URL of a running one. Default: `dynoxide`. */
   readonly engine?: string;
-  /** The checkout whose runtime is started; this one unless another is named. */
+  /** The checkout whose runtime is started. Default: this one. */
   readonly root?: string;
-  /** Processes that take connections beside the gateway's own. */
+  /** Processes that accept connections in addition to the gateway. */
   readonly edges?: number;
 }
 
-/** The whole local runtime in processes of its own. */
+/** A local runtime in separate processes. */
 export interface RuntimeProcess {
-  /** `ws://127.0.0.1:PORT/STAGE` */
+  /** The URL of the stage, `ws://127.0.0.1:PORT/STAGE`. */
   readonly url: string;
-  /** The same stage, by its edges. */
+  /** The URLs of the stage at the edges. */
   readonly edgeUrls: readonly string[];
   readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
 /** Starts the local runtime as `npm start` does, and resolves when clients can connect. */
-export async function startRuntime(runtime: RuntimeProcessOptions): Promise<RuntimeProcess> {
+export async function startRuntimeProcess(runtime: RuntimeProcessOptions): Promise<RuntimeProcess> {
   const { assembly, root = HERE } = runtime;
   const [command, ...args] = [...parentDeathPrefix(), process.execPath, join(root, 'local/main.ts')];
   const child = spawn(command, [...args, ...optionsOf(runtime), '--port', '0', '--assembly', assembly], {
@@ -44,7 +44,7 @@ export async function startRuntime(runtime: RuntimeProcessOptions): Promise<Runt
   }
 }
 
-/** A checkout of another revision may not know what is not asked for. */
+/** Returns the options that were set. Another revision may not know an option that is not needed. */
 const optionsOf = ({ engine, edges }: RuntimeProcessOptions): string[] => [
   ...(engine === undefined ? [] : ['--engine', engine]),
   ...(edges === undefined ? [] : ['--edges', String(edges)]),
@@ -77,4 +77,17 @@ async function stop(child: ChildProcess): Promise<void> {
   const limit = setTimeout(() => child.kill('SIGKILL'), BENCH_BOUNDS.RUNTIME_STOP_MS);
   await exited;
   clearTimeout(limit);
+}
+
+/** The addresses of a running local runtime's parts. */
+interface RuntimeInfo {
+  readonly endpoints: { readonly dynamodb: string; readonly s3: string; readonly callback: string };
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Requests the addresses from the local runtime at `url`, its WebSocket URL. */
+export async function runtimeInfo(url: string): Promise<RuntimeInfo> {
+  const response = await fetch(new URL('/_runtime', url.replace(/^ws/, 'http')));
+  const info: RuntimeInfo = JSON.parse(await response.text());
+  return info;
 }

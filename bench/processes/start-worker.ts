@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { outputTail } from '../../local/assembly/output-tail.ts';
+import { outputTail } from '../../local/child-process.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import type { Commands, Reply } from './serve.ts';
 
-/** A process of its own that answers calls. */
+/** A worker process that answers calls. */
 export interface Worker<C extends Commands> {
   readonly pid: number;
   readonly call: <K extends keyof C & string>(
@@ -14,8 +14,9 @@ export interface Worker<C extends Commands> {
   readonly stop: () => Promise<void>;
 }
 
+/** The options of a worker. */
 export interface WorkerOptions {
-  /** Added to this process's own environment. */
+  /** Environment variables in addition to those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly limitMs?: number;
 }
@@ -25,7 +26,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Starts a fresh process with the file of a worker. It is killed when its time is up; whatever was asked of it then fails. */
+/** Starts a fresh process with a worker's file. When its time is up it is killed, and its open calls fail. */
 export function startWorker<C extends Commands>(file: URL, options: WorkerOptions = {}): Worker<C> {
   const { environment = {}, limitMs = BENCH_BOUNDS.WORKER_MS } = options;
   const child = fork(file, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });

@@ -9,13 +9,16 @@ const MS_PER_SECOND = 1_000;
 interface AckLoad {
   readonly url: string;
   readonly inFlight: number;
-  /** Left out: the first find every environment cold. */
+  /** Time in ms before measuring: the first publishes find every environment cold. */
   readonly warmMs: number;
   readonly measuredMs: number;
 }
 
 const commands = {
-  /** Publishes over one socket, so many at once, each under a topic of its own kind of use: nobody is subscribed. */
+  /**
+   * Publishes over one socket with `inFlight` publishes in flight, each on a separate topic without subscribers.
+   * Resolves to the acks a second.
+   */
   publish: async ({ url, inFlight, warmMs, measuredMs }: AckLoad): Promise<number> => {
     const socket = new WebSocket(`${url}?topics=`, { perMessageDeflate: false });
     await once(socket, 'open');
@@ -39,6 +42,7 @@ const commands = {
   },
 };
 
+/** The commands of this worker. */
 export type AckCommands = typeof commands;
 
 serve(commands);

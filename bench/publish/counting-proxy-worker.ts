@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Pool } from 'undici';
 import { serve } from '../processes/serve.ts';
 
-/** Hands every call on to the engine, and counts it by its name. */
+/** The number of calls by name. This proxy passes every call on to the engine. */
 const calls = new Map<string, number>();
 let engine: Pool | undefined;
 
@@ -29,7 +29,7 @@ async function handOn(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 const commands = {
-  /** Listens, and resolves to the port. */
+  /** Listens on a free port, and resolves to it. */
   listen: async ({ engineUrl }: { engineUrl: string }): Promise<number> => {
     engine = new Pool(engineUrl, { connections: 64 });
     server.listen(0, '127.0.0.1');
@@ -37,7 +37,7 @@ const commands = {
     const address = server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
   },
-  /** Calls since the last time it was asked. */
+  /** Returns the calls since the last `take`. */
   take: async (_input: undefined): Promise<Readonly<Record<string, number>>> => {
     const taken = Object.fromEntries(calls);
     calls.clear();
@@ -45,6 +45,7 @@ const commands = {
   },
 };
 
+/** The commands of this worker. */
 export type ProxyCommands = typeof commands;
 
 serve(commands);

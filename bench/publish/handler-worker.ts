@@ -20,12 +20,12 @@ const CONTEXT: Context = {
 };
 
 const commands = {
-  /** Loads a route's bundle, as its Lambda would. What it logs goes nowhere. */
+  /** Loads a route's bundle as its Lambda would. Its log output is discarded. */
   load: async ({ directory }: { directory: string }): Promise<void> => {
     const loaded: { handler: Handler } = await import(pathToFileURL(join(directory, 'index.mjs')).href);
     handler = loaded.handler;
   },
-  /** Publishes one after another, as one warm environment does. Resolves to the CPU time of this process, in milliseconds. */
+  /** Publishes one after another, like one warm environment. Resolves to the CPU time of this process in ms. */
   publish: async ({ topic, times }: { topic: string; times: number }): Promise<number> => {
     const cpu = process.cpuUsage();
     for (let time = 0; time < times; time++) {
@@ -37,6 +37,7 @@ const commands = {
   },
 };
 
+/** The commands of this worker. */
 export type HandlerCommands = typeof commands;
 
 serve(commands);

@@ -1,9 +1,9 @@
-import { freePort } from '../../local/engine/free-port.ts';
+import { freePort } from '../../local/ports.ts';
 import { loadAssembly } from '../../local/assembly/load-assembly.ts';
 import { inRounds } from '../harness/rounds.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
-import { runtimeInfo } from '../processes/runtime-info.ts';
+import { runtimeInfo } from '../processes/start-runtime.ts';
 import type { AckCommands } from './acks-worker.ts';
 import type { ProxyCommands } from './counting-proxy-worker.ts';
 import type { HandlerCommands } from './handler-worker.ts';
@@ -22,6 +22,7 @@ interface Figures {
   readonly acksPerSecond: number;
 }
 
+/** The bench of the publish route. */
 export const PUBLISH_BENCH: Bench = {
   name: 'publish',
   summary:

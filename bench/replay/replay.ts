@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { outputTail } from '../../local/assembly/output-tail.ts';
+import { outputTail } from '../../local/child-process.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
 import { inRounds, ratioOf } from '../harness/rounds.ts';
@@ -21,7 +21,8 @@ interface Figures {
   readonly replayedPerSecond: number;
 }
 
-export const REPLAY: Bench = {
+/** The bench of the operator's replay command. */
+export const REPLAY_BENCH: Bench = {
   name: 'replay',
   summary: "records a second of the operator's replay command, its start included, beside the same records live",
   run: async ({ assembly, temporaryDirectory, progress }) => {

@@ -5,7 +5,7 @@ import { HERE } from '../processes/start-runtime.ts';
 
 const BYTES_PER_GB = 1024 ** 3;
 
-/** Where and with what a result was measured. */
+/** The machine and the versions that a result was measured with. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -13,7 +13,7 @@ export interface Machine {
   readonly platform: string;
   readonly node: string;
   readonly measuredAt: string;
-  /** Of the packages that are compared. */
+  /** The versions of the compared packages. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -27,6 +27,7 @@ const COMPARED = [
   'mqtt',
 ] as const;
 
+/** Returns a description of this machine and of the installed versions. */
 export const machine = (now: Date): Machine => ({
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
@@ -43,7 +44,7 @@ function versionOf(name: string): string {
     const { version }: { version: string } = JSON.parse(text);
     return version;
   } catch {
-    // Left out where it was not built for this machine.
+    // An optional package that was not built for this machine.
     return 'absent';
   }
 }

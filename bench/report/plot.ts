@@ -1,5 +1,5 @@
 import { GOALS, type Goal, isReached } from '../goals.ts';
-import { rounded } from '../harness/statistics.ts';
+import { toThreeDigits } from '../harness/statistics.ts';
 import type { BenchResult } from './result.ts';
 
 const WIDTH = 860;
@@ -7,7 +7,7 @@ const LABELS = 380;
 const ROW = 26;
 const TOP = 46;
 const RIGHT = 60;
-/** The plot spans a thousandth to a thousand times the goal at most. */
+/** Maximum decades on each side of the goal: the plot spans a thousandth to a thousand times the goal. */
 const DECADES = 3;
 
 interface Bar {
@@ -16,7 +16,10 @@ interface Bar {
   readonly values: readonly number[];
 }
 
-/** Every goal's ratio over its goal, on one logarithmic scale: left of the line is better, whichever way the goal points. */
+/**
+ * Returns an SVG of every goal's ratio over its goal, on one logarithmic scale. Left of the line is better, whichever
+ * direction the goal has.
+ */
 export function plot(results: readonly BenchResult[]): string {
   const bars = GOALS.flatMap((goal) => {
     const ratio = results.find(({ bench }) => bench === goal.bench)?.ratios[goal.key];
@@ -36,7 +39,7 @@ export function plot(results: readonly BenchResult[]): string {
   ].join('\n');
 }
 
-/** How much worse than its goal: 1 is the goal itself. */
+/** Returns how much worse than its goal a ratio is: 1 is the goal itself. */
 const shareOf = ({ bound, value }: Goal, measured: number): number =>
   bound === 'at most' ? measured / value : value / measured;
 
@@ -59,7 +62,7 @@ function drawBar({ goal, median, values }: Bar, y: number, scale: (share: number
     `<text x="10" y="${y + 4}">${goal.bench}: ${goal.key}</text>`,
     `<rect x="${fixed(Math.min(at, from))}" y="${y - 6}" width="${fixed(Math.abs(at - from))}" height="12" fill="${color}" opacity="0.35"/>`,
     ...dots,
-    `<text x="${WIDTH - RIGHT + 4}" y="${y + 4}" font-size="10">${rounded(median)} (${sign} ${goal.value})</text>`,
+    `<text x="${WIDTH - RIGHT + 4}" y="${y + 4}" font-size="10">${toThreeDigits(median)} (${sign} ${goal.value})</text>`,
   ].join('\n');
 }
 

@@ -1,8 +1,11 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { median } from '../harness/statistics.ts';
 import type { Measured } from '../model.ts';
 import type { Machine } from './machine.ts';
+import { BENCHES } from '../benches.ts';
 
-/** Enough digits for a reader, few enough to say that there are no more. */
+/** Significant digits of a stored value: a measurement supports no more. */
 const DIGITS = 4;
 
 interface Values {
@@ -16,7 +19,7 @@ interface FigureResult extends Values {
   readonly unit: string;
 }
 
-/** One bench's results as they are kept in `bench/results/`. */
+/** The results of one bench, as stored in `bench/results/`. */
 export interface BenchResult {
   readonly bench: string;
   readonly ratios: Readonly<Record<string, Values>>;
@@ -26,6 +29,7 @@ export interface BenchResult {
   readonly seconds: number;
 }
 
+/** Returns the result of a bench with the median of each ratio and figure. */
 export function resultOf(
   bench: string,
   measured: Measured,
@@ -42,7 +46,7 @@ export function resultOf(
   };
 }
 
-/** What `--json` prints: the form is fixed. */
+/** Returns what `--json` prints. Other tools rely on its form. */
 export const ratiosOf = ({ bench, ratios }: BenchResult): Pick<BenchResult, 'bench' | 'ratios'> => ({ bench, ratios });
 
 const summarize = (values: readonly number[]): Values => ({
@@ -51,3 +55,20 @@ const summarize = (values: readonly number[]): Values => ({
 });
 
 const shortened = (value: number): number => Number(value.toPrecision(DIGITS));
+
+/** Reads the newest result of each bench, as committed. */
+export function readResults(folder: string): BenchResult[] {
+  const files = new Set(readdirSync(folder));
+  return BENCHES.map(({ name }) => `${name}.json`)
+    .filter((file) => files.has(file))
+    .map((file) => {
+      const result: BenchResult = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+      return result;
+    });
+}
+
+/** Writes the result of a bench. */
+export function writeResult(folder: string, result: BenchResult): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${result.bench}.json`), `${JSON.stringify(result, null, 1)}\n`);
+}

@@ -1,8 +1,23 @@
-import { GOALS, type Goal, isReached } from '../goals.ts';
-import { rounded } from '../harness/statistics.ts';
+import { type Goal, GOALS, isReached } from '../goals.ts';
+import { toThreeDigits } from '../harness/statistics.ts';
 import type { BenchResult } from './result.ts';
 
-/** The goals as a table: what README shows, and nothing that was not measured. */
+/** The comment that opens the place of the whole table of goals. */
+const BEGIN = '<!-- bench:begin -->';
+
+/** The comment that opens the place of the headline rows. */
+const BEGIN_HEADLINES = '<!-- bench:begin headlines -->';
+
+const END = '<!-- bench:end -->';
+
+/** The keys of the goals whose rows are the headlines. */
+const HEADLINES: ReadonlySet<string> = new Set([
+  'throughput_vs_sdk_default',
+  'deliveries_vs_tutorial',
+  'deliveries_vs_socketio',
+]);
+
+/** Returns the goals as a table, as shown in README. A goal without a result is shown as not measured. */
 export function goalTable(results: readonly BenchResult[]): string {
   const rows = GOALS.map((goal) => goalRow(goal, results));
   return ['| measured side by side | goal | median | rounds | |', '|---|---|---|---|---|', ...rows].join('\n');
@@ -23,7 +38,7 @@ function goalRow(goal: Goal, results: readonly BenchResult[]): string {
   ]);
 }
 
-/** All figures of all benches: what docs/performance.md points at. */
+/** Returns all figures of all benches, for bench/results/table.md. */
 export function figureTables(results: readonly BenchResult[]): string {
   return results.map(figureTable).join('\n\n');
 }
@@ -48,4 +63,23 @@ function figureTable({ bench, ratios, figures, notes }: BenchResult): string {
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-const text = (value: number): string => rounded(value).toLocaleString('en', { maximumSignificantDigits: 3 });
+const text = (value: number): string => toThreeDigits(value).toLocaleString('en', { maximumSignificantDigits: 3 });
+
+/**
+ * Returns a document with the table of goals between its two markers: the whole table, or its headline rows, as the first
+ * marker says. Throws when the document has no markers.
+ */
+export function withTable(document: string, table: string): string {
+  const marker = [BEGIN, BEGIN_HEADLINES].find((each) => document.includes(each)) ?? BEGIN;
+  const [begin, end] = [document.indexOf(marker), document.indexOf(END)];
+  if (begin === -1 || end < begin) throw new Error(`The document has no ${BEGIN} … ${END}.`);
+  const rows = marker === BEGIN ? table : headlinesOf(table);
+  return `${document.slice(0, begin + marker.length)}\n${rows}\n${document.slice(end)}`;
+}
+
+/** Returns the head of the table of goals and its headline rows. */
+function headlinesOf(table: string): string {
+  const [head = '', rule = '', ...rows] = table.split('\n');
+  const starts = GOALS.filter(({ key }) => HEADLINES.has(key)).map(({ means }) => `| ${means} (`);
+  return [head, rule, ...rows.filter((row) => starts.some((start) => row.startsWith(start)))].join('\n');
+}

@@ -1,10 +1,13 @@
-/** Something that is free at a time. */
+/** A worker's slot that becomes free at a time. */
 export interface Slot {
   readonly atMs: number;
   readonly worker: number;
 }
 
-/** A binary heap: the earliest slot first; of two at one time, the one of the lower worker, so that runs repeat exactly. */
+/**
+ * A binary heap with the earliest slot first. Of two slots at one time, the lower worker's comes first, so that runs
+ * repeat exactly.
+ */
 export class EventQueue {
   readonly #slots: Slot[] = [];
 

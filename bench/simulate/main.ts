@@ -4,7 +4,10 @@ import { DEFAULTS, readParameters } from './parameters.ts';
 import { simulate } from './simulate.ts';
 import { scalingTables } from './tables.ts';
 
-/** `node bench/simulate/main.ts [--json] [--parameters FILE]`: prints what docs/scaling.md shows, or all of it as JSON. */
+/**
+ * The command `node bench/simulate/main.ts [--json] [--parameters FILE]`: prints what docs/scaling.md shows, or all of
+ * it as JSON.
+ */
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, parameters: { type: 'string' } } });
 const parameters = values.parameters === undefined ? DEFAULTS : readParameters(readFileSync(values.parameters, 'utf8'));
 const simulation = simulate(parameters);

@@ -4,66 +4,72 @@ import { WORKERS_MS, WORKER_CONCURRENCY } from '../../shared/fanout/shards/deliv
 import { POST_CONCURRENCY } from '../../shared/post/post.ts';
 
 /**
- * What the simulation goes by. From what is measured: CPU of a post, and what an invocation costs us. AWS's own figures: quotas and the
- * poll. Assumed, and said so in docs/scaling.md: times of AWS's answers.
+ * The default parameters of the simulation. CPU per post and cost of an invocation are measured. Quotas and poll
+ * interval are AWS's own. Answer times of AWS are assumed, as docs/scaling.md says.
  */
 export const DEFAULTS = {
-  /** Own CPU of one post: twice what the bench `post` measures, which has no TLS. */
+  /** CPU time of one post in microseconds: twice what the bench `post` measures, which has no TLS. */
   cpuPerPostMicroseconds: 20,
-  /** A post there and back within a region. Assumed. */
+  /** Round trip of a post within a region in ms. Assumed. */
   postRoundTripMs: 10,
-  /** Spread of it: most answers are between this share less and twice as much more. Assumed. */
+  /** Spread of the round trip: most answers take between this share less and twice this share more. Assumed. */
   postJitter: 0.3,
   postsInFlight: POST_CONCURRENCY,
-  /** Time of one invocation for all its posts, or in which it hands shards to workers. */
+  /** Time of one invocation in ms for all its posts, or for passing shards to workers. */
   deliveryMs: DELIVERY_MS,
   workersMs: WORKERS_MS,
-  /** Half of the quarter of a second between two polls of a quiet stream. */
+  /** Delay of the poll in ms: half of the 250 ms between two polls of a quiet stream. */
   pickupMs: 125,
-  /** Archive and the rest of an invocation before its first post. Assumed. */
+  /** Time in ms of an invocation before its first post, the archive included. Assumed. */
   invocationMs: 15,
-  /** One Lambda that calls another, warm. Assumed. */
+  /** Time in ms for one Lambda to invoke another warm one. Assumed. */
   invokeMs: 15,
-  /** The index for 1,000 subscribers. Assumed; 3 to 5 ms of it measured on a local engine. */
+  /** Time in ms to query the index for 1,000 subscribers. Assumed; a local engine takes 3 to 5 ms. */
   queryMsPer1000: 10,
-  /** A subscription in the index. */
+  /** Bytes of a subscription in the index. */
   indexItemBytes: 100,
   shardSubscribers: STORE_BOUNDS.SHARD_SUBSCRIPTIONS,
   maxShards: STORE_BOUNDS.MAX_SHARDS,
-  /** Workers of one topic at once. */
+  /** Concurrent workers of one topic. */
   workers: WORKER_CONCURRENCY,
-  /** Of an account, all functions together: AWS's default. */
+  /** Concurrent executions of an account, all functions together: AWS's default. */
   lambdaConcurrency: 1_000,
-  /** API Gateway's burst, as a share of the requests a second: 5,000 of 10,000. */
+  /** API Gateway's burst as a share of the requests a second: 5,000 of 10,000. */
   burstShare: 0.5,
-  /** Of one key of an index, or one item: AWS's limit. */
+  /** Read units a second of one key of an index, or of one item: AWS's limit. */
   readUnitsPerSecond: 3_000,
+  /** Write units a second of one key of an index, or of one item: AWS's limit. */
   writeUnitsPerSecond: 1_000,
-  /** What a table that is new takes at once, on demand: AWS's default; it doubles as it is used. */
+  /** Write units a second of a new on-demand table: AWS's default, which doubles with use. */
   tableWriteUnitsPerSecond: 4_000,
-  /** Records that one invocation gets at most. */
+  /** Maximum number of records in one invocation. */
   batchRecords: 100,
-  /** Data of one message, and its envelope. */
+  /** Bytes of one message's data. */
   messageBytes: 200,
+  /** Bytes of one message's envelope. */
   envelopeBytes: 160,
-  /** The frame that API Gateway takes as one. */
+  /** Bytes of the largest frame of API Gateway. */
   frameBytes: 32_768,
-  /** What a delivery should take at most, for what to raise. */
+  /** LoadTarget time in ms of the last delivery, from which the needed quotas follow. */
   targetMs: 1_000,
-  /** Of the jitter. */
+  /** Seed of the jitter. */
   seed: 1,
 } as const;
 
+/** The parameters of the simulation. */
 export type Parameters = { readonly [Name in keyof typeof DEFAULTS]: number };
 
-/** Reads `{"parameters": {"cpuPerPostMicroseconds": 21}}` over the defaults. Throws on a name or a value that makes no sense. */
+/**
+ * Reads `{"parameters": {"cpuPerPostMicroseconds": 21}}` over the defaults. Throws for an unknown name or an invalid
+ * value.
+ */
 export function readParameters(json: string): Parameters {
   const decoded: unknown = JSON.parse(json);
   const given = isRecord(decoded) ? decoded['parameters'] : undefined;
   if (!isRecord(given)) throw new Error('The file has no "parameters".');
   const numbers = Object.entries(given).map(([name, value]) => {
     if (!(name in DEFAULTS)) throw new Error(`There is no parameter ${name}.`);
-    if (typeof value !== 'number' || !(value > 0)) throw new Error(`${name} is no number above 0.`);
+    if (typeof value !== 'number' || !(value > 0)) throw new Error(`${name} must be a number above 0.`);
     return [name, value] as const;
   });
   return { ...DEFAULTS, ...Object.fromEntries(numbers) };

@@ -4,23 +4,26 @@ import type { Parameters } from './parameters.ts';
 import { type Storm, subscribeStorm } from './subscribe-storm.ts';
 import { type Ceiling, listReadUnits, messagesPerFullFrame, rounds, shardPostsMs, sustained } from './sustained.ts';
 
+/** The simulated figures of one topic. */
 export interface SimulatedRow extends Audience {
-  /** Lambdas at once, the broadcast included. */
+  /** Concurrent Lambdas, the broadcast included. */
   readonly lambdas: number;
   readonly lastDeliveryMs: number;
-  /** What the last delivery waits for. */
+  /** The limit that the last delivery waits for. */
   readonly binds: string;
-  /** Whether one invocation has the time for it; else what is left is tried again with the batch. */
+  /** Whether one invocation has enough time. Otherwise the rest is retried with the batch. */
   readonly isInTime: boolean;
   readonly single: Ceiling;
   readonly batched: Ceiling;
-  /** Read units of each listing, under one key of the index: with shards, and had the topic but one. */
+  /** Read units of each listing under one key of the index, with shards. */
   readonly listReadUnits: number;
+  /** Read units of each listing if the topic had a single shard. */
   readonly unshardedReadUnits: number;
-  /** What would bring the last delivery to the target. */
+  /** The quotas at which the last delivery meets the target. */
   readonly needed: { readonly postsPerSecond: number; readonly workers: number };
 }
 
+/** The result of a simulation. */
 export interface Simulation {
   readonly parameters: Parameters;
   readonly messagesPerFullFrame: number;
@@ -29,12 +32,12 @@ export interface Simulation {
 }
 
 const SUBSCRIBERS = [1_000, 10_000, 100_000, 1_000_000] as const;
-/** An account's default, and what may be asked for. */
+/** Posts a second: an account's default, and a raised quota. */
 const POSTS_PER_SECOND = [10_000, 100_000] as const;
-/** The same of new connections. */
+/** New connections a second: an account's default, and a raised quota. */
 const CONNECTIONS_PER_SECOND = [500, 5_000] as const;
 
-/** One topic of 1,000 to a million subscribers, under the default quota of posts and a raised one. */
+/** Simulates one topic of 1,000 to a million subscribers, under the default quota of posts and a raised one. */
 export function simulate(parameters: Parameters): Simulation {
   return {
     parameters,
@@ -48,9 +51,9 @@ export function simulate(parameters: Parameters): Simulation {
   };
 }
 
-/** One topic of so many subscribers, under so many posts a second. */
+/** Simulates one topic of this number of subscribers, under a quota of posts. */
 export function simulateRow(given: Parameters, subscribers: number, postsPerSecond: number): SimulatedRow {
-  // The broadcast is a Lambda too, and the account has no more.
+  // The broadcast is a Lambda too and counts against the account's concurrency.
   const parameters = { ...given, workers: Math.max(1, Math.min(given.workers, given.lambdaConcurrency - 1)) };
   const shards = Math.min(parameters.maxShards, shardsNeeded(subscribers, 1));
   const audience = { subscribers, shards, postsPerSecond };
@@ -70,15 +73,15 @@ export function simulateRow(given: Parameters, subscribers: number, postsPerSeco
   };
 }
 
-/** Before the first post. */
+/** Returns the time in ms before the first post. */
 const fixedMs = ({ pickupMs, invocationMs, invokeMs }: Parameters, shards: number): number =>
   pickupMs + invocationMs + (shards > 1 ? invokeMs : 0);
 
-/** Listing and posting of one shard, with nothing in its way. */
+/** Returns the time in ms to list and post one shard without any other limit. */
 const shardMs = (parameters: Parameters, { subscribers, shards }: Audience): number =>
   (subscribers / shards / 1_000) * parameters.queryMsPer1000 + shardPostsMs(parameters, subscribers / shards);
 
-/** The longest of what cannot be shortened by the others. */
+/** Returns the limit that alone takes longest. */
 function bindsOnce(parameters: Parameters, audience: Audience): string {
   const { subscribers, shards, postsPerSecond } = audience;
   const burst = postsPerSecond * parameters.burstShare;
@@ -94,7 +97,7 @@ function bindsOnce(parameters: Parameters, audience: Audience): string {
   return longest?.binds ?? '';
 }
 
-/** As if each were the only thing in the way. */
+/** Returns the needed quotas, each as if it were the only limit. */
 function neededFor(parameters: Parameters, audience: Audience): SimulatedRow['needed'] {
   const leftMs = Math.max(1, parameters.targetMs - fixedMs(parameters, audience.shards));
   const roundsLeft = Math.max(1, Math.floor(leftMs / (shardMs(parameters, audience) + parameters.invokeMs)));

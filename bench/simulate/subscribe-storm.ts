@@ -1,5 +1,6 @@
 import type { Parameters } from './parameters.ts';
 
+/** The simulated figures of many subscribers that connect at the same time. */
 export interface Storm {
   readonly subscribers: number;
   readonly connectionsPerSecond: number;
@@ -7,10 +8,12 @@ export interface Storm {
   readonly binds: string;
 }
 
-/** A connection's list, two default subscriptions and one more, and these three in the index. */
+/** Writes of one connection: its list, two default subscriptions and one more, and these three in the index. */
 const WRITES_PER_CONNECTION = 7;
 
-/** Everyone connects and subscribes to one topic at once; the default topics have just as many. */
+/**
+ * Simulates subscribers that all connect and subscribe to one topic at the same time. The default topics have as many.
+ */
 export function subscribeStorm(parameters: Parameters, subscribers: number, connectionsPerSecond: number): Storm {
   const oneKey = parameters.writeUnitsPerSecond;
   const table = parameters.tableWriteUnitsPerSecond / WRITES_PER_CONNECTION;
@@ -21,6 +24,6 @@ export function subscribeStorm(parameters: Parameters, subscribers: number, conn
     { binds: 'writes of one key of the index', perSecond: oneKey },
   ];
   const [first] = ceilings.toSorted((a, b) => a.perSecond - b.perSecond);
-  if (first === undefined) throw new Error('No ceiling.');
+  if (first === undefined) throw new Error('There is no limit to compare.');
   return { subscribers, connectionsPerSecond, seconds: subscribers / first.perSecond, binds: first.binds };
 }

@@ -9,7 +9,7 @@ const seconds = (ms: number): string => `${(ms / 1_000).toLocaleString('en-US', 
 const rate = (perSecond: number): string =>
   perSecond >= 10 ? count(perSecond) : perSecond.toLocaleString('en-US', { maximumSignificantDigits: 2 });
 
-/** The deliveries, as rows of text; the first is the head. */
+/** Returns the deliveries as rows of text; the first row is the head. */
 const deliveryTable = ({ rows }: Simulation): Table => [
   [
     'subscribers',
@@ -33,7 +33,7 @@ const deliveryTable = ({ rows }: Simulation): Table => [
   ]),
 ];
 
-/** What to raise. */
+/** Returns the needed quotas as rows of text. */
 const neededTable = ({ rows, parameters }: Simulation): Table => [
   [
     'subscribers',
@@ -53,7 +53,7 @@ const neededTable = ({ rows, parameters }: Simulation): Table => [
     ]),
 ];
 
-/** Everyone comes at once. */
+/** Returns the subscribe storms as rows of text. */
 const stormTable = ({ storms }: Simulation): Table => [
   ['subscribers', 'new connections/s allowed', 'all are there after', 'waits for'],
   ...storms.map((storm) => [
@@ -64,7 +64,7 @@ const stormTable = ({ storms }: Simulation): Table => [
   ]),
 ];
 
-/** As Markdown, with numbers to the right. */
+/** Returns a table as Markdown, with numbers aligned to the right. */
 function markdownOf([head = [], ...rows]: Table): string {
   const rule = head.map((_, column) => (isNumeric(rows, column) ? '---:' : '---'));
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -73,6 +73,6 @@ function markdownOf([head = [], ...rows]: Table): string {
 const isNumeric = (rows: Table, column: number): boolean =>
   rows.every((row) => /^[\d.,]+( s)?( \*)?$/.test(row[column] ?? ''));
 
-/** What docs/scaling.md shows; a test holds it to this. */
+/** Returns the tables of docs/scaling.md; a test compares the two. */
 export const scalingTables = (simulation: Simulation): readonly string[] =>
   [deliveryTable(simulation), neededTable(simulation), stormTable(simulation)].map(markdownOf);

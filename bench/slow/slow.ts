@@ -6,14 +6,16 @@ import type { StuckRuntimeCommands } from './stuck-runtime-worker.ts';
 
 const ROUNDS = 3;
 const OTHERS = 190;
-/** 5 % of 200. */
+/** Stuck connections: 5 % of 200. */
 const STUCK = 10;
 const PER_SECOND = 20;
-/** How long it takes to notice who is stuck shows in a figure of its own. */
+/** Messages of the onset, in which stuck connections are detected, with a separate figure. */
 const ONSET_MESSAGES = 40;
 const MEASURED_MESSAGES = 80;
 const TOPIC = 'slow';
-/** A message that is not there so long after the last publish is missing: its client would see the gap and catch up. */
+/**
+ * Time in ms after the last publish, past which a message counts as missing: its client would see the gap and catch up.
+ */
 const PATIENCE_MS = 3_000;
 
 type Variant = 'with' | 'without';
@@ -23,6 +25,7 @@ interface Figures {
   readonly steady: Received;
 }
 
+/** The bench of stuck connections beside healthy ones. */
 export const SLOW: Bench = {
   name: 'slow',
   summary: 'p99 of 95 % of the connections while 5 % answer 429 or hang, beside a run in which none does',

@@ -2,14 +2,14 @@ import { startRuntime } from '../../local/runtime.ts';
 import { createTerminal } from '../../local/terminal.ts';
 import { serve } from '../processes/serve.ts';
 
-/** Connections whose posts are not taken, every second one by 429, the others by never answering. */
+/** The stuck connections: every second one answers 429, the others never answer. */
 const stuck = new Map<string, 'throttled' | 'hanging'>();
 let state: 'open' | 'learning' | 'stuck' = 'open';
 
 const THROTTLED = { statusCode: 429, errorType: 'LimitExceededException' } as const;
 
 const commands = {
-  /** Starts the local runtime in this process; resolves to its URL. */
+  /** Starts the local runtime in this process. Resolves to its URL. */
   start: async ({ assembly }: { assembly: string }): Promise<string> => {
     const terminal = createTerminal({ write: () => undefined, color: false });
     const runtime = await startRuntime(
@@ -19,17 +19,18 @@ const commands = {
     process.on('disconnect', () => void runtime.stop());
     return runtime.url;
   },
-  /** Who is posted to from now on, for the first time, is one that will be stuck. */
+  /** Selects every connection that is posted to for the first time from now on. */
   learn: async (_input: undefined): Promise<void> => {
     state = 'learning';
   },
-  /** From now on they are. Resolves to how many they are. */
+  /** Makes the selected connections stuck from now on. Resolves to their number. */
   stick: async (_input: undefined): Promise<number> => {
     state = 'stuck';
     return stuck.size;
   },
 };
 
+/** The commands of this worker. */
 export type StuckRuntimeCommands = typeof commands;
 
 serve(commands);

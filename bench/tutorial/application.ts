@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { CALLBACK_URL, type SmallApplication } from '../assembly/write-assembly.ts';
 
-/** What the classic tutorials deploy: a table of connections and three functions. */
+/** Returns the application that the classic tutorials deploy: a table of connections and three functions. */
 export function tutorialApplication(posts: 'one-after-another' | 'all-at-once'): SmallApplication {
   const environment = { TABLE_NAME: { Ref: 'Connections' } };
-  // The tutorials say nothing of memory: as much as our own functions have.
+  // The tutorials set no memory: the functions get as much as our own.
   const fileOf = (name: string) => join(import.meta.dirname, `${name}.ts`);
   return {
     name: 'Tutorial',

@@ -6,7 +6,7 @@ interface ConnectEvent {
 
 const client = new DynamoDBClient({});
 
-/** `$connect`, as the tutorials have it. */
+/** Handles `$connect` as the tutorials do. */
 export async function handler({ requestContext }: ConnectEvent): Promise<{ statusCode: number }> {
   await client.send(
     new PutItemCommand({

@@ -6,7 +6,7 @@ interface DisconnectEvent {
 
 const client = new DynamoDBClient({});
 
-/** `$disconnect`, as the tutorials have it. */
+/** Handles `$disconnect` as the tutorials do. */
 export async function handler({ requestContext }: DisconnectEvent): Promise<{ statusCode: number }> {
   await client.send(
     new DeleteItemCommand({

@@ -8,8 +8,9 @@ interface MessageEvent {
 const database = new DynamoDBClient({});
 
 /**
- * The route of the classic tutorials: reads the whole table of connections, and posts to one after another. The client of
- * the callback API is made in the handler, as there, since they take its address from the event; with its defaults.
+ * Handles a message as the classic tutorials do: scans the table of connections, and posts to one after another. The
+ * client of the callback API is created in the handler with its defaults, as in the tutorials, which take its address
+ * from the event.
  */
 export async function handler({ body }: MessageEvent): Promise<{ statusCode: number }> {
   const api = new ApiGatewayManagementApiClient({ endpoint: process.env['CALLBACK_URL'] ?? '' });

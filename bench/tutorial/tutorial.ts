@@ -1,6 +1,6 @@
 import { writeAssembly } from '../assembly/write-assembly.ts';
 import { inRounds } from '../harness/rounds.ts';
-import type { Target } from '../load/client.ts';
+import type { LoadTarget } from '../load/client.ts';
 import { lastDeliveryMs, saturated } from '../load/measures.ts';
 import { inScene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
@@ -9,12 +9,12 @@ import { tutorialApplication } from './application.ts';
 const ROUNDS = 3;
 const SUBSCRIBERS = 1_000;
 const PUBLISHES = 3;
-/** The first finds everything cold. */
+/** Publishes before measuring: the first finds everything cold. */
 const WARM_PUBLISHES = 2;
-/** Lambdas are several processes, each of which has its code to compile first. */
+/** Time in ms before measuring: Lambdas are several processes, each of which has its code to compile first. */
 const WARM_MS = 1_500;
 const MEASURED_MS = 2_000;
-/** Publishes under way at saturation: more than one batch of the stream holds. */
+/** Publishes in flight at saturation: more than one batch of the stream holds. */
 const WINDOW = 200;
 const TOPIC = 'tutorial';
 
@@ -25,6 +25,7 @@ interface Figures {
   readonly perSecond: number;
 }
 
+/** The bench of the classic tutorials' design. */
 export const TUTORIAL: Bench = {
   name: 'tutorial',
   summary:
@@ -79,7 +80,7 @@ const measure = (variant: Variant, assembly: string): Promise<Figures> =>
     return { lastMs: medianMs, perSecond };
   });
 
-const targetOf = (variant: Variant, url: string): Target =>
+const targetOf = (variant: Variant, url: string): LoadTarget =>
   variant === 'ours'
     ? { kind: 'wire', url, topics: [TOPIC], batch: true }
     : { kind: 'plain', url, topics: [], envelope: { before: '{"action":"sendmessage","data":', after: '}' } };

@@ -1,34 +1,46 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
-import { isList, isObject, type JsonObject } from './json.ts';
 
-/** An object of the resolved template and the path that leads to it, so that every complaint names its place. */
+/** A JSON object. */
+export type JsonObject = { readonly [key: string]: Json };
+
+/** Whether a JSON value is a list (`Array.isArray` does not narrow a readonly list). */
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** Whether a JSON value is an object. */
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value);
+}
+
+/** An object of the template with its path, so that every error names the property. */
 export interface Fields {
   readonly path: string;
   readonly values: JsonObject;
 }
 
-/** Takes a value as an object with named fields. */
+/** Returns a value as an object with named fields. Throws RuntimeSetupError for any other value. */
 export function asFields(value: Json | undefined, path: string): Fields {
-  if (!isObject(value)) throw expected('an object', path, value);
+  if (!isJsonObject(value)) throw expected('an object', path, value);
   return { path, values: value };
 }
 
-/** An optional text; numbers and booleans are written out, as CloudFormation does. */
-export function findText(fields: Fields, name: string): string | undefined {
+/** Returns an optional string. Numbers and booleans are converted, as in CloudFormation. */
+export function findTextField(fields: Fields, name: string): string | undefined {
   const value = fields.values[name];
   if (value === undefined) return undefined;
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw expected('a text', at(fields, name), value);
+  throw expected('a string', at(fields, name), value);
 }
 
-/** A text that must be there. */
-export function getText(fields: Fields, name: string): string {
-  return present(findText(fields, name), at(fields, name));
+/** Returns a required string. */
+export function getTextField(fields: Fields, name: string): string {
+  return present(findTextField(fields, name), at(fields, name));
 }
 
-/** An optional number; a text of digits counts, as it does for CloudFormation. */
-export function findNumber(fields: Fields, name: string): number | undefined {
+/** Returns an optional number. A string of digits is converted, as in CloudFormation. */
+export function findNumberField(fields: Fields, name: string): number | undefined {
   const value = fields.values[name];
   if (value === undefined) return undefined;
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -36,8 +48,8 @@ export function findNumber(fields: Fields, name: string): number | undefined {
   return number;
 }
 
-/** An optional boolean; `"true"` and `"false"` count, as they do for CloudFormation. */
-export function findFlag(fields: Fields, name: string): boolean | undefined {
+/** Returns an optional boolean. `"true"` and `"false"` are converted, as in CloudFormation. */
+export function findFlagField(fields: Fields, name: string): boolean | undefined {
   const value = fields.values[name];
   if (value === undefined || typeof value === 'boolean') return value;
   if (value === 'true') return true;
@@ -45,7 +57,7 @@ export function findFlag(fields: Fields, name: string): boolean | undefined {
   throw expected('true or false', at(fields, name), value);
 }
 
-/** The elements of an optional list. */
+/** Returns the elements of an optional list. */
 function listValues(fields: Fields, name: string): readonly Json[] {
   const value = fields.values[name];
   if (value === undefined) return [];
@@ -53,37 +65,65 @@ function listValues(fields: Fields, name: string): readonly Json[] {
   return value;
 }
 
-/** An optional list of texts. */
+/** Returns an optional list of strings. */
 export function listTexts(fields: Fields, name: string): readonly string[] {
   return listValues(fields, name).map((value, index) => {
-    if (typeof value !== 'string') throw expected('a text', `${at(fields, name)}[${index}]`, value);
+    if (typeof value !== 'string') throw expected('a string', `${at(fields, name)}[${index}]`, value);
     return value;
   });
 }
 
-/** An optional object. */
+/** Returns an optional object. */
 export function findFields(fields: Fields, name: string): Fields | undefined {
   const value = fields.values[name];
   return value === undefined ? undefined : asFields(value, at(fields, name));
 }
 
-/** An optional list of objects. */
+/** Returns an optional list of objects. */
 export function listFields(fields: Fields, name: string): readonly Fields[] {
   return listValues(fields, name).map((value, index) => asFields(value, `${at(fields, name)}[${index}]`));
 }
 
-/** Refuses a property that would be without effect here: better one line now than a surprise on AWS. */
+/** Returns a required string that must be one of a fixed set. */
+export function oneOf<const T extends string>(fields: Fields, name: string, allowed: readonly T[]): T {
+  const text = getTextField(fields, name);
+  const found = allowed.find((candidate) => candidate === text);
+  if (found === undefined) throw new RuntimeSetupError(`${at(fields, name)} is ${text}; known: ${allowed.join(', ')}`);
+  return found;
+}
+
+/** The range that the service accepts for a number, and its default. */
+export interface NumberRule {
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** A value outside of the range that means "no limit". */
+  readonly unlimited?: number;
+}
+
+/** Returns a whole number within the range of its rule. */
+export function numberIn(fields: Fields, name: string, rule: NumberRule): number {
+  const value = findNumberField(fields, name) ?? rule.default;
+  if (value === rule.unlimited) return value;
+  if (Number.isInteger(value) && value >= rule.minimum && value <= rule.maximum) return value;
+  const unlimited = rule.unlimited === undefined ? '' : `${rule.unlimited} or `;
+  throw new RuntimeSetupError(
+    `${at(fields, name)} is ${value}; allowed: ${unlimited}${rule.minimum} to ${rule.maximum}`,
+  );
+}
+
+/** Throws for a property that is not known. Without effect here, it would behave differently on AWS. */
 export function refuseOthers(fields: Fields, known: readonly string[]): void {
   const unknown = Object.keys(fields.values).find((name) => !known.includes(name));
   if (unknown !== undefined) throw unsupported(at(fields, unknown), 'this property is not supported');
 }
 
-/** The error for what the runtime cannot do. */
+/** Returns the error for something that the runtime does not support. */
 export function unsupported(path: string, what: string): RuntimeSetupError {
-  return new RuntimeSetupError(`${path}: ${what} by the local runtime (docs/local-runtime.md lists what is)`);
+  return new RuntimeSetupError(`${path}: ${what} by the local runtime (see docs/local-runtime.md)`);
 }
 
-/** The path of one field. */
+/** Returns the path of a field. */
 export function at(fields: Fields, name: string): string {
   return `${fields.path}.${name}`;
 }

@@ -1,36 +1,45 @@
-import { apiId, apiPartId, bucketName, physicalName, stableUuid } from './physical-names.ts';
-import { arnOf, type Place } from './place.ts';
+import {
+  apiId,
+  apiPartId,
+  arnOf,
+  bucketName,
+  physicalName,
+  type PseudoParameters,
+  stableUuid,
+} from './physical-names.ts';
 
-/** What `Ref` and `Fn::GetAtt` answer for one resource. */
+/** The return values of one resource: what `Ref` and `Fn::GetAtt` return. */
 export interface Identity {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** A resource as far as its names depend on it; properties are resolved only when asked for. */
+/** The parts of a resource that determine its names. Properties are resolved only when they are read. */
 export interface Named {
   readonly logicalId: string;
   readonly type: string;
-  /** The text of a property, if the template sets it. */
+  /** Returns a property as a string, if the template sets it. */
   readonly text: (property: string) => string | undefined;
   readonly has: (property: string) => boolean;
 }
 
-/** A stream is named by the time it was made; a constant keeps names the same on each run. */
+/**
+ * The label in the ARN of every stream. AWS uses the time of creation; a constant keeps the ARN stable between runs.
+ */
 const STREAM_LABEL = '2026-01-01T00:00:00.000';
 
-/** The longest name that the service takes, where physical names could pass it. */
+/** The maximum length of a function's name. A longer generated name is shortened. */
 const FUNCTION_NAME_MAXIMUM_LENGTH = 64;
 const OTHER_NAME_MAXIMUM_LENGTH = 255;
 
-/** Names a resource as AWS would, but the same on each run. */
-export function identify(resource: Named, place: Place): Identity {
+/** Returns a resource's names and ARN in the form that AWS gives them, and the same on every run. */
+export function identify(resource: Named, pseudo: PseudoParameters): Identity {
   const special = IDENTITIES[resource.type];
-  if (special !== undefined) return special(resource, place);
-  return { ref: genericName(resource, place), attributes: {} };
+  if (special !== undefined) return special(resource, pseudo);
+  return { ref: genericName(resource, pseudo), attributes: {} };
 }
 
-type Identify = (resource: Named, place: Place) => Identity;
+type Identify = (resource: Named, pseudo: PseudoParameters) => Identity;
 
 const IDENTITIES: Readonly<Record<string, Identify>> = {
   'AWS::ApiGatewayV2::Api': identifyApi,
@@ -40,76 +49,76 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
   'AWS::ApiGatewayV2::Route': identifyApiPart('RouteId'),
   'AWS::ApiGatewayV2::RouteResponse': identifyApiPart('RouteResponseId'),
   'AWS::ApiGatewayV2::Stage': (stage) => ({ ref: stage.text('StageName') ?? stage.logicalId, attributes: {} }),
-  'AWS::CloudWatch::Alarm': (alarm, place) =>
-    withArn(named(alarm, place, 'AlarmName'), (name) => arnOf(place, 'cloudwatch', `alarm:${name}`)),
+  'AWS::CloudWatch::Alarm': (alarm, pseudo) =>
+    withArn(named(alarm, pseudo, 'AlarmName'), (name) => arnOf(pseudo, 'cloudwatch', `alarm:${name}`)),
   'AWS::DynamoDB::GlobalTable': identifyTable,
   'AWS::DynamoDB::Table': identifyTable,
-  'AWS::IAM::ManagedPolicy': (policy, place) => {
-    const name = named(policy, place, 'ManagedPolicyName');
-    const arn = `arn:${place.partition}:iam::${place.accountId}:policy/${name}`;
+  'AWS::IAM::ManagedPolicy': (policy, pseudo) => {
+    const name = named(policy, pseudo, 'ManagedPolicyName');
+    const arn = `arn:${pseudo.partition}:iam::${pseudo.accountId}:policy/${name}`;
     return { ref: arn, attributes: { PolicyArn: arn } };
   },
-  'AWS::IAM::Role': (role, place) =>
-    withArn(named(role, place, 'RoleName'), (name) => `arn:${place.partition}:iam::${place.accountId}:role/${name}`),
-  'AWS::KMS::Key': (key, place) =>
-    withArn(stableUuid(place.stackName, key.logicalId), (id) => arnOf(place, 'kms', `key/${id}`)),
-  'AWS::Lambda::EventSourceMapping': (mapping, place) =>
-    withArn(stableUuid(place.stackName, mapping.logicalId), (uuid) =>
-      arnOf(place, 'lambda', `event-source-mapping:${uuid}`),
+  'AWS::IAM::Role': (role, pseudo) =>
+    withArn(named(role, pseudo, 'RoleName'), (name) => `arn:${pseudo.partition}:iam::${pseudo.accountId}:role/${name}`),
+  'AWS::KMS::Key': (key, pseudo) =>
+    withArn(stableUuid(pseudo.stackName, key.logicalId), (id) => arnOf(pseudo, 'kms', `key/${id}`)),
+  'AWS::Lambda::EventSourceMapping': (mapping, pseudo) =>
+    withArn(stableUuid(pseudo.stackName, mapping.logicalId), (uuid) =>
+      arnOf(pseudo, 'lambda', `event-source-mapping:${uuid}`),
     ),
-  'AWS::Lambda::Function': (fn, place) => {
-    const name = fn.text('FunctionName') ?? physicalName(place.stackName, fn.logicalId, FUNCTION_NAME_MAXIMUM_LENGTH);
-    return withArn(name, () => arnOf(place, 'lambda', `function:${name}`));
+  'AWS::Lambda::Function': (fn, pseudo) => {
+    const name = fn.text('FunctionName') ?? physicalName(pseudo.stackName, fn.logicalId, FUNCTION_NAME_MAXIMUM_LENGTH);
+    return withArn(name, () => arnOf(pseudo, 'lambda', `function:${name}`));
   },
-  'AWS::Logs::LogGroup': (group, place) =>
-    withArn(named(group, place, 'LogGroupName'), (name) => arnOf(place, 'logs', `log-group:${name}:*`)),
+  'AWS::Logs::LogGroup': (group, pseudo) =>
+    withArn(named(group, pseudo, 'LogGroupName'), (name) => arnOf(pseudo, 'logs', `log-group:${name}:*`)),
   'AWS::S3::Bucket': identifyBucket,
-  'AWS::SNS::Topic': (topic, place) => {
-    const name = named(topic, place, 'TopicName');
-    const arn = arnOf(place, 'sns', name);
+  'AWS::SNS::Topic': (topic, pseudo) => {
+    const name = named(topic, pseudo, 'TopicName');
+    const arn = arnOf(pseudo, 'sns', name);
     return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
   },
 };
 
-function identifyApi(api: Named, place: Place): Identity {
-  const id = apiId(place.stackName, api.logicalId);
+function identifyApi(api: Named, pseudo: PseudoParameters): Identity {
+  const id = apiId(pseudo.stackName, api.logicalId);
   const scheme = api.text('ProtocolType') === 'WEBSOCKET' ? 'wss' : 'https';
-  const endpoint = `${scheme}://${id}.execute-api.${place.region}.${place.urlSuffix}`;
+  const endpoint = `${scheme}://${id}.execute-api.${pseudo.region}.${pseudo.urlSuffix}`;
   return { ref: id, attributes: { ApiEndpoint: endpoint, ApiId: id } };
 }
 
 function identifyApiPart(attribute: string): Identify {
-  return (part, place) => {
-    const id = apiPartId(place.stackName, part.logicalId);
+  return (part, pseudo) => {
+    const id = apiPartId(pseudo.stackName, part.logicalId);
     return { ref: id, attributes: { [attribute]: id } };
   };
 }
 
-function identifyTable(table: Named, place: Place): Identity {
-  const name = named(table, place, 'TableName');
-  const arn = arnOf(place, 'dynamodb', `table/${name}`);
+function identifyTable(table: Named, pseudo: PseudoParameters): Identity {
+  const name = named(table, pseudo, 'TableName');
+  const arn = arnOf(pseudo, 'dynamodb', `table/${name}`);
   const stream = table.has('StreamSpecification') ? { StreamArn: `${arn}/stream/${STREAM_LABEL}` } : {};
-  return { ref: name, attributes: { Arn: arn, TableId: stableUuid(place.stackName, table.logicalId), ...stream } };
+  return { ref: name, attributes: { Arn: arn, TableId: stableUuid(pseudo.stackName, table.logicalId), ...stream } };
 }
 
-function identifyBucket(bucket: Named, place: Place): Identity {
-  const name = bucket.text('BucketName') ?? bucketName(place.stackName, bucket.logicalId);
+function identifyBucket(bucket: Named, pseudo: PseudoParameters): Identity {
+  const name = bucket.text('BucketName') ?? bucketName(pseudo.stackName, bucket.logicalId);
   return {
     ref: name,
     attributes: {
-      Arn: `arn:${place.partition}:s3:::${name}`,
-      DomainName: `${name}.s3.${place.urlSuffix}`,
-      RegionalDomainName: `${name}.s3.${place.region}.${place.urlSuffix}`,
+      Arn: `arn:${pseudo.partition}:s3:::${name}`,
+      DomainName: `${name}.s3.${pseudo.urlSuffix}`,
+      RegionalDomainName: `${name}.s3.${pseudo.region}.${pseudo.urlSuffix}`,
     },
   };
 }
 
-function named(resource: Named, place: Place, property: string): string {
-  return resource.text(property) ?? genericName(resource, place);
+function named(resource: Named, pseudo: PseudoParameters, property: string): string {
+  return resource.text(property) ?? genericName(resource, pseudo);
 }
 
-function genericName(resource: Named, place: Place): string {
-  return physicalName(place.stackName, resource.logicalId, OTHER_NAME_MAXIMUM_LENGTH);
+function genericName(resource: Named, pseudo: PseudoParameters): string {
+  return physicalName(pseudo.stackName, resource.logicalId, OTHER_NAME_MAXIMUM_LENGTH);
 }
 
 function withArn(ref: string, arn: (ref: string) => string): Identity {

@@ -1,8 +1,7 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
-import { unsupported } from './fields.ts';
-import { isList, isObject, type JsonObject } from './json.ts';
+import { isJsonObject, isList, type JsonObject, unsupported } from './fields.ts';
 
-/** What intrinsic functions ask of the template around them. `undefined` stands for `AWS::NoValue`. */
+/** The template as intrinsic functions see it. `undefined` stands for `AWS::NoValue`. */
 export interface Scope {
   readonly reference: (name: string, path: string) => Json | undefined;
   readonly attribute: (logicalId: string, attribute: string, path: string) => Json;
@@ -16,11 +15,11 @@ interface Call {
   readonly scope: Scope;
 }
 
-/** Resolves every intrinsic function below a value; what is `AWS::NoValue` is left out. */
+/** Resolves every intrinsic function in a value. `AWS::NoValue` is removed. */
 export function resolveValue(value: Json, path: string, scope: Scope): Json | undefined {
   if (typeof value === 'string') return refuseDynamicReference(value, path);
   if (isList(value)) return resolveList(value, path, scope);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const call = intrinsicOf(value);
   if (call === undefined) return resolveObject(value, path, scope);
   const run = FUNCTIONS[call.name];
@@ -41,7 +40,7 @@ const FUNCTIONS: Readonly<Record<string, (call: Call) => Json | undefined>> = {
 
 /** Evaluates a condition expression. */
 export function isTrue(value: Json, path: string, scope: Scope): boolean {
-  const [name, argument] = isObject(value) ? (Object.entries(value)[0] ?? []) : [];
+  const [name, argument] = isJsonObject(value) ? (Object.entries(value)[0] ?? []) : [];
   const inner = `${path}.${name}`;
   const operands = isList(argument) ? argument : [];
   const test = (operand: Json, index: number): boolean => isTrue(operand, `${inner}[${index}]`, scope);
@@ -61,7 +60,7 @@ function intrinsicOf(value: JsonObject): { readonly name: string; readonly argum
   return name === 'Ref' || name.startsWith('Fn::') ? { name, argument } : undefined;
 }
 
-/** `{{resolve:ssm:…}}` is looked up in an account at deployment. */
+/** Throws for a dynamic reference such as `{{resolve:ssm:…}}`, which a deployment looks up in the account. */
 function refuseDynamicReference(value: string, path: string): string {
   if (!value.includes('{{resolve:')) return value;
   throw unsupported(path, 'a dynamic reference ({{resolve:…}}) is not supported');
@@ -119,7 +118,7 @@ function substitute({ argument, path, scope }: Call): string {
   const own = variables === undefined ? {} : resolveValue(variables, path, scope);
   return asText(template, path).replaceAll(/\$\{(!?)([^}]+)\}/g, (_match, literal: string, name: string) => {
     if (literal !== '') return `\${${name}}`;
-    return asText(substituted(name.trim(), isObject(own) ? own : {}, { argument, path, scope }), path);
+    return asText(substituted(name.trim(), isJsonObject(own) ? own : {}, { argument, path, scope }), path);
   });
 }
 
@@ -141,7 +140,7 @@ function resolvedTexts({ argument, path, scope }: Call): readonly string[] {
 
 function asText(value: Json | undefined, path: string): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new RuntimeSetupError(`${path} should be a text and is ${JSON.stringify(value)}`);
+  throw new RuntimeSetupError(`${path} should be a string and is ${JSON.stringify(value)}`);
 }
 
 function asList(value: Json | undefined, path: string): readonly Json[] {

@@ -1,43 +1,46 @@
 import type { FunctionModel } from '../model.ts';
-import { findText, getText, refuseOthers } from './fields.ts';
-import { arnOf, type Place } from './place.ts';
+import { findTextField, getTextField, refuseOthers } from './fields.ts';
+import { arnOf, type PseudoParameters } from './physical-names.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 const PERMISSION_PROPERTIES = ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'];
 
-/** Whether API Gateway may invoke a function for a source, such as `abc123/live/publish`. */
+/** Returns whether API Gateway may invoke a function for a source, such as `abc123/live/publish`. */
 export type IsPermitted = (functionArn: string, source: string) => boolean;
 
 /**
- * Decides by the `Lambda::Permission`s of the template, as Lambda does: a route whose permission was forgotten answers
- * «Internal server error» here too, instead of only after deployment.
+ * Returns a check by the `Lambda::Permission`s of the template, as Lambda does it. A route without a permission answers
+ * "Internal server error" here as well, instead of only after deployment.
  */
 export function permissionsOf(template: ResolvedTemplate, functions: readonly FunctionModel[]): IsPermitted {
   const permissions = template.ofType('AWS::Lambda::Permission');
   for (const permission of permissions) refuseOthers(permission.properties, PERMISSION_PROPERTIES);
-  const forGateway = permissions.filter((permission) => allowsGateway(permission, template.place));
+  const forGateway = permissions.filter((permission) => allowsGateway(permission, template.pseudo));
   return (functionArn, source) => {
     const invoked = functions.find(({ arn }) => arn === functionArn);
-    const sourceArn = arnOf(template.place, 'execute-api', source);
+    const sourceArn = arnOf(template.pseudo, 'execute-api', source);
     return forGateway.some((permission) => {
-      const named = getText(permission.properties, 'FunctionName');
+      const named = getTextField(permission.properties, 'FunctionName');
       return (named === invoked?.name || named === functionArn) && covers(permission, sourceArn);
     });
   };
 }
 
-function allowsGateway({ properties }: Resource, place: Place): boolean {
-  const account = findText(properties, 'SourceAccount') ?? place.accountId;
+function allowsGateway({ properties }: Resource, pseudo: PseudoParameters): boolean {
+  const account = findTextField(properties, 'SourceAccount') ?? pseudo.accountId;
   return (
-    account === place.accountId &&
-    ['apigateway.amazonaws.com', '*'].includes(getText(properties, 'Principal')) &&
-    ['lambda:InvokeFunction', 'lambda:*'].includes(getText(properties, 'Action'))
+    account === pseudo.accountId &&
+    ['apigateway.amazonaws.com', '*'].includes(getTextField(properties, 'Principal')) &&
+    ['lambda:InvokeFunction', 'lambda:*'].includes(getTextField(properties, 'Action'))
   );
 }
 
-/** `*` in a source ARN stands for any text, slashes included: CDK writes `<api>/*$connect`. */
+/**
+ * Returns whether a permission covers a source ARN. `*` stands for any text, slashes included: CDK writes
+ * `<api>/*$connect`.
+ */
 function covers({ properties }: Resource, sourceArn: string): boolean {
-  const pattern = findText(properties, 'SourceArn');
+  const pattern = findTextField(properties, 'SourceArn');
   if (pattern === undefined) return true;
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.?+^$()[\]{}|\\/]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('.*')}$`).test(sourceArn);

@@ -1,15 +1,38 @@
 import { createHash } from 'node:crypto';
 
-/** What is kept of a hash where a name had to be cut: enough that two cut names do not meet. */
+/** The pseudo parameters of a stack: where it is deployed. ARNs contain them too. */
+export interface PseudoParameters {
+  readonly stackName: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly partition: string;
+  readonly urlSuffix: string;
+}
+
+/** Returns the pseudo parameters of a stack. The partition and the URL suffix follow from the region. */
+export function pseudoParametersOf(
+  pseudo: Pick<PseudoParameters, 'stackName' | 'region' | 'accountId'>,
+): PseudoParameters {
+  if (pseudo.region.startsWith('cn-')) return { ...pseudo, partition: 'aws-cn', urlSuffix: 'amazonaws.com.cn' };
+  const partition = pseudo.region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  return { ...pseudo, partition, urlSuffix: 'amazonaws.com' };
+}
+
+/** Returns an ARN of this account and region. `resource` is the part after the account. */
+export function arnOf(pseudo: PseudoParameters, service: string, resource: string): string {
+  return `arn:${pseudo.partition}:${service}:${pseudo.region}:${pseudo.accountId}:${resource}`;
+}
+
+/** Characters of the hash at the end of a shortened name: enough to keep two shortened names different. */
 const HASH_SUFFIX_LENGTH = 8;
 
-/** API Gateway gives its APIs ten letters and digits. */
+/** The length of an API's id, as on AWS. */
 const API_ID_LENGTH = 10;
 
-/** And seven to what belongs to an API. */
+/** The length of the id of a part of an API, as on AWS. */
 const API_PART_ID_LENGTH = 7;
 
-/** `Stack-LogicalId`: the same on each run, so that kept data is found again. */
+/** Returns `Stack-LogicalId`, the same on every run, so that kept data is found again. */
 export function physicalName(stackName: string, logicalId: string, maximumLength: number): string {
   const name = `${stackName}-${logicalId}`;
   if (name.length <= maximumLength) return name;
@@ -17,23 +40,23 @@ export function physicalName(stackName: string, logicalId: string, maximumLength
   return `${kept}-${hashOf(name).slice(0, HASH_SUFFIX_LENGTH)}`;
 }
 
-/** A bucket's name follows DNS: lower case, 63 characters at most. */
+/** Returns a bucket's name, which follows DNS: lower case, at most 63 characters. */
 export function bucketName(stackName: string, logicalId: string): string {
   const maximumLength = 63;
   return physicalName(stackName, logicalId, maximumLength).toLowerCase();
 }
 
-/** The id of an API: letters and digits, as it stands in a host name. */
+/** Returns the id of an API: letters and digits, as in a host name. */
 export function apiId(stackName: string, logicalId: string): string {
   return shortId(`${stackName}-${logicalId}`, API_ID_LENGTH);
 }
 
-/** The id of a route, an integration, an authorizer. */
+/** Returns the id of a route, an integration or an authorizer. */
 export function apiPartId(stackName: string, logicalId: string): string {
   return shortId(`${stackName}-${logicalId}`, API_PART_ID_LENGTH);
 }
 
-/** A UUID made of the logical id, so that the keys of given-up batches do not move between runs. */
+/** Returns a UUID derived from the logical id, so that the object keys of failed batches stay the same between runs. */
 export function stableUuid(stackName: string, logicalId: string): string {
   const hash = hashOf(`${stackName}-${logicalId}`);
   return [

@@ -3,10 +3,10 @@ import {
   at,
   type Fields,
   findFields,
-  findFlag,
-  findNumber,
-  findText,
-  getText,
+  findFlagField,
+  findNumberField,
+  findTextField,
+  getTextField,
   refuseOthers,
   unsupported,
 } from './fields.ts';
@@ -16,8 +16,9 @@ import { readIntegrations } from './read-integrations.ts';
 import { readRoutes } from './read-routes.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
-/** What an account may do when a stage names only one of the two. */
+/** API Gateway's default rate limit of an account, used when a stage sets only the burst. */
 const ACCOUNT_RATE_PER_SECOND = 10_000;
+/** API Gateway's default burst limit of an account, used when a stage sets only the rate. */
 const ACCOUNT_BURST = 5_000;
 
 const API_PROPERTIES = [
@@ -31,7 +32,7 @@ const API_PROPERTIES = [
   'Tags',
 ];
 
-/** Access logs and metrics have nobody to read them here. */
+/** The stage properties that are accepted. Access logs and metrics have no effect in a local run. */
 const STAGE_PROPERTIES = [
   'AccessLogSettings',
   'ApiId',
@@ -51,21 +52,21 @@ const ROUTE_SETTINGS = [
   'ThrottlingRateLimit',
 ];
 
-/** The parts of a template that make up its WebSocket API. */
+/** The resource types that belong to an API. */
 const PART_TYPES = ['Authorizer', 'Integration', 'Route', 'RouteResponse', 'Stage'];
 
-/** The id of the one WebSocket API, needed before the functions can be read. */
+/** Returns the id of the one WebSocket API. The functions cannot be read without it. */
 export function readApiId(template: ResolvedTemplate): string {
   return onlyApi(template).identity.ref;
 }
 
-/** The one WebSocket API of the template, with its stage, routes and authorizer. */
+/** Returns the one WebSocket API of the template, with its stage, routes and authorizer. */
 export function readApi(template: ResolvedTemplate, functions: readonly FunctionModel[]): WebSocketApiModel {
   const api = onlyApi(template);
   const apiId = api.identity.ref;
   for (const part of PART_TYPES) refuseForeign(template.ofType(`AWS::ApiGatewayV2::${part}`), apiId);
   const { properties } = onlyStage(template);
-  const stage = getText(properties, 'StageName');
+  const stage = getTextField(properties, 'StageName');
   const isPermitted = permissionsOf(template, functions);
   const integrations = readIntegrations(template, functions);
   const connectAuthorizer = readConnectAuthorizer(template, { functions, isPermitted, apiId });
@@ -73,7 +74,7 @@ export function readApi(template: ResolvedTemplate, functions: readonly Function
     logicalId: api.logicalId,
     apiId,
     stage,
-    routeSelectionExpression: getText(api.properties, 'RouteSelectionExpression'),
+    routeSelectionExpression: getTextField(api.properties, 'RouteSelectionExpression'),
     routes: readRoutes(template, { integrations, isPermitted, source: `${apiId}/${stage}` }),
     ...(connectAuthorizer === undefined ? {} : { connectAuthorizer }),
     ...readThrottle(properties),
@@ -85,24 +86,25 @@ function onlyApi(template: ResolvedTemplate): Resource {
   if (api === undefined)
     throw new RuntimeSetupError('the template has no WebSocket API (AWS::ApiGatewayV2::Api) to serve');
   if (others.length > 0) throw unsupported(api.logicalId, 'more than one API in a template is not supported');
-  const protocol = getText(api.properties, 'ProtocolType');
+  const protocol = getTextField(api.properties, 'ProtocolType');
   if (protocol !== 'WEBSOCKET') throw unsupported(api.logicalId, `an API of the protocol ${protocol} is not supported`);
   refuseOthers(api.properties, API_PROPERTIES);
   return api;
 }
 
 function refuseForeign(parts: readonly Resource[], apiId: string): void {
-  const foreign = parts.find(({ properties }) => getText(properties, 'ApiId') !== apiId);
+  const foreign = parts.find(({ properties }) => getTextField(properties, 'ApiId') !== apiId);
   if (foreign === undefined) return;
   throw new RuntimeSetupError(`${at(foreign.properties, 'ApiId')} is not the API of this template`);
 }
 
 function onlyStage(template: ResolvedTemplate): Resource {
   const [stage, ...others] = template.ofType('AWS::ApiGatewayV2::Stage');
-  if (stage === undefined) throw new RuntimeSetupError('the WebSocket API has no stage: nobody could connect to it');
+  if (stage === undefined) throw new RuntimeSetupError('the WebSocket API has no stage: no client could connect');
   if (others.length > 0) throw unsupported(stage.logicalId, 'more than one stage is not supported');
   refuseOthers(stage.properties, STAGE_PROPERTIES);
-  const isLive = findFlag(stage.properties, 'AutoDeploy') === true || findText(stage.properties, 'DeploymentId');
+  const isLive =
+    findFlagField(stage.properties, 'AutoDeploy') === true || findTextField(stage.properties, 'DeploymentId');
   if (isLive) return stage;
   throw new RuntimeSetupError(
     `${stage.logicalId} has neither AutoDeploy nor a deployment: its routes would not be live on AWS; set autoDeploy: true`,
@@ -113,8 +115,8 @@ function readThrottle(stage: Fields): Pick<WebSocketApiModel, 'throttle'> {
   const settings = findFields(stage, 'DefaultRouteSettings');
   if (settings === undefined) return {};
   refuseOthers(settings, ROUTE_SETTINGS);
-  const ratePerSecond = findNumber(settings, 'ThrottlingRateLimit');
-  const burst = findNumber(settings, 'ThrottlingBurstLimit');
+  const ratePerSecond = findNumberField(settings, 'ThrottlingRateLimit');
+  const burst = findNumberField(settings, 'ThrottlingBurstLimit');
   if (ratePerSecond === undefined && burst === undefined) return {};
   return { throttle: { ratePerSecond: ratePerSecond ?? ACCOUNT_RATE_PER_SECOND, burst: burst ?? ACCOUNT_BURST } };
 }

@@ -1,6 +1,5 @@
 import { type AuthorizerModel, type FunctionModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findText, getText, listTexts, refuseOthers, unsupported } from './fields.ts';
-import { oneOf } from './one-of.ts';
+import { at, type Fields, findTextField, getTextField, listTexts, oneOf, refuseOthers, unsupported } from './fields.ts';
 import type { IsPermitted } from './permissions.ts';
 import { functionOfUri } from './read-integrations.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
@@ -20,22 +19,22 @@ interface Surroundings {
   readonly apiId: string;
 }
 
-/** The authorizer of `$connect`, when the route names one. */
+/** Returns the authorizer of `$connect`, if the route has one. */
 export function readConnectAuthorizer(
   template: ResolvedTemplate,
   surroundings: Surroundings,
 ): AuthorizerModel | undefined {
   const connect = template
     .ofType('AWS::ApiGatewayV2::Route')
-    .find(({ properties }) => findText(properties, 'RouteKey') === '$connect');
-  if (connect === undefined || findText(connect.properties, 'AuthorizationType') !== 'CUSTOM') return undefined;
-  const authorizerId = getText(connect.properties, 'AuthorizerId');
+    .find(({ properties }) => findTextField(properties, 'RouteKey') === '$connect');
+  if (connect === undefined || findTextField(connect.properties, 'AuthorizationType') !== 'CUSTOM') return undefined;
+  const authorizerId = getTextField(connect.properties, 'AuthorizerId');
   const authorizer = template
     .ofType('AWS::ApiGatewayV2::Authorizer')
     .find(({ identity }) => identity.ref === authorizerId);
   if (authorizer !== undefined) return readAuthorizer(authorizer, surroundings);
   throw new RuntimeSetupError(
-    `${at(connect.properties, 'AuthorizerId')}: ${authorizerId} is no authorizer of this template`,
+    `${at(connect.properties, 'AuthorizerId')}: ${authorizerId} is not an authorizer of this template`,
   );
 }
 
@@ -43,7 +42,7 @@ function readAuthorizer({ identity, properties }: Resource, surroundings: Surrou
   refuseOthers(properties, AUTHORIZER_PROPERTIES);
   oneOf(properties, 'AuthorizerType', ['REQUEST']);
   const functionArn = functionOfUri(properties, 'AuthorizerUri', surroundings.functions);
-  const hasRole = findText(properties, 'AuthorizerCredentialsArn') !== undefined;
+  const hasRole = findTextField(properties, 'AuthorizerCredentialsArn') !== undefined;
   return {
     functionArn,
     identitySources: readIdentitySources(properties),

@@ -2,10 +2,10 @@ import type { ApplicationModel } from '../model.ts';
 import { refuseOthers } from './fields.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
 
-/** A bucket and the ARN by which mappings name it. */
+/** A bucket with its ARN, by which event source mappings name it. */
 export type BucketModel = ApplicationModel['buckets'][number] & { readonly arn: string };
 
-/** Access, encryption, expiry and versions make no difference to a bucket that only collects failures for a while. */
+/** The bucket properties that are accepted. Access, encryption, expiry and versions have no effect in a local run. */
 const BUCKET_PROPERTIES = [
   'AccessControl',
   'BucketEncryption',
@@ -19,7 +19,7 @@ const BUCKET_PROPERTIES = [
   'VersioningConfiguration',
 ];
 
-/** The buckets of the template. */
+/** Returns the buckets of the template. */
 export function readBuckets(template: ResolvedTemplate): readonly BucketModel[] {
   return template.ofType('AWS::S3::Bucket').map(({ logicalId, identity, properties }) => {
     refuseOthers(properties, BUCKET_PROPERTIES);

@@ -1,17 +1,25 @@
 import { type FunctionModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findFields, findText, getText, refuseOthers, unsupported } from './fields.ts';
-import type { Localize } from './local-endpoints.ts';
-import { numberIn } from './number-in.ts';
+import {
+  at,
+  type Fields,
+  findFields,
+  findTextField,
+  getTextField,
+  numberIn,
+  refuseOthers,
+  unsupported,
+} from './fields.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
-/** Lambda's ranges and defaults. */
+/** Lambda's range and default of MemorySize, in MB. */
 const MEMORY_MB = { default: 128, minimum: 128, maximum: 10_240 };
+/** Lambda's range and default of Timeout, in seconds. */
 const TIMEOUT_SECONDS = { default: 3, minimum: 1, maximum: 900 };
 
-/** Lambda refuses a larger environment: names and values together. */
+/** Lambda's limit for a function's environment in bytes, names and values together. */
 const ENVIRONMENT_MAXIMUM_BYTES = 4_096;
 
-/** Names that Lambda sets itself and refuses to take from a template. */
+/** The environment variables that Lambda reserves: it sets them and refuses them in a template. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
   '_HANDLER',
   '_X_AMZN_TRACE_ID',
@@ -42,7 +50,7 @@ const FUNCTION_PROPERTIES = [
   'MemorySize',
   'Runtime',
   'Timeout',
-  // Without effect on one machine: its own processor, its own disk, its user's rights, no tracing.
+  // Without effect in a local run: processor, disk and rights are those of the machine, and nothing is traced.
   'Architectures',
   'CodeSigningConfigArn',
   'DeadLetterConfig',
@@ -61,7 +69,10 @@ interface Surroundings {
   readonly localize: Localize;
 }
 
-/** The functions of the template, with their bundles found and their environments leading to this machine. */
+/**
+ * Returns the functions of the template, with the directories of their bundles, and environments that lead to this
+ * machine.
+ */
 export function readFunctions(template: ResolvedTemplate, surroundings: Surroundings): readonly FunctionModel[] {
   return template.ofType('AWS::Lambda::Function').map((resource) => readFunction(resource, surroundings));
 }
@@ -74,28 +85,29 @@ function readFunction({ logicalId, identity, properties }: Resource, surrounding
     name: identity.ref,
     arn: identity.attributes['Arn'] ?? '',
     codeDirectory: findCode(properties, surroundings.codeDirectories),
-    handler: getText(properties, 'Handler'),
+    handler: getTextField(properties, 'Handler'),
     runtime: readRuntime(properties),
     memoryMb: numberIn(properties, 'MemorySize', MEMORY_MB),
     timeoutSeconds: numberIn(properties, 'Timeout', TIMEOUT_SECONDS),
     environment: readEnvironment(properties, surroundings.localize),
-    logGroupName: (logging && findText(logging, 'LogGroup')) ?? `/aws/lambda/${identity.ref}`,
+    logGroupName: (logging && findTextField(logging, 'LogGroup')) ?? `/aws/lambda/${identity.ref}`,
   };
 }
 
 function findCode(properties: Fields, codeDirectories: ReadonlyMap<string, string>): string {
   const code = findFields(properties, 'Code');
-  const key = code && findText(code, 'S3Key');
-  if (key === undefined) throw unsupported(at(properties, 'Code'), 'code that is no directory asset is not supported');
+  const key = code && findTextField(code, 'S3Key');
+  if (key === undefined)
+    throw unsupported(at(properties, 'Code'), 'code other than a directory asset is not supported');
   const directory = codeDirectories.get(key);
   if (directory !== undefined) return directory;
   throw new RuntimeSetupError(
-    `${at(properties, 'Code')}: ${key} is no directory of this cloud assembly; synthesize again`,
+    `${at(properties, 'Code')}: ${key} is not a directory of this cloud assembly; synthesize again`,
   );
 }
 
 function readRuntime(properties: Fields): string {
-  const runtime = getText(properties, 'Runtime');
+  const runtime = getTextField(properties, 'Runtime');
   if (runtime.startsWith('nodejs')) return runtime;
   throw unsupported(at(properties, 'Runtime'), `the runtime ${runtime} is not supported`);
 }
@@ -104,16 +116,36 @@ function readEnvironment(properties: Fields, localize: Localize): FunctionModel[
   const environment = findFields(properties, 'Environment');
   const variables = environment && findFields(environment, 'Variables');
   if (variables === undefined) return {};
-  const entries = Object.keys(variables.values).map((name) => [name, getText(variables, name)] as const);
+  const entries = Object.keys(variables.values).map((name) => [name, getTextField(variables, name)] as const);
   refuseWhatLambdaRefuses(variables.path, entries);
   return Object.fromEntries(entries.map(([name, value]) => [name, localize(value)]));
 }
 
-/** Measured before the addresses change, since AWS sees the public ones. */
+/** Throws for an environment that Lambda would refuse. Measured with the public addresses, which AWS would see. */
 function refuseWhatLambdaRefuses(path: string, entries: readonly (readonly [string, string])[]): void {
   const reserved = entries.find(([name]) => RESERVED_NAMES.has(name));
   if (reserved !== undefined) throw new RuntimeSetupError(`${path}.${reserved[0]} is reserved: Lambda sets it itself`);
   const bytes = entries.reduce((total, [name, value]) => total + Buffer.byteLength(name + value), 0);
   if (bytes <= ENVIRONMENT_MAXIMUM_BYTES) return;
   throw new RuntimeSetupError(`${path} has ${bytes} bytes; Lambda takes ${ENVIRONMENT_MAXIMUM_BYTES}`);
+}
+
+/** Replaces this API's public addresses in a string by those of the local gateway. */
+export type Localize = (text: string) => string;
+
+/**
+ * Returns a function that replaces an API's public addresses. Handlers read the callback endpoint from their
+ * environment, as on AWS, and here it must lead to this machine. Any region and URL suffix matches, because a template
+ * may contain them literally.
+ */
+export function localEndpoints(apiId: string, port: number): Localize {
+  const publicAddress = new RegExp(
+    `(https|wss)://${apiId}\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com(?:\\.cn)?`,
+    'g',
+  );
+  return (text) =>
+    text.replaceAll(
+      publicAddress,
+      (_match, scheme: string) => `${scheme === 'wss' ? 'ws' : 'http'}://127.0.0.1:${port}`,
+    );
 }

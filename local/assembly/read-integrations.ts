@@ -1,10 +1,8 @@
 import { type FunctionModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findText, getText, refuseOthers, unsupported } from './fields.ts';
-import { numberIn } from './number-in.ts';
-import { oneOf } from './one-of.ts';
+import { at, type Fields, findTextField, getTextField, numberIn, oneOf, refuseOthers, unsupported } from './fields.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
 
-/** API Gateway's range for a WebSocket API; 29 seconds is also what it takes when nothing is said. */
+/** API Gateway's range and default of TimeoutInMillis for a WebSocket API. */
 const TIMEOUT_MS = { default: 29_000, minimum: 50, maximum: 29_000 };
 
 const INTEGRATION_PROPERTIES = [
@@ -21,15 +19,15 @@ const INTEGRATION_PROPERTIES = [
   'PayloadFormatVersion',
 ];
 
-/** A Lambda behind a route. */
+/** A Lambda proxy integration. */
 export interface IntegrationModel {
   readonly functionArn: string;
   readonly timeoutMs: number;
-  /** API Gateway takes on a role of its own and needs no `Lambda::Permission`. */
+  /** Whether API Gateway assumes a role to invoke the function, and needs no `Lambda::Permission`. */
   readonly hasRole: boolean;
 }
 
-/** The integrations of the template by the id that a route's target names. */
+/** Returns the integrations of the template, by the id in a route's target. */
 export function readIntegrations(
   template: ResolvedTemplate,
   functions: readonly FunctionModel[],
@@ -40,18 +38,21 @@ export function readIntegrations(
     const integration: IntegrationModel = {
       functionArn: functionOfUri(properties, 'IntegrationUri', functions),
       timeoutMs: numberIn(properties, 'TimeoutInMillis', TIMEOUT_MS),
-      hasRole: findText(properties, 'CredentialsArn') !== undefined,
+      hasRole: findTextField(properties, 'CredentialsArn') !== undefined,
     };
     return [identity.ref, integration] as const;
   });
   return new Map(integrations);
 }
 
-/** `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/{function arn}/invocations` */
+/**
+ * Returns the function's ARN from an integration URI: `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/{function
+ * arn}/invocations`.
+ */
 export function functionOfUri(fields: Fields, name: string, functions: readonly FunctionModel[]): string {
-  const uri = getText(fields, name);
+  const uri = getTextField(fields, name);
   const arn = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
-  if (arn === undefined) throw unsupported(at(fields, name), `${uri} is no Lambda function and is not supported`);
+  if (arn === undefined) throw unsupported(at(fields, name), `${uri} is not a Lambda function and is not supported`);
   if (functions.some((candidate) => candidate.arn === arn)) return arn;
-  throw new RuntimeSetupError(`${at(fields, name)}: ${arn} is no function of this template`);
+  throw new RuntimeSetupError(`${at(fields, name)}: ${arn} is not a function of this template`);
 }

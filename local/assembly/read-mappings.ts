@@ -1,30 +1,40 @@
-import { type FunctionModel, type Json, type MappingModel, RuntimeSetupError, type TableModel } from '../model.ts';
+import {
+  type FunctionModel,
+  type Json,
+  type EventSourceMappingModel,
+  RuntimeSetupError,
+  type TableModel,
+} from '../model.ts';
 import {
   at,
   type Fields,
   findFields,
-  findFlag,
-  findNumber,
-  findText,
-  getText,
+  findFlagField,
+  findNumberField,
+  findTextField,
+  getTextField,
   listFields,
   listTexts,
+  numberIn,
+  oneOf,
   refuseOthers,
   unsupported,
 } from './fields.ts';
-import { numberIn } from './number-in.ts';
-import { oneOf } from './one-of.ts';
 import type { BucketModel } from './read-buckets.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
-/** Lambda's ranges and defaults for a DynamoDB stream. */
+/** Lambda's range and default of BatchSize for a DynamoDB stream. */
 const BATCH_SIZE = { default: 100, minimum: 1, maximum: 10_000 };
+/** Lambda's range and default of MaximumBatchingWindowInSeconds. */
 const WINDOW_SECONDS = { default: 0, minimum: 0, maximum: 300 };
+/** Lambda's range and default of ParallelizationFactor. */
 const PARALLELIZATION = { default: 1, minimum: 1, maximum: 10 };
+/** Lambda's range and default of MaximumRetryAttempts. */
 const RETRY_ATTEMPTS = { default: -1, minimum: 0, maximum: 10_000, unlimited: -1 };
+/** Lambda's range and default of MaximumRecordAgeInSeconds. */
 const RECORD_AGE_SECONDS = { default: -1, minimum: 60, maximum: 604_800, unlimited: -1 };
 
-/** Lambda takes five filters, ten on request. */
+/** Lambda's limit for the filters of one mapping: 5 by default, 10 on request. */
 const FILTERS_MAXIMUM = 10;
 
 const STARTING_POSITIONS = ['TRIM_HORIZON', 'LATEST'] as const;
@@ -44,7 +54,7 @@ const MAPPING_PROPERTIES = [
   'ParallelizationFactor',
   'StartingPosition',
   'TumblingWindowInSeconds',
-  // Without effect here: nobody reads the metrics, local data is not encrypted.
+  // Without effect in a local run: metrics are not collected, data is not encrypted.
   'KmsKeyArn',
   'MetricsConfig',
   'Tags',
@@ -56,8 +66,11 @@ interface Surroundings {
   readonly buckets: readonly BucketModel[];
 }
 
-/** The event source mappings of the template, with Lambda's defaults filled in. */
-export function readMappings(template: ResolvedTemplate, surroundings: Surroundings): readonly MappingModel[] {
+/** Returns the event source mappings of the template, with Lambda's defaults filled in. */
+export function readMappings(
+  template: ResolvedTemplate,
+  surroundings: Surroundings,
+): readonly EventSourceMappingModel[] {
   const mappings = template
     .ofType('AWS::Lambda::EventSourceMapping')
     .map((resource) => readMapping(resource, surroundings));
@@ -65,7 +78,10 @@ export function readMappings(template: ResolvedTemplate, surroundings: Surroundi
   return mappings;
 }
 
-function readMapping({ logicalId, identity, properties }: Resource, surroundings: Surroundings): MappingModel {
+function readMapping(
+  { logicalId, identity, properties }: Resource,
+  surroundings: Surroundings,
+): EventSourceMappingModel {
   refuseOthers(properties, MAPPING_PROPERTIES);
   refuseTumblingWindow(properties);
   const failureBucket = readFailureBucket(properties, surroundings.buckets);
@@ -76,37 +92,37 @@ function readMapping({ logicalId, identity, properties }: Resource, surroundings
     streamArn: findStream(properties, surroundings.tables),
     startingPosition: oneOf(properties, 'StartingPosition', STARTING_POSITIONS),
     batchSize: numberIn(properties, 'BatchSize', BATCH_SIZE),
-    batchingWindowSeconds: numberIn(properties, 'MaximumBatchingWindowInSeconds', WINDOW_SECONDS),
+    maximumBatchingWindowSeconds: numberIn(properties, 'MaximumBatchingWindowInSeconds', WINDOW_SECONDS),
     parallelizationFactor: numberIn(properties, 'ParallelizationFactor', PARALLELIZATION),
     maximumRetryAttempts: numberIn(properties, 'MaximumRetryAttempts', RETRY_ATTEMPTS),
     maximumRecordAgeSeconds: numberIn(properties, 'MaximumRecordAgeInSeconds', RECORD_AGE_SECONDS),
-    bisectOnError: findFlag(properties, 'BisectBatchOnFunctionError') ?? false,
+    bisectBatchOnFunctionError: findFlagField(properties, 'BisectBatchOnFunctionError') ?? false,
     reportBatchItemFailures: readResponseTypes(properties),
     filters: readFilters(properties),
     ...(failureBucket === undefined ? {} : { failureBucket }),
-    enabled: findFlag(properties, 'Enabled') ?? true,
+    enabled: findFlagField(properties, 'Enabled') ?? true,
   };
 }
 
-/** A template may name a function by its name or its ARN. */
+/** Returns the ARN of the mapping's function, which a template names by its name or its ARN. */
 function findFunction(properties: Fields, functions: readonly FunctionModel[]): string {
-  const named = getText(properties, 'FunctionName');
+  const named = getTextField(properties, 'FunctionName');
   const found = functions.find(({ name, arn }) => name === named || arn === named);
   if (found !== undefined) return found.arn;
-  throw new RuntimeSetupError(`${at(properties, 'FunctionName')}: ${named} is no function of this template`);
+  throw new RuntimeSetupError(`${at(properties, 'FunctionName')}: ${named} is not a function of this template`);
 }
 
 function findStream(properties: Fields, tables: readonly TableModel[]): string {
-  const streamArn = getText(properties, 'EventSourceArn');
+  const streamArn = getTextField(properties, 'EventSourceArn');
   if (tables.some((table) => table.streamArn === streamArn)) return streamArn;
   throw unsupported(
     at(properties, 'EventSourceArn'),
-    `an event source that is no stream of this template (${streamArn}) is not supported`,
+    `an event source other than a stream of this template (${streamArn}) is not supported`,
   );
 }
 
 function refuseTumblingWindow(properties: Fields): void {
-  if ((findNumber(properties, 'TumblingWindowInSeconds') ?? 0) === 0) return;
+  if ((findNumberField(properties, 'TumblingWindowInSeconds') ?? 0) === 0) return;
   throw unsupported(at(properties, 'TumblingWindowInSeconds'), 'a tumbling window is not supported');
 }
 
@@ -128,7 +144,7 @@ function readFilters(properties: Fields): readonly Json[] {
 
 function parseFilter(filter: Fields): Json {
   try {
-    const pattern: Json = JSON.parse(getText(filter, 'Pattern'));
+    const pattern: Json = JSON.parse(getTextField(filter, 'Pattern'));
     return pattern;
   } catch (cause) {
     throw new RuntimeSetupError(`${at(filter, 'Pattern')}: invalid filter pattern definition`, { cause });
@@ -138,18 +154,18 @@ function parseFilter(filter: Fields): Json {
 function readFailureBucket(properties: Fields, buckets: readonly BucketModel[]): string | undefined {
   const config = findFields(properties, 'DestinationConfig');
   const onFailure = config && findFields(config, 'OnFailure');
-  const destination = onFailure && findText(onFailure, 'Destination');
+  const destination = onFailure && findTextField(onFailure, 'Destination');
   if (destination === undefined) return undefined;
   const bucket = buckets.find(({ arn }) => arn === destination);
   if (bucket !== undefined) return bucket.name;
   throw unsupported(
     at(properties, 'DestinationConfig'),
-    `a destination that is no bucket of this template (${destination}) is not supported`,
+    `a destination other than a bucket of this template (${destination}) is not supported`,
   );
 }
 
-/** Lambda answers a second mapping of one function on one stream with a conflict. */
-function refuseDuplicates(mappings: readonly MappingModel[]): void {
+/** Throws when two mappings connect one stream to one function, which Lambda answers with a conflict. */
+function refuseDuplicates(mappings: readonly EventSourceMappingModel[]): void {
   const seen = new Map<string, string>();
   for (const { logicalId, functionArn, streamArn } of mappings) {
     const pair = `${functionArn} ${streamArn}`;

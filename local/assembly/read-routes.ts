@@ -1,6 +1,14 @@
 import { RuntimeSetupError, type RouteModel } from '../model.ts';
-import { at, type Fields, findFlag, findText, getText, refuseOthers, unsupported } from './fields.ts';
-import { oneOf } from './one-of.ts';
+import {
+  at,
+  type Fields,
+  findFlagField,
+  findTextField,
+  getTextField,
+  oneOf,
+  refuseOthers,
+  unsupported,
+} from './fields.ts';
 import type { IsPermitted } from './permissions.ts';
 import type { IntegrationModel } from './read-integrations.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
@@ -21,11 +29,11 @@ const ROUTE_PROPERTIES = [
 interface Surroundings {
   readonly integrations: ReadonlyMap<string, IntegrationModel>;
   readonly isPermitted: IsPermitted;
-  /** API id and stage, as they stand in the ARN of a route. */
+  /** The API's id and stage, as in the ARN of a route. */
   readonly source: string;
 }
 
-/** The routes of the API, each with the function behind it. */
+/** Returns the routes of the API, each with the function behind it. */
 export function readRoutes(template: ResolvedTemplate, surroundings: Surroundings): readonly RouteModel[] {
   const answered = routesWithResponse(template);
   const routes = template.ofType('AWS::ApiGatewayV2::Route').map((route) => readRoute(route, answered, surroundings));
@@ -34,12 +42,12 @@ export function readRoutes(template: ResolvedTemplate, surroundings: Surrounding
   return routes;
 }
 
-/** Ids of the routes that have the one response key which a WebSocket API knows. */
+/** Returns the ids of the routes that have the response key `$default`, the only one of a WebSocket API. */
 function routesWithResponse(template: ResolvedTemplate): ReadonlySet<string> {
   const responses = template.ofType('AWS::ApiGatewayV2::RouteResponse').map(({ properties }) => {
     refuseOthers(properties, ['ApiId', 'RouteId', 'RouteResponseKey']);
     oneOf(properties, 'RouteResponseKey', ['$default']);
-    return getText(properties, 'RouteId');
+    return getTextField(properties, 'RouteId');
   });
   return new Set(responses);
 }
@@ -47,12 +55,12 @@ function routesWithResponse(template: ResolvedTemplate): ReadonlySet<string> {
 function readRoute(route: Resource, answered: ReadonlySet<string>, surroundings: Surroundings): RouteModel {
   const { identity, properties } = route;
   refuseOthers(properties, ROUTE_PROPERTIES);
-  if (findFlag(properties, 'ApiKeyRequired') === true)
+  if (findFlagField(properties, 'ApiKeyRequired') === true)
     throw unsupported(at(properties, 'ApiKeyRequired'), 'an API key is not supported');
   const routeKey = readRouteKey(properties);
   checkAuthorization(properties, routeKey);
-  // Either alone returns nothing on AWS: the selection says that there is a response, the response that it is sent.
-  const selects = findText(properties, 'RouteResponseSelectionExpression') === '$default';
+  // AWS returns nothing if either is missing: the selection expression enables the response, and the response sends it.
+  const selects = findTextField(properties, 'RouteResponseSelectionExpression') === '$default';
   const common = { routeKey, returnsResponse: selects && answered.has(identity.ref) };
   const integration = findIntegration(properties, surroundings.integrations);
   if (integration === undefined) return { ...common, integrationTimeoutMs: 0, permitted: true };
@@ -62,13 +70,13 @@ function readRoute(route: Resource, answered: ReadonlySet<string>, surroundings:
 }
 
 function readRouteKey(properties: Fields): string {
-  const routeKey = getText(properties, 'RouteKey');
+  const routeKey = getTextField(properties, 'RouteKey');
   if (!routeKey.startsWith('$') || OWN_ROUTE_KEYS.includes(routeKey)) return routeKey;
   throw new RuntimeSetupError(`${at(properties, 'RouteKey')}: ${routeKey} may not begin with $`);
 }
 
 function checkAuthorization(properties: Fields, routeKey: string): void {
-  const type = findText(properties, 'AuthorizationType') ?? 'NONE';
+  const type = findTextField(properties, 'AuthorizationType') ?? 'NONE';
   if (type !== 'NONE' && type !== 'CUSTOM')
     throw unsupported(at(properties, 'AuthorizationType'), `the authorization type ${type} is not supported`);
   if (type === 'NONE' || routeKey === '$connect') return;
@@ -79,9 +87,9 @@ function findIntegration(
   properties: Fields,
   integrations: ReadonlyMap<string, IntegrationModel>,
 ): IntegrationModel | undefined {
-  const target = findText(properties, 'Target');
+  const target = findTextField(properties, 'Target');
   if (target === undefined) return undefined;
   const found = integrations.get(target.replace(/^integrations\//, ''));
   if (found !== undefined) return found;
-  throw new RuntimeSetupError(`${at(properties, 'Target')}: ${target} is no integration of this template`);
+  throw new RuntimeSetupError(`${at(properties, 'Target')}: ${target} is not an integration of this template`);
 }

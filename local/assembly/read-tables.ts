@@ -3,15 +3,15 @@ import {
   at,
   type Fields,
   findFields,
-  findFlag,
-  findText,
-  getText,
+  findFlagField,
+  findTextField,
+  getTextField,
   listFields,
   listTexts,
+  oneOf,
   refuseOthers,
 } from './fields.ts';
-import { oneOf } from './one-of.ts';
-import type { Place } from './place.ts';
+import type { PseudoParameters } from './physical-names.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 const ATTRIBUTE_TYPES = ['S', 'N', 'B'] as const;
@@ -19,7 +19,7 @@ const KEY_TYPES = ['HASH', 'RANGE'] as const;
 const PROJECTIONS = ['ALL', 'KEYS_ONLY', 'INCLUDE'] as const;
 const VIEW_TYPES = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'] as const;
 
-/** Capacity, backup, encryption and tags change nothing that a client of one machine can see. */
+/** The table properties that have no effect in a local run: capacity, backup, encryption and tags. */
 const WITHOUT_EFFECT = [
   'BillingMode',
   'ContributorInsightsSpecification',
@@ -48,25 +48,28 @@ const TABLE_PROPERTIES = [
   'TimeToLiveSpecification',
 ];
 
-/** A replica repeats its indexes only to give them capacity. */
+/** The replica properties that are accepted. A replica repeats its indexes only to give them capacity. */
 const REPLICA_PROPERTIES = [...WITHOUT_EFFECT, 'GlobalSecondaryIndexes', 'Region', 'ReplicaStreamSpecification'];
 
-/** The tables of the template, in the terms of `CreateTable`. */
+/** Returns the tables of the template, in the terms of `CreateTable`. */
 export function readTables(template: ResolvedTemplate): readonly TableModel[] {
   const tables = template.ofType('AWS::DynamoDB::Table');
   for (const table of tables) refuseOthers(table.properties, TABLE_PROPERTIES);
   const globalTables = template.ofType('AWS::DynamoDB::GlobalTable');
-  for (const table of globalTables) checkGlobalTable(table.properties, template.place);
+  for (const table of globalTables) checkGlobalTable(table.properties, template.pseudo);
   return [...tables, ...globalTables].map(readTable);
 }
 
-/** Only the replica of this region is run: replication to others has no counterpart on one machine. */
-function checkGlobalTable(properties: Fields, place: Place): void {
+/**
+ * Throws unless a global table has a replica in this region, the only replica that runs: replication to other regions
+ * has no counterpart on one machine.
+ */
+function checkGlobalTable(properties: Fields, pseudo: PseudoParameters): void {
   refuseOthers(properties, [...TABLE_PROPERTIES, 'Replicas']);
   const replicas = listFields(properties, 'Replicas');
   for (const replica of replicas) refuseOthers(replica, REPLICA_PROPERTIES);
-  if (replicas.some((replica) => getText(replica, 'Region') === place.region)) return;
-  throw new RuntimeSetupError(`${at(properties, 'Replicas')} has none in ${place.region}`);
+  if (replicas.some((replica) => getTextField(replica, 'Region') === pseudo.region)) return;
+  throw new RuntimeSetupError(`${at(properties, 'Replicas')} has no replica in ${pseudo.region}`);
 }
 
 function readTable({ logicalId, identity, properties }: Resource): TableModel {
@@ -79,7 +82,7 @@ function readTable({ logicalId, identity, properties }: Resource): TableModel {
     arn: identity.attributes['Arn'] ?? '',
     definition: {
       attributes: listFields(properties, 'AttributeDefinitions').map((attribute) => ({
-        name: getText(attribute, 'AttributeName'),
+        name: getTextField(attribute, 'AttributeName'),
         type: oneOf(attribute, 'AttributeType', ATTRIBUTE_TYPES),
       })),
       keys: readKeys(properties),
@@ -94,14 +97,14 @@ function readTable({ logicalId, identity, properties }: Resource): TableModel {
 function readKeys(owner: Fields): TableModel['definition']['keys'] {
   const keys = listFields(owner, 'KeySchema');
   if (keys.length === 0) throw new RuntimeSetupError(`${at(owner, 'KeySchema')} is missing`);
-  return keys.map((key) => ({ name: getText(key, 'AttributeName'), type: oneOf(key, 'KeyType', KEY_TYPES) }));
+  return keys.map((key) => ({ name: getTextField(key, 'AttributeName'), type: oneOf(key, 'KeyType', KEY_TYPES) }));
 }
 
 function readIndex(index: Fields): TableModel['definition']['indexes'][number] {
   refuseOthers(index, [...WITHOUT_EFFECT, 'IndexName', 'KeySchema', 'Projection']);
   const projection = findFields(index, 'Projection') ?? { path: at(index, 'Projection'), values: {} };
   return {
-    name: getText(index, 'IndexName'),
+    name: getTextField(index, 'IndexName'),
     keys: readKeys(index),
     projection: oneOf(projection, 'ProjectionType', PROJECTIONS),
     nonKeyAttributes: listTexts(projection, 'NonKeyAttributes'),
@@ -110,5 +113,5 @@ function readIndex(index: Fields): TableModel['definition']['indexes'][number] {
 
 function readTtl(properties: Fields): string | undefined {
   const ttl = findFields(properties, 'TimeToLiveSpecification');
-  return ttl !== undefined && findFlag(ttl, 'Enabled') === true ? findText(ttl, 'AttributeName') : undefined;
+  return ttl !== undefined && findFlagField(ttl, 'Enabled') === true ? findTextField(ttl, 'AttributeName') : undefined;
 }

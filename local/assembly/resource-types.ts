@@ -1,4 +1,4 @@
-/** Types the runtime carries out. What it needs of each is read by the `read-….ts` files. */
+/** The resource types that the runtime runs. The `read-….ts` files read the properties of each. */
 export const SUPPORTED_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Api',
   'AWS::ApiGatewayV2::Authorizer',
@@ -14,13 +14,13 @@ export const SUPPORTED_TYPES: ReadonlySet<string> = new Set([
   'AWS::S3::Bucket',
 ]);
 
-const NO_PERMISSIONS = 'everything on this machine runs with the rights of whoever started it';
+const NO_PERMISSIONS = 'everything on this machine runs with the rights of its user';
 const LOGS_TO_TERMINAL = 'logs go to the terminal';
-const NOBODY_WATCHES = 'nobody watches a local run';
+const NOBODY_WATCHES = 'a local run is not monitored';
 const NOT_ENCRYPTED = 'local data is not encrypted';
 const STACK_NEVER_DELETED = 'acts only when a stack is deployed or deleted';
 
-/** Types that are known and do nothing here, each with the reason. */
+/** The resource types that are accepted and ignored, each with the reason. */
 export const IGNORED_TYPES: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Account': LOGS_TO_TERMINAL,
   'AWS::ApiGatewayV2::Deployment': 'routes are live as soon as the runtime starts; the stage must name one',
@@ -39,7 +39,7 @@ export const IGNORED_TYPES: Readonly<Record<string, string>> = {
   'AWS::Logs::ResourcePolicy': NO_PERMISSIONS,
   'AWS::S3::BucketPolicy': NO_PERMISSIONS,
   'AWS::SNS::Subscription': NOBODY_WATCHES,
-  'AWS::SNS::Topic': 'carries alarms only: a mapping that gives up to a topic is refused',
+  'AWS::SNS::Topic': 'used for alarms only: an on-failure destination that is a topic is refused',
   'AWS::SNS::TopicPolicy': NO_PERMISSIONS,
   'Custom::LogRetention': LOGS_TO_TERMINAL,
   'Custom::S3AutoDeleteObjects': STACK_NEVER_DELETED,

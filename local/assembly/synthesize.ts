@@ -3,39 +3,43 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
 import { type Json, RuntimeSetupError, type Terminal } from '../model.ts';
-import { asFields, type Fields, findFields, getText } from './fields.ts';
-import { outputTail } from './output-tail.ts';
+import { asFields, type Fields, findFields, getTextField } from './fields.ts';
+import { outputTail } from '../child-process.ts';
 
-/** An app that takes longer is stuck: a cold one with bundling takes seconds. */
+/**
+ * Deadline in ms of a synthesis, 300,000. An app that takes longer is stuck: a cold one with bundling takes seconds.
+ */
 const SYNTHESIS_TIMEOUT_MS = 300_000;
 
-/** What `CDK_CLI_VERSION` says: constructs read it to know that a current CLI runs them. */
+/** The version in `CDK_CLI_VERSION`. Constructs read it to check that a current CLI runs them. */
 const CLI_VERSION = '2.1148.1';
 
+/** The options of a synthesis. */
 export interface SynthesisOptions {
-  /** Path of the application's cdk.json. */
+  /** The path of the application's cdk.json. */
   readonly cdkJson: string;
   readonly outputDirectory: string;
 }
 
+/** The dependencies of a synthesis. */
 export interface SynthesisDeps {
   readonly terminal: Terminal;
-  /** Ends it, with every process that the command started. */
+  /** Aborts the synthesis and kills every process that the command started. */
   readonly signal?: AbortSignal;
 }
 
-/** Runs the app command of a cdk.json as the CDK CLI would, without the CLI in between, which would double the time. */
+/** Runs the app command of a cdk.json as the CDK CLI would. Running it through the CLI would double the time. */
 export async function synthesize(options: SynthesisOptions, deps: SynthesisDeps): Promise<void> {
   const directory = dirname(resolve(options.cdkJson));
   const config = readConfig(options.cdkJson);
-  const command = getText(config, 'app');
+  const command = getTextField(config, 'app');
   mkdirSync(options.outputDirectory, { recursive: true });
   const app = spawn(command, {
     cwd: directory,
     env: environmentFor({ config, directory, outputDirectory: resolve(options.outputDirectory) }),
     shell: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own, so that the shell and what it started can be ended together.
+    // A separate process group, so that the shell and its children can be killed together.
     detached: true,
   });
   const limit = AbortSignal.timeout(SYNTHESIS_TIMEOUT_MS);
@@ -57,7 +61,7 @@ function killGroup(leader: number | undefined): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // The process group has already ended.
   }
 }
 

@@ -10,12 +10,13 @@ import {
 import { RuntimeSetupError, type TableModel } from '../model.ts';
 import { differenceOf } from './table-difference.ts';
 
-/** Engines on one machine make a table at once. */
+/** Deadline in seconds for a new table, 30. Engines on one machine create a table immediately. */
 const CREATION_MAXIMUM_SECONDS = 30;
 
 /**
- * Creates the tables of the template; one that is there already must be the same. TTL is left off on purpose: the engines
- * either never expire anything or give their deletions a record that no client can read, so the sweeper does it.
+ * Creates the tables of the template. Throws RuntimeSetupError if a kept table has another definition. TTL is left off
+ * on purpose: engines either never expire items or give their deletions a record that no client can read, so the
+ * sweeper deletes expired items.
  */
 export async function createTables(tables: readonly TableModel[], client: DynamoDBClient): Promise<void> {
   for (const table of tables) {
@@ -38,8 +39,8 @@ function refuseDifferent(table: TableModel, existing: TableDescription): void {
   const difference = differenceOf(table, existing);
   if (difference === undefined) return;
   throw new RuntimeSetupError(
-    `the kept table ${table.name} does not fit the template (${difference}): ` +
-      'choose another directory with --data, or remove the old one to begin again',
+    `the kept table ${table.name} does not match the template (${difference}): ` +
+      'choose another directory with --data, or remove the old one to start again',
   );
 }
 

@@ -1,35 +1,35 @@
-import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-
-import { outputTail } from '../assembly/output-tail.ts';
+import { outputTail, parentDeathPrefix } from '../child-process.ts';
 import { STOP_MAXIMUM_MS } from './engine.ts';
 
-/** Time to end politely, so that what is written reaches the file; the rest of the budget is for SIGKILL. */
+/** Time in ms between SIGTERM and SIGKILL, so that the engine can write its data to the file. */
 const TERMINATION_GRACE_MS = STOP_MAXIMUM_MS - 500;
 
+/** The command that runs an engine. */
 export interface EngineCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
 }
 
-/** A child process that does not outlive this one. */
+/** A child process that ends with this process. */
 export interface EngineProcess {
   readonly processId: number | undefined;
   readonly isRunning: () => boolean;
-  /** The last that it said. */
+  /** Returns the last characters of its output. */
   readonly said: () => string;
-  /** Resolves when it ends, however that comes. */
+  /** Resolves to the exit code, signal or error when the process has ended. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts an engine so that it dies with this process, as far as the system allows. */
+/** Starts an engine that dies with this process, as far as the system supports it. */
 export function startProcess({ command, args, cwd }: EngineCommand): EngineProcess {
-  const [program, ...parameters] = [...deathSignal(), command, ...args];
-  // Own process group: Ctrl-C in the terminal reaches this process only, which then stops things in their order.
-  const child = spawn(program ?? command, parameters, {
+  const [program = command, ...parameters] = [...parentDeathPrefix(), command, ...args];
+  // A separate process group: Ctrl-C in the terminal reaches this process only, which stops all parts in order.
+  const child = spawn(program, parameters, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
@@ -41,16 +41,6 @@ export function startProcess({ command, args, cwd }: EngineCommand): EngineProce
   void ended.then(() => process.off('exit', killAtExit));
   const isRunning = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   return { processId: child.pid, isRunning, said, ended, stop: () => terminate(child, ended) };
-}
-
-/**
- * `setpriv` (util-linux) asks the kernel to kill the child when the thread that made it ends, which also covers a SIGKILL
- * of this process. Start engines from the main thread only. Where it is missing, the exit handler does what it can.
- */
-function deathSignal(): readonly string[] {
-  const prefix = ['setpriv', '--pdeathsig', 'KILL'];
-  if (process.platform !== 'linux') return [];
-  return spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { stdio: 'ignore' }).status === 0 ? prefix : [];
 }
 
 function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {

@@ -1,29 +1,31 @@
 import type { Terminal } from '../model.ts';
 
-/** A running database that speaks DynamoDB and DynamoDB Streams. */
+/** A running database with the APIs of DynamoDB and DynamoDB Streams. */
 export interface Engine {
   readonly endpoint: string;
   readonly name: string;
-  /** Its file, when its streams are to be trimmed in it from outside. */
+  /** The database file, if its streams must be trimmed from outside. */
   readonly databaseFile?: string;
-  /** Ends it and everything it started, within {@link STOP_MAXIMUM_MS}. */
+  /** Ends the engine and everything it started, within {@link STOP_MAXIMUM_MS}. */
   stop(): Promise<void>;
-  /** Of the process, for fault injection; none for an engine that somebody else runs. */
+  /** Returns the process id, for fault injection; undefined for an engine that was already running. */
   readonly processId: () => number | undefined;
-  /** Resolves with what happened when it ended by itself and could not be started again; never after `stop`. */
+  /** Resolves to the reason when the engine ended by itself and could not be restarted; never after `stop`. */
   readonly exited: Promise<string>;
 }
 
+/** The choice of an engine. */
 export interface EngineChoice {
-  /** `dynoxide`, `dynamodb-local`, or the URL of one that runs already. */
+  /** `dynoxide`, `dynamodb-local`, or the URL of a running engine. */
   readonly engine: string;
-  /** Where data stays between runs; without it nothing is kept. */
+  /** The directory that keeps data between runs. Default: nothing is kept. */
   readonly dataDirectory?: string;
 }
 
+/** The dependencies of an engine. */
 export interface EngineDeps {
   readonly terminal: Terminal;
 }
 
-/** Ctrl-C must end everything within three seconds; the engine takes at most this much of it. */
+/** Time in ms for the engine's shutdown, 2,000. Ctrl-C must end everything within three seconds. */
 export const STOP_MAXIMUM_MS = 2_000;

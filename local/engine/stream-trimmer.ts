@@ -1,43 +1,82 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Terminal } from '../model.ts';
-import { DEFAULT_STREAM_RETENTION, type StreamRetention } from './stream-retention.ts';
 
+/**
+ * The retention of stream records that every consumer has passed. Records that a consumer has not passed always stay.
+ */
+export interface StreamRetention {
+  /**
+   * Age in seconds up to which a record stays, as on AWS. Default: 24 hours.
+   * @limit operator
+   */
+  readonly keepSeconds: number;
+  /**
+   * Number of a table's newest records that stay within that age, so that a developer's disk does not fill up. Default:
+   * 100,000; at least one always stays.
+   * @limit operator
+   */
+  readonly keepRecords: number;
+  /** Time in ms between two trims. Default: 10,000. */
+  readonly trimEveryMs: number;
+  /** Records deleted in one statement. Default: 200, for which the engine's writers wait about a millisecond. */
+  readonly batchRecords: number;
+  /** Pause in ms between two deletions, in which writers get the lock. Default: 2. */
+  readonly batchPauseMs: number;
+}
+
+/** The retention unless the options set another. */
+const DEFAULT_STREAM_RETENTION: StreamRetention = {
+  keepSeconds: 86_400,
+  keepRecords: 100_000,
+  trimEveryMs: 10_000,
+  batchRecords: 200,
+  batchPauseMs: 2,
+};
+
+/** The options of the stream trimmer. */
 export interface StreamTrimmerOptions {
-  /** The file of dynoxide, which itself keeps every record for ever. */
+  /** The database file of dynoxide, which itself keeps every record for ever. */
   readonly databaseFile: string;
-  /** Names of the tables that have a stream. */
+  /** The names of the tables that have a stream. */
   readonly tables: readonly string[];
   readonly retention?: Partial<StreamRetention>;
 }
 
+/** The dependencies of the stream trimmer. */
 export interface StreamTrimmerDeps {
-  /** Up to which stream sequence number all consumers of a table are done; undefined: it has none to wait for. */
+  /**
+   * Returns the stream sequence number up to which all consumers of a table are done; undefined if the table has no
+   * consumers.
+   */
   readonly passed: (tableName: string) => bigint | undefined;
-  /** Milliseconds since 1970. */
+  /** Returns the time in epoch ms. */
   readonly now: () => number;
   readonly terminal: Pick<Terminal, 'warn'>;
 }
 
+/** The running stream trimmer. */
 export interface StreamTrimmer {
-  /** Deletes what need not be kept; resolves with the number of records. */
+  /** Deletes the records that need not be kept. Resolves to their number. */
   trim(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** A statement waits so long for the engine's writers; this thread serves clients, so it must not wait long. */
+/**
+ * Time in ms that a statement waits for the engine's writers, 5. This thread serves clients, so it must not wait long.
+ */
 const LOCK_WAIT_MS = 5;
 
-/** The engine was writing: a batch is tried so often before it is left to the next round. */
+/** Attempts at a deletion while the engine writes, 20. After that it is left to the next trim. */
 const BUSY_ATTEMPTS = 20;
 
-/** SQLITE_BUSY, the low byte of all codes of its kind. */
+/** SQLITE_BUSY, the low byte of all related codes. */
 const BUSY_CODE = 5;
 
 /**
- * The oldest records of a table, so many, without those that are to stay. The inner query goes along the index of
- * stream-indexes.ts, so that a long stream that stays costs nothing. The newest record must never go: dynoxide takes the
- * next number from it.
+ * The deletion of a table's oldest records, except those that must stay. The inner query follows the index of
+ * `addStreamIndexes`, so a long stream that stays costs nothing. The newest record must never be deleted: dynoxide
+ * derives the next number from it.
  */
 const DELETE_OLDEST = `
   DELETE FROM _stream_records WHERE id IN (
@@ -48,7 +87,10 @@ const DELETE_OLDEST = `
     ) WHERE number <= :surplus OR created_at < :oldest
   )`;
 
-/** Whether there is anything to do: a reader never waits for the engine, nor it for a reader. */
+/**
+ * The query for the oldest record, which shows whether any record is due. In WAL mode a reader and the engine never
+ * wait for each other.
+ */
 const OLDEST = `
   SELECT CAST(sequence_number AS INTEGER) AS number, created_at AS createdAt FROM _stream_records
   WHERE table_name = ? ORDER BY CAST(sequence_number AS INTEGER) LIMIT 1`;
@@ -65,7 +107,10 @@ interface Trimming {
   readonly isStopped: () => boolean;
 }
 
-/** Trims the streams of a running dynoxide from outside, as AWS does after 24 hours: or each would grow for ever. */
+/**
+ * Trims the streams of a running dynoxide from outside, as AWS does after 24 hours. Without it, each would grow for
+ * ever.
+ */
 export async function startStreamTrimmer(
   options: StreamTrimmerOptions,
   deps: StreamTrimmerDeps,
@@ -84,7 +129,7 @@ export async function startStreamTrimmer(
     isStopped: () => isStopped,
   };
   const trim = (): Promise<number> => {
-    // One at a time; how the one before ended was told to whoever asked for it.
+    // One at a time. The result of the previous trim was returned to its caller.
     running = running.catch(() => 0).then(() => trimAll(trimming));
     return running;
   };
@@ -105,7 +150,7 @@ export async function startStreamTrimmer(
   return { trim, stop };
 }
 
-/** The journal is the engine's, so that its write-ahead log is written back into the file by the engine alone. */
+/** Opens the database. The journal belongs to the engine, so only the engine checkpoints its write-ahead log. */
 async function openDatabase(file: string): Promise<DatabaseSync> {
   // Imported late: Node 20 has no SQLite, and only this engine needs it.
   const { DatabaseSync } = await import('node:sqlite');
@@ -137,11 +182,11 @@ async function trimTable(table: string, trimming: Trimming): Promise<number> {
 
 interface Cut {
   readonly ':table': string;
-  /** Nothing after it goes. */
+  /** The last record that may be deleted. */
   readonly ':last': bigint;
-  /** Up to it nothing need stay. */
+  /** The sequence number up to which records exceed `keepRecords` and may be deleted at any age. */
   readonly ':surplus': bigint;
-  /** Nor what was made before, in epoch seconds. */
+  /** The creation time in epoch seconds before which a record may be deleted. */
   readonly ':oldest': number;
   readonly ':count': number;
 }

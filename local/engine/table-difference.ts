@@ -2,7 +2,7 @@ import type { KeySchemaElement, TableDescription } from '@aws-sdk/client-dynamod
 
 import type { TableModel } from '../model.ts';
 
-/** What makes a kept table another one than the template's, in words; undefined when nothing does. */
+/** Returns the difference between a kept table and the template's table in words; undefined if there is none. */
 export function differenceOf(table: TableModel, existing: TableDescription): string | undefined {
   const wanted = aspectsOfModel(table);
   const found = aspectsOfDescription(existing);

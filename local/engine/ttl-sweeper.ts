@@ -5,33 +5,40 @@ import {
   type DynamoDBClient,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
-
 import type { TableModel, Terminal } from '../model.ts';
 
-/** How often expired items are looked for. AWS takes «a few days»; nothing may rely on it being soon. */
+/**
+ * The number of announced keys that are remembered, 10,000. Past it the oldest is forgotten, and its REMOVE record
+ * looks like a deletion by a client.
+ */
+const REMEMBERED_KEYS = 10_000;
+
+/** Time in ms between two sweeps, 30,000. AWS takes up to "a few days"; nothing may rely on a fast deletion. */
 const SWEEP_INTERVAL_MS = 30_000;
 
-/** Items of a page: a sweep holds no more than this at once. */
+/** Items in one page, 500: a sweep holds no more in memory. */
 const PAGE_ITEMS = 500;
 
-/** DynamoDB takes an expiry further in the past for a mistake and keeps the item. */
+/** Age in seconds of the oldest expiry that counts, five years. DynamoDB keeps an item with an older one. */
 const EXPIRY_MAXIMUM_AGE_SECONDS = 5 * 365 * 24 * 60 * 60;
 
 type Key = Readonly<Record<string, AttributeValue>>;
 
+/** The dependencies of the TTL sweeper. */
 export interface SweeperDeps {
-  /** Milliseconds since 1970. */
+  /** Returns the time in epoch ms. */
   readonly now: () => number;
-  /** Called before each deletion, so that the poller can give its record the `userIdentity` that AWS gives. */
+  /** Called before each deletion, so that the poller can add the `userIdentity` of AWS to its record. */
   readonly onDeleted: (tableName: string, key: Key) => void;
-  /** Called when an announced deletion did not happen, because the item was renewed or gone. */
+  /** Called when an announced deletion did not happen, because the item was renewed or deleted. */
   readonly onKept?: (tableName: string, key: Key) => void;
   readonly terminal: Pick<Terminal, 'warn'>;
 }
 
+/** The running TTL sweeper. */
 export interface TtlSweeper {
   stop(): Promise<void>;
-  /** Deletes what has expired; resolves with the number of items. */
+  /** Deletes all expired items. Resolves to their number. */
   sweep(): Promise<number>;
 }
 
@@ -45,8 +52,8 @@ interface Sweep {
 }
 
 /**
- * Expires items as DynamoDB's TTL does, for engines that do not. An engine that does may delete the same item first: the
- * condition then fails here, which is harmless.
+ * Starts a sweeper that expires items like DynamoDB's TTL, for engines that do not. If the engine deletes an item
+ * first, the condition fails here, which is harmless.
  */
 export function startTtlSweeper(tables: readonly TableModel[], client: DynamoDBClient, deps: SweeperDeps): TtlSweeper {
   const expiring = tables.filter(hasTtl);
@@ -68,7 +75,7 @@ export function startTtlSweeper(tables: readonly TableModel[], client: DynamoDBC
     timer = setTimeout(() => void runByTimer(), SWEEP_INTERVAL_MS).unref();
   };
   const runByTimer = async (): Promise<void> => {
-    // An engine that restarts fails one sweep; the next makes up for it.
+    // A restart of the engine fails one sweep; the next one catches up.
     await sweep().catch((error: unknown) => deps.terminal.warn(`expired items could not be deleted: ${String(error)}`));
     if (!isStopped) arm();
   };
@@ -111,7 +118,9 @@ async function sweepTable(sweep: Sweep): Promise<number> {
   return deleted;
 }
 
-/** Compares numbers only: an attribute of another type never expires, as on AWS. */
+/**
+ * The condition of an expired item. Only numbers are compared: an attribute of another type never expires, as on AWS.
+ */
 const IS_EXPIRED = '#ttl BETWEEN :oldest AND :now';
 
 function expiryRange(nowMs: number): Record<string, AttributeValue> {
@@ -137,4 +146,37 @@ async function deleteExpired(key: Key, { table, client, deps }: Sweep): Promise<
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+/**
+ * The TTL deletions that no stream record has shown yet. The pollers give their REMOVE records the `userIdentity` that
+ * AWS gives them.
+ */
+export interface ExpiredItems {
+  readonly announce: (table: string, key: unknown) => void;
+  readonly withdraw: (table: string, key: unknown) => void;
+  /** Returns true once for each announced key. */
+  readonly take: (table: string, key: unknown) => boolean;
+}
+
+/** Creates an empty memory of the newest 10,000 announced deletions. */
+export function createExpiredItems(): ExpiredItems {
+  const keys = new Set<string>();
+  return {
+    announce: (table, key) => {
+      const [oldest] = keys;
+      if (keys.size >= REMEMBERED_KEYS && oldest !== undefined) keys.delete(oldest);
+      keys.add(identityOf(table, key));
+    },
+    withdraw: (table, key) => void keys.delete(identityOf(table, key)),
+    take: (table, key) => keys.delete(identityOf(table, key)),
+  };
+}
+
+/**
+ * Returns a text that identifies an item. Attributes are sorted, because a stream and a scan may list them differently.
+ */
+function identityOf(table: string, key: unknown): string {
+  const attributes = typeof key === 'object' && key !== null ? Object.entries(key) : [];
+  return JSON.stringify([table, attributes.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }

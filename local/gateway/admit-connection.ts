@@ -1,13 +1,18 @@
 import type { Authorize } from './authorize.ts';
-import { decodeConnectResult } from './connect-result.ts';
-import { newEventSource, type GatewayContext } from './gateway-context.ts';
+import { type GatewayContext, newEventSource } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
 import { connectEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
+const SUBPROTOCOL_HEADER = 'sec-websocket-protocol';
+
+/** An HTTP token, the syntax of a subprotocol. Any other text could add headers to the response. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** The decision on an upgrade request: the facts of the admitted connection, or the HTTP status of the refusal. */
 export type Admission =
   | { readonly facts: ConnectionFacts; readonly subprotocol?: string }
-  /** HTTP status that the upgrade is answered with. */
+  /** The HTTP status that answers the upgrade. */
   | { readonly refusedWith: number };
 
 interface Admitting {
@@ -17,7 +22,10 @@ interface Admitting {
   readonly request: UpgradeRequest;
 }
 
-/** Asks the authorizer, then `$connect`, whether a connection may be; where there is neither, it may. */
+/**
+ * Invokes the authorizer, then `$connect`, and returns whether the connection is admitted. Without either of them it
+ * is.
+ */
 export async function admitConnection(admitting: Admitting): Promise<Admission> {
   const { context, authorize, facts, request } = admitting;
   const source = newEventSource(context, facts);
@@ -41,7 +49,7 @@ async function connect({ context, request }: Admitting, source: EventSource): Pr
   if (outcome.kind === 'timed-out') return refuse(context, 504, `no answer in ${route.integrationTimeoutMs} ms`);
   if (outcome.kind === 'failed') return refuse(context, 502, outcome.reason);
   const result = decodeConnectResult(outcome.payload);
-  if (result === undefined) return refuse(context, 502, 'its result is malformed');
+  if (result === undefined) return refuse(context, 502, 'malformed result');
   if (result.statusCode >= 300) return { refusedWith: result.statusCode };
   return result.subprotocol === undefined ? { facts } : { facts, subprotocol: result.subprotocol };
 }
@@ -49,4 +57,26 @@ async function connect({ context, request }: Admitting, source: EventSource): Pr
 function refuse({ terminal }: GatewayContext, status: number, reason: string): Admission {
   terminal.warn(`$connect failed (${status}): ${reason}`);
   return { refusedWith: status };
+}
+
+/** The result of a `$connect` function. */
+interface ConnectResult {
+  readonly statusCode: number;
+  readonly subprotocol?: string;
+}
+
+/** Decodes the result of `$connect`. Returns undefined for a malformed result, which is answered with 502. */
+function decodeConnectResult(payload: unknown): ConnectResult | undefined {
+  if (typeof payload !== 'object' || payload === null || !('statusCode' in payload)) return undefined;
+  const statusCode = Number(payload.statusCode);
+  if (!Number.isInteger(statusCode) || statusCode < 200 || statusCode > 599) return undefined;
+  const subprotocol = 'headers' in payload ? findSubprotocol(payload.headers) : undefined;
+  if (subprotocol === undefined) return { statusCode };
+  return TOKEN.test(subprotocol) ? { statusCode, subprotocol } : undefined;
+}
+
+function findSubprotocol(headers: unknown): string | undefined {
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  const entry = Object.entries(headers).find(([name]) => name.toLowerCase() === SUBPROTOCOL_HEADER);
+  return entry === undefined ? undefined : String(entry[1]);
 }

@@ -5,6 +5,7 @@ import type { GatewayLimits } from './limits.ts';
 import { authorizerEvent, type EventSource } from './proxy-event.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
+/** The dependencies of the authorizer. */
 export interface AuthorizeDeps {
   readonly invoke: Invoke;
   readonly terminal: Terminal;
@@ -16,18 +17,19 @@ type Authorization =
   | { readonly authorizer: Readonly<Record<string, string | number>> }
   | { readonly refusedWith: 401 | 403 | 500 };
 
+/** Invokes the authorizer for an upgrade request. Returns its context, or the HTTP status of the refusal. */
 export type Authorize = (source: EventSource, request: UpgradeRequest) => Promise<Authorization>;
 
 const IDENTITY_SOURCE = /^route\.request\.(header|querystring)\.(.+)$/;
 
-/** What a function must throw, word for word, for a 401. */
+/** The error message, word for word, with which an authorizer answers 401. */
 const UNAUTHORIZED = 'Unauthorized';
 
-/** Prepares the `$connect` authorizer. */
+/** Returns the `$connect` authorizer. Throws RuntimeSetupError for an unsupported identity source. */
 export function createAuthorize(model: AuthorizerModel, deps: AuthorizeDeps): Authorize {
   const findsIdentity = model.identitySources.map(compileIdentitySource);
   return async (source, request) => {
-    // Without its identity sources an authorizer is not even asked.
+    // A request without all identity sources is refused without an invocation.
     if (!findsIdentity.every((finds) => finds(request))) return { refusedWith: 401 };
     const startedAt = deps.now();
     const outcome = await callIntegration(deps.invoke, {
@@ -50,7 +52,7 @@ function judge(
   const size = Buffer.byteLength(JSON.stringify(payload ?? null));
   if (size > deps.limits.authorizerResultBytes) return fail(deps, `its result has ${size} bytes`);
   const decision = decodeAuthorizerResult(payload, methodArn);
-  if (decision === undefined) return fail(deps, 'its result is no policy');
+  if (decision === undefined) return fail(deps, 'its result is not a policy');
   if (!decision.allowed) return { refusedWith: 403 };
   return {
     authorizer: {

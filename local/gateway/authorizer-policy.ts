@@ -1,8 +1,8 @@
-/** What an authorizer decided, once its result has been understood. */
+/** The decision in an authorizer's result. */
 export interface AuthorizerDecision {
   readonly allowed: boolean;
   readonly principalId: string;
-  /** As strings: `$context.authorizer.*` knows nothing else. */
+  /** The context values as strings, the only type of `$context.authorizer.*`. */
   readonly context: Readonly<Record<string, string>>;
 }
 
@@ -14,7 +14,9 @@ interface Statement {
 
 const INVOKE_ACTION = 'execute-api:Invoke';
 
-/** Understands an authorizer's result for one method; undefined: it is malformed, which is a 500. */
+/**
+ * Decodes an authorizer's result for one method. Returns undefined for a malformed result, which is answered with 500.
+ */
 export function decodeAuthorizerResult(result: unknown, methodArn: string): AuthorizerDecision | undefined {
   const principalId = field(result, 'principalId');
   const statements = decodeStatements(field(field(result, 'policyDocument'), 'Statement'));
@@ -23,7 +25,7 @@ export function decodeAuthorizerResult(result: unknown, methodArn: string): Auth
   return { allowed: isAllowed(statements, methodArn), principalId, context };
 }
 
-/** IAM's rule: one Deny that matches refuses, else one Allow that matches is needed. */
+/** Returns whether IAM allows the method: a matching Deny refuses, otherwise a matching Allow is needed. */
 function isAllowed(statements: readonly Statement[], methodArn: string): boolean {
   const effects = statements.filter((statement) => matches(statement, methodArn)).map(({ effect }) => effect);
   return effects.includes('Allow') && !effects.includes('Deny');
@@ -63,7 +65,7 @@ function decodeStrings(value: unknown): string[] | undefined {
   return list.every((item) => typeof item === 'string') ? list : undefined;
 }
 
-/** Only strings, numbers and booleans may be in a context. */
+/** Returns the context as strings, or undefined if a value is not a string, a number or a boolean. */
 function decodeContext(value: unknown): Record<string, string> | undefined {
   if (value === undefined || value === null) return {};
   if (typeof value !== 'object') return undefined;

@@ -8,37 +8,41 @@ import {
   TOO_LARGE,
   type CloseReason,
 } from './close-reason.ts';
-import { createFrameWatch, type FrameWatch } from './frame-watch.ts';
+import { createFrameWatch, type FrameWatch, smallTextFrame } from './websocket-frames.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
 import type { ServeMessage } from './serve-message.ts';
-import { smallTextFrame } from './text-frame.ts';
 
-export interface ConnectionDeps {
+/** The dependencies of a connection. */
+export interface GatewayConnectionDeps {
   readonly context: GatewayContext;
   readonly serveMessage: ServeMessage;
-  /** Called exactly once, as soon as the connection is over, whoever ended it. */
-  readonly onEnd: (connection: Connection, close: CloseReason) => void;
+  /** Called exactly once, as soon as the connection has ended on either side. */
+  readonly onEnd: (connection: GatewayConnection, close: CloseReason) => void;
 }
 
-export type PostOutcome = 'sent' | 'gone' | 'buffer-full';
+/** The result of a PostToConnection request. */
+export type PostToConnectionResult = 'sent' | 'gone' | 'buffer-full';
 
-/** One established connection: its frames in and out, its deadlines, its end. */
-export class Connection {
+/** An established WebSocket connection: its frames in both directions, its deadlines and its end. */
+export class GatewayConnection {
   readonly facts: ConnectionFacts;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
-  readonly #deps: ConnectionDeps;
+  readonly #deps: GatewayConnectionDeps;
   readonly #frames: FrameWatch;
   #lastActiveAt: number;
   #messagesSeen = 0;
-  /** Messages that one read brought in beyond the bound: at most what 64 KB hold, since then the socket is not read. */
+  /**
+   * Messages that one read brought in above the bound: at most what 64 KB hold, because the socket is not read after
+   * that.
+   */
   #waiting: string[] = [];
   #inFlight = 0;
   #ended = false;
   #deadline: NodeJS.Timeout | undefined;
 
-  constructor(facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }, deps: ConnectionDeps) {
+  constructor(facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }, deps: GatewayConnectionDeps) {
     this.facts = facts;
     this.#ws = transport.ws;
     this.#socket = transport.socket;
@@ -53,8 +57,8 @@ export class Connection {
     return this.#lastActiveAt;
   }
 
-  /** Hands a text to the client's socket; says nothing of whether the client still lives. */
-  post(data: Buffer): PostOutcome {
+  /** Writes a text to the client's socket. The result does not say whether the client receives it. */
+  post(data: Buffer): PostToConnectionResult {
     const { slowConsumerBytes } = this.#deps.context.limits;
     if (this.#ended || this.#ws.readyState !== this.#ws.OPEN) return 'gone';
     if (this.#ws.bufferedAmount > slowConsumerBytes) return 'buffer-full';
@@ -62,7 +66,7 @@ export class Connection {
     return 'sent';
   }
 
-  /** Ends the connection from this side; what has been read but not yet served is dropped. */
+  /** Closes the connection from this side. Messages that were read but not yet served are dropped. */
   end(close: CloseReason): void {
     if (this.#ended) return;
     this.#waiting = [];
@@ -73,14 +77,14 @@ export class Connection {
   }
 
   #listen(socket: Duplex): void {
-    // Before `ws` itself sees the bytes, so that a message is known to be good or not when `ws` reports it.
+    // Before `ws` sees the bytes, so that the size of a message's frames is known when `ws` emits it.
     socket.prependListener('data', (chunk: Buffer) => {
-      // After `ws` went through this same chunk: the messages before the large frame are still good.
+      // After `ws` has processed this chunk: the messages before the large frame are still valid.
       if (this.#frames.see(chunk)) process.nextTick(() => this.end(TOO_LARGE));
     });
     this.#ws.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#ws.on('error', (error) => {
-      // `ws` has begun to close, or will tell of the end by 'close' when the network failed.
+      // `ws` has begun to close. After a network error it emits 'close'.
       const close = complaintClose(error);
       if (close !== undefined) this.end(close);
     });
@@ -100,11 +104,14 @@ export class Connection {
     this.#serveWaiting();
   }
 
-  /** Messages of one connection run at the same time: API Gateway promises no order between them. */
+  /**
+   * Serves waiting messages up to the bound. Messages of one connection run concurrently: API Gateway promises no
+   * order.
+   */
   #serveWaiting(): void {
     const { messagesInFlight } = this.#deps.context.limits;
     for (const body of this.#waiting.splice(0, messagesInFlight - this.#inFlight)) void this.#serve(body);
-    // A connection that closes must be read on, or it would not see its client go.
+    // A closing connection must still be read, or the client's end would not be noticed.
     const isFull = this.#inFlight >= messagesInFlight && this.#ws.readyState === this.#ws.OPEN;
     if (isFull === this.#ws.isPaused) return;
     if (isFull) this.#ws.pause();
@@ -117,7 +124,7 @@ export class Connection {
       const reply = await this.#deps.serveMessage(this.facts, body);
       if (reply !== undefined && !this.#ended) await this.#sendAll(reply);
     } catch (error) {
-      // A fault of the gateway itself, for it would be no answer of a function: this client alone gets none.
+      // A fault of the gateway itself, not of a function: only this client gets no answer.
       this.#deps.context.terminal.warn(`message of ${this.facts.connectionId} not served: ${String(error)}`);
     } finally {
       this.#inFlight -= 1;
@@ -126,8 +133,8 @@ export class Connection {
   }
 
   /**
-   * Resolves when the text has left this process, so that a client that reads no answers is soon not read either. A
-   * failure resolves too: the socket is broken then, and its end is told by 'close'.
+   * Resolves when the text has left this process, so that a client that does not read its answers is soon not read
+   * either. Resolves after a failure too: the socket is then broken, and 'close' reports the end.
    */
   #sendAll(text: string): Promise<void> {
     return new Promise((resolve) => this.#send(Buffer.from(text), () => resolve()));
@@ -137,7 +144,7 @@ export class Connection {
     const { frameBytes } = this.#deps.context.limits;
     this.#lastActiveAt = this.#deps.context.now();
     const frame = data.length > frameBytes ? undefined : smallTextFrame(data);
-    // `ws` writes its own frames at once too (nothing is compressed), so that the order stays.
+    // `ws` also writes its frames synchronously (nothing is compressed), so the order is kept.
     if (frame !== undefined && this.#ws.readyState === this.#ws.OPEN) return void this.#socket.write(frame, sent);
     let from = 0;
     for (; data.length - from > frameBytes; from += frameBytes) {
@@ -146,7 +153,7 @@ export class Connection {
     this.#ws.send(from === 0 ? data : data.subarray(from), { binary: false, fin: true }, sent);
   }
 
-  /** One timer for both deadlines; a message does not touch it, the timer looks again when it fires. */
+  /** Starts one timer for both deadlines. Messages do not restart it; it checks the deadlines when it fires. */
   #armDeadline(): void {
     this.#deadline = setTimeout(
       () => {

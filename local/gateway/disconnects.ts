@@ -1,37 +1,43 @@
-import { createBoundedRunner } from './bounded-runner.ts';
+import PQueue from 'p-queue';
 import type { CloseReason } from './close-reason.ts';
 import { newEventSource, type GatewayContext } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
 import { disconnectEvent, type ConnectionFacts } from './proxy-event.ts';
 
+/** The invocations of `$disconnect`. */
 export interface Disconnects {
-  /** Runs `$disconnect` for a connection that is over: best effort, nobody hears of its result. */
+  /** Invokes `$disconnect` for an ended connection. Best effort: its result has no effect. */
   readonly announce: (facts: ConnectionFacts, close: CloseReason) => void;
-  /** Resolves when all that was announced has run. */
+  /** Resolves when every announced invocation has ended. */
   readonly idle: () => Promise<void>;
 }
 
-/** Prepares `$disconnect`; without such a route nothing is announced. */
+/**
+ * Prepares `$disconnect`. Up to `parallelDisconnects` invocations run at once and up to `connections` more wait. Each one
+ * past that is dropped with a warning. Without such a route, nothing is invoked.
+ */
 export function createDisconnects(context: GatewayContext): Disconnects {
   const { limits, terminal } = context;
   const route = context.routes.find(({ routeKey }) => routeKey === '$disconnect');
-  const runner = createBoundedRunner({ parallel: limits.parallelDisconnects, queue: limits.connections });
+  const queue = new PQueue({ concurrency: limits.parallelDisconnects });
   return {
     announce: (facts, close) => {
       if (route === undefined) return;
-      const event = disconnectEvent(newEventSource(context, facts), close);
+      if (queue.size >= limits.connections) {
+        terminal.warn(`$disconnect of ${facts.connectionId} dropped: too many are waiting`);
+        return;
+      }
       const call = {
         functionArn: route.functionArn,
         permitted: route.permitted,
         timeoutMs: route.integrationTimeoutMs,
-        event,
+        event: disconnectEvent(newEventSource(context, facts), close),
       };
-      const isTaken = runner.run(async () => {
+      void queue.add(async () => {
         const outcome = await callIntegration(context.invoke, call);
         if (outcome.kind === 'failed') terminal.warn(`$disconnect failed: ${outcome.reason}`);
       });
-      if (!isTaken) terminal.warn(`$disconnect of ${facts.connectionId} dropped: too many wait`);
     },
-    idle: runner.idle,
+    idle: () => queue.onIdle(),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The process of an edge: takes connections on a port of its own and hands their bytes on, each connection as a stream of
- * one HTTP/2 session over the pipe to the gateway. HTTP/2 has what is needed: many streams, each with flow control.
+ * The process of an edge, which accepts connections on a separate port and relays their bytes, each connection as a
+ * stream of one HTTP/2 session over the pipe to the gateway. HTTP/2 provides many streams, each with flow control.
  */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { createServer, Socket } from 'node:net';
@@ -15,7 +15,7 @@ const session = connect('http://gateway', {
   maxSessionMemory: EDGE.sessionMegabytes,
   settings: { initialWindowSize: EDGE.streamWindowBytes, enablePush: false },
 });
-// Without its gateway an edge is nothing.
+// An edge ends with its gateway.
 session.on('close', () => process.exit());
 session.on('error', (error) => {
   process.stderr.write(`edge: ${error.message}\n`);
@@ -25,7 +25,7 @@ session.once('remoteSettings', () => {
   session.setLocalWindowSize(EDGE.sessionWindowBytes);
   listen(session);
 });
-// Ctrl-C in a terminal reaches the whole process group; the gateway decides when its edges end.
+// Ctrl-C in a terminal reaches the whole process group. The gateway decides when its edges end.
 process.on('SIGINT', () => undefined);
 
 function listen(to: ClientHttp2Session): void {
@@ -42,12 +42,12 @@ function openStream(to: ClientHttp2Session, { remoteAddress = '' }: Socket): Cli
   return to.request({ ':method': 'POST', [SOURCE_HEADER]: remoteAddress }, { endStream: false });
 }
 
-/** Either way until both have ended; when one breaks, so does the other. */
+/** Relays bytes in both directions until both sides have ended. When one side breaks, so does the other. */
 function relay(socket: Socket, stream: ClientHttp2Stream): void {
   const ended = (): void => undefined;
   pipeline(socket, stream, ended);
   pipeline(stream, socket, ended);
-  // Ended by the gateway: a client that reads nothing would never come to see it, and keep its socket.
+  // Ended by the gateway. A client that does not read would never notice the end, and its socket would stay open.
   stream.once('aborted', () => setTimeout(() => socket.destroy(), EDGE.lastWordsMs).unref());
 }
 

@@ -1,30 +1,38 @@
-/** What a gateway and its edges have agreed on, and the bounds of it. Each bound stands in docs/limits.md too. */
+/** The bounds of a gateway's edges. Each has a row in docs/limits.md. */
 export const EDGE = {
-  /** Edges of a gateway: more would only take the processors from what they feed. */
+  /**
+   * Maximum number of a gateway's edges. More would only take processor time from the gateway that they feed.
+   * @limit operator
+   */
   count: 8,
-  /** Time in which an edge is ready. */
+  /** Deadline in ms for an edge to be ready. Past it the start fails. */
   startMs: 10_000,
-  /** What one HTTP/2 session may hold in memory: some kilobytes for each of its connections. */
+  /** Memory of one HTTP/2 session in MB: some kilobytes for each connection. */
   sessionMegabytes: 1_024,
-  /** After a connection was ended by the gateway: time for what it said last to reach a client that reads. */
+  /**
+   * Time in ms after the gateway ended a connection, in which its last bytes can reach a client that reads. Then its
+   * socket is destroyed.
+   */
   lastWordsMs: 2_000,
-  /** Bytes under way for one connection before its reader has to go on; for all of an edge's. */
+  /** Flow-control window of one connection in bytes. */
   streamWindowBytes: 65_535,
+  /** Flow-control window of all connections of an edge in bytes. */
   sessionWindowBytes: 16_777_216,
 } as const;
 
-/** File descriptor of the edge that leads to the gateway. */
+/** The edge's file descriptor for the pipe to the gateway. */
 export const PIPE = 3;
 
-/** Where a connection comes from. */
+/** The HTTP/2 header with the client's address. */
 export const SOURCE_HEADER = 'source-address';
 
+/** The arguments of an edge's process. */
 export interface EdgeArguments {
-  /** 0: any that is free. */
+  /** The port to listen on. 0: any free port. */
   readonly port: number;
-  /** Connections that it takes at once. */
+  /** Maximum number of connections at the same time. */
   readonly connections: number;
 }
 
-/** What an edge tells once: the port that it listens on, or why it does not. */
+/** The one message of an edge: its port, or the error that kept it from listening. */
 export type EdgeReport = { readonly port: number } | { readonly error: string };

@@ -4,25 +4,28 @@ import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parentDeathPrefix } from '../lambda/parent-death.ts';
+import { parentDeathPrefix } from '../child-process.ts';
 import { RuntimeSetupError, type Terminal } from '../model.ts';
 import { EDGE, type EdgeArguments, type EdgeReport, PIPE, SOURCE_HEADER } from './edge-protocol.ts';
 
-/** A process that takes connections for a gateway: a process can hold only so many open files. */
+/**
+ * A process that accepts connections for a gateway, because one process can hold only a limited number of open files.
+ */
 export interface Edge {
   readonly port: number;
   readonly close: () => Promise<void>;
 }
 
+/** The dependencies of edges. */
 export interface EdgeDeps {
-  /** A connection that the edge has taken, as if the gateway had. */
+  /** Receives a connection that the edge has accepted, as if the gateway had accepted it. */
   readonly onConnection: (socket: Duplex) => void;
   readonly terminal: Terminal;
 }
 
 const EDGE_PROCESS = join(import.meta.dirname, 'edge-process.ts');
 
-/** Starts edges; all of them or, with RuntimeSetupError, none. */
+/** Starts edges: all of them or, with RuntimeSetupError, none. */
 export async function startEdges(count: number, options: EdgeArguments, deps: EdgeDeps): Promise<Edge[]> {
   const started = await Promise.allSettled(Array.from({ length: count }, () => startEdge(options, deps)));
   const edges = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
@@ -32,15 +35,15 @@ export async function startEdges(count: number, options: EdgeArguments, deps: Ed
   throw failed.reason;
 }
 
-/** Starts an edge. Rejects with RuntimeSetupError when it cannot listen. */
+/** Starts an edge. Rejects with RuntimeSetupError if it cannot listen. */
 async function startEdge(options: EdgeArguments, deps: EdgeDeps): Promise<Edge> {
   const [command, ...args] = [...parentDeathPrefix(), process.execPath, EDGE_PROCESS, JSON.stringify(options)];
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'] });
-  // A process that did not come to be has ended, too.
+  // A process that could not be started counts as ended.
   const exited = once(child, 'exit').catch(() => undefined);
   let session: ServerHttp2Session | undefined;
   const warn = (code: number | null, signal: string | null): void =>
-    deps.terminal.warn(`An edge has ended (${signal ?? code}); its connections are gone, and its port is closed.`);
+    deps.terminal.warn(`An edge has ended (${signal ?? code}). Its connections are closed, and so is its port.`);
   const close = async (): Promise<void> => {
     child.off('exit', warn);
     session?.destroy();
@@ -59,21 +62,21 @@ async function startEdge(options: EdgeArguments, deps: EdgeDeps): Promise<Edge> 
 }
 
 function openSession(child: ChildProcess, { connections }: EdgeArguments, deps: EdgeDeps): ServerHttp2Session {
-  // None when there was no process to be had.
+  // Missing if the process could not be started.
   const pipe = child.stdio?.[PIPE];
   if (!(pipe instanceof Duplex)) throw new RuntimeSetupError('An edge did not start: there is no pipe to it');
   const session = performServerHandshake(pipe, {
     maxSessionMemory: EDGE.sessionMegabytes,
-    // All clients may go at once: that is no attack here.
+    // All clients may disconnect at the same time: not an attack here.
     streamResetBurst: connections,
     streamResetRate: connections,
     settings: { initialWindowSize: EDGE.streamWindowBytes, maxConcurrentStreams: connections },
   });
   session.once('remoteSettings', () => session.setLocalWindowSize(EDGE.sessionWindowBytes));
-  // The edge ends with its session, and that is told.
+  // The edge ends with its session, and its end is reported.
   session.on('error', () => session.destroy());
   session.on('stream', (stream, headers) => {
-    // Whoever reads it sees it close; that it broke is all that an error would add.
+    // The reader sees 'close'; the error would add nothing.
     stream.on('error', () => stream.destroy());
     if (stream.closed || stream.destroyed) return;
     stream.respond({ ':status': 200 });
@@ -87,8 +90,10 @@ async function readyPort(child: ChildProcess): Promise<number> {
   const { signal } = stop;
   try {
     const report: EdgeReport = await Promise.race([
-      once(child, 'message', { signal }).then(([message]: EdgeReport[]) => message ?? { error: 'it said nothing' }),
-      once(child, 'exit', { signal }).then(() => ({ error: 'it ended' })),
+      once(child, 'message', { signal }).then(
+        ([message]: EdgeReport[]) => message ?? { error: 'its report was empty' },
+      ),
+      once(child, 'exit', { signal }).then(() => ({ error: 'its process ended' })),
       delay(EDGE.startMs, { error: 'it was not ready in time' }, { signal }),
     ]);
     if ('port' in report) return report.port;

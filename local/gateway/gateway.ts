@@ -3,63 +3,70 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
-import { answerJson } from './answer-json.ts';
+import { answerJson, splitTarget } from './http.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
 import {
   createAnswerPost,
-  createCallbackApi,
+  createManagementApi,
   postPrefixes,
-  type CallbackAnswer,
-  type CallbackCall,
-  type CallbackDeps,
-} from './callback-api.ts';
+  type ManagementApiResponse,
+  type ManagementApiRequest,
+  type ManagementApiDeps,
+} from './management-api.ts';
 import { ABNORMAL, GOING_AWAY, type CloseReason } from './close-reason.ts';
-import { Connection } from './connection.ts';
+import { GatewayConnection } from './connection.ts';
 import { createDisconnects, type Disconnects } from './disconnects.ts';
-import type { GatewayContext } from './gateway-context.ts';
+import { createTokenBucket, type GatewayContext } from './gateway-context.ts';
 import { type Edge, startEdges } from './edges.ts';
 import { createIdSource } from './ids.ts';
 import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
-import { listen } from './listen.ts';
+import { listen } from '../ports.ts';
 import { openPostPath, type PostPath } from './post-path.ts';
 import { compileRouteSelection } from './route-selection.ts';
 import { createServeMessage } from './serve-message.ts';
-import { createTokenBucket } from './throttle.ts';
 import { createUpgrades, type Upgrades } from './upgrade.ts';
-import { splitTarget } from './upgrade-request.ts';
 
+/** The dependencies of a gateway. */
 export interface GatewayDeps {
   readonly invoke: Invoke;
   readonly terminal: Terminal;
   readonly now?: () => number;
   readonly randomBytes?: (size: number) => Buffer;
-  /** Serves anything that is neither the stage nor `@connections`. */
+  /** Serves every request that is for neither the stage nor `@connections`. */
   readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Test hook: sees each `@connections` call first; a returned answer replaces the real one, 'hang' never answers. */
-  readonly interceptCallback?: (call: CallbackCall) => undefined | 'hang' | CallbackAnswer;
+  /**
+   * Test hook that sees each `@connections` request first. A returned response replaces the real one; 'hang' never
+   * answers.
+   */
+  readonly interceptCallback?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
 }
 
+/** The options of a gateway. */
 export interface GatewayOptions {
   readonly api: WebSocketApiModel;
   readonly region: string;
   readonly accountId: string;
-  /** 0: any that is free. */
+  /** The port of the stage. 0: any free port. */
   readonly port: number;
   readonly limits?: Partial<GatewayLimits>;
-  /** Processes that take connections too, each on a port of its own; none unless said. */
+  /** Processes that accept connections too, each on a separate port. Default: 0. */
   readonly edges?: number | undefined;
 }
 
+/** A running gateway. */
 export interface Gateway {
   readonly port: number;
-  /** Those of the edges. */
+  /** The ports of the edges. */
   readonly edgePorts: readonly number[];
   readonly connectionCount: () => number;
-  /** Ends every connection with 1001, lets `$disconnect` run within a bound, closes the server. */
+  /** Ends every connection with 1001, lets `$disconnect` run within a bound, and closes the server. */
   close(): Promise<void>;
 }
 
-/** How long an idle keep-alive socket stays open: longer than clients keep theirs, so that they never meet its end. */
+/**
+ * Time in ms after which an idle keep-alive socket is closed, 60,000: longer than clients keep theirs, so that none is
+ * closed during a request.
+ */
 const KEEP_ALIVE_MS = 60_000;
 
 interface RunningGateway {
@@ -68,14 +75,14 @@ interface RunningGateway {
   readonly posts: PostPath | undefined;
   readonly upgrades: Upgrades;
   readonly disconnects: Disconnects;
-  readonly connections: ReadonlyMap<string, Connection>;
+  readonly connections: ReadonlyMap<string, GatewayConnection>;
   readonly limits: GatewayLimits;
 }
 
 /** Starts one stage of a WebSocket API and its `@connections` API, on one port of 127.0.0.1. */
 export async function startGateway(options: GatewayOptions, deps: GatewayDeps): Promise<Gateway> {
   const limits = limitsFor(options);
-  // Mistakes of the template are told before anything listens.
+  // Errors in the template are reported before anything listens.
   const selectRouteKey = compileRouteSelection(options.api.routeSelectionExpression);
   const authorize = prepareAuthorizer(options.api, { ...deps, limits });
   const server = createHttpServer(limits);
@@ -83,8 +90,8 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   const context = createContext({ options, deps, limits, port });
   const disconnects = createDisconnects(context);
   const serveMessage = createServeMessage(context, selectRouteKey);
-  const connections = new Map<string, Connection>();
-  const onEnd = ({ facts }: Connection, close: CloseReason): void => {
+  const connections = new Map<string, GatewayConnection>();
+  const onEnd = ({ facts }: GatewayConnection, close: CloseReason): void => {
     connections.delete(facts.connectionId);
     disconnects.announce(facts, close);
   };
@@ -95,12 +102,12 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
     connectionCount: () => connections.size,
     onAbandoned: (facts) => disconnects.announce(facts, ABNORMAL),
     onEstablished: (facts, transport) => {
-      connections.set(facts.connectionId, new Connection(facts, transport, { context, serveMessage, onEnd }));
+      connections.set(facts.connectionId, new GatewayConnection(facts, transport, { context, serveMessage, onEnd }));
     },
   });
-  const callback = callbackDeps(context, deps, connections);
+  const callback = managementApiDeps(context, deps, connections);
   server.on('request', createRequestHandler(callback, deps));
-  // A test that looks at each call is to see those of this path too.
+  // An interceptor must see every request, so the fast path is off.
   const posts = callback.intercept === undefined ? preparePosts(server, callback) : undefined;
   server.on('upgrade', upgrades.handle);
   server.on('error', (error) => deps.terminal.warn(`gateway: ${error.message}`));
@@ -113,13 +120,13 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   };
 }
 
-/** Each edge has room for as many connections as a gateway without any. */
+/** Returns the limits of a gateway. Each edge adds room for as many connections as a gateway without edges has. */
 function limitsFor({ limits, edges = 0 }: GatewayOptions): GatewayLimits {
   return { ...AWS_LIMITS, connections: AWS_LIMITS.connections * (1 + edges), ...limits };
 }
 
 async function openEdges(server: Server, count: number, terminal: Terminal): Promise<Edge[]> {
-  // Node documents it: any duplex stream can be given to an HTTP server so.
+  // Documented by Node: any duplex stream can be passed to an HTTP server like this.
   const onConnection = (socket: Duplex): void => void server.emit('connection', socket);
   try {
     return await startEdges(count, { port: 0, connections: AWS_LIMITS.connections }, { terminal, onConnection });
@@ -143,7 +150,7 @@ function createHttpServer(limits: GatewayLimits): Server {
     requestTimeout: limits.requestTimeoutMs,
     connectionsCheckingInterval: limits.headersTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Any other upgrade (HTTP/2 is offered by some clients on each request) is an ordinary request.
+    // Any other upgrade is an ordinary request: some clients offer HTTP/2 on each request.
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
   });
   server.maxConnections = limits.connections + limits.pendingUpgrades + limits.httpSockets;
@@ -162,7 +169,7 @@ function createContext(start: {
     api: {
       apiId: api.apiId,
       stage: api.stage,
-      // What functions build their callback endpoint from; AWS's own form would lead them out of this machine.
+      // Functions build their callback endpoint from it. AWS's own form would lead out of this machine.
       domainName: `127.0.0.1:${start.port}`,
       connectMethodArn: `arn:aws:execute-api:${region}:${accountId}:${api.apiId}/${api.stage}/$connect`,
     },
@@ -176,16 +183,16 @@ function createContext(start: {
   };
 }
 
-function callbackDeps(
+function managementApiDeps(
   context: GatewayContext,
   { interceptCallback: intercept }: GatewayDeps,
-  connections: ReadonlyMap<string, Connection>,
-): CallbackDeps {
-  const findConnection = (connectionId: string): Connection | undefined => connections.get(connectionId);
+  connections: ReadonlyMap<string, GatewayConnection>,
+): ManagementApiDeps {
+  const findConnection = (connectionId: string): GatewayConnection | undefined => connections.get(connectionId);
   return { context, findConnection, ...(intercept === undefined ? {} : { intercept }) };
 }
 
-function preparePosts(server: Server, callback: CallbackDeps): PostPath {
+function preparePosts(server: Server, callback: ManagementApiDeps): PostPath {
   const { api, limits } = callback.context;
   const options = {
     prefixes: postPrefixes(api.stage),
@@ -196,20 +203,20 @@ function preparePosts(server: Server, callback: CallbackDeps): PostPath {
 }
 
 function createRequestHandler(
-  callback: CallbackDeps,
+  callback: ManagementApiDeps,
   deps: GatewayDeps,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const handleCallback = createCallbackApi(callback);
+  const handleManagementApi = createManagementApi(callback);
   const { stage } = callback.context.api;
   return (request, response) => {
-    if (handleCallback(request, response)) return;
+    if (handleManagementApi(request, response)) return;
     if (splitTarget(request.url ?? '/')[0] === `/${stage}`) answerJson(response, 426, 'Upgrade Required');
     else if (deps.page !== undefined) deps.page(request, response);
     else answerJson(response, 403, 'Forbidden');
   };
 }
 
-/** The server goes last: until then `$disconnect` functions may still call `@connections`. */
+/** Closes a gateway. The server is closed last, because `$disconnect` functions may still call `@connections`. */
 async function closeGateway({
   server,
   edges,
@@ -232,7 +239,7 @@ async function closeGateway({
 async function settleWithin(work: Promise<unknown>, timeoutMs: number): Promise<void> {
   const stop = new AbortController();
   const timeout = delay(timeoutMs, undefined, { signal: stop.signal }).catch(() => {
-    // Aborted: the work was done in time.
+    // Aborted: the work was finished in time.
   });
   await Promise.race([work, timeout]);
   stop.abort();

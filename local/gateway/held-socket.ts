@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 
-/** A socket between its upgrade request and the answer to it. */
+/** A socket between its upgrade request and the response. */
 export interface HeldSocket {
   readonly isGone: () => boolean;
-  /** Lets go of the socket, paused, and returns what the client sent too early. */
+  /** Releases the paused socket, and returns the bytes that the client sent before the response. */
   readonly release: () => Buffer;
 }
 
 /**
- * Reads a waiting socket, since a socket that is not read does not tell that its client left. A client should send
- * nothing yet; what it sends all the same is kept up to a bound, past which it is cut off.
+ * Reads a socket that waits for its upgrade, because a socket that is not read does not report that its client left.
+ * Early bytes are kept up to a bound; past it the socket is destroyed.
  */
 export function holdSocket(socket: Duplex, head: Buffer, maxEarlyBytes: number): HeldSocket {
   const early: Buffer[] = [head];

@@ -1,27 +1,28 @@
 /** Random bytes drawn at once: an id per message and per post must not cost a system call each. */
 const POOL_BYTES = 4096;
 
-/** API Gateway's usual id: 11 bytes, 16 characters of base64 with one `=`. */
+/** The bytes of API Gateway's usual id: 16 characters of base64 with one `=`. */
 const SHORT_ID_BYTES = 11;
 
-/** Newer connection ids: 13 bytes, 20 characters with two `=`. */
+/** The bytes of a newer connection id: 20 characters of base64 with two `=`. */
 const LONG_ID_BYTES = 13;
 
-/** Longest id that is looked at. */
+/** The length of the longest id that is accepted. */
 const MAX_ID_CHARS = 64;
 
 const CONNECTION_ID = /^[\w-]{10,}={0,2}$/;
 
+/** A source of ids in API Gateway's form. */
 export interface IdSource {
-  /** Of a request or a message. */
+  /** Returns a new id of a request or a message. */
   readonly requestId: () => string;
-  /** Of varying length, as on AWS, so that nobody comes to count on 16 characters. */
+  /** Returns a new connection id. Its length varies, as on AWS, so that no code relies on 16 characters. */
   readonly connectionId: () => string;
-  /** `X-Amzn-Trace-Id` of an upgrade that began at this time. */
+  /** Returns a new `X-Amzn-Trace-Id` of an upgrade that began at this time. */
   readonly traceId: (epochMs: number) => string;
 }
 
-/** Makes ids of the form that API Gateway has: URL-safe base64 that keeps its padding. */
+/** Creates a source of ids: URL-safe base64 that keeps its padding. */
 export function createIdSource(randomBytes: (size: number) => Buffer): IdSource {
   let pool: Buffer = Buffer.alloc(0);
   let used = 0;
@@ -45,7 +46,10 @@ export function createIdSource(randomBytes: (size: number) => Buffer): IdSource 
   };
 }
 
-/** Tells an id that could be a connection's (then unknown means gone) from one that never was (a bad request). */
+/**
+ * Returns whether a text has the form of a connection id. An unknown id of this form is answered with 410, any other
+ * text with 400.
+ */
 export function isConnectionId(text: string): boolean {
   return text.length <= MAX_ID_CHARS && text.length % 4 === 0 && CONNECTION_ID.test(text);
 }

@@ -1,5 +1,6 @@
 import type { Invoke } from '../model.ts';
 
+/** An invocation of a function by API Gateway. */
 export interface IntegrationCall {
   readonly functionArn: string | undefined;
   readonly permitted: boolean;
@@ -7,23 +8,27 @@ export interface IntegrationCall {
   readonly event: unknown;
 }
 
+/** The outcome of an integration, as API Gateway sees it. */
 export type IntegrationOutcome =
   | { readonly kind: 'success'; readonly payload: unknown }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'timed-out' };
 
-/** Invokes a function as API Gateway does: with permission only, and no longer than the integration's timeout. */
+/**
+ * Invokes a function as API Gateway does: only with permission, and at most until the integration's timeout. Never
+ * rejects.
+ */
 export async function callIntegration(invoke: Invoke, call: IntegrationCall): Promise<IntegrationOutcome> {
   if (call.functionArn === undefined) return { kind: 'failed', reason: 'the route has no integration' };
   if (!call.permitted) return { kind: 'failed', reason: 'no Lambda permission lets API Gateway invoke the function' };
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<IntegrationOutcome>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'timed-out' }), call.timeoutMs);
-    // The server keeps the process alive; an integration that nobody waits for any more must not.
+    // The server keeps the process alive; an abandoned integration must not.
     timer.unref();
   });
   try {
-    // The function runs on after the gateway gave up, as on AWS.
+    // The function keeps running after the timeout, as on AWS.
     return await Promise.race([outcomeOf(invoke, call.functionArn, call.event), timeout]);
   } finally {
     clearTimeout(timer);

@@ -1,45 +1,85 @@
-/** What the gateway keeps to: API Gateway's quotas first, then the bounds of this process. All can be set smaller. */
+/**
+ * The limits of a gateway: API Gateway's quotas first, then the bounds of this process. Tests may set all of them
+ * lower.
+ */
 export interface GatewayLimits {
-  /** Largest message either way; past it a client is closed with 1009, a post is answered 413. */
+  /**
+   * Size of a message in bytes, in both directions. Past it a client is closed with 1009, and a post is answered 413.
+   * @limit operator
+   */
   readonly messageBytes: number;
-  /** Largest single frame of a client (a longer message must be fragmented); past it 1009. Ours are cut to it. */
+  /**
+   * Size of a client's frame in bytes; longer messages must be fragmented. Past it 1009. The gateway's own frames are
+   * cut to this size.
+   * @limit operator
+   */
   readonly frameBytes: number;
-  /** Longest request target of an upgrade; past it 414. */
+  /**
+   * Length of an upgrade's request target in characters. Past it 414.
+   * @limit operator
+   */
   readonly urlChars: number;
-  /** No message either way for so long ends a connection with 1001 «Going away». Pings are no messages. */
+  /**
+   * Time in ms without a message in both directions, after which a connection is closed with 1001 "Going away". Pings
+   * do not count as messages.
+   * @limit operator
+   */
   readonly idleMs: number;
-  /** No connection lives longer; then 1001 «Going away». */
+  /**
+   * Maximum duration of a connection in ms. Past it 1001 "Going away".
+   * @limit operator
+   */
   readonly durationMs: number;
-  /** Most that the authorizer may take; past it 500. */
+  /**
+   * Deadline of the authorizer in ms. Past it 500.
+   * @limit operator
+   */
   readonly authorizerTimeoutMs: number;
-  /** Largest authorizer result, as JSON; past it 500. */
+  /** Size of an authorizer's result in bytes of JSON. Past it 500. */
   readonly authorizerResultBytes: number;
-  /** Established connections at once (pending upgrades count too); past it an upgrade gets 429. */
+  /**
+   * Established connections at the same time; pending upgrades count too. Past it an upgrade is answered 429.
+   * @limit operator
+   */
   readonly connections: number;
-  /** Upgrades that wait for their authorizer or `$connect`; past it an upgrade gets 429. */
+  /**
+   * Upgrades that wait for their authorizer or `$connect`. Past it an upgrade is answered 429.
+   * @limit operator
+   */
   readonly pendingUpgrades: number;
-  /** What a client may send before its upgrade is answered; past it the socket is destroyed. */
+  /** Bytes that a client may send before its upgrade is answered. Past it the socket is destroyed. */
   readonly earlyBytes: number;
   /**
-   * Messages of one connection being served at once, each until its answer has left; past it the socket is not read.
-   * What one read had already brought in (64 KB) waits in memory.
+   * Messages of one connection that are served at the same time, each until its answer has left. Past it the socket is
+   * not read. Messages that one read had already brought in (64 KB) wait in memory.
+   * @limit operator
    */
   readonly messagesInFlight: number;
-  /** Bytes that wait for a slow client; a post past it is answered 429. */
+  /**
+   * Bytes that wait for a slow client. Past it a post is answered 429.
+   * @limit operator
+   */
   readonly slowConsumerBytes: number;
-  /** `$disconnect` invocations at once; up to `connections` more wait, past that they are dropped with a warning. */
+  /**
+   * `$disconnect` invocations at the same time. Up to `connections` more wait; past that they are dropped with a
+   * warning.
+   */
   readonly parallelDisconnects: number;
-  /** How long a client may take to answer a close frame before its socket is destroyed. */
+  /** Time in ms for a client to answer a close frame. Past it the socket is destroyed. */
   readonly closeHandshakeMs: number;
-  /** How long `close()` lets `$disconnect` run and clients say goodbye. */
+  /** Time in ms in which `close()` lets `$disconnect` run and clients answer the close frame. */
   readonly shutdownMs: number;
-  /** Request line and headers together; past it 431. */
+  /** Size of request line and headers in bytes. Past it 431. */
   readonly headerBytes: number;
-  /** Time for the headers of a request, so that half a request cannot hold a socket. */
+  /** Time in ms for the headers of a request, so that an incomplete request cannot hold a socket. */
   readonly headersTimeoutMs: number;
-  /** Time for a whole request. */
+  /** Time in ms for a whole request. */
   readonly requestTimeoutMs: number;
-  /** Sockets that are no WebSocket (callbacks, pages) on top of the connections; past it the socket is dropped. */
+  /**
+   * Sockets other than WebSockets (`@connections`, pages), in addition to the connections. Past it a new socket is
+   * dropped.
+   * @limit operator
+   */
   readonly httpSockets: number;
 }
 
@@ -47,6 +87,7 @@ const KILOBYTE = 1024;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
+/** The limits of a gateway unless its options lower them. */
 export const AWS_LIMITS: GatewayLimits = {
   messageBytes: 128 * KILOBYTE,
   frameBytes: 32 * KILOBYTE,

@@ -1,32 +1,51 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { readPostRequest } from './post-request.ts';
 
-/** Answers one post, as the bytes of a whole HTTP response; undefined: it is not as plain as it looked. */
+const HEAD_END = '\r\n\r\n';
+
+/**
+ * Anything that needs a complete HTTP parser: bodies without a length or with two, `Expect`, upgrades, connections
+ * other than keep-alive, folded lines.
+ */
+const UNUSUAL =
+  /[^\r]\n|\n[\t ]|\n(?:transfer-encoding|expect|upgrade|trailer)[\t ]*:|\nconnection[\t ]*:(?!\s*keep-alive\r)/i;
+
+const LENGTH = /\ncontent-length[\t ]*:[\t ]*(\d{1,9})[\t ]*(?:\r|$)/gi;
+
+const SIGNED = /\nauthorization[\t ]*:/i;
+
+const REQUEST_LINE_END = / HTTP\/1\.1\r/;
+
+/**
+ * Answers a PostToConnection request with the text of a whole HTTP response; undefined if the HTTP server must handle
+ * the request.
+ */
 export type AnswerPost = (encodedId: string, body: Buffer) => string | undefined;
 
+/** The options of the fast path. */
 export interface PostPathOptions {
-  /** Of a request line, the method included: `POST /live/@connections/`. */
+  /** Beginnings of the request line that are accepted, such as `POST /live/@connections/`. */
   readonly prefixes: readonly string[];
-  /** For the first bytes of a socket. */
+  /** Time in ms for the first bytes of a socket. Past it the socket is destroyed. */
   readonly firstBytesMs: number;
-  /** How long an idle socket stays open. */
+  /** Time in ms after which an idle socket is closed. */
   readonly keepAliveMs: number;
 }
 
+/** The fast path of a running gateway. */
 export interface PostPath {
-  /** Destroys the sockets that are still on this path. */
+  /** Destroys the sockets that were not passed to the HTTP server. */
   readonly destroyAll: () => void;
 }
 
 /**
- * A way round Node's HTTP parser for the inner loop of every fan-out: a plain post that came whole is answered from the
- * chunk it came in, without streams, objects for headers, or a copy of its body. Whatever else a socket says goes to the
- * HTTP server, together with the socket, for good: so this path has to know one form of request and no other.
+ * Opens a fast path past Node's HTTP parser for the inner loop of every fan-out. A plain post that arrives in one chunk
+ * is answered from that chunk, without streams, header objects or a copy of its body. On anything else, the socket is
+ * passed to the HTTP server for good, together with the bytes, so this path handles one form of request and no other.
  */
 export function openPostPath(server: Server, options: PostPathOptions, answerPost: AnswerPost): PostPath {
   const sockets = new Set<Socket>();
-  // The HTTP server's own; there is no other way to stand before it on one port.
+  // The HTTP server's own listeners. There is no other way to come before it on one port.
   const takers = server.listeners('connection');
   server.removeAllListeners('connection');
 
@@ -41,7 +60,7 @@ export function openPostPath(server: Server, options: PostPathOptions, answerPos
       data: onData,
       timeout: () => socket.destroy(),
       end: () => socket.end(),
-      // A client that broke off: nobody is left to be told.
+      // The client broke the connection: there is nobody to answer.
       error: () => socket.destroy(),
       close: () => sockets.delete(socket),
     };
@@ -71,16 +90,44 @@ interface Posts {
   readonly answerPost: AnswerPost;
 }
 
-/** Answers the posts that a chunk begins with; returns what is left for the HTTP server, undefined: nothing. */
+/** Answers the posts at the beginning of a chunk. Returns the bytes for the HTTP server; undefined if none are left. */
 function answerAll({ socket, chunk, prefixes, answerPost }: Posts): Buffer | undefined {
   for (let at = 0; at < chunk.length; ) {
     const request = readPostRequest(chunk, at, prefixes);
     const answer = request && answerPost(request.encodedId, request.body);
     if (request === undefined || answer === undefined) return chunk.subarray(at);
     const hasRoom = socket.write(answer, 'latin1');
-    // Who does not read the answers is not read either.
+    // A client that does not read its responses is not read either.
     if (!hasRoom && !socket.isPaused()) socket.pause().once('drain', () => socket.resume());
     at = request.end;
   }
   return undefined;
+}
+
+/** A plain `POST` to a connection, as clients of `@connections` write it. */
+interface PostRequest {
+  readonly encodedId: string;
+  readonly body: Buffer;
+  /** Offset of the next request in the chunk. */
+  readonly end: number;
+}
+
+/** Reads the request at an offset of a chunk. Returns undefined if it is not a plain post or not complete. */
+function readPostRequest(chunk: Buffer, start: number, prefixes: readonly string[]): PostRequest | undefined {
+  const headEnd = chunk.indexOf(HEAD_END, start, 'latin1');
+  if (headEnd === -1) return undefined;
+  const head = chunk.toString('latin1', start, headEnd);
+  const prefix = prefixes.find((candidate) => head.startsWith(candidate));
+  if (prefix === undefined || UNUSUAL.test(head) || !SIGNED.test(head)) return undefined;
+  const idEnd = head.search(REQUEST_LINE_END);
+  const bodyStart = headEnd + HEAD_END.length;
+  const end = bodyStart + bodyLength(head);
+  // NaN without a length: the comparison is then false too.
+  if (!(end <= chunk.length) || idEnd === -1) return undefined;
+  return { encodedId: head.slice(prefix.length, idEnd), body: chunk.subarray(bodyStart, end), end };
+}
+
+function bodyLength(head: string): number {
+  const [first, ...others] = head.matchAll(LENGTH);
+  return first === undefined || others.length > 0 ? Number.NaN : Number(first[1]);
 }

@@ -1,29 +1,30 @@
 import type { ClientFacts, UpgradeRequest } from './upgrade-request.ts';
 
-/** What never changes in the events of one API. */
+/** The values that all events of one API have in common. */
 export interface ApiFacts {
   readonly apiId: string;
   readonly stage: string;
   readonly domainName: string;
-  /** `arn:aws:execute-api:region:account:api/stage/$connect`. */
+  /** The ARN of `$connect`: `arn:aws:execute-api:region:account:api/stage/$connect`. */
   readonly connectMethodArn: string;
 }
 
-/** What never changes in the events of one connection. */
+/** The values that all events of one connection have in common. */
 export interface ConnectionFacts {
   readonly connectionId: string;
   readonly connectedAt: number;
   readonly client: ClientFacts;
-  /** The authorizer's context, which every event repeats. */
+  /** The authorizer's context, repeated in every event. */
   readonly authorizer?: Readonly<Record<string, string | number>>;
 }
 
-/** One event's own identity. */
+/** The values that are different in every event. */
 interface Occasion {
   readonly requestId: string;
   readonly epochMs: number;
 }
 
+/** The values that an event is built from. */
 export interface EventSource {
   readonly api: ApiFacts;
   readonly connection: ConnectionFacts;
@@ -32,6 +33,7 @@ export interface EventSource {
 
 type RequestContext = Readonly<Record<string, unknown>>;
 
+/** The event of a Lambda proxy integration. */
 export interface ProxyEvent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
@@ -42,6 +44,7 @@ export interface ProxyEvent {
   readonly isBase64Encoded: false;
 }
 
+/** The event of a REQUEST authorizer. */
 export interface AuthorizerEvent {
   readonly type: 'REQUEST';
   readonly methodArn: string;
@@ -53,7 +56,7 @@ export interface AuthorizerEvent {
   readonly requestContext: RequestContext;
 }
 
-/** The event of an upgrade's authorizer. */
+/** Returns the event of the authorizer. */
 export function authorizerEvent(source: EventSource, request: UpgradeRequest): AuthorizerEvent {
   const { authorizerHeaders, query } = request;
   return {
@@ -68,7 +71,7 @@ export function authorizerEvent(source: EventSource, request: UpgradeRequest): A
   };
 }
 
-/** The event of `$connect`. */
+/** Returns the event of `$connect`. */
 export function connectEvent(source: EventSource, request: UpgradeRequest): ProxyEvent {
   const { headers, query } = request;
   return {
@@ -82,7 +85,7 @@ export function connectEvent(source: EventSource, request: UpgradeRequest): Prox
   };
 }
 
-/** The event of a client's message: no headers, no query. */
+/** Returns the event of a client's message, without headers and query. */
 export function messageEvent(
   source: EventSource,
   message: { routeKey: string; messageId: string; body: string },
@@ -100,7 +103,7 @@ export function messageEvent(
   };
 }
 
-/** The event of `$disconnect`, with the odd headers that AWS gives it. */
+/** Returns the event of `$disconnect`, with the fixed headers that AWS gives it. */
 export function disconnectEvent(source: EventSource, close: { code: number; reason: string }): ProxyEvent {
   const { host } = source.connection.client;
   return {
@@ -126,7 +129,7 @@ function authorizerField(source: EventSource): RequestContext {
   return authorizer === undefined ? {} : { authorizer };
 }
 
-/** The common end of each request context; the order of keys is AWS's, with `disconnectReason` in the middle. */
+/** Returns the last fields of each request context, in AWS's order, with `disconnectReason` in the middle. */
 function whenAndWhere({ api, connection, occasion }: EventSource, reason: RequestContext = {}): RequestContext {
   const { sourceIp, userAgent } = connection.client;
   return {
@@ -145,7 +148,7 @@ function whenAndWhere({ api, connection, occasion }: EventSource, reason: Reques
   };
 }
 
-/** `09/Feb/2024:18:11:43 +0000`, out of `Fri, 09 Feb 2024 18:11:43 GMT`. */
+/** Returns a time in the form `09/Feb/2024:18:11:43 +0000`. */
 function commonLogTime(epochMs: number): string {
   const [, day, month, year, time] = new Date(epochMs).toUTCString().split(' ');
   return `${day}/${month}/${year}:${time} +0000`;

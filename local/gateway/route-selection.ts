@@ -1,18 +1,18 @@
 import { RuntimeSetupError, type RouteModel } from '../model.ts';
 
-/** Computes the route key that a message asks for; undefined: the message is no JSON, so only `$default` is left. */
+/** Returns the route key of a message; undefined if the message is not JSON, so that only `$default` is left. */
 export type RouteKeySelector = (body: string) => string | undefined;
 
 const DEFAULT_ROUTE_KEY = '$default';
 
-/** A variable (`${request.body.a}` or `$request.body.a`), an escaped `$`, or any other use of `$`. */
+/** A variable (`${request.body.a}` or `$request.body.a`), an escaped `$`, or any other `$`. */
 const TOKEN = /\$\{request\.body\.([^}]+)\}|\$request\.body\.([\w-]+(?:\.[\w-]+|\[\d+\])*)|\\(\$)|(\$)/g;
 
 const PATH_STEP = /[^.[\]]+/g;
 
 type Part = { readonly text: string } | { readonly path: readonly string[] };
 
-/** Compiles a route selection expression; what is not supported is a mistake of the template, told at once. */
+/** Compiles a route selection expression. Throws RuntimeSetupError for an unsupported one. */
 export function compileRouteSelection(expression: string): RouteKeySelector {
   const parts = parseExpression(expression);
   if (!parts.some((part) => 'path' in part)) {
@@ -25,7 +25,7 @@ export function compileRouteSelection(expression: string): RouteKeySelector {
   };
 }
 
-/** The route of a message: an exact match, else `$default`, else none. */
+/** Returns a function that finds a message's route: an exact match, otherwise `$default`, otherwise none. */
 export function createRouteFinder(routes: readonly RouteModel[]): (key: string | undefined) => RouteModel | undefined {
   const byKey = new Map(routes.map((route) => [route.routeKey, route]));
   const fallback = byKey.get(DEFAULT_ROUTE_KEY);
@@ -50,8 +50,8 @@ function parseExpression(expression: string): Part[] {
 }
 
 /**
- * Strict JSON. API Gateway's own parser is lenient (it routes `{action: "x"}` too, unquoted); to depend on that is a
- * mistake that no client of ours should learn here.
+ * Parses strict JSON. API Gateway's own parser is lenient (it also routes `{action: "x"}`, unquoted), and clients
+ * should not learn to depend on that.
  */
 function parseJson(body: string): { readonly value: unknown } | undefined {
   try {
@@ -68,7 +68,7 @@ function render(parts: readonly Part[], json: unknown): string {
 function valueAt(json: unknown, path: readonly string[]): unknown {
   let value: unknown = json;
   for (const step of path) {
-    // Own properties only: a path must not wander into a prototype.
+    // Own properties only: a path must not reach a prototype.
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
     value = Reflect.get(value, step);
   }
@@ -81,7 +81,7 @@ function stringify(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch {
-    // Nested too deep to be written: no route has such a key.
+    // Nested too deeply for JSON.stringify: no route has such a key.
     return '';
   }
 }

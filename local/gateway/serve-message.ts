@@ -1,14 +1,21 @@
 import type { RouteModel } from '../model.ts';
-import { newEventSource, type GatewayContext } from './gateway-context.ts';
-import { gatewayFrame, type GatewayMessage } from './gateway-frame.ts';
+import { type GatewayContext, newEventSource } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
-import { messageEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
+import { type ConnectionFacts, type EventSource, messageEvent } from './proxy-event.ts';
 import { createRouteFinder, type RouteKeySelector } from './route-selection.ts';
 
-/** Serves one message of a client; what comes of it goes back to the client, undefined is silence. */
+/** The messages that API Gateway itself sends to a client, also on one-way routes. */
+type GatewayMessage = 'Forbidden' | 'Internal server error' | 'Endpoint request timed out' | 'Too Many Requests';
+
+/** Returns a frame with API Gateway's exact text. AWS has a space after `"message":` and none after the other names. */
+function gatewayFrame(message: GatewayMessage, ids: { connectionId: string; requestId: string }): string {
+  return `{"message": "${message}", "connectionId":"${ids.connectionId}", "requestId":"${ids.requestId}"}`;
+}
+
+/** Serves one message of a client. Resolves to the text for the client; undefined if nothing is sent. */
 export type ServeMessage = (connection: ConnectionFacts, body: string) => Promise<string | undefined>;
 
-/** Prepares the way of a message: throttle, route, integration, route response. */
+/** Prepares the handling of messages: throttle, route, integration, route response. */
 export function createServeMessage(context: GatewayContext, selectRouteKey: RouteKeySelector): ServeMessage {
   const findRoute = createRouteFinder(context.routes);
   return async (connection, body) => {
@@ -50,7 +57,7 @@ function fail({ terminal }: GatewayContext, route: RouteModel, reason: string): 
   return { failure: 'Internal server error' };
 }
 
-/** The result's body, whatever its status code; not being a string means that nothing is sent. */
+/** Returns the result's body, whatever its status code. Nothing is sent for a body other than a string. */
 function replyOf(payload: unknown): string | undefined {
   if (typeof payload !== 'object' || payload === null || !('body' in payload)) return undefined;
   return typeof payload.body === 'string' ? payload.body : undefined;

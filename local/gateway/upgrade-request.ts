@@ -1,35 +1,36 @@
 import type { IncomingMessage } from 'node:http';
+import { splitTarget } from './http.ts';
 
-/** Names with one value each (the last) and with all: the two forms in which API Gateway shows headers and query. */
+/** Names with their last value and with all values: the two forms in which API Gateway shows headers and query. */
 interface Fields {
   readonly single: Readonly<Record<string, string>>;
   readonly multi: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What is kept of a client as long as its connection lives. */
+/** The client's data that is kept while its connection is open. */
 export interface ClientFacts {
   readonly host: string;
   readonly sourceIp: string;
   readonly userAgent?: string;
 }
 
-/** What `$connect` and its authorizer see of the HTTP request which opens a connection. */
+/** The HTTP request that opens a connection, as `$connect` and its authorizer see it. */
 export interface UpgradeRequest {
   readonly client: ClientFacts;
-  /** As a `$connect` integration sees them. */
+  /** The headers that a `$connect` integration sees. */
   readonly headers: Fields;
-  /** As an authorizer sees them: with those of the upgrade itself. */
+  /** The headers that an authorizer sees: these include the headers of the upgrade itself. */
   readonly authorizerHeaders: Fields;
-  /** Undefined without a query string. */
+  /** The query; undefined without a query string. */
   readonly query?: Fields;
 }
 
 const UPGRADE_HEADERS = new Set(['connection', 'upgrade']);
 
-/** Replaced by what the gateway itself knows. */
+/** The headers that the gateway replaces by its own values. */
 const FORWARDING_HEADERS = new Set(['x-forwarded-port', 'x-forwarded-proto', 'x-amzn-trace-id', 'x-forwarded-for']);
 
-/** Reads an upgrade's HTTP request, once, into the form in which events carry it. */
+/** Reads an upgrade's HTTP request into the form in which events carry it. */
 export function readUpgradeRequest(
   request: IncomingMessage,
   gateway: { port: number; traceId: string },
@@ -54,12 +55,6 @@ export function readUpgradeRequest(
   };
 }
 
-/** Path and query string of a request target, without the `?`. */
-export function splitTarget(target: string): [path: string, search: string] {
-  const mark = target.indexOf('?');
-  return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
-}
-
 function forwardingHeaders(
   request: IncomingMessage,
   gateway: { port: number; traceId: string; sourceIp: string },
@@ -79,7 +74,7 @@ function headerPairs(rawHeaders: readonly string[]): [string, string][] {
   return pairs;
 }
 
-/** `Object.fromEntries` defines its properties, so that a header named `__proto__` is a header and no more. */
+/** Groups pairs by name. `Object.fromEntries` defines own properties, so a header named `__proto__` is safe. */
 function toFields(pairs: readonly (readonly [string, string])[]): Fields {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) {

@@ -6,26 +6,29 @@ import type { Authorize } from './authorize.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { holdSocket } from './held-socket.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
-import { readUpgradeRequest, splitTarget, type UpgradeRequest } from './upgrade-request.ts';
+import { splitTarget } from './http.ts';
+import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.ts';
 import { createWebSockets } from './web-sockets.ts';
 
+/** The dependencies of upgrades. */
 export interface UpgradeDeps {
   readonly context: GatewayContext;
   readonly authorize?: Authorize;
   readonly port: number;
   readonly connectionCount: () => number;
-  /** The client left after `$connect` had let it in, before the handshake was done. */
+  /** Called when the client left after `$connect` had admitted it and before the handshake ended. */
   readonly onAbandoned: (facts: ConnectionFacts) => void;
   readonly onEstablished: (facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }) => void;
 }
 
+/** The upgrade requests of a running gateway. */
 export interface Upgrades {
   readonly handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** Refuses every further upgrade, and cuts off those that wait. */
+  /** Refuses every further upgrade, and destroys the sockets of those that wait. */
   readonly stop: () => void;
-  /** Resolves when no WebSocket is left. */
+  /** Resolves when every WebSocket has closed. */
   readonly allClosed: () => Promise<void>;
-  /** Destroys every WebSocket that is still there. */
+  /** Destroys every WebSocket that is still open. */
   readonly terminateAll: () => void;
 }
 
@@ -33,7 +36,7 @@ const WEBSOCKET_KEY = /^[\d+/A-Za-z]{22}==$/;
 const WEBSOCKET_VERSIONS = new Set(['13', '8']);
 const SUBPROTOCOLS = /^[\w!#$%&'*+.^`|~-]+(?:[\t ]*,[\t ]*[\w!#$%&'*+.^`|~-]+)*$/;
 
-/** Turns upgrade requests into connections, or answers why not. */
+/** Creates the handler of upgrade requests, which opens a connection or answers with an HTTP error. */
 export function createUpgrades(deps: UpgradeDeps): Upgrades {
   const { context } = deps;
   const waiting = new Set<Duplex>();
@@ -57,7 +60,7 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
       const admission = await admitConnection({ ...deps, ...beginConnection(request, deps) });
       const early = held.release();
       if ('refusedWith' in admission) return refuse(socket, admission.refusedWith);
-      // Gone while it waited, but `$connect` let it in: whatever that wrote, `$disconnect` may undo.
+      // The client left while it waited, but `$connect` admitted it: `$disconnect` may undo what `$connect` wrote.
       if (held.isGone()) return deps.onAbandoned(admission.facts);
       const { facts: admitted, ...chosen } = admission;
       sockets.open({ request, socket, early, ...chosen }, (ws) => deps.onEstablished(admitted, { ws, socket }));
@@ -67,7 +70,7 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
   };
   return {
     handle: (request, socket, head) => {
-      // A socket that fails is destroyed by Node; without a listener the process would be too.
+      // Node destroys a socket that fails. Without a listener the error would end the process.
       socket.on('error', () => socket.destroy());
       upgrade(request, socket, head).catch((error: unknown) => {
         context.terminal.warn(`upgrade failed: ${String(error)}`);
@@ -83,7 +86,10 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
   };
 }
 
-/** What can be seen at once, before any function runs: after `$connect` nothing but the client may fail. */
+/**
+ * Returns the HTTP status for a malformed upgrade; undefined for a valid one. Checked before any function runs: after
+ * `$connect` only the client may cause a failure.
+ */
 function refusalByForm(request: IncomingMessage, { api, limits }: GatewayContext): number | undefined {
   const target = request.url ?? '/';
   const { 'sec-websocket-key': key, 'sec-websocket-version': version } = request.headers;

@@ -3,25 +3,29 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { GatewayLimits } from './limits.ts';
 
-/** An upgrade that is granted. */
+/** An accepted upgrade. */
 interface Opening {
   readonly request: IncomingMessage;
-  /** Paused. */
+  /** The socket, paused. */
   readonly socket: Duplex;
-  /** What the client sent before it was answered. */
+  /** The bytes that the client sent before the response. */
   readonly early: Buffer;
-  /** Told to the client even if it did not ask for it. */
+  /** The subprotocol in the response, even if the client did not ask for it. */
   readonly subprotocol?: string;
 }
 
+/** The open WebSockets of a gateway. */
 export interface WebSockets {
-  /** Answers 101; `onOpen` is called at once, before any frame is read, or never when the client is gone. */
+  /** Answers 101. `onOpen` is called synchronously, before any frame is read, or never if the client has left. */
   readonly open: (opening: Opening, onOpen: (ws: WebSocket) => void) => void;
   readonly allClosed: () => Promise<void>;
   readonly terminateAll: () => void;
 }
 
-/** The WebSocket server, as bare as API Gateway's: no compression, no pings, no choice of subprotocol by itself. */
+/**
+ * Creates the WebSocket server, with as little as API Gateway offers: no compression, no pings, no choice of
+ * subprotocol.
+ */
 export function createWebSockets(limits: GatewayLimits): WebSockets {
   const options = {
     noServer: true,
@@ -37,7 +41,7 @@ export function createWebSockets(limits: GatewayLimits): WebSockets {
   });
   return {
     open: ({ request, socket, early, subprotocol }, onOpen) => {
-      // The offer was for the `$connect` function; `ws` would choose from it, or refuse too late what it dislikes.
+      // The offer was for the `$connect` function. `ws` would choose from it, or reject it after `$connect`.
       delete request.headers['sec-websocket-protocol'];
       if (subprotocol !== undefined) subprotocols.set(request, subprotocol);
       server.handleUpgrade(request, socket, early, (ws) => {

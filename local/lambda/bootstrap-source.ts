@@ -4,12 +4,12 @@ import { build } from 'esbuild';
 let source: Promise<string> | undefined;
 
 /**
- * The bootstrap as one text of JavaScript, made once per process. Execution environments run this text, not the file: the
- * module that strips types would cost each process that loads it 18 MB and 27 ms, and there is a process per environment.
+ * Returns the bootstrap as one JavaScript text, built once per process. Execution environments run this text instead of
+ * the file: stripping types would cost each process 18 MB and 27 ms, and every environment is a process.
  */
 export function bootstrapSource(): Promise<string> {
   source ??= bundleBootstrap().catch((error: unknown) => {
-    // What failed once (no process to be had) may go well next time.
+    // The cause may be transient (no process could be started), so the next call builds again.
     source = undefined;
     throw error;
   });
@@ -26,6 +26,6 @@ async function bundleBootstrap(): Promise<string> {
     target: 'node24',
   });
   const [bundle] = outputFiles;
-  if (bundle === undefined) throw new Error('the bootstrap was bundled into nothing');
+  if (bundle === undefined) throw new Error('esbuild returned no bundle of the bootstrap');
   return bundle.text;
 }

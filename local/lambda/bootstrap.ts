@@ -1,7 +1,7 @@
 /**
  * The runtime inside an execution environment: loads a function's bundle and runs invocations one at a time, as
- * Lambda's runtime interface client for Node.js does. It runs in a child process that knows nothing of this project, so
- * it imports nothing but node:* and its own parts. `bootstrap-source.ts` turns it into JavaScript.
+ * Lambda's runtime interface client for Node.js does. This file runs in a child process that knows nothing of this
+ * project, so its only imports are node:* and its own parts. `bootstrap-source.ts` bundles it to JavaScript.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -12,17 +12,17 @@ import type { ChildMessage, InvocationMessage, RuntimeError, WrittenOutput } fro
 type Handler = (event: unknown, context: object) => unknown;
 type Unsent<Message> = Message extends WrittenOutput ? Omit<Message, keyof WrittenOutput> : never;
 
-/** Process exit codes of Lambda's runtime. */
+/** The exit codes of Lambda's runtime. */
 const EXIT_CODES = { initError: 1, unhandledRejection: 128, uncaughtException: 129, neverSettled: 0 } as const;
-/** In the order in which Lambda looks for them. */
+/** The extensions of a function's module, in the order in which Lambda tries them. */
 const MODULE_EXTENSIONS = ['.js', '.mjs', '.cjs'] as const;
-/** Handlers with so many parameters expect a callback, which Node.js 24 on Lambda no longer gives. */
+/** The number of parameters of a callback handler, which Node.js 24 on Lambda no longer supports. */
 const CALLBACK_PARAMETERS = 3;
 const LOG_LEVELS = { log: 'INFO', trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
 
 let current: InvocationMessage | undefined;
 let dying = false;
-// Without these references a function could not see that it runs under a parent, as on Lambda it does not.
+// Removed from `process`, so that a function cannot see a parent process: on Lambda there is none.
 const sendToParent = process.send?.bind(process);
 const channel = process.channel;
 delete process.send;
@@ -47,7 +47,7 @@ function describeError(error: unknown): RuntimeError {
     if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
     return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
   } catch {
-    // The error's own getters or its toString threw: Lambda answers with these words.
+    // The error's own getters or its toString threw. The message is Lambda's, word for word.
     const problem = 'there was a problem while retrieving one or more of its message, name, and stack';
     return { errorType: 'handled', errorMessage: `callback called with Error argument, but ${problem}`, trace: [] };
   }
@@ -55,7 +55,7 @@ function describeError(error: unknown): RuntimeError {
 
 function writeLog(level: string, text: string): void {
   const line = [new Date().toISOString(), current?.requestId ?? '-', level, text].join('\t');
-  // One log event is one line: Lambda, too, turns the breaks inside into carriage returns.
+  // A log event is one line. Lambda also replaces the line breaks inside by carriage returns.
   process.stdout.write(`${line.replaceAll('\n', '\r')}\n`);
 }
 
@@ -70,7 +70,7 @@ function patchConsole(): void {
   }
 }
 
-/** Reports what the function cannot survive, and exits. */
+/** Reports an error that ends the environment, and exits. */
 function die(label: string, error: unknown, exitCode: number): void {
   if (dying) return;
   dying = true;
@@ -175,7 +175,7 @@ function contextOf(invocation: InvocationMessage): object {
   };
 }
 
-/** The result as Lambda sends it on; too large a one is the function's error. */
+/** Returns the result in the form that Lambda passes on. A result over the limit is an error of the function. */
 function responseOf(result: unknown, maxBytes: number): Unsent<ChildMessage> {
   const payload = stringify(result);
   if (Buffer.byteLength(payload) <= maxBytes) return { kind: 'success', payload };
@@ -185,7 +185,7 @@ function responseOf(result: unknown, maxBytes: number): Unsent<ChildMessage> {
 
 function stringify(result: unknown): string {
   try {
-    // A function or a symbol has no JSON: JSON.stringify gives undefined for it, whatever its type says.
+    // JSON.stringify returns undefined for a function or a symbol, although its type says string.
     const text: string | undefined = JSON.stringify(result);
     return text ?? 'null';
   } catch {
@@ -206,10 +206,10 @@ async function runHandler(handler: Handler, invocation: InvocationMessage): Prom
 async function serve(handler: Handler, invocation: InvocationMessage): Promise<void> {
   current = invocation;
   process.env['_X_AMZN_TRACE_ID'] = invocation.traceId;
-  // The channel must not keep the loop alive now: an empty loop is how a promise that never settles shows.
+  // The channel must not keep the event loop alive now: an empty loop reveals a promise that never settles.
   channel?.unref();
   const reply = await runHandler(handler, invocation);
-  // As Lambda's own client: one turn of the loop, in which an unhandled rejection still belongs to this invocation.
+  // As in Lambda's own client: during one more turn of the loop, an unhandled rejection belongs to this invocation.
   await new Promise((resolve) => setImmediate(resolve));
   if (dying) return;
   channel?.ref();
@@ -227,7 +227,7 @@ async function main(): Promise<void> {
   );
   process.on('beforeExit', () => die('Invoke Error', neverSettledError(), EXIT_CODES.neverSettled));
   process.on('disconnect', () => process.exit(0));
-  // Ctrl-C in a terminal reaches the whole process group; when an environment ends is the pool's decision.
+  // Ctrl-C in a terminal reaches the whole process group. The pool decides when an environment ends.
   process.on('SIGINT', () => undefined);
   channel?.unref();
   try {

@@ -1,17 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { OutputLines } from './output-lines.ts';
-import { parentDeathPrefix } from './parent-death.ts';
+import { parentDeathPrefix } from '../child-process.ts';
 import type { ChildMessage, InvocationMessage, RuntimeError } from './runtime-messages.ts';
 
-/** After a child's exit, for output that is still in its pipes; a process of its own that holds them must not stop us. */
+/**
+ * Time in ms after a child's exit for output that is still in its pipes, 250. A grandchild that holds the pipes must
+ * not block the pool.
+ */
 const OUTPUT_AFTER_EXIT_MS = 250;
 
+/** A child's reply, or the event that happened instead. */
 export type ChildReply =
   | ChildMessage
   | { readonly kind: 'time-limit' }
   | { readonly kind: 'exit'; readonly description: string; readonly error: RuntimeError | undefined }
   | { readonly kind: 'spawn-failure'; readonly errorMessage: string };
 
+/** The options of a child process. */
 export interface ChildRuntimeOptions {
   readonly source: string;
   readonly nodeFlags: readonly string[];
@@ -22,7 +27,7 @@ export interface ChildRuntimeOptions {
   readonly onExit: () => void;
 }
 
-/** One child process that runs the bootstrap, and the conversation with it: one question at a time. */
+/** A child process that runs the bootstrap, and the conversation with it: one question at a time. */
 export class ChildRuntime {
   readonly exited: Promise<void>;
   #hasExited = false;
@@ -44,7 +49,7 @@ export class ChildRuntime {
     return this.#process.pid;
   }
 
-  /** Sends a message, if given, and waits for the answer. Never rejects: whatever happens instead is a reply too. */
+  /** Sends a message, if given, and waits for the reply. Never rejects: whatever happens instead is a reply too. */
   ask(timeLimitMs: number, message?: InvocationMessage): Promise<ChildReply> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#reply({ kind: 'time-limit' }), timeLimitMs);
@@ -52,12 +57,12 @@ export class ChildRuntime {
         clearTimeout(timer);
         resolve(reply);
       };
-      // A message that cannot be sent is one for a dead child, whose exit is the reply.
+      // A message that cannot be sent is for a dead child, whose exit is the reply.
       if (message) this.#process.send(message, () => undefined);
     });
   }
 
-  /** A signal to a process that is gone already goes nowhere. */
+  /** Sends a signal, unless the process has exited. */
   signal(name: NodeJS.Signals): void {
     if (!this.#hasExited) this.#process.kill(name);
   }
@@ -92,7 +97,7 @@ export class ChildRuntime {
     this.#reply(message);
   }
 
-  /** The pipes and the channel are read in any order: what was written before the message shall be seen before it. */
+  /** Waits for the output that was written before the message: the pipes and the channel are read in any order. */
   async #outputOf({ stdoutBytes, stderrBytes }: ChildMessage): Promise<void> {
     if (this.#stdout?.has(stdoutBytes) === false) await this.#stdout.received(stdoutBytes);
     if (this.#stderr?.has(stderrBytes) === false) await this.#stderr.received(stderrBytes);
@@ -122,7 +127,7 @@ function spawnBootstrap({ source, nodeFlags, directory, environment }: ChildRunt
   return spawn(command, args, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
 }
 
-/** In the words of Lambda, which is written in Go. */
+/** The names of signals as Lambda, which is written in Go, prints them. */
 const SIGNAL_WORDS: Readonly<Record<string, string>> = {
   SIGKILL: 'killed',
   SIGTERM: 'terminated',

@@ -2,7 +2,7 @@ import type { FunctionModel } from '../model.ts';
 import type { EnvironmentOutcome, ExecutionEnvironment, InvocationRequest } from './execution-environment.ts';
 import type { LambdaLimits } from './lambda-limits.ts';
 
-/** One invocation on its way to an environment. */
+/** An invocation that runs or waits for an environment. */
 export interface Job {
   readonly model: FunctionModel;
   readonly request: InvocationRequest;
@@ -13,29 +13,30 @@ interface WaitingJob extends Job {
   readonly sinceMs: number;
 }
 
+/** The dependencies of the scheduler. */
 export interface EnvironmentSchedulerDeps {
-  /** May throw when no process can be had. */
+  /** Starts an environment. Throws if no process can be started. */
   readonly startEnvironment: (model: FunctionModel) => ExecutionEnvironment;
 }
 
 const CLOSED: EnvironmentOutcome = { kind: 'service-error', errorMessage: 'the Lambda service has been closed' };
 
 /**
- * Gives invocations to environments: an idle one, a new one, or first come first served when a bound is reached.
- * Invariant: no job waits that could run, but for a moment in which one of several warm environments may become free.
+ * The scheduler of invocations: each gets an idle environment, a new one, or, when a bound is reached, waits in order
+ * of arrival. Invariant: no job waits that could run, except for a moment in which a warm environment may become free.
  */
 export class EnvironmentScheduler {
   #isClosed = false;
   readonly #waiting: WaitingJob[] = [];
-  /** Count against the bounds; at most `concurrencyTotal`. */
+  /** The environments that count against the bounds; at most `concurrencyTotal`. */
   readonly #live = new Set<ExecutionEnvironment>();
-  /** The part of `#live` that is free, longest idle first. */
+  /** The free environments in `#live`, longest idle first. */
   readonly #idle = new Set<ExecutionEnvironment>();
-  /** Those whose process exists, also the ones being killed. */
+  /** The environments whose process exists, also those being killed. */
   readonly #processes = new Set<ExecutionEnvironment>();
-  /** By function that has waiting jobs: when it is next looked whether it stands still. */
+  /** The timer of the next standstill check of each function with waiting jobs. */
   readonly #looks = new Map<FunctionModel, NodeJS.Timeout>();
-  /** By function: when its newest job began. */
+  /** The time in ms at which each function's newest job began. */
   readonly #begunAtMs = new Map<FunctionModel, number>();
   readonly #limits: LambdaLimits;
   readonly #deps: EnvironmentSchedulerDeps;
@@ -49,7 +50,7 @@ export class EnvironmentScheduler {
     if (this.#isClosed) job.done(CLOSED);
     else if (this.#canRun(job.model)) void this.#run(job);
     else if (this.#waiting.length < this.#limits.queueLength) this.#wait(job);
-    else job.done({ kind: 'throttled', errorMessage: 'Rate Exceeded: throttled, too many invocations wait' });
+    else job.done({ kind: 'throttled', errorMessage: 'Rate Exceeded: throttled, too many invocations are waiting' });
   }
 
   environments(): readonly { functionName: string; pid: number; busy: boolean }[] {
@@ -59,7 +60,7 @@ export class EnvironmentScheduler {
     });
   }
 
-  /** To be called when an environment's process is gone. */
+  /** Removes an environment whose process has exited. */
   forget(environment: ExecutionEnvironment): void {
     this.#live.delete(environment);
     this.#idle.delete(environment);
@@ -85,7 +86,7 @@ export class EnvironmentScheduler {
     this.#looks.set(model, setTimeout(() => this.#look(model), ms).unref());
   }
 
-  /** One more environment at a time. */
+  /** Starts one more environment if the function's jobs have stood still for long enough. */
   #look(model: FunctionModel): void {
     this.#looks.delete(model);
     const job = this.#waiting.find((waiting) => waiting.model === model);
@@ -99,7 +100,10 @@ export class EnvironmentScheduler {
     this.#lookIn(model, leftMs > 0 ? leftMs : Math.min(standstillMs, longestWaitMs));
   }
 
-  /** That the code of another environment is being loaded is no standstill yet. */
+  /**
+   * Returns the time in ms until a waiting job counts as standing still. While another environment loads its code, it
+   * does not.
+   */
   #untilStandstillMs({ model, sinceMs }: WaitingJob): number {
     const { standstillMs, longestWaitMs } = this.#limits;
     const isStarting = this.#of(model).some((environment) => environment.isStarting);
@@ -123,7 +127,7 @@ export class EnvironmentScheduler {
     return [...this.#live].filter((environment) => environment.model === model);
   }
 
-  /** The one used last, so that what a peak has started may end. */
+  /** Returns the environment used last, so that those started for a peak can time out. */
   #findIdle(model: FunctionModel): ExecutionEnvironment | undefined {
     return [...this.#idle].findLast((environment) => environment.model === model);
   }

@@ -3,10 +3,12 @@ import { ChildRuntime, type ChildReply } from './child-runtime.ts';
 import type { LambdaLimits } from './lambda-limits.ts';
 import type { InvocationMessage } from './runtime-messages.ts';
 
-/** Share of a function's memory for the heap's old objects, and for each of the two spaces of young ones. */
+/** Share of a function's memory for the old space of the heap. */
 const OLD_SPACE_SHARE = 0.9;
+/** Share of a function's memory for each of the two semi-spaces of the young generation. */
 const SEMI_SPACE_SHARE = 0.05;
 
+/** The options of an execution environment. */
 export interface ExecutionEnvironmentOptions {
   readonly model: FunctionModel;
   readonly limits: LambdaLimits;
@@ -14,33 +16,38 @@ export interface ExecutionEnvironmentOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** The dependencies of an execution environment. */
 export interface ExecutionEnvironmentDeps {
   readonly now: () => number;
   readonly log: (requestId: string | undefined, line: string) => void;
   readonly onExit: (environment: ExecutionEnvironment) => void;
 }
 
-/** How an invocation ended inside its environment. */
+/** The outcome of an invocation in its environment. */
 export type EnvironmentOutcome =
   | { readonly kind: 'success'; readonly payload: string }
   | {
       readonly kind: 'function-error';
       readonly errorType: string;
       readonly errorMessage: string;
-      /** Missing when the environment itself failed: there is no stack then. */
+      /** The stack of the error; missing when the environment itself failed. */
       readonly trace?: readonly string[];
     }
-  /** Too much runs and waits already. */
+  /** The service runs and queues too many invocations already. */
   | { readonly kind: 'throttled'; readonly errorMessage: string }
   | { readonly kind: 'service-error'; readonly errorMessage: string };
 
+/** An invocation as an environment receives it. */
 export interface InvocationRequest {
   readonly requestId: string;
   readonly payload: string;
   readonly traceId: string;
 }
 
-/** One process with one function in it: initialized by its first invocation, frozen between invocations. */
+/**
+ * An execution environment: one process with one function, initialized by its first invocation and frozen between
+ * invocations.
+ */
 export class ExecutionEnvironment {
   readonly model: FunctionModel;
   #child: ChildRuntime;
@@ -62,7 +69,7 @@ export class ExecutionEnvironment {
     return this.#child.pid;
   }
 
-  /** Its code is being loaded. */
+  /** Whether the function's code is still being loaded. */
   get isStarting(): boolean {
     return this.#state === 'new';
   }
@@ -71,7 +78,7 @@ export class ExecutionEnvironment {
     return this.#state !== 'ended';
   }
 
-  /** Runs one invocation; never rejects. Afterwards the environment is usable or has ended. */
+  /** Runs one invocation. Never rejects. Afterwards the environment is usable or has ended. */
   async invoke(request: InvocationRequest): Promise<EnvironmentOutcome> {
     clearTimeout(this.#idleTimer);
     if (this.#state === 'frozen') this.#child.signal('SIGCONT');
@@ -85,7 +92,9 @@ export class ExecutionEnvironment {
     return outcome;
   }
 
-  /** Nothing runs until the next invocation, as on Lambda: timers, sockets and un-awaited promises stand still. */
+  /**
+   * Stops the process until the next invocation, as Lambda does: timers, sockets and un-awaited promises stand still.
+   */
   freeze(onIdle: () => void): void {
     if (!this.usable) return;
     this.#state = 'frozen';
@@ -93,7 +102,9 @@ export class ExecutionEnvironment {
     this.#idleTimer = setTimeout(onIdle, this.#options.limits.idleSeconds * 1_000).unref();
   }
 
-  /** Ends the process; resolves when it is gone. What is frozen has nothing to tidy up: SIGKILL reaches it as it is. */
+  /**
+   * Ends the process; resolves when it has exited. A frozen process gets SIGKILL, because it has nothing to clean up.
+   */
   async end(): Promise<void> {
     clearTimeout(this.#idleTimer);
     const atOnce = this.#requestId === undefined || !this.usable;
@@ -117,7 +128,7 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** The end of a child that is replaced after a slow INIT is not the environment's. */
+  /** Ends the environment when its child has exited, unless the child is replaced after a slow INIT. */
   #exited(): void {
     if (this.#isRestarting) return;
     this.#state = 'ended';
@@ -131,7 +142,10 @@ export class ExecutionEnvironment {
     return ready.kind === 'ready' ? await this.#run(request) : ready;
   }
 
-  /** INIT that takes too long is begun again within the invocation, under the function's own time limit, as on Lambda. */
+  /**
+   * Initializes the function. An INIT over the limit is restarted within the invocation, under the function's own
+   * timeout, as on Lambda.
+   */
   async #initialize(): Promise<ChildReply> {
     const reply = await this.#child.ask(this.#options.limits.initMs);
     if (reply.kind !== 'time-limit' || !this.usable) return reply;
@@ -181,7 +195,7 @@ export class ExecutionEnvironment {
       case 'ready':
         break;
     }
-    return { kind: 'service-error', errorMessage: 'the execution environment answered out of turn' };
+    return { kind: 'service-error', errorMessage: 'the execution environment sent an unexpected reply' };
   }
 
   #timedOut(requestId: string): EnvironmentOutcome {
@@ -192,7 +206,10 @@ export class ExecutionEnvironment {
   }
 }
 
-/** V8's own defaults let the young space grow far past what a small function has, and a developer's machine with it. */
+/**
+ * Returns V8's memory flags. Its defaults let the young generation grow far beyond a small function's memory, and use
+ * up a developer's machine.
+ */
 function memoryFlags(memoryMb: number): readonly string[] {
   const oldSpaceMb = Math.floor(memoryMb * OLD_SPACE_SHARE);
   const semiSpaceMb = Math.max(1, Math.floor(memoryMb * SEMI_SPACE_SHARE));

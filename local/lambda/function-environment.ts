@@ -1,19 +1,23 @@
 import type { FunctionModel } from '../model.ts';
 
-/** What of the developer's environment a function sees: Lambda has these variables too, the rest is not its business. */
+/** The variables of the developer's environment that a function inherits: the ones that Lambda has too. */
 const INHERITED_VARIABLES = ['PATH', 'HOME', 'LANG'] as const;
 
+/** The values that a function's environment is built from. */
 export interface FunctionEnvironmentOptions {
   readonly model: FunctionModel;
   readonly region: string;
   readonly extraEnvironment: Readonly<Record<string, string>>;
   readonly startedAtMs: number;
-  /** 32 hexadecimal digits: the environment's own name, in its log stream. */
+  /** 32 hexadecimal digits that name the environment in its log stream. */
   readonly instanceId: string;
   readonly inherited: Readonly<Record<string, string | undefined>>;
 }
 
-/** Environment variables of one execution environment: reserved ones win, as a function may not set them. */
+/**
+ * Returns the environment variables of one execution environment. Reserved variables win, because a function may not
+ * set them.
+ */
 export function functionEnvironment(options: FunctionEnvironmentOptions): Record<string, string> {
   return {
     ...inheritedVariables(options.inherited),
@@ -31,8 +35,9 @@ function inheritedVariables(source: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * AWS_LAMBDA_MAX_CONCURRENCY and AWS_LAMBDA_METADATA_* are left out on purpose: the first means a managed instance, and
- * code that finds the others calls an HTTP service that is not here. _X_AMZN_TRACE_ID is set for each invocation.
+ * Returns Lambda's reserved variables. AWS_LAMBDA_MAX_CONCURRENCY and AWS_LAMBDA_METADATA_* are left out on purpose:
+ * the first means a managed instance, and code that finds the others calls an HTTP service that does not exist here.
+ * _X_AMZN_TRACE_ID is set for each invocation.
  */
 function reservedVariables({ model, region, startedAtMs, instanceId }: FunctionEnvironmentOptions) {
   const day = new Date(startedAtMs).toISOString().slice(0, 10).replaceAll('-', '/');
@@ -47,15 +52,15 @@ function reservedVariables({ model, region, startedAtMs, instanceId }: FunctionE
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: model.logGroupName,
     AWS_LAMBDA_LOG_STREAM_NAME: `${day}/[$LATEST]${instanceId}`,
-    /** Nothing listens there: the bootstrap speaks over its IPC channel. */
+    /** An address without a listener: the bootstrap communicates over its IPC channel. */
     AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001',
-    /** On AWS /var/task; code reads files of its bundle by it, so here the real place. */
+    /** The bundle's real directory, because code reads files by it. On AWS it is /var/task. */
     LAMBDA_TASK_ROOT: model.codeDirectory,
     LAMBDA_RUNTIME_DIR: '/var/runtime',
   };
 }
 
-/** Not secret and good for nothing but local endpoints; SDK clients sign with them. */
+/** Returns the credentials by which SDK clients sign. They are not secret and valid only for local endpoints. */
 function credentials(): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: 'ASIALOCALEXAMPLE0000',

@@ -5,8 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { compileFunction, constants } from 'node:vm';
 
 /**
- * Nothing lies above /var/task: a package.json above a bundle's folder must not decide what kind of module its `.js` is.
- * Node.js would look for one, so such a file is loaded by what it is.
+ * Imports a function's module. On Lambda nothing lies above /var/task, so a package.json above the bundle's directory
+ * must not decide the module type of a `.js` file. Node.js would search for one, so the type is decided by the file's
+ * syntax.
  */
 export async function importFile(file: string): Promise<unknown> {
   const url = pathToFileURL(file).href;
@@ -17,7 +18,10 @@ export async function importFile(file: string): Promise<unknown> {
   return import(url);
 }
 
-/** As Node.js itself tells them apart where no package.json does: what compiles as a function's body is CommonJS. */
+/**
+ * Compiles a file as CommonJS. Like Node.js without a package.json, it takes everything that compiles as a function
+ * body for CommonJS.
+ */
 function compileCommonJs(file: string): (() => unknown) | undefined {
   const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
   const options = { filename: file, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER };
@@ -29,7 +33,7 @@ function compileCommonJs(file: string): (() => unknown) | undefined {
       return module.exports;
     };
   } catch {
-    // `import` or `export`, or no JavaScript at all: loading it as a module says which.
+    // `import` or `export`, or invalid JavaScript: importing it as a module shows which.
     return undefined;
   }
 }

@@ -1,34 +1,39 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { listen } from '../gateway/listen.ts';
-import { readBody } from '../gateway/read-body.ts';
-import { splitTarget } from '../gateway/upgrade-request.ts';
+import { listen } from '../ports.ts';
+import { readBody, splitTarget } from '../gateway/http.ts';
 import type { FunctionModel } from '../model.ts';
 import { DEFAULT_LAMBDA_LIMITS, type LambdaLimits } from './lambda-limits.ts';
 import { type JsonInvocation, type LambdaPool, NOT_JSON, tooLargeText } from './lambda-pool.ts';
 
+/** The options of the Invoke API. */
 export interface InvokeApiOptions {
   readonly functions: readonly FunctionModel[];
   readonly limits?: Partial<LambdaLimits>;
 }
 
+/** The dependencies of the Invoke API. */
 export interface InvokeApiDeps extends Pick<LambdaPool, 'invokeJson'> {
   readonly randomUUID?: () => string;
 }
 
+/** The running Invoke API. */
 export interface InvokeApi {
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
-/** How long an idle keep-alive socket stays open: longer than clients keep theirs, so that they never meet its end. */
+/**
+ * Time in ms after which an idle keep-alive socket is closed, 60,000: longer than clients keep theirs, so that none is
+ * closed during a request.
+ */
 const KEEP_ALIVE_MS = 60_000;
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 const SYNCHRONOUS = 'RequestResponse';
 
-/** There are no versions and aliases here. */
+/** The only version: there are no others, and no aliases. */
 const VERSION = '$LATEST';
 
 interface Refusal {
@@ -41,7 +46,7 @@ interface Refused extends Refusal {
   readonly requestId: string;
 }
 
-/** Lambda's statuses for what it refuses before any code runs; what is not listed is a fault of the service. */
+/** The HTTP statuses of Lambda's refusals. Any other error type is a fault of the service. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   InvalidParameterValueException: 400,
   InvalidRequestContentException: 400,
@@ -61,7 +66,7 @@ interface Serving extends Pick<LambdaPool, 'invokeJson'> {
   readonly find: FindFunction;
 }
 
-/** Serves Lambda's `Invoke` for functions that call functions: synchronous, by name or ARN, on a port of its own. */
+/** Serves Lambda's `Invoke` for functions that call functions: synchronous, by name or ARN, on a separate port. */
 export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiDeps): Promise<InvokeApi> {
   const limits = { ...DEFAULT_LAMBDA_LIMITS, ...options.limits };
   const { invokeJson, randomUUID: newId = randomUUID } = deps;
@@ -74,7 +79,10 @@ export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiD
   return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
 
-/** All that a caller may name a function by: its name, its ARN, or the ARN's end from the account on. */
+/**
+ * Returns a lookup by everything that a caller may name a function by: its name, its ARN, or the ARN's end from the
+ * account on.
+ */
 function functionFinder(functions: readonly FunctionModel[]): FindFunction {
   const byReference = new Map(
     functions.flatMap((model) => [
@@ -95,7 +103,7 @@ function decodeReference(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    // A stray `%`: no function has such a name.
+    // Invalid percent encoding: no function has such a name.
     return encoded;
   }
 }
@@ -113,14 +121,14 @@ function target({ find }: Serving, { url = '/', method, headers }: IncomingMessa
   const [path, query] = splitTarget(url);
   const [, reference] = INVOKE_PATH.exec(path) ?? [];
   if (reference === undefined || method !== 'POST') {
-    return refusal('UnknownOperationException', 'Only Invoke is served here');
+    return refusal('UnknownOperationException', 'The local runtime serves Invoke only');
   }
   if (headers.authorization === undefined) {
     return refusal('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
   const type = headers['x-amz-invocation-type'] ?? SYNCHRONOUS;
   if (type !== SYNCHRONOUS) {
-    const message = `The local runtime invokes synchronously only (${SYNCHRONOUS}), not by ${String(type)}`;
+    const message = `The local runtime invokes synchronously only (${SYNCHRONOUS}), not with ${String(type)}`;
     return refusal('InvalidParameterValueException', message);
   }
   const model = find(reference, new URLSearchParams(query).get('Qualifier'));
@@ -139,7 +147,7 @@ async function invoke({ invokeJson, limits, newId }: Serving, { model, body, res
   else refuse(response, { ...payload, requestId: newId() });
 }
 
-/** Nothing at all is an empty event. */
+/** Returns the event as JSON text, or the refusal. An empty body is an empty event. */
 function payloadOf(body: Call['body'], { requestBytes }: LambdaLimits): string | Refusal {
   if (body === 'too-large') return refusal('RequestTooLargeException', tooLargeText(requestBytes));
   const payload = body.length === 0 ? '{}' : body.toString();
@@ -151,7 +159,7 @@ function isJson(text: string): boolean {
     JSON.parse(text);
     return true;
   } catch {
-    // The caller is told: to Lambda that is a bad request, and no error of the function.
+    // To Lambda this is a bad request of the caller, not an error of the function.
     return false;
   }
 }
@@ -181,7 +189,7 @@ function refusal(errorType: string, message: string): Refusal {
   return { status: STATUS_OF[errorType] ?? SERVICE_FAULT_STATUS, errorType, message };
 }
 
-/** Node reads the rest of an unread request body away, so that the socket can be used again. */
+/** Answers with a refusal. Node discards the rest of an unread request body, so that the socket can be used again. */
 function refuse(response: ServerResponse, { status, errorType, message, requestId }: Refused): void {
   const body = JSON.stringify({ Type: status < SERVICE_FAULT_STATUS ? 'User' : 'Service', message });
   send(response, { status, requestId, body, headers: { 'X-Amzn-ErrorType': errorType } });

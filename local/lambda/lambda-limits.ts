@@ -1,37 +1,64 @@
-/** Bounds of the local Lambda service; AWS's own where AWS states one. */
+/** The bounds of the local Lambda service: AWS's own where AWS states one. */
 export interface LambdaLimits {
-  /** Execution environments of one function at once. */
+  /**
+   * Maximum number of execution environments of one function.
+   * @limit operator
+   */
   readonly concurrencyPerFunction: number;
   /**
-   * As many of them start as soon as an invocation needs one; each further one only when those that there are stood still
-   * for `standstillMs`: on few cores a warm one that is free in a moment is there sooner than a new process.
+   * Environments of one function that are started immediately when an invocation needs one. Each further one is started
+   * only after the existing ones stood still for `standstillMs`: on few cores a warm environment becomes free sooner
+   * than a new process starts.
    */
   readonly promptPerFunction: number;
-  /** Time in which no waiting invocation of a function could begin. */
+  /**
+   * Time in ms without a waiting invocation of a function being started, after which one more environment is started.
+   */
   readonly standstillMs: number;
-  /** An invocation that has waited for so long may start another one whatever the others do. */
+  /** Time in ms after which a waiting invocation may start another environment in any case. */
   readonly longestWaitMs: number;
-  /** Execution environments of all functions at once: each is a process on a developer's machine. */
+  /**
+   * Maximum number of execution environments of all functions: each is a process on a developer's machine.
+   * @limit operator
+   */
   readonly concurrencyTotal: number;
-  /** Invocations that wait for an environment; past it the service throttles. */
+  /**
+   * Invocations that wait for an environment. Past it the service throttles with 429.
+   * @limit operator
+   */
   readonly queueLength: number;
-  /** Time the code outside of the handler may take. */
+  /**
+   * Time in ms for the code outside of the handler. Past it the environment is initialized again.
+   * @limit operator
+   */
   readonly initMs: number;
-  /** An environment that was idle for so long ends. AWS waits minutes; here it frees a developer's memory. */
+  /**
+   * Time in seconds after which an idle environment ends. AWS waits for minutes; a shorter time frees a developer's
+   * memory.
+   */
   readonly idleSeconds: number;
-  /** Event of a synchronous invocation, as JSON. */
+  /**
+   * Size of the event of a synchronous invocation in bytes of JSON. Past it 413.
+   * @limit operator
+   */
   readonly requestBytes: number;
-  /** Result of a synchronous invocation, as JSON. */
+  /**
+   * Size of the result of a synchronous invocation in bytes of JSON. Past it the function fails.
+   * @limit operator
+   */
   readonly responseBytes: number;
-  /** Sockets of the Invoke API; past it a new one is dropped. More than may run and wait, so that all can be told. */
+  /**
+   * Sockets of the Invoke API. Past it a new socket is dropped. More than the invocations that may run and wait, so
+   * that every caller gets an answer.
+   */
   readonly invokeSockets: number;
-  /** One line of a function's output; a longer one is cut into several. */
+  /** Length of one line of a function's output. A longer line is cut into several. */
   readonly lineBytes: number;
-  /** Between SIGTERM and SIGKILL when the pool closes. */
+  /** Time in ms between SIGTERM and SIGKILL when the pool closes. */
   readonly terminationGraceMs: number;
 }
 
-/** The bounds unless the composer says otherwise. */
+/** The bounds unless the options set others. */
 export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   concurrencyPerFunction: 10,
   promptPerFunction: 4,
@@ -42,7 +69,7 @@ export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   initMs: 10_000,
   idleSeconds: 60,
   requestBytes: 6_291_456,
-  /** Lambda allows the response 100 bytes more than the request. */
+  /** Lambda allows 100 bytes more for the response than for the request. */
   responseBytes: 6_291_556,
   invokeSockets: 2_048,
   lineBytes: 262_144,

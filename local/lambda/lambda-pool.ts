@@ -6,32 +6,39 @@ import { type EnvironmentOutcome, ExecutionEnvironment } from './execution-envir
 import { functionEnvironment } from './function-environment.ts';
 import { DEFAULT_LAMBDA_LIMITS, type LambdaLimits } from './lambda-limits.ts';
 
+/** The options of the local Lambda service. */
 export interface LambdaPoolOptions {
   readonly functions: readonly FunctionModel[];
   readonly region: string;
   readonly accountId: string;
-  /** What the runtime adds to each function's environment: AWS_ENDPOINT_URL_DYNAMODB and the like. */
+  /** The variables that the runtime adds to each function's environment, such as AWS_ENDPOINT_URL_DYNAMODB. */
   readonly extraEnvironment: Readonly<Record<string, string>>;
   readonly limits?: Partial<LambdaLimits>;
 }
 
+/** The dependencies of the local Lambda service. */
 export interface LambdaPoolDeps {
   readonly terminal: Terminal;
   readonly now?: () => number;
   readonly randomUUID?: () => string;
 }
 
+/** The running Lambda service. */
 export interface LambdaPool {
   readonly invoke: Invoke;
-  /** The same for whoever has JSON text and wants JSON text: neither is parsed on the way. Never rejects. */
+  /**
+   * Invokes a function with an event as JSON text, and resolves to the result as JSON text. Neither is parsed on the
+   * way. Never rejects.
+   */
   readonly invokeJson: (functionArn: string, payload: string) => Promise<JsonInvocation>;
-  /** Live execution environments, for tests and fault injection. */
+  /** Returns the live execution environments, for tests and fault injection. */
   readonly environments: () => readonly { functionName: string; pid: number; busy: boolean }[];
   readonly onInvocationEnd: (listener: (functionArn: string) => void) => void;
-  /** Resolves when every child process is dead. */
+  /** Ends every environment. Resolves when all child processes have exited. */
   readonly close: () => Promise<void>;
 }
 
+/** The result of an invocation, as JSON text. */
 export interface JsonInvocation {
   readonly requestId: string;
   readonly outcome: EnvironmentOutcome | Refused;
@@ -44,7 +51,7 @@ interface Service {
   readonly terminal: Terminal;
 }
 
-/** The local Lambda service: runs each function's bundle in processes of its own. */
+/** Creates the local Lambda service, which runs each function's bundle in child processes. */
 export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDeps): LambdaPool {
   const service: Service = {
     limits: { ...DEFAULT_LAMBDA_LIMITS, ...options.limits },
@@ -121,18 +128,21 @@ function startEnvironment({ model, options, service, source, onExit }: StartOpti
 type Accepted = { readonly kind: 'accepted'; readonly model: FunctionModel };
 type Refused = { readonly kind: 'refused'; readonly errorType: string; readonly errorMessage: string };
 
-/** How Lambda refuses an event that is no JSON … */
+/** Lambda's refusal of an event that is not JSON. */
 export const NOT_JSON = {
   errorType: 'InvalidRequestContentException',
   errorMessage: 'Could not parse request body into json',
 } as const;
 
-/** … and how one that is too large. */
+/** Returns Lambda's message for an event over the size limit. */
 export function tooLargeText(maximumBytes: number): string {
   return `Request must be smaller than ${maximumBytes} bytes for the InvokeFunction operation`;
 }
 
-/** What Lambda refuses before any code runs is, for whoever asked, no fault of the service: asking again is in vain. */
+/**
+ * Accepts an invocation or refuses it before any code runs. A refusal is an error of the caller, not of the service:
+ * retrying is useless.
+ */
 function accept(model: FunctionModel | undefined, payload: string, limits: LambdaLimits): Accepted | Refused {
   if (!model) {
     return { kind: 'refused', errorType: 'ResourceNotFoundException', errorMessage: 'Function not found' };
@@ -145,7 +155,7 @@ function serialize(event: unknown): string | undefined {
   try {
     return JSON.stringify(event ?? {});
   } catch {
-    // A cycle or a BigInt: the caller hears that its event is no JSON.
+    // A cycle or a BigInt: reported to the caller as an event that is not JSON.
     return undefined;
   }
 }
@@ -159,7 +169,7 @@ function resultOf({ requestId, outcome }: JsonInvocation): InvocationResult {
   return { outcome: 'service-error', requestId, errorMessage };
 }
 
-/** Not sampled: nothing here collects traces. */
+/** Returns a trace id that is not sampled: no traces are collected. */
 function newTraceId(service: Service): string {
   const seconds = Math.floor(service.now() / 1_000).toString(16);
   const digits = hexDigits(service);

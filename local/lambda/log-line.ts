@@ -1,18 +1,18 @@
-/** A line that a function wrote, understood as far as it has a known form. */
+/** A function's log line, parsed as far as its form is known. */
 export interface LogLine {
-  /** What the function calls itself: shorter than its physical name. */
+  /** The function's service name, which is shorter than its physical name. */
   readonly service?: string;
-  /** ISO 8601, when the line says its time. */
+  /** The time in ISO 8601, if the line has one. */
   readonly timestamp?: string;
   readonly level?: string;
   readonly message: string;
-  /** What else a structured line carries, without what is the same in every line. */
+  /** The other fields of a structured line, without those that are the same in every line. */
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Further lines: the stack of an error. */
   readonly details: readonly string[];
 }
 
-/** Fields that a structured logger adds to every line and that the terminal shows elsewhere or not at all. */
+/** The fields that a structured logger adds to every line. The terminal shows them elsewhere or not at all. */
 const NOISE_FIELDS = new Set([
   'level',
   'message',
@@ -27,16 +27,16 @@ const NOISE_FIELDS = new Set([
   'sampling_rate',
   'xray_trace_id',
 ]);
-/** How many causes of an error are followed; each has a stack. */
+/** The number of an error's causes that are shown; each has a stack. */
 const MAX_CAUSES = 3;
-/** Lambda's own text form: time, request id, level, text, with tabs between. */
+/** Lambda's text form: time, request id, level and text, separated by tabs. */
 const TEXT_FORM = /^(\d{4}-\d\d-\d\dT[\d:.]+Z)\t[^\t]*\t([A-Z]+)\t(.*)$/s;
-/** How Lambda's runtime writes an error that ended an invocation: label, tab, JSON. */
+/** The form in which Lambda's runtime logs an error that ended an invocation: label, tab, JSON. */
 const ERROR_FORM = /^([A-Z][A-Za-z ]+ )\t(\{.*\})$/s;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads one raw line; undefined for a line of metrics (EMF), which is no message to a person. */
+/** Parses a raw line. Returns undefined for a line of metrics (EMF), which is not a message for people. */
 export function parseLogLine(line: string): LogLine | undefined {
   const fields = parseObject(line);
   if (fields && '_aws' in fields) return undefined;
@@ -51,7 +51,7 @@ function parseObject(line: string): Fields | undefined {
   try {
     return asObject(JSON.parse(line));
   } catch {
-    // Not JSON after all: a plain line.
+    // Not JSON: a plain line.
     return undefined;
   }
 }

@@ -1,7 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Readable } from 'node:stream';
 
-/** Reads one output stream of a child as lines of bounded length, and knows how many bytes have come. */
+/**
+ * A reader of a child's output stream, which splits the output into lines of bounded length and counts the bytes
+ * received.
+ */
 export class OutputLines {
   #receivedBytes = 0;
   #partialLine = '';
@@ -15,7 +18,7 @@ export class OutputLines {
     this.#maxLineLength = maxLineLength;
     stream.on('data', (chunk: Buffer) => this.#receive(chunk));
     stream.on('close', () => this.#end());
-    // A pipe that breaks is a child that died, which its exit reports.
+    // The pipe breaks when the child dies, which its exit reports.
     stream.on('error', () => this.#end());
   }
 
@@ -23,7 +26,10 @@ export class OutputLines {
     return this.#receivedBytes >= bytes;
   }
 
-  /** Resolves when so many bytes have come, or none will any more. One waiter at a time: one invocation at a time. */
+  /**
+   * Resolves when this number of bytes has been received, or the stream has ended. One waiter at a time, as there is
+   * one invocation at a time.
+   */
   async received(bytes: number): Promise<void> {
     if (this.has(bytes)) return;
     await new Promise<void>((resolve) => {

@@ -1,30 +1,36 @@
-/** What the pool and the bootstrap of an execution environment tell each other. Types only: the bootstrap imports nothing. */
+/**
+ * The messages between the pool and the bootstrap of an execution environment. Types only: the bootstrap imports
+ * nothing.
+ */
 
-/** Pool to child: run this. */
+/** A message from the pool to the child: run this invocation. */
 export interface InvocationMessage {
   readonly requestId: string;
   readonly functionArn: string;
-  /** The event as JSON text, so that it is serialized once and its size is known. */
+  /** The event as JSON text, serialized once so that its size is known. */
   readonly payload: string;
   readonly deadlineMs: number;
   readonly traceId: string;
   readonly maxResponseBytes: number;
 }
 
-/** An error as Lambda's runtime client describes it. */
+/** An error in the form of Lambda's runtime client. */
 export interface RuntimeError {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace: readonly string[];
 }
 
-/** How much the child had written when it spoke: the pool waits for these bytes before it passes the message on. */
+/**
+ * The bytes that the child had written when it sent the message. The pool waits for them before it passes the message
+ * on.
+ */
 export interface WrittenOutput {
   readonly stdoutBytes: number;
   readonly stderrBytes: number;
 }
 
-/** Child to pool. After `fatal` the process exits. */
+/** A message from the child to the pool. After `fatal` the process exits. */
 export type ChildMessage = WrittenOutput &
   (
     | { readonly kind: 'ready' }

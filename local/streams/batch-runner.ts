@@ -6,42 +6,44 @@ import type { MappingContext } from './mapping-context.ts';
 import { retryDelayMs } from './poll-tuning.ts';
 import type { StreamRecord } from './stream-record.ts';
 
-/** The stream keeps nothing longer, whatever the mapping says. */
+/** The stream's retention in seconds, 24 hours: a limit of the record age, whatever the mapping sets. */
 const RETENTION_SECONDS = 24 * 60 * 60;
 const MS_PER_SECOND = 1_000;
-/** MaximumRetryAttempts and MaximumRecordAgeInSeconds: no limit of their own. */
+/** The value of MaximumRetryAttempts and MaximumRecordAgeInSeconds that sets no limit. */
 const UNLIMITED = -1;
 
+/** A runner of one lane's batches. */
 export interface BatchRunner {
-  /** Ends when every record is done or given up, or when the mapping stops. */
+  /** Runs a batch. Resolves when every record is done or given up, or when the mapping stops. */
   readonly run: (records: readonly StreamRecord[]) => Promise<void>;
 }
 
+/** The options of a batch runner. */
 export interface BatchRunnerOptions {
   readonly shardId: string;
-  /** Ended by the lane's stop. */
+  /** The pause before a retry, ended by the lane's `stop`. */
   readonly pause: Pause;
-  /** Handled for good: by the function or by the failure bucket. */
+  /** Called with records that need no more work: the function has processed them, or they are in the failure bucket. */
   readonly finish: (records: readonly StreamRecord[]) => void;
 }
 
-/** A part of a batch on its way through invocations. */
+/** A batch, or a part of one, with its failed invocations. */
 interface Attempt {
   readonly records: readonly StreamRecord[];
-  /** Failed invocations of the function since the last progress: what MaximumRetryAttempts counts. */
+  /** Failed invocations since the last progress, as MaximumRetryAttempts counts them. */
   readonly invokeCount: number;
-  /** In a row, for the backoff. */
+  /** Consecutive failures, for the backoff. */
   readonly failures: number;
   readonly last?: { readonly requestId: string; readonly functionError: 'Unhandled' | null };
 }
 
 type Failure = Extract<BatchVerdict, { kind: 'failed' }>;
 
-/** Runs a lane's batches: retries, bisects, gives up, exactly in order. */
+/** Creates a runner of a lane's batches, which retries, bisects and gives up, in the order of the records. */
 export function createBatchRunner(options: BatchRunnerOptions, context: MappingContext): BatchRunner {
   const parts = { options, context, writer: createFailureWriter(options, context) };
   const run = async (records: readonly StreamRecord[]): Promise<void> => {
-    // A stack, first records on top; bisecting puts two for one, so that it stays below log2(BatchSize) + 2.
+    // A stack with the first records on top. Bisecting replaces one entry by two, so it stays below log2(BatchSize) + 2.
     const todo: Attempt[] = [{ records, invokeCount: 0, failures: 0 }];
     for (let next = todo.pop(); next !== undefined && !context.stopping.aborted; next = todo.pop()) {
       todo.push(...(await step(next, parts)).toReversed());
@@ -56,7 +58,7 @@ interface Parts {
   readonly writer: FailureWriter;
 }
 
-/** One invocation, or the giving up of what has grown too old; returns what is left to do, in order. */
+/** Invokes the function once, or gives up the records that are too old. Returns the remaining attempts, in order. */
 async function step(attempt: Attempt, parts: Parts): Promise<readonly Attempt[]> {
   const tooOld = countTooOld(attempt.records, parts.context);
   if (tooOld > 0) return giveUpTooOld(attempt, tooOld, parts);
@@ -86,9 +88,9 @@ async function afterFailure(
   { functionError, divisible, requestId }: Failure & { readonly requestId: string },
   parts: Parts,
 ): Promise<readonly Attempt[]> {
-  const { bisectOnError, maximumRetryAttempts } = parts.context.mapping;
-  // Splits do not count, and are tried at once: there are fewer than the batch has records.
-  if (bisectOnError && divisible && attempt.records.length > 1) return halves(attempt);
+  const { bisectBatchOnFunctionError, maximumRetryAttempts } = parts.context.mapping;
+  // Splits do not count as retries and have no delay: there are fewer of them than records in the batch.
+  if (bisectBatchOnFunctionError && divisible && attempt.records.length > 1) return halves(attempt);
   const invokeCount = attempt.invokeCount + 1;
   const failed: Attempt = {
     ...attempt,
@@ -129,7 +131,7 @@ async function giveUp(
   if (written && !context.ended.aborted) options.finish(records);
 }
 
-/** How many of the first records have passed MaximumRecordAgeInSeconds or the stream's retention. */
+/** Returns how many of the first records have passed MaximumRecordAgeInSeconds or the stream's retention. */
 function countTooOld(records: readonly StreamRecord[], { mapping, clock }: MappingContext): number {
   const limit = mapping.maximumRecordAgeSeconds;
   const seconds = limit === UNLIMITED ? RETENTION_SECONDS : Math.min(limit, RETENTION_SECONDS);

@@ -1,29 +1,32 @@
 import type { InvocationResult } from '../model.ts';
 
-/** What an invocation's answer means for its batch. */
+/** The meaning of an invocation's result for its batch. */
 export type BatchVerdict =
   | { readonly kind: 'done' }
-  /** Records before `index` (at least one) are done; the rest is tried again with a fresh budget. */
+  /** The records before `index` (at least one) are done. The rest is retried with a fresh retry budget. */
   | { readonly kind: 'progress'; readonly index: number }
-  /** Nothing is done. `functionError` is what the failure record says: null when the function answered. */
+  /**
+   * No record is done. `functionError` is the field of the failure record: null when the function returned a response.
+   */
   | { readonly kind: 'failed'; readonly functionError: 'Unhandled' | null; readonly divisible: boolean }
-  /** Not the function's fault: tried again without counting. */
+  /** The function was not run. The batch is retried without counting an attempt. */
   | { readonly kind: 'not-run' };
 
+/** A batch and the result of its invocation. */
 export interface JudgedBatch {
   readonly result: InvocationResult;
-  /** Of the batch, in order. */
+  /** The stream sequence numbers of the batch, in order. */
   readonly streamSequenceNumbers: readonly string[];
   readonly reportBatchItemFailures: boolean;
 }
 
-/** The function answered, but with something that Lambda takes as a failure of the whole batch. */
+/** The verdict on a response that Lambda takes as a failure of the whole batch. */
 const TOTAL_FAILURE: BatchVerdict = { kind: 'failed', functionError: null, divisible: true };
 
-/** Lower than every place in a batch. */
+/** An index below all indexes of a batch. */
 const NOT_IN_BATCH = -1;
 
-/** Reads an answer by Lambda's two tables of ReportBatchItemFailures. */
+/** Judges a batch by Lambda's two tables for ReportBatchItemFailures. */
 export function judgeBatch({ result, streamSequenceNumbers, reportBatchItemFailures }: JudgedBatch): BatchVerdict {
   if (result.outcome === 'service-error') return { kind: 'not-run' };
   if (result.outcome === 'function-error') return { kind: 'failed', functionError: 'Unhandled', divisible: true };
@@ -33,7 +36,10 @@ export function judgeBatch({ result, streamSequenceNumbers, reportBatchItemFailu
   return judgeFailures(failures, streamSequenceNumbers);
 }
 
-/** From the lowest one named everything is tried again; one that is not in the batch fails all of it. */
+/**
+ * Judges reported item failures. Everything from the lowest reported record on is retried; an identifier that is not in
+ * the batch fails all of it.
+ */
 function judgeFailures(failures: readonly unknown[], streamSequenceNumbers: readonly string[]): BatchVerdict {
   const places = new Map<unknown, number>(streamSequenceNumbers.map((number, index) => [number, index]));
   const indexes = failures.map((failure) => places.get(fieldOf(failure, 'itemIdentifier')) ?? NOT_IN_BATCH);
@@ -41,7 +47,7 @@ function judgeFailures(failures: readonly unknown[], streamSequenceNumbers: read
   const lowest = indexes.reduce((least, index) => Math.min(least, index));
   if (lowest === NOT_IN_BATCH) return TOTAL_FAILURE;
   if (lowest > 0) return { kind: 'progress', index: lowest };
-  // Split «at the returned number» leaves the whole batch: bisecting would not be what AWS does.
+  // A split "at the returned sequence number" leaves the whole batch, so AWS does not bisect it.
   return { kind: 'failed', functionError: null, divisible: false };
 }
 

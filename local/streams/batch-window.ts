@@ -1,33 +1,40 @@
-import type { Clock } from './clock.ts';
+import type { StreamClock } from './clock.ts';
 import type { StreamRecord } from './stream-record.ts';
 
-/** Lambda's limit for an invocation's payload. */
+/** Lambda's limit for an invocation's payload in bytes. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const ENVELOPE_BYTES = Buffer.byteLength('{"Records":[]}');
-/** The comma before a record. */
+/** The bytes of the comma before a record. */
 const SEPARATOR_BYTES = 1;
 const MS_PER_SECOND = 1_000;
 
-/** The records that wait for a lane, and when they are a batch. */
+/** The records that wait for a lane, and the time at which they form a batch. */
 export interface BatchWindow {
-  /** True when the time that `untilDueMs` named no longer holds. */
+  /** Adds a record. Returns true if the time returned by `untilDueMs` has changed. */
   readonly push: (record: StreamRecord) => boolean;
-  /** Takes the batch that is due; empty when none is. */
+  /** Takes the batch that is due. Empty if none is due. */
   readonly takeDue: () => readonly StreamRecord[];
-  /** Undefined while nothing waits: windows without a record pass unseen. */
+  /**
+   * Returns the time in ms until a batch is due; undefined while no record waits, because windows without a record have
+   * no effect.
+   */
   readonly untilDueMs: () => number | undefined;
-  /** An invocation ended: the next window begins. */
+  /** Starts the next window, after an invocation has ended. */
   readonly restart: () => void;
 }
 
+/** The settings of a mapping that define its batches. */
 export interface BatchWindowOptions {
   readonly batchSize: number;
-  readonly batchingWindowSeconds: number;
+  readonly maximumBatchingWindowSeconds: number;
 }
 
-/** A batch is due at BatchSize, at 6 MB, or when the window ends, whichever comes first. */
-export function createBatchWindow(options: BatchWindowOptions, clock: Clock): BatchWindow {
-  const windowMs = options.batchingWindowSeconds * MS_PER_SECOND;
+/**
+ * Creates an empty batch window. A batch is due at BatchSize, at 6 MB, or at the end of the batching window, whichever
+ * comes first.
+ */
+export function createBatchWindow(options: BatchWindowOptions, clock: StreamClock): BatchWindow {
+  const windowMs = options.maximumBatchingWindowSeconds * MS_PER_SECOND;
   const queue: StreamRecord[] = [];
   let queuedBytes = ENVELOPE_BYTES;
   let windowStartMs = clock.now();
@@ -57,13 +64,13 @@ export function createBatchWindow(options: BatchWindowOptions, clock: Clock): Ba
   };
 }
 
-/** Windows follow one another from `startMs`, empty ones too. */
+/** Returns the end of the current window. Windows follow one another from `startMs`, empty ones included. */
 function endOfWindow(startMs: number, windowMs: number, nowMs: number): number {
   if (windowMs === 0) return nowMs;
   return startMs + (Math.floor((nowMs - startMs) / windowMs) + 1) * windowMs;
 }
 
-/** At least one: a record alone is invoked with, however large. */
+/** Returns how many records fit into one invocation. At least one: a single record is sent whatever its size. */
 function countThatFit(queue: readonly StreamRecord[], batchSize: number): number {
   let bytes = ENVELOPE_BYTES;
   const tooMany = queue.slice(0, batchSize).findIndex((record) => {

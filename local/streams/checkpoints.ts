@@ -1,14 +1,17 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RuntimeSetupError, type Terminal } from '../model.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { errorNameOf } from './error-name.ts';
+import { type StreamClock, systemStreamClock } from './clock.ts';
+import { errorNameOf } from './engine-errors.ts';
 
-/** How long changes gather before the file is written: a crash repeats at most what was handled in that time. */
+/**
+ * Time in ms that changes are collected before the file is written, 200. After a crash, at most the records handled in
+ * that time are delivered again.
+ */
 const WRITE_DELAY_MS = 200;
 const FILE_VERSION = 1;
 
-/** Where reading a shard goes on. */
+/** The position from which a shard is read. */
 export type Checkpoint =
   | { readonly at: 'trim-horizon' }
   | { readonly at: 'latest' }
@@ -17,23 +20,26 @@ export type Checkpoint =
   /** The shard is closed and everything in it is done. */
   | { readonly at: 'finished' };
 
-/** One mapping on one stream. A stream made anew starts anew, hence its ARN. */
+/**
+ * The key of a mapping's checkpoints. The stream's ARN is part of it, because a recreated stream starts from the
+ * beginning.
+ */
 export interface MappingKey {
   readonly uuid: string;
   readonly streamArn: string;
 }
 
-/** Keeps how far each mapping has come. Bounded by `retain`: the shards that the stream still lists. */
+/** The checkpoints of all mappings. Bounded by `retain` to the shards that the stream still lists. */
 export interface CheckpointStore {
-  /** False before the mapping's first start: only then its StartingPosition counts. */
+  /** Returns whether the mapping was started before. Its StartingPosition applies only to the first start. */
   readonly knows: (key: MappingKey) => boolean;
   readonly load: (key: MappingKey, shardId: string) => Checkpoint | undefined;
-  /** Of all its shards. */
+  /** Returns the checkpoints of all shards of a mapping. */
   readonly loadAll: (key: MappingKey) => readonly Checkpoint[];
   readonly save: (key: MappingKey, shardId: string, checkpoint: Checkpoint) => void;
-  /** Forgets all shards but these. */
+  /** Removes the checkpoints of all other shards. */
   readonly retain: (key: MappingKey, shardIds: readonly string[]) => void;
-  /** Resolves when everything saved is on disk; rejects when that is impossible. */
+  /** Resolves when all checkpoints are on disk. Rejects if they cannot be written. */
   readonly flush: () => Promise<void>;
 }
 
@@ -43,15 +49,15 @@ interface StoredMapping {
 }
 type StoredMappings = Map<string, StoredMapping>;
 
-/** Checkpoints that end with the process, for an engine that does too. */
+/** Creates checkpoints in memory, for an engine that keeps no data either. */
 export function createMemoryCheckpoints(): CheckpointStore {
   return createStore(new Map(), { changed: () => undefined, flush: () => Promise.resolve() });
 }
 
-/** Checkpoints in a JSON file, read once and written behind. */
+/** Opens checkpoints in a JSON file, which is read once and written after changes. */
 export async function openFileCheckpoints(
   file: string,
-  deps: { readonly terminal: Terminal; readonly clock?: Clock },
+  deps: { readonly terminal: Terminal; readonly clock?: StreamClock },
 ): Promise<CheckpointStore> {
   await mkdir(dirname(file), { recursive: true });
   const mappings = decodeFile(file, await readIfThere(file));
@@ -97,14 +103,14 @@ function createStore(mappings: StoredMappings, writer: Writer): CheckpointStore 
   };
 }
 
-/** One write at a time; what changes meanwhile is written by the next. */
+/** Creates a writer that writes once at a time. Changes during a write are written by the next one. */
 function writeBehind(
   write: () => Promise<void>,
   {
     terminal,
     file,
-    clock = systemClock,
-  }: { readonly terminal: Terminal; readonly file: string; readonly clock?: Clock },
+    clock = systemStreamClock,
+  }: { readonly terminal: Terminal; readonly file: string; readonly clock?: StreamClock },
 ): Writer {
   let dirty = false;
   let cancelTimer: (() => void) | undefined;
@@ -120,7 +126,7 @@ function writeBehind(
   const flush = (): Promise<void> => {
     cancelTimer?.();
     cancelTimer = undefined;
-    // An earlier write's failure was reported to whoever asked for that one; here it only means: still dirty.
+    // The failure of an earlier write was reported to its caller. Here it means that the changes are still unwritten.
     writing = writing.catch(() => undefined).then(writeIfDirty);
     return writing;
   };
@@ -158,9 +164,12 @@ function decodeFile(file: string, text: string | undefined): StoredMappings {
       Object.entries(objectAt(stored['mappings'], 'mappings')).map(([id, value]) => [id, decodeMapping(value)]),
     );
   } catch (error) {
-    throw new RuntimeSetupError(`${file} holds no checkpoints of this version: remove it to start the streams anew`, {
-      cause: error,
-    });
+    throw new RuntimeSetupError(
+      `${file} does not contain checkpoints of this version: remove it to read the streams from their start`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,13 +1,13 @@
-/** Time as a dependency. */
-export interface Clock {
-  /** Epoch milliseconds. */
+/** A clock, passed as a dependency. */
+export interface StreamClock {
+  /** Returns the time in epoch ms. */
   readonly now: () => number;
-  /** Calls back once after `delayMs`; the returned function cancels. */
+  /** Calls back once after `delayMs`. The returned function cancels the call. */
   readonly after: (delayMs: number, callback: () => void) => () => void;
 }
 
-/** The machine's own clock. */
-export const systemClock: Clock = {
+/** The clock of the machine. */
+export const systemStreamClock: StreamClock = {
   now: () => Date.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
@@ -15,16 +15,16 @@ export const systemClock: Clock = {
   },
 };
 
-/** A pause of one loop that others can end early. One waiter at a time. */
+/** A pause of one loop, which other code can end early. One waiter at a time. */
 export interface Pause {
-  /** Without a delay it lasts until `end`. */
+  /** Waits for the delay or until `end`. Without a delay, waits until `end`. */
   readonly wait: (delayMs?: number) => Promise<void>;
-  /** Ends the wait under way; without one it does nothing, so the loop must look at its state before it waits. */
+  /** Ends the current wait. Without one it has no effect, so the loop must check its state before it waits. */
   readonly end: () => void;
 }
 
-/** Makes the pause of one loop. */
-export function createPause(clock: Clock): Pause {
+/** Creates the pause of one loop. */
+export function createPause(clock: StreamClock): Pause {
   let end: (() => void) | undefined;
   const wait = (delayMs?: number): Promise<void> =>
     new Promise((resolve) => {

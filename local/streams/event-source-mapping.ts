@@ -1,51 +1,59 @@
 import { randomUUID as machineUUID } from 'node:crypto';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { Invoke, MappingModel, Terminal } from '../model.ts';
+import type { Invoke, EventSourceMappingModel, Terminal } from '../model.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoints.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { createEnginePresence } from './engine-presence.ts';
+import { type StreamClock, systemStreamClock } from './clock.ts';
+import { createEnginePresence } from './engine-errors.ts';
 import { compileFilters } from './filter-pattern.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { DEFAULT_POLL_TUNING, type PollTuning } from './poll-tuning.ts';
 import { StreamConsumer } from './stream-consumer.ts';
 
+/** The dependencies of an event source mapping. */
 export interface MappingDeps {
-  /** Against the engine. */
+  /** The streams client of the engine. */
   readonly streams: DynamoDBStreamsClient;
   readonly invoke: Invoke;
   /** Writes one object to the failure bucket. */
   readonly putFailure: (object: { bucket: string; key: string; body: string }) => Promise<void>;
   readonly terminal: Terminal;
-  /** True once for a key the TTL sweeper deleted: its REMOVE record gets AWS's userIdentity. */
+  /** Returns true once for a key that the TTL sweeper deleted. Its REMOVE record then gets AWS's userIdentity. */
   readonly wasExpired: (tableName: string, keys: unknown) => boolean;
   readonly checkpoints: CheckpointStore;
-  readonly clock?: Clock;
+  readonly clock?: StreamClock;
   readonly random?: () => number;
   readonly randomUUID?: () => string;
 }
 
+/** The options of an event source mapping. */
 export interface MappingOptions {
-  readonly mapping: MappingModel;
+  readonly mapping: EventSourceMappingModel;
   readonly functionName: string;
   readonly tableName: string;
-  /** The engine's own stream ARN. */
+  /** The stream's ARN in the engine. */
   readonly engineStreamArn: string;
   readonly region: string;
   readonly tuning?: Partial<PollTuning>;
 }
 
+/** A running event source mapping. */
 export interface RunningMapping {
-  /** An invocation of a function ended: something may have been written. */
+  /** Reports that an invocation of a function has ended, which may have written records. */
   readonly wake: (functionArn: string) => void;
-  /** Waits, within a bound, for invocations in flight; what is not done by then is delivered after a restart. */
+  /**
+   * Stops reading, and waits within a bound for invocations in flight. Records that are not done by then are delivered
+   * after a restart.
+   */
   readonly stop: () => Promise<void>;
-  /** Everything read has been handled, and everything written before the last wake has been read. */
+  /** Returns whether everything read has been handled, and everything written before the last wake has been read. */
   readonly idle: () => boolean;
-  /** Everything up to this stream sequence number is done; undefined: nothing of this mapping waits for any record. */
+  /**
+   * Returns the stream sequence number up to which everything is done; undefined if the mapping waits for no records.
+   */
   readonly passed: () => bigint | undefined;
 }
 
-/** Lambda's event source mapping for one stream of DynamoDB. A wrong filter is a RuntimeSetupError. */
+/** Starts an event source mapping for one DynamoDB stream. Throws RuntimeSetupError for an invalid filter. */
 export function startEventSourceMapping(options: MappingOptions, deps: MappingDeps): RunningMapping {
   const [stopping, ended] = [new AbortController(), new AbortController()];
   const context = makeContext(options, deps, { stopping: stopping.signal, ended: ended.signal });
@@ -76,7 +84,7 @@ const DISABLED: RunningMapping = {
   passed: () => undefined,
 };
 
-/** A shard that has not been begun holds everything up. */
+/** Returns the lowest sequence number that is done. An unread shard counts as zero. */
 function lowestOf(checkpoints: readonly Checkpoint[]): bigint {
   const open = checkpoints.filter(({ at }) => at !== 'finished');
   const numbers = open.map((checkpoint) => (checkpoint.at === 'after' ? BigInt(checkpoint.sequenceNumber) : 0n));
@@ -98,7 +106,7 @@ function makeContext(
     region,
     key: { uuid: mapping.uuid, streamArn: engineStreamArn },
     tuning: { ...DEFAULT_POLL_TUNING, ...tuning },
-    clock: deps.clock ?? systemClock,
+    clock: deps.clock ?? systemStreamClock,
     random: deps.random ?? Math.random,
     randomUUID: deps.randomUUID ?? machineUUID,
     accepts: compileFilters(mapping.filters),
@@ -108,7 +116,7 @@ function makeContext(
 
 async function within(
   limitMs: number,
-  { work, clock }: { readonly work: Promise<unknown>; readonly clock: Clock },
+  { work, clock }: { readonly work: Promise<unknown>; readonly clock: StreamClock },
 ): Promise<void> {
   let cancel: (() => void) | undefined;
   const limit = new Promise<void>((resolve) => {

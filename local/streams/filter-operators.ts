@@ -1,16 +1,16 @@
 import type { Json } from '../model.ts';
 
-/** One item of a pattern's leaf array. */
+/** The test of one item in a pattern's leaf array. */
 export interface LeafTest {
-  /** The value in the record is never an object or an array. */
+  /** Returns whether a value of the record matches. The value is never an object or an array. */
   readonly matches: (value: unknown) => boolean;
-  /** Only `exists: false` matches a leaf that is not there. */
+  /** Whether the item matches an absent leaf. Only `exists: false` does. */
   readonly whenAbsent: boolean;
 }
 
 type Test = (value: unknown) => boolean;
 
-/** What each operator's operand makes; the keys are the operators that are known. */
+/** The compilers of the operators by name. Any other operator is unknown. */
 const OPERATORS: Readonly<Record<string, (operand: Json) => Test>> = {
   prefix: (operand) => affix(operand, (text, part) => text.startsWith(part)),
   suffix: (operand) => affix(operand, (text, part) => text.endsWith(part)),
@@ -22,7 +22,7 @@ const OPERATORS: Readonly<Record<string, (operand: Json) => Test>> = {
   numeric,
 };
 
-/** The operators that `anything-but` may turn around. */
+/** The operators that `anything-but` can negate. */
 const NEGATABLE: readonly string[] = ['prefix', 'suffix', 'equals-ignore-case'];
 
 const COMPARISONS: Readonly<Record<string, (value: number, operand: number) => boolean>> = {
@@ -32,10 +32,10 @@ const COMPARISONS: Readonly<Record<string, (value: number, operand: number) => b
   '>': (value, operand) => value > operand,
   '>=': (value, operand) => value >= operand,
 };
-/** A comparison is an operator and a number. */
+/** The elements of one comparison: an operator and a number. */
 const COMPARISON_LENGTH = 2;
 
-/** Compiles one item of a leaf array: a value to equal, or one operator. */
+/** Compiles one item of a leaf array: a value to equal, or one operator. Throws for an invalid item. */
 export function compileLeaf(item: Json): LeafTest {
   if (!isOperator(item)) {
     if (Array.isArray(item)) throw new Error('an array inside an array');
@@ -57,7 +57,7 @@ function existence(operand: Json): LeafTest {
   return { matches: () => operand, whenAbsent: !operand };
 }
 
-/** `{"prefix": "x"}` or `{"prefix": {"equals-ignore-case": "x"}}`. */
+/** Compiles `{"prefix": "x"}` or `{"prefix": {"equals-ignore-case": "x"}}`. */
 function affix(operand: Json, has: (text: string, part: string) => boolean): Test {
   if (typeof operand === 'string') return onStrings((text) => has(text, operand));
   const [name, inner] = onlyEntry(operand);
@@ -77,7 +77,7 @@ function anythingBut(operand: Json): Test {
 
 function butOperator(operator: Json): Test {
   const [name, inner] = onlyEntry(operator);
-  if (!NEGATABLE.includes(name)) throw new Error(`anything-but cannot turn ${name} around`);
+  if (!NEGATABLE.includes(name)) throw new Error(`anything-but cannot negate ${name}`);
   const operands: readonly Json[] = Array.isArray(inner) ? inner : [inner];
   const tests = operands.map((operand) => operatorTest(name, operand));
   return (value) => !tests.some((test) => test(value));

@@ -1,17 +1,18 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
 import { compileLeaf, type LeafTest } from './filter-operators.ts';
 
-/** True for a record that the mapping's filters let through. */
+/** Returns whether the mapping's filters accept a record. */
 export type RecordFilter = (record: unknown) => boolean;
 
-/** A field that is not there; `null` is a value. */
+/** The test of a field's value. An absent field is undefined; `null` is a value. */
 type Test = (value: unknown) => boolean;
 
 const OR = '$or';
 
 /**
- * Compiles FilterCriteria, EventBridge patterns on the whole record: keys AND, array items OR, filters OR. No filters
- * let everything through; a wrong pattern is an error at the start, as it is on AWS.
+ * Compiles FilterCriteria: EventBridge patterns on the whole record. Keys are combined by AND, array items and filters
+ * by OR. Without filters every record is accepted. Throws RuntimeSetupError for an invalid pattern, which AWS refuses
+ * at deployment.
  */
 export function compileFilters(patterns: readonly Json[]): RecordFilter {
   const tests = patterns.map(compileFilter);
@@ -52,7 +53,7 @@ function compileField(key: string, pattern: Json): Test {
   return (value) => matchesLeaf(fieldOf(value, key), tests);
 }
 
-/** Only leaves count: to a pattern's leaf, an object in the record is as good as absent. */
+/** Returns whether a leaf matches. An object in the record counts as absent. */
 function matchesLeaf(value: unknown, tests: readonly LeafTest[]): boolean {
   const leaves = [value].flat().filter((leaf) => leaf !== undefined && !isObject(leaf));
   if (leaves.length === 0) return tests.some((test) => test.whenAbsent);

@@ -1,15 +1,18 @@
-/** A number takes a byte for each two digits, and one more. */
+/** The digits of a number that take one byte. */
 const DIGITS_PER_BYTE = 2;
+/** The bytes that a number takes in addition to its digits. */
 const NUMBER_OVERHEAD_BYTES = 1;
-/** A list or map takes 3 bytes, and one for each element. */
+/** The bytes that a list or map takes in addition to its elements. */
 const COLLECTION_OVERHEAD_BYTES = 3;
+/** The bytes that each element of a list or map takes in addition to its value. */
 const ELEMENT_OVERHEAD_BYTES = 1;
 
-/** An attribute value in the form of the Lambda event: binary as base64. */
+/** An attribute value in the form of the Lambda event, with binary data as base64. */
 type EventAttribute = { readonly [type: string]: unknown };
+/** An item in the form of the Lambda event. */
 export type EventImage = { readonly [name: string]: EventAttribute };
 
-/** Size by DynamoDB's own rules (names and values), which is what `SizeBytes` of a stream record adds up. */
+/** Returns an item's size by DynamoDB's rules (names and values), which `SizeBytes` of a stream record adds up. */
 export function imageSizeBytes(image: EventImage | undefined): number {
   if (image === undefined) return 0;
   return sum(Object.entries(image), ([name, value]) => Buffer.byteLength(name) + attributeSizeBytes(value));

@@ -1,14 +1,14 @@
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { Invoke, MappingModel, Terminal } from '../model.ts';
+import type { Invoke, EventSourceMappingModel, Terminal } from '../model.ts';
 import type { CheckpointStore, MappingKey } from './checkpoints.ts';
-import type { Clock } from './clock.ts';
-import type { EnginePresence } from './engine-presence.ts';
+import type { StreamClock } from './clock.ts';
+import type { EnginePresence } from './engine-errors.ts';
 import type { RecordFilter } from './filter-pattern.ts';
 import type { PollTuning } from './poll-tuning.ts';
 
-/** What all parts of one running mapping share. */
+/** The values that all parts of a running mapping share. */
 export interface MappingContext {
-  readonly mapping: MappingModel;
+  readonly mapping: EventSourceMappingModel;
   readonly key: MappingKey;
   readonly functionName: string;
   readonly tableName: string;
@@ -20,13 +20,13 @@ export interface MappingContext {
   readonly terminal: Terminal;
   readonly wasExpired: (tableName: string, keys: unknown) => boolean;
   readonly checkpoints: CheckpointStore;
-  readonly clock: Clock;
+  readonly clock: StreamClock;
   readonly random: () => number;
   readonly randomUUID: () => string;
   readonly accepts: RecordFilter;
   readonly presence: EnginePresence;
-  /** No new reads and invocations. */
+  /** Aborted when the mapping stops: no new reads and invocations. */
   readonly stopping: AbortSignal;
-  /** The wait of `stop` is over: an invocation that ends from now on counts as not done. */
+  /** Aborted when the wait of `stop` is over. An invocation that ends after that counts as not done. */
   readonly ended: AbortSignal;
 }

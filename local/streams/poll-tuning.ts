@@ -1,36 +1,55 @@
-/** Speeds and bounds of the stream poller. AWS publishes its base rate only; the rest suits one machine. */
+/** The speeds and bounds of the stream poller. AWS publishes its base rate only; the other values suit one machine. */
 export interface PollTuning {
-  /** `fast`: poll as soon as something may have been written. `aws`: AWS's base rate and hand-over time, always. */
+  /**
+   * The mode. `fast`: poll as soon as something may have been written. `aws`: always AWS's base rate and hand-over
+   * time.
+   */
   readonly mode: 'fast' | 'aws';
-  /** Time between polls while records come. */
+  /** Time in ms between polls while records arrive. */
   readonly fastPollMs: number;
-  /** The same as a multiple of what the poll took, if that is longer, `idlePollMs` at most: a busy engine is left to those who write. */
+  /**
+   * Time between polls as a multiple of the duration of the last poll, if longer than `fastPollMs`, and at most
+   * `idlePollMs`. Leaves a busy engine to its writers.
+   */
   readonly pollRest: number;
-  /** How long after the last record or wake the poller stays at `fastPollMs`; then each empty poll doubles the wait. */
+  /**
+   * Time in ms after the last record or wake for which the poller stays at `fastPollMs`. After that, each empty poll
+   * doubles the wait.
+   */
   readonly activeMs: number;
-  /** Least time between two polls of a shard, however often it is woken. */
+  /** Minimum time in ms between two polls of a shard, however often it is woken. */
   readonly wakeGapMs: number;
-  /** Polls in a row that found nothing after invocations of a function, after which these no longer wake the poller. */
+  /** Consecutive empty polls after invocations of a function, after which the function no longer wakes the poller. */
   readonly uselessWakes: number;
-  /** AWS's base rate, 4 polls a second and shard; also the wait that an idle `fast` poller decays to. */
+  /**
+   * Time in ms between two polls at AWS's base rate, 4 polls a second and shard. An idle poller in mode `fast` slows
+   * down to it.
+   */
   readonly idlePollMs: number;
-  /** Mode `aws`: from reading to invoking, so that a record is picked up 50–300 ms after it was written. */
+  /**
+   * Time in ms from reading to invoking in mode `aws`, so that a record is delivered 50–300 ms after it was written.
+   */
   readonly awsHandOverMs: number;
-  /** The list of shards is read again so often; and at once when a shard ended. */
+  /** Time in ms between two reads of the list of shards. The list is also read when a shard has ended. */
   readonly discoveryMs: number;
-  /** Wait before the first retry of a failed batch, or of a read or an object that failed; doubled each time … */
+  /**
+   * Time in ms before the first retry of a failed batch, read or write of an object. Doubled for each further retry.
+   */
   readonly retryBaseMs: number;
-  /** … up to this. */
+  /** Upper bound in ms of the time before a retry. */
   readonly retryCapMs: number;
-  /** Reading a shard stops while so many of its records wait or are in invocations. */
+  /** Records of a shard that wait or are in invocations, at which reading the shard pauses. */
   readonly readAheadRecords: number;
-  /** The same in bytes of event JSON; at least one page is always read. */
+  /**
+   * Bytes of event JSON that wait or are in invocations, at which reading the shard pauses. At least one page is always
+   * read.
+   */
   readonly readAheadBytes: number;
-  /** How long `stop` waits for invocations in flight; what ends later counts as not done. */
+  /** Time in ms that `stop` waits for invocations in flight. Later results count as not done. */
   readonly stopWaitMs: number;
 }
 
-/** What the runtime uses unless told otherwise. */
+/** The tuning unless the options set another. */
 export const DEFAULT_POLL_TUNING: PollTuning = {
   mode: 'fast',
   fastPollMs: 5,
@@ -48,10 +67,13 @@ export const DEFAULT_POLL_TUNING: PollTuning = {
   stopWaitMs: 2_000,
 };
 
-/** Doublings beyond this change nothing under any cap and would only overflow. */
+/** Maximum number of doublings. More would exceed any cap and only overflow. */
 const MAX_DOUBLINGS = 20;
 
-/** Exponential wait before try `failures + 1`, half of it random so that lanes do not retry in step. */
+/**
+ * Returns the time in ms before attempt `failures + 1`: exponential, half of it random, so that lanes do not retry in
+ * step.
+ */
 export function retryDelayMs(failures: number, tuning: PollTuning, random: () => number): number {
   const doublings = Math.min(Math.max(failures - 1, 0), MAX_DOUBLINGS);
   const fullMs = Math.min(tuning.retryBaseMs * 2 ** doublings, tuning.retryCapMs);

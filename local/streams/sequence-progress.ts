@@ -1,18 +1,22 @@
-/** How far a shard's records are done when several lanes finish them out of order. */
+/** The progress through a shard's records, which several lanes finish out of order. */
 export interface SequenceProgress {
-  /** Records are announced in the order of the shard. */
+  /** Adds a record that was read. Records are added in the order of the shard. */
   readonly read: (streamSequenceNumber: string) => void;
+  /** Marks a record as done. */
   readonly finish: (streamSequenceNumber: string) => void;
-  /** The last record below which, itself included, everything is done. */
+  /** Returns the last sequence number up to which everything is done. */
   readonly checkpoint: () => string | undefined;
-  /** Records since the checkpoint, done or not: what read-ahead bounds. */
+  /** Returns the number of records since the checkpoint, done or not, which the read-ahead bounds. */
   readonly span: () => number;
 }
 
-/** The done head of the list is cut off so often that cutting costs nothing. */
+/**
+ * The number of finished records at the head of the list at which they are cut off. Each cut copies the rest of the
+ * list.
+ */
 const COMPACT_AFTER = 1_024;
 
-/** Makes the account of one shard. */
+/** Creates the progress of one shard. */
 export function createSequenceProgress(): SequenceProgress {
   let waiting: string[] = [];
   let head = 0;

@@ -1,23 +1,23 @@
 import type { Checkpoint } from './checkpoints.ts';
 import { createPause, type Pause } from './clock.ts';
-import { errorNameOf } from './error-name.ts';
+import { errorNameOf } from './engine-errors.ts';
 import type { MappingContext } from './mapping-context.ts';
-import { createPollPace, type PollPace } from './poll-pace.ts';
+import { createPollPace, createWakeWorth, type PollPace, type WakeWorth } from './poll-pace.ts';
 import { retryDelayMs } from './poll-tuning.ts';
 import { createShardReader, type ShardPage, type ShardReader } from './shard-reader.ts';
 import { type ShardWork, startShardWork } from './shard-work.ts';
-import { createWakeWorth, type WakeWorth } from './wake-worth.ts';
 
+/** The options of a shard consumer. */
 export interface ShardConsumerOptions {
   readonly shardId: string;
   readonly from: Checkpoint;
-  /** The engine does not know the shard: the list of shards should be read again. */
+  /** Called when the engine does not know the shard, so that the list of shards is read again. */
   readonly onMissing: () => void;
 }
 
-/** The polling of one shard and the work that comes of it. */
+/** The consumer of one shard: polls it and processes its records. */
 export class ShardConsumer {
-  /** Resolves at the shard's end, with everything in it done, or when the mapping has stopped. */
+  /** Resolves when the shard has ended and all its records are done, or when the mapping has stopped. */
   readonly stopped: Promise<void>;
   readonly #options: ShardConsumerOptions;
   readonly #context: MappingContext;
@@ -25,15 +25,20 @@ export class ShardConsumer {
   readonly #work: ShardWork;
   readonly #pace: PollPace;
   readonly #wakeWorth: WakeWorth;
-  /** Three, because a wake must end neither a backoff nor the least time between polls. */
+  /**
+   * The pause between polls. Separate from the others, because a wake must end neither a backoff nor the minimum gap
+   * between polls.
+   */
   readonly #pollPause: Pause;
+  /** The pause of a backoff, or of the minimum gap between polls. */
   readonly #holdPause: Pause;
+  /** The pause while too many records wait. */
   readonly #roomPause: Pause;
-  /** The first poll is owed too. */
+  /** Wakes so far. The first poll counts as woken. */
   #wakes = 1;
-  /** Those after which a poll has come back empty. */
+  /** The wakes after which a poll returned empty. */
   #servedWakes = 0;
-  /** A wake is worth a poll at once. */
+  /** Whether the next poll is due immediately. */
   #isUrgent = false;
   #failures = 0;
   #lastPollMs = 0;
@@ -53,7 +58,7 @@ export class ShardConsumer {
     this.stopped = this.#consume();
   }
 
-  /** An invocation of a function ended: something may have been written. */
+  /** Reports that an invocation of a function has ended, which may have written records. */
   wake(functionArn: string): void {
     this.#wakes += 1;
     if (!this.#wakeWorth.note(functionArn)) return;
@@ -63,23 +68,23 @@ export class ShardConsumer {
     this.#pollPause.end();
   }
 
-  /** Everything written before the last `wake` has been read and handled. */
+  /** Returns whether everything written before the last `wake` has been read and handled. */
   isIdle(): boolean {
     return this.#work.isDone() && this.#servedWakes === this.#wakes;
   }
 
-  /** The engine did not know the shard when it was last asked. */
+  /** Returns whether the engine did not know the shard at the last read. */
   isMissing(): boolean {
     return this.#missing;
   }
 
-  /** Reads no further: for a shard that the stream no longer lists. */
+  /** Stops reading, for a shard that the stream no longer lists. */
   abandon(): void {
     this.#abandoned = true;
     this.#endWaits();
   }
 
-  /** Ends the waits; the context's `stopping` must be aborted before. */
+  /** Ends the waits. The context's `stopping` must be aborted before. */
   stop(): void {
     this.#endWaits();
     this.#work.stop();
@@ -97,7 +102,7 @@ export class ShardConsumer {
     if (stopping.aborted) await this.#work.stopped;
   }
 
-  /** True at the end of a closed shard. */
+  /** Polls once. Returns true at the end of a closed shard. */
   async #poll(): Promise<boolean> {
     await this.#keepGap();
     const page = await this.#readPage();

@@ -2,11 +2,12 @@ import { DescribeStreamCommand, type Shard } from '@aws-sdk/client-dynamodb-stre
 import type { Checkpoint } from './checkpoints.ts';
 import type { MappingContext } from './mapping-context.ts';
 
-/** The API's own limit for one page. */
+/** The API's limit for the shards of one page. */
 const SHARDS_PER_PAGE = 100;
-/** A stream lists the shards of its last 24 hours; one that lists more than 10,000 is refused. */
+/** Maximum number of pages. A stream lists the shards of the last 24 hours; more than 10,000 are refused. */
 const MAX_PAGES = 100;
 
+/** A shard in the list of a stream. */
 export interface ListedShard {
   readonly shardId: string;
   readonly parentShardId?: string;
@@ -14,7 +15,7 @@ export interface ListedShard {
   readonly endingSequenceNumber?: string;
 }
 
-/** All shards that the stream lists. */
+/** Returns all shards that the stream lists. */
 export async function listShards(context: MappingContext): Promise<readonly ListedShard[]> {
   const shards: ListedShard[] = [];
   let after: string | undefined;
@@ -28,7 +29,7 @@ export async function listShards(context: MappingContext): Promise<readonly List
   throw new Error(`The stream of ${context.tableName} lists more than ${MAX_PAGES * SHARDS_PER_PAGE} shards`);
 }
 
-/** Shards that may be read now: those not finished whose parent is finished, or no longer listed. */
+/** Returns the shards that may be read now: those not finished whose parent is finished or no longer listed. */
 export function findReadyShards(
   shards: readonly ListedShard[],
   checkpointOf: (shardId: string) => Checkpoint | undefined,
@@ -39,9 +40,9 @@ export function findReadyShards(
 }
 
 /**
- * Where a shard without a checkpoint begins. LATEST holds for the shards of the mapping's first start; later ones are
- * children, which LATEST would miss the first records of. It is pinned to a place wherever the engine names one, so
- * that a restart before the first record goes on from there.
+ * Returns the first checkpoint of a shard. LATEST applies to the shards of the mapping's first start. Later shards are
+ * children, whose first records LATEST would miss. Where the engine gives a sequence number, the checkpoint is fixed to
+ * it, so that a restart before the first record continues from there.
  */
 export function startingCheckpoint(shard: ListedShard, startAtLatest: boolean): Checkpoint {
   if (!startAtLatest) return { at: 'trim-horizon' };

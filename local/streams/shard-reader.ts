@@ -6,31 +6,32 @@ import {
   type _Record as EngineRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { Checkpoint } from './checkpoints.ts';
-import { errorNameOf } from './error-name.ts';
+import { errorNameOf } from './engine-errors.ts';
 import type { MappingContext } from './mapping-context.ts';
-import { streamSequenceNumberOf } from './stream-record.ts';
+import { sequenceNumberOf } from './stream-record.ts';
 
-/** The API's own limit for one GetRecords. */
+/** The API's limit for the records of one GetRecords. */
 const RECORDS_PER_PAGE = 1_000;
 
+/** The records of one GetRecords. */
 export interface ShardPage {
-  /** Never one that an earlier page had. */
+  /** The new records, without those of earlier pages. */
   readonly records: readonly EngineRecord[];
-  /** There is likely more to read at once. */
+  /** Whether the page is full, so that more records are likely to follow. */
   readonly full: boolean;
-  /** The engine had nothing: only that proves that everything is read. */
+  /** Whether the engine returned no records: the only proof that everything is read. */
   readonly empty: boolean;
-  /** The shard is closed and read to its end. */
+  /** Whether the shard is closed and read to its end. */
   readonly ended: boolean;
 }
 
-/** Reads one shard from a checkpoint on, page by page. */
+/** A reader of one shard, page by page from a checkpoint on. */
 export interface ShardReader {
-  /** Rejects when the engine does; the next call then goes on from the same place. */
+  /** Reads the next page. Rejects with the engine's error; the next call then continues from the same position. */
   readonly read: () => Promise<ShardPage>;
 }
 
-/** Makes a reader; it renews iterators that expired or that the engine no longer knows. */
+/** Creates a reader, which replaces iterators that have expired or that the engine no longer knows. */
 export function createShardReader(
   { shardId, from }: { readonly shardId: string; readonly from: Checkpoint },
   context: MappingContext,
@@ -48,7 +49,7 @@ export function createShardReader(
     const records = (answer.Records ?? []).filter((record) => isNew(record, lastRead));
     const last = records.at(-1);
     if (last !== undefined) {
-      position = { at: 'after', sequenceNumber: streamSequenceNumberOf(last) };
+      position = { at: 'after', sequenceNumber: sequenceNumberOf(last) };
       lastRead = BigInt(position.sequenceNumber);
     }
     const count = (answer.Records ?? []).length;
@@ -59,7 +60,7 @@ export function createShardReader(
       ended: answer.NextShardIterator === undefined,
     };
   };
-  // A connection refused keeps the iterator: made anew, one at LATEST would skip what was written meanwhile.
+  // A refused connection keeps the iterator: a new one at LATEST would skip the records written in the meantime.
   const recover = (error: unknown): boolean => {
     const name = errorNameOf(error);
     if (name === 'TrimmedDataAccessException') position = afterTrimming(position, { shardId, context });
@@ -79,8 +80,8 @@ export function createShardReader(
 }
 
 /**
- * Trimmed after a checkpoint: what was there has outlived its 24 hours. Trimmed at LATEST: DynamoDB Local says that of
- * a stream that is still empty, and goes on saying it.
+ * Returns the position after a TrimmedDataAccessException. After a checkpoint, it means that records were trimmed after
+ * 24 hours. At LATEST, DynamoDB Local throws it for every read of a stream that is still empty.
  */
 function afterTrimming(
   position: Checkpoint,
@@ -93,7 +94,7 @@ function afterTrimming(
 }
 
 function isNew(record: EngineRecord, lastRead: bigint | undefined): boolean {
-  return lastRead === undefined || BigInt(streamSequenceNumberOf(record)) > lastRead;
+  return lastRead === undefined || BigInt(sequenceNumberOf(record)) > lastRead;
 }
 
 function getRecords(iterator: string, { streams, stopping }: MappingContext): Promise<GetRecordsCommandOutput> {

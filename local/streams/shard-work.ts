@@ -1,28 +1,30 @@
 import type { _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
-import { type Lane, startLane } from './lane.ts';
+import { type ShardLane, startShardLane } from './shard-lane.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { createSequenceProgress } from './sequence-progress.ts';
-import { decodeStreamRecord, type StreamRecord, streamSequenceNumberOf } from './stream-record.ts';
+import { decodeEngineRecord, type StreamRecord, sequenceNumberOf } from './stream-record.ts';
 
-/** FNV-1a, 32 bits. */
+/** The offset basis of FNV-1a with 32 bits. */
 const HASH_OFFSET = 0x811c9dc5;
+/** The prime of FNV-1a with 32 bits. */
 const HASH_PRIME = 0x01000193;
 
-/** What has been read of one shard: filtered, spread over the lanes, and accounted for in the checkpoint. */
+/** The work on one shard's records: filters them, distributes them over the lanes, and saves the checkpoint. */
 export interface ShardWork {
   readonly accept: (records: readonly EngineRecord[]) => void;
-  /** False when so much waits that reading must pause. */
+  /** Returns false while the waiting records reach the read-ahead bound and reading must pause. */
   readonly hasRoom: () => boolean;
-  /** Everything accepted is done. */
+  /** Returns whether all accepted records are done. */
   readonly isDone: () => boolean;
-  /** Ends the lanes' waits; the context's `stopping` must be aborted before. */
+  /** Ends the lanes' waits. The context's `stopping` must be aborted before. */
   readonly stop: () => void;
   readonly stopped: Promise<unknown>;
 }
 
+/** The options of a shard's work. */
 export interface ShardWorkOptions {
   readonly shardId: string;
-  /** Something was done: there may be room now, or everything may be done. */
+  /** Called when records are done: there may be room for more, or everything may be done. */
   readonly onProgress: () => void;
 }
 
@@ -46,10 +48,10 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
     onProgress();
   };
   const lanes = Array.from({ length: context.mapping.parallelizationFactor }, () =>
-    startLane({ shardId, finish }, context),
+    startShardLane({ shardId, finish }, context),
   );
   const acceptOne = (engineRecord: EngineRecord): void => {
-    const streamSequenceNumber = streamSequenceNumberOf(engineRecord);
+    const streamSequenceNumber = sequenceNumberOf(engineRecord);
     progress.read(streamSequenceNumber);
     const record = decode(engineRecord, { shardId, context });
     if (record === undefined || !context.accepts(record.event)) return progress.finish(streamSequenceNumber);
@@ -75,7 +77,7 @@ function decode(
   record: EngineRecord,
   { shardId, context }: { readonly shardId: string; readonly context: MappingContext },
 ): StreamRecord | undefined {
-  return decodeStreamRecord(record, {
+  return decodeEngineRecord(record, {
     streamArn: context.mapping.streamArn,
     region: context.region,
     shardId,
@@ -84,8 +86,8 @@ function decode(
   });
 }
 
-/** All records of an item go through one lane: that is what keeps their order. */
-function laneOf(record: StreamRecord, lanes: readonly Lane[]): Lane | undefined {
+/** Returns the lane of a record. All records of an item use the same lane, which keeps their order. */
+function laneOf(record: StreamRecord, lanes: readonly ShardLane[]): ShardLane | undefined {
   return lanes[lanes.length === 1 ? 0 : hash(record.itemKey) % lanes.length];
 }
 

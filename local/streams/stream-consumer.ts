@@ -5,22 +5,28 @@ import { retryDelayMs } from './poll-tuning.ts';
 import { ShardConsumer } from './shard-consumer.ts';
 import { findReadyShards, type ListedShard, listShards, startingCheckpoint } from './shard-list.ts';
 
-/** Shards read at once; further ones wait until one of these has ended. Engines on one machine have a handful. */
+/**
+ * Maximum number of shards read at the same time, 64. Further shards wait until one has ended. Engines on one machine
+ * have a handful.
+ */
 const MAX_OPEN_SHARDS = 64;
 
-/** Finds a stream's shards and consumes those that are ready, parents before children. */
+/** The consumer of a stream: lists its shards and consumes the ready ones, parents before children. */
 export class StreamConsumer {
   /** Resolves when no invocation is in flight any more, after `stop`. */
   readonly stopped: Promise<void>;
   readonly #context: MappingContext;
   readonly #consumers = new Map<string, ShardConsumer>();
-  /** Two, because a shard that asks for the list must not cut short the backoff of a failing list. */
+  /**
+   * The pause between two reads of the list. Separate from the retry pause, because a request for the list must not
+   * shorten the backoff of a failed read.
+   */
   readonly #listPause: Pause;
   readonly #retryPause: Pause;
   #startAtLatest: boolean;
-  /** Readings of the list that were asked for, the first one included … */
+  /** Requested reads of the list, the first one included. */
   #listsWanted = 1;
-  /** … and those that have been acted on. */
+  /** Completed reads of the list. */
   #listsDone = 0;
   #failures = 0;
 
@@ -41,7 +47,7 @@ export class StreamConsumer {
     return !this.#isStale() && [...this.#consumers.values()].every((consumer) => consumer.isIdle());
   }
 
-  /** Ends the waits; the context's `stopping` must be aborted before. */
+  /** Ends the waits. The context's `stopping` must be aborted before. */
   stop(): void {
     this.#listPause.end();
     this.#retryPause.end();
@@ -82,14 +88,14 @@ export class StreamConsumer {
       if (!names.has(shardId) && consumer.isMissing()) consumer.abandon();
     }
     const { checkpoints, key } = this.#context;
-    // An engine that has just come up may list nothing yet: no reason to forget anything.
+    // An engine that has just started may list no shards yet: keep the checkpoints.
     if (names.size > 0) checkpoints.retain(key, [...names, ...this.#consumers.keys()]);
     const ready = findReadyShards(shards, (shardId) => this.#checkpointOf(shardId));
     const starting = ready.filter(({ shardId }) => !this.#consumers.has(shardId));
     for (const { shardId } of starting.slice(0, MAX_OPEN_SHARDS - this.#consumers.size)) this.#consume(shardId);
   }
 
-  /** Every shard gets a checkpoint as soon as it is seen: so a restart knows that the mapping has started before. */
+  /** Saves a checkpoint for each new shard, so that a restart knows that the mapping was started before. */
   #saveStarts(shards: readonly ListedShard[]): void {
     const { checkpoints, key } = this.#context;
     for (const shard of shards) {

@@ -5,15 +5,15 @@ import { type EventImage, imageSizeBytes } from './item-size.ts';
 
 const MS_PER_SECOND = 1_000;
 const MS_PER_MINUTE = 60_000;
-/** AWS always says 1.1. */
+/** The event version: always 1.1 on AWS. */
 const EVENT_VERSION = '1.1';
-/** What AWS puts into the record of a deletion by TTL. */
+/** The `userIdentity` in AWS's record of a deletion by TTL. */
 const TTL_IDENTITY = { principalId: 'dynamodb.amazonaws.com', type: 'Service' } as const;
 const EVENT_NAMES = ['INSERT', 'MODIFY', 'REMOVE'] as const;
 
 type EventName = (typeof EVENT_NAMES)[number];
 
-/** One element of `Records`, as Lambda gets it; fields in AWS's order, what does not apply absent. */
+/** An element of `Records` in the Lambda event. Its fields are in AWS's order, and inapplicable ones are absent. */
 export interface LambdaRecord {
   readonly eventID: string;
   readonly eventName: EventName;
@@ -33,20 +33,21 @@ export interface LambdaRecord {
   readonly eventSourceARN: string;
 }
 
-/** A change record, put right once, with what the poller needs to know of it. */
+/** A decoded stream record with the data that the poller needs. */
 export interface StreamRecord {
   readonly event: LambdaRecord;
   readonly streamSequenceNumber: string;
-  /** Partition and sort key: records with the same one keep their order. */
+  /** The partition and sort key as text. Records with equal keys keep their order. */
   readonly itemKey: string;
-  /** Never earlier than the true time of the write: see `latestCreationMs`. */
+  /** The creation time in ms, never earlier than the write: see `latestCreationMs`. */
   readonly createdAtMs: number;
-  /** In the JSON of the event. */
+  /** The size in bytes of the event's JSON. */
   readonly payloadBytes: number;
 }
 
+/** The source of a record, as far as its event needs it. */
 export interface RecordSource {
-  /** The stream ARN that the event shows. */
+  /** The stream's ARN in the event. */
   readonly streamArn: string;
   readonly region: string;
   readonly shardId: string;
@@ -55,8 +56,8 @@ export interface RecordSource {
   readonly wasExpired: (keys: unknown) => boolean;
 }
 
-/** Decodes a GetRecords record; undefined for a write that changed nothing, of which AWS makes no record. */
-export function decodeStreamRecord(record: EngineRecord, source: RecordSource): StreamRecord | undefined {
+/** Decodes a GetRecords record. Returns undefined for a write that changed nothing, for which AWS creates no record. */
+export function decodeEngineRecord(record: EngineRecord, source: RecordSource): StreamRecord | undefined {
   const event = toLambdaRecord(record, source);
   const { OldImage, NewImage } = event.dynamodb;
   if (event.eventName === 'MODIFY' && OldImage && NewImage && isDeepStrictEqual(OldImage, NewImage)) return undefined;
@@ -69,8 +70,8 @@ export function decodeStreamRecord(record: EngineRecord, source: RecordSource): 
   };
 }
 
-/** The sequence number of a GetRecords record, without which it is no record. */
-export function streamSequenceNumberOf(record: EngineRecord): string {
+/** Returns the sequence number of a GetRecords record. Throws if it has none. */
+export function sequenceNumberOf(record: EngineRecord): string {
   const sequenceNumber = record.dynamodb?.SequenceNumber;
   if (sequenceNumber === undefined) throw new Error('The engine sent a stream record without a sequence number');
   return sequenceNumber;
@@ -80,7 +81,7 @@ function toLambdaRecord(record: EngineRecord, source: RecordSource): LambdaRecor
   const eventName = eventNameOf(record);
   const userIdentity = userIdentityOf(record, { eventName, source });
   return {
-    eventID: eventIdOf(source, streamSequenceNumberOf(record)),
+    eventID: eventIdOf(source, sequenceNumberOf(record)),
     eventName,
     eventVersion: EVENT_VERSION,
     eventSource: 'aws:dynamodb',
@@ -102,18 +103,21 @@ function changeOf(record: EngineRecord, readAtMs: number): LambdaRecord['dynamod
     Keys: keys,
     ...(newImage && { NewImage: newImage }),
     ...(oldImage && { OldImage: oldImage }),
-    SequenceNumber: streamSequenceNumberOf(record),
+    SequenceNumber: sequenceNumberOf(record),
     SizeBytes: imageSizeBytes(keys) + imageSizeBytes(newImage) + imageSizeBytes(oldImage),
     StreamViewType: change?.StreamViewType ?? 'KEYS_ONLY',
   };
 }
 
-/** AWS's is 32 hex digits; derived from the record's place, so that a record read twice has the same one. */
+/**
+ * Returns an event id of 32 hexadecimal digits, as on AWS, derived from the record's position, so that a record read
+ * twice has one id.
+ */
 function eventIdOf(source: RecordSource, sequenceNumber: string): string {
   return createHash('md5').update(`${source.streamArn} ${source.shardId} ${sequenceNumber}`).digest('hex');
 }
 
-/** An engine's own TTL deletions can come with a name that is none of AWS's: those are removals. */
+/** Returns the event name. An engine's own TTL deletions can have a name that AWS does not know; they are removals. */
 function eventNameOf(record: EngineRecord): EventName {
   return EVENT_NAMES.find((name) => name === record.eventName) ?? 'REMOVE';
 }
@@ -155,8 +159,9 @@ function itemKeyOf(keys: EventImage): string {
 }
 
 /**
- * Engines cut the creation time to the second, one of them to the minute. Read as it stands, a record would look up to
- * a minute too old, and MaximumRecordAgeInSeconds, which may be 60, would give it up at once.
+ * Returns the latest possible creation time. Engines cut the creation time to the second, one of them to the minute.
+ * Unadjusted, a record would look up to a minute too old, and a MaximumRecordAgeInSeconds of 60 would give it up at
+ * once.
  */
 function latestCreationMs(cutMs: number, readAtMs: number): number {
   const precisionMs = cutMs % MS_PER_MINUTE === 0 ? MS_PER_MINUTE : MS_PER_SECOND;

@@ -55,6 +55,19 @@ describe('a tagged constant', () => {
     ]);
   });
 
+  it('may be the field of an interface, with the value of the object that follows', () => {
+    const source = `
+      interface Limits {
+        /** Bytes of a message. @limit operator */
+        readonly messageBytes: number;
+      }
+      const DEFAULTS: Limits = {
+        messageBytes: 128 * 1_024,
+      };`;
+
+    expect(limitsIn(source, 'a.ts')).toMatchObject([{ name: 'messageBytes', value: '131,072' }]);
+  });
+
   it('may not be anything but a constant', () => {
     expect(() => limitsIn('/** Nothing. @limit client */\nfunction f() {}', 'a.ts')).toThrow('without a constant');
   });

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findDynoxide } from '../../local/engine/start-dynoxide.ts';
 
 /** A real engine process. */
 export interface Dynoxide {
@@ -49,8 +48,9 @@ export async function startDynoxide(options: DynoxideOptions = {}): Promise<Dyno
 }
 
 function binary(): string {
-  const require = createRequire(import.meta.url);
-  return join(dirname(require.resolve('@dynoxide/linux-x64/package.json')), 'dynoxide');
+  const found = findDynoxide();
+  if (found === undefined) throw new Error('dynoxide is not built for this machine');
+  return found;
 }
 
 /** The rest of its output is read and dropped, so that the pipe never fills. */

@@ -1,11 +1,11 @@
-import type { InvocationResult, MappingModel, Terminal } from '../../local/model.ts';
+import type { InvocationResult, EventSourceMappingModel, Terminal } from '../../local/model.ts';
 import type { LambdaRecord } from '../../local/streams/stream-record.ts';
 
 const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:broadcast';
 export const STREAM_ARN = 'arn:aws:dynamodb:eu-central-1:123456789012:table/Topics/stream/2026-11-20T00:00:00.000';
 
 /** A mapping with Lambda's defaults. */
-export function makeMapping(overrides: Partial<MappingModel> = {}): MappingModel {
+export function makeMapping(overrides: Partial<EventSourceMappingModel> = {}): EventSourceMappingModel {
   return {
     logicalId: 'Mapping',
     uuid: '11111111-2222-4333-8444-555555555555',
@@ -13,11 +13,11 @@ export function makeMapping(overrides: Partial<MappingModel> = {}): MappingModel
     streamArn: STREAM_ARN,
     startingPosition: 'TRIM_HORIZON',
     batchSize: 100,
-    batchingWindowSeconds: 0,
+    maximumBatchingWindowSeconds: 0,
     parallelizationFactor: 1,
     maximumRetryAttempts: -1,
     maximumRecordAgeSeconds: -1,
-    bisectOnError: false,
+    bisectBatchOnFunctionError: false,
     reportBatchItemFailures: false,
     filters: [],
     enabled: true,

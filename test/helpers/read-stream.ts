@@ -5,7 +5,7 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
-import { decodeStreamRecord, type LambdaRecord } from '../../local/streams/stream-record.ts';
+import { decodeEngineRecord, type LambdaRecord } from '../../local/streams/stream-record.ts';
 import { engineClientOptions } from './dynoxide.ts';
 import type { StoreEngine } from './store-engine.ts';
 
@@ -25,7 +25,7 @@ export async function readStream(engine: StoreEngine, table: string): Promise<La
       wasExpired: () => false,
     };
     for await (const record of readShard(streams, streamArn, ShardId)) {
-      const decoded = decodeStreamRecord(record, source);
+      const decoded = decodeEngineRecord(record, source);
       if (decoded !== undefined) records.push(decoded.event);
     }
   }

@@ -1,4 +1,4 @@
-import type { InvocationResult, MappingModel, Terminal } from '../../local/model.ts';
+import type { InvocationResult, EventSourceMappingModel, Terminal } from '../../local/model.ts';
 import { type CheckpointStore, createMemoryCheckpoints } from '../../local/streams/checkpoints.ts';
 import { type RunningMapping, startEventSourceMapping } from '../../local/streams/event-source-mapping.ts';
 import type { PollTuning } from '../../local/streams/poll-tuning.ts';
@@ -16,7 +16,7 @@ export interface ScriptedMapping {
 }
 
 export interface ScriptedMappingOptions {
-  readonly mapping?: Partial<MappingModel>;
+  readonly mapping?: Partial<EventSourceMappingModel>;
   readonly stream: ScriptedStream;
   /** What the function answers; success by default. */
   readonly answer?: (records: readonly LambdaRecord[]) => InvocationResult | Promise<InvocationResult>;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { InvocationResult, MappingModel } from '../../local/model.ts';
+import type { InvocationResult, EventSourceMappingModel } from '../../local/model.ts';
 import { type CheckpointStore, createMemoryCheckpoints } from '../../local/streams/checkpoints.ts';
 import { type RunningMapping, startEventSourceMapping } from '../../local/streams/event-source-mapping.ts';
 import type { LambdaRecord } from '../../local/streams/stream-record.ts';
@@ -53,7 +53,7 @@ export class StreamBench {
   }
 
   startMapping(
-    mapping: Partial<MappingModel> = {},
+    mapping: Partial<EventSourceMappingModel> = {},
     options: {
       answer?: (records: readonly LambdaRecord[]) => InvocationResult | Promise<InvocationResult>;
       checkpoints?: CheckpointStore;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../../local/streams/clock.ts';
+import type { StreamClock } from '../../local/streams/clock.ts';
 
 interface Timer {
   readonly dueMs: number;
@@ -7,7 +7,7 @@ interface Timer {
 }
 
 /** Time that jumps to the next timer whenever the event loop has a turn: hours pass in milliseconds, in order. */
-export function createVirtualClock(startMs = Date.UTC(2026, 10, 20)): Clock {
+export function createVirtualClock(startMs = Date.UTC(2026, 10, 20)): StreamClock {
   const timers = new Set<Timer>();
   let nowMs = startMs;
   let pumping = false;

@@ -28,7 +28,7 @@ function run(args: readonly string[], environment: Readonly<Record<string, strin
   return promise;
 }
 
-/** Every process below this one, by the kernel's own list. */
+/** Returns every descendant of this process, from the kernel's list. */
 async function descendants(pid: number): Promise<number[]> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   const direct = children.split(' ').filter(Boolean).map(Number);
@@ -44,7 +44,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** The engines below this process: there is one, or none just now. */
+/** Returns the engines among the descendants: one, or none at the moment. */
 async function engines(pid: number): Promise<number[]> {
   const named = await Promise.all(
     (await descendants(pid)).map(
@@ -58,7 +58,7 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // The process has already ended.
   }
 }
 
@@ -102,7 +102,7 @@ describe('npm start', () => {
     const code = await runtime.stop();
     const closed = await client.closed();
 
-    // Past its bound of three seconds the process would end itself with 1.
+    // After more than three seconds the process would exit with code 1.
     expect(code).toBe(0);
     expect(processes.length).toBeGreaterThan(2);
     expect(processes.filter(isAlive)).toEqual([]);
@@ -151,7 +151,7 @@ describe('npm start', () => {
   });
 
   test.each([
-    [['--engine', 'nosql'], /^there is no engine nosql; choose .*\n$/],
+    [['--engine', 'nosql'], /^there is no engine nosql: choose .*\n$/],
     [['--engine', 'http://127.0.0.1:9'], /^no engine answers at .*\n$/],
     [['--port', 'x'], /^x is not a port: .*\n$/],
     [['--prot', '1'], /^Unknown option '--prot'.*--help\n$/],
@@ -213,14 +213,14 @@ describe('npm start', () => {
       stdio: 'ignore',
       env: { ...process.env, TMPDIR: temporary },
     });
-    // The app, and what it has started: a shell before it or a bundler behind it.
+    // The app with its shell, and the bundler that it starts.
     let processes: number[] = [];
     while (processes.length < 2) {
       await nextTurn();
       processes = await descendants(child.pid ?? 0);
     }
 
-    // A signal to this one process, and not to its group as from a terminal.
+    // A signal to this process only; a terminal would send it to the whole group.
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
     while (processes.some(isAlive)) await nextTurn();

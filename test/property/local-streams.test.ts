@@ -27,16 +27,16 @@ const scenario = fc.record({
   pageSize: fc.integer({ min: 1, max: 12 }),
   parallelizationFactor: fc.integer({ min: 1, max: 4 }),
   batchSize: fc.integer({ min: 1, max: 10 }),
-  batchingWindowSeconds: fc.constantFrom(0, 0, 1),
+  maximumBatchingWindowSeconds: fc.constantFrom(0, 0, 1),
   maximumRetryAttempts: fc.constantFrom(-1, 0, 1, 3),
-  bisectOnError: fc.boolean(),
+  bisectBatchOnFunctionError: fc.boolean(),
   reportBatchItemFailures: fc.boolean(),
   restartAfterInvocations: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
 });
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-/** Plays a scenario to its end and records every breach of what the mapping promises. */
+/** Runs a scenario to its end, and records every violation of the mapping's promises. */
 async function play(plan: Scenario): Promise<{ breaches: string[]; lost: string[] }> {
   const records = plan.items.map(({ item, skipped }, index) =>
     makeEngineRecord({ sequence: index + 1, item, value: skipped ? SKIPPED : 'kept' }),

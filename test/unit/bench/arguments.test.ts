@@ -1,8 +1,6 @@
-import { readTask } from '../../../bench/arguments.ts';
+import { BENCH_HELP, BenchUsageError, readTask } from '../../../bench/arguments.ts';
 import { BENCHES } from '../../../bench/benches.ts';
 import { GOALS } from '../../../bench/goals.ts';
-import { HELP } from '../../../bench/help.ts';
-import { UsageError } from '../../../bench/usage-error.ts';
 
 describe('the command line', () => {
   test('without a name runs every bench but those that are run by name alone', () => {
@@ -30,19 +28,19 @@ describe('the command line', () => {
     [['compare', 'a', 'b']],
     [['--x']],
   ])('%j is refused in one line that says what to do', (argv) => {
-    expect(() => readTask(argv)).toThrow(UsageError);
+    expect(() => readTask(argv)).toThrow(BenchUsageError);
     expect(() => readTask(argv)).toThrow(/^[^\n]+$/);
   });
 });
 
 describe('the help', () => {
   test.each(BENCHES)('names $name and what it compares', ({ name, summary }) => {
-    expect(HELP).toContain(`  ${name} `);
-    expect(HELP).toContain(summary);
+    expect(BENCH_HELP).toContain(`  ${name} `);
+    expect(BENCH_HELP).toContain(summary);
   });
 
   test.each(GOALS)('names the goal $key of $bench', ({ key, value }) => {
-    expect(HELP).toMatch(new RegExp(`${key} [<>]= ${value}`));
+    expect(BENCH_HELP).toMatch(new RegExp(`${key} [<>]= ${value}`));
   });
 });
 

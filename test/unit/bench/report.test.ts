@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { BENCHES } from '../../../bench/benches.ts';
 import { GOALS, isReached } from '../../../bench/goals.ts';
 import { plot } from '../../../bench/report/plot.ts';
-import { withTable } from '../../../bench/report/readme.ts';
-import { type BenchResult, ratiosOf, resultOf } from '../../../bench/report/result.ts';
-import { readResults } from '../../../bench/report/results-folder.ts';
-import { figureTables, goalTable } from '../../../bench/report/tables.ts';
+import { figureTables, goalTable, withTable } from '../../../bench/report/tables.ts';
+import { type BenchResult, ratiosOf, readResults, resultOf } from '../../../bench/report/result.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const RESULTS = join(ROOT, 'bench', 'results');

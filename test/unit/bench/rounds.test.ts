@@ -1,6 +1,6 @@
 import { inRounds } from '../../../bench/harness/rounds.ts';
 
-/** Each variant measures what is written for it, and the order is kept. */
+/** Runs rounds in which each variant measures its given values, and records the order. */
 async function measured(rounds: number) {
   const order: string[] = [];
   const costs = { ours: [10, 20, 40], theirs: [5, 5, 10] } as const;

@@ -4,17 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { deliverOnce } from '../../../bench/simulate/deliver-once.ts';
+import { createRateLimit, deliverOnce } from '../../../bench/simulate/deliver-once.ts';
 import { EventQueue } from '../../../bench/simulate/event-queue.ts';
 import { DEFAULTS, readParameters } from '../../../bench/simulate/parameters.ts';
-import { createRateLimit } from '../../../bench/simulate/rate-limit.ts';
 import { simulate, simulateRow } from '../../../bench/simulate/simulate.ts';
 import { subscribeStorm } from '../../../bench/simulate/subscribe-storm.ts';
 import { listReadUnits, sustained } from '../../../bench/simulate/sustained.ts';
 import { scalingTables } from '../../../bench/simulate/tables.ts';
 import { readDocument } from '../../docs/markdown.ts';
 
-/** Every answer takes exactly its time. */
+/** The parameters without jitter: every answer takes exactly its time. */
 const EXACT = { ...DEFAULTS, postJitter: 0 };
 const NO_LIMIT = 1e12;
 
@@ -122,7 +121,7 @@ describe('what a topic sustains', () => {
   });
 
   it('is bound by one key of the index if the topic has but one', () => {
-    // A million of 100 bytes: 24,415 steps of 4 KB at half a unit; 3,000 units a second list them every 4 s.
+    // A million items of 100 bytes: 24,415 steps of 4 KB at half a unit. 3,000 units a second list them every 4 s.
     expect(listReadUnits(DEFAULTS, 1_000_000)).toBe(12_207.5);
     const alone = { subscribers: 1_000_000, shards: 1, postsPerSecond: NO_LIMIT };
     const parameters = { ...DEFAULTS, postRoundTripMs: 1e-6, cpuPerPostMicroseconds: 1e-6, queryMsPer1000: 1e-6 };
@@ -187,8 +186,8 @@ describe('the parameters of a results file', () => {
     ['{}', 'no "parameters"'],
     ['[]', 'no "parameters"'],
     ['{"parameters": {"cpu": 1}}', 'no parameter cpu'],
-    ['{"parameters": {"workers": 0}}', 'workers is no number above 0'],
-    ['{"parameters": {"workers": "16"}}', 'workers is no number above 0'],
+    ['{"parameters": {"workers": 0}}', 'workers must be a number above 0'],
+    ['{"parameters": {"workers": "16"}}', 'workers must be a number above 0'],
   ])('are refused as %s', (json, reason) => {
     expect(() => readParameters(json)).toThrow(reason);
   });

@@ -1,4 +1,4 @@
-import { median, rounded } from '../../../bench/harness/statistics.ts';
+import { median, toThreeDigits } from '../../../bench/harness/statistics.ts';
 import { percentile } from '../../../shared/percentile.ts';
 
 describe('the median', () => {
@@ -43,5 +43,5 @@ describe('a percentile', () => {
 });
 
 test('three significant digits are kept', () => {
-  expect([1.23456, 123_456, 0.000_123_4].map(rounded)).toEqual([1.23, 123_000, 0.000_123]);
+  expect([1.23456, 123_456, 0.000_123_4].map(toThreeDigits)).toEqual([1.23, 123_000, 0.000_123]);
 });

@@ -41,7 +41,7 @@ describe('the page that the runtime serves', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** By node:http, since fetch would tidy the path before it sends it. */
+  /** Sends a request with node:http, because fetch would normalize the path first. */
   const ask = async (path: string, method = 'GET') => {
     const sent = request({ host: '127.0.0.1', port, path, method }).end();
     const [response]: IncomingMessage[] = await once(sent, 'response');

@@ -1,8 +1,8 @@
-import { placeOf } from '../../../../local/assembly/place.ts';
+import { pseudoParametersOf } from '../../../../local/assembly/physical-names.ts';
 import { resolveTemplate } from '../../../../local/assembly/resolve-template.ts';
 import type { Json } from '../../../../local/model.ts';
 
-const PLACE = placeOf({ stackName: 'Stack', region: 'eu-west-1', accountId: '000000000000' });
+const PLACE = pseudoParametersOf({ stackName: 'Stack', region: 'eu-west-1', accountId: '000000000000' });
 
 const TEMPLATE = {
   Parameters: {
@@ -21,7 +21,7 @@ const TEMPLATE = {
   },
 };
 
-/** Resolves a value as an output of a template with one table, one role and whatever else is given. */
+/** Resolves a value as an output of a template with one table, one role and the given sections. */
 function resolve(value: Json, more: Record<string, Json> = {}): string | undefined {
   const resources = {
     Table: { Type: 'AWS::DynamoDB::Table', Properties: { StreamSpecification: { StreamViewType: 'NEW_IMAGE' } } },

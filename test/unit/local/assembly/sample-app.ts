@@ -18,7 +18,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A directory for one test, and how to be rid of it. */
+/** A directory for one test, with a function that removes it. */
 export function temporaryDirectory(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'distributary-test-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };

@@ -5,7 +5,7 @@ import { synthesize } from '../../../../local/assembly/synthesize.ts';
 import type { Terminal } from '../../../../local/model.ts';
 import { temporaryDirectory } from './sample-app.ts';
 
-/** An app that writes down what it was given. */
+/** The code of an app that writes its environment to a file. */
 const RECORDING_APP = `
   import { writeFileSync } from 'node:fs';
   console.error('a warning of no interest');

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { startProcess } from '../../../../local/engine/engine-process.ts';
 
-/** Ignores SIGTERM, and says so once it does. */
+/** The code of a process that ignores SIGTERM, and logs when it is ready. */
 const STUBBORN = `process.on('SIGTERM', () => {}); console.log('deaf'); setInterval(() => {}, 1000);`;
 
 describe('startProcess', () => {

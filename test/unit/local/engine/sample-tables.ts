@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 import type { TableModel } from '../../../../local/model.ts';
 
-/** A client of an engine on this machine; any credentials do. */
+/** Returns a client of an engine on this machine, with arbitrary credentials. */
 export function clientFor(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({
     endpoint,

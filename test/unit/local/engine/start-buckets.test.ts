@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
-import { answers } from '../../../../local/engine/await-answer.ts';
+import { answers } from '../../../../local/engine/start-on-free-port.ts';
 import { type Buckets, startBuckets } from '../../../../local/engine/start-buckets.ts';
 import { temporaryDirectory } from '../assembly/sample-app.ts';
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-import { answers } from '../../../../local/engine/await-answer.ts';
+import { answers } from '../../../../local/engine/start-on-free-port.ts';
 import { createTables } from '../../../../local/engine/create-tables.ts';
 import type { Engine, EngineChoice } from '../../../../local/engine/engine.ts';
 import { hasJava } from '../../../../local/engine/start-dynamodb-local.ts';
@@ -47,7 +47,7 @@ describe('startEngine', () => {
     await expectTables(client);
   });
 
-  // Java is no part of `npm ci`; where it is missing this engine cannot be tested.
+  // `npm ci` does not install Java. Without it this engine cannot be tested.
   (hasJava() ? it : it.skip)('starts DynamoDB Local the same way (skipped where Java 17 is missing)', async () => {
     const { client } = await start({ engine: 'dynamodb-local' });
 
@@ -84,7 +84,7 @@ describe('startEngine', () => {
 
     await expect(creation).rejects.toMatchObject({
       name: 'RuntimeSetupError',
-      message: expect.stringMatching(new RegExp(`Topics does not fit the template \\(its ${aspect}: .*--data`)),
+      message: expect.stringMatching(new RegExp(`Topics does not match the template \\(its ${aspect}: .*--data`)),
     });
   });
 
@@ -176,7 +176,7 @@ describe('startEngine', () => {
   });
 });
 
-/** Both tables are there as the model wants them. */
+/** Expects both tables to match the model. */
 async function expectTables(client: DynamoDBClient): Promise<void> {
   const { Table: topics } = await client.send(new DescribeTableCommand({ TableName: TOPICS.name }));
   const { Table: subscriptions } = await client.send(new DescribeTableCommand({ TableName: SUBSCRIPTIONS.name }));
@@ -188,7 +188,10 @@ async function expectTables(client: DynamoDBClient): Promise<void> {
   });
 }
 
-/** The kernel takes a moment to kill; each try is a real connection, and there is an end to trying. */
+/**
+ * Waits until an endpoint no longer answers, within a bound. The kernel takes a moment to kill; each try is a real
+ * connection.
+ */
 async function untilSilent(endpoint: string): Promise<boolean> {
   const maximumTries = 200;
   for (let tries = 0; tries < maximumTries; tries += 1) if (!(await answers(endpoint))) return true;

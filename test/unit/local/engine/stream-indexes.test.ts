@@ -9,7 +9,7 @@ import { clientFor, TOPICS } from './sample-tables.ts';
 
 const terminal = { info: () => {}, warn: () => {}, lambdaLog: () => {} };
 
-/** The statements of dynoxide 1.2 that grow slow with the stream. */
+/** The statements of dynoxide 1.2 that become slower as the stream grows. */
 const HIGHEST_NUMBER =
   'SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = ?1';
 const RECORDS_AFTER = `SELECT event_name FROM _stream_records

@@ -8,8 +8,11 @@ import {
 import { createTables } from '../../../../local/engine/create-tables.ts';
 import type { Engine } from '../../../../local/engine/engine.ts';
 import { startEngine } from '../../../../local/engine/start-engine.ts';
-import type { StreamRetention } from '../../../../local/engine/stream-retention.ts';
-import { startStreamTrimmer, type StreamTrimmer } from '../../../../local/engine/stream-trimmer.ts';
+import {
+  startStreamTrimmer,
+  type StreamRetention,
+  type StreamTrimmer,
+} from '../../../../local/engine/stream-trimmer.ts';
 import { clientFor, SUBSCRIPTIONS, TOPICS } from './sample-tables.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -134,7 +137,7 @@ describe('startStreamTrimmer', () => {
     const writing = Promise.all([1, 2, 3, 4].map(() => publishTimes(50)));
     let deleted = await trim({ passed: 99n, retention: { keepRecords: 1, batchRecords: 5 } });
     await writing;
-    // What a busy engine made it leave, it does the next time.
+    // Records that were left because the engine was busy are deleted the next time.
     deleted += await trimmer.trim();
 
     expect(deleted).toBe(99);

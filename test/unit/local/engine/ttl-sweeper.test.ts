@@ -76,7 +76,7 @@ describe('startTtlSweeper', () => {
   it('keeps an item that was renewed after it was found, and takes the announcement back', async () => {
     await put('renewed', { N: String(NOW_SECONDS - 1) });
     const kept: unknown[] = [];
-    // The clock steps back between finding and deleting, which is what a renewal looks like to the condition.
+    // The clock steps back between finding and deleting. To the condition this looks like a renewal.
     const times = [NOW_SECONDS, NOW_SECONDS - 3600];
     startSweeper({
       now: () => (times.shift() ?? 0) * 1000,

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { RuntimeSetupError } from '../../../../local/model.ts';
 import { startEdges } from '../../../../local/gateway/edges.ts';
 import { createServer } from 'node:http';
-import { listen } from '../../../../local/gateway/listen.ts';
+import { listen } from '../../../../local/ports.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { openClient, openKnown, refusedStatus, startHarness, stopAll } from './gateway-harness.ts';
 
@@ -119,7 +119,7 @@ describe('an edge', () => {
 
     expect(code).toBe(1006);
     expect(await second.next()).toContain('other');
-    // Its sockets and its channel are closed before it is known how it ended.
+    // The edge's sockets and channel are closed before its exit is reported.
     await eventually(() => harness.warnings.length > 0);
     expect(harness.warnings).toEqual([expect.stringContaining('SIGKILL')]);
   });
@@ -145,7 +145,7 @@ async function openSocket(port: number): Promise<Socket> {
   return socket;
 }
 
-/** By what the kernel lists: the process that has the listening socket open. Linux only. */
+/** Returns the process that has the listening socket open, from the kernel's list. Linux only. */
 async function pidListeningOn(port: number): Promise<number> {
   const children = await readdir('/proc');
   for (const pid of children.filter((name) => /^\d+$/.test(name))) {
@@ -166,7 +166,7 @@ async function listensOn(pid: string, port: number): Promise<boolean> {
   return links.includes(`socket:[${inode}]`);
 }
 
-/** Any signature will do: nobody checks it here. */
+/** A signature: its value is not checked. */
 const SIGNED = { authorization: 'AWS4-HMAC-SHA256' };
 
 async function canConnect(port: number): Promise<boolean> {
@@ -175,7 +175,7 @@ async function canConnect(port: number): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch {
-    // Refused: nobody listens.
+    // Refused: nothing listens.
     return false;
   } finally {
     socket.destroy();

@@ -13,7 +13,7 @@ export interface SeenEvent {
   readonly body?: string;
 }
 
-/** What each function does; the name is the end of its ARN. What it throws becomes a function error. */
+/** The functions of the application by the end of their ARN. A thrown error becomes a function error. */
 type Script = Record<string, (event: SeenEvent) => unknown>;
 
 export interface HarnessOptions {
@@ -22,7 +22,7 @@ export interface HarnessOptions {
   readonly api?: Partial<WebSocketApiModel>;
   readonly limits?: Partial<GatewayLimits>;
   readonly deps?: Partial<GatewayDeps>;
-  /** Clients then come by the first edge. */
+  /** Processes that accept connections. Clients then connect to the first edge. */
   readonly edges?: number;
 }
 
@@ -31,15 +31,15 @@ export interface Harness {
   readonly url: string;
   readonly callbackUrl: (connectionId: string) => string;
   readonly warnings: string[];
-  /** Events of one function so far, in order. */
+  /** Returns the events of one function so far, in order. */
   readonly seen: (name: string) => SeenEvent[];
-  /** The nth event of one function (from 0), as soon as it is there. */
+  /** Resolves to the nth event of one function (from 0), as soon as it has arrived. */
   readonly event: (name: string, index?: number) => Promise<SeenEvent>;
 }
 
 const started: { harnesses: Gateway[]; sockets: Set<WebSocket | Socket> } = { harnesses: [], sockets: new Set() };
 
-/** Ends all that the helpers of this file started. */
+/** Ends everything that the helpers of this file started. */
 export async function stopAll(): Promise<void> {
   for (const socket of started.sockets) {
     if ('terminate' in socket) socket.terminate();
@@ -54,7 +54,7 @@ export function route(routeKey: string, functionName: string, more: Partial<Rout
   return { routeKey, functionArn, returnsResponse: false, integrationTimeoutMs: 29_000, permitted: true, ...more };
 }
 
-/** The routes most tests need: `echo` answers, `quiet` does not, the rest is `fallback`. */
+/** The routes that most tests need: `echo` answers, `quiet` does not, any other is `fallback`. */
 export const ROUTES = [
   route('$connect', 'connect'),
   route('$disconnect', 'disconnect'),
@@ -140,7 +140,7 @@ function createRecord() {
   };
 }
 
-/** The gateway's own events, which the tests then look into. */
+/** The gateway's own events, which the tests inspect. */
 function decodeEvent(event: unknown): SeenEvent {
   if (typeof event !== 'object' || event === null || !('requestContext' in event)) throw new Error('not an event');
   const { requestContext } = event;
@@ -148,11 +148,11 @@ function decodeEvent(event: unknown): SeenEvent {
   return { ...event, requestContext: { ...requestContext } };
 }
 
-/** A connected client, to be read as a dialogue. */
+/** A connected client whose frames are read one by one. */
 export interface Client {
   readonly ws: WebSocket;
   readonly send: (frame: unknown) => void;
-  /** The next frame's text. */
+  /** Resolves to the next frame's text. */
   readonly next: () => Promise<string>;
   readonly frames: string[];
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -187,7 +187,7 @@ export async function openClient(url: string, options: ConnectOptions = {}): Pro
   };
 }
 
-/** Opens a connection and gives its id too, as `$connect` saw it. */
+/** Opens a connection, and returns its id as `$connect` saw it. */
 export async function openKnown(harness: Harness, query = ''): Promise<Client & { id: string }> {
   const index = harness.seen('connect').length;
   const client = await openClient(harness.url + query);
@@ -195,7 +195,7 @@ export async function openKnown(harness: Harness, query = ''): Promise<Client & 
   return { ...client, id: String(requestContext['connectionId']) };
 }
 
-/** The HTTP status with which an upgrade is refused. */
+/** Returns the HTTP status with which an upgrade is refused. */
 export async function refusedStatus(url: string, client: ClientOptions = {}): Promise<number> {
   const ws = new WebSocket(url, client);
   ws.on('error', () => {});
@@ -211,7 +211,7 @@ export async function refusedStatus(url: string, client: ClientOptions = {}): Pr
   });
 }
 
-/** A raw TCP socket on the gateway, for what no WebSocket library would send. */
+/** Opens a raw TCP socket to the gateway, for bytes that no WebSocket library would send. */
 export async function openRaw(harness: Harness): Promise<Socket> {
   const socket = connect(harness.gateway.port, '127.0.0.1');
   socket.on('error', () => {});

@@ -178,7 +178,7 @@ describe('a hostile client', () => {
     const count = 600;
 
     for (let sent = 0; sent < count; sent += 1) client.send(message);
-    // What still moves has moved when many round trips in a row change nothing.
+    // Nothing is in flight any more after many round trips without a change.
     for (let still = 0, before = -1; still < 20; before = client.ws.bufferedAmount) {
       await fetch(`http://127.0.0.1:${harness.gateway.port}/`);
       still = client.ws.bufferedAmount === before ? still + 1 : 0;

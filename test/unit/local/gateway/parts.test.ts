@@ -1,8 +1,11 @@
-import { createBoundedRunner } from '../../../../local/gateway/bounded-runner.ts';
-import { createFrameWatch } from '../../../../local/gateway/frame-watch.ts';
+import type { Invoke } from '../../../../local/model.ts';
+import { CLOSED_NORMALLY } from '../../../../local/gateway/close-reason.ts';
+import { createDisconnects } from '../../../../local/gateway/disconnects.ts';
+import { createFrameWatch } from '../../../../local/gateway/websocket-frames.ts';
 import { createIdSource, isConnectionId } from '../../../../local/gateway/ids.ts';
+import { AWS_LIMITS } from '../../../../local/gateway/limits.ts';
 import { compileRouteSelection } from '../../../../local/gateway/route-selection.ts';
-import { createTokenBucket } from '../../../../local/gateway/throttle.ts';
+import { createTokenBucket } from '../../../../local/gateway/gateway-context.ts';
 import { randomBytes } from 'node:crypto';
 import { gate } from './gateway-harness.ts';
 import { clientFrame } from './raw-websocket.ts';
@@ -85,22 +88,44 @@ describe('a token bucket', () => {
   });
 });
 
-describe('a bounded runner', () => {
-  it('runs no more at once than it may, queues no more than it may, and tells when it is idle', async () => {
+describe('`$disconnect`', () => {
+  it('is invoked in order within a bound, waits within a bound, and past that is dropped with a warning', async () => {
     const open = gate();
-    const runner = createBoundedRunner({ parallel: 2, queue: 1 });
-    let begun = 0;
-    const task = async (): Promise<void> => {
-      begun += 1;
+    const [invoked, warnings]: [string[], string[]] = [[], []];
+    const invoke: Invoke = async (_functionArn, event) => {
+      invoked.push((event as { requestContext: { connectionId: string } }).requestContext.connectionId);
       await open.wait;
+      return { outcome: 'success', requestId: 'r', payload: {} };
     };
+    const disconnects = createDisconnects({
+      api: { apiId: 'a', stage: 'live', domainName: 'd', connectMethodArn: 'm' },
+      routes: [
+        {
+          routeKey: '$disconnect',
+          functionArn: 'f',
+          returnsResponse: false,
+          integrationTimeoutMs: 29_000,
+          permitted: true,
+        },
+      ],
+      limits: { ...AWS_LIMITS, parallelDisconnects: 2, connections: 1 },
+      invoke,
+      terminal: { info: () => undefined, warn: (message) => warnings.push(message), lambdaLog: () => undefined },
+      now: () => 0,
+      ids: createIdSource(randomBytes),
+      takeToken: () => true,
+    });
 
-    const taken = [runner.run(task), runner.run(task), runner.run(task), runner.run(task)];
-    const begunAtFirst = begun;
+    for (const connectionId of ['1', '2', '3', '4']) {
+      const facts = { connectionId, connectedAt: 0, client: { host: 'h', sourceIp: '127.0.0.1' } };
+      disconnects.announce(facts, CLOSED_NORMALLY);
+    }
+    const invokedAtFirst = [...invoked];
     open.open();
-    await runner.idle();
+    await disconnects.idle();
 
-    expect(taken).toEqual([true, true, true, false]);
-    expect([begunAtFirst, begun]).toEqual([2, 3]);
+    expect(invokedAtFirst).toEqual(['1', '2']);
+    expect(invoked).toEqual(['1', '2', '3']);
+    expect(warnings).toEqual([expect.stringContaining('$disconnect of 4 dropped')]);
   });
 });

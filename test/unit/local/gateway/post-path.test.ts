@@ -4,7 +4,7 @@ import { readToEnd, upgradeText } from './raw-websocket.ts';
 
 afterEach(stopAll);
 
-/** Each call goes by Node's HTTP server alone when somebody looks at it. */
+/** The options under which Node's HTTP server handles each call: an interceptor switches the fast path off. */
 const BY_NODE: HarnessOptions = { deps: { interceptCallback: () => undefined } };
 
 const post = (id: string, body: string, headers = ''): string =>
@@ -17,7 +17,7 @@ const post = (id: string, body: string, headers = ''): string =>
 
 const last = (id: string): string => post(id, 'last', 'Connection: close\r\n');
 
-/** Status, kind of error and body of each answer of a connection. */
+/** The status, error type and body of each response on a connection. */
 function answersIn(text: string): string[] {
   return text
     .split(/(?=HTTP\/1\.1 \d)/)
@@ -30,7 +30,7 @@ function answersIn(text: string): string[] {
     );
 }
 
-/** What came of the requests: how each was answered, and what the client that they were for got. */
+/** The results of the requests: each response, and what the addressed client received. */
 async function outcome(harness: Harness, requests: (id: string) => readonly string[]) {
   const client = await openKnown(harness);
   const socket = await openRaw(harness);
@@ -38,7 +38,7 @@ async function outcome(harness: Harness, requests: (id: string) => readonly stri
   for (const part of requests(client.id)) {
     const written = new Promise((resolve) => socket.write(part, 'latin1', resolve));
     await written;
-    // So that what is one part here comes as a chunk of its own there.
+    // So that each part arrives as a separate chunk.
     await new Promise((resolve) => setImmediate(resolve));
   }
   const answers = answersIn(await text);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
-/** A well-formed upgrade request, with more headers if wanted (each with its line end). */
+/** Returns a well-formed upgrade request, with more headers if given (each with its line end). */
 export function upgradeText(path = '/live', extra = ''): string {
   return [
     `GET ${path} HTTP/1.1`,
@@ -13,7 +13,7 @@ export function upgradeText(path = '/live', extra = ''): string {
   ].join('\r\n');
 }
 
-/** All that a raw socket receives until it ends. */
+/** Resolves to everything that a raw socket receives until it ends. */
 export async function readToEnd(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -21,7 +21,7 @@ export async function readToEnd(socket: Socket): Promise<string> {
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** A masked client frame; the mask is zero, so that the payload reads as it is. */
+/** Returns a masked client frame. The mask is zero, so that the payload is readable. */
 export function clientFrame(payload: Buffer, { opcode = 1, fin = true } = {}): Buffer {
   const length =
     payload.length < 126 ? Buffer.from([payload.length | 0x80]) : Buffer.alloc(payload.length < 65_536 ? 3 : 9);

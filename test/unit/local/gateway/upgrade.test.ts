@@ -185,7 +185,7 @@ describe('an upgrade', () => {
 
       socket[leave]();
       await once(socket, 'close');
-      // Another socket's round trip: by then the gateway has seen the first one go.
+      // After another socket's round trip, the gateway has seen the first one close.
       expect(await refusedStatus(harness.url)).toBe(429);
       answer.open({ statusCode: 200 });
       const next = await openClient(harness.url);

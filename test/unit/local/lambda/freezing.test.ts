@@ -2,10 +2,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parentDeathPrefix } from '../../../../local/lambda/parent-death.ts';
+import { parentDeathPrefix } from '../../../../local/child-process.ts';
 import { GATED_HANDLER, LambdaFixture, processState, until } from './lambda-fixture.ts';
 
-/** Linux alone shows the state of a process, and kills stopped children with their parent. */
+/** A test for Linux only: no other system shows a process's state and kills stopped children with their parent. */
 const itOnLinux = process.platform === 'linux' ? it : it.skip;
 const itWithDeathSignal = parentDeathPrefix().length > 0 ? it : it.skip;
 

@@ -21,20 +21,20 @@ export interface PoolSettings {
 
 export interface StartedPool extends LambdaPool {
   readonly lines: readonly LoggedLine[];
-  /** Resolves when so many logged lines contain the text. */
+  /** Resolves when this number of logged lines contain the text. */
   readonly waitForLines: (text: string, count: number) => Promise<void>;
 }
 
 const POLL_MS = 5;
-/** Far past what any condition needs: it only keeps a failed test from polling on for ever. */
+/** Time limit of a condition, far longer than any needs, so that a failed test does not poll for ever. */
 const MAX_POLLS = 2_000;
 
-/** Real bundles in a temporary directory, real pools over them; `dispose` ends and removes everything. */
+/** Real bundles in a temporary directory, with real pools over them. `dispose` ends and removes everything. */
 export class LambdaFixture {
   readonly directory = mkdtempSync(path.join(tmpdir(), 'lambda-pool-'));
   readonly #pools: LambdaPool[] = [];
 
-  /** A function whose bundle is this one file; `index.mjs` unless named otherwise. */
+  /** Returns a function whose bundle is this one file, named `index.mjs` by default. */
   fn(code: string, overrides: Partial<FunctionModel> & { readonly file?: string } = {}): FunctionModel {
     const { file = 'index.mjs', ...rest } = overrides;
     const name = rest.name ?? `fn-${randomUUID().slice(0, 8)}`;
@@ -71,7 +71,7 @@ export class LambdaFixture {
     return { ...pool, lines, waitForLines };
   }
 
-  /** A path that functions can wait for, see `gateCode`. */
+  /** Returns a path that functions can wait for: see `gateCode`. */
   gate(): { readonly file: string; readonly open: () => void } {
     const file = path.join(this.directory, `gate-${randomUUID()}`);
     return { file, open: () => writeFileSync(file, '') };
@@ -83,7 +83,7 @@ export class LambdaFixture {
   }
 }
 
-/** A handler that says `started` and ends when the file of its event's `gate` exists. */
+/** The code of a handler that logs `started` and ends when the file of its event's `gate` exists. */
 export const GATED_HANDLER = `
   import { existsSync } from 'node:fs';
   import { setTimeout as delay } from 'node:timers/promises';
@@ -94,18 +94,18 @@ export const GATED_HANDLER = `
   };
 `;
 
-/** The kernel's letter for a process's state; undefined when there is no such process, or only its zombie. */
+/** Returns the kernel's letter for a process's state; undefined when there is no such process, or only its zombie. */
 export function processState(pid: number): string | undefined {
   try {
     const state = /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return state === 'Z' ? undefined : state;
   } catch {
-    // No such directory: the process is gone, which is what the caller asks.
+    // No such directory: the process has ended.
     return undefined;
   }
 }
 
-/** Looks again and again, within a bound. */
+/** Checks a condition repeatedly, within a time limit. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let polls = 0; polls < MAX_POLLS; polls += 1) {
     if (condition()) return;

@@ -1,4 +1,4 @@
-import type { MappingModel } from '../../../../local/model.ts';
+import type { EventSourceMappingModel } from '../../../../local/model.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { functionError, serviceError, STREAM_ARN, success } from '../../../helpers/mapping-fixtures.ts';
 import { type ScriptedMappingOptions, sequencesOf, startScriptedMapping } from '../../../helpers/scripted-mapping.ts';
@@ -15,7 +15,11 @@ const streamOf = (count: number) =>
   ]);
 
 /** Runs a mapping over a stream until everything is handled. */
-async function runToEnd(count: number, mapping: Partial<MappingModel>, options: Partial<ScriptedMappingOptions> = {}) {
+async function runToEnd(
+  count: number,
+  mapping: Partial<EventSourceMappingModel>,
+  options: Partial<ScriptedMappingOptions> = {},
+) {
   const started = startScriptedMapping({ stream: streamOf(count), mapping, ...options });
   await eventually(() => started.mapping.idle());
   await started.mapping.stop();
@@ -83,7 +87,7 @@ describe('A batch that fails', () => {
   it('is bisected until the poison record is alone, without using up its retries', async () => {
     const started = await runToEnd(
       4,
-      { maximumRetryAttempts: 1, bisectOnError: true, failureBucket: 'failures' },
+      { maximumRetryAttempts: 1, bisectBatchOnFunctionError: true, failureBucket: 'failures' },
       {
         answer: (records) =>
           records.some(({ dynamodb }) => dynamodb.SequenceNumber === '100') ? functionError() : success(),
@@ -192,7 +196,7 @@ describe('A batch that fails', () => {
   });
 
   it('pauses its own lane, and no other', async () => {
-    // By their keys, items a and c share a lane; the others are in lanes of theirs.
+    // By their keys, items a and c share a lane, and each of the others has a separate one.
     const records = ['a', 'b', 'c', 'd', 'e'].map((item, index) => makeEngineRecord({ sequence: index + 1, item }));
     const handled: string[] = [];
     const started = startScriptedMapping({

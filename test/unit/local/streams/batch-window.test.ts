@@ -1,21 +1,21 @@
 import { createBatchWindow } from '../../../../local/streams/batch-window.ts';
 import type { StreamRecord } from '../../../../local/streams/stream-record.ts';
-import { decodeStreamRecord } from '../../../../local/streams/stream-record.ts';
+import { decodeEngineRecord } from '../../../../local/streams/stream-record.ts';
 import { makeEngineRecord } from '../../../helpers/scripted-stream.ts';
 
 const MEGABYTE = 1024 * 1024;
 
 function makeRecord(payloadBytes = 300): StreamRecord {
   const source = { streamArn: 'arn', region: 'r', shardId: 's', readAtMs: 0, wasExpired: () => false };
-  const record = decodeStreamRecord(makeEngineRecord({ sequence: 1 }), source);
+  const record = decodeEngineRecord(makeEngineRecord({ sequence: 1 }), source);
   if (record === undefined) throw new Error('not a record');
   return { ...record, payloadBytes };
 }
 
-function makeWindow(batchSize: number, batchingWindowSeconds: number) {
+function makeWindow(batchSize: number, maximumBatchingWindowSeconds: number) {
   const time = { nowMs: 0 };
   const clock = { now: () => time.nowMs, after: () => () => undefined };
-  return { time, window: createBatchWindow({ batchSize, batchingWindowSeconds }, clock) };
+  return { time, window: createBatchWindow({ batchSize, maximumBatchingWindowSeconds }, clock) };
 }
 
 describe('A batching window', () => {

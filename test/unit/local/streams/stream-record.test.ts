@@ -1,5 +1,5 @@
 import type { _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
-import { decodeStreamRecord, type RecordSource } from '../../../../local/streams/stream-record.ts';
+import { decodeEngineRecord, type RecordSource } from '../../../../local/streams/stream-record.ts';
 
 const CREATED_MS = Date.UTC(2026, 10, 20, 12, 0, 7);
 const source: RecordSource = {
@@ -30,7 +30,7 @@ describe('A change record', () => {
   it('becomes the event that Lambda gets, field by field and in its order', () => {
     const record = makeRecord({ NewImage: { Message: { S: 'New item!' }, Id: { N: '101' } } });
 
-    const event = decodeStreamRecord(record, source)?.event;
+    const event = decodeEngineRecord(record, source)?.event;
 
     expect(JSON.stringify(event)).toBe(
       JSON.stringify({
@@ -54,9 +54,9 @@ describe('A change record', () => {
   });
 
   it('has the same eventID each time it is read, and another one than its neighbours', () => {
-    const first = decodeStreamRecord(makeRecord({}), source)?.event.eventID;
-    const again = decodeStreamRecord(makeRecord({}), source)?.event.eventID;
-    const next = decodeStreamRecord(makeRecord({ SequenceNumber: '8' }), source)?.event.eventID;
+    const first = decodeEngineRecord(makeRecord({}), source)?.event.eventID;
+    const again = decodeEngineRecord(makeRecord({}), source)?.event.eventID;
+    const next = decodeEngineRecord(makeRecord({ SequenceNumber: '8' }), source)?.event.eventID;
 
     expect(again).toBe(first);
     expect(next).not.toBe(first);
@@ -68,7 +68,7 @@ describe('A change record', () => {
       NewImage: { b: { B: bytes }, set: { BS: [bytes] }, list: { L: [{ M: { b: { B: bytes } } }] } },
     });
 
-    const image = decodeStreamRecord(record, source)?.event.dynamodb.NewImage;
+    const image = decodeEngineRecord(record, source)?.event.dynamodb.NewImage;
 
     expect(image).toEqual({ b: { B: 'AQID' }, set: { BS: ['AQID'] }, list: { L: [{ M: { b: { B: 'AQID' } } }] } });
   });
@@ -77,8 +77,8 @@ describe('A change record', () => {
     const oldImage = { Message: { S: 'New item!' }, Id: { N: '101' } };
     const newImage = { Message: { S: 'This item has changed' }, Id: { N: '101' } };
 
-    const modified = decodeStreamRecord(makeRecord({ OldImage: oldImage, NewImage: newImage }), source);
-    const removed = decodeStreamRecord(makeRecord({ OldImage: newImage }, { eventName: 'REMOVE' }), source);
+    const modified = decodeEngineRecord(makeRecord({ OldImage: oldImage, NewImage: newImage }), source);
+    const removed = decodeEngineRecord(makeRecord({ OldImage: newImage }, { eventName: 'REMOVE' }), source);
 
     expect(modified?.event.dynamodb.SizeBytes).toBe(59);
     expect(removed?.event.dynamodb.SizeBytes).toBe(38);
@@ -88,14 +88,14 @@ describe('A change record', () => {
     const image = { Id: { N: '101' }, b: { B: new Uint8Array([1]) } };
     const same = makeRecord({ OldImage: image, NewImage: { ...image } }, { eventName: 'MODIFY' });
 
-    expect(decodeStreamRecord(same, source)).toBeUndefined();
+    expect(decodeEngineRecord(same, source)).toBeUndefined();
   });
 
   it('says who deleted an expired item, and nobody for a deletion by a user', () => {
     const removal = makeRecord({ OldImage: { Id: { N: '101' } } }, { eventName: 'REMOVE' });
 
-    const expired = decodeStreamRecord(removal, { ...source, wasExpired: () => true });
-    const deleted = decodeStreamRecord(removal, source);
+    const expired = decodeEngineRecord(removal, { ...source, wasExpired: () => true });
+    const deleted = decodeEngineRecord(removal, source);
 
     expect(expired?.event.userIdentity).toEqual({ principalId: 'dynamodb.amazonaws.com', type: 'Service' });
     expect(deleted?.event).not.toHaveProperty('userIdentity');
@@ -106,7 +106,7 @@ describe('A change record', () => {
     const unnamed = makeRecord({}, { userIdentity });
     Reflect.set(unnamed, 'eventName', 'none of ours');
 
-    const event = decodeStreamRecord(unnamed, source)?.event;
+    const event = decodeEngineRecord(unnamed, source)?.event;
 
     expect(event?.eventName).toBe('REMOVE');
     expect(event?.userIdentity).toEqual({ principalId: 'dynamodb.amazonaws.com', type: 'Service' });
@@ -116,8 +116,8 @@ describe('A change record', () => {
     const minute = Date.UTC(2026, 10, 20, 12, 0, 0);
     const record = makeRecord({ ApproximateCreationDateTime: new Date(minute) });
 
-    const atOnce = decodeStreamRecord(record, { ...source, readAtMs: minute + 59_000 });
-    const later = decodeStreamRecord(record, { ...source, readAtMs: minute + 3_600_000 });
+    const atOnce = decodeEngineRecord(record, { ...source, readAtMs: minute + 59_000 });
+    const later = decodeEngineRecord(record, { ...source, readAtMs: minute + 3_600_000 });
 
     expect(atOnce?.createdAtMs).toBe(minute + 59_000);
     expect(later?.createdAtMs).toBe(minute + 59_999);

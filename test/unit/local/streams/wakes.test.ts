@@ -8,7 +8,7 @@ import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:publish';
 const FAR_MS = 60_000;
 
-/** A mapping on an open shard that is polled rarely, and how long a record waits after a wake. */
+/** A mapping on an open shard that is polled rarely, with the time that a record waits after a wake. */
 async function startIdle(uselessWakes: number) {
   const clock = createVirtualClock();
   const shard = { id: 'shard', closed: false, records: [makeEngineRecord({ sequence: 1 })] };
@@ -54,7 +54,7 @@ describe('a wake', () => {
 
 describe('the pace of polls', () => {
   const { fastPollMs, idlePollMs, pollRest } = DEFAULT_POLL_TUNING;
-  /** The wait after a poll that took so long. */
+  /** Returns the wait after a poll of this duration. */
   const waitAfter = (tookMs: number): number => {
     const clock = createVirtualClock();
     return createPollPace(DEFAULT_POLL_TUNING, clock).nextPollMs(clock.now() - tookMs);

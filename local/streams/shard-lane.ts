@@ -5,25 +5,26 @@ import type { MappingContext } from './mapping-context.ts';
 import type { StreamRecord } from './stream-record.ts';
 
 /**
- * One sequence of a shard's records: batches in order, one invocation at a time. A shard has ParallelizationFactor of
- * them. What waits in them is bounded by the shard's read-ahead.
+ * A sequence of a shard's records, processed in order with one invocation at a time. A shard has ParallelizationFactor
+ * lanes. The records that wait in them are bounded by the shard's read-ahead.
  */
-export interface Lane {
+export interface ShardLane {
   readonly push: (record: StreamRecord) => void;
-  /** Ends the waits; the context's `stopping` must be aborted before. */
+  /** Ends the waits. The context's `stopping` must be aborted before. */
   readonly stop: () => void;
   /** Resolves when the lane has stopped. */
   readonly stopped: Promise<void>;
 }
 
-export interface LaneOptions {
+/** The options of a lane. */
+export interface ShardLaneOptions {
   readonly shardId: string;
-  /** Handled for good: by the function or by the failure bucket. */
+  /** Called with records that need no more work: the function has processed them, or they are in the failure bucket. */
   readonly finish: (records: readonly StreamRecord[]) => void;
 }
 
 /** Starts a lane. */
-export function startLane(options: LaneOptions, context: MappingContext): Lane {
+export function startShardLane(options: ShardLaneOptions, context: MappingContext): ShardLane {
   // Two pauses: a new record must not cut short the backoff of a failing batch.
   const idlePause = createPause(context.clock);
   const retryPause = createPause(context.clock);

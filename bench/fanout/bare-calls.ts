@@ -1,17 +1,24 @@
 import { Pool } from 'undici';
+import type { PreparedFrame } from '../../shared/post/prepared-frames.ts';
+import { createPostSigner } from '../../shared/post/sigv4.ts';
+import { plainExchange } from '../post/plain-exchange.ts';
+import { POST_CONCURRENCY } from '../../shared/post/post.ts';
 
-/** A value as DynamoDB's own JSON has it. */
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local', sessionToken: 'local' } as const;
+
+/** An attribute value in DynamoDB's JSON. */
 type Value = { readonly S: string } | { readonly N: string } | { readonly BOOL: boolean };
 
 interface BareItem {
   readonly [attribute: string]: Value;
 }
 
+/** A stream record, as far as the bare pipeline reads it. */
 export interface BareRecord {
   readonly dynamodb: { readonly NewImage: Readonly<Record<string, { readonly S: string; readonly N: string }>> };
 }
 
-/** What the calls of the bare pipeline answer, as far as it looks. */
+/** The responses to the bare pipeline's calls, as far as it reads them. */
 interface Answers {
   readonly UpdateItem: object;
   readonly BatchWriteItem: object;
@@ -25,7 +32,9 @@ interface Answers {
   readonly GetRecords: { readonly Records: readonly BareRecord[]; readonly NextShardIterator: string };
 }
 
-/** Calls of DynamoDB without a client: one POST each, JSON both ways. The local engine checks no signature. */
+/**
+ * Calls DynamoDB without an SDK client: one POST with JSON in both directions. The local engine checks no signature.
+ */
 export type CallDynamodb = <A extends keyof Answers>(action: A, input: object) => Promise<Answers[A]>;
 
 const STREAM_ACTIONS: ReadonlySet<string> = new Set([
@@ -35,9 +44,10 @@ const STREAM_ACTIONS: ReadonlySet<string> = new Set([
   'GetRecords',
 ]);
 
-/** Sockets to the engine: writes, one poll and one query at once. */
+/** Sockets to the engine, for writes, one poll and one query at the same time. */
 const SOCKETS = 16;
 
+/** Opens a connection pool to the engine. */
 export function openDynamodb(endpoint: string): CallDynamodb {
   const pool = new Pool(endpoint, { connections: SOCKETS });
   return async <A extends keyof Answers>(action: A, input: object): Promise<Answers[A]> => {
@@ -58,5 +68,15 @@ export function openDynamodb(endpoint: string): CallDynamodb {
     if (statusCode !== 200) throw new Error(`${action}: ${statusCode} ${text}`);
     const answer: Answers[A] = JSON.parse(text);
     return answer;
+  };
+}
+
+/** Returns a function that posts with undici, signed by our signer. Rejects for any status other than 200. */
+export function openBarePost(callbackUrl: string): (connectionId: string, frame: PreparedFrame) => Promise<void> {
+  const pool = new Pool(new URL(callbackUrl).origin, { connections: POST_CONCURRENCY, pipelining: 1 });
+  const sign = createPostSigner(callbackUrl, 'us-east-1');
+  return (connectionId, frame) => {
+    const signed = sign(connectionId, frame, { credentials: CREDENTIALS, nowMs: Date.now() });
+    return plainExchange(pool, { method: 'POST', ...signed });
   };
 }

@@ -1,4 +1,4 @@
-import { createWakeWorth } from '../../../../local/streams/wake-worth.ts';
+import { createWakeWorth } from '../../../../local/streams/poll-pace.ts';
 
 const WRITER = 'arn:aws:lambda:us-east-1:000000000000:function:writer';
 const READER = 'arn:aws:lambda:us-east-1:000000000000:function:reader';

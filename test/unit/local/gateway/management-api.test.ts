@@ -4,7 +4,7 @@ import {
   GetConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import type { CallbackCall } from '../../../../local/gateway/callback-api.ts';
+import type { ManagementApiRequest } from '../../../../local/gateway/management-api.ts';
 import { gate, openClient, openKnown, startHarness, stopAll, type Harness } from './gateway-harness.ts';
 
 afterEach(stopAll);
@@ -180,9 +180,9 @@ describe('the official SDK', () => {
 
 describe('the test hook', () => {
   it('sees each call and may answer in its place, or not at all', async () => {
-    const calls: CallbackCall[] = [];
+    const calls: ManagementApiRequest[] = [];
     const answers = [{ statusCode: 500, errorType: 'X', body: '{"message":"no"}' }, 'hang' as const, undefined];
-    const interceptCallback = (seen: CallbackCall) => {
+    const interceptCallback = (seen: ManagementApiRequest) => {
       calls.push(seen);
       return answers.shift();
     };

@@ -1,47 +1,51 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { CLOSED_NORMALLY } from './close-reason.ts';
-import type { Connection, PostOutcome } from './connection.ts';
+import type { GatewayConnection, PostToConnectionResult } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { isConnectionId } from './ids.ts';
 import type { AnswerPost } from './post-path.ts';
-import { readBody } from './read-body.ts';
-import { splitTarget } from './upgrade-request.ts';
+import { readBody, splitTarget } from './http.ts';
 
-export interface CallbackCall {
+/** A request to the `@connections` API, as far as an interceptor sees it. */
+export interface ManagementApiRequest {
   readonly method: string;
   readonly connectionId: string;
 }
 
-export interface CallbackAnswer {
+/** A response of the `@connections` API. */
+export interface ManagementApiResponse {
   readonly statusCode: number;
   readonly errorType?: string;
   readonly body?: string;
 }
 
-export interface CallbackDeps {
+/** The dependencies of the `@connections` API. */
+export interface ManagementApiDeps {
   readonly context: GatewayContext;
-  readonly findConnection: (connectionId: string) => Connection | undefined;
-  readonly intercept?: (call: CallbackCall) => undefined | 'hang' | CallbackAnswer;
+  readonly findConnection: (connectionId: string) => GatewayConnection | undefined;
+  readonly intercept?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
 }
 
-const OK: CallbackAnswer = { statusCode: 200 };
-const NO_CONTENT: CallbackAnswer = { statusCode: 204 };
-/** AWS gives it no body: an SDK must know it by its header. */
-const GONE: CallbackAnswer = { statusCode: 410, errorType: 'GoneException' };
+const OK: ManagementApiResponse = { statusCode: 200 };
+const NO_CONTENT: ManagementApiResponse = { statusCode: 204 };
+/** The response for a connection that does not exist. AWS gives it no body, so an SDK recognizes it by its header. */
+const GONE: ManagementApiResponse = { statusCode: 410, errorType: 'GoneException' };
 const BAD_ID = failure(400, 'BadRequestException', 'Invalid connectionId');
 const UNSIGNED = failure(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
 const TOO_LARGE = failure(413, 'PayloadTooLargeException', 'Payload is larger than a message may be');
 const BUFFER_FULL = failure(429, 'LimitExceededException', 'The client side buffer is full');
 
-const ANSWER_TO_POST: Readonly<Record<PostOutcome, CallbackAnswer>> = {
+const ANSWER_TO_POST: Readonly<Record<PostToConnectionResult, ManagementApiResponse>> = {
   sent: OK,
   gone: GONE,
   'buffer-full': BUFFER_FULL,
 };
 
-/** The `@connections` API of the stage: handles a request of it, and returns false for any other. */
-export function createCallbackApi(deps: CallbackDeps): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const prefixes = callbackPrefixes(deps.context.api.stage);
+/** Returns a handler for the stage's `@connections` API, which returns false for any other request. */
+export function createManagementApi(
+  deps: ManagementApiDeps,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const prefixes = managementApiPrefixes(deps.context.api.stage);
   return (request, response) => {
     const url = request.url ?? '/';
     const prefix = prefixes.find((candidate) => url.startsWith(candidate));
@@ -59,8 +63,11 @@ export function createCallbackApi(deps: CallbackDeps): (request: IncomingMessage
   };
 }
 
-/** The same for a plain post that came whole: see post-path.ts. */
-export function createAnswerPost(deps: CallbackDeps): AnswerPost {
+/**
+ * Returns the function by which `post-path.ts` answers a PostToConnection request. Its result is undefined for a
+ * request that is left to the HTTP server.
+ */
+export function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
   const { context, findConnection } = deps;
   return (encodedId, body) => {
     const connectionId = decodeId(encodedId);
@@ -71,21 +78,21 @@ export function createAnswerPost(deps: CallbackDeps): AnswerPost {
   };
 }
 
-/** Where the posts of a stage go, as a request line begins. */
+/** Returns the beginnings of the request lines of PostToConnection requests to a stage. */
 export function postPrefixes(stage: string): readonly string[] {
-  return callbackPrefixes(stage).map((prefix) => `POST ${prefix}`);
+  return managementApiPrefixes(stage).map((prefix) => `POST ${prefix}`);
 }
 
-const callbackPrefixes = (stage: string) => [`/${stage}/@connections/`, `/${stage}/%40connections/`];
+const managementApiPrefixes = (stage: string) => [`/${stage}/@connections/`, `/${stage}/%40connections/`];
 
-function responseText({ statusCode, body = '' }: CallbackAnswer, headers: readonly string[]): string {
+function responseText({ statusCode, body = '' }: ManagementApiResponse, headers: readonly string[]): string {
   let text = `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}\r\n`;
   for (let at = 0; at < headers.length; at += 2) text += `${headers[at]}: ${headers[at + 1]}\r\n`;
   return `${text}Connection: keep-alive\r\n\r\n${body}`;
 }
 
 function post(
-  deps: CallbackDeps,
+  deps: ManagementApiDeps,
   { request, response, connectionId }: { request: IncomingMessage; response: ServerResponse; connectionId: string },
 ): void {
   readBody(request, deps.context.limits.messageBytes, (body) => {
@@ -95,7 +102,10 @@ function post(
   });
 }
 
-function answerWithoutBody(deps: CallbackDeps, { method, connectionId }: CallbackCall): CallbackAnswer {
+function answerWithoutBody(
+  deps: ManagementApiDeps,
+  { method, connectionId }: ManagementApiRequest,
+): ManagementApiResponse {
   const connection = deps.findConnection(connectionId);
   if (method !== 'GET' && method !== 'DELETE') return UNSIGNED;
   if (connection === undefined) return GONE;
@@ -104,7 +114,7 @@ function answerWithoutBody(deps: CallbackDeps, { method, connectionId }: Callbac
   return NO_CONTENT;
 }
 
-function describe({ facts, lastActiveAt }: Connection): string {
+function describe({ facts, lastActiveAt }: GatewayConnection): string {
   return JSON.stringify({
     connectedAt: new Date(facts.connectedAt).toISOString(),
     identity: { sourceIp: facts.client.sourceIp, userAgent: facts.client.userAgent },
@@ -112,14 +122,14 @@ function describe({ facts, lastActiveAt }: Connection): string {
   });
 }
 
-/** Node reads the rest of an unread request body away, so that the socket can be used again. */
-function answer({ context }: CallbackDeps, response: ServerResponse, reply: CallbackAnswer): void {
+/** Sends a response. Node discards the rest of an unread request body, so that the socket can be used again. */
+function answer({ context }: ManagementApiDeps, response: ServerResponse, reply: ManagementApiResponse): void {
   response.writeHead(reply.statusCode, headersOf(context, reply));
   response.end(reply.body);
 }
 
-/** In pairs, as Node takes them without going through an object. */
-function headersOf({ ids }: GatewayContext, { statusCode, errorType, body = '' }: CallbackAnswer): string[] {
+/** Returns the headers as alternating names and values, a form that Node writes without building an object. */
+function headersOf({ ids }: GatewayContext, { statusCode, errorType, body = '' }: ManagementApiResponse): string[] {
   const headers = ['x-amzn-RequestId', ids.requestId()];
   if (errorType !== undefined) headers.push('x-amzn-ErrorType', errorType);
   if (body !== '') headers.push('Content-Type', 'application/json');
@@ -127,7 +137,7 @@ function headersOf({ ids }: GatewayContext, { statusCode, errorType, body = '' }
   return headers;
 }
 
-function failure(statusCode: number, errorType: string, message: string): CallbackAnswer {
+function failure(statusCode: number, errorType: string, message: string): ManagementApiResponse {
   return { statusCode, errorType, body: JSON.stringify({ message }) };
 }
 
@@ -135,7 +145,7 @@ function decodeId(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    // A stray `%`: no id at all.
+    // Invalid percent encoding: not an id.
     return undefined;
   }
 }

@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Returns the path and the query string of a request target, without the `?`. */
+export function splitTarget(target: string): [path: string, search: string] {
+  const mark = target.indexOf('?');
+  return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
+}
+
+/** Answers a request with a status and a JSON message, in the form that API Gateway uses. */
+export function answerJson(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ message }));
+}
+
+/**
+ * Reads a request's body and calls `done` once; without a copy if it arrived in one piece. A body over the bound is
+ * discarded. `done` is never called for a request that breaks off, because nobody is left to answer.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | 'too-large') => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const onData = (chunk: Buffer): void => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > maxBytes) giveUp();
+  };
+  const onEnd = (): void => {
+    const [only] = chunks;
+    done(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes));
+  };
+  const giveUp = (): void => {
+    request.off('data', onData);
+    request.off('end', onEnd);
+    chunks.length = 0;
+    request.resume();
+    done('too-large');
+  };
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    giveUp();
+    return;
+  }
+  request.on('data', onData);
+  request.on('end', onEnd);
+}

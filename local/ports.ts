@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { RuntimeSetupError } from './model.ts';
+
+/** The only address that the runtime listens on. */
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Listens on the loopback interface only, and returns the port. Throws RuntimeSetupError for a port that is in use or
+ * not permitted.
+ */
+export async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, LOOPBACK);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw setupError(error, port) ?? error;
+  }
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Throws RuntimeSetupError unless the port is available now. For a check before anything is built. */
+export async function checkPort(port: number): Promise<void> {
+  const server = createServer();
+  await listen(server, port);
+  server.close();
+  await once(server, 'close');
+}
+
+function setupError(error: unknown, port: number): RuntimeSetupError | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  const cause = { cause: error };
+  if (code === 'EADDRINUSE') {
+    return new RuntimeSetupError(`Port ${port} is in use; choose another: PORT=${nextPort(port)} npm start`, cause);
+  }
+  if (code === 'EACCES') {
+    return new RuntimeSetupError(`Port ${port} is not permitted; choose another: PORT=4000 npm start`, cause);
+  }
+  return undefined;
+}
+
+function nextPort(port: number): number {
+  return port < 65_535 ? port + 1 : port - 1;
+}
+
+/** A free port that is kept from other processes. */
+export interface HeldPort {
+  readonly port: number;
+  /** Releases the port. Any process may take it from then on, so it must be used immediately. */
+  readonly release: () => Promise<void>;
+}
+
+/** Returns a port that was free a moment ago. Another process may have taken it before it is used. */
+export async function freePort(): Promise<number> {
+  const { port, release } = await holdPort();
+  await release();
+  return port;
+}
+
+/** Returns a free port that is kept from others until it is released. */
+export async function holdPort(): Promise<HeldPort> {
+  // A client that connects in the meantime must not delay the release.
+  const server = createServer((socket) => socket.destroy()).listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
+  const release = async (): Promise<void> => {
+    if (!server.listening) return;
+    server.close();
+    await once(server, 'close');
+  };
+  return { port: address.port, release };
+}
