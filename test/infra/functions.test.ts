@@ -22,7 +22,7 @@ const VALUES: Readonly<Record<string, string>> = {
   [ENVIRONMENT.subscriptionsTable]: '<Tables/Subscriptions>',
   [ENVIRONMENT.callbackUrl]: 'https://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
   [ENVIRONMENT.messageRetentionHours]: '24',
-  [ENVIRONMENT.shardWorkerFunction]: '<Functions/FanOut/Function>',
+  [ENVIRONMENT.shardWorkerFunction]: '<Functions/ShardWorker/Function>',
 };
 
 function environmentOf(id: string, from = stack): Readonly<Record<string, string>> {
