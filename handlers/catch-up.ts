@@ -22,7 +22,7 @@ import { createLambda } from './lambda.ts';
  * Number of subscriptions of one batch that are caught up at once.
  * @limit operator
  */
-export const CATCH_UP_CONCURRENCY = 16;
+const CATCH_UP_CONCURRENCY = 16;
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('catch-up');
 const { delivery, subscriptions, messages } = openFanout(logger);

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** A doc comment of a source text. */
-export interface DocComment {
+interface DocComment {
   /** The place of its first line, as `file:line`. */
   readonly place: string;
   /** The whole text in one line, without the asterisks. */
