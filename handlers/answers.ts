@@ -4,21 +4,24 @@ import { LIMITS } from '../shared/protocol/limits.ts';
 import { idSchema } from '../shared/protocol/schema.ts';
 import type { AckFrame, ErrorFrame } from '../shared/protocol/server-frames.ts';
 
-/** What a write tells its caller, beside the id and the action. */
+/** The fields of an `ack` besides `type`, `id` and `action`: what the write returned to its caller. */
 export type AckFields = Omit<AckFrame, 'type' | 'id' | 'action'>;
 
-interface Acknowledged {
+interface AnswerableFrame {
   readonly id?: string | undefined;
   readonly action: string;
 }
 
-/** The `ack` of a frame; none for a frame without `id`. */
-export function ackOf({ id, action }: Acknowledged, fields: AckFields): string | undefined {
+/** Returns the `ack` of a frame as JSON; undefined for a frame without `id`, which gets none. */
+export function ackOf({ id, action }: AnswerableFrame, fields: AckFields): string | undefined {
   if (id === undefined) return undefined;
   return JSON.stringify({ type: 'ack', id, action, ...fields } satisfies AckFrame);
 }
 
-/** The `error` for what went wrong with a frame, naming its `id` and `action` as far as they can be read. */
+/**
+ * Returns the `error` frame for a refused frame as JSON. The error repeats the frame's `id` if it is valid, and its
+ * `action`, cut to `ECHO_LENGTH` characters, if it is a text.
+ */
 export function errorOf({ code, message, details }: ClientError, parsed: unknown): string {
   const { id, action } = isObject(parsed) ? parsed : {};
   const error: ErrorFrame = {

@@ -36,7 +36,10 @@ const deps: BroadcastDeps = {
   },
 };
 
-/** The stream of Topics: delivers each change to those who are subscribed to its topic. */
+/**
+ * Handles the stream of Topics: delivers each change to the subscribers of its topic. On a failure it names the first
+ * record to retry; Lambda then retries the batch from there.
+ */
 export const handler = lambda.handler(async ({ Records }) => {
   const failedFrom = await broadcast(deps, Records);
   return { batchItemFailures: failedFrom === undefined ? [] : [{ itemIdentifier: failedFrom }] };

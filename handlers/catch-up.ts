@@ -22,7 +22,7 @@ import { createLambda } from './lambda.ts';
  * Number of subscriptions of one batch that are caught up at once.
  * @limit operator
  */
-export const CATCH_UP_CONCURRENCY = 16;
+const CATCH_UP_CONCURRENCY = 16;
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('catch-up');
 const { delivery, subscriptions, messages } = openFanout(logger);
@@ -39,13 +39,15 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
 };
 
-/** Nothing more is to be done then. After any other the client still waits for its `subscribed`, and is tried again. */
+/**
+ * The outcomes after which the request is finished. After any other one the record is retried: the client still waits.
+ */
 const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'gone', 'dropped', 'refused']);
 
-/** The stream of Subscriptions: sends each new subscriber where its topic stands and what it missed. */
+/** Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed. */
 export const handler = lambda.handler(async ({ Records }) => {
   metrics.addMetric('CatchUpRecords', MetricUnit.Count, Records.length);
-  const failed = await runBounded(lastOfEach(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
+  const failed = await runBounded(lastOfEachItem(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
   return { batchItemFailures: failed.flat() };
 });
 
@@ -53,7 +55,7 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
   try {
     const request = decodeCatchUp(record);
     if (request === undefined) return [];
-    // As many as a ping has positions.
+    // One for a subscription, one for each position of a ping.
     const topics: CatchUpAnswer[] = [];
     const outcome = await catchUp({ ...deps, report: (answer) => void topics.push(answer) }, request);
     logger.info('caught up', { connectionId: request.connectionId, request: request.kind, outcome, topics });
@@ -65,13 +67,13 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
   return [{ itemIdentifier: streamSequenceNumberOf(record) }];
 }
 
-/** Of several requests of one item only the last counts: a client that asks again and again is answered once. */
-function lastOfEach(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
-  return [...new Map(records.map((record) => [itemOf(record), record])).values()];
+/** Returns the last record of each item: a client that repeats its request is answered once. */
+function lastOfEachItem(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
+  return [...new Map(records.map((record) => [itemKeyOf(record), record])).values()];
 }
 
-/** Which item a record is of. The order of its keys in the record means nothing. */
-function itemOf({ dynamodb }: DynamoDBRecord): string {
+/** Returns a text that identifies a record's item. The order of the keys in the record does not matter. */
+function itemKeyOf({ dynamodb }: DynamoDBRecord): string {
   const keys = dynamodb?.Keys ?? {};
   return JSON.stringify([keys[SUBSCRIPTIONS.partitionKey]?.S, keys[SUBSCRIPTIONS.sortKey]?.S]);
 }

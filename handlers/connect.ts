@@ -6,13 +6,13 @@ import { createLambda } from './lambda.ts';
 import { openSubscriptionStore } from './open-stores.ts';
 import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
 
-/** The subprotocol that the server answers to who offers it. */
+/** The subprotocol of this version. The server returns it to a client that offers it. */
 const SUBPROTOCOL = 'distributary.v1';
 
 const { lambda, logger, metrics } = createLambda<WebSocketEvent, WebSocketResult>('connect');
 const subscriptions = openSubscriptionStore();
 
-/** A refused handshake says why only by its status: API Gateway drops the body. */
+/** The middleware for failed handshakes: logs and counts the error, and answers 500. API Gateway drops a body. */
 const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
   onError: (request) => {
     logger.error('connect failed', { error: request.error });
@@ -21,7 +21,10 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
   },
 };
 
-/** $connect: records the connection and its first topics. */
+/**
+ * Handles `$connect`: writes the connection's list and a record for each first topic. Answers 400 for invalid topics or
+ * too many of them, 500 when the records could not be written.
+ */
 export const handler = lambda
   .use(refusals)
   .handler(async ({ requestContext, multiValueQueryStringParameters, headers }) => {
@@ -36,8 +39,8 @@ export const handler = lambda
   });
 
 /**
- * The topics of `?topics=a,b`, however often it is there: none for an empty one, the default ones without. Undefined
- * when they are not topics.
+ * Returns the topics of all `topics` parameters of the URL (`?topics=a,b`), without repeats; the default topics if
+ * there is no such parameter, and none if it is empty. Undefined if a name is invalid or there are too many.
  */
 function topicsOf(parameters: readonly string[] | undefined): readonly string[] | undefined {
   if (parameters === undefined) return DEFAULT_TOPICS;

@@ -1,6 +1,7 @@
 import { ClientError } from '../shared/errors.ts';
 import { publishFrame, subscribeFrame, unsubscribeFrame } from '../shared/protocol/client-frames.ts';
 import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-frame.ts';
+import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { fromTypedFrame } from '../shared/protocol/typed-frame.ts';
 import type { Connection } from '../shared/store/subscription-record.ts';
 import { type AckFields, ackOf } from './answers.ts';
@@ -8,7 +9,7 @@ import { publishTo } from './publish-to.ts';
 import { frameRoute } from './route.ts';
 import { openSubscriptionStore, openTopicStore } from './open-stores.ts';
 
-/** The answer to a plain text. A class, so that no JSON of a client can pass for one. */
+/** The answer to a plain text. A class, so that no JSON of a client can be mistaken for one. */
 class PlainAnswer {
   readonly text: string;
 
@@ -17,7 +18,7 @@ class PlainAnswer {
   }
 }
 
-/** The tutorials' plain texts and their answers. */
+/** The plain texts of the classic tutorials, each with its answer. */
 const PLAIN_ANSWERS: ReadonlyMap<string, PlainAnswer> = new Map([
   ['ping', new PlainAnswer('pong')],
   ['Marko?', new PlainAnswer('Polo!')],
@@ -28,7 +29,10 @@ const topics = openTopicStore();
 
 type TypedFrame = ReturnType<typeof decodeTyped>;
 
-/** $default: frames that name their action by `type`, plain texts, and all that no other route takes. */
+/**
+ * Handles `$default`, the route of every frame that no other route takes: frames that name their action by `type`, and
+ * plain texts. Anything else gets `bad-json`, `bad-frame` or `unknown-action`.
+ */
 export const handler = frameRoute<PlainAnswer | TypedFrame>({
   name: 'default',
   parse: (text) => PLAIN_ANSWERS.get(text.trim()) ?? parseFrame(text),
@@ -50,13 +54,13 @@ function decodeTyped(parsed: unknown) {
     case 'publish':
       return decodeFrame(publishFrame, frame);
     default:
-      throw unroutable(parsed);
+      throw unroutableError(parsed);
   }
 }
 
-function unroutable(parsed: unknown): ClientError {
+function unroutableError(parsed: unknown): ClientError {
   if (isObject(parsed) && typeof parsed['action'] === 'string') {
-    return new ClientError('unknown-action', 'No route has this `action`.');
+    return new ClientError('unknown-action', ERROR_CODES['unknown-action']);
   }
   return new ClientError('bad-frame', 'A frame is a JSON object with an `action`.', {
     details: [{ path: 'action', reason: 'required' }],

@@ -7,7 +7,10 @@ import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
 const { lambda, logger, metrics } = createLambda<WebSocketEvent, WebSocketResult>('disconnect');
 const subscriptions = openSubscriptionsTable();
 
-/** $disconnect: deletes all that the connection has. Best effort on AWS's side; TTL and 410 do it otherwise. */
+/**
+ * Handles `$disconnect`: reads the keys of the connection's records and deletes them. API Gateway calls this route on a
+ * best-effort basis; records that remain are deleted after a 410, or by their TTL.
+ */
 export const handler = lambda.handler(async ({ requestContext }) => {
   const { connectionId, disconnectStatusCode, disconnectReason } = requestContext;
   metrics.addMetric('Disconnects', MetricUnit.Count, 1);

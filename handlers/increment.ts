@@ -3,7 +3,10 @@ import { counterTopic, DEFAULT_COUNTER } from '../shared/protocol/topic.ts';
 import type { TopicStore } from '../shared/store/topics.ts';
 import type { AckFields } from './answers.ts';
 
-/** The write of plus and minus: one atomic ADD on the counter's head. */
+/**
+ * Changes a counter for `plus` and `minus`: one atomic ADD on its head; with a `key`, in one transaction with the key's
+ * record. Throws `out-of-bounds`.
+ */
 export async function increment(store: TopicStore, frame: CounterFrame): Promise<AckFields> {
   const { counter = DEFAULT_COUNTER, by = 1, min, max, key, action } = frame;
   const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };

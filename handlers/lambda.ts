@@ -5,12 +5,16 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy, { type MiddyfiedHandler } from '@middy/core';
 import { createLogger, createMetrics } from '../shared/observability.ts';
 
+/** The logger and the metrics of one Lambda. */
 export interface Instruments {
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
-/** What every Lambda is built on: context in each log line, metrics written at the end of each invocation. */
+/**
+ * Creates the base of a Lambda: a middy handler that puts the invocation's context in each log line and writes the
+ * metrics at the end of each invocation. `service` names the Lambda in logs and metrics.
+ */
 export function createLambda<E, R>(service: string): Instruments & { readonly lambda: MiddyfiedHandler<E, R> } {
   const logger = createLogger(service);
   const metrics = createMetrics(service);

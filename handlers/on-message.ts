@@ -6,7 +6,7 @@ import { openTopicStore } from './open-stores.ts';
 
 const topics = openTopicStore();
 
-/** The tutorials' form of a publish: to everyone. */
+/** Handles `onMessage`, the classic tutorials' form of a publish to `everyone`: one atomic write, like `publish`. */
 export const handler = route('onMessage', {
   schema: onMessageFrame,
   write: ({ message, key }, connection) => publishTo(topics, { topic: EVERYONE, data: message, key }, connection),

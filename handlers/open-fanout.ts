@@ -8,7 +8,10 @@ import type { MessageStoreDeps } from '../shared/store/messages.ts';
 import { openSubscriptionsTable } from './open-stores.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
 
-/** The composition root of those who post: where to, and as whom. */
+/**
+ * Opens what a Lambda needs to post to connections: the callback URL, the role's credentials and the lateness policy,
+ * all from the environment.
+ */
 export const openDelivery = (logger: Logger): PostAllDeps => ({
   post: createFastPost({
     callbackUrl: requiredText(ENVIRONMENT.callbackUrl),
@@ -22,7 +25,7 @@ export const openDelivery = (logger: Logger): PostAllDeps => ({
   now: Date.now,
 });
 
-/** That of the two stream Lambdas: what they read, too. */
+/** Opens what broadcast and catch-up need: posting, and the tables Subscriptions and Messages. */
 export function openFanout(logger: Logger): {
   readonly delivery: PostAllDeps;
   readonly subscriptions: SubscriberStoreDeps;

@@ -8,8 +8,8 @@ import { createTopicStore, type TopicStore } from '../shared/store/topics.ts';
 import { traceIdIn } from '../shared/store/trace-id.ts';
 
 /**
- * The composition root of the routes: the only place where their AWS clients and the environment are read. Each is
- * opened at cold start by the Lambdas that use it, and by no other.
+ * Opens the write side of topics. This file is the composition root of the routes: the only place where their AWS
+ * clients are created and their environment is read. A Lambda opens, at cold start, only the stores that it uses.
  */
 export const openTopicStore = (): TopicStore =>
   createTopicStore({
@@ -19,10 +19,11 @@ export const openTopicStore = (): TopicStore =>
     keysTable: requiredText(ENVIRONMENT.keysTable),
     now: Date.now,
     newEpoch: () => randomUUID().slice(0, 8),
-    // Lambda sets it anew for each invocation, one at a time in each environment.
+    // Lambda sets this variable for each invocation; an environment runs one invocation at a time.
     traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
   });
 
+/** Opens the write side of subscriptions, with the shard directory that the routes use. */
 export const openSubscriptionStore = (): SubscriptionStore => {
   const table = openSubscriptionsTable();
   return createSubscriptionStore({
@@ -32,7 +33,7 @@ export const openSubscriptionStore = (): SubscriptionStore => {
   });
 };
 
-/** What reads and deletes records of subscriptions. */
+/** Opens the table Subscriptions, for the Lambdas that read or delete its records. */
 export const openSubscriptionsTable = (): SubscriberStoreDeps => ({
   client: createClient(),
   table: requiredText(ENVIRONMENT.subscriptionsTable),

@@ -6,7 +6,10 @@ import { openSubscriptionStore } from './open-stores.ts';
 
 const subscriptions = openSubscriptionStore();
 
-/** Answers `pong`. Positions are written down, and that record's change makes catch-up send what the client misses. */
+/**
+ * Handles `ping`: answers `pong`. Positions are written to one record; its change record makes catch-up send what the
+ * client misses. A ping without positions writes nothing.
+ */
 export const handler = frameRoute({
   name: 'ping',
   decode: (parsed) => decodeFrame(pingFrame, parsed),

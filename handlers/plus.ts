@@ -5,4 +5,5 @@ import { openTopicStore } from './open-stores.ts';
 
 const topics = openTopicStore();
 
+/** Handles `plus`: adds to a counter, by one atomic write. */
 export const handler = route('plus', { schema: plusFrame, write: (frame) => increment(topics, frame) });

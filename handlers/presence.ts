@@ -22,7 +22,10 @@ const deps: PresenceDeps = {
   report: ({ event, ...details }) => logger.error(event, { ...details }),
 };
 
-/** The stream of Subscriptions: tells those who asked who comes to a topic and who leaves it. */
+/**
+ * Handles the stream of Subscriptions: sends `presence` frames to the connections that asked for them when members of a
+ * topic join or leave. A batch that is not done is retried as a whole.
+ */
 export const handler = lambda.handler(async ({ Records }) => {
   const events = Records.flatMap((record) => decodePresenceRecord(record) ?? []);
   const { isDone, results } = await announcePresence(deps, events);

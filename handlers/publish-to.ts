@@ -10,8 +10,8 @@ import type { AckFields } from './answers.ts';
 type Publication = Omit<PublishFrame, 'action' | 'id'>;
 
 /**
- * The write of every route that publishes. Throws `bad-topic` for a counter's topic, `too-large` past what a delivery
- * holds.
+ * Publishes for every route that publishes: one atomic write. Throws `bad-topic` for a counter's topic, `too-large` for
+ * data over its limit.
  */
 export async function publishTo(
   store: TopicStore,
@@ -19,10 +19,13 @@ export async function publishTo(
   { connectionId }: Connection,
 ): Promise<AckFields> {
   const { topic, data, messages = [data], key, echo } = publication;
-  if (isCounterTopic(topic)) throw new ClientError('bad-topic', 'Only plus and minus publish to a counter.');
+  if (isCounterTopic(topic))
+    throw new ClientError('bad-topic', 'Only `plus` and `minus` publish to a counter’s topic.');
   const texts = messages.map(encodeData);
-  // As JSON is read and written again numbers may grow; together they are to fit a frame still.
-  if (byteLength(texts.join()) > LIMITS.FRAME_BYTES) throw new ClientError('too-large', '`messages` are too large.');
+  // Numbers may grow when JSON is parsed and written again (1e20 becomes 21 digits), so the sum is checked here too.
+  if (byteLength(texts.join()) > LIMITS.FRAME_BYTES) {
+    throw new ClientError('too-large', `\`messages\` together are at most ${LIMITS.FRAME_BYTES} bytes as JSON.`);
+  }
   const exclude = echo === false ? { exclude: connectionId } : {};
   const { epoch, seq } = await store.publish({ topic, messages: texts, ...exclude }, key);
   return { topic, epoch, seq };

@@ -5,7 +5,7 @@ import { openTopicStore } from './open-stores.ts';
 
 const topics = openTopicStore();
 
-/** Publishes to a topic: one atomic ADD on its head. */
+/** Handles `publish`: one atomic ADD on the topic's head; with a `key`, in one transaction with the key's record. */
 export const handler = route('publish', {
   schema: publishFrame,
   write: (frame, connection) => publishTo(topics, frame, connection),

@@ -10,27 +10,34 @@ import { type AckFields, ackOf, errorOf } from './answers.ts';
 import { createLambda, type Instruments } from './lambda.ts';
 import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
 
+/** The parts of a route: how it parses, checks and handles its frames. */
 export interface FrameRouteOptions<F> {
-  /** Names the function in logs and metrics. */
+  /** The function's name in logs and metrics. */
   readonly name: string;
-  /** Parses the frame's text. Throws ClientError. JSON unless said. */
+  /** Parses the frame's text; default: as JSON. Throws ClientError. */
   readonly parse?: (text: string) => unknown;
-  /** Checks what was parsed. Throws ClientError. */
+  /** Checks the parsed value. Throws ClientError. */
   readonly decode: (parsed: unknown) => F;
-  /** Does what the frame asks for. Throws ClientError. */
-  readonly handle: (frame: F, connection: Connection) => Promise<Handled>;
+  /** Carries the frame out. Throws ClientError. */
+  readonly handle: (frame: F, connection: Connection) => Promise<HandledFrame>;
 }
 
-interface Handled {
-  /** The text that answers the frame, if any does. */
+/** The result of a frame. */
+interface HandledFrame {
+  /** The text that answers the frame. Absent: no answer. */
   readonly answer?: string | undefined;
-  /** What was written, for the log. */
+  /** The fields of the answer that the log line shows. */
   readonly written?: AckFields;
 }
 
+/** The parts of an acknowledged route. */
 export interface RouteOptions<S extends z.ZodMiniType<Frame>> {
   readonly schema: S;
-  /** The route's one write. Throws ClientError for what the client can put right. */
+  /**
+   * Writes to DynamoDB and returns the fields of the `ack`. A publish and an increment are one atomic write; a
+   * subscribe and an unsubscribe make several (see `subscribe.ts` and `unsubscribe.ts`), so a failure may leave a part
+   * of them. Throws ClientError for an error that the client can correct.
+   */
   readonly write: (frame: z.infer<S>, connection: Connection) => Promise<AckFields>;
 }
 
@@ -40,12 +47,12 @@ interface Frame {
 }
 
 interface FrameEvent<F> extends WebSocketEvent {
-  /** What the text says; kept for the `id` and the `action` of an error. */
+  /** The parsed text, from which an `error` takes the frame's `id` and `action`. */
   parsed?: unknown;
   frame?: F;
 }
 
-/** A route whose frame is acknowledged: its schema and its one write. Everything else is here. */
+/** Creates a route whose frame is acknowledged, from its schema and its write. Route Lambdas only write. */
 export const route = <S extends z.ZodMiniType<Frame>>(action: Action, { schema, write }: RouteOptions<S>) =>
   frameRoute<z.infer<S>>({
     name: action,
@@ -56,18 +63,21 @@ export const route = <S extends z.ZodMiniType<Frame>>(action: Action, { schema, 
     },
   });
 
-/** A route in general: parses, validates, does, answers; one log line and one set of metrics for each frame. */
+/**
+ * Creates a route: parses a frame, checks it, handles it and answers it. Every failure is answered with an `error`
+ * frame. Each frame makes one log line and one set of metrics.
+ */
 export function frameRoute<F>(options: FrameRouteOptions<F>) {
   const { lambda, ...instruments } = createLambda<FrameEvent<F>, WebSocketResult>(options.name);
-  return lambda.use(frames(options, instruments)).handler(async ({ frame, requestContext }) => {
+  return lambda.use(frameMiddleware(options, instruments)).handler(async ({ frame, requestContext }) => {
     if (frame === undefined) throw new TypeError('The frame was not decoded.');
     const { answer, written = {} } = await options.handle(frame, requestContext);
     instruments.logger.info('frame', { ...written });
-    return result(answer);
+    return resultOf(answer);
   });
 }
 
-function frames<F>({ parse = parseFrame, decode }: FrameRouteOptions<F>, instruments: Instruments) {
+function frameMiddleware<F>({ parse = parseFrame, decode }: FrameRouteOptions<F>, instruments: Instruments) {
   return {
     before: ({ event }) => {
       instruments.logger.appendKeys({ connectionId: event.requestContext.connectionId });
@@ -79,13 +89,14 @@ function frames<F>({ parse = parseFrame, decode }: FrameRouteOptions<F>, instrum
     },
     onError: (request) => {
       const error = toClientError(request.error, instruments);
-      request.response = result(errorOf(error, request.event.parsed));
+      request.response = resultOf(errorOf(error, request.event.parsed));
     },
   } satisfies MiddlewareObj<FrameEvent<F>, WebSocketResult>;
 }
 
 /**
- * What the client is told of an error. The log has its cause; a fault of ours is told apart from one of the client's.
+ * Returns the error that the client receives: a ClientError as it is, anything else as `unavailable`. Logs the cause,
+ * and counts client errors (`RefusedFrames`) and server faults (`FailedFrames`) separately.
  */
 function toClientError(error: unknown, { logger, metrics }: Instruments): ClientError {
   if (error instanceof ClientError && error.code !== 'unavailable') {
@@ -95,7 +106,7 @@ function toClientError(error: unknown, { logger, metrics }: Instruments): Client
   }
   metrics.addMetric('FailedFrames', MetricUnit.Count, 1);
   if (error instanceof ClientError) {
-    // Contention: the client tries again. Anything else is for an engineer to look at.
+    // `unavailable` thrown on purpose means contention: the client retries. Any other error needs an engineer.
     logger.warn('frame failed', { error });
     return error;
   }
@@ -103,7 +114,7 @@ function toClientError(error: unknown, { logger, metrics }: Instruments): Client
   return new ClientError('unavailable', ERROR_CODES.unavailable, { cause: error });
 }
 
-const result = (body: string | undefined): WebSocketResult => ({
+const resultOf = (body: string | undefined): WebSocketResult => ({
   statusCode: 200,
   ...(body === undefined ? {} : { body }),
 });

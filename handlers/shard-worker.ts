@@ -16,7 +16,10 @@ const deps: DeliverShardDeps = {
   report: ({ event, ...details }) => logger.error(event, { ...details }),
 };
 
-/** A worker of the broadcast: delivers to one shard of a topic. The broadcast counts what comes of it. */
+/**
+ * Handles one task of the broadcast: delivers frames to one shard of a topic and returns the counts of outcomes, which
+ * the broadcast adds to its own.
+ */
 export const handler = lambda.handler(async (task) => {
   const { answer, undelivered } = await deliverShard(deps, task);
   const { topic, shard, frames } = task;

@@ -4,7 +4,16 @@ import { openSubscriptionStore } from './open-stores.ts';
 
 const subscriptions = openSubscriptionStore();
 
-/** Subscribes, or asks for what was missed. The `subscribed` frame is caused by the record that this writes. */
+/**
+ * Handles `subscribe`: subscribes to a topic, or asks for a catch-up on it. The `subscribed` frame is caused by the
+ * change record of the subscription, not by this Lambda.
+ *
+ * Makes two to four writes, each of them atomic but not all together: the entry in the connection's list, and after it
+ * the subscription's record; beside the first one, at most once in 30 s for each page, an update that returns a page of
+ * the shard directory; last, the presence subscription, if one is asked for or ended. A connection whose list was
+ * deleted by mistake costs two more. A failure in between may leave a topic in the list without a subscription; a
+ * repeat puts that right.
+ */
 export const handler = route('subscribe', {
   schema: subscribeFrame,
   write: async (frame, connection) => {

@@ -1,27 +1,28 @@
 /**
- * What API Gateway hands to a route's Lambda and takes back. Own types: `@types/aws-lambda` lacks the headers of
- * $connect and makes fields required that not every event has. Only what is used is named.
+ * The event that API Gateway passes to a route's Lambda, with the fields that are used here. `@types/aws-lambda` has no
+ * headers for `$connect`, and requires fields that not every event has.
  */
 export interface WebSocketEvent {
   readonly requestContext: {
     readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
     readonly connectionId: string;
-    /** Epoch milliseconds. */
+    /** Time of the handshake in epoch milliseconds. */
     readonly connectedAt: number;
     readonly disconnectStatusCode?: number;
     readonly disconnectReason?: string;
   };
-  /** $connect only. */
+  /** The headers of the handshake. `$connect` only. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** $connect only, and only if there is a query. */
+  /** The query of the URL. `$connect` only; absent without a query. */
   readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>>;
-  /** MESSAGE only: the text of the frame. */
+  /** The text of the frame. Messages only. */
   readonly body?: string;
 }
 
+/** The result that a route's Lambda returns to API Gateway. */
 export interface WebSocketResult {
   readonly statusCode: number;
-  /** Sent to the caller as a frame when the route is two-way. Absent: nothing is sent. */
+  /** The text that a two-way route sends to the caller as a frame. Absent: nothing is sent. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

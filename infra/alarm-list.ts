@@ -7,14 +7,15 @@ import { functionMetric, mappingMetric, ownMetric, routeMetrics, stageMetric, su
 import type { StreamMappings } from './stream-pipeline.ts';
 import type { Tables } from './tables.ts';
 
-export interface Watched {
+/** The resources that alarms and dashboard show. */
+export interface MonitoredResources {
   readonly tables: Tables;
   readonly functions: Functions;
   readonly mappings: StreamMappings;
   readonly stage: WebSocketStage;
 }
 
-/** An alarm: `datapoints` of the last `minutes` have to be at its threshold or over it. */
+/** The definition of an alarm. The alarm goes off when `datapoints` of the last `minutes` breach the threshold. */
 export interface AlarmSpec {
   readonly id: string;
   readonly metric: IMetric;
@@ -23,30 +24,33 @@ export interface AlarmSpec {
   readonly datapoints: number;
   readonly comparison: ComparisonOperator;
   readonly missing: TreatMissingData;
-  /** Heading of docs/operations.md. */
+  /** The heading of its runbook in docs/operations.md. */
   readonly runbook: string;
 }
 
-type Excess = Omit<AlarmSpec, 'comparison' | 'missing'>;
+type UpperBound = Omit<AlarmSpec, 'comparison' | 'missing'>;
 
-/** Too much of something. These metrics are written only when something happens: without a value all is well. */
-const tooMuch = (excess: Excess): AlarmSpec => ({
-  ...excess,
+/** Returns an alarm at or above a threshold. Its metric has no value while nothing happens, which counts as healthy. */
+const alarmAbove = (bound: UpperBound): AlarmSpec => ({
+  ...bound,
   comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
   missing: TreatMissingData.NOT_BREACHING,
 });
 
-/** In one minute is enough: what should never happen. */
+/** The condition for what should never happen: once, in one minute. */
 const ONCE = { threshold: 1, minutes: 1, datapoints: 1 } as const;
 
-/** Three minutes of the last five: what passes by itself wakes nobody. */
+/** The condition for what may pass by itself: three minutes of the last five. */
 const LASTING = { minutes: 5, datapoints: 3 } as const;
 
-/** A tenth of the age at which the first mapping gives its records up, a fifth of the other's: time to act. */
+/**
+ * Threshold in ms of the iterator age: a tenth of broadcast's maximum record age (10 minutes) and a fifth of catch-up's
+ * (5 minutes), so there is time to act before records are given up. Presence gives its records up at this age.
+ */
 const LATE_MS = 60_000;
 
-/** Every alarm of the stack. */
-export const alarmsOf = (watched: Watched): readonly AlarmSpec[] => [
+/** Returns every alarm of the stack. */
+export const alarmsOf = (watched: MonitoredResources): readonly AlarmSpec[] => [
   ...streamAlarms(watched),
   ...deliveryAlarms(),
   ...routeAlarms(watched.stage),
@@ -61,12 +65,13 @@ const STREAMS = [
 ] as const;
 
 /**
- * S3 counts a bucket's objects once a day: what is given up is counted by the mapping. OnFailureDestinationDeliveredEventCount
- * are the records that went to the bucket; DestinationDeliveryFailures are those that the bucket did not get, and are lost.
+ * Returns the alarms of the stream Lambdas. Records that are given up are counted by the mapping, because S3 counts a
+ * bucket's objects only once a day: OnFailureDestinationDeliveredEventCount are records that went to the bucket,
+ * DestinationDeliveryFailures are records that did not reach it and are lost.
  */
-const streamAlarms = ({ functions, mappings }: Watched): readonly AlarmSpec[] =>
+const streamAlarms = ({ functions, mappings }: MonitoredResources): readonly AlarmSpec[] =>
   STREAMS.flatMap(({ id, late }) => [
-    tooMuch({
+    alarmAbove({
       id: `${id}Late`,
       metric: functionMetric(functions.get(id), { name: 'IteratorAge', statistic: 'Maximum' }),
       threshold: LATE_MS,
@@ -74,13 +79,13 @@ const streamAlarms = ({ functions, mappings }: Watched): readonly AlarmSpec[] =>
       runbook: late,
     }),
     notRead(`${id}NotRead`, mappingMetric(mappings[id], { name: 'PolledEventCount', statistic: 'SampleCount' })),
-    tooMuch({
+    alarmAbove({
       id: `${id}GivenUp`,
       metric: mappingMetric(mappings[id], { name: 'OnFailureDestinationDeliveredEventCount' }),
       ...ONCE,
       runbook: 'Records were given up',
     }),
-    tooMuch({
+    alarmAbove({
       id: `${id}Lost`,
       metric: functionMetric(functions.get(id), { name: 'DestinationDeliveryFailures' }),
       ...ONCE,
@@ -88,7 +93,10 @@ const streamAlarms = ({ functions, mappings }: Watched): readonly AlarmSpec[] =>
     }),
   ]);
 
-/** A mapping that is switched off has no age and no errors. One that reads counts its polls, empty ones too, so silence is the sign. */
+/**
+ * Returns an alarm on a mapping that does not read. A disabled mapping has neither an iterator age nor errors; an
+ * enabled one counts its polls, empty ones included, so a missing value is the sign.
+ */
 const notRead = (id: string, metric: IMetric): AlarmSpec => ({
   id,
   metric,
@@ -105,29 +113,29 @@ function deliveryAlarms(): readonly AlarmSpec[] {
   const failures = ownMetric(HANDLERS.CatchUp, { name: 'CatchUpFailures' });
   const [slow, throttled] = ['Deliveries are slow', 'Connections are throttled'];
   return [
-    // Twice the retry rounds' time: more than slow connections alone can make it.
-    tooMuch({
+    // Twice the time of the retry rounds: slow connections alone do not reach it.
+    alarmAbove({
       id: 'DeliveryLag',
       metric: broadcast('DeliveryLag', 'p99'),
       threshold: 5_000,
       ...LASTING,
       runbook: slow,
     }),
-    tooMuch({ id: 'Throttled', metric: broadcast('Throttled'), threshold: 100, ...LASTING, runbook: throttled }),
-    // Some clients always stop reading without a word; a hundred a minute do not.
-    tooMuch({
+    alarmAbove({ id: 'Throttled', metric: broadcast('Throttled'), threshold: 100, ...LASTING, runbook: throttled }),
+    // Some clients always vanish without closing; a hundred in a minute is no longer normal.
+    alarmAbove({
       id: 'Undelivered',
       metric: broadcast('Undelivered'),
       threshold: 100,
       ...LASTING,
       runbook: 'Deliveries are left undone',
     }),
-    // Each try counts, and a slow client makes up to five.
-    tooMuch({ id: 'CatchUpFailures', metric: failures, threshold: 25, ...LASTING, runbook: 'Catch-up fails' }),
+    // Each attempt counts, and a slow client causes up to five.
+    alarmAbove({ id: 'CatchUpFailures', metric: failures, threshold: 25, ...LASTING, runbook: 'Catch-up fails' }),
   ];
 }
 
-/** New connections a minute: four fifths of an account's default quota of 500 a second. */
+/** Threshold of new connections in one minute: four fifths of an account's default quota of 500 a second. */
 const CONNECTS_PER_MINUTE = 24_000;
 
 function routeAlarms(stage: WebSocketStage): readonly AlarmSpec[] {
@@ -136,42 +144,42 @@ function routeAlarms(stage: WebSocketStage): readonly AlarmSpec[] {
   const connects = ownMetric(HANDLERS.Connect, { name: 'FailedConnects' });
   const fast = { threshold: CONNECTS_PER_MINUTE, minutes: 1, datapoints: 1, runbook: 'Connections come too fast' };
   return [
-    tooMuch({ id: 'FailedFrames', metric: frames, threshold: 5, ...LASTING, runbook: 'Frames fail' }),
-    tooMuch({ id: 'FailedConnects', metric: connects, threshold: 5, ...LASTING, runbook: 'Connections fail' }),
-    // A refused $connect counts here too, so a few are a client's mistake.
-    tooMuch({
+    alarmAbove({ id: 'FailedFrames', metric: frames, threshold: 5, ...LASTING, runbook: 'Frames fail' }),
+    alarmAbove({ id: 'FailedConnects', metric: connects, threshold: 5, ...LASTING, runbook: 'Connections fail' }),
+    // A refused $connect counts here too: a few are errors of clients.
+    alarmAbove({
       id: 'IntegrationErrors',
       metric: of('IntegrationError'),
       threshold: 25,
       ...LASTING,
       runbook: 'Integrations fail',
     }),
-    tooMuch({
+    alarmAbove({
       id: 'ExecutionErrors',
       metric: of('ExecutionError'),
       threshold: 5,
       ...LASTING,
       runbook: 'API Gateway cannot call a function',
     }),
-    tooMuch({
+    alarmAbove({
       id: 'ClientErrors',
       metric: of('ClientError'),
       threshold: 500,
       ...LASTING,
       runbook: 'Clients are refused',
     }),
-    tooMuch({ id: 'Connects', metric: of('ConnectCount'), ...fast }),
+    alarmAbove({ id: 'Connects', metric: of('ConnectCount'), ...fast }),
   ];
 }
 
 const functionAlarms = (functions: Functions, id: (typeof FUNCTION_IDS)[number]): readonly AlarmSpec[] => [
-  tooMuch({
+  alarmAbove({
     id: `${id}Errors`,
     metric: functionMetric(functions.get(id), { name: 'Errors' }),
     ...ONCE,
     runbook: 'A function has errors',
   }),
-  tooMuch({
+  alarmAbove({
     id: `${id}Throttles`,
     metric: functionMetric(functions.get(id), { name: 'Throttles' }),
     threshold: 1,
@@ -181,14 +189,14 @@ const functionAlarms = (functions: Functions, id: (typeof FUNCTION_IDS)[number])
   }),
 ];
 
-/** Reads and writes that DynamoDB refused; written only when there are any. */
+/** Returns the metrics of throttled reads and writes of a table and its indexes. No value means none. */
 export const tableThrottles = (table: TableV2, indexes: readonly string[]): readonly IMetric[] =>
   ['ReadThrottleEvents', 'WriteThrottleEvents'].flatMap((name) => [
     tableMetric(table, { name }),
     ...indexes.map((index) => tableMetric(table, { name, index })),
   ]);
 
-/** The tables by name, each with its indexes. */
+/** Returns the tables, each with its construct id and the names of its indexes. */
 export const tablesOf = ({ topics, messages, keys, subscriptions }: Tables) =>
   [
     { id: 'Topics', table: topics, indexes: [] },
@@ -197,10 +205,10 @@ export const tablesOf = ({ topics, messages, keys, subscriptions }: Tables) =>
     { id: 'Subscriptions', table: subscriptions, indexes: [BY_TOPIC.name] },
   ] as const;
 
-/** The SDK tries again, so that one a minute is no harm. */
+/** Returns the alarms of the tables. The SDK retries throttled calls, so a single one does no harm. */
 const tableAlarms = (tables: Tables): readonly AlarmSpec[] =>
   tablesOf(tables).map(({ id, table, indexes }) =>
-    tooMuch({
+    alarmAbove({
       id: `${id}Throttled`,
       metric: sumOf('Throttled', tableThrottles(table, indexes)),
       threshold: 5,

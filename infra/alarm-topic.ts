@@ -4,7 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
-/** The topic that alarms go to, and the one address that hears of them once it has consented. */
+/** The SNS topic of the alarms, with one e-mail subscription, which the address must confirm. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
@@ -15,7 +15,10 @@ export class AlarmTopic extends Construct {
     this.#allowAlarms();
   }
 
-  /** A topic with a policy of its own loses the default one, by which the account's alarms may publish. */
+  /**
+   * Allows the account's alarms to publish. `enforceSSL` gives the topic a policy, which replaces the default policy
+   * that would allow it.
+   */
   #allowAlarms(): void {
     const stack = Stack.of(this);
     const alarms = stack.formatArn({ service: 'cloudwatch', resource: 'alarm:*' });

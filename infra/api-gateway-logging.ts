@@ -4,8 +4,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 
 /**
- * The role by which API Gateway writes access logs. Without one in the account's settings, a stage with logs does not
- * deploy. The setting is shared by all APIs of the account and region, so it stays when the stack goes.
+ * The role with which API Gateway writes access logs. A stage with logs cannot be deployed without one in the account's
+ * settings. All APIs of the account and region share the setting, so it stays when the stack is deleted.
  */
 export class ApiGatewayLogging extends Construct {
   constructor(scope: Construct, id: string) {

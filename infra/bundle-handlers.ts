@@ -7,27 +7,34 @@ import { ownSourceMap } from './own-source-map.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** Source maps name their sources relative to the output: a fixed place inside the checkout, where nothing is written. */
+/**
+ * The nominal output directory of esbuild, where nothing is written. Source maps name their sources relative to it, so
+ * it has a fixed place in the checkout.
+ */
 const VIRTUAL = join(ROOT, '.bundles');
 
-/** One source of a bundle and how much of the bundle it makes up. */
+/** A source file of a bundle. */
 export interface BundledSource {
-  /** Relative to the checkout. */
+  /** The path, relative to the checkout. */
   readonly path: string;
+  /** The number of bytes that it adds to the bundle. */
   readonly bytes: number;
 }
 
+/** The bundles of the handlers, each by the handler's file name without its ending. */
 export interface Bundles {
-  /** Directory of each function's code, by the handler's file name. */
+  /** Returns the directory of a handler's bundle. */
   readonly directoryOf: (handler: string) => string;
-  /** What a handler's bundle consists of. */
+  /** Returns the source files of a handler's bundle. */
   readonly contentsOf: (handler: string) => readonly BundledSource[];
+  /** Deletes the bundles. */
   readonly remove: () => Promise<void>;
 }
 
 /**
- * Bundles every handler in one run of esbuild, into a directory for each. The bytes depend on the sources alone, never on
- * where the checkout or the temporary directory lies: equal sources give equal assets, and an unchanged one is not deployed.
+ * Bundles all handlers in one run of esbuild, each into its directory. The bytes depend only on the sources, not on the
+ * paths of the checkout or the temporary directory: equal sources give equal assets, and CDK does not deploy an
+ * unchanged asset again.
  */
 export async function bundleHandlers(handlers: readonly string[]): Promise<Bundles> {
   const directory = await mkdtemp(join(tmpdir(), 'distributary-bundles-'));

@@ -3,45 +3,50 @@ import { builtinModules } from 'node:module';
 import { dirname } from 'node:path';
 import type { OnLoadResult, OnResolveArgs, Plugin } from 'esbuild';
 
+/** A replacement of a module in the bundles. */
 interface Replacement {
+  /** The import path that the replacement is for. */
   readonly module: RegExp;
-  /** Whether this import is meant, of all that name the module. */
+  /** Whether the replacement applies to this import of the module. */
   readonly applies: (args: OnResolveArgs) => boolean;
+  /** The source code that takes the module's place. */
   readonly contents: string;
 }
 
 const always = (): boolean => true;
 
-/** Parts of the SDK that no Lambda of this project can reach. What is reached against all expectation says so. */
+/**
+ * The replaced parts of the SDK, which no Lambda of this project can reach. A part that is reached after all throws.
+ */
 const REPLACEMENTS: readonly Replacement[] = [
   {
-    // Lambda hands credentials over in the environment, and nowhere else. Asked anew each time, and clear when they lack.
+    // Lambda passes credentials only in the environment. This provider reads them at each call, and fails clearly without.
     module: /^@aws-sdk\/credential-provider-node$/,
     applies: always,
     contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
   },
   {
-    // Only answers with event streams ask for them, by an import of their own; DynamoDB has none.
+    // Only responses with event streams load this module, by a dynamic import; DynamoDB has none.
     module: /^@smithy\/core\/event-streams$/,
     applies: ({ kind }) => kind === 'dynamic-import',
     contents: "throw new Error('This bundle has no event streams.');",
   },
   {
-    // Made by each client, used by none: no command of DynamoDB discovers its endpoint any more.
+    // Each client creates one, but none uses it: no command of DynamoDB discovers its endpoint any more.
     module: /^@aws-sdk\/endpoint-cache$/,
     applies: always,
     contents:
       "export class EndpointCache { get() { throw new Error('This bundle discovers no endpoints.'); } has() { return false; } }",
   },
   {
-    // For where Node was built without cryptography.
+    // Needed only where Node was built without cryptography.
     module: /^\.\/Sha256Js$/,
     applies: ({ importer }) => /[\\/]Sha256Node\.js$/.test(importer),
     contents: "export class Sha256Js { constructor() { throw new Error('This bundle needs the SHA-256 of Node.'); } }",
   },
 ];
 
-/** Leaves out what Lambda never uses. */
+/** Replaces the modules of `REPLACEMENTS`, which the Lambdas never use. */
 export const replaceUnused: Plugin = {
   name: 'replace-unused',
   setup: (build) => {
@@ -61,16 +66,17 @@ export const replaceUnused: Plugin = {
 const BUILTIN = 'builtin';
 
 /**
- * Node's own modules where an `import` is too dear or does not fit. An `import` of node:http reads all its exports, one of
- * which loads the whole of undici; and what is CommonJS in a bundle asks by `require`, which an ES module lacks.
+ * Loads Node's built-in modules by `process.getBuiltinModule` where an `import` costs too much or is impossible. An
+ * `import` of node:http reads all its exports, one of which loads all of undici. CommonJS code calls `require`, which
+ * an ES module does not have.
  */
 export const builtinsByName: Plugin = {
   name: 'builtins-by-name',
   setup: (build) => {
     build.onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, '');
-      const isMeant = builtinModules.includes(name) && (kind === 'require-call' || name === 'http');
-      return isMeant ? { path: `node:${name}`, namespace: BUILTIN } : undefined;
+      const isReplaced = builtinModules.includes(name) && (kind === 'require-call' || name === 'http');
+      return isReplaced ? { path: `node:${name}`, namespace: BUILTIN } : undefined;
     });
     build.onLoad({ filter: /./, namespace: BUILTIN }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
@@ -78,7 +84,7 @@ export const builtinsByName: Plugin = {
   },
 };
 
-/** A package tells its version from its package.json: the rest of that file, mostly scripts, is of no use in a bundle. */
+/** Reduces each package.json in a bundle to `name` and `version`, the fields that packages read. */
 export const namesAndVersions: Plugin = {
   name: 'names-and-versions',
   setup: (build) =>
@@ -90,7 +96,10 @@ export const namesAndVersions: Plugin = {
 
 const LOGGER = '@aws-lambda-powertools/logger';
 
-/** Logger and metrics, of one version always, each bring the same package in a copy of its own: the logger's serves both. */
+/**
+ * Resolves the `commons` package of the metrics to the logger's copy. Each brings its own copy of the same version, and
+ * without this a bundle would have both.
+ */
 export const onePowertoolsCommons: Plugin = {
   name: 'one-powertools-commons',
   setup: (build) => {

@@ -10,10 +10,12 @@ import { StreamPipeline } from './stream-pipeline.ts';
 import { Tables } from './tables.ts';
 import { WebSocketApi } from './web-socket-api.ts';
 
+/** The properties of the stack. */
 export interface DistributaryStackProps extends StackProps, Settings {
   readonly bundles: Bundles;
 }
 
+/** The stack: tables, functions, WebSocket API, stream mappings and monitoring. Its outputs are the URLs and names. */
 export class DistributaryStack extends Stack {
   constructor(scope: Construct, id: string, props: DistributaryStackProps) {
     super(scope, id, props);

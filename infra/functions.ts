@@ -6,7 +6,7 @@ import type { Bundles } from './bundle-handlers.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { Tables } from './tables.ts';
 
-/** Every Lambda's handler, by the construct's id. A test holds this to the files of handlers/. */
+/** The handler's file name of each Lambda, by its construct id. A test compares it with the files of handlers/. */
 export const HANDLERS = {
   Connect: 'connect',
   Disconnect: 'disconnect',
@@ -24,23 +24,29 @@ export const HANDLERS = {
   Presence: 'presence',
 } as const;
 
+/** The construct id of a Lambda. */
 export type FunctionId = keyof typeof HANDLERS;
 
+/** The construct ids of all Lambdas. */
 export const FUNCTION_IDS = Object.keys(HANDLERS).filter((id): id is FunctionId => id in HANDLERS);
 
+/** The properties of the functions. */
 export interface FunctionsProps {
   readonly tables: Tables;
   readonly bundles: Bundles;
   readonly messageRetentionHours: number;
 }
 
-/** A route does one write: little memory, and an answer well within API Gateway's 29 seconds. */
+/**
+ * The size of a route. A route only waits for DynamoDB: one atomic write for a publish or an increment, up to four
+ * small ones for a subscribe. Little memory is enough, and the timeout is well within API Gateway's 29 seconds.
+ */
 const ROUTE = { memoryMb: 512, timeout: Duration.seconds(10) } as const;
 
-/** Fan-out is bound by CPU: 1,769 MB is one whole vCPU. */
+/** The size of a stream Lambda. Posting is bound by CPU, and 1,769 MB is one whole vCPU. */
 const FANOUT = { memoryMb: 1_769, timeout: Duration.seconds(60) } as const;
 
-/** The broadcast waits for its workers: they are given up well before it is. */
+/** The size of a shard worker. The broadcast waits for it, so its timeout is well below the broadcast's. */
 const WORKER = { ...FANOUT, timeout: Duration.seconds(30) } as const;
 
 const SIZES: Readonly<Partial<Record<FunctionId, typeof ROUTE | typeof FANOUT | typeof WORKER>>> = {
@@ -50,7 +56,7 @@ const SIZES: Readonly<Partial<Record<FunctionId, typeof ROUTE | typeof FANOUT | 
   Presence: FANOUT,
 };
 
-/** The fourteen Lambdas, each with the exact actions on the exact tables that its one task needs. */
+/** The Lambdas, each granted only the actions on the tables that its task needs. */
 export class Functions extends Construct {
   readonly #props: FunctionsProps;
   readonly #functions: ReadonlyMap<FunctionId, HandlerFunction>;
@@ -63,7 +69,7 @@ export class Functions extends Construct {
     this.#grantFanout(props);
   }
 
-  /** The function `id`. */
+  /** Returns a function. Throws for an unknown id. */
   get(id: FunctionId): HandlerFunction {
     const found = this.#functions.get(id);
     if (found === undefined) throw new Error(`There is no function ${id}.`);
@@ -81,7 +87,7 @@ export class Functions extends Construct {
   }
 
   #grantRoutes(): void {
-    // An update is how a route gets a page of the shard directory.
+    // A route gets a page of the shard directory as the result of an update, since it has no grant to read.
     this.#subscriptions('Connect', ['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem']);
     this.#subscriptions('Disconnect', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
     this.#subscriptions('Subscribe', ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
@@ -95,7 +101,7 @@ export class Functions extends Construct {
     for (const id of ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'] as const) {
       this.get(id).allow(['dynamodb:Query'], [`${tables.subscriptions.tableArn}/index/${BY_TOPIC.name}`]);
     }
-    // The updates make a topic grow, and tell the routes.
+    // By the updates a topic grows: in its head, and in the shard directory for the routes.
     this.#subscriptions('Broadcast', ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem']);
     this.#table('Broadcast', 'topics', ['dynamodb:UpdateItem']);
     this.#table('Broadcast', 'messages', ['dynamodb:BatchWriteItem']);
@@ -113,7 +119,7 @@ export class Functions extends Construct {
     });
   }
 
-  /** A transaction needs the actions of its parts, no action of its own. */
+  /** Grants what publishes and increments need. A transaction needs the actions of its parts, and no separate one. */
   #publishing(id: FunctionId): void {
     this.#table(id, 'topics', ['dynamodb:UpdateItem']);
     this.#table(id, 'keys', ['dynamodb:PutItem']);

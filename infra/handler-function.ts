@@ -5,8 +5,9 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Bundles } from './bundle-handlers.ts';
 
+/** The properties of a Lambda. */
 export interface HandlerFunctionProps {
-  /** File name in handlers/, without its ending. */
+  /** The file name in handlers/, without its ending. */
   readonly handler: string;
   readonly bundles: Bundles;
   readonly description: string;
@@ -14,7 +15,7 @@ export interface HandlerFunctionProps {
   readonly timeout: Duration;
 }
 
-/** A Lambda of this project: its code, its log group with a retention, and a role that may do nothing but write there and trace. */
+/** A Lambda of this project: its code, its log group, and a role that may only write to this group and to X-Ray. */
 export class HandlerFunction extends Construct {
   readonly function: Function;
   readonly role: IRole;
@@ -37,20 +38,20 @@ export class HandlerFunction extends Construct {
       timeout: props.timeout,
       role: this.role,
       logGroup,
-      // Grants the role what X-Ray documents: PutTraceSegments and PutTelemetryRecords, which know no resource.
+      // Grants the role PutTraceSegments and PutTelemetryRecords, as X-Ray documents; these take no resource.
       tracing: Tracing.ACTIVE,
       environment: { NODE_OPTIONS: '--enable-source-maps' },
     });
   }
 
-  /** Grants exactly these actions on exactly these resources. */
+  /** Grants these actions on these resources, and no others. */
   allow(actions: readonly string[], resources: readonly string[]): void {
     this.role.addToPrincipalPolicy(
       new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] }),
     );
   }
 
-  /** Names a resource to the function and grants what it does there: one call, so that neither stands without the other. */
+  /** Sets an environment variable that names a resource, and grants the actions on it, so that neither is forgotten. */
   bind(
     variable: string,
     value: string,

@@ -7,50 +7,58 @@ import { METRICS_NAMESPACE } from '../shared/config.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import { TWO_WAY_ROUTES } from './web-socket-api.ts';
 
-/** The finest that AWS writes these metrics in. */
+/** The finest period in which AWS writes these metrics. */
 const MINUTE = Duration.minutes(1);
 
-/** A dimension that AWS lacks is not found, so that no metric is ever shown: test/infra/metrics.test.ts holds each name. */
-interface Named {
+/**
+ * A metric's name and statistic. CloudWatch shows nothing for an unknown name or dimension, so
+ * test/infra/metrics.test.ts checks each name.
+ */
+interface MetricQuery {
   readonly name: string;
-  /** Sum unless said. */
+  /** The statistic; default: the sum. */
   readonly statistic?: string;
 }
 
-const metric = (namespace: string, dimensionsMap: Record<string, string>, { name, statistic = Stats.SUM }: Named) =>
-  new Metric({ namespace, metricName: name, dimensionsMap, statistic, period: MINUTE });
+const metric = (
+  namespace: string,
+  dimensionsMap: Record<string, string>,
+  { name, statistic = Stats.SUM }: MetricQuery,
+) => new Metric({ namespace, metricName: name, dimensionsMap, statistic, period: MINUTE });
 
-/** What a handler writes itself, under the name of its service. */
-export const ownMetric = (service: string, named: Named): Metric => metric(METRICS_NAMESPACE, { service }, named);
+/** Returns a metric that a handler writes, under the name of its service. */
+export const ownMetric = (service: string, query: MetricQuery): Metric => metric(METRICS_NAMESPACE, { service }, query);
 
-/** What Lambda writes of a function. */
-export const functionMetric = ({ function: { functionName } }: HandlerFunction, named: Named): Metric =>
-  metric('AWS/Lambda', { FunctionName: functionName }, named);
+/** Returns a metric that Lambda writes for a function. */
+export const functionMetric = ({ function: { functionName } }: HandlerFunction, query: MetricQuery): Metric =>
+  metric('AWS/Lambda', { FunctionName: functionName }, query);
 
-/** What Lambda writes of an event source mapping: only with `metricsConfig`, and under its own id. */
-export const mappingMetric = ({ eventSourceMappingId }: EventSourceMapping, named: Named): Metric =>
-  metric('AWS/Lambda', { EventSourceMappingUUID: eventSourceMappingId }, named);
+/** Returns a metric that Lambda writes for an event source mapping, which must have a `metricsConfig`. */
+export const mappingMetric = ({ eventSourceMappingId }: EventSourceMapping, query: MetricQuery): Metric =>
+  metric('AWS/Lambda', { EventSourceMappingUUID: eventSourceMappingId }, query);
 
-/** What API Gateway writes of the stage. */
-export const stageMetric = ({ api, stageName }: WebSocketStage, named: Named): Metric =>
-  metric('AWS/ApiGateway', { ApiId: api.apiId, Stage: stageName }, named);
+/** Returns a metric that API Gateway writes for the stage. */
+export const stageMetric = ({ api, stageName }: WebSocketStage, query: MetricQuery): Metric =>
+  metric('AWS/ApiGateway', { ApiId: api.apiId, Stage: stageName }, query);
 
-/** What DynamoDB writes of a table, or of one of its indexes: a table's figures leave out those of its indexes. */
-export const tableMetric = ({ tableName }: TableV2, named: Named & { readonly index?: string }): Metric =>
+/**
+ * Returns a metric that DynamoDB writes for a table or for one of its indexes. A table's values exclude its indexes.
+ */
+export const tableMetric = ({ tableName }: TableV2, query: MetricQuery & { readonly index?: string }): Metric =>
   metric(
     'AWS/DynamoDB',
-    { TableName: tableName, ...(named.index === undefined ? {} : { GlobalSecondaryIndexName: named.index }) },
-    named,
+    { TableName: tableName, ...(query.index === undefined ? {} : { GlobalSecondaryIndexName: query.index }) },
+    query,
   );
 
-/** Services of the routes, as their handlers name them. */
+/** The service names of the routes, as their handlers set them. */
 const ROUTE_SERVICES = Object.keys(TWO_WAY_ROUTES).map((routeKey) => routeKey.replace('$', ''));
 
-/** A metric of each route. */
+/** Returns a metric of each route. */
 export const routeMetrics = (name: string): readonly Metric[] =>
   ROUTE_SERVICES.map((service) => ownMetric(service, { name }).with({ label: `${service} ${name}` }));
 
-/** The sum of metrics. By SUM of a list, not by plus: who wrote nothing in a minute does not make the sum missing. */
+/** Returns the sum of metrics. `SUM` of a list, unlike `+`, has a value when some metrics have none in a minute. */
 export const sumOf = (label: string, metrics: readonly IMetric[]): MathExpression =>
   new MathExpression({
     label,

@@ -7,18 +7,21 @@ import {
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { tablesOf, tableThrottles, type Watched } from './alarm-list.ts';
+import { type MonitoredResources, tablesOf, tableThrottles } from './alarm-list.ts';
 import { FUNCTION_IDS, HANDLERS } from './functions.ts';
 import { functionMetric, mappingMetric, ownMetric, routeMetrics, stageMetric } from './metrics.ts';
 
-export interface MonitoringDashboardProps extends Watched {
+/** The properties of the dashboard. */
+export interface MonitoringDashboardProps extends MonitoredResources {
   readonly alarms: readonly IAlarm[];
 }
 
-/** Columns of CloudWatch's grid: three graphs beside one another. */
+/** The widths of widgets in columns of CloudWatch's grid: three graphs in a row. */
 const WIDTH = { whole: 24, third: 8 } as const;
 
-/** One page from the symptom to the cause: alarms, deliveries, streams, routes, connections, functions, tables. */
+/**
+ * The dashboard, from the symptoms to the causes: alarms, deliveries, streams, routes, connections, functions, tables.
+ */
 export class MonitoringDashboard extends Construct {
   constructor(scope: Construct, id: string, { alarms, ...watched }: MonitoringDashboardProps) {
     super(scope, id);
@@ -64,7 +67,7 @@ const deliveries = (): IWidget[] => [
 const POLLED = ['PolledEventCount', 'FilteredOutEventCount', 'InvokedEventCount', 'FailedInvokeEventCount'];
 const GIVEN_UP = ['OnFailureDestinationDeliveredEventCount', 'DroppedEventCount'];
 
-function streams({ functions, mappings }: Watched): IWidget[] {
+function streams({ functions, mappings }: MonitoredResources): IWidget[] {
   const ids = ['Broadcast', 'CatchUp', 'Presence'] as const;
   const ofMappings = (names: readonly string[]) =>
     ids.flatMap((id) => names.map((name) => mappingMetric(mappings[id], { name }).with({ label: `${id} ${name}` })));
@@ -73,17 +76,17 @@ function streams({ functions, mappings }: Watched): IWidget[] {
   return [
     graph('Age of what the streams hand over, ms', ages),
     graph('Records', ofMappings(POLLED)),
-    graph('Records given up, and not kept', [...ofMappings(GIVEN_UP), ...lost]),
+    graph('Records given up or lost', [...ofMappings(GIVEN_UP), ...lost]),
   ];
 }
 
 const frames = (): IWidget[] => [
   graph('Frames', routeMetrics('Frames')),
-  graph('Refused: the client’s fault', routeMetrics('RefusedFrames')),
-  graph('Failed: ours', routeMetrics('FailedFrames')),
+  graph('Refused: errors of clients', routeMetrics('RefusedFrames')),
+  graph('Failed: faults of the server', routeMetrics('FailedFrames')),
 ];
 
-function connections({ stage }: Watched): IWidget[] {
+function connections({ stage }: MonitoredResources): IWidget[] {
   const of = (names: readonly string[]) => names.map((name) => stageMetric(stage, { name }));
   return [
     graph('Connections', [
@@ -91,11 +94,11 @@ function connections({ stage }: Watched): IWidget[] {
       ...each(HANDLERS.Disconnect, ['Disconnects']),
     ]),
     graph('API Gateway', of(['ConnectCount', 'MessageCount', 'IntegrationError', 'ExecutionError', 'ClientError'])),
-    graph('Answer of the functions, ms', [stageMetric(stage, { name: 'IntegrationLatency', statistic: 'p99' })]),
+    graph('Latency of the functions p99, ms', [stageMetric(stage, { name: 'IntegrationLatency', statistic: 'p99' })]),
   ];
 }
 
-function functions({ functions: all }: Watched): IWidget[] {
+function functions({ functions: all }: MonitoredResources): IWidget[] {
   const of = (name: string, statistic: string) =>
     FUNCTION_IDS.map((id) => functionMetric(all.get(id), { name, statistic }).with({ label: id }));
   return [
@@ -105,7 +108,7 @@ function functions({ functions: all }: Watched): IWidget[] {
   ];
 }
 
-const tables = (watched: Watched): IWidget[] => [
+const tables = (watched: MonitoredResources): IWidget[] => [
   graph(
     'Throttled by DynamoDB',
     tablesOf(watched.tables).flatMap(({ table, indexes }) => tableThrottles(table, indexes)),

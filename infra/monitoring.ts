@@ -2,15 +2,17 @@ import { Alarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { type AlarmSpec, alarmsOf, type Watched } from './alarm-list.ts';
+import { type AlarmSpec, alarmsOf, type MonitoredResources } from './alarm-list.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { MonitoringDashboard } from './monitoring-dashboard.ts';
 
-export interface MonitoringProps extends Watched {
+/** The properties of the monitoring. */
+export interface MonitoringProps extends MonitoredResources {
+  /** The address that receives alarms; absent: none. */
   readonly alarmEmail?: string | undefined;
 }
 
-/** What an operator looks at, and what wakes one: a dashboard, and alarms that each name their runbook. */
+/** The dashboard, and the alarms, each of which names its runbook. */
 export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, { alarmEmail, ...watched }: MonitoringProps) {
     super(scope, id);

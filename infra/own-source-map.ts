@@ -1,4 +1,4 @@
-/** What of a source map is read here. */
+/** The fields of a source map that are read here. */
 interface SourceMap {
   readonly sources: readonly string[];
   readonly mappings: string;
@@ -8,44 +8,44 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const CONTINUED = 32;
 const FIELDS = [0, 1, 2, 3] as const;
 
-/** Running values of the fields of a segment: column, source, its line, its column. */
-type Position = [column: number, source: number, line: number, sourceColumn: number];
+/** The running values of a segment's fields: column, source, line in the source, column in the source. */
+type SegmentFields = [column: number, source: number, line: number, sourceColumn: number];
 
 /**
- * A source map without what packages brought. Node reads the map at every cold start, and nine tenths of it are places in
- * code that is not ours: a frame of a stack that is in a package shows its place in the bundle instead.
+ * Returns a source map without the mappings of packages. Node reads the map at every cold start, and packages make up
+ * nine tenths of it. A stack frame in a package shows its place in the bundle instead.
  */
 export function ownSourceMap(text: string): string {
   const map: SourceMap = JSON.parse(text);
   const sources = map.sources.filter(isOwn);
-  const placeOf = map.sources.map((source) => (isOwn(source) ? sources.indexOf(source) : undefined));
-  return JSON.stringify({ version: 3, sources, mappings: keepOwn(map.mappings, placeOf), names: [] });
+  const ownIndexOf = map.sources.map((source) => (isOwn(source) ? sources.indexOf(source) : undefined));
+  return JSON.stringify({ version: 3, sources, mappings: keepOwn(map.mappings, ownIndexOf), names: [] });
 }
 
 const isOwn = (source: string): boolean => !source.includes('node_modules/') && source.endsWith('.ts');
 
-function keepOwn(mappings: string, placeOf: readonly (number | undefined)[]): string {
-  const read: Position = [0, 0, 0, 0];
-  const written: Position = [0, 0, 0, 0];
+function keepOwn(mappings: string, ownIndexOf: readonly (number | undefined)[]): string {
+  const read: SegmentFields = [0, 0, 0, 0];
+  const written: SegmentFields = [0, 0, 0, 0];
   const lines = mappings.split(';').map((line) => {
     read[0] = written[0] = 0;
-    return keepOwnOfLine(line, placeOf, { read, written });
+    return keepOwnOfLine(line, ownIndexOf, { read, written });
   });
   return lines.join(';');
 }
 
 interface State {
-  readonly read: Position;
-  readonly written: Position;
+  readonly read: SegmentFields;
+  readonly written: SegmentFields;
 }
 
-function keepOwnOfLine(line: string, placeOf: readonly (number | undefined)[], { read, written }: State): string {
+function keepOwnOfLine(line: string, ownIndexOf: readonly (number | undefined)[], { read, written }: State): string {
   const kept: string[] = [];
   let wasOwn = false;
   for (const segment of line === '' ? [] : line.split(',')) {
     const fields = decode(segment);
     for (const field of FIELDS) read[field] += fields[field] ?? 0;
-    const source = fields.length > 1 ? placeOf[read[1]] : undefined;
+    const source = fields.length > 1 ? ownIndexOf[read[1]] : undefined;
     // A segment without a source ends the one before it.
     if (source !== undefined) kept.push(encodeStep(written, [read[0], source, read[2], read[3]]));
     else if (wasOwn) kept.push(encodeStep(written, [read[0]]));
@@ -54,7 +54,7 @@ function keepOwnOfLine(line: string, placeOf: readonly (number | undefined)[], {
   return kept.join(',');
 }
 
-function encodeStep(written: Position, to: readonly number[]): string {
+function encodeStep(written: SegmentFields, to: readonly number[]): string {
   let text = '';
   for (const field of FIELDS) {
     const value = to[field];
@@ -65,7 +65,7 @@ function encodeStep(written: Position, to: readonly number[]): string {
   return text;
 }
 
-/** Base 64 digits of five bits, the lowest first; the lowest bit of all is the sign. */
+/** Encodes a number as base-64 VLQ: digits of five bits, the lowest first; the lowest bit of all is the sign. */
 function encode(value: number): string {
   let rest = value < 0 ? -value * 2 + 1 : value * 2;
   let text = '';

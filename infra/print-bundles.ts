@@ -1,10 +1,10 @@
 import { type BundledSource, type Bundles, bundleHandlers } from './bundle-handlers.ts';
 import { HANDLERS } from './functions.ts';
 
-/** Packages that are less of a bundle than this are summed up. */
+/** Size in bytes below which packages are shown as one sum. */
 const SMALL_BYTES = 500;
 
-/** Prints what each bundle consists of: a table of packages and their kilobytes, for all or for the handlers named. */
+// Prints a table of packages and their kilobytes for each bundle, or for those of the handlers that are named.
 const named = process.argv.slice(2);
 const handlers = Object.values(HANDLERS).filter((handler) => named.length === 0 || named.includes(handler));
 const bundles = await bundleHandlers(handlers);
@@ -33,7 +33,7 @@ function byPackage(sources: readonly BundledSource[]): Map<string, number> {
   return sizes;
 }
 
-/** The innermost package that a path lies in. */
+/** Returns the innermost package that a path is in. */
 function packageOf(path: string): string {
   const name = /.*node_modules\/(?<name>(?:@[^/]+\/)?[^/]+)/.exec(path)?.groups?.['name'];
   return name ?? (/^[a-z]+\//.test(path) ? 'our own' : 'stand-ins');

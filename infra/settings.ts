@@ -1,35 +1,38 @@
 import type { Node } from 'constructs';
 
-/** What a deployment can choose, by cdk.json or `-c name=value`. */
+/** The settings of a deployment, from cdk.json or `-c name=value`. */
 export interface Settings {
-  /** Last segment of the URL. */
+  /** The last segment of the URL: 1 to 128 letters, digits, `_` and `-`. Default: `live`. */
   readonly stageName: string;
-  /** How far back a client can catch up. */
+  /** Time in hours for which messages are kept, so that clients can catch up: 1 to 8,760. Default: 24. */
   readonly messageRetentionHours: number;
-  /** Whether this stack sets the role by which API Gateway writes logs: one per account and region. */
+  /** Whether this stack sets the role with which API Gateway writes logs, one per account and region. Default: true. */
   readonly setsLoggingRole: boolean;
-  /** Who is told of alarms. Absent: they are to be seen, and nobody is told. */
+  /** The e-mail address that receives alarms. Default: none; the dashboard shows them all the same. */
   readonly alarmEmail?: string | undefined;
 }
 
-const RETENTION_HOURS = { least: 1, most: 24 * 365 } as const;
+const RETENTION_HOURS = { min: 1, max: 24 * 365 } as const;
 
-/** Reads the settings of the app's context. Throws on one that makes no sense: a deployment must not guess. */
+/** Reads the settings from the app's context. Throws for an invalid one, which must not be deployed by guess. */
 export function readSettings(node: Node): Settings {
   const text = (name: string, value: string): string => String(node.tryGetContext(name) ?? value);
   const stageName = text('stageName', 'live');
   const hours = Number(text('messageRetentionHours', '24'));
   const role = text('setsLoggingRole', 'true');
   const alarmEmail = readEmail(node);
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(stageName)) throw new Error(`stageName: ${stageName} is not the name of a stage.`);
-  if (!Number.isSafeInteger(hours) || hours < RETENTION_HOURS.least || hours > RETENTION_HOURS.most) {
-    throw new Error(`messageRetentionHours: a whole number from ${RETENTION_HOURS.least} to ${RETENTION_HOURS.most}.`);
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(stageName))
+    throw new Error(`stageName: ${stageName} is not a valid name of a stage: 1 to 128 letters, digits, "_" and "-".`);
+  if (!Number.isSafeInteger(hours) || hours < RETENTION_HOURS.min || hours > RETENTION_HOURS.max) {
+    throw new Error(
+      `messageRetentionHours must be a whole number from ${RETENTION_HOURS.min} to ${RETENTION_HOURS.max}.`,
+    );
   }
-  if (role !== 'true' && role !== 'false') throw new Error('setsLoggingRole: true or false.');
+  if (role !== 'true' && role !== 'false') throw new Error('setsLoggingRole must be true or false.');
   return { stageName, messageRetentionHours: hours, setsLoggingRole: role === 'true', alarmEmail };
 }
 
-/** Only what is surely no address is refused: SNS asks the address itself for its consent. */
+/** Reads the address for alarms. Only an obviously invalid one is refused, since SNS asks the address to confirm. */
 function readEmail(node: Node): string | undefined {
   const value: unknown = node.tryGetContext('alarmEmail');
   if (value === undefined) return undefined;

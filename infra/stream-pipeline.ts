@@ -16,13 +16,14 @@ import type { Functions } from './functions.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import type { Tables } from './tables.ts';
 
-/** How long a batch that was given up waits for an operator. */
+/** Time for which records that were given up are kept in the bucket: 90 days, for an operator to replay them. */
 const FAILURE_RETENTION = Duration.days(90);
 
 /**
- * Lambda's defaults retry a bad record for a day and hold up its shard meanwhile: every parameter is set here on purpose.
- * Lanes: 10, the most there are; order holds per item, and a topic is one item. Window 0: nothing waits. Bisecting finds
- * the one bad record; partial answers keep what was done before it.
+ * The parameters of all mappings. Lambda's defaults would retry a bad record for a day and hold up its shard meanwhile,
+ * so every parameter is set. Parallelization factor 10 is Lambda's maximum; order holds per item, and a topic is one
+ * item. Batching window 0: records do not wait. Bisecting isolates a bad record; partial responses keep what was done
+ * before it.
  */
 const COMMON = {
   startingPosition: StartingPosition.TRIM_HORIZON,
@@ -34,22 +35,22 @@ const COMMON = {
 } as const;
 
 /**
- * A message that could not be broadcast for so long is for an operator to replay: its subscribers have caught up since. The
- * batch is what has gathered while the last one was delivered; so large, since the changes of a counter in one batch cost one
- * post each subscriber: at the pace of the counters (60 ms) that is over 8,000 changes a second, and the thousand writes a
- * second that one item takes at most still fit where a delivery takes half a second.
+ * The parameters of broadcast. After 10 minutes a message is left to an operator to replay; its subscribers have caught
+ * up since. A batch is what has gathered while the last one was delivered. Batches are large because a counter's
+ * changes in one batch cost each subscriber one post: at the counters' pace (60 ms) 500 records are over 8,000 changes
+ * a second, and the 1,000 writes a second that one item takes at most still fit when a delivery takes half a second.
  */
 const BROADCAST = { ...COMMON, batchSize: 500, retryAttempts: 8, maxRecordAge: Duration.minutes(10) } as const;
 
 /**
- * A client that was not caught up within minutes has asked again, or is gone. Small batches: one that has to wait holds up
- * few others.
+ * The parameters of catch-up. A client that was not caught up within 5 minutes has asked again or is gone. Batches are
+ * small, so that a catch-up that waits holds up few others.
  */
 const CATCH_UP = { ...COMMON, batchSize: 10, retryAttempts: 4, maxRecordAge: Duration.minutes(5) } as const;
 
 /**
- * Who came and who left is gathered for a second, and told by one batch of a shard at a time, so that counts come in order. It
- * is stale within a minute: the next change, or the next subscribe, tells it anew.
+ * The parameters of presence. Joins and leaves are gathered for a second; a shard has one batch at a time, so that
+ * counts arrive in order. A record is given up after a minute: the next change or subscribe sends a newer state.
  */
 const PRESENCE = {
   ...COMMON,
@@ -60,14 +61,16 @@ const PRESENCE = {
   maxRecordAge: Duration.minutes(1),
 } as const;
 
+/** The event source mapping of each stream Lambda. */
 export type StreamMappings = Readonly<Record<'Broadcast' | 'CatchUp' | 'Presence', EventSourceMapping>>;
 
+/** The properties of the pipeline. */
 export interface StreamPipelineProps {
   readonly tables: Tables;
   readonly functions: Functions;
 }
 
-/** From the two streams to the three stream Lambdas; what is given up goes, whole, to a bucket. */
+/** The mappings from the two streams to the three stream Lambdas, and the bucket for the records that they give up. */
 export class StreamPipeline extends Construct {
   readonly failures: Bucket;
   readonly bucket: CfnBucket;
@@ -86,7 +89,7 @@ export class StreamPipeline extends Construct {
     this.mappings = {
       Broadcast: this.#map(tables.topics, functions.get('Broadcast'), {
         ...BROADCAST,
-        // Only a change of a topic has a seq; a deletion has no new image.
+        // A change of a topic has a seq; a deletion has no new image.
         filters: [hasNew('seq', 'N')],
       }),
       CatchUp: this.#map(tables.subscriptions, functions.get('CatchUp'), {
@@ -95,7 +98,7 @@ export class StreamPipeline extends Construct {
       }),
       Presence: this.#map(tables.subscriptions, functions.get('Presence'), {
         ...PRESENCE,
-        filters: [cameToBe(), ended(), hasNew(SUBSCRIPTIONS.watch, 'S')],
+        filters: [inserted(), removed(), hasNew(SUBSCRIPTIONS.watch, 'S')],
       }),
     };
   }
@@ -110,14 +113,14 @@ export class StreamPipeline extends Construct {
       target: target.function,
       eventSourceArn: table.tableStreamArn,
       onFailure: this.#destination(),
-      // How many records were polled and given up: Lambda counts them, but only when it is asked to.
+      // Lambda counts polled and given-up records only if it is configured to.
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
     });
     mapping.node.addDependency(target.role);
     return mapping;
   }
 
-  /** The library's own S3 destination would grant reading and deleting as well. */
+  /** Returns the bucket as destination. CDK's S3OnFailureDestination would also grant reading and deleting. */
   #destination(): IEventSourceDlq {
     return { bind: () => ({ destination: this.failures.bucketArn }) };
   }
@@ -137,14 +140,14 @@ type FilterPattern = ReturnType<typeof FilterCriteria.filter>;
 const hasNew = (attribute: string, type: 'S' | 'N'): FilterPattern =>
   FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { [type]: FilterRule.exists() } } } });
 
-/** What the topic index shows: a subscription, or a watch. */
-const PLACED = { [BY_TOPIC.partitionKey]: { S: FilterRule.exists() } };
+/** The images of records that are in the topic index: subscriptions and presence subscriptions. */
+const INDEXED = { [BY_TOPIC.partitionKey]: { S: FilterRule.exists() } };
 
-const cameToBe = (): FilterPattern =>
-  FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT'), dynamodb: { NewImage: PLACED } });
+const inserted = (): FilterPattern =>
+  FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT'), dynamodb: { NewImage: INDEXED } });
 
-const ended = (): FilterPattern =>
-  FilterCriteria.filter({ eventName: FilterRule.isEqual('REMOVE'), dynamodb: { OldImage: PLACED } });
+const removed = (): FilterPattern =>
+  FilterCriteria.filter({ eventName: FilterRule.isEqual('REMOVE'), dynamodb: { OldImage: INDEXED } });
 
 function getCfnBucket(bucket: Bucket): CfnBucket {
   const child = bucket.node.defaultChild;

@@ -18,7 +18,10 @@ const common = {
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The tables of design §2, and the one that remembers idempotency keys. */
+/**
+ * The tables of topics, archived messages, idempotency keys and subscriptions. Topics and Messages stay when the stack
+ * is deleted.
+ */
 export class Tables extends Construct {
   readonly topics: TableV2;
   readonly messages: TableV2;

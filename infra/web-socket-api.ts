@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/config.ts';
 import type { Functions } from './functions.ts';
 
-/** Route keys and the function of each. All of these answer their caller, by the route response. */
+/** The function of each two-way route, by route key. These routes answer their caller by a route response. */
 export const TWO_WAY_ROUTES = {
   subscribe: 'Subscribe',
   unsubscribe: 'Unsubscribe',
@@ -19,7 +19,10 @@ export const TWO_WAY_ROUTES = {
   $default: 'Default',
 } as const;
 
-/** Half of an account's default rate: the other half is left to the callbacks, which draw on the same quota. */
+/**
+ * The throttle of the stage in requests a second: half of an account's default quota. The other half is left to the
+ * posts to connections, which count against the same quota.
+ */
 const THROTTLE = { rateLimit: 5_000, burstLimit: 2_500 } as const;
 
 const ACCESS_LOG = AccessLogFormat.custom(
@@ -35,12 +38,15 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
+/** The properties of the API. */
 export interface WebSocketApiProps {
   readonly functions: Functions;
   readonly stageName: string;
 }
 
-/** The WebSocket API: a route for each frame of the protocol, one stage, and the callback URL for those who post. */
+/**
+ * The WebSocket API: a route for each action of the protocol, one stage, and the callback URL for the posting Lambdas.
+ */
 export class WebSocketApi extends Construct {
   readonly stage: WebSocketStage;
   readonly api: CfnApi;
@@ -75,7 +81,7 @@ export class WebSocketApi extends Construct {
       this.#allowPosting(functions, poster);
   }
 
-  /** To post, and neither to read nor to close connections. */
+  /** Allows a function to post to the connections of the stage, but neither to read nor to close them. */
   #allowPosting(functions: Functions, id: 'Broadcast' | 'CatchUp' | 'ShardWorker' | 'Presence'): void {
     const { stage } = this;
     const resource = `${stage.api.apiId}/${stage.stageName}/POST/@connections/*`;

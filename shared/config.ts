@@ -1,6 +1,6 @@
 import { ConfigError } from './errors.ts';
 
-/** What a Lambda's environment names. infra/ sets each, and grants with it. */
+/** The names of a Lambda's environment variables. infra/ sets each one together with the grant on its resource. */
 export const ENVIRONMENT = {
   topicsTable: 'TOPICS_TABLE',
   messagesTable: 'MESSAGES_TABLE',
@@ -11,7 +11,7 @@ export const ENVIRONMENT = {
   shardWorkerFunction: 'SHARD_WORKER_FUNCTION',
 } as const;
 
-/** What Lambda itself names there: where the function runs, and as whom. */
+/** The names of the variables that Lambda itself sets: the region and the role's credentials. */
 const LAMBDA_ENVIRONMENT = {
   region: 'AWS_REGION',
   accessKeyId: 'AWS_ACCESS_KEY_ID',
@@ -19,30 +19,33 @@ const LAMBDA_ENVIRONMENT = {
   sessionToken: 'AWS_SESSION_TOKEN',
 } as const;
 
-/** The one namespace of all that the handlers measure. */
+/** The CloudWatch namespace of all metrics of the handlers. */
 export const METRICS_NAMESPACE = 'Distributary';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variable `name`. Throws ConfigError when it is missing or empty. */
+/** Returns an environment variable. Throws ConfigError if it is missing or empty. */
 export function requiredText(name: string, environment: Environment = process.env): string {
   const value = environment[name];
   if (value === undefined || value === '') throw new ConfigError(`The environment variable ${name} is required.`);
   return value;
 }
 
-/** The variable `name` as a positive whole number. Throws ConfigError. */
+/** Returns an environment variable as a positive whole number. Throws ConfigError if it is missing or not one. */
 export function requiredCount(name: string, environment: Environment = process.env): number {
   const value = Number(requiredText(name, environment));
   if (!Number.isSafeInteger(value) || value <= 0) throw new ConfigError(`${name} must be a positive whole number.`);
   return value;
 }
 
-/** The region that a Lambda runs in. Throws ConfigError. */
+/** Returns the region that a Lambda runs in. Throws ConfigError if it is missing. */
 export const lambdaRegion = (environment: Environment = process.env): string =>
   requiredText(LAMBDA_ENVIRONMENT.region, environment);
 
-/** The credentials of a Lambda's role, as they are now. Throws ConfigError. */
+/**
+ * Returns the current credentials of a Lambda's role; outside of Lambda there may be no session token. Throws
+ * ConfigError if the access key or the secret is missing.
+ */
 export function lambdaCredentials(environment: Environment = process.env) {
   return {
     accessKeyId: requiredText(LAMBDA_ENVIRONMENT.accessKeyId, environment),

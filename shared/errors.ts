@@ -6,7 +6,10 @@ interface ClientErrorOptions {
   readonly cause?: unknown;
 }
 
-/** What a client did wrong, or cannot have now. Its code and message go to the client; its cause only to the log. */
+/**
+ * An error that the client receives: its frame is wrong, or cannot be carried out now. `code`, `message` and `details`
+ * go to the client in an `error` frame; `cause` goes to the log only.
+ */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly code: ErrorCode;
@@ -19,12 +22,14 @@ export class ClientError extends Error {
   }
 }
 
-/** A stream record that claims to be a change of a topic and is not a whole one. */
+/** An error for a record of a table or its stream that lacks an attribute, or has one of another type or value. */
 export class BadRecordError extends Error {
   override readonly name = 'BadRecordError';
 }
 
-/** Something in the environment of a Lambda is missing or malformed: a mistake of deployment, found at cold start. */
+/**
+ * An error for a missing or malformed environment variable of a Lambda: a mistake of deployment, found at cold start.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

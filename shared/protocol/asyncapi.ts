@@ -6,17 +6,20 @@ import { FRAME_SCHEMAS, frameJsonSchemas, frameName } from './frame-json-schemas
 import { SERVER_FRAMES } from './server-frames.ts';
 import { DEFAULT_TOPICS } from './topic.ts';
 
-/** The wire's version: the first number changes when a client of before would no longer understand. */
+/** The version of the wire, as semver: a change that breaks existing clients raises the first number. */
 const PROTOCOL_VERSION = '1.0.0';
 
 const ACTIONS = Object.keys(CLIENT_FRAMES).filter((name): name is Action => name in CLIENT_FRAMES);
 
-/** Frames that no frame of the client asks for. Answers (`ack`, `pong`, `error`) are replies. */
+/** The frames that are caused by a change record. `ack`, `pong` and `error` are replies to a client's frame. */
 const DELIVERED = ['message', 'state', 'subscribed', 'batch'] as const;
 
 const CHANNEL = { $ref: '#/channels/connection' };
 
-/** The contract as AsyncAPI 3, from the schemas that the handlers validate with. The view is the server's. */
+/**
+ * Returns the contract as an AsyncAPI 3 document, from the schemas that the handlers validate with. `send` and
+ * `receive` are the server's.
+ */
 export function asyncApiDocument() {
   return {
     asyncapi: '3.0.0',
@@ -25,8 +28,8 @@ export function asyncApiDocument() {
       version: PROTOCOL_VERSION,
       description: [
         'Shared counters and topics over one WebSocket. JSON text frames, one object per frame.',
-        'The `action` of a client’s frame picks the route; a frame with an `id` is answered by that `id`, one without is',
-        'answered only when something is wrong.',
+        'The `action` of a client’s frame selects the route. A frame with an `id` is answered with that `id`; a frame',
+        'without one is answered only if it is refused or fails.',
         `A frame is at most ${LIMITS.FRAME_BYTES} bytes, the \`data\` of a message at most ${LIMITS.DATA_BYTES}.`,
       ].join('\n'),
     },
@@ -43,18 +46,18 @@ const SERVERS = {
     host: '{api}.execute-api.{region}.amazonaws.com',
     pathname: '/{stage}',
     protocol: 'wss',
-    description: 'A stage on AWS: the output WebSocketUrl of the stack.',
+    description: 'A stage on AWS. The stack’s output `WebSocketUrl` is its URL.',
     variables: {
-      api: { description: 'Id of the API.' },
-      region: { description: 'Region that the stack is deployed to.', default: 'eu-central-1' },
-      stage: { description: 'Name of the stage.', default: 'live' },
+      api: { description: 'The id of the API.' },
+      region: { description: 'The region that the stack is deployed to.', default: 'eu-central-1' },
+      stage: { description: 'The name of the stage.', default: 'live' },
     },
   },
   local: {
     host: '127.0.0.1:{port}',
     pathname: '/live',
     protocol: 'ws',
-    description: 'The local runtime, by `npm start`.',
+    description: 'The local runtime, started by `npm start`.',
     variables: { port: { description: 'The environment variable PORT.', default: '4000' } },
   },
 };
@@ -63,12 +66,12 @@ function channel() {
   const names = [...ACTIONS, ...Object.keys(SERVER_FRAMES)];
   const topics = {
     type: 'string',
-    description: `Topics to subscribe to at once, joined by commas; none for an empty one. Unless given: ${DEFAULT_TOPICS.join(', ')}.`,
+    description: `The first topics of the connection, separated by commas. Empty: none. Absent: ${DEFAULT_TOPICS.join(', ')}.`,
   };
   return {
     address: '/',
     title: 'A connection',
-    description: 'One WebSocket. It carries every frame of both directions.',
+    description: 'One WebSocket, which carries every frame of both directions.',
     messages: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
     bindings: { ws: { method: 'GET', query: { type: 'object', properties: { topics } }, bindingVersion: '0.1.0' } },
   };
@@ -76,7 +79,7 @@ function channel() {
 
 const inChannel = (name: string) => ({ $ref: `${CHANNEL.$ref}/messages/${name}` });
 
-/** What the server receives, and how it answers. */
+/** Returns the operation of an action: the frame that the server receives, and its answers. */
 function receiving(action: Action) {
   const answer = action === 'ping' ? 'pong' : 'ack';
   return [
@@ -91,7 +94,7 @@ function receiving(action: Action) {
   ] as const;
 }
 
-/** What the server sends of itself, caused by a change record. */
+/** Returns the operation of a frame that the server sends because of a change record. */
 function sending(name: (typeof DELIVERED)[number]) {
   const { summary } = FRAME_DESCRIPTIONS[name];
   return [`send-${name}`, { action: 'send', channel: CHANNEL, summary, messages: [inChannel(name)] }] as const;

@@ -14,7 +14,10 @@ import {
 } from './schema.ts';
 import { isTopic } from './topic.ts';
 
-/** Fields of every frame. Unknown fields are refused: a misspelt option must not pass in silence. */
+/**
+ * Creates the schema of a client's frame, with the fields of every frame: `action` and `id`. Unknown fields are
+ * refused, so that a misspelt option is not ignored.
+ */
 const frame = <A extends string, S extends z.core.$ZodShape>(action: A, fields: S) =>
   z.strictObject({ action: z.literal(action), id: z.optional(idSchema), ...fields });
 
@@ -26,7 +29,7 @@ const counterFields = {
   key: z.optional(keySchema),
 };
 
-/** Subscribe, or catch up on a topic already subscribed to. */
+/** The schema of `subscribe`: subscribes to a topic, or catches up on one already subscribed to. */
 export const subscribeFrame = frame('subscribe', {
   topic: topicSchema,
   position: z.optional(positionSchema),
@@ -35,14 +38,15 @@ export const subscribeFrame = frame('subscribe', {
   presence: z.optional(z.literal(true)),
 });
 
+/** The schema of `unsubscribe`. */
 export const unsubscribeFrame = frame('unsubscribe', { topic: topicSchema });
 
-interface Published {
+interface PublishedData {
   readonly data?: unknown;
   readonly messages?: readonly unknown[] | undefined;
 }
 
-/** One message in `data`, or several in `messages`, which get consecutive seqs by one write. */
+/** The schema of `publish`: either one message in `data`, or several in `messages`. */
 export const publishFrame = frame('publish', {
   topic: topicSchema,
   data: z.optional(dataSchema),
@@ -50,27 +54,30 @@ export const publishFrame = frame('publish', {
   key: z.optional(keySchema),
   echo: z.optional(z.boolean()),
 }).check(
-  z.refine<Published>(({ data, messages }) => data !== undefined || messages !== undefined, {
+  z.refine<PublishedData>(({ data, messages }) => data !== undefined || messages !== undefined, {
     path: ['data'],
     error: 'required',
   }),
-  z.refine<Published>(({ data, messages }) => data === undefined || messages === undefined, {
+  z.refine<PublishedData>(({ data, messages }) => data === undefined || messages === undefined, {
     path: ['messages'],
-    error: 'not together with data',
+    error: 'not allowed together with data',
   }),
 );
 
-const ordered = z.refine<{ min?: number | undefined; max?: number | undefined }>(
+const minUpToMax = z.refine<{ min?: number | undefined; max?: number | undefined }>(
   ({ min, max }) => min === undefined || max === undefined || min <= max,
-  { path: ['min'], error: 'min is over max' },
+  { path: ['min'], error: 'min is greater than max' },
 );
 
-export const plusFrame = frame('plus', counterFields).check(ordered);
-export const minusFrame = frame('minus', counterFields).check(ordered);
+/** The schema of `plus`. */
+export const plusFrame = frame('plus', counterFields).check(minUpToMax);
+/** The schema of `minus`: the same fields as `plus`; `by` is subtracted. */
+export const minusFrame = frame('minus', counterFields).check(minUpToMax);
 
-/** The tutorials' form of a publish to `everyone`. */
+/** The schema of `onMessage`, the classic tutorials' form of a publish to `everyone`. */
 export const onMessageFrame = frame('onMessage', { message: dataSchema, key: z.optional(keySchema) });
 
+/** The schema of `ping`, with at most `TOPICS_PER_CONNECTION` positions by topic. */
 export const pingFrame = frame('ping', {
   positions: z.optional(
     z
@@ -84,7 +91,7 @@ export const pingFrame = frame('ping', {
   ),
 });
 
-/** Every action of the protocol and the schema of its frame. */
+/** The schema of each client frame, by its `action`. */
 export const CLIENT_FRAMES = {
   subscribe: subscribeFrame,
   unsubscribe: unsubscribeFrame,
@@ -95,8 +102,13 @@ export const CLIENT_FRAMES = {
   ping: pingFrame,
 } as const;
 
+/** The name of a client frame. */
 export type Action = keyof typeof CLIENT_FRAMES;
+/** A frame that a client sends, decoded. */
 export type ClientFrame = { [A in Action]: z.infer<(typeof CLIENT_FRAMES)[A]> }[Action];
+/** A `subscribe` frame, decoded. */
 export type SubscribeFrame = z.infer<typeof subscribeFrame>;
+/** A `publish` frame, decoded. */
 export type PublishFrame = z.infer<typeof publishFrame>;
+/** A `plus` or `minus` frame, decoded. */
 export type CounterFrame = z.infer<typeof plusFrame> | z.infer<typeof minusFrame>;

@@ -3,7 +3,7 @@ import { ClientError } from '../errors.ts';
 import { LIMITS } from './limits.ts';
 import type { Fault } from './server-frames.ts';
 
-/** Parses the text of a frame. Throws `too-large` or `bad-json`. */
+/** Parses the text of a frame. Throws ClientError: `too-large` over `FRAME_BYTES`, `bad-json` for invalid JSON. */
 export function parseFrame(text: string): unknown {
   if (byteLength(text) > LIMITS.FRAME_BYTES) {
     throw new ClientError('too-large', `A frame is at most ${LIMITS.FRAME_BYTES} bytes.`);
@@ -15,29 +15,33 @@ export function parseFrame(text: string): unknown {
   }
 }
 
-/** Checks a parsed frame against its schema. Throws `bad-topic` when only the topic is wrong, else `bad-frame`. */
+/**
+ * Checks a parsed frame against its schema and returns it typed. Throws ClientError: `bad-topic` if only `topic` is
+ * wrong (a text, but not a topic name), otherwise `bad-frame`. `details` lists up to `FAULTS` faults.
+ */
 export function decodeFrame<S extends z.ZodMiniType>(schema: S, frame: unknown): z.infer<S> {
   const result = schema.safeParse(frame);
   if (result.success && !hidesPosition(frame)) return result.data;
   const details = result.success ? [HIDDEN_POSITION] : result.error.issues.flatMap(faultsOf).slice(0, LIMITS.FAULTS);
   const topicOnly =
     isObject(frame) && typeof frame['topic'] === 'string' && details.every(({ path }) => path === 'topic');
-  if (topicOnly) throw new ClientError('bad-topic', 'That is not a topic name.', { details });
-  throw new ClientError('bad-frame', 'The frame is not one of the protocol.', { details });
+  if (topicOnly) throw new ClientError('bad-topic', 'The topic name is invalid.', { details });
+  throw new ClientError('bad-frame', 'The frame is not a frame of the protocol.', { details });
 }
 
 const HIDDEN_POSITION = { path: 'positions.__proto__', reason: 'not a topic name' } as const;
 
-/** zod drops this one key of a record unseen, and nothing is to be dropped in silence. */
+/** Whether `positions` has the key `__proto__`. zod drops this key of a record silently, so it is refused here. */
 const hidesPosition = (frame: unknown): boolean =>
   isObject(frame) && isObject(frame['positions']) && Object.hasOwn(frame['positions'], '__proto__');
 
 /**
- * `data` as the JSON text that is stored and delivered. Throws `too-large`, or `bad-frame` when it is nested too deep.
+ * Returns the data of a message as the JSON text that is stored and delivered. Throws ClientError: `too-large` over
+ * `DATA_BYTES`, `bad-frame` for data that is nested too deep or has a number beyond the range of a double.
  */
 export function encodeData(data: unknown): string {
   const text = stringify(data);
-  // JSON has no infinity: 1e999 is read as one, and would be written as null without a word.
+  // JSON.parse reads 1e999 as Infinity, which JSON.stringify writes as null: the number would be lost silently.
   if (text.includes('null') && hasInfinity(data)) throw badData('a number is out of range');
   if (byteLength(text) <= LIMITS.DATA_BYTES) return text;
   throw new ClientError('too-large', `\`data\` is at most ${LIMITS.DATA_BYTES} bytes as JSON.`);
@@ -47,7 +51,7 @@ export function encodeData(data: unknown): string {
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Size of a text on the wire. */
+/** Returns the size of a text in bytes of UTF-8. */
 export const byteLength = (text: string): number => encoder.encode(text).byteLength;
 
 const encoder = new TextEncoder();
@@ -62,9 +66,9 @@ function stringify(data: unknown): string {
 }
 
 const badData = (reason: string, cause?: unknown): ClientError =>
-  new ClientError('bad-frame', 'The data cannot be passed on.', { cause, details: [{ path: 'data', reason }] });
+  new ClientError('bad-frame', 'The data cannot be stored as JSON.', { cause, details: [{ path: 'data', reason }] });
 
-/** `data` was just written as JSON, so it is nested no deeper than that can go. */
+/** Whether data has an infinite number, at any depth. Its JSON was just written, so the recursion is not too deep. */
 const hasInfinity = (data: unknown): boolean =>
   typeof data === 'object' && data !== null
     ? Object.values(data).some(hasInfinity)
@@ -76,6 +80,6 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   return issue.keys.map((key) => ({ path: cut([...path, key].join('.')), reason: 'unknown field' }));
 }
 
-/** A client's own text is repeated only in part: an answer must not be larger than its question. */
+/** Cuts a text of the client to `ECHO_LENGTH` characters: an error must not be larger than its frame. */
 const cut = (text: string): string =>
   text.length <= LIMITS.ECHO_LENGTH ? text : `${text.slice(0, LIMITS.ECHO_LENGTH)}…`;

@@ -11,7 +11,7 @@ const published = {
 
 const state = { type: 'state', counter: 'global-counter', value: 7, epoch: '0a9b8c7d', seq: 9 };
 
-/** Examples of every frame, for docs/asyncapi.yaml. A test holds them to the schemas. */
+/** The examples of every frame in docs/asyncapi.yaml. A test checks them against the schemas. */
 export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record<string, unknown>>[]>> = {
   subscribe: [
     { action: 'subscribe', topic: 'news' },
@@ -65,7 +65,7 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
     {
       type: 'error',
       code: 'bad-frame',
-      message: 'The frame is not one of the protocol.',
+      message: 'The frame is not a frame of the protocol.',
       id: 'c-1',
       action: 'plus',
       details: [{ path: 'by', reason: 'Invalid input: expected number, received string' }],

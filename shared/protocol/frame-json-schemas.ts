@@ -5,10 +5,10 @@ import { LIMITS } from './limits.ts';
 import { messagesSchema, positionSchema, topicSchema } from './schema.ts';
 import { SERVER_FRAMES } from './server-frames.ts';
 
-/** The frames of both directions. */
+/** The schemas of the frames of both directions, by name. */
 export const FRAME_SCHEMAS = { ...CLIENT_FRAMES, ...SERVER_FRAMES };
 
-/** The name of a frame. Throws when there is none of that name. */
+/** Returns a text as the name of a frame. Throws for an unknown name. */
 export function frameName(name: string): FrameName {
   if (!isFrameName(name)) throw new Error(`There is no frame ${name}.`);
   return name;
@@ -16,7 +16,7 @@ export function frameName(name: string): FrameName {
 
 const isFrameName = (text: string): text is FrameName => text in FRAME_SCHEMAS;
 
-/** As much of JSON Schema as zod writes for the frames. */
+/** The part of JSON Schema that zod writes for the frames. */
 interface Schema {
   readonly $ref?: string;
   readonly description?: string;
@@ -28,18 +28,21 @@ interface Schema {
 
 type Descriptions = Readonly<Record<string, string>>;
 
-/** What several frames share, by the name it has as a schema of its own. */
+/** The schemas that several frames refer to, by the name of their separate JSON Schema. */
 const SHARED = { position: positionSchema };
 
-/** What zod checks by a function, it cannot write: a rule across fields … */
+/** The cross-field rules of frames, by name: zod cannot export a refinement to JSON Schema. */
 const RULES: ReadonlyMap<string, object> = new Map([
   ['publish', { oneOf: [{ required: ['data'] }, { required: ['messages'] }] }],
 ]);
 
-/** … and the messages of a publish, of which a schema by zod would be in every bundle. */
+/**
+ * The JSON Schema of a publish's `messages`. The wire checks them by a function, because zod's array schema would add
+ * to every bundle.
+ */
 const MESSAGES = { type: 'array', items: {}, minItems: 1, maxItems: LIMITS.PUBLISHED_MESSAGES } as const;
 
-/** The schema of each frame, and of what they share, as JSON Schema with a description of every field. */
+/** Returns the JSON Schema of each frame and of each shared part, with a description of every field. */
 export function frameJsonSchemas(): Readonly<Record<string, Schema>> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries({ ...FRAME_SCHEMAS, ...SHARED })) registry.add(schema, { id });
@@ -61,7 +64,7 @@ export function frameJsonSchemas(): Readonly<Record<string, Schema>> {
   return Object.fromEntries(described);
 }
 
-/** Without what a schema that stands alone says of itself. */
+/** Returns a copy of a schema without `$schema` and `$id`, which only a separate document has. */
 function bare(schema: object): Schema {
   const hidden = new Set(['$schema', '$id']);
   const found: Schema = JSON.parse(
@@ -70,7 +73,7 @@ function bare(schema: object): Schema {
   return found;
 }
 
-/** The schema with a description of each of its fields, at any depth. */
+/** Returns a schema with a description of each of its fields, at any depth. */
 function describe(schema: Schema, descriptions: Descriptions): Schema {
   const { properties, items } = schema;
   const fields = Object.entries(properties ?? {}).map(([name, field]) => {
@@ -84,15 +87,15 @@ function describe(schema: Schema, descriptions: Descriptions): Schema {
 }
 
 /**
- * Beside a `$ref` JSON Schema ignores everything else, so the reference steps aside. A field without a text stays
- * without.
+ * Returns a schema with a description. A `$ref` moves into `allOf`, because JSON Schema draft 7 ignores all that stands
+ * beside it.
  */
 function withDescription({ $ref, ...schema }: Schema, description: string | undefined): Schema & { allOf?: Schema[] } {
   const text = description === undefined ? {} : { description };
   return $ref === undefined ? { ...text, ...schema } : { ...text, allOf: [{ $ref }] };
 }
 
-/** What zod checks of a record’s keys by a function, it cannot write: the keys of `positions` are topics. */
+/** Adds the rule that the keys of `positions` are topic names: zod cannot export it, since a function checks it. */
 const withTopicNames = (schema: Schema): Schema =>
   schema.propertyNames === undefined
     ? schema

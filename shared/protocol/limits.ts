@@ -1,4 +1,4 @@
-/** The bounds of the wire, which docs/limits.md lists. */
+/** The bounds of the wire, which the tables of docs/limits.md list. */
 export const LIMITS = {
   /**
    * Bytes of UTF-8 in one frame from a client: API Gateway's own limit. API Gateway closes the connection with 1009

@@ -7,12 +7,12 @@ z.config(en());
 
 const wholeNumber = z.number().check(z.int());
 
-/** A topic's name; its faults become `bad-topic`. */
+/** The schema of a topic's name: 1 to `TOPIC_LENGTH` characters of `TOPIC_PATTERN`. */
 export const topicSchema = z
   .string()
   .check(z.minLength(1), z.maxLength(LIMITS.TOPIC_LENGTH), z.regex(TOPIC_PATTERN, 'not a topic name'));
 
-/** The name of a counter: what may follow `counter:` in a topic. */
+/** The schema of a counter's name: with `counter:` before it, a topic's name. */
 export const counterSchema = z
   .string()
   .check(
@@ -21,38 +21,46 @@ export const counterSchema = z
     z.regex(TOPIC_PATTERN, 'not a counter name'),
   );
 
-/** Correlates an answer with its frame. */
+/** The schema of a frame's `id`, which its answer repeats: 1 to `ID_LENGTH` characters. */
 export const idSchema = z.string().check(z.minLength(1), z.maxLength(LIMITS.ID_LENGTH));
 
-/** Printable ASCII: it becomes part of a DynamoDB key, where lone surrogates could not be told apart. */
+/**
+ * The schema of an idempotency key: 1 to `KEY_LENGTH` characters of printable ASCII. The key becomes part of a DynamoDB
+ * key, as UTF-8, where two different lone surrogates would become the same bytes.
+ */
 export const keySchema = z
   .string()
   .check(z.minLength(1), z.maxLength(LIMITS.KEY_LENGTH), z.regex(/^[\x21-\x7e]+$/, 'printable ASCII only'));
 
-/** As servers make them; anything else is none of ours. */
+/** The schema of an epoch in a client's position: printable ASCII, as servers create them. */
 const epochSchema = z
   .string()
   .check(z.minLength(1), z.maxLength(LIMITS.EPOCH_LENGTH), z.regex(/^[\x21-\x7e]+$/, 'printable ASCII only'));
 
+/** The schema of a `seq`: a whole number from 0. */
 export const seqSchema = wholeNumber.check(z.nonnegative());
 
+/** The schema of a position. Without an epoch `seq` must be 0. */
 export const positionSchema = z
   .strictObject({ epoch: z.nullable(epochSchema), seq: seqSchema })
   .check(
-    z.refine(({ epoch, seq }) => epoch !== null || seq === 0, { path: ['seq'], error: 'without an epoch only 0' }),
+    z.refine(({ epoch, seq }) => epoch !== null || seq === 0, { path: ['seq'], error: 'must be 0 if epoch is null' }),
   );
 
+/** The schema of an increment's step: a whole number from 1 to `COUNTER_STEP`. */
 export const stepSchema = wholeNumber.check(z.positive(), z.maximum(LIMITS.COUNTER_STEP));
 
+/** The schema of a counter's bound: a whole number of at most `COUNTER_VALUE`, positive or negative. */
 export const boundSchema = wholeNumber.check(z.minimum(-LIMITS.COUNTER_VALUE), z.maximum(LIMITS.COUNTER_VALUE));
 
+/** The schema of a number of last messages: from 1 to `HISTORY`. */
 export const historySchema = wholeNumber.check(z.positive(), z.maximum(LIMITS.HISTORY));
 
-/** Any JSON. Absent is not JSON: the check tells `{}` from `{"data": null}`. */
+/** The schema of a message: any JSON, `null` included. An absent field is refused. */
 export const dataSchema = z.unknown().check(z.refine((data) => data !== undefined, 'required'));
 
-/** The data of several messages. */
+/** The schema of the data of several messages: a list of 1 to `PUBLISHED_MESSAGES`. */
 export const messagesSchema = z.custom<readonly unknown[]>(
   (messages) => Array.isArray(messages) && messages.length > 0 && messages.length <= LIMITS.PUBLISHED_MESSAGES,
-  `not a list of 1 to ${LIMITS.PUBLISHED_MESSAGES} messages`,
+  `must be a list of 1 to ${LIMITS.PUBLISHED_MESSAGES} messages`,
 );

@@ -6,7 +6,7 @@ import { idSchema, seqSchema } from './schema.ts';
 const epoch = z.string();
 const topic = z.string();
 
-/** A publish, delivered. */
+/** The schema of `message`: a published message, delivered. `publishedAt` is ISO 8601 with milliseconds. */
 export const messageFrame = z.object({
   type: z.literal('message'),
   topic,
@@ -16,7 +16,7 @@ export const messageFrame = z.object({
   publishedAt: z.string(),
 });
 
-/** A counter's new value. Values of a batch are conflated: seqs may be left out, the last is always sent. */
+/** The schema of `state`: a counter's new value. Values are conflated: seqs may be skipped, the last is always sent. */
 export const stateFrame = z.object({
   type: z.literal('state'),
   counter: z.string(),
@@ -26,8 +26,8 @@ export const stateFrame = z.object({
 });
 
 /**
- * The answer to a subscription: the position from which nothing will be missed, and what was missed before it. What
- * does not fit one frame comes in several, in order, each but the last with `more: true`.
+ * The schema of `subscribed`: the position after which messages arrive live, and the messages that were missed before
+ * it. An answer that does not fit one frame comes in several, in order, each but the last with `more: true`.
  */
 export const subscribedFrame = z.object({
   type: z.literal('subscribed'),
@@ -53,7 +53,7 @@ const ackFrame = z.object({
 
 const pongFrame = z.object({ type: z.literal('pong'), id: z.optional(idSchema) });
 
-/** One thing wrong with a frame: where, and why. */
+/** The schema of a fault in a client's frame: the path of the field, and the reason. */
 const faultSchema = z.object({ path: z.string(), reason: z.string() });
 
 const errorFrame = z.object({
@@ -66,8 +66,8 @@ const errorFrame = z.object({
 });
 
 /**
- * Who came and who left, for subscribers that asked for `presence`; the first one lists who is there. A member is a
- * connection, under a name that says nothing of it.
+ * The schema of `presence`: the members that joined and left a topic, for subscribers with `presence`. The first frame
+ * lists the members that are there. A member is a connection, under a name that reveals nothing about it.
  */
 export const presenceFrame = z.object({
   type: z.literal('presence'),
@@ -79,13 +79,13 @@ export const presenceFrame = z.object({
   self: z.optional(z.string()),
 });
 
-/** Several frames at once, for subscribers that asked for `batch`. */
+/** The schema of `batch`: several frames in one, for subscribers with `batch`. */
 const batchFrame = z.object({
   type: z.literal('batch'),
   frames: z.array(z.union([messageFrame, stateFrame])),
 });
 
-/** Every `type` that a server sends and the schema of its frame. */
+/** The schema of each server frame, by its `type`. */
 export const SERVER_FRAMES = {
   message: messageFrame,
   state: stateFrame,
@@ -97,15 +97,24 @@ export const SERVER_FRAMES = {
   error: errorFrame,
 } as const;
 
+/** A `message` frame: one message of a topic. */
 export type MessageFrame = z.infer<typeof messageFrame>;
+/** A `state` frame: a counter's value. */
 export type StateFrame = z.infer<typeof stateFrame>;
+/** A `subscribed` frame: the answer of a subscription or a catch-up, or a part of it. */
 export type SubscribedFrame = z.infer<typeof subscribedFrame>;
+/** A `presence` frame: changes of a topic's members. */
 export type PresenceFrame = z.infer<typeof presenceFrame>;
 type BatchFrame = z.infer<typeof batchFrame>;
+/** An `ack` frame: the frame with this `id` was carried out. */
 export type AckFrame = z.infer<typeof ackFrame>;
+/** A `pong` frame: the answer to `ping`. */
 export type PongFrame = z.infer<typeof pongFrame>;
+/** A fault in a client's frame: `path` is the field, with dots between names; `reason` is for people. */
 export type Fault = z.infer<typeof faultSchema>;
+/** An `error` frame: a frame was refused, or could not be carried out. */
 export type ErrorFrame = z.infer<typeof errorFrame> & { code: ErrorCode };
+/** A frame that the server sends. */
 export type ServerFrame =
   | MessageFrame
   | StateFrame

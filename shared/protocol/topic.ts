@@ -1,28 +1,31 @@
 import { LIMITS } from './limits.ts';
 
-/** Topics with this prefix belong to counters: only plus and minus publish to them. */
+/** The prefix of counters' topics: only `plus` and `minus` publish to them. */
 const COUNTER_PREFIX = 'counter:';
 
-/** The counter that plus and minus change when they name none. */
+/** The name of the counter that `plus` and `minus` change by default. */
 export const DEFAULT_COUNTER = 'global-counter';
 
-/** The topic of `onMessage`, and of a `type: message` frame that names none. */
+/** The topic of `onMessage`, and of a `type: message` frame without a topic. */
 export const EVERYONE = 'everyone';
 
-/** What a connection is subscribed to when its URL does not say. */
+/** The topics that a connection is subscribed to if its URL names none. */
 export const DEFAULT_TOPICS: readonly string[] = [EVERYONE, `${COUNTER_PREFIX}${DEFAULT_COUNTER}`];
 
-/** Letters, digits, `_ - . : /`; no slash at either end. `__proto__` would be lost as a key of an object. */
+/**
+ * The pattern of a topic's name: letters, digits and `_ - . : /`, without a slash at either end. `__proto__` is
+ * refused, since an object would lose it as a key.
+ */
 export const TOPIC_PATTERN = /^(?!\/|__proto__$)[A-Za-z0-9_\-.:/]+(?<!\/)$/;
 
-/** Whether `name` can be a topic: 1 to 128 characters of the alphabet. */
+/** Whether a text is a valid topic name: 1 to `TOPIC_LENGTH` characters of `TOPIC_PATTERN`. */
 export const isTopic = (name: string): boolean => name.length <= LIMITS.TOPIC_LENGTH && TOPIC_PATTERN.test(name);
 
-/** Whether the topic is a counter's. */
+/** Whether a topic belongs to a counter. */
 export const isCounterTopic = (topic: string): boolean => topic.startsWith(COUNTER_PREFIX);
 
-/** The topic of the counter `name`. */
+/** Returns the topic of a counter. */
 export const counterTopic = (name: string): string => `${COUNTER_PREFIX}${name}`;
 
-/** The counter whose topic this is. */
+/** Returns the name of the counter that a counter's topic belongs to. */
 export const counterName = (topic: string): string => topic.slice(COUNTER_PREFIX.length);

@@ -2,8 +2,8 @@ import { isObject } from './decode-frame.ts';
 import { EVERYONE } from './topic.ts';
 
 /**
- * The action that a frame without `action` means by its `type`, as two of the classic tutorials write it; undefined
- * when it means none. Only the fields that those tutorials send are taken over.
+ * Returns the frame with `action` that a frame with `type` stands for, as two of the classic tutorials send it;
+ * undefined for any other value. The other fields stay as they are; the content of a `message` moves to `data`.
  */
 export function fromTypedFrame(frame: unknown): Readonly<Record<string, unknown>> | undefined {
   if (!isObject(frame) || 'action' in frame) return undefined;
@@ -19,7 +19,7 @@ export function fromTypedFrame(frame: unknown): Readonly<Record<string, unknown>
   }
 }
 
-/** Its content is in `data` or in `message`; a frame with both keeps both, and is refused for it. */
+/** Moves a frame's content from `message` to `data`. A frame with both keeps both, and the schema then refuses it. */
 function withData({ message, ...rest }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (message === undefined) return rest;
   return 'data' in rest ? { ...rest, message } : { ...rest, data: message };

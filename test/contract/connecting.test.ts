@@ -30,7 +30,7 @@ describe('connecting', () => {
     expect(client.heard.filter(({ topic }) => topic === 'everyone')).toEqual([]);
   });
 
-  test('a client may name each topic in a parameter of its own', async () => {
+  test('a client may name each topic in a separate parameter', async () => {
     const [first, second, third] = [unusedName('url'), unusedName('url'), unusedName('url')];
 
     const client = await openDialogue(`${target.url}?topics=${first}&topics=${second},${third}`);
@@ -41,7 +41,7 @@ describe('connecting', () => {
     await client.close();
   });
 
-  test('an empty list of topics is no topics', async () => {
+  test('an empty list of topics subscribes to none', async () => {
     const client = await target.client([]);
 
     await client.ask({ action: 'ping' });
@@ -58,14 +58,14 @@ describe('connecting', () => {
     },
   );
 
-  test('the subprotocol distributary.v1 is answered to who offers it', async () => {
+  test('a client that offers the subprotocol distributary.v1 gets it in the answer', async () => {
     const client = await openDialogue(`${target.url}?topics=`, ['distributary.v1']);
 
     expect(client.socket.protocol).toBe('distributary.v1');
     await client.close();
   });
 
-  test('who disconnects gets nothing more, and who stays gets everything', async () => {
+  test('a client that disconnects gets nothing more, and a client that stays gets everything', async () => {
     const topic = unusedName('leave');
     const [leaver, stayer] = [await target.client([topic]), await target.client([topic])];
     await Promise.all([leaver, stayer].map((client) => client.hear({ type: 'subscribed', topic })));

@@ -10,7 +10,7 @@ describe('counters', () => {
   });
   afterAll(() => target.stop());
 
-  test('plus and minus change the value, and everyone subscribed is told', async () => {
+  test('plus and minus change the value, and every subscriber gets it', async () => {
     const counter = unusedName('basic');
     const [one, other] = [await target.client([`counter:${counter}`]), await target.client([`counter:${counter}`])];
     await Promise.all([one, other].map((client) => client.hear({ type: 'subscribed' })));
@@ -26,7 +26,7 @@ describe('counters', () => {
     });
   });
 
-  test('without an id, plus is silent; without a counter, it is the global one', async () => {
+  test('plus without an id gets no answer; without a counter it changes the global one', async () => {
     const client = await target.client(['counter:global-counter']);
     const before = await client.hear({ type: 'subscribed' });
 
@@ -39,7 +39,7 @@ describe('counters', () => {
     expect(client.heard.filter(({ type }) => type === 'ack')).toEqual([]);
   });
 
-  test('a subscriber gets the value that a counter has', async () => {
+  test('a subscriber gets the current value of a counter', async () => {
     const counter = unusedName('snapshot');
     const publisher = await target.client();
     await publisher.ask({ action: 'plus', counter, by: 7 });
@@ -50,7 +50,7 @@ describe('counters', () => {
     await expect(subscriber.hear({ type: 'subscribed' })).resolves.toMatchObject({ value: 7, seq: 1, recovered: true });
   });
 
-  test('min and max are kept: what would pass them is refused and changes nothing', async () => {
+  test('a change below min or above max is refused and changes nothing', async () => {
     const counter = unusedName('tickets');
     const client = await target.client();
     await client.ask({ action: 'plus', counter, by: 3 });
@@ -77,7 +77,7 @@ describe('counters', () => {
     expect(after).toMatchObject({ value: 5, seq: 3 });
   });
 
-  test('20 clients, each 30 plus and 10 minus at once: exact at every client, and never back', async () => {
+  test('20 clients send 30 plus and 10 minus each at once: every client gets the exact value, and no older one after a newer', async () => {
     const counter = unusedName('race');
     const topic = `counter:${counter}`;
     const clients = await Promise.all(Array.from({ length: 20 }, () => target.client([topic])));

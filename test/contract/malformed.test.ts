@@ -3,12 +3,12 @@ import { type ContractTarget, contractTarget } from '../helpers/contract-target.
 import type { Dialogue, Frame } from '../helpers/dialogue.ts';
 import { MALFORMED_CORPUS, malformedFrames } from '../helpers/malformed-frames.ts';
 
-/** Frames under way at once; as a hasty client, not as an attack on the stage's throttle. */
+/** Number of frames in flight at once: a hasty client, but no attack on the stage's throttle. */
 const WINDOW = 50;
 const GENERATED = 5_000;
 const SEED = 20_261_121;
 
-/** Words that only the inside knows. */
+/** The pattern of internal words, which no answer may contain. */
 const INSIDE = /stack|node_modules|\.ts\b|\.mjs|arn:|dynamo|table|at .*\(|Error:|requestId/i;
 
 const errorsOf = (client: Dialogue): Frame[] => client.heard.filter(({ type }) => type === 'error');
@@ -20,7 +20,7 @@ describe('malformed frames', () => {
   });
   afterAll(() => target.stop());
 
-  test.each(MALFORMED_CORPUS)('%j is answered once, with %s, and the connection lives', async (text, code) => {
+  test.each(MALFORMED_CORPUS)('%j is answered once, with %s, and the connection stays open', async (text, code) => {
     const client = await target.client();
 
     client.say(text);
@@ -46,7 +46,7 @@ describe('malformed frames', () => {
     });
   });
 
-  test(`${GENERATED} generated ones get exactly one error each, and nothing of the inside shows`, async () => {
+  test(`${GENERATED} generated frames get exactly one error each, and nothing internal is revealed`, async () => {
     const client = await target.client();
     const frames = malformedFrames(GENERATED, SEED);
 

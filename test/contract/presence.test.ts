@@ -8,18 +8,18 @@ describe('presence', () => {
   });
   afterAll(() => target.stop());
 
-  /** A client that watches the topic, and the list that it got. */
+  /** Connects a client with a presence subscription, and returns it with the list of members that it got. */
   async function watcher(topic: string): Promise<{ client: Dialogue; list: Frame }> {
     const client = await target.client();
     client.say({ action: 'subscribe', topic, presence: true });
-    // The index may show a watcher before its list is made: it is then told of a change first.
+    // The index may show a presence subscription before its list is made: a change then arrives first.
     const isList = (frame: Frame): boolean => frame['type'] === 'presence' && 'self' in frame;
     return { client, list: await client.hear(isList) };
   }
 
   const presenceOf = (client: Dialogue) => client.heard.filter(({ type }) => type === 'presence');
 
-  test('who watches a topic is told who is there, and which of them it is', async () => {
+  test('a subscriber with presence gets the members of the topic, and which of them it is', async () => {
     const topic = unusedName('lobby');
     const member = await target.client([topic]);
     await member.hear({ type: 'subscribed', topic });
@@ -31,7 +31,7 @@ describe('presence', () => {
     expect(list['joined']).toContain(list['self']);
   });
 
-  test('then who comes and who leaves, by the same names', async () => {
+  test('then it gets the members that join and leave, by the same names', async () => {
     const topic = unusedName('lobby');
     const { client } = await watcher(topic);
 
@@ -44,7 +44,7 @@ describe('presence', () => {
     expect(left).toMatchObject({ joined: [], left: came['joined'] });
   });
 
-  test('only those who asked are told', async () => {
+  test('a subscriber without presence gets no presence frames', async () => {
     const topic = unusedName('lobby');
     const plain = await target.client([topic]);
     await plain.hear({ type: 'subscribed', topic });
@@ -56,7 +56,7 @@ describe('presence', () => {
     expect(presenceOf(plain)).toEqual([]);
   });
 
-  test('who unsubscribes, or subscribes again without it, is told no more', async () => {
+  test('after unsubscribing, or subscribing again without presence, no presence frames come', async () => {
     const topic = unusedName('lobby');
     const [{ client: leaver }, { client: quiet }, { client: witness, list }] = [
       await watcher(topic),
@@ -68,7 +68,7 @@ describe('presence', () => {
     await witness.hear((frame) => frame['type'] === 'presence' && frame['count'] === 2 && !frame['self']);
 
     const guest = await target.client([topic]);
-    // It may be told that it came itself, too.
+    // A frame that names the client itself as joined may come too.
     const isNew = (name: unknown): boolean => Array.isArray(list['joined']) && !list['joined'].includes(name);
     const { joined } = await witness.hear(({ joined: names }) => Array.isArray(names) && names.some(isNew));
     for (const each of [leaver, quiet]) await each.ask({ action: 'publish', topic, data: 'later' });

@@ -48,7 +48,7 @@ describe('topics', () => {
     expect(again['messages']).toMatchObject([{ seq: 2, data: 'to all' }]);
   });
 
-  test('messages that are published at once come in order, each with its seq, live and in a catch-up; or none does', async () => {
+  test('the messages of one publish come in order, each with its seq, live and in a catch-up; or none does', async () => {
     const topic = unusedName('at-once');
     const [single, batched] = [await subscribed(topic), await subscribed(topic, { batch: true })];
 
@@ -93,7 +93,7 @@ describe('topics', () => {
     ]);
   });
 
-  test('history gives the last messages, position everything after it', async () => {
+  test('history returns the last messages, a position everything after it', async () => {
     const topic = unusedName('past');
     const publisher = await subscribed(topic);
     const acks: Frame[] = [];
@@ -121,7 +121,7 @@ describe('topics', () => {
     expect(otherLife).toMatchObject({ recovered: false, epoch, seq: 5, messages: [] });
   });
 
-  test('what does not fit one frame comes in several, in order', async () => {
+  test('an answer that does not fit one frame comes in several, in order', async () => {
     const topic = unusedName('large');
     const publisher = await subscribed(topic);
     const data = 'x'.repeat(12_000);
@@ -155,7 +155,7 @@ describe('topics', () => {
     expect(messagesOf(client, topic)).toEqual([]);
   });
 
-  test('6 publishers, 240 messages at once: a subscriber sees every seq once, in order, no holes', async () => {
+  test('6 publishers send 240 messages at once: a subscriber gets every seq once, in order, without holes', async () => {
     const topic = unusedName('flood');
     const subscriber = await subscribed(topic);
     const publishers = await Promise.all(Array.from({ length: 6 }, () => target.client()));
@@ -186,7 +186,7 @@ describe('topics', () => {
     expect(seqs).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   });
 
-  test('a ping with positions that are behind brings what is missing, and only then', async () => {
+  test('a ping brings the missing messages if its positions are behind, and only then', async () => {
     const topic = unusedName('ping');
     const client = await subscribed(topic);
     const ack = await client.ask({ action: 'publish', topic, data: 'one' });
@@ -201,7 +201,7 @@ describe('topics', () => {
     expect(client.heard.filter(({ type }) => type === 'subscribed')).toHaveLength(2);
   });
 
-  test('a connection may be subscribed to 100 topics; the next is refused, until one is given up', async () => {
+  test('a connection may be subscribed to 100 topics; the next is refused until it unsubscribes from one', async () => {
     const name = unusedName('many');
     const topics = Array.from({ length: 100 }, (_, i) => `${name}/${i}`);
     const client = await target.client(topics);

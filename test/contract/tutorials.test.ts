@@ -1,6 +1,6 @@
 import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
 
-describe('what the classic tutorials send', () => {
+describe('the frames of the classic tutorials', () => {
   let target: ContractTarget;
   beforeAll(async () => {
     target = await contractTarget();
@@ -30,7 +30,7 @@ describe('what the classic tutorials send', () => {
     }
   });
 
-  test('a type of subscribe, message and unsubscribe means the action', async () => {
+  test('the types subscribe, message and unsubscribe stand for the actions', async () => {
     const topic = unusedName('general');
     const [subscriber, publisher] = [await target.client(), await target.client()];
 
@@ -87,7 +87,7 @@ describe('limits of the connection', () => {
     await expect(client.closed()).resolves.toMatchObject({ code: 1009 });
   });
 
-  test('a message of several frames, over the frame limit as a whole, is refused and not cut', async () => {
+  test('a fragmented message over the frame limit is refused and not cut', async () => {
     const client = await target.client();
     const data = 'x'.repeat(20_000);
 

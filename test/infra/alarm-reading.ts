@@ -24,21 +24,21 @@ interface MathAlarm {
   }[];
 }
 
-/** What an alarm on one metric watches. */
-export interface Watch {
+/** An alarm on one metric, with references written as names. */
+export interface MetricAlarm {
   readonly metric: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly statistic: string;
   readonly threshold: number;
-  /** Datapoints, of how many minutes. */
+  /** The number of datapoints that must breach, and of how many minutes. */
   readonly of: readonly [number, number];
 }
 
 const dimensionsOf = (stack: SynthesizedStack, dimensions: readonly Dimension[]) =>
   Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, stack.read(Value)]));
 
-/** What an alarm on one metric watches. */
-export function watchOf(stack: SynthesizedStack, { Properties }: NamedResource): Watch {
+/** Reads an alarm on one metric. */
+export function metricAlarmOf(stack: SynthesizedStack, { Properties }: NamedResource): MetricAlarm {
   const { Namespace, MetricName, Dimensions, Statistic, ExtendedStatistic }: PlainAlarm = JSON.parse(
     JSON.stringify(Properties),
   );
@@ -54,10 +54,10 @@ export function watchOf(stack: SynthesizedStack, { Properties }: NamedResource):
   };
 }
 
-/** Whether an alarm is on an expression, not on one metric. */
+/** Whether an alarm is on an expression instead of one metric. */
 export const isSum = ({ Properties }: NamedResource): boolean => 'Metrics' in Properties;
 
-/** The expression of an alarm that adds up metrics, and what it adds up. */
+/** Reads an alarm on a sum: its expression, and the metrics of the sum. */
 export function sumOf(stack: SynthesizedStack, { Properties }: NamedResource) {
   const { Metrics }: MathAlarm = JSON.parse(JSON.stringify(Properties));
   const parts = Metrics.flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat]));

@@ -11,7 +11,7 @@ describe('the runbooks', () => {
   );
   const [, ...runbooks] = sectionsUnder(readDocument('docs/operations.md'), /^Alarms$/);
 
-  it('are there for every alarm, and each is of one', () => {
+  it('exist for every alarm, and each belongs to one', () => {
     const written = runbooks.filter(({ level }) => level === 3).map(({ heading }) => heading);
 
     expect(named.filter((heading) => heading === undefined)).toEqual([]);
@@ -28,8 +28,8 @@ describe('the runbooks', () => {
   );
 });
 
-describe('who is told', () => {
-  it('is nobody unless the settings name an address', () => {
+describe('the e-mail address of alarms', () => {
+  it('is absent by default: alarms have no actions', () => {
     expect(stack.ofType('AWS::SNS::Topic').size).toBe(0);
     expect(alarms.filter(({ Properties }) => 'AlarmActions' in Properties || 'OKActions' in Properties)).toEqual([]);
   });
@@ -37,7 +37,7 @@ describe('who is told', () => {
   const told = synthesizeStack({ alarmEmail: 'ops@example.com' });
   const TOPIC = '<Monitoring/Alarms/Topic>';
 
-  it('is that address, of each alarm and of its end', () => {
+  it('is notified of each alarm and of its end', () => {
     const actions = [...told.ofType(ALARM).values()].flatMap(({ Properties }) => {
       const { AlarmActions, OKActions }: { AlarmActions: unknown[]; OKActions: unknown[] } = JSON.parse(
         JSON.stringify(Properties),
@@ -51,7 +51,7 @@ describe('who is told', () => {
     expect(subscription?.Properties).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' });
   });
 
-  it('hears of them, since the topic lets the account’s alarms publish, and nobody without TLS', () => {
+  it('is notified by a topic to which the account’s alarms may publish, and nobody without TLS', () => {
     const [policy] = [...told.ofType('AWS::SNS::TopicPolicy').values()];
     const { Statement }: { Statement: readonly Record<string, unknown>[] } = JSON.parse(
       JSON.stringify(policy?.Properties['PolicyDocument']),

@@ -1,4 +1,4 @@
-import { isSum, sumOf, type Watch, watchOf } from './alarm-reading.ts';
+import { isSum, sumOf, type MetricAlarm, metricAlarmOf } from './alarm-reading.ts';
 import { type NamedResource, synthesizeStack } from './synthesized-stack.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
@@ -11,7 +11,7 @@ const mappingOf = (id: string) => ({ EventSourceMappingUUID: `<Functions/${id}/S
 
 const once = { statistic: 'Sum', threshold: 1, of: [1, 1] } as const;
 
-const late = (id: string): Watch => ({
+const late = (id: string): MetricAlarm => ({
   metric: 'AWS/Lambda IteratorAge',
   dimensions: functionOf(id),
   statistic: 'Maximum',
@@ -19,19 +19,19 @@ const late = (id: string): Watch => ({
   of: [3, 5],
 });
 
-const givenUp = (id: string): Watch => ({
+const givenUp = (id: string): MetricAlarm => ({
   metric: 'AWS/Lambda OnFailureDestinationDeliveredEventCount',
   dimensions: mappingOf(id),
   ...once,
 });
 
-const lost = (id: string): Watch => ({
+const lost = (id: string): MetricAlarm => ({
   metric: 'AWS/Lambda DestinationDeliveryFailures',
   dimensions: functionOf(id),
   ...once,
 });
 
-const own = (service: string, name: string, threshold: number): Watch => ({
+const own = (service: string, name: string, threshold: number): MetricAlarm => ({
   metric: `Distributary ${name}`,
   dimensions: { service },
   statistic: name === 'DeliveryLag' ? 'p99' : 'Sum',
@@ -39,7 +39,7 @@ const own = (service: string, name: string, threshold: number): Watch => ({
   of: [3, 5],
 });
 
-const api = (name: string, threshold: number): Watch => ({
+const api = (name: string, threshold: number): MetricAlarm => ({
   metric: `AWS/ApiGateway ${name}`,
   dimensions: STAGE,
   statistic: 'Sum',
@@ -47,8 +47,8 @@ const api = (name: string, threshold: number): Watch => ({
   of: [3, 5],
 });
 
-/** The alarms on one metric that something goes over, but for those of each function. */
-const ALARMS: Readonly<Record<string, Watch>> = {
+/** The alarms on one metric that exceeds a threshold, except those of each function. */
+const ALARMS: Readonly<Record<string, MetricAlarm>> = {
   BroadcastLate: late('Broadcast'),
   CatchUpLate: late('CatchUp'),
   PresenceLate: late('Presence'),
@@ -74,7 +74,7 @@ const FUNCTIONS = [...stack.ofType('AWS::Lambda::Function').keys()].map((name) =
 const alarmOf = (id: string): NamedResource => stack.get(ALARM, `Monitoring/${id}`);
 
 describe('the alarms', () => {
-  it('are these and no other', () => {
+  it('are these and no others', () => {
     const expected = [
       ...Object.keys(ALARMS),
       'FailedFrames',
@@ -89,14 +89,17 @@ describe('the alarms', () => {
   });
 
   it.each(Object.entries(ALARMS))('%s watches this metric, with this threshold', (id, watch) => {
-    expect(watchOf(stack, alarmOf(id))).toEqual(watch);
+    expect(metricAlarmOf(stack, alarmOf(id))).toEqual(watch);
     expect(alarmOf(id).Properties['Period']).toBe(60);
   });
 
-  it.each(FUNCTIONS)('tell of an error of %s at once, and of throttles in two minutes of five', (id) => {
+  it.each(FUNCTIONS)('go off at the first error of %s, and at throttles in two minutes of five', (id) => {
     const dimensions = functionOf(id);
 
-    const [errors, throttles] = [watchOf(stack, alarmOf(`${id}Errors`)), watchOf(stack, alarmOf(`${id}Throttles`))];
+    const [errors, throttles] = [
+      metricAlarmOf(stack, alarmOf(`${id}Errors`)),
+      metricAlarmOf(stack, alarmOf(`${id}Throttles`)),
+    ];
 
     expect(errors).toEqual({ metric: 'AWS/Lambda Errors', dimensions, ...once });
     expect(throttles).toEqual({ metric: 'AWS/Lambda Throttles', dimensions, ...once, of: [2, 5] });
@@ -107,7 +110,7 @@ describe('the alarms', () => {
     (id) => {
       const alarm = alarmOf(`${id}NotRead`);
 
-      expect(watchOf(stack, alarm)).toEqual({
+      expect(metricAlarmOf(stack, alarm)).toEqual({
         metric: 'AWS/Lambda PolledEventCount',
         dimensions: mappingOf(id),
         statistic: 'SampleCount',
@@ -122,7 +125,7 @@ describe('the alarms', () => {
     },
   );
 
-  it('are set off by too much, and by nothing while nothing is written, but for silence itself', () => {
+  it('go off above a threshold and treat missing data as healthy, except the alarms on missing polls', () => {
     const others = alarms.filter(({ name }) => !name.endsWith('NotRead'));
 
     const kinds = others.map(({ Properties }) => [Properties['ComparisonOperator'], Properties['TreatMissingData']]);

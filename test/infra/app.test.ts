@@ -21,7 +21,7 @@ interface Report {
 
 const directory = mkdtempSync(join(tmpdir(), 'distributary-app-'));
 
-/** Runs the app as the CDK CLI does: the command of cdk.json, what it is told by the environment. */
+/** Runs the app as the CDK CLI does: the command of cdk.json, with its parameters in the environment. */
 function runApp(name: string, context: Readonly<Record<string, unknown>> = {}) {
   const outdir = join(directory, name);
   const run = spawnSync(process.execPath, ['infra/app.ts'], {
@@ -44,11 +44,11 @@ afterAll(() => rmSync(directory, { recursive: true }));
 describe('the CDK app, run as the CLI runs it', () => {
   const app = runApp('out');
 
-  it('ends well and says nothing', () => {
+  it('exits with 0 and prints nothing', () => {
     expect(app).toMatchObject({ status: 0, stderr: '', stdout: '' });
   });
 
-  it('has no finding that is not acknowledged with a reason', () => {
+  it('acknowledges every finding with a reason', () => {
     const { pluginReports }: Report = JSON.parse(read(app.outdir, 'validation-report.json'));
 
     const suppressed = pluginReports.flatMap(({ suppressedViolations }) => suppressedViolations);
@@ -80,18 +80,18 @@ describe('the CDK app, run as the CLI runs it', () => {
     expect(readdirSync(directory).filter((name) => name.startsWith('distributary-bundles'))).toEqual([]);
   });
 
-  it('makes the very same template and assets again', () => {
+  it('creates the same template and assets when it runs again', () => {
     const again = runApp('again');
 
     expect(read(again.outdir, 'Distributary.template.json')).toBe(read(app.outdir, 'Distributary.template.json'));
     expect(readdirSync(again.outdir).toSorted()).toEqual(readdirSync(app.outdir).toSorted());
   });
 
-  it('ends with the reason, and no bundles left, when a setting makes no sense', () => {
+  it('fails with the reason and removes its bundles when a setting is invalid', () => {
     const refused = runApp('refused', { stageName: 'a/b' });
 
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toContain('stageName: a/b is not the name of a stage.');
+    expect(refused.stderr).toContain('stageName: a/b is not a valid name of a stage');
     expect(readdirSync(directory).filter((name) => name.startsWith('distributary-bundles'))).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Bundles, bundleHandlers } from '../../infra/bundle-handlers.ts';
 import { HANDLERS } from '../../infra/functions.ts';
 
-/** Most that a route's code may come to, minified: Lambda loads all of it at every cold start. */
+/** Upper bound in bytes of a route's minified code, all of which Lambda loads at every cold start. */
 const ROUTE_BYTES = 250_000;
 
 const ROUTES = [
@@ -22,7 +22,7 @@ const ROUTES = [
 const TOPIC_WRITES = /^shared\/store\/(topics|keyed-write|head-update)\.ts$/;
 const SUBSCRIPTIONS = /^shared\/store\/(subscriptions|subscribers|subscription-record|batch-write|query)\.ts$/;
 
-/** What belongs to other routes. */
+/** The stores that each route must not have in its bundle. */
 const FOREIGN: Readonly<Record<string, RegExp>> = {
   publish: SUBSCRIPTIONS,
   plus: SUBSCRIPTIONS,
@@ -35,7 +35,7 @@ const FOREIGN: Readonly<Record<string, RegExp>> = {
   ping: TOPIC_WRITES,
 };
 
-/** A constant or two of another file, which tree shaking leaves behind, is not its code. */
+/** Bytes of a file up to which it does not count: tree shaking may leave a constant or two of it. */
 const CONSTANTS_BYTES = 100;
 
 let bundles: Bundles;
@@ -62,7 +62,7 @@ describe('the bundle of a route', () => {
     expect(accounted).toBeGreaterThan(size * 0.95);
   });
 
-  it.each(ROUTES)('%s takes its credentials from the environment, and knows of no other place', (route) => {
+  it.each(ROUTES)('%s takes its credentials from the environment, and has no other provider', (route) => {
     const providers = pathsIn(route).filter((path) =>
       /credential-provider|token-providers|nested-clients|login/.test(path),
     );
@@ -78,13 +78,13 @@ describe('the bundle of a route', () => {
     expect(foreign).toEqual([]);
   });
 
-  it.each(Object.entries(FOREIGN))('%s has none of the stores that it does not use', (route, foreign) => {
+  it.each(Object.entries(FOREIGN))('%s has no store that it does not use', (route, foreign) => {
     expect(pathsIn(route).filter((path) => foreign.test(path))).toEqual([]);
   });
 });
 
-describe('the stand-ins of a bundle', () => {
-  it('are there for all that they stand in for, so that none is forgotten when the SDK moves it', () => {
+describe('the replacements in a bundle', () => {
+  it('each replace a module, so that none stays unused when the SDK moves its module', () => {
     const all = bundles.contentsOf('publish').map(({ path }) => path);
 
     expect(all.filter((path) => path.startsWith('replacement-'))).toHaveLength(4);

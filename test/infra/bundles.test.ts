@@ -10,7 +10,7 @@ import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 const CASES = Object.entries(HANDLERS);
 const FILES = ['index.mjs', 'index.mjs.map'] as const;
 
-/** Loads a bundle with each set of variables in turn, each time anew, and prints what came of it as JSON. */
+/** A script that loads a bundle once for each set of variables, and prints the results as JSON. */
 const LOADER = `
   const [url, ...environments] = process.argv.slice(1);
   const outcomes = [];
@@ -24,7 +24,7 @@ const LOADER = `
 
 interface Outcomes {
   readonly stderr: string;
-  /** `function`, or the stack of the error. */
+  /** The type of the export `handler`, or the stack of the error. */
   readonly outcomes: readonly string[];
 }
 
@@ -47,7 +47,7 @@ function load(directory: string, environments: readonly Readonly<Record<string, 
   return { stderr, outcomes };
 }
 
-/** The variables that infra/ gives a function, beside Node's own. */
+/** Returns the variables that infra/ gives a function, besides Node's own. */
 function variablesOf(id: string): readonly string[] {
   const { Properties } = stack.get('AWS::Lambda::Function', `Functions/${id}/Function`);
   const { Variables }: { Variables: object } = JSON.parse(JSON.stringify(Properties['Environment']));
@@ -69,7 +69,7 @@ afterAll(async () => {
 });
 
 describe('the bundle', () => {
-  it.each(CASES)('%s is loaded with the environment it is given, and with any variable less is not', (id, handler) => {
+  it.each(CASES)('%s loads with its environment, and fails without any one of its variables', (id, handler) => {
     const variables = variablesOf(id);
     const whole = Object.fromEntries(
       variables.map((name) => [name, name.endsWith('_HOURS') ? '24' : 'https://a.test']),
@@ -85,7 +85,7 @@ describe('the bundle', () => {
     }
   });
 
-  it('tells by its source map where in the sources an error arose', () => {
+  it('shows the source line of an error by its source map', () => {
     const { outcomes } = load(bundles.directoryOf('publish'), [{}]);
 
     expect(outcomes[0]).toMatch(/shared\/config\.ts:\d+/);
@@ -95,15 +95,15 @@ describe('the bundle', () => {
     const [code, map] = FILES.map((file) => readFileSync(join(bundles.directoryOf(handler), file), 'utf8'));
 
     const { sources, sourcesContent }: { sources: readonly string[]; sourcesContent?: unknown } = JSON.parse(map ?? '');
-    // Only the end: a failure would print all of it.
+    // Compares only the end, since a failure would print all of it.
     expect(code?.slice(-1_000)).toMatch(/export\{\S+ as handler\};[^]*\/\/# sourceMappingURL=index\.mjs\.map\s*$/);
     expect(sources.at(-1)).toMatch(new RegExp(`handlers/${handler}\\.ts$`));
     expect(sourcesContent).toBeUndefined();
-    // The text of the documentation stays out of what is deployed.
+    // The texts of the documentation are not deployed.
     expect(sources.filter((source) => /asyncapi|frame-(descriptions|examples)/.test(source))).toEqual([]);
   });
 
-  it.each(CASES)('%s has the same bytes whatever directory it is made in', (_id, handler) => {
+  it.each(CASES)('%s has the same bytes in any output directory', (_id, handler) => {
     expect(bundles.directoryOf(handler)).not.toBe(others.directoryOf(handler));
     for (const file of FILES) {
       const bytes = readFileSync(join(bundles.directoryOf(handler), file));
@@ -111,7 +111,7 @@ describe('the bundle', () => {
     }
   });
 
-  it.each(CASES)('%s names no directory of the machine it was made on', (_id, handler) => {
+  it.each(CASES)('%s names no directory of the build machine', (_id, handler) => {
     for (const file of FILES) {
       const text = readFileSync(join(bundles.directoryOf(handler), file), 'utf8');
       expect([ROOT, bundles.directoryOf(''), `${homedir()}/`].filter((path) => text.includes(path))).toEqual([]);

@@ -13,7 +13,7 @@ const IDS = Object.keys(HANDLERS);
 const FANOUT = new Set(['Broadcast', 'CatchUp', 'ShardWorker', 'Presence']);
 const TIMEOUTS: Readonly<Record<string, number>> = { Broadcast: 60, CatchUp: 60, ShardWorker: 30, Presence: 60 };
 
-/** What each variable that a function may have is set to. Which function reads which: bundles.test.ts. */
+/** The value of each variable that a function may have. bundles.test.ts checks which function reads which. */
 const VALUES: Readonly<Record<string, string>> = {
   NODE_OPTIONS: '--enable-source-maps',
   [ENVIRONMENT.topicsTable]: '<Tables/Topics>',
@@ -22,7 +22,7 @@ const VALUES: Readonly<Record<string, string>> = {
   [ENVIRONMENT.subscriptionsTable]: '<Tables/Subscriptions>',
   [ENVIRONMENT.callbackUrl]: 'https://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
   [ENVIRONMENT.messageRetentionHours]: '24',
-  [ENVIRONMENT.shardWorkerFunction]: '<Functions/FanOut/Function>',
+  [ENVIRONMENT.shardWorkerFunction]: '<Functions/ShardWorker/Function>',
 };
 
 function environmentOf(id: string, from = stack): Readonly<Record<string, string>> {
@@ -45,7 +45,7 @@ describe('the functions', () => {
     ).toEqual(files.toSorted());
   });
 
-  it('are all that is deployed: no other Lambda comes with them', () => {
+  it('are the only Lambdas of the stack', () => {
     const names = IDS.map((id) => `Functions/${id}/Function`);
 
     expect([...stack.ofType(FUNCTION).keys()].toSorted()).toEqual(names.toSorted());
@@ -61,7 +61,7 @@ describe('the functions', () => {
     });
   });
 
-  it('give a worker up before its call is, and the last call before the broadcast', () => {
+  it('have timeouts that end a worker before its call, and the last call before the broadcast', () => {
     const [worker, broadcast] = ['ShardWorker', 'Broadcast'].map((id) => (TIMEOUTS[id] ?? 0) * 1_000);
 
     const ends = [WORKER_DELIVERY_MS, worker, WORKER_TIMEOUT_MS, WORKERS_MS + WORKER_TIMEOUT_MS, broadcast];
@@ -73,7 +73,7 @@ describe('the functions', () => {
     expect(stack.get(FUNCTION, `Functions/${id}/Function`).Properties['TracingConfig']).toEqual({ Mode: 'Active' });
   });
 
-  it.each(IDS)('%s logs to a group of its own that forgets after a month and goes with the stack', (id) => {
+  it.each(IDS)('%s logs to a separate group that is kept for a month and deleted with the stack', (id) => {
     const { Properties } = stack.get(FUNCTION, `Functions/${id}/Function`);
     const group = stack.get('AWS::Logs::LogGroup', `Functions/${id}/Logs`);
 
@@ -82,7 +82,7 @@ describe('the functions', () => {
     expect(group.DeletionPolicy).toBe('Delete');
   });
 
-  it.each(IDS)('%s has every variable of its environment from the resource of that name', (id) => {
+  it.each(IDS)('%s gets each variable of its environment from the resource of that name', (id) => {
     const environment = environmentOf(id);
 
     expect(environment).toEqual(
@@ -91,7 +91,7 @@ describe('the functions', () => {
     expect(environment).toHaveProperty('NODE_OPTIONS');
   });
 
-  it('have every variable that the code knows of somewhere', () => {
+  it('together have every variable that the code reads', () => {
     const set = new Set(IDS.flatMap((id) => Object.keys(environmentOf(id))));
 
     expect([...set].toSorted()).toEqual(Object.keys(VALUES).toSorted());

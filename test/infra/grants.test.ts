@@ -24,7 +24,7 @@ const readsStream = (stream: string) => [
 
 const TRACES = ['xray:PutTraceSegments@*', 'xray:PutTelemetryRecords@*'];
 
-/** All that each function may do, beside writing to its own log group and tracing. */
+/** The grants of each function, besides writing to its own log group and tracing. */
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
   Connect: [`dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
   Disconnect: [`dynamodb:Query@${SUBSCRIPTIONS}`, `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`],
@@ -53,7 +53,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${TOPICS}`,
-    'lambda:InvokeFunction@<Functions/FanOut/Function.Arn>',
+    'lambda:InvokeFunction@<Functions/ShardWorker/Function.Arn>',
     `execute-api:ManageConnections@${CONNECTIONS}`,
   ],
   ShardWorker: [
@@ -98,7 +98,7 @@ function statementsOf(policy: NamedResource): readonly Statement[] {
   return Statement;
 }
 
-/** `action@resource` for all that the policies attached to a role allow. */
+/** Returns `action@resource` for each action that the policies of a role allow. */
 function grantsOf(role: NamedResource): string[] {
   const attached = policies.filter(({ Properties }) =>
     JSON.stringify(Properties['Roles']).includes(`{"Ref":"${role.logicalId}"}`),
@@ -119,7 +119,7 @@ describe('the grants', () => {
     expect(actual.toSorted()).toEqual(expected.toSorted());
   });
 
-  it('stand in this table for every function', () => {
+  it('are in this table for every function', () => {
     const roles = [...stack.ofType('AWS::Lambda::Function').values()].map(({ Properties }) =>
       stack.read(Properties['Role']),
     );
@@ -148,18 +148,21 @@ describe('the grants', () => {
     expect([...new Set(wild)].toSorted()).toEqual(allowed.toSorted());
   });
 
-  it.each(Object.keys(GRANTS))('of %s come by no managed or inline policy, and only Lambda takes its role', (id) => {
-    const { Properties } = stack.get('AWS::IAM::Role', `Functions/${id}/Role`);
+  it.each(Object.keys(GRANTS))(
+    'of %s come from no managed or inline policy, and only Lambda can assume its role',
+    (id) => {
+      const { Properties } = stack.get('AWS::IAM::Role', `Functions/${id}/Role`);
 
-    expect(Properties).toEqual({
-      AssumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }],
-      },
-    });
-  });
+      expect(Properties).toEqual({
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }],
+        },
+      });
+    },
+  );
 
-  it('give nobody else a policy: every role but the one of API Gateway is a function’s', () => {
+  it('go to functions only: every role except API Gateway’s is a function’s', () => {
     const roles = [...stack.ofType('AWS::IAM::Role').keys()].filter((name) => !name.startsWith('Functions/'));
 
     expect(roles).toEqual(['ApiGatewayLogging/Role']);

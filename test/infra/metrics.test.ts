@@ -3,29 +3,29 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { METRICS_NAMESPACE } from '../../shared/config.ts';
 import { lambdaContext, messageEvent } from '../helpers/lambda-events.ts';
-import { isSum, sumOf, watchOf } from './alarm-reading.ts';
+import { isSum, sumOf, metricAlarmOf } from './alarm-reading.ts';
 import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 
 const stack = synthesizeStack();
 
 const handlers = globSync('handlers/*.ts', { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), 'utf8'));
 
-/** All texts that a pattern's first group finds. */
+/** Returns all texts that a pattern's first group matches. */
 const found = (text: string, pattern: RegExp): string[] =>
   Array.from(text.matchAll(pattern), ([, group]) => group ?? '');
 
-/** Names in the first argument of addMetric; there may be a choice of two. */
+/** Returns the names in the first argument of `addMetric`, which may be a choice of two. */
 const metricsIn = (source: string): string[] =>
   found(source, /addMetric\(([^,]+),/g).flatMap((argument) => found(argument, /'(\w+)'/g));
 
-/** A Lambda's own service, or that of a route. */
+/** Returns the service of a Lambda or of a route. */
 const servicesIn = (source: string): string[] => [
   ...found(source, /createLambda<[^(]*>\('([\w-]+)'\)/g),
   ...found(source, /\broute\('([\w-]+)',/g),
   ...found(source, /frameRoute(?:<[^(]*>)?\(\{\s*name: '([\w-]+)'/g),
 ];
 
-/** `service/metric` for all that the handlers write. What route.ts writes, every route does. */
+/** Returns `service/metric` for each metric that the handlers write. Every route writes the metrics of route.ts. */
 function emitted(): string[] {
   const isWrapper = (source: string) => source.includes('export function frameRoute');
   const ofRoutes = handlers.filter(isWrapper).flatMap(metricsIn);
@@ -37,7 +37,9 @@ function emitted(): string[] {
     });
 }
 
-/** Metrics of our namespace in the dashboard, as `service/metric`. A row may shorten what repeats the row above. */
+/**
+ * Returns the dashboard's metrics of our namespace as `service/metric`. A row may abbreviate parts of the row above.
+ */
 function shown(): string[] {
   const [dashboard] = [...stack.ofType('AWS::CloudWatch::Dashboard').values()];
   const { widgets }: { widgets: readonly { properties: { metrics?: readonly (readonly unknown[])[] } }[] } = JSON.parse(
@@ -49,10 +51,10 @@ function shown(): string[] {
     .map(([, name, , service]) => `${String(service)}/${String(name)}`);
 }
 
-/** Metrics of our namespace in the alarms. */
+/** Returns the alarms' metrics of our namespace. */
 const watched = (): string[] =>
   [...stack.ofType('AWS::CloudWatch::Alarm').values()]
-    .flatMap((alarm) => (isSum(alarm) ? sumOf(stack, alarm).metrics : [watchOf(stack, alarm)]))
+    .flatMap((alarm) => (isSum(alarm) ? sumOf(stack, alarm).metrics : [metricAlarmOf(stack, alarm)]))
     .filter(({ metric }) => metric.startsWith(`${METRICS_NAMESPACE} `))
     .map(({ metric, dimensions }) => `${dimensions['service']}/${metric.slice(METRICS_NAMESPACE.length + 1)}`);
 

@@ -1,7 +1,7 @@
 import { RootConstruct } from 'constructs';
 import { readSettings } from '../../infra/settings.ts';
 
-/** No App: that makes a folder for its output, and nobody takes it away. */
+/** Reads settings from a context, without an App, which would leave a folder for its output behind. */
 const settingsOf = (context: Readonly<Record<string, unknown>>) => {
   const { node } = new RootConstruct();
   for (const [key, value] of Object.entries(context)) node.setContext(key, value);
@@ -13,7 +13,7 @@ describe('the settings', () => {
     expect(settingsOf({})).toEqual({ stageName: 'live', messageRetentionHours: 24, setsLoggingRole: true });
   });
 
-  it('are taken from the context, as cdk.json writes them and as `-c` does', () => {
+  it('come from the context, as cdk.json and as `-c` write them', () => {
     const expected = { stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false };
 
     expect(settingsOf({ stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false })).toEqual(expected);
@@ -22,7 +22,7 @@ describe('the settings', () => {
     );
   });
 
-  it('tell nobody of alarms unless they name an address', () => {
+  it('have no address for alarms by default', () => {
     expect(settingsOf({})).toHaveProperty('alarmEmail', undefined);
     expect(settingsOf({ alarmEmail: 'ops@example.com' })).toHaveProperty('alarmEmail', 'ops@example.com');
   });

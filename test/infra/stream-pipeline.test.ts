@@ -4,7 +4,7 @@ const stack = synthesizeStack();
 const MAPPING = 'AWS::Lambda::EventSourceMapping';
 const BUCKET = 'AWS::S3::Bucket';
 
-/** Parameters in which the mappings of messages and subscribers are the same. */
+/** The parameters that the mappings of broadcast and catch-up have in common. */
 const COMMON = {
   StartingPosition: 'TRIM_HORIZON',
   MaximumBatchingWindowInSeconds: 0,
@@ -53,20 +53,23 @@ describe('the event source mappings', () => {
     ]);
   });
 
-  it.each(Object.entries(MAPPINGS))('to %s has these parameters and no other', (id, { table, parameters, filters }) => {
-    const mapping = stack.get(MAPPING, `Functions/${id}/Stream`);
-    const { EventSourceArn, FunctionName, DestinationConfig, FilterCriteria, ...rest } = mapping.Properties;
+  it.each(Object.entries(MAPPINGS))(
+    'to %s has these parameters and no others',
+    (id, { table, parameters, filters }) => {
+      const mapping = stack.get(MAPPING, `Functions/${id}/Stream`);
+      const { EventSourceArn, FunctionName, DestinationConfig, FilterCriteria, ...rest } = mapping.Properties;
 
-    expect(rest).toEqual(parameters);
-    expect(stack.read(EventSourceArn)).toBe(`<Tables/${table}.StreamArn>`);
-    expect(stack.read(FunctionName)).toBe(`<Functions/${id}/Function>`);
-    expect(FilterCriteria).toEqual({ Filters: filters.map((filter) => ({ Pattern: JSON.stringify(filter) })) });
-    expect(DestinationConfig).toEqual({
-      OnFailure: { Destination: { 'Fn::GetAtt': [stack.get(BUCKET, 'Pipeline/Failures').logicalId, 'Arn'] } },
-    });
-  });
+      expect(rest).toEqual(parameters);
+      expect(stack.read(EventSourceArn)).toBe(`<Tables/${table}.StreamArn>`);
+      expect(stack.read(FunctionName)).toBe(`<Functions/${id}/Function>`);
+      expect(FilterCriteria).toEqual({ Filters: filters.map((filter) => ({ Pattern: JSON.stringify(filter) })) });
+      expect(DestinationConfig).toEqual({
+        OnFailure: { Destination: { 'Fn::GetAtt': [stack.get(BUCKET, 'Pipeline/Failures').logicalId, 'Arn'] } },
+      });
+    },
+  );
 
-  it.each(Object.keys(MAPPINGS))('to %s is made when its role may read the stream', (id) => {
+  it.each(Object.keys(MAPPINGS))('to %s is created after its role may read the stream', (id) => {
     const policy = stack.get('AWS::IAM::Policy', `Functions/${id}/Role/DefaultPolicy`);
 
     expect(stack.get(MAPPING, `Functions/${id}/Stream`).DependsOn).toContain(policy.logicalId);
@@ -76,7 +79,7 @@ describe('the event source mappings', () => {
 describe('the failure bucket', () => {
   const bucket = stack.get(BUCKET, 'Pipeline/Failures');
 
-  it('is closed to the public, encrypted, and stays when the stack goes', () => {
+  it('is closed to the public, encrypted, and stays when the stack is deleted', () => {
     expect(bucket.Properties).toMatchObject({
       BucketEncryption: { ServerSideEncryptionConfiguration: [expect.anything()] },
       PublicAccessBlockConfiguration: {
@@ -90,13 +93,13 @@ describe('the failure bucket', () => {
     expect(stack.ofType(BUCKET).size).toBe(1);
   });
 
-  it('forgets after 90 days', () => {
+  it('deletes its objects after 90 days', () => {
     expect(bucket.Properties['LifecycleConfiguration']).toEqual({
       Rules: [{ Status: 'Enabled', ExpirationInDays: 90, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }],
     });
   });
 
-  it('refuses whoever comes without TLS, and its policy allows nobody anything', () => {
+  it('refuses requests without TLS, and its policy grants nothing', () => {
     const { Properties } = stack.get('AWS::S3::BucketPolicy', 'Pipeline/Failures/Policy');
 
     expect(Properties['PolicyDocument']).toMatchObject({

@@ -22,19 +22,19 @@ export interface CloudFormation {
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 
-/** A resource under the name of its construct: `Functions/Connect/Function`. */
+/** A resource with the name of its construct: `Functions/Connect/Function`. */
 export interface NamedResource extends Resource {
   readonly logicalId: string;
   readonly name: string;
 }
 
-/** The context that the CDK CLI hands to the app: its feature flags change the template. */
+/** Returns the context that the CDK CLI passes to the app. Its feature flags change the template. */
 export function cliContext(): Record<string, unknown> {
   const { context }: { context: Record<string, unknown> } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
   return { ...context, 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
 }
 
-/** The stack as infra/app.ts makes it, but for the code of its functions: one empty bundle stands for all. */
+/** Synthesizes the stack as infra/app.ts does, with one empty bundle as the code of every function. */
 export function synthesizeStack(context: Readonly<Record<string, unknown>> = {}): SynthesizedStack {
   const directory = mkdtempSync(join(tmpdir(), 'distributary-template-'));
   try {
@@ -63,7 +63,7 @@ export class SynthesizedStack {
     this.#resources = json.Resources;
   }
 
-  /** All resources of a type, by name. */
+  /** Returns all resources of a type, by name. */
   ofType(type: string): ReadonlyMap<string, NamedResource> {
     const found = Object.entries(this.#resources).filter(([, resource]) => resource.Type === type);
     return new Map(
@@ -74,7 +74,7 @@ export class SynthesizedStack {
     );
   }
 
-  /** The one resource of this type with this name. */
+  /** Returns the resource of this type with this name. */
   get(type: string, name: string): NamedResource {
     const found = this.ofType(type).get(name);
     if (found === undefined)
@@ -87,7 +87,7 @@ export class SynthesizedStack {
     return path === undefined ? logicalId : path.replace(/^Distributary\//, '').replace(/\/Resource$/, '');
   }
 
-  /** A value as text, with `<name>` or `<name.attribute>` for what is only known once deployed. */
+  /** Returns a value as text, with `<name>` or `<name.attribute>` for a value that is known only after deployment. */
   read(value: unknown): string {
     if (typeof value !== 'object' || value === null) return String(value);
     const { Ref, ...rest }: { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] } = value;

@@ -6,7 +6,7 @@ const TABLE = 'AWS::DynamoDB::GlobalTable';
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' });
 const range = (AttributeName: string) => ({ AttributeName, KeyType: 'RANGE' });
 
-/** What each table is, of what differs between them. */
+/** The properties of each table in which they differ. */
 const TABLES = {
   Topics: { keys: [hash('topic')], stream: 'NEW_IMAGE', policy: 'Retain' },
   Messages: { keys: [hash('topic'), range('seq')], stream: undefined, policy: 'Retain' },
@@ -52,7 +52,7 @@ describe('the tables', () => {
     });
   });
 
-  it.each(Object.keys(TABLES))('%s has no name of its own, so that two stages fit one account', (name) => {
+  it.each(Object.keys(TABLES))('%s has no fixed name, so that two stages fit one account', (name) => {
     expect(stack.get(TABLE, `Tables/${name}`).Properties).not.toHaveProperty('TableName');
   });
 
@@ -71,7 +71,7 @@ describe('the tables', () => {
     expect(attributes.map(({ AttributeName }) => AttributeName)).toContain('seq');
   });
 
-  it('have one index: by topic, with what a delivery needs and no more', () => {
+  it('have one index: by topic, with the attributes that a delivery needs and no others', () => {
     expect(stack.get(TABLE, 'Tables/Subscriptions').Properties['GlobalSecondaryIndexes']).toEqual([
       {
         IndexName: 'byTopic',

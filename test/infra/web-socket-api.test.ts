@@ -7,7 +7,7 @@ const integrations = stack.ofType('AWS::ApiGatewayV2::Integration');
 const responses = [...stack.ofType('AWS::ApiGatewayV2::RouteResponse').values()];
 const permissions = [...stack.ofType('AWS::Lambda::Permission').values()];
 
-/** Route key, and the function behind it. */
+/** The function of each route, by route key. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   $connect: 'Connect',
   $disconnect: 'Disconnect',
@@ -40,13 +40,13 @@ describe('the WebSocket API', () => {
     });
   });
 
-  it('has a route for the connection, for each action of the protocol, and for all else', () => {
+  it('has routes for the connection, for each action of the protocol, and for everything else', () => {
     const keys = [...routes.values()].map(({ Properties }) => String(Properties['RouteKey']));
 
     expect(keys.toSorted()).toEqual(['$connect', '$default', '$disconnect', ...Object.keys(CLIENT_FRAMES)].toSorted());
   });
 
-  it.each(Object.entries(FUNCTIONS))('hands what comes by %s to the function %s', (key, id) => {
+  it.each(Object.entries(FUNCTIONS))('passes frames of %s to the function %s', (key, id) => {
     const target = stack.read(routeOf(key).Properties['Target']);
 
     const integration = integrations.get(target.replace(/^integrations\/<(.*)>$/, '$1'));
@@ -56,7 +56,7 @@ describe('the WebSocket API', () => {
     );
   });
 
-  it.each(Object.entries(FUNCTIONS))('may call by %s the function %s, from that route alone', (key, id) => {
+  it.each(Object.entries(FUNCTIONS))('may call for %s the function %s, from that route only', (key, id) => {
     const ofFunction = permissions.filter(
       ({ Properties }) => stack.read(Properties['FunctionName']) === functionArn(id),
     );
@@ -75,7 +75,7 @@ describe('the WebSocket API', () => {
     expect(route.Properties['RouteResponseSelectionExpression']).toBe('$default');
   });
 
-  it.each(['$connect', '$disconnect'])('answers nothing by frame on %s', (key) => {
+  it.each(['$connect', '$disconnect'])('sends no frame as answer to %s', (key) => {
     const route = routeOf(key);
 
     const ofRoute = responses.filter(({ Properties }) => stack.read(Properties['RouteId']) === `<${route.name}>`);
@@ -96,7 +96,7 @@ describe('the stage', () => {
     });
   });
 
-  it('logs every access, in JSON, to a group that forgets', () => {
+  it('logs every access, in JSON, to a group with a retention', () => {
     const settings: { Format: string; DestinationArn: unknown } = JSON.parse(
       JSON.stringify(stage.Properties['AccessLogSettings']),
     );
@@ -117,7 +117,7 @@ describe('the stage', () => {
     );
   });
 
-  it('is made after the role by which API Gateway writes logs', () => {
+  it('is created after the role with which API Gateway writes logs', () => {
     const account = stack.get('AWS::ApiGateway::Account', 'ApiGatewayLogging/Account');
 
     expect(stage.DependsOn).toContain(account.logicalId);
@@ -125,13 +125,13 @@ describe('the stage', () => {
     expect(stack.get('AWS::IAM::Role', 'ApiGatewayLogging/Role').DeletionPolicy).toBe('Retain');
   });
 
-  it('leaves that role alone where it is told to', () => {
+  it('does not set that role if the settings say so', () => {
     const other = synthesizeStack({ setsLoggingRole: 'false' });
 
     expect(other.ofType('AWS::ApiGateway::Account').size).toBe(0);
   });
 
-  it('has the name that the settings give it, in its URLs too', () => {
+  it('has the name of the settings, in its URLs too', () => {
     const other = synthesizeStack({ stageName: 'next' });
 
     expect(other.read(other.outputs['WebSocketUrl']?.Value)).toMatch(/^wss:.*\/next$/);

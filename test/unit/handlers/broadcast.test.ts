@@ -12,13 +12,13 @@ describe('the broadcast Lambda', () => {
 
   afterAll(() => stage.close());
 
-  /** Hands all new records of Topics to the Lambda, as they are in the stream. */
+  /** Passes all new records of the stream of Topics to the Lambda. */
   async function run(change: (records: object[]) => object[] = (records) => records): Promise<string[]> {
     const { handler } = await import('../../../handlers/broadcast.ts');
     return invokeStream(handler, change(await stage.newRecords(TABLE_NAMES.topics)));
   }
 
-  it('delivers what was published to who is subscribed, and archives it', async () => {
+  it('delivers published messages to the subscribers, and archives them', async () => {
     await stage.subscribe('A=', 'news');
     await stage.subscribe('B=', 'other');
     const topics = openTopics(stage.engine);
@@ -49,7 +49,7 @@ describe('the broadcast Lambda', () => {
     expect(stage.received.get('C=')).toMatchObject([{ type: 'state', counter: 'votes', value: 6, seq: 3 }]);
   });
 
-  it('names the record from which on the batch has to be tried again', async () => {
+  it('names the first record to retry', async () => {
     await stage.subscribe('D=', 'poisoned');
     const topics = openTopics(stage.engine);
     for (const message of ['1', '2', '3']) await topics.publish({ topic: 'poisoned', messages: [message] });
@@ -68,7 +68,7 @@ describe('the broadcast Lambda', () => {
     expect(stage.received.get('D=')).toMatchObject([{ seq: 1 }]);
   });
 
-  it('has nothing to fail in an empty batch', async () => {
+  it('reports no failure for an empty batch', async () => {
     expect(await run(() => [])).toEqual([]);
   });
 });

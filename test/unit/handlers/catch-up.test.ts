@@ -35,7 +35,7 @@ describe('the catch-up Lambda', () => {
     };
   }
 
-  it('tells each new subscriber where its topic stands', async () => {
+  it('sends each new subscriber the position of its topic', async () => {
     const { topics } = await openStores();
     const { epoch } = await topics.publish({ topic: 'news', messages: ['1'] });
     await topics.increment({ topic: 'counter:a', delta: 7 });
@@ -53,7 +53,7 @@ describe('the catch-up Lambda', () => {
     expect(stage.received.get('A3=')).toMatchObject([{ topic: 'silent', epoch: null, seq: 0, recovered: true }]);
   });
 
-  it('sends what was missed since a position, and no more to who pings up to date', async () => {
+  it('sends what was missed since a position, and nothing for a ping that is up to date', async () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'B=', connectedAt: CONNECTED_AT };
     const { epoch } = await topics.publish({ topic: 'missed', messages: ['1'] });
@@ -68,7 +68,7 @@ describe('the catch-up Lambda', () => {
     expect(stage.received.get('B=')).toMatchObject([{ seq: 2, recovered: true, messages: [{ seq: 2, data: 2 }] }]);
   });
 
-  it('sends what a ping shows to be missing', async () => {
+  it('sends the messages that a ping shows to be missing', async () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'P=', connectedAt: CONNECTED_AT };
     const { epoch } = await topics.publish({ topic: 'pinged', messages: ['1'] });
@@ -85,7 +85,7 @@ describe('the catch-up Lambda', () => {
     ]);
   });
 
-  it('answers once who asks again and again, with what was asked for last', async () => {
+  it('answers repeated requests of a connection once, by the last one', async () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'eager=', connectedAt: CONNECTED_AT };
     const { epoch } = await topics.publish({ topic: 'asked', messages: ['1'] });
@@ -111,7 +111,7 @@ describe('the catch-up Lambda', () => {
     );
   });
 
-  it('reports for another try whom it could not reach as yet, and holds up nobody for who vanished', async () => {
+  it('reports connections it could not reach for a retry, but not those that are gone', async () => {
     await openStores();
     const now = Date.now();
     stage.statuses.set('throttled=', 429).set('silent=', 0).set('young=', 410).set('vanished=', 410).set('left=', 410);
@@ -135,7 +135,7 @@ describe('the catch-up Lambda', () => {
     );
   });
 
-  it('fails a record that it cannot read, or whose connection could not be reached, and no other', async () => {
+  it('fails only a record that it cannot read, or whose connection it could not reach', async () => {
     await openStores();
     stage.statuses.set('F=', 500);
     await stage.subscribe('F=', 'silent');

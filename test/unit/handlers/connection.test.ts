@@ -35,7 +35,7 @@ describe('$connect and $disconnect', () => {
       .filter((topic) => topic !== '@connection')
       .sort();
 
-  it('subscribes to the default topics when the URL does not say', async () => {
+  it('subscribes to the default topics when the URL names none', async () => {
     expect(await connect('D1=')).toEqual({ statusCode: 200 });
     expect(await topicsOf('D1=')).toEqual(['counter:global-counter', 'everyone']);
   });
@@ -83,13 +83,13 @@ describe('$connect and $disconnect', () => {
     expect(record?.['batch']?.BOOL).toBe(batch);
   });
 
-  it('takes the default topics when the query says something else', async () => {
+  it('subscribes to the default topics when the query has other parameters', async () => {
     await connect('Q-other=', { query: { token: ['x'] } });
 
     expect(await topicsOf('Q-other=')).toEqual(['counter:global-counter', 'everyone']);
   });
 
-  it('takes as many topics as a connection may have, and refuses one more', async () => {
+  it('accepts the maximum number of topics, and refuses one more', async () => {
     const topics = Array.from({ length: LIMITS.TOPICS_PER_CONNECTION + 1 }, (_, i) => `t${i}`);
 
     const most = await connect('M1=', { query: { topics: [topics.slice(1).join(',')] } });
@@ -125,13 +125,13 @@ describe('$connect and $disconnect', () => {
     });
   });
 
-  it('refuses an event that is no handshake', async () => {
+  it('refuses an event that is not a handshake', async () => {
     const { handler } = await import('../../../handlers/connect.ts');
 
     expect(await handler(messageEvent('N1=', '{}'), lambdaContext)).toEqual({ statusCode: 400 });
   });
 
-  it('forgets all of a connection that ended, and nothing of another', async () => {
+  it('deletes all records of a connection that ended, and none of another', async () => {
     const { handler } = await import('../../../handlers/disconnect.ts');
     await connect('X1=');
     await connect('X2=');

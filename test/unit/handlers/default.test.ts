@@ -57,7 +57,7 @@ describe('$default', () => {
     },
   );
 
-  it('answers an action that no route has, with its id and as much of its name as is needed', async () => {
+  it('answers an unknown action with the frame’s id and the start of the action’s name', async () => {
     const long = 'x'.repeat(10_000);
 
     const answers = [await send({ action: 'sendmessage', id: '1' }), await send({ action: long })];
@@ -68,7 +68,7 @@ describe('$default', () => {
     ]);
   });
 
-  it('does not take an action for its own that another route has', async () => {
+  it('does not handle an action of another route', async () => {
     expect(await send({ action: 'publish', topic: 'news', data: 1 })).toMatchObject({ code: 'unknown-action' });
     expect(await headOf('news')).toBeUndefined();
   });

@@ -41,24 +41,27 @@ describe('a route', () => {
   const recordsOf = (id: string) =>
     scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === id);
 
-  it.each(Object.entries(ROUTES))('acknowledges %s that has an id', async (action, fields) => {
+  it.each(Object.entries(ROUTES))('acknowledges %s with an id', async (action, fields) => {
     const answer = await send({ action, id: 'r1', ...fields });
 
     expect(answer).toMatchObject({ type: 'ack', id: 'r1', action });
   });
 
-  it.each(Object.entries(ROUTES))('is silent about %s that has none', async (action, fields) => {
+  it.each(Object.entries(ROUTES))('does not answer %s without an id', async (action, fields) => {
     expect(await send({ action, ...fields })).toBeUndefined();
   });
 
-  it.each(Object.keys({ ...ROUTES, ping: {} }))('answers an error of %s with its id and action', async (action) => {
-    const answer = await send({ action, id: 'r1', topic: 7, extra: true });
+  it.each(Object.keys({ ...ROUTES, ping: {} }))(
+    'answers a faulty %s with an error that has its id and action',
+    async (action) => {
+      const answer = await send({ action, id: 'r1', topic: 7, extra: true });
 
-    expect(answer).toMatchObject({ type: 'error', code: 'bad-frame', id: 'r1', action });
-    expect(answer).toHaveProperty('details');
-  });
+      expect(answer).toMatchObject({ type: 'error', code: 'bad-frame', id: 'r1', action });
+      expect(answer).toHaveProperty('details');
+    },
+  );
 
-  it('answers an error also to a frame without id, or with one that is none', async () => {
+  it('answers a faulty frame without an id, or with an invalid one, too', async () => {
     const answers = await Promise.all([
       send({ action: 'subscribe' }),
       send({ action: 'subscribe', topic: 'a', id: 7 }),
@@ -68,7 +71,7 @@ describe('a route', () => {
     expect(answers.map((answer) => Object.hasOwn(answer as object, 'id'))).toEqual([false, false]);
   });
 
-  it('subscribe writes the subscription with what is wanted', async () => {
+  it('subscribe writes the subscription with its options', async () => {
     const position = { epoch: 'e1', seq: 4 };
 
     const ack = await send({ action: 'subscribe', id: '1', topic: 'wanted', position, history: 3, batch: true }, 'S1=');
@@ -91,7 +94,7 @@ describe('a route', () => {
     expect((await recordsOf('U1=')).map(({ topic }) => topic?.S)).toEqual(['@connection']);
   });
 
-  it('subscribe refuses one topic too many', async () => {
+  it('subscribe refuses a topic over the limit', async () => {
     for (let i = 0; i < LIMITS.TOPICS_PER_CONNECTION; i += 1)
       await send({ action: 'subscribe', topic: `t${i}` }, 'MANY=');
 
@@ -187,7 +190,7 @@ describe('a route', () => {
     expect(await headOf('everyone')).toMatchObject({ message: '{"text":"hi"}' });
   });
 
-  it('ping is answered, and leaves the positions where catch-up finds them', async () => {
+  it('ping is answered, and writes the positions where catch-up reads them', async () => {
     const plain = await send({ action: 'ping' }, 'P0=');
     const answer = await send({ action: 'ping', id: '1', positions: { news: { epoch: null, seq: 0 } } }, 'P1=');
 
@@ -198,7 +201,7 @@ describe('a route', () => {
     ]);
   });
 
-  it('ping keeps the positions of topics called as the parts of any object', async () => {
+  it('ping keeps the positions of topics that are named like properties of any object', async () => {
     const text = '{"action":"ping","positions":{"toString":{"epoch":"e","seq":1},"constructor":{"epoch":"e","seq":2}}}';
     const { handler } = await import('../../../handlers/ping.ts');
 

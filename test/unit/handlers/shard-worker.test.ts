@@ -16,7 +16,7 @@ describe('the broadcast Lambda and its workers', () => {
 
   beforeAll(async () => {
     stage = await startFanoutStage();
-    // Lambda's own API, behind which the worker's handler runs.
+    // A stand-in for Lambda's API that runs the worker's handler.
     lambda = await startHttpServer(({ body }, response) => {
       void work(JSON.parse(body)).then(
         (answer) => response.writeHead(200).end(JSON.stringify(answer)),
@@ -36,7 +36,7 @@ describe('the broadcast Lambda and its workers', () => {
     return (handler as unknown as (event: object, context: object) => Promise<unknown>)(task, lambdaContext);
   }
 
-  /** Hands all new records of Topics to the Lambda, as they are in the stream. */
+  /** Passes all new records of the stream of Topics to the Lambda. */
   async function run(): Promise<string[]> {
     const { handler } = await import('../../../handlers/broadcast.ts');
     return invokeStream(handler, await stage.newRecords(TABLE_NAMES.topics));
@@ -81,7 +81,7 @@ describe('the broadcast Lambda and its workers', () => {
     ]);
   });
 
-  it('make a topic grow that has too many subscribers, tell the routes, and go on with twice the shards', async () => {
+  it('grow a topic with too many subscribers, enter it in the shard directory, and deliver to twice the shards', async () => {
     const topics = openTopics(stage.engine);
     const routes = createShardDirectory({
       client: stage.engine.client,
@@ -101,9 +101,9 @@ describe('the broadcast Lambda and its workers', () => {
     expect([first, second]).toEqual([[], []]);
     expect(grown).toEqual([2, 2]);
     expect(await shardsOf('crowd')).toBe(2);
-    // A shard that is not done in time is asked for again: on a busy machine more often than once.
+    // A shard that is not done in time is invoked again: on a busy machine more than once.
     expect(new Set(lambda.requests.map(({ body }) => JSON.parse(body).shard as number))).toEqual(new Set([0, 1]));
-    // And who did not answer in time may get a message twice.
+    // A connection that did not answer in time may get a message twice.
     const got = receiversOf('crowd').map(
       (id) => new Set(stage.received.get(id)?.map((frame) => JSON.stringify(frame))).size,
     );

@@ -31,7 +31,7 @@ describe('the trace of a request', () => {
     return listMessages(archive, { topic, epoch: head?.epoch ?? '', fromSeq: 1, toSeq: 9, bytes: 1_000 });
   }
 
-  it('is on the head that it wrote, and not on that of the next one without', async () => {
+  it('is on the head that the request wrote, and not on the head of the next request without one', async () => {
     await send({ action: 'publish', topic: 'traced', data: 1 }, FIRST);
     const traced = await headOf('traced');
     await send({ action: 'publish', topic: 'traced', data: 2 });
@@ -42,7 +42,7 @@ describe('the trace of a request', () => {
     expect(untraced).not.toHaveProperty('traceId');
   });
 
-  it('is that of its own invocation, however warm the Lambda', async () => {
+  it('is the one of its invocation in a warm Lambda too', async () => {
     await send({ action: 'publish', topic: 'warm', data: 1 }, FIRST);
     await send({ action: 'publish', topic: 'warm', data: 2 }, SECOND);
 
@@ -60,7 +60,7 @@ describe('the trace of a request', () => {
     expect(await headOf(topic)).toMatchObject({ seq: 1, traceId: FIRST });
   });
 
-  it('stays with the archived message, and no subscriber sees it', async () => {
+  it('stays with the archived message, and is sent to no subscriber', async () => {
     await stage.subscribe('A=', 'kept');
     await send({ action: 'publish', topic: 'kept', data: 1 }, FIRST);
     await send({ action: 'publish', topic: 'kept', data: 2 });

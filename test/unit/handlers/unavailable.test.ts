@@ -4,7 +4,7 @@ import { invokeRoute } from '../../helpers/invoke-route.ts';
 import { setLambdaEnvironment } from '../../helpers/lambda-environment.ts';
 import { connectEvent, disconnectEvent, lambdaContext } from '../../helpers/lambda-events.ts';
 
-/** What DynamoDB might say, and no client may ever see. */
+/** A message of DynamoDB, which no client may ever receive. */
 const INSIDE = 'Table: Test-Topics arn:aws:dynamodb:eu-central-1:123456789012:table/Test-Topics';
 
 const FRAMES: Readonly<Record<string, object>> = {
@@ -44,16 +44,19 @@ describe.each([
   const handlerOf = async (file: string): Promise<unknown> =>
     ((await import(`../../../handlers/${file}.ts`)) as { handler: unknown }).handler;
 
-  it.each(Object.entries(FRAMES))('%s is unavailable, and shows nothing of the inside', async (file, frame) => {
-    const { action } = frame as { action: string };
+  it.each(Object.entries(FRAMES))(
+    '%s is answered with unavailable, and reveals nothing internal',
+    async (file, frame) => {
+      const { action } = frame as { action: string };
 
-    const answer = await invokeRoute(await handlerOf(file), { ...frame, id: '1' });
+      const answer = await invokeRoute(await handlerOf(file), { ...frame, id: '1' });
 
-    expect(answer).toEqual({ type: 'error', code: 'unavailable', message: ERROR_CODES.unavailable, id: '1', action });
-    expect(server.requests.length).toBeGreaterThan(0);
-  });
+      expect(answer).toEqual({ type: 'error', code: 'unavailable', message: ERROR_CODES.unavailable, id: '1', action });
+      expect(server.requests.length).toBeGreaterThan(0);
+    },
+  );
 
-  it('$default is unavailable too', async () => {
+  it('$default is answered with unavailable too', async () => {
     const answer = await invokeRoute(await handlerOf('default'), { type: 'message', message: 'x' });
 
     expect(answer).toEqual({ type: 'error', code: 'unavailable', message: ERROR_CODES.unavailable });
@@ -64,7 +67,7 @@ describe.each([
     expect(await invokeRoute(await handlerOf('ping'), { action: 'ping' })).toEqual({ type: 'pong' });
   });
 
-  it('$connect refuses with 500 and says no more', async () => {
+  it('$connect refuses with 500 and without a body', async () => {
     const handler = (await handlerOf('connect')) as (event: object, context: object) => Promise<unknown>;
 
     expect(await handler(connectEvent('C1='), lambdaContext)).toEqual({ statusCode: 500 });
