@@ -5,10 +5,10 @@ const FOLDERS = ['shared', 'handlers', 'infra', 'local', 'cli', 'client/src', 'b
 
 /** The folders that keep each rule. A folder is added once it does, and never taken away; in the end each is FOLDERS. */
 const HELD = {
-  words: ['shared/protocol', 'handlers', 'infra', 'docs'],
+  words: ['shared/protocol', 'shared/fanout', 'shared/post', 'handlers', 'infra', 'docs'],
   names: ['shared', 'handlers', 'infra', 'docs'],
-  columns: ['shared/protocol', 'handlers', 'infra', 'docs'],
-  documented: ['shared/protocol', 'handlers', 'infra', 'docs'],
+  columns: ['shared/protocol', 'shared/fanout', 'shared/post', 'handlers', 'infra', 'docs'],
+  documented: ['shared/protocol', 'shared/fanout', 'shared/post', 'handlers', 'infra', 'docs'],
 } as const;
 
 /** The names that several files may export, each with the reason. */

@@ -19,8 +19,8 @@ export const POST_TIMEOUT_MS = 1_000;
  */
 export const LATE_MS = 100;
 /**
- * Deadline in ms for opening a connection to the callback endpoint. It is shorter than `POST_TIMEOUT_MS`, so that an
- * endpoint that is down and a connection that is slow can be distinguished.
+ * Deadline in ms for opening a connection to the callback endpoint. The deadline is shorter than `POST_TIMEOUT_MS`, so
+ * that an endpoint that is down and a connection that is slow can be distinguished.
  */
 export const CONNECT_TIMEOUT_MS = 500;
 

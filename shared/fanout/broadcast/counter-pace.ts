@@ -32,7 +32,7 @@ export interface CounterPace {
   readonly note: (changes: readonly Change[]) => void;
 }
 
-/** Creates the limit. It remembers when each of the newest counters was delivered, while an environment is warm. */
+/** Creates the limit of a warm environment, which remembers when each of the newest counters was delivered. */
 export function createCounterPace(now: () => number): CounterPace {
   const deliveredAtMs = createNewest<string, number>(PACED_COUNTERS);
   const waitOf = ({ head: { kind, topic } }: Change): number => {

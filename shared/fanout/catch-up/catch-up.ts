@@ -7,7 +7,7 @@ import { type PostAllDeps, postAll } from '../deliver/post-all.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
-import { type RecoverDeps, recover, type Wanted } from './recover.ts';
+import { type RecoverDeps, recover, type RecoveryRequest } from './recover.ts';
 import { encodeRecovery } from './recovery-frames.ts';
 
 /** Number of times that a catch-up looks whether the topic index shows a new subscription. */
@@ -136,7 +136,7 @@ interface Target {
   readonly head: Head | undefined;
 }
 
-async function recoveryFrames(deps: CatchUpDeps, target: Target, wanted: Wanted): Promise<string[]> {
+async function recoveryFrames(deps: CatchUpDeps, target: Target, wanted: RecoveryRequest): Promise<string[]> {
   const recovery = await recover(deps, target.head, wanted);
   const { epoch, seq, recovered, messages } = recovery;
   const [first] = messages;

@@ -5,6 +5,11 @@ import type { ArchivedMessage, MessageRange } from '../../store/messages.ts';
 
 /** Number of times that a catch-up reads the archive until it reaches the head. */
 export const ARCHIVE_ATTEMPTS = 20;
+/**
+ * Number of times that a catch-up reads the archive for a `history` that has a hole before its newest messages. Expired
+ * messages leave such a hole for good, so it is waited for only as long as archiving normally takes.
+ */
+export const HISTORY_ATTEMPTS = 4;
 /** Pause in ms between two reads of the archive. */
 export const ARCHIVE_PAUSE_MS = 25;
 /**
@@ -37,7 +42,7 @@ export interface RecoverDeps {
 }
 
 /** The request of a subscriber. A position wins over a history. */
-export interface Wanted {
+export interface RecoveryRequest {
   readonly position?: Position | undefined;
   readonly history?: number | undefined;
 }
@@ -51,17 +56,17 @@ export interface Recovery extends Position {
 }
 
 /** Computes the answer to a subscriber of a topic with this head, which must have been read strongly consistent. */
-export async function recover(deps: RecoverDeps, head: Head | undefined, wanted: Wanted): Promise<Recovery> {
-  if (head === undefined) return { epoch: null, seq: 0, recovered: isOf(wanted.position, null), messages: [] };
+export async function recover(deps: RecoverDeps, head: Head | undefined, request: RecoveryRequest): Promise<Recovery> {
+  if (head === undefined) return { epoch: null, seq: 0, recovered: isOf(request.position, null), messages: [] };
   const here = { epoch: head.epoch, seq: head.seq };
-  const continues = isOf(wanted.position, head.epoch);
+  const continues = isOf(request.position, head.epoch);
   if (head.kind === 'counter') return { ...here, recovered: continues, messages: [], value: head.value };
   const lost = { ...here, recovered: false, messages: [] };
   if (!continues) return lost;
-  if (wanted.position !== undefined) return (await messagesAfter(deps, head, wanted.position.seq)) ?? lost;
-  return wanted.history === undefined
+  if (request.position !== undefined) return (await messagesAfter(deps, head, request.position.seq)) ?? lost;
+  return request.history === undefined
     ? { ...here, recovered: true, messages: [] }
-    : lastMessages(deps, head, wanted.history);
+    : lastMessages(deps, head, request.history);
 }
 
 /** Whether the position belongs to this epoch. A position from before the first publish continues in every epoch. */
@@ -75,7 +80,7 @@ const isOf = (position: Position | undefined, epoch: string | null): boolean =>
 async function messagesAfter(deps: RecoverDeps, head: MessageHead, seq: number): Promise<Recovery | undefined> {
   if (seq > head.seq || head.seq - seq > RECOVERED_MESSAGES) return undefined;
   if (seq === head.seq) return { epoch: head.epoch, seq, recovered: true, messages: [] };
-  const { unbroken, beyond } = await readArchive(deps, head, seq);
+  const { unbroken, beyond } = await readArchive(deps, head, { seq, holeAttempts: ARCHIVE_ATTEMPTS });
   if (isHole(deps, beyond) || bytesOf(unbroken) > RECOVERED_BYTES) return undefined;
   const end = seq + unbroken.length;
   if (reachesHead(head, end)) return recoveryUpTo(head, end, unbroken);
@@ -85,7 +90,7 @@ async function messagesAfter(deps: RecoverDeps, head: MessageHead, seq: number):
 /** Reads the last `count` messages, as far back as they are contiguous. */
 async function lastMessages(deps: RecoverDeps, head: MessageHead, count: number): Promise<Recovery> {
   const seq = Math.max(0, head.seq - count);
-  const { unbroken, beyond } = await readArchive(deps, head, seq);
+  const { unbroken, beyond } = await readArchive(deps, head, { seq, holeAttempts: HISTORY_ATTEMPTS });
   const run = lastRun(beyond.length > 0 ? beyond : unbroken);
   const end = run.at(-1)?.seq ?? seq;
   if (reachesHead(head, end)) return recoveryUpTo(head, end, run);
@@ -139,8 +144,15 @@ interface Archived {
   readonly beyond: readonly ArchivedMessage[];
 }
 
-/** Reads the archive after `seq`, and waits within a bound for messages that are on their way. */
-async function readArchive(deps: RecoverDeps, head: MessageHead, seq: number): Promise<Archived> {
+interface Reading {
+  /** The position after which the archive is read. */
+  readonly seq: number;
+  /** The number of reads to fill a hole behind which all messages up to the head are archived. */
+  readonly holeAttempts: number;
+}
+
+/** Reads the archive after a position, and waits within a bound for messages that are on their way. */
+async function readArchive(deps: RecoverDeps, head: MessageHead, { seq, holeAttempts }: Reading): Promise<Archived> {
   const unbroken: ArchivedMessage[] = [];
   for (let attempt = 1; ; attempt++) {
     const fromSeq = seq + unbroken.length + 1;
@@ -149,9 +161,11 @@ async function readArchive(deps: RecoverDeps, head: MessageHead, seq: number): P
     const hole = read.findIndex((message, index) => message.seq !== fromSeq + index);
     unbroken.push(...(hole === -1 ? read : read.slice(0, hole)));
     const complete = reachesHead(head, seq + unbroken.length);
+    const beyond = hole === -1 || complete ? [] : read.slice(hole);
     const tooMuch = bytesOf(unbroken) > RECOVERED_BYTES;
-    const hopeless = tooMuch || attempt === ARCHIVE_ATTEMPTS || !isOnItsWay(deps, head);
-    if (complete || hopeless) return { unbroken, beyond: hole === -1 || complete ? [] : read.slice(hole) };
+    const attempts = reachesHead(head, beyond.at(-1)?.seq ?? 0) ? holeAttempts : ARCHIVE_ATTEMPTS;
+    const hopeless = tooMuch || attempt >= attempts || isHole(deps, beyond) || !isOnItsWay(deps, head);
+    if (complete || hopeless) return { unbroken, beyond };
     await deps.waiting.sleep(ARCHIVE_PAUSE_MS);
   }
 }

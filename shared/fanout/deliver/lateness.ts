@@ -24,8 +24,8 @@ export const AVERAGED_ANSWERS = 64;
  */
 export const SLOW_POST_TIMEOUT_MS = 100;
 /**
- * Lower bound in ms of the deadline of a post to a silent connection. Such posts run beside the others, which wait
- * for them.
+ * Lower bound in ms of the deadline of a post to a silent connection. Posts to silent connections run beside the
+ * others, which wait for them.
  */
 export const SILENT_POST_TIMEOUT_MS = 25;
 /**
@@ -70,11 +70,11 @@ export const SILENT_CONNECTIONS = 2;
  * - `silent`: did not answer. Posted to once, beside the others, with a short deadline.
  * - `resting`: silent for so long that it is not posted to at present. Its client sees the gap and catches up.
  */
-export type Pace = 'prompt' | 'throttled' | 'silent' | 'resting';
+export type ConnectionPace = 'prompt' | 'throttled' | 'silent' | 'resting';
 
 /** The memory of how connections and the endpoint answer, while an environment is warm. */
 export interface Lateness {
-  readonly paceOf: (connectionId: string) => Pace;
+  readonly paceOf: (connectionId: string) => ConnectionPace;
   /** Learns from the final result of a delivery. */
   readonly noteResult: (result: DeliveryResult) => void;
   /** Learns how long an answer took, in ms. */
@@ -133,7 +133,7 @@ function createAverage(now: () => number) {
   };
 }
 
-function paceAt(nowMs: number, known: Slow | undefined): Pace {
+function paceAt(nowMs: number, known: Slow | undefined): ConnectionPace {
   if (known === undefined || known.untilMs <= nowMs) return 'prompt';
   if (known.silentSinceMs === undefined) return 'throttled';
   return known.restUntilMs > nowMs ? 'resting' : 'silent';

@@ -5,7 +5,7 @@ import {
   createOutageWatch,
   isAnswered,
   type Lateness,
-  type Pace,
+  type ConnectionPace,
   SLOW_POST_TIMEOUT_MS,
   unansweredAsThrottled,
 } from './lateness.ts';
@@ -65,8 +65,11 @@ export async function postAll(deps: PostAllDeps, deliveries: readonly Delivery[]
  * Groups deliveries by the pace of their connections. If none is prompt, the slow ones delay only one another: all are
  * tried.
  */
-function byPace(lateness: Lateness, deliveries: readonly Delivery[]): Readonly<Record<Pace, readonly Delivery[]>> {
-  const paceOf = ({ connectionId }: Delivery): Pace => lateness.paceOf(connectionId);
+function byPace(
+  lateness: Lateness,
+  deliveries: readonly Delivery[],
+): Readonly<Record<ConnectionPace, readonly Delivery[]>> {
+  const paceOf = ({ connectionId }: Delivery): ConnectionPace => lateness.paceOf(connectionId);
   const { prompt = [], throttled = [], silent = [], resting = [] } = Object.groupBy(deliveries, paceOf);
   if (prompt.length > 0) return { prompt, throttled, silent, resting };
   return { prompt, throttled: [...throttled, ...silent, ...resting], silent: [], resting: [] };

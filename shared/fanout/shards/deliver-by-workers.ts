@@ -44,7 +44,7 @@ export interface DeliveredByWorkers {
   readonly totals: ReadonlyMap<string, ShardTotals>;
   /** By topic shard, the last change that it has. */
   readonly last: ReadonlyMap<string, Change>;
-  /** For each shard that failed, the first change that the shard does not have. */
+  /** The first change that each failed shard lacks. */
   readonly failed: readonly Change[];
 }
 

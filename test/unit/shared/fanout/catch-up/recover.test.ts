@@ -3,6 +3,7 @@ import {
   ARCHIVE_HOLE_MS,
   ARCHIVE_LAG_MS,
   ARCHIVE_PAUSE_MS,
+  HISTORY_ATTEMPTS,
   recover,
   RECOVERED_BYTES,
   RECOVERED_MESSAGES,
@@ -88,12 +89,39 @@ describe('recover, of a topic', () => {
     expect(recovery).toEqual({ epoch: 'e1', seq: 3, recovered: false, messages: [] });
   });
 
+  it('waits only a moment for a history whose oldest messages have expired', async () => {
+    const archive = { ...archiveOf([7, 8, 9]), now: () => PUBLISHED_AT + ARCHIVE_HOLE_MS - 1 };
+
+    const recovery = await recover(archive, headAt(10), { history: 10 });
+
+    expect(seqsOf(recovery)).toEqual([7, 8, 9, 10]);
+    expect(archive.ranges).toHaveLength(HISTORY_ATTEMPTS);
+  });
+
+  it('waits for a history whose newest messages are still on their way', async () => {
+    const archive = { ...archiveOf([5], [6, 7, 8, 9]), ...recent };
+
+    const recovery = await recover(archive, headAt(10), { history: 6 });
+
+    expect(seqsOf(recovery)).toEqual([5, 6, 7, 8, 9, 10]);
+  });
+
   it('cannot recover from a hole that should have been filled long ago, although the head was published just now', async () => {
     const now = () => PUBLISHED_AT + ARCHIVE_HOLE_MS;
 
     const recovery = await recover({ ...archiveOf([2, 4]), now }, { ...headAt(5), publishedAt: now() }, at(1));
 
     expect(recovery).toMatchObject({ seq: 5, recovered: false, messages: [] });
+  });
+
+  it('reads once when a hole should have been filled long ago: nothing is waited for that is known to be lost', async () => {
+    const now = () => PUBLISHED_AT + ARCHIVE_HOLE_MS;
+    const archive = archiveOf([2, 4]);
+
+    await recover({ ...archive, now }, { ...headAt(5), publishedAt: now() }, at(1));
+
+    expect(archive.ranges).toHaveLength(1);
+    expect(archive.waiting.sleptMs).toEqual([]);
   });
 
   it('stops before a hole that may still be filled: a batch that failed is archived in parts', async () => {
