@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { TooManyItemsError } from '../shared/store/operator-scan.ts';
 import { type Backend, openBackend } from './backend.ts';
 import { COMMANDS, HELP, helpOf } from './commands.ts';
 import type { Command, ExitCode } from './command.ts';
@@ -72,7 +73,7 @@ function sayHelp(name: string | undefined): ExitCode {
 
 /** What the operator can put right is said in words; anything else is a defect, or AWS's own error, and keeps its stack. */
 function fail(error: unknown): ExitCode {
-  const isOurs = error instanceof OperatorError;
+  const isOurs = error instanceof OperatorError || error instanceof TooManyItemsError;
   process.stderr.write(`${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   return error instanceof UsageError ? 2 : 1;
 }

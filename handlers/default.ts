@@ -2,7 +2,7 @@ import { ClientError } from '../shared/errors.ts';
 import { publishFrame, subscribeFrame, unsubscribeFrame } from '../shared/protocol/client-frames.ts';
 import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { fromTypedFrame } from '../shared/protocol/typed-frame.ts';
-import type { Connection } from '../shared/store/subscription-record.ts';
+import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import { type AckFields, ackOf } from './answers.ts';
 import { publishTo } from './publish-to.ts';
 import { frameRoute } from './route.ts';
@@ -63,7 +63,7 @@ function unroutable(parsed: unknown): ClientError {
   });
 }
 
-async function write(frame: TypedFrame, connection: Connection): Promise<AckFields> {
+async function write(frame: TypedFrame, connection: ConnectionRef): Promise<AckFields> {
   switch (frame.action) {
     case 'publish':
       return publishTo(topics, frame, connection);

@@ -5,7 +5,7 @@ import { ClientError } from '../shared/errors.ts';
 import type { Action } from '../shared/protocol/client-frames.ts';
 import { decodeFrame, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
-import type { Connection } from '../shared/store/subscription-record.ts';
+import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import { type AckFields, ackOf, errorOf } from './answers.ts';
 import { createLambda, type Instruments } from './lambda.ts';
 import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
@@ -18,7 +18,7 @@ export interface FrameRouteOptions<F> {
   /** Checks what was parsed. Throws ClientError. */
   readonly decode: (parsed: unknown) => F;
   /** Does what the frame asks for. Throws ClientError. */
-  readonly handle: (frame: F, connection: Connection) => Promise<Handled>;
+  readonly handle: (frame: F, connection: ConnectionRef) => Promise<Handled>;
 }
 
 interface Handled {
@@ -31,7 +31,7 @@ interface Handled {
 export interface RouteOptions<S extends z.ZodMiniType<Frame>> {
   readonly schema: S;
   /** The route's one write. Throws ClientError for what the client can put right. */
-  readonly write: (frame: z.infer<S>, connection: Connection) => Promise<AckFields>;
+  readonly write: (frame: z.infer<S>, connection: ConnectionRef) => Promise<AckFields>;
 }
 
 interface Frame {

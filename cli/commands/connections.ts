@@ -2,14 +2,12 @@ import {
   ApiGatewayManagementApiServiceException,
   DeleteConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { getCount, getText, type Item, S } from '../../shared/store/attributes.ts';
-import { CONNECTION_RECORD, SUBSCRIPTIONS } from '../../shared/store/schema.ts';
-import type { Backend } from '../backend.ts';
+import { listConnections } from '../../shared/store/operator-connections.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
 import { limitOf } from '../options.ts';
 import { counted, duration } from '../output.ts';
-import { scan } from '../scan.ts';
+import { tableOf } from '../table-of.ts';
 
 const GONE_STATUS = 410;
 
@@ -32,15 +30,9 @@ export const CONNECTIONS: Command = {
   },
 };
 
-interface ListedConnection {
-  readonly connectionId: string;
-  readonly connectedAt: number;
-  readonly topics: readonly string[];
-}
-
 async function list({ values, output, backend }: Invocation): Promise<ExitCode> {
   const limit = limitOf(values);
-  const all = await listConnections(await backend());
+  const all = await listConnections(tableOf(await backend(), 'subscriptionsTable'));
   const shown = all.slice(0, limit);
   for (const { connectedAt, ...connection } of shown) {
     output.data({ ...connection, connectedAt: new Date(connectedAt).toISOString() });
@@ -65,24 +57,6 @@ const namesOf = (topics: readonly string[]): string =>
   topics.length <= NAMED_TOPICS
     ? topics.join(' ')
     : `${topics.slice(0, NAMED_TOPICS).join(' ')} and ${topics.length - NAMED_TOPICS} more`;
-
-/** Every connection that has its record, the newest first. */
-async function listConnections({ stack, dynamodb }: Backend): Promise<ListedConnection[]> {
-  const items = scan(dynamodb, {
-    TableName: stack.resources.subscriptionsTable,
-    FilterExpression: '#topic = :record',
-    ExpressionAttributeNames: { '#topic': SUBSCRIPTIONS.sortKey },
-    ExpressionAttributeValues: { ':record': S(CONNECTION_RECORD) },
-  });
-  const connections = await Array.fromAsync(items, decodeConnection);
-  return connections.toSorted((a, b) => b.connectedAt - a.connectedAt);
-}
-
-const decodeConnection = (item: Item): ListedConnection => ({
-  connectionId: getText(item, SUBSCRIPTIONS.partitionKey),
-  connectedAt: getCount(item, 'connectedAt'),
-  topics: Object.keys(item['topics']?.M ?? {}).toSorted(),
-});
 
 async function close({ output, backend, confirm }: Invocation, ConnectionId: string): Promise<ExitCode> {
   const { callback } = await backend();

@@ -13,7 +13,8 @@ import { listFailures } from '../failures/failure-store.ts';
 import { UsageError } from '../operator-error.ts';
 import { textOf } from '../options.ts';
 import { counted } from '../output.ts';
-import { listHeads } from '../stats/list-heads.ts';
+import { listHeads } from '../../shared/store/operator-heads.ts';
+import { tableOf } from '../table-of.ts';
 
 export const DOCTOR: Command = {
   name: 'doctor',
@@ -78,7 +79,7 @@ async function checkFailures(backend: Backend): Promise<Finding[]> {
 }
 
 async function checkHeads(backend: Backend): Promise<Finding[]> {
-  const heads = await listHeads(backend);
+  const heads = await listHeads(tableOf(backend, 'topicsTable'));
   const broken = heads.filter(({ head }) => head === undefined);
   if (broken.length === 0) return [ok('topics', `${counted(heads.length, 'topic')}, all whole`)];
   return broken.map(({ topic }) =>

@@ -1,12 +1,7 @@
+import type { CatchUpStamp } from '../../shared/store/operator-catch-up.ts';
 import type { Backend } from '../backend.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
-import {
-  describeCatchUps,
-  describeRecords,
-  type Failure,
-  type GivenUpCatchUp,
-  subjectOf,
-} from '../failures/failure.ts';
+import { describeCatchUps, describeRecords, type Failure, subjectOf } from '../failures/failure.ts';
 import { findFailure, listFailures, readFailures, removeFailure } from '../failures/failure-store.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
 import { isSet, limitOf, textOf } from '../options.ts';
@@ -138,7 +133,7 @@ function contentOf(record: ReadImage): Content {
   return { topic: head.topic, seq: head.seq, publishedAt: new Date(head.publishedAt).toISOString(), what };
 }
 
-const contentOfCatchUp = (catchUp: GivenUpCatchUp): Content => ({
+const contentOfCatchUp = (catchUp: CatchUpStamp): Content => ({
   topic: subjectOf(catchUp),
   what: `catch-up of ${catchUp.connectionId}`,
 });

@@ -9,7 +9,8 @@ import { listFailures } from '../failures/failure-store.ts';
 import { UsageError } from '../operator-error.ts';
 import { durationOf, limitOf } from '../options.ts';
 import { counted, duration, figure, type Output } from '../output.ts';
-import { type ListedHead, listHeads } from '../stats/list-heads.ts';
+import { type ListedHead, listHeads } from '../../shared/store/operator-heads.ts';
+import { tableOf } from '../table-of.ts';
 import { type Deliveries, readDeliveries } from '../stats/read-deliveries.ts';
 import { percentile } from '../../shared/percentile.ts';
 import { type Sample, sampleStream } from '../stats/sample-stream.ts';
@@ -54,7 +55,7 @@ async function show({ positionals, values, output, backend, interrupted }: Invoc
   const sample = await watching(output, sampleMs, () => sampleStream(opened, sampleMs, interrupted));
   const deliveries = await readDeliveries(opened, spanOf(opened, sample));
   for (const sentence of opened.logs.unread) output.note(sentence);
-  const heads = await listHeads(opened);
+  const heads = await listHeads(tableOf(opened, 'topicsTable'));
   const topics = await runBounded(heads.slice(0, limit), CLI_BOUNDS.READ_CONCURRENCY, (head) =>
     statsOf(opened, head, sample),
   );
@@ -81,14 +82,9 @@ const spanOf = ({ stack }: Backend, { startMs, seconds }: Sample) => ({
   untilMs: stack.isLocal ? Date.now() : startMs + Math.round(seconds * MS_PER_SECOND),
 });
 
-async function statsOf(
-  { stack, dynamodb }: Backend,
-  { topic, head, shards }: ListedHead,
-  sample: Sample,
-): Promise<TopicStats> {
-  const deps = { client: dynamodb, table: stack.resources.subscriptionsTable };
+async function statsOf(backend: Backend, { topic, head, shards }: ListedHead, sample: Sample): Promise<TopicStats> {
   let subscribers = 0;
-  for await (const _ of listSubscribers(deps, topic, shards)) subscribers += 1;
+  for await (const _ of listSubscribers(tableOf(backend, 'subscriptionsTable'), topic, shards)) subscribers += 1;
   const perSecond = (sample.changes.get(topic) ?? 0) / sample.seconds;
   if (head === undefined) return { topic, kind: 'not whole', subscribers, perSecond, messageBytes: 0 };
   const { kind, seq, publishedAt } = head;

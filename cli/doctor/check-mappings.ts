@@ -1,9 +1,9 @@
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   type EventSourceMappingConfiguration,
   LambdaClient,
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
+import { describeStream } from '../../shared/store/operator-tables.ts';
 import type { Backend } from '../backend.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
 
@@ -26,13 +26,13 @@ export async function checkMappings(backend: Backend): Promise<Finding[]> {
   }
 }
 
-async function list({ dynamodb }: Backend, client: LambdaClient, TableName: string): Promise<Finding[]> {
-  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+async function list({ dynamodb }: Backend, client: LambdaClient, table: string): Promise<Finding[]> {
+  const { arn } = await describeStream(dynamodb, table);
   // Without a stream there is nothing to read; the check of streams says so.
-  if (Table?.LatestStreamArn === undefined) return [];
-  const input = { EventSourceArn: Table.LatestStreamArn, MaxItems: MAPPINGS_PER_STREAM };
+  if (arn === undefined) return [];
+  const input = { EventSourceArn: arn, MaxItems: MAPPINGS_PER_STREAM };
   const { EventSourceMappings = [] } = await client.send(new ListEventSourceMappingsCommand(input));
-  return findingsOf(TableName, EventSourceMappings);
+  return findingsOf(table, EventSourceMappings);
 }
 
 /** What is wrong with the mappings of one table's stream. */

@@ -3,7 +3,8 @@ import type { MessageHead } from '../../shared/store/head.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { counted, duration } from '../output.ts';
-import { listHeads } from '../stats/list-heads.ts';
+import { listHeads } from '../../shared/store/operator-heads.ts';
+import { tableOf } from '../table-of.ts';
 import { listSeqs } from './check-archive.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
@@ -17,7 +18,9 @@ const SETTLE_MS = 10_000;
  * what the metric IteratorAge tells of a deployed stack, without a look at CloudWatch; of counters it tells nothing.
  */
 export async function checkReading(backend: Backend): Promise<Finding[]> {
-  const heads = (await listHeads(backend)).flatMap(({ head }) => (head?.kind === 'message' ? [head] : []));
+  const heads = (await listHeads(tableOf(backend, 'topicsTable'))).flatMap(({ head }) =>
+    head?.kind === 'message' ? [head] : [],
+  );
   const nowMs = Date.now();
   const settled = heads.filter(({ publishedAt }) => nowMs - publishedAt > SETTLE_MS);
   const found = await runBounded(settled, CLI_BOUNDS.READ_CONCURRENCY, async (head) =>

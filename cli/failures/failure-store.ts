@@ -3,19 +3,10 @@ import { runBounded } from '../../shared/run-bounded.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { OperatorError } from '../operator-error.ts';
-import { decodeFailure, type Failure } from './failure.ts';
+import { decodeFailure, type Failure, type FailureObject } from './failure.ts';
 
 /** Where Lambda writes what it gave up. */
 const PREFIX = 'aws/lambda/';
-
-/** A failure's object in the bucket, not read yet. */
-export interface FailureObject {
-  /** The end of its key: the object's own UUID. */
-  readonly id: string;
-  readonly key: string;
-  readonly writtenAt: Date;
-  readonly bytes: number;
-}
 
 /** The failures that wait in the bucket, the newest first. */
 export async function listFailures({ stack, s3 }: Backend): Promise<FailureObject[]> {

@@ -1,11 +1,19 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { imageOf } from '../../shared/fanout/stream-records.ts';
 import { readImages, type ReadImage } from '../stream/topic-record.ts';
-import { isTopic } from '../../shared/protocol/topic.ts';
-import { PING_RECORD, SUBSCRIPTIONS } from '../../shared/store/schema.ts';
-import type { FailureObject } from './failure-store.ts';
+import { type CatchUpStamp, findStamp } from '../../shared/store/operator-catch-up.ts';
+import { PING_RECORD } from '../../shared/store/schema.ts';
 
-/** A batch that was given up, as its object tells. */
+/** A failure's object in the bucket, not read yet. */
+export interface FailureObject {
+  /** The end of its key: the object's own UUID. */
+  readonly id: string;
+  readonly key: string;
+  readonly writtenAt: Date;
+  readonly bytes: number;
+}
+
+/** A batch that was given up, decoded from its object. */
 export interface Failure {
   readonly object: FailureObject;
   /** Whose stream it is of: changes of topics are delivered again, catch-ups of subscriptions are asked for again. */
@@ -15,19 +23,8 @@ export interface Failure {
   readonly functionName: string;
   /** Of the stream of Topics. */
   readonly records: readonly ReadImage[];
-  /** Of the stream of Subscriptions: what each record asks for. */
-  readonly catchUps: readonly GivenUpCatchUp[];
-}
-
-/** A catch-up that was given up. */
-export interface GivenUpCatchUp {
-  readonly connectionId: string;
-  /** Undefined: of a record that is no subscription to a topic, as that of a ping. */
-  readonly topic: string | undefined;
-  /** Sort key of the record that asked. */
-  readonly sortKey: string;
-  /** The stamp by which it asked: a newer one means that the client asked again. */
-  readonly requestId: string;
+  /** The catch-ups that the records of the stream of Subscriptions ask for. */
+  readonly catchUps: readonly CatchUpStamp[];
 }
 
 /** The physical names of the tables whose streams have readers. */
@@ -70,17 +67,11 @@ export function decodeFailure(object: FailureObject, text: string, tables: Strea
   }
 }
 
-/** What a record of a subscription asked for; a record that is no whole request asks for nothing that could be asked again. */
-function catchUpOf(record: DynamoDBRecord): GivenUpCatchUp[] {
-  const image = imageOf(record) ?? {};
-  const [connectionId, sortKey, requestId] = [
-    image[SUBSCRIPTIONS.partitionKey]?.S,
-    image[SUBSCRIPTIONS.sortKey]?.S,
-    image[SUBSCRIPTIONS.request]?.S,
-  ];
-  if (connectionId === undefined || sortKey === undefined || requestId === undefined) return [];
-  return [{ connectionId, topic: isTopic(sortKey) ? sortKey : undefined, sortKey, requestId }];
-}
+/** Decodes what a record of a subscription asked for. A record that is no whole request asks for nothing. */
+const catchUpOf = (record: DynamoDBRecord): readonly CatchUpStamp[] => {
+  const stamp = findStamp(imageOf(record) ?? {});
+  return stamp === undefined ? [] : [stamp];
+};
 
 function recordsOf({ payload }: FailureBody): readonly DynamoDBRecord[] {
   const event: Exclude<FailureBody['payload'], string> = typeof payload === 'string' ? JSON.parse(payload) : payload;
@@ -115,9 +106,8 @@ function rangeOf(seqs: readonly number[]): string {
 }
 
 /** The catch-ups of a failure: the topic and its connection, `catch-up of news for L0SM9cOFvHcCIhw=`. */
-export const describeCatchUps = (catchUps: readonly GivenUpCatchUp[]): string[] =>
+export const describeCatchUps = (catchUps: readonly CatchUpStamp[]): string[] =>
   catchUps.map((catchUp) => `catch-up of ${subjectOf(catchUp)} for ${catchUp.connectionId}`);
 
 /** What a catch-up is of. */
-export const subjectOf = ({ topic, sortKey }: GivenUpCatchUp): string =>
-  topic ?? (sortKey === PING_RECORD ? 'a ping' : sortKey);
+export const subjectOf = ({ sortKey }: CatchUpStamp): string => (sortKey === PING_RECORD ? 'a ping' : sortKey);

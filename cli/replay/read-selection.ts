@@ -1,16 +1,14 @@
-import { type Item, N, S } from '../../shared/store/attributes.ts';
-import { query } from '../../shared/store/query.ts';
-import { MESSAGES } from '../../shared/store/schema.ts';
+import { listArchived, scanArchived } from '../../shared/store/operator-messages.ts';
 import { findHead } from '../../shared/store/topics.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import type { Failure } from '../failures/failure.ts';
 import { findFailure, listFailures, readFailures } from '../failures/failure-store.ts';
 import { OperatorError } from '../operator-error.ts';
-import { scan } from '../scan.ts';
 import { readStream } from '../stream/read-stream.ts';
 import { type ReadChange, readImages, type ReadImage, type TopicRecord } from '../stream/topic-record.ts';
 import { findTopicsStream } from '../stream/topics-stream.ts';
+import { tableOf } from '../table-of.ts';
 import { collect, type Reading } from './reading.ts';
 import type { Selection } from './selection.ts';
 
@@ -62,21 +60,10 @@ async function readRange(backend: Backend, { topic, fromSeq, toSeq }: Range): Pr
   return { ...reading, missing: [...lackingIn([...lacking], reading.changes.map(changeRecord))] };
 }
 
-/** What the archive has of a range. An earlier life of the topic may have left messages with the same numbers. */
-async function readArchivedRange(
-  { dynamodb, stack }: Backend,
-  { topic, fromSeq, toSeq }: Omit<Range, 'kind'>,
-  epoch: string,
-): Promise<ReadImage[]> {
-  const items = query(dynamodb, {
-    TableName: stack.resources.messagesTable,
-    KeyConditionExpression: '#topic = :topic AND #seq BETWEEN :from AND :to',
-    ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey },
-    ExpressionAttributeValues: { ':topic': S(topic), ':from': N(fromSeq), ':to': N(toSeq) },
-    ConsistentRead: true,
-  });
-  const isOfEpoch = (item: Item): boolean => item['epoch']?.S === epoch;
-  return (await Array.fromAsync(filter(items, isOfEpoch), (item) => readImages(item))).flat();
+/** Reads the archived items of a range, of this epoch. */
+async function readArchivedRange(backend: Backend, range: Omit<Range, 'kind'>, epoch: string): Promise<ReadImage[]> {
+  const items = listArchived(tableOf(backend, 'messagesTable'), { ...range, epoch });
+  return (await Array.fromAsync(items, (item) => readImages(item))).flat();
 }
 
 const lackingIn = (seqs: readonly number[], found: readonly ReadImage[]): ReadonlySet<number> => {
@@ -97,21 +84,9 @@ async function readSince(backend: Backend, { fromMs, toMs }: Since): Promise<Rea
   return collect(chain(isBeyond ? readArchive(backend, { fromMs, toMs }) : [], streamed));
 }
 
-/**
- * The archived messages of a time. The archive is by topic: what it has of a time has to be looked for in all of it. What the
- * stream has too counts as a repeat.
- */
-async function* readArchive(
-  { dynamodb, stack }: Backend,
-  { fromMs, toMs }: Pick<Since, 'fromMs' | 'toMs'>,
-): AsyncGenerator<ReadImage> {
-  const items = scan(dynamodb, {
-    TableName: stack.resources.messagesTable,
-    FilterExpression: '#at BETWEEN :from AND :to',
-    ExpressionAttributeNames: { '#at': 'publishedAt' },
-    ExpressionAttributeValues: { ':from': N(fromMs), ':to': N(toMs) },
-  });
-  for await (const item of items) yield* readImages(item);
+/** Reads the archived messages of a time, by a scan. A message that the stream has too counts as a repeat. */
+async function* readArchive(backend: Backend, span: Pick<Since, 'fromMs' | 'toMs'>): AsyncGenerator<ReadImage> {
+  for await (const item of scanArchived(tableOf(backend, 'messagesTable'), span)) yield* readImages(item);
 }
 
 /** The records of failures, each object whole. */

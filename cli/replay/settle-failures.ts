@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { type CatchUpRepeat, repeatCatchUp } from '../../shared/store/operator-catch-up.ts';
 import type { Backend } from '../backend.ts';
-import { type AskedAgain, catchUpAgain } from '../failures/catch-up-again.ts';
 import type { Failure } from '../failures/failure.ts';
 import { removeFailure } from '../failures/failure-store.ts';
+import { tableOf } from '../table-of.ts';
 import type { Plan } from './plan.ts';
 
 interface KeptFailure {
@@ -20,7 +21,7 @@ export interface SettledFailures {
 }
 
 /** How many catch-ups of a failure were asked for again, had been by their clients, or need it no more. */
-type CaughtUpFailure = Readonly<Record<AskedAgain, number>> & { readonly id: string };
+type CaughtUpFailure = Readonly<Record<CatchUpRepeat, number>> & { readonly id: string };
 
 export const NOTHING_SETTLED: SettledFailures = { removed: [], kept: [], caughtUp: [], toAsk: 0 };
 
@@ -51,8 +52,9 @@ export async function settleFailures(
 
 /** What cannot be asked for rejects, and the failure stays: asking twice does no harm. */
 async function catchUpAll(backend: Backend, { object, catchUps }: Failure): Promise<CaughtUpFailure> {
+  const table = tableOf(backend, 'subscriptionsTable');
   const came = { asked: 0, superseded: 0, gone: 0 };
-  for (const catchUp of catchUps) came[await catchUpAgain(backend, catchUp, randomUUID())] += 1;
+  for (const catchUp of catchUps) came[await repeatCatchUp(table, catchUp, randomUUID())] += 1;
   return { id: object.id, ...came };
 }
 

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { N, S } from '../../shared/store/attributes.ts';
 import type { Head } from '../../shared/store/head.ts';
-import { MESSAGES } from '../../shared/store/schema.ts';
+import { isArchived } from '../../shared/store/operator-messages.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { followStream } from '../stream/follow-stream.ts';
 import { findTopicsStream } from '../stream/topics-stream.ts';
+import { tableOf } from '../table-of.ts';
 
 /** What was seen of the stream in a while. */
 export interface Sample {
@@ -49,17 +48,12 @@ export async function sampleStream(backend: Backend, sampleMs: number, interrupt
   };
 }
 
-/** Looks into the archive until the message is there. */
-async function lagOf({ stack, dynamodb }: Backend, { topic, seq, publishedAt }: Head): Promise<number | undefined> {
-  const command = new GetItemCommand({
-    TableName: stack.resources.messagesTable,
-    Key: { [MESSAGES.partitionKey]: S(topic), [MESSAGES.sortKey]: N(seq) },
-    ProjectionExpression: MESSAGES.partitionKey,
-    ConsistentRead: true,
-  });
+/** Polls the archive until it has the message; resolves to the time since the publish, or undefined past LAG_WAIT_MS. */
+async function lagOf(backend: Backend, { topic, seq, publishedAt }: Head): Promise<number | undefined> {
+  const archive = tableOf(backend, 'messagesTable');
   const endMs = Date.now() + CLI_BOUNDS.LAG_WAIT_MS;
   while (Date.now() < endMs) {
-    if ((await dynamodb.send(command)).Item !== undefined) return Math.max(0, Date.now() - publishedAt);
+    if (await isArchived(archive, { topic, seq })) return Math.max(0, Date.now() - publishedAt);
     await sleep(LAG_POLL_MS);
   }
   return undefined;

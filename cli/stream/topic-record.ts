@@ -2,6 +2,7 @@ import type { _Record as SdkRecord } from '@aws-sdk/client-dynamodb-streams';
 import { BadRecordError } from '../../shared/errors.ts';
 import type { Item } from '../../shared/store/attributes.ts';
 import { decodeHead, type Head, splitPublish } from '../../shared/store/head.ts';
+import { topicOf } from '../../shared/store/operator-heads.ts';
 import { isGrowth } from '../../shared/store/topic-shards.ts';
 
 /** A whole change, and the image that it was read from: that is what is sent again, with all that it has. */
@@ -37,7 +38,7 @@ export function decodeStreamRecord({ dynamodb }: SdkRecord): readonly TopicRecor
 
 /** Reads an image by the same rules as the broadcast does: each of the messages in it as a change of its own. */
 export function readImages(image: Item | undefined, keys: Item = {}): readonly ReadImage[] {
-  const topic = (image ?? keys)['topic']?.S ?? '';
+  const topic = topicOf(image ?? keys);
   if (image?.['topic'] === undefined || image['seq'] === undefined) return [{ kind: 'other', topic }];
   try {
     // As a whole first: it is poison as a whole.

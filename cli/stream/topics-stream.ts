@@ -1,4 +1,3 @@
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
   type DynamoDBStreamsClient,
@@ -7,6 +6,7 @@ import {
   type GetShardIteratorCommandInput,
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
+import { describeStream } from '../../shared/store/operator-tables.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { OperatorError } from '../operator-error.ts';
@@ -40,10 +40,10 @@ export interface ShardPage {
 
 /** Finds the stream. Throws OperatorError when there is none. */
 export async function findTopicsStream({ stack, dynamodb, streams }: Backend): Promise<TopicsStream> {
-  const TableName = stack.resources.topicsTable;
-  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
-  if (Table?.LatestStreamArn !== undefined) return { client: streams, arn: Table.LatestStreamArn };
-  throw new OperatorError(`${TableName} has no stream: nothing is delivered. Deploy the stack again.`);
+  const table = stack.resources.topicsTable;
+  const { arn } = await describeStream(dynamodb, table);
+  if (arn !== undefined) return { client: streams, arn };
+  throw new OperatorError(`${table} has no stream: nothing is delivered. Deploy the stack again.`);
 }
 
 /** All shards, every page to the end, parents before their children. */

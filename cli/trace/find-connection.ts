@@ -1,9 +1,8 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { findCount } from '../../shared/store/attributes.ts';
-import { keyOf } from '../../shared/store/subscription-record.ts';
+import { findSubscription } from '../../shared/store/operator-connections.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { fieldText, findLines, type LogLine, numberOf, objectsOf, textOf } from '../logs/find-lines.ts';
+import { tableOf } from '../table-of.ts';
 
 /** What a connection did and got, as far as the topic is concerned. */
 export interface ConnectionEvent {
@@ -48,13 +47,7 @@ export async function findConnection(
   connectionId: string,
   { topic, sinceMs }: Sought,
 ): Promise<TracedConnection> {
-  const { Item } = await backend.dynamodb.send(
-    new GetItemCommand({
-      TableName: backend.stack.resources.subscriptionsTable,
-      Key: keyOf({ connectionId, connectedAt: 0 }, topic),
-      ConsistentRead: true,
-    }),
-  );
+  const subscription = await findSubscription(tableOf(backend, 'subscriptionsTable'), connectionId, topic);
   const lines = await findLines(backend, {
     contains: [fieldText('connectionId', connectionId)],
     roles: ROLES,
@@ -62,8 +55,8 @@ export async function findConnection(
   });
   return {
     connectionId,
-    isSubscribed: Item !== undefined,
-    connectedAtMs: Item === undefined ? undefined : findCount(Item, 'connectedAt'),
+    isSubscribed: subscription !== undefined,
+    connectedAtMs: subscription?.connectedAt,
     events: lines.flatMap((line) => eventOf(line, connectionId, topic)),
   };
 }

@@ -1,15 +1,14 @@
-import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { BadRecordError } from '../../shared/errors.ts';
 import { counterName, isCounterTopic } from '../../shared/protocol/topic.ts';
-import { N, S } from '../../shared/store/attributes.ts';
 import { changesOf, type Head, type MessageHead } from '../../shared/store/head.ts';
-import { MESSAGES } from '../../shared/store/schema.ts';
+import { findArchived, hasOlderArchived } from '../../shared/store/operator-messages.ts';
 import { findHead } from '../../shared/store/topics.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { fieldText, findLines, numberOf, textOf } from '../logs/find-lines.ts';
 import type { Role } from '../logs/log-source.ts';
 import { readImages } from '../stream/topic-record.ts';
+import { tableOf } from '../table-of.ts';
 
 /** The clocks of the functions may differ a little. */
 export const CLOCK_SKEW_MS = 1_000;
@@ -47,7 +46,7 @@ export type ArchiveState = 'archived' | 'earlier-life' | 'hole' | 'beyond' | 'no
 export async function findWritten(backend: Backend, traced: Traced): Promise<Written> {
   const read = await readHead(backend, traced.topic);
   const head = read === 'broken' ? undefined : read;
-  const archived = await findArchived(backend, traced);
+  const archived = await readArchived(backend, traced);
   const isPresent = head !== undefined && traced.seq <= head.seq;
   const epoch = isPresent ? head.epoch : archived?.epoch;
   const held = isPresent ? changesOf(head).find(({ seq }) => seq === traced.seq) : undefined;
@@ -76,15 +75,8 @@ async function readHead({ dynamodb, stack }: Backend, topic: string): Promise<He
   }
 }
 
-async function findArchived({ dynamodb, stack }: Backend, { topic, seq }: Traced): Promise<MessageHead | undefined> {
-  const { Item } = await dynamodb.send(
-    new GetItemCommand({
-      TableName: stack.resources.messagesTable,
-      Key: { [MESSAGES.partitionKey]: S(topic), [MESSAGES.sortKey]: N(seq) },
-      ConsistentRead: true,
-    }),
-  );
-  const [image] = readImages(Item);
+async function readArchived(backend: Backend, traced: Traced): Promise<MessageHead | undefined> {
+  const [image] = readImages(await findArchived(tableOf(backend, 'messagesTable'), traced));
   return image?.kind === 'change' && image.head.kind === 'message' ? image.head : undefined;
 }
 
@@ -98,21 +90,7 @@ async function archiveState(backend: Backend, traced: Traced, { head, archived, 
   if (archived?.epoch === epoch) return 'archived';
   if (head?.kind === 'counter') return 'none';
   if (archived !== undefined) return 'earlier-life';
-  return (await hasOlder(backend, traced)) ? 'hole' : 'beyond';
-}
-
-async function hasOlder({ dynamodb, stack }: Backend, { topic, seq }: Traced): Promise<boolean> {
-  const { Count = 0 } = await dynamodb.send(
-    new QueryCommand({
-      TableName: stack.resources.messagesTable,
-      KeyConditionExpression: '#topic = :topic AND #seq < :seq',
-      ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey },
-      ExpressionAttributeValues: { ':topic': S(topic), ':seq': N(seq) },
-      Limit: 1,
-      ConsistentRead: true,
-    }),
-  );
-  return Count > 0;
+  return (await hasOlderArchived(tableOf(backend, 'messagesTable'), traced)) ? 'hole' : 'beyond';
 }
 
 /** `default` takes what names its action by `type`; counters are not among that. */

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
+import { type CatchUpRequest, decodeCatchUpRequest } from '../store/catch-up-request.ts';
 import { SUBSCRIPTIONS } from '../store/schema.ts';
-import { type CatchUpRequest, decodeCatchUpRequest } from '../store/subscription-record.ts';
 import { imageOf, oldImageOf } from './stream-records.ts';
 
 /** What a record of the Subscriptions stream asks for; undefined for one that asks nothing new. Throws BadRecordError. */

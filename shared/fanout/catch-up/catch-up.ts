@@ -1,8 +1,9 @@
 import { runBounded } from '../../run-bounded.ts';
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
 import type { Head } from '../../store/head.ts';
-import type { IndexPlace } from '../../store/subscribers.ts';
-import type { CatchUpRequest, Connection } from '../../store/subscription-record.ts';
+import type { TopicShard } from '../../store/subscribers.ts';
+import type { CatchUpRequest } from '../../store/catch-up-request.ts';
+import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { FANOUT_BOUNDS } from '../bounds.ts';
 import { type DeliverDeps, type DeliveryResult, deliver } from '../deliver/post-all.ts';
 import { isPastGrace } from '../grace.ts';
@@ -13,11 +14,11 @@ import { encodeRecovery } from './recovery-frames.ts';
 export interface CatchUpDeps extends DeliverDeps, RecoverDeps {
   /** Strongly consistent. */
   readonly findHead: (topic: string) => Promise<Head | undefined>;
-  readonly isIndexed: (place: IndexPlace, connectionId: string) => Promise<boolean>;
+  readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
   /** Whether the subscription's record is there, strongly consistent. */
-  readonly isSubscribed: (connection: Connection, topic: string) => Promise<boolean>;
+  readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
   /** The topics a connection is subscribed to. */
-  readonly getTopics: (connection: Connection) => Promise<ReadonlySet<string>>;
+  readonly getTopics: (connection: ConnectionRef) => Promise<ReadonlySet<string>>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
   readonly handshakes: HandshakeWaits;
   /** What a topic's subscriber is about to be sent. */
@@ -131,7 +132,7 @@ async function recoveryFrames(deps: CatchUpDeps, target: Target, wanted: Wanted)
 
 async function send(
   deps: CatchUpDeps,
-  { connectionId, connectedAt }: Connection,
+  { connectionId, connectedAt }: ConnectionRef,
   frames: readonly string[],
 ): Promise<DeliveryResult> {
   const delivery = { connectionId, connectedAt, frames };

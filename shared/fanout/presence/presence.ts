@@ -1,7 +1,7 @@
 import { LIMITS } from '../../protocol/limits.ts';
 import { runBounded } from '../../run-bounded.ts';
 import { type Arrival, memberOf, type PresenceEvent } from '../../store/presence.ts';
-import type { Connection } from '../../store/subscription-record.ts';
+import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { FANOUT_BOUNDS } from '../bounds.ts';
 import type { DeliveryResult } from '../deliver/post-all.ts';
 import { deliverToSubscribers, type SubscriberDeliveryDeps, type TopicFrame } from '../deliver/deliver-frames.ts';
@@ -9,7 +9,7 @@ import { encodePresence } from './presence-frame.ts';
 
 export interface PresenceDeps extends SubscriberDeliveryDeps {
   /** Those who asked to be told of the topic's members. */
-  readonly listWatchers: (topic: string) => AsyncIterable<Connection>;
+  readonly listWatchers: (topic: string) => AsyncIterable<ConnectionRef>;
   /** Connection ids of all subscribers, as the index shows them. */
   readonly listMembers: (topic: string) => AsyncIterable<string>;
 }
@@ -19,7 +19,7 @@ interface TopicEvents {
   readonly topic: string;
   /** The first and the last that each connection did. */
   readonly moves: Map<string, { readonly first: Arrival['kind']; readonly last: Arrival['kind'] }>;
-  readonly newWatchers: Map<string, Connection>;
+  readonly newWatchers: Map<string, ConnectionRef>;
 }
 
 /**
@@ -55,7 +55,7 @@ function byTopic(events: readonly PresenceEvent[]): TopicEvents[] {
 
 interface Due {
   readonly frame: TopicFrame;
-  readonly watchers: readonly (Connection & { readonly batch: false })[];
+  readonly watchers: readonly (ConnectionRef & { readonly batch: false })[];
 }
 
 /** The list goes to each new watcher, under its own name; the change to all others. */
@@ -65,7 +65,7 @@ async function dueOf(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEve
   const members = await membersNow(deps, topic, moves);
   const count = { topic, count: members.length, countedAt: deps.now() };
   const [joined, left] = [netOf(moves, 'joined'), netOf(moves, 'left')];
-  const isNew = ({ connectionId }: Connection): boolean => newWatchers.has(connectionId);
+  const isNew = ({ connectionId }: ConnectionRef): boolean => newWatchers.has(connectionId);
   // A name is a hash: none is worked out that nobody is told.
   const named = watchers.some(isNew) ? members.slice(0, LIMITS.PRESENCE_MEMBERS).map(memberOf) : [];
   const lists = watchers.filter(isNew).map((watcher) => ({
