@@ -58,6 +58,13 @@ export default {
       from: {},
       to: { couldNotResolve: true },
     },
+    {
+      name: 'no-circles',
+      comment: 'Two files that import each other, types included, are one: move what both need to a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
     may('protocol-imports-zod-alone', {
       room: '^shared/protocol/',
       doors: ['^shared/errors\\.ts$', npm('zod')],
@@ -80,7 +87,12 @@ export default {
     }),
     may('store-imports-dynamodb-alone', {
       room: '^shared/store/',
-      doors: [GROUND, '^shared/protocol/', npm('@aws-sdk/client-dynamodb'), '^(node:)?crypto$'],
+      doors: [
+        GROUND,
+        '^shared/protocol/',
+        npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'),
+        '^(node:)?crypto$',
+      ],
       instead: 'The store knows the protocol and DynamoDB: hand in anything else as part of its `deps`.',
     }),
     never('store-reaches-no-fanout', {
@@ -208,6 +220,13 @@ export default {
       doors: ['^shared/', '^client/src/index\\.ts$', AWS_SDK, LAMBDA_TYPES, ...NODE],
       instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/).',
     }),
+    {
+      name: 'cli-reads-no-dynamodb-itself',
+      comment: 'Operators’ commands read and write tables through shared/store/: add a function there.',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '^cli/backend\\.ts$' },
+      to: { path: npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb') },
+    },
     may('web-imports-client-alone', {
       room: '^web/',
       doors: ['^client/src/index\\.ts$'],

@@ -6,25 +6,13 @@ import { openBroadcast } from './broadcast-deps.ts';
 import { createPace } from './pace.ts';
 import { type Plan, planReplay } from './plan.ts';
 import { createProgress } from './progress.ts';
+import type { ReplayOptions } from './replay-options.ts';
 import { readSelection, type SelectedRecords } from './read-selection.ts';
 import { readState, removeState, type ReplayState, writeState } from './replay-state.ts';
 import { type ReplayResult, runReplay } from './run-replay.ts';
-import type { Selection } from './selection.ts';
 import { NOTHING_SETTLED, settleFailures, type SettledFailures } from './settle-failures.ts';
 import { showSummary } from './summary.ts';
 import { add, NOTHING, type Tally } from './tally.ts';
-
-export interface ReplayOptions {
-  /** Undefined: the one that waits in the state file. */
-  readonly selection: Selection | undefined;
-  readonly toConnection: string | undefined;
-  readonly isDryRun: boolean;
-  /** Changes a second. */
-  readonly rate: number | undefined;
-  readonly stateFile: string;
-  /** Rows of a dry run. */
-  readonly limit: number;
-}
 
 /** Replays what the options say, from reading it to the summary. */
 export async function replay(invocation: Invocation, options: ReplayOptions): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 import { counted, figure, type Output } from '../output.ts';
 import type { Plan } from './plan.ts';
-import type { ReplayOptions } from './replay.ts';
+import type { ReplayOptions } from './replay-options.ts';
 import type { Reading } from './reading.ts';
 import type { ReplayResult } from './run-replay.ts';
 import type { SettledFailures } from './settle-failures.ts';
