@@ -14,10 +14,10 @@ const GONE_STATUS = 410;
 export const CONNECTIONS: Command = {
   name: 'connections',
   summary: 'List who is connected, or close one connection.',
-  help: `  distributary connections [list]       those on record, the newest first
-    --limit N                           rows to show (default 50); the rest is counted
-  distributary connections close ID     ends it; a client by the library connects again and misses nothing
-    --yes                               without a question
+  help: `  distributary connections [list]       the recorded connections, the newest first
+    --limit N                           rows to show (default 50); the others are counted
+  distributary connections close ID     closes it; a client that uses the library reconnects and misses nothing
+    --yes                               without asking
 
   distributary connections list --limit 10
   distributary connections close L0SM9cOFvHcCIhw= --yes`,
@@ -26,7 +26,7 @@ export const CONNECTIONS: Command = {
     const [verb, id, ...more] = invocation.positionals;
     if ((verb ?? 'list') === 'list' && id === undefined) return list(invocation);
     if (verb === 'close' && id !== undefined && more.length === 0) return close(invocation, id);
-    throw new UsageError('Either `connections list` or `connections close ID`.');
+    throw new UsageError('Use `connections list` or `connections close ID`.');
   },
 };
 
@@ -50,7 +50,7 @@ async function list({ values, output, backend }: Invocation): Promise<ExitCode> 
   return 0;
 }
 
-/** Topics that a row names; the rest is counted. */
+/** The number of topics that a row names; the others are counted. */
 const NAMED_TOPICS = 5;
 
 const namesOf = (topics: readonly string[]): string =>
@@ -75,6 +75,6 @@ async function close({ output, backend, confirm }: Invocation, ConnectionId: str
 
 const refused = (connectionId: string, cause: ApiGatewayManagementApiServiceException): OperatorError =>
   new OperatorError(
-    `${connectionId} could not be closed: ${cause.name} ${cause.message}. An id is written as connections list shows it.`,
+    `${connectionId} could not be closed: ${cause.name} ${cause.message}. Write the id as connections list shows it.`,
     { cause },
   );

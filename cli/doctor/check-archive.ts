@@ -8,7 +8,7 @@ import { listHeads } from '../../shared/store/operator-heads.ts';
 import { tableOf } from '../table-of.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
-/** Holes below the newest that the archive has: who was away over one is told that it cannot recover. */
+/** Finds holes below the newest archived seq. A client that was away over a hole cannot recover. */
 export async function checkArchive(backend: Backend, topic: string | undefined): Promise<Finding[]> {
   const heads = (await listHeads(tableOf(backend, 'topicsTable'))).flatMap(({ head }) =>
     head?.kind === 'message' ? [head] : [],

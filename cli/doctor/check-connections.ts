@@ -5,7 +5,7 @@ import { counted } from '../output.ts';
 import { tableOf } from '../table-of.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
-/** TTL may take days by its contract; within a day it nearly always has. */
+/** The time in seconds after which an expired record counts as overdue. TTL nearly always deletes within a day. */
 const TTL_LAG_SECONDS = 86_400;
 const MS_PER_SECOND = 1_000;
 
@@ -26,7 +26,7 @@ function orphansOf(listed: ReadonlySet<string>, subscribed: ReadonlySet<string>)
   return problem(
     'orphaned subscriptions',
     `${counted(orphans.length, 'connection')} with subscriptions and no record of its own: ${orphans.slice(0, 3).join(' ')}`,
-    'They are delivered to while they live, and go by TTL or by their next 410. Close them: distributary connections close ID',
+    'They receive messages while they live, and are deleted by TTL or at their next 410. Close them: distributary connections close ID',
   );
 }
 

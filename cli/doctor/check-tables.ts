@@ -5,7 +5,7 @@ import { type Finding, ok, problem, skipped } from './finding.ts';
 
 const DEPLOY = 'Somebody changed the table by hand: deploy the stack again.';
 
-/** The streams that deliver. Without one, nothing goes out and nothing complains. */
+/** Checks the streams that deliver. Without one nothing is delivered, and no error shows it. */
 export async function checkStreams(backend: Backend): Promise<Finding[]> {
   const { topicsTable, subscriptionsTable } = backend.stack.resources;
   return [
@@ -22,7 +22,7 @@ async function checkStream({ dynamodb }: Backend, table: string, wanted: string)
   return problem(check, `it carries ${viewType ?? 'nothing'} instead of ${wanted}`, DEPLOY);
 }
 
-/** Whether old records go by themselves. */
+/** Checks that DynamoDB deletes expired records. */
 export async function checkTimeToLive(backend: Backend): Promise<Finding[]> {
   const { topicsTable, messagesTable, keysTable, subscriptionsTable } = backend.stack.resources;
   if (backend.stack.isLocal) return [skipped('TTL', 'the local runtime deletes by what the template says')];
@@ -42,7 +42,7 @@ async function checkTtl({ dynamodb }: Backend, table: string, attribute: string)
   return problem(check, `it is ${ttl.status ?? 'off'}: records are never deleted`, DEPLOY);
 }
 
-/** Whether the tables that must not be lost can be restored. */
+/** Checks that the tables that must not be lost can be restored. */
 export async function checkBackups(backend: Backend): Promise<Finding[]> {
   const { topicsTable, messagesTable } = backend.stack.resources;
   if (backend.stack.isLocal) return [skipped('point-in-time recovery', 'there is none in the local runtime')];

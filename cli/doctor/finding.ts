@@ -1,9 +1,9 @@
-/** What one check of a stack found. */
+/** The result of one check of a stack. */
 export interface Finding {
   readonly check: string;
   readonly status: 'ok' | 'problem' | 'skipped';
   readonly found: string;
-  /** What to do. Every problem has one. */
+  /** The action that fixes a problem. Every problem has one. */
   readonly remedy?: string;
 }
 

@@ -16,12 +16,12 @@ export interface FailureObject {
 /** A batch that was given up, decoded from its object. */
 export interface Failure {
   readonly object: FailureObject;
-  /** Whose stream it is of: changes of topics are delivered again, catch-ups of subscriptions are asked for again. */
+  /** The stream of the batch. Changes of topics are delivered again, catch-ups of subscriptions are asked for again. */
   readonly stream: 'topics' | 'subscriptions' | 'other' | 'unreadable';
   readonly condition: string;
   readonly tries: number;
   readonly functionName: string;
-  /** Of the stream of Topics. */
+  /** The records of the stream of Topics. */
   readonly records: readonly ReadImage[];
   /** The catch-ups that the records of the stream of Subscriptions ask for. */
   readonly catchUps: readonly CatchUpStamp[];
@@ -40,11 +40,11 @@ interface FailureBody {
     readonly approximateInvokeCount?: number;
   };
   readonly DDBStreamBatchInfo?: { readonly streamArn?: string };
-  /** The event as JSON text; one account of AWS's shows it as an object. */
+  /** The event as JSON text. One page of AWS's documentation shows it as an object. */
   readonly payload?: string | { readonly Records?: readonly DynamoDBRecord[] };
 }
 
-/** Decodes an object of the failure bucket. One that is not as Lambda writes them is unreadable, and stays where it is. */
+/** Decodes an object of the failure bucket. A malformed one is `unreadable`, and stays in the bucket. */
 export function decodeFailure(object: FailureObject, text: string, tables: StreamTables): Failure {
   try {
     const body: FailureBody = JSON.parse(text);
@@ -61,13 +61,13 @@ export function decodeFailure(object: FailureObject, text: string, tables: Strea
       catchUps: stream === 'subscriptions' ? records.flatMap(catchUpOf) : [],
     };
   } catch (error) {
-    // Not ours to repair, and not to be lost: it is listed as what it is.
+    // It cannot be repaired here and must not be lost: it is listed as unreadable.
     const condition = `unreadable: ${String(error)}`;
     return { object, stream: 'unreadable', condition, tries: 0, functionName: '', records: [], catchUps: [] };
   }
 }
 
-/** Decodes what a record of a subscription asked for. A record that is no whole request asks for nothing. */
+/** Decodes the stamp of a subscription's record; none when the record asks for no catch-up. */
 const catchUpOf = (record: DynamoDBRecord): readonly CatchUpStamp[] => {
   const stamp = findStamp(imageOf(record) ?? {});
   return stamp === undefined ? [] : [stamp];
@@ -84,7 +84,7 @@ function streamOf(streamArn: string, { topicsTable, subscriptionsTable }: Stream
   return streamArn.includes(`:table/${subscriptionsTable}/stream/`) ? 'subscriptions' : 'other';
 }
 
-/** The topics of a failure with their seqs, `news 3–7`; poison is named as that. */
+/** Describes the topics of a failure with their seqs, `news 3–7`, and its poison. */
 export function describeRecords(records: readonly ReadImage[]): string[] {
   const seqs = new Map<string, number[]>();
   for (const record of records) {
@@ -98,16 +98,16 @@ export function describeRecords(records: readonly ReadImage[]): string[] {
   return [...changes, ...poison];
 }
 
-/** `3–7` of seqs that follow on, `3–7 (4)` of four of them. */
+/** Formats seqs: `3–7` without gaps, `3–7 (4)` for four of them. */
 function rangeOf(seqs: readonly number[]): string {
   const [first, last] = [Math.min(...seqs), Math.max(...seqs)];
   if (first === last) return String(first);
   return last - first + 1 === seqs.length ? `${first}–${last}` : `${first}–${last} (${seqs.length})`;
 }
 
-/** The catch-ups of a failure: the topic and its connection, `catch-up of news for L0SM9cOFvHcCIhw=`. */
+/** Describes the catch-ups of a failure: `catch-up of news for L0SM9cOFvHcCIhw=`. */
 export const describeCatchUps = (catchUps: readonly CatchUpStamp[]): string[] =>
   catchUps.map((catchUp) => `catch-up of ${subjectOf(catchUp)} for ${catchUp.connectionId}`);
 
-/** What a catch-up is of. */
+/** Returns the subject of a catch-up: its topic, or `a ping`. */
 export const subjectOf = ({ sortKey }: CatchUpStamp): string => (sortKey === PING_RECORD ? 'a ping' : sortKey);

@@ -10,20 +10,21 @@ import { OperatorError } from '../operator-error.ts';
 
 const SECONDS_PER_HOUR = 3_600;
 
-/** What the broadcast Lambda is made of, for this stack; to one connection only when one is named. */
+/** Opens the parts of the broadcast Lambda for this stack. With `toConnection` only that connection is listed. */
 export function openBroadcast(backend: Backend, toConnection: string | undefined): Omit<BroadcastDeps, 'report'> {
   const { stack, dynamodb } = backend;
   const { callbackUrl, topicsTable, messagesTable, subscriptionsTable, messageRetentionHours } = stack.resources;
   const subscriptions = { client: dynamodb, table: subscriptionsTable };
   const retentionSeconds = Number(messageRetentionHours) * SECONDS_PER_HOUR;
-  if (!(retentionSeconds > 0)) throw new OperatorError('The output MessageRetentionHours is no number: deploy again.');
+  if (!(retentionSeconds > 0))
+    throw new OperatorError('The output MessageRetentionHours is not a number: deploy again.');
   return {
     post: createCallbackPost({
       callbackUrl,
       region: stack.region,
       credentials: () => dynamodb.config.credentials(),
       now: Date.now,
-      // Each outcome is counted; a failure for all ends the replay and is said.
+      // Each outcome is counted. A failure of all posts ends the replay with its reason.
       onFailure: () => undefined,
     }),
     slow: createSlowConnections(Date.now),

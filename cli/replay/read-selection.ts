@@ -12,15 +12,15 @@ import { tableOf } from '../table-of.ts';
 import { collect, type Reading } from './reading.ts';
 import type { Selection } from './selection.ts';
 
-/** What DynamoDB keeps of a stream. */
+/** The time in ms for which DynamoDB keeps the records of a stream. */
 const STREAM_RETENTION_MS = 24 * 3_600_000;
 
 export interface SelectedRecords extends Reading {
-  /** The failures that the records are of, for what becomes of their objects. */
+  /** The failures of the records. Their objects are removed once all is delivered. */
   readonly failures: readonly Failure[];
 }
 
-/** Reads all that a selection names, before anything is sent. */
+/** Reads all records of a selection, before anything is sent. */
 export async function readSelection(backend: Backend, selection: Selection): Promise<SelectedRecords> {
   switch (selection.kind) {
     case 'range':
@@ -35,8 +35,8 @@ export async function readSelection(backend: Backend, selection: Selection): Pro
 type Range = Extract<Selection, { kind: 'range' }>;
 
 /**
- * A range of one topic comes from the archive, which has it by key; only what that lacks (a counter's changes, holes) is looked
- * for in the stream, which has to be read from its beginning.
+ * Reads a range of one topic from the archive, by key. Only what that lacks (a counter's changes, holes) is searched for in the
+ * stream, which has to be read from its beginning.
  */
 async function readRange(backend: Backend, { topic, fromSeq, toSeq }: Range): Promise<Reading> {
   if (toSeq - fromSeq >= CLI_BOUNDS.PLAN_RECORDS) {
@@ -73,7 +73,7 @@ const lackingIn = (seqs: readonly number[], found: readonly ReadImage[]): Readon
 
 type Since = Extract<Selection, { kind: 'since' }>;
 
-/** All topics of a time: from the stream while it has them, from the archive beyond. */
+/** Reads all topics of a time: from the stream, and what is older than the stream from the archive. */
 async function readSince(backend: Backend, { fromMs, toMs }: Since): Promise<Reading> {
   const isWithin = (record: TopicRecord): boolean =>
     record.kind === 'change'
@@ -89,7 +89,7 @@ async function* readArchive(backend: Backend, span: Pick<Since, 'fromMs' | 'toMs
   for await (const item of scanArchived(tableOf(backend, 'messagesTable'), span)) yield* readImages(item);
 }
 
-/** The records of failures, each object whole. */
+/** Reads the records of failures, each object completely. */
 async function readGivenUp(backend: Backend, ids: readonly string[] | 'all'): Promise<SelectedRecords> {
   const objects = await listFailures(backend);
   const chosen = ids === 'all' ? objects : ids.map((id) => findFailure(objects, id));

@@ -2,13 +2,13 @@ import type { Selection } from './selection.ts';
 
 /** The options of one replay. */
 export interface ReplayOptions {
-  /** Undefined: the one that waits in the state file. */
+  /** The selection; undefined: that of the replay in the state file. */
   readonly selection: Selection | undefined;
   readonly toConnection: string | undefined;
   readonly isDryRun: boolean;
-  /** Changes a second. */
+  /** The limit in changes a second. */
   readonly rate: number | undefined;
   readonly stateFile: string;
-  /** Rows of a dry run. */
+  /** The number of rows that a dry run shows. */
   readonly limit: number;
 }

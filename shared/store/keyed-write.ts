@@ -122,7 +122,7 @@ function contended(error: TransactionCanceledException): Verdict {
 const isConditionFailed = (reason: CancellationReason | undefined): reason is CancellationReason =>
   reason?.Code === 'ConditionalCheckFailed';
 
-/** Returns the head after the write, if the belief holds. It is stored with the key: a repeat gets the same answer. */
+/** Returns the head after the write, if the belief holds. The key's record stores it: a repeat gets the same answer. */
 const outcomeOf = ({ newEpoch, changes, delta }: HeadUpdate, belief: Belief): WrittenHead => ({
   epoch: belief?.epoch ?? newEpoch,
   seq: (belief?.seq ?? 0) + changes,

@@ -17,7 +17,7 @@ export interface TableStream {
 /** The TTL of a table. */
 export interface TableTtl {
   readonly isOn: boolean;
-  /** As DynamoDB names it; undefined when it was never on. */
+  /** DynamoDB's name of the status; undefined when TTL was never on. */
   readonly status: string | undefined;
   readonly attribute: string | undefined;
 }

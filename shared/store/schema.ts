@@ -12,7 +12,7 @@ export const SUBSCRIPTIONS = {
   watch: 'watch',
 } as const;
 
-/** The topic index. It is sparse: a connection's records that are no subscription have no `topicShard`. */
+/** The topic index. Sparse: a connection's records that are no subscription have no `topicShard`. */
 export const BY_TOPIC = {
   name: 'byTopic',
   partitionKey: 'topicShard',

@@ -45,7 +45,7 @@ export async function* listShard(deps: SubscriberStoreDeps, topic: string, shard
   for await (const item of items) yield decodeSubscriber(item);
 }
 
-/** One shard of a topic's subscribers. */
+/** A shard of a topic's subscribers. */
 export interface TopicShard {
   readonly topic: string;
   readonly shard: number;

@@ -16,9 +16,9 @@ import { TOPICS } from './schema.ts';
 import { type TopicPosition, WRITTEN_HEAD, type WrittenHead } from './written-head.ts';
 
 export interface TopicStoreDeps {
-  /** For calls that may be sent twice. */
+  /** The client for calls that may be sent twice. */
   readonly client: DynamoDBClient;
-  /** For an ADD without a key, which must never be sent twice. */
+  /** The client for an ADD without a key, which must never be sent twice. */
   readonly unretriedClient: DynamoDBClient;
   readonly topicsTable: string;
   readonly keysTable: string;

@@ -124,7 +124,7 @@ describe('trace', () => {
 
     expect(told.code).toBe(1);
     expect(told.stdout).toMatch(/given up \(RetryAttemptsExhausted\): distributary failures show [\w-]{36}/);
-    expect(told.stdout).toContain('not done (no time was left, or nobody could be reached): it is tried again');
+    expect(told.stdout).toContain('not done (no time was left, or nobody could be reached): it is retried');
     expect(told.stdout).toContain(`It did not come to ${id}: failed`);
   });
 
@@ -178,7 +178,7 @@ describe('trace', () => {
     expect(unwritten).toMatchObject({ code: 1, stdout: expect.stringContaining('stands at seq 3') });
     expect(silent).toMatchObject({ code: 1, stdout: expect.stringContaining('Nobody has published') });
     expect(poison.stdout).toContain('poison of this topic was given up');
-    expect(poison.stdout).toContain('is no whole head');
+    expect(poison.stdout).toContain('is malformed');
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('trace --help') });
   });
 });
