@@ -145,7 +145,7 @@ describe('trace', () => {
     expect(told.stdout).toContain(`It came to ${id}: `);
     expect(denied.code).toBe(1);
     expect(denied.stdout).toContain('The archive has it');
-    expect(denied.stdout).toContain(`Nobody can tell whether it came to ${id}`);
+    expect(denied.stdout).toContain(`It is unknown whether it came to ${id}`);
     expect(denied.stderr).toContain('allow logs:FilterLogEvents on its log groups');
     expect(denied.stderr).toContain('Logs Insights');
   });

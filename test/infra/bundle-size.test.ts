@@ -83,6 +83,14 @@ describe('the bundle of a route', () => {
   });
 });
 
+describe('the bundle of a Lambda', () => {
+  it.each(Object.values(HANDLERS))('%s has none of what only operators need of the store', (handler) => {
+    const foreign = bundles.contentsOf(handler).filter(({ path }) => /^shared\/store\/operator-/.test(path));
+
+    expect(foreign).toEqual([]);
+  });
+});
+
 describe('the stand-ins of a bundle', () => {
   it('are there for all that they stand in for, so that none is forgotten when the SDK moves it', () => {
     const all = bundles.contentsOf('publish').map(({ path }) => path);
