@@ -171,7 +171,7 @@ describe('trace', () => {
     const poison = await run(poisoned, '2');
     const wrong = await run(topic, 'last');
 
-    expect(beyond.stdout).toContain('it has expired, or never came there');
+    expect(beyond.stdout).toContain('it has expired, or was never archived');
     expect(hole.stdout).toContain('though it has older ones');
     expect(older.stdout).toContain('Changes of counters are not archived');
     for (const { stdout } of [older, counter]) expect(stdout).toMatch(/written .*by connection /);
