@@ -1,48 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import {
+  LAMBDAS,
+  COMPOSITION_ROOT,
+  GROUND,
+  PORT,
+  SDK_POST,
+  FANOUT_ROOMS,
+  NODE,
+  npm,
+  AWS_SDK,
+  LAMBDA_TYPES,
+  CLIENT_LAMBDA,
+  POWERTOOLS,
+  FANOUT_DOORS,
+} from './.dependency-rooms.mjs';
 
 /**
  * Who may import whom. Each room lists what it may import (`may`): everything else is refused, whatever it is. Doors that
  * must stay shut even by way of others are `never` rules, which follow imports to the end. test/architecture.test.ts plants
  * a violation of each rule and proves that it is caught.
  */
-
-/** The Lambdas' files, by what makes them that. */
-const lambdas = readdirSync('handlers').filter((file) =>
-  /^export (const|async function|function) handler\b/m.test(readFileSync(`handlers/${file}`, 'utf8')),
-);
-const LAMBDAS = `^handlers/(${lambdas.map((file) => file.replace('.ts', '\\.ts')).join('|')})$`;
-
-/** Files that put the parts together: the only ones that may know an AWS client's constructor. */
-const COMPOSITION_ROOT = '^handlers/(open-stores|open-fanout|lambda)\\.ts$';
-
-/** Small files at the top of shared/, each of one thing, that import no store and no fan-out. */
-const GROUND = '^shared/(backoff|config|errors|newest|observability|run-bounded)\\.ts$';
-
-/** The port of posting: a type, and all that shared/fanout knows of shared/post. */
-const PORT = '^shared/post/post\\.ts$';
-const SDK_POST = '^shared/post/sdk-post\\.ts$';
-/** What the rooms of the stream Lambdas have in common: how a change record reads. */
-const STREAM_RECORDS = '^shared/fanout/stream-records\\.ts$';
-
-/** The rooms of shared/fanout, and the rooms that each of them stands on. */
-const FANOUT_ROOMS = {
-  deliver: [],
-  shards: ['deliver'],
-  broadcast: ['deliver', 'shards'],
-  'catch-up': ['deliver'],
-  presence: ['deliver'],
-};
-
-/** Resolved, Node's own modules lose their `node:` when they can do without. */
-const NODE = ['^node:', `^(${builtinModules.filter((name) => !/^[_n].*:/.test(name)).join('|')})$`];
-const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
-const AWS_SDK = npm('@aws-sdk/[^/]+', '@smithy/[^/]+');
-const LAMBDA_TYPES = npm('@types/aws-lambda');
-const CLIENT_LAMBDA = npm('@aws-sdk/client-lambda');
-const POWERTOOLS = npm('@aws-lambda-powertools/[^/]+');
-
-const FANOUT_DOORS = [GROUND, PORT, STREAM_RECORDS, '^shared/(protocol|store)/', LAMBDA_TYPES, CLIENT_LAMBDA];
 
 const may = (name, { room, except, doors, instead }) => ({
   name,
@@ -69,6 +45,13 @@ export default {
       from: {},
       to: { couldNotResolve: true },
     },
+    {
+      name: 'no-circles',
+      comment: 'Two files that import each other, types included, are one: move what both need to a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
     may('protocol-imports-zod-alone', {
       room: '^shared/protocol/',
       doors: ['^shared/errors\\.ts$', npm('zod')],
@@ -91,7 +74,12 @@ export default {
     }),
     may('store-imports-dynamodb-alone', {
       room: '^shared/store/',
-      doors: [GROUND, '^shared/protocol/', npm('@aws-sdk/client-dynamodb'), '^(node:)?crypto$'],
+      doors: [
+        GROUND,
+        '^shared/protocol/',
+        npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'),
+        '^(node:)?crypto$',
+      ],
       instead: 'The store knows the protocol and DynamoDB: hand in anything else as part of its `deps`.',
     }),
     never('store-reaches-no-fanout', {
@@ -202,6 +190,13 @@ export default {
       doors: ['^shared/', '^client/src/index\\.ts$', AWS_SDK, LAMBDA_TYPES, ...NODE],
       instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/).',
     }),
+    {
+      name: 'cli-reads-no-dynamodb-itself',
+      comment: 'Operators’ commands read and write tables through shared/store/: add a function there.',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '^cli/backend\\.ts$' },
+      to: { path: npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb') },
+    },
     may('web-imports-client-alone', {
       room: '^web/',
       doors: ['^client/src/index\\.ts$'],

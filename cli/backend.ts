@@ -22,9 +22,9 @@ export interface Backend {
   readonly close: () => void;
 }
 
-/** Opens the clients of a stack. They find it by the environment, as those of the Lambdas do. */
+/** Opens the clients of a stack. They read the environment, as the Lambdas' clients do. */
 export function openBackend(stack: Stack, environment: NodeJS.ProcessEnv): Backend {
-  point(environment, stack);
+  pointAt(environment, stack);
   const clients = {
     dynamodb: createClient(),
     streams: new DynamoDBStreamsClient({}),
@@ -50,8 +50,8 @@ function openLogs({ name, stackName, region, endpoints, resources }: Stack): Log
   });
 }
 
-/** Against the local runtime nobody's real credentials are read, let alone sent. */
-function point(environment: NodeJS.ProcessEnv, { region, endpoints }: Stack): void {
+/** Sets the environment that the clients read. For the local runtime it hides all real credentials, so none is sent. */
+function pointAt(environment: NodeJS.ProcessEnv, { region, endpoints }: Stack): void {
   environment['AWS_REGION'] = region;
   if (endpoints === undefined) return;
   environment['AWS_ACCESS_KEY_ID'] = 'local';

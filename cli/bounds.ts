@@ -1,76 +1,108 @@
-/** Bounds of the operator's command line. Each stands in docs/limits.md too. */
+/** Bounds of the operator’s command line. docs/limits.md lists each. */
 export const CLI_BOUNDS = {
-  /** Rows that a list shows unless `--limit` says otherwise; the rest is counted. */
+  /** Rows that a list shows without `--limit`. Further rows are counted. */
   ROWS: 50,
-  /** The most that `--limit` may ask for. */
+  /** Largest value of `--limit`. A larger one is refused. */
   ROWS_MAX: 10_000,
-  /** Records that one replay holds; a wider range is refused before anything is sent. */
+  /** Records that one replay holds. A wider range is refused before anything is sent. */
   PLAN_RECORDS: 100_000,
-  /** Bytes of messages that one replay holds. */
+  /** Bytes of messages that one replay holds. A larger range is refused before anything is sent. */
   PLAN_BYTES: 268_435_456,
-  /** Records that are broadcast at once: what an interrupt may have to wait for, and a resume may send again. */
+  /**
+   * Records of a replay that are broadcast at once. An interrupt waits for them, and a resume after a crash may send
+   * them again.
+   */
   BATCH_RECORDS: 25,
-  /** Tries of a batch that nobody could be reached with; then the replay stops, and can be resumed. */
+  /** Attempts of a batch of which nothing could be sent. After the last one the replay stops, and can be resumed. */
   BATCH_ATTEMPTS: 3,
-  /** Full jitter up to this, doubled with each try, between these tries. */
+  /** Base in ms of the backoff between the attempts of a batch: full jitter up to it, doubled with each attempt. */
   BATCH_BACKOFF_MS: 500,
-  /** Bytes of the file that a replay is resumed from. */
+  /** Bytes of the file from which a replay is resumed. A replay of more topics than fit is stopped. */
   STATE_BYTES: 4_194_304,
-  /** Time between two lines of progress where there is no terminal. */
+  /**
+   * Time in ms between two lines of progress without a terminal, and upper bound of the backoff between the attempts of
+   * a batch.
+   */
   PROGRESS_LINE_MS: 5_000,
-  /** Time between two pictures of the progress bar. */
+  /** Time in ms between two redraws of the progress bar on a terminal. */
   PROGRESS_BAR_MS: 100,
-  /** Objects of the failure bucket that are listed; those after that are not seen until these are gone. */
+  /** Objects of the failure bucket that are listed. Those after them are listed once these are removed. */
   FAILURES: 10_000,
-  /** Failure objects or topics that are read at once. */
+  /** Failure objects or topics that are read at once. Further ones wait. */
   READ_CONCURRENCY: 8,
-  /** Shards of a stream that are read. DynamoDB itself keeps those of a day. */
+  /** Shards of a stream that are listed. Later ones are not read. DynamoDB keeps the shards of a day. */
   SHARDS: 10_000,
-  /** Empty pages in a row after which an open shard counts as read to its end: a page may be empty in the middle, too. */
+  /**
+   * Empty pages in a row after which an open shard counts as read to its end. A page in the middle may be empty too.
+   */
   EMPTY_PAGES: 5,
-  /** Time between two polls of a shard that had nothing. */
+  /** Time in ms between two polls of a stream without new records. */
   POLL_MS: 250,
-  /** Time between two looks for new shards. */
+  /** Time in ms between two searches for new shards. The end of a shard starts one at once. */
   DISCOVERY_MS: 10_000,
-  /** Characters of a message's data that `tail` shows. */
+  /** Characters of a message's data that a line of `tail` shows. `--json` has all of it. */
   DATA_CHARACTERS: 80,
-  /** Items of a table that one command looks through; past it the command is refused. */
+  /** Items of a table that one command scans. Past it the command is refused. */
   SCANNED_ITEMS: 200_000,
-  /** Time that the local runtime may take to say where it is. */
+  /** Timeout in ms for the local runtime to describe itself. Past it the command fails. */
   FIND_MS: 2_000,
-  /** Time that the local runtime may take to give its logs. */
+  /** Timeout in ms for the local runtime to return its logs. Past it the command fails. */
   LOGS_MS: 10_000,
-  /** Pages that are read of one log group of a deployed stack, at one look. CloudWatch Logs' pages may be empty. */
+  /**
+   * Pages that one query reads of a log group of a deployed stack, the oldest first; some may be empty. Past it the
+   * command reports that the logs are incomplete.
+   */
   LOG_PAGES: 100,
-  /** Lines that one look takes, of all its log groups together. */
+  /**
+   * Lines that one query reads, of all its log groups together. Past it the command reports that the logs are
+   * incomplete.
+   */
   LOG_LINES: 10_000,
-  /** The span of time that one look covers; the last one when nothing says where to look. */
+  /** Span in ms that one query covers. Without a time to look at it is the latest. */
   LOG_WINDOW_MS: 86_400_000,
-  /** Time that one look may take. */
+  /**
+   * Deadline in ms of one query. Past it the command continues with the lines read, and reports that they are
+   * incomplete.
+   */
   LOG_READING_MS: 60_000,
-  /** Log groups that are read at once: FilterLogEvents has a quota of a few requests a second. */
+  /** Log groups that are read at once. FilterLogEvents has a quota of a few requests a second. */
   LOG_GROUPS_AT_ONCE: 2,
-  /** Tries of one page, with the SDK's own backoff between them. */
+  /**
+   * Attempts to read one page, with the SDK's backoff between them. After the last one the command reports that the
+   * logs are incomplete.
+   */
   LOG_ATTEMPTS: 6,
-  /** By then CloudWatch Logs has a line, mostly: what is younger is not counted. */
+  /**
+   * Age in ms of the youngest log lines of a deployed stack that `stats` counts: CloudWatch Logs has nearly all lines
+   * by then.
+   */
   LOG_DELAY_MS: 10_000,
-  /** How long after a publish its route may still log it. */
+  /** Time in ms after a publish in which `trace` looks for the log line of the request that wrote it. */
   LOG_WRITER_MS: 60_000,
-  /** How long after a publish it may still be broadcast: records are given up after ten minutes. */
+  /**
+   * Time in ms after a publish in which `trace` looks for its broadcasts. Lambda gives up a record after ten minutes.
+   */
   LOG_BROADCAST_MS: 900_000,
-  /** How long before a publish a connection that got it may have begun: API Gateway ends each after two hours. */
+  /**
+   * Time in ms before a publish in which `trace` looks for the events of a connection. API Gateway ends each after two
+   * hours.
+   */
   LOG_CONNECTION_MS: 7_200_000,
-  /** Newest failures among which `trace` looks for a change. */
+  /** Newest failures in which `trace` looks for a change. In older ones it is not found. */
   TRACED_FAILURES: 200,
-  /** Connections that `trace` names for each outcome; `--json` has all that the log line has. */
+  /**
+   * Connections that `trace` names for each outcome. Further ones are counted, and `--json` has all that the log line
+   * names.
+   */
   TRACED_CONNECTIONS: 10,
-  /** Newest messages of a topic that `doctor` looks for holes in. */
+  /** Newest messages of a topic in which `doctor` looks for holes. Older holes are not found. */
   ARCHIVE_DEPTH: 1_000,
-  /** The while of which `doctor` measures the fan-out. */
+  /** Span in ms before now for which `doctor` measures the fan-out, as far as the log lines go back. */
   MEASURED_MS: 600_000,
-  /** Messages whose way into the archive `stats` follows, and how long it does. */
+  /** Messages whose lag to the archive `stats` measures in one sample: the first ones. */
   LAG_MESSAGES: 100,
+  /** Time in ms for which `stats` waits for a message in the archive. Past it the message counts as late. */
   LAG_WAIT_MS: 2_000,
-  /** Bytes of JSON that `publish` reads from standard input. */
+  /** Bytes of JSON that `publish` reads from standard input. More is refused. */
   INPUT_BYTES: 65_536,
 } as const;

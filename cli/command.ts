@@ -2,27 +2,28 @@ import type { Backend } from './backend.ts';
 import type { Options, OptionValues } from './options.ts';
 import type { Output } from './output.ts';
 
-/** 0: done. 1: not, or not wholly, or something is wrong with the stack. 2: the command line is wrong. */
+/** The exit code. 0: done. 1: failed, incomplete, or the stack has a problem. 2: the command line is wrong. */
 export type ExitCode = 0 | 1 | 2;
 
-/** What one run of a command gets. */
+/** The input of one run of a command. */
 export interface Invocation {
   readonly positionals: readonly string[];
   readonly values: OptionValues;
   readonly output: Output;
-  /** Finds the stack and opens its clients, at the first call. */
+  /** Finds the stack and opens its clients at the first call. */
   readonly backend: () => Promise<Backend>;
-  /** The first Ctrl-C. */
+  /** Aborted by the first Ctrl-C. */
   readonly interrupted: AbortSignal;
-  /** Asks before something is destroyed; `--yes` answers. Throws when nobody can be asked. */
+  /** Asks before something is destroyed; `--yes` answers yes. Throws UsageError without a terminal to ask at. */
   readonly confirm: (question: string) => Promise<boolean>;
 }
 
+/** A command of the CLI: its name, its help and its action. */
 export interface Command {
   readonly name: string;
-  /** A line for the list of commands. */
+  /** The command's line in the list of commands. */
   readonly summary: string;
-  /** The whole of `--help`, after the usage's first line. */
+  /** The text of `--help` after the summary. */
   readonly help: string;
   readonly options: Options;
   readonly run: (invocation: Invocation) => Promise<ExitCode>;

@@ -10,7 +10,7 @@ import { STATS } from './commands/stats.ts';
 import { TAIL } from './commands/tail.ts';
 import { TRACE } from './commands/trace.ts';
 
-/** In the order of the help. */
+/** The commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   TAIL,
   TRACE,
@@ -30,18 +30,18 @@ const COMMON_HELP = `Every command:
   --json                    results as JSON on standard output, and nothing else there
   --help                    this text
 
-Exit codes: 0 done · 1 not, or not wholly, or something is wrong with the stack · 2 the command line is wrong`;
+Exit codes: 0 done · 1 failed, incomplete, or the stack has a problem · 2 the command line is wrong`;
 
-/** Help for the whole. */
-export const HELP = `Looks into a Distributary stack, and puts right what went wrong.
+/** The help of the whole command line. */
+export const HELP = `Inspects a Distributary stack and repairs what went wrong.
 
   distributary COMMAND [options]
 
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
 
-  distributary COMMAND --help says more of each, with examples.
+  distributary COMMAND --help explains a command, with examples.
 
 ${COMMON_HELP}`;
 
-/** Help for one command. */
+/** Returns the help of one command. */
 export const helpOf = ({ summary, help }: Command): string => `${summary}\n\n${help}\n\n${COMMON_HELP}`;

@@ -1,20 +1,20 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CLI_BOUNDS } from './bounds.ts';
 import { OperatorError, UsageError } from './operator-error.ts';
-import { type OptionValues, textOf } from './options.ts';
+import { type OptionValues, textOption } from './options.ts';
 
 const DEFAULT_PORT = '4000';
 
 /** The stack that a command works on. */
 export interface Stack {
-  /** As a person calls it. */
+  /** The name for people. */
   readonly name: string;
   readonly isLocal: boolean;
-  /** As CloudFormation calls it. Of a deployed one only. */
+  /** CloudFormation's name. Absent for the local runtime. */
   readonly stackName?: string;
   readonly region: string;
   readonly resources: StackResources;
-  /** Of the local runtime only: AWS's own are known to the SDK. */
+  /** The endpoints of the local runtime. Absent for a deployed stack: the SDK knows AWS's own. */
   readonly endpoints?: Readonly<Record<'dynamodb' | 's3' | 'callback', string>>;
 }
 
@@ -34,7 +34,7 @@ const OUTPUTS = {
 
 /** Finds the stack that the options name, or the local runtime. Throws OperatorError. */
 export function findStack(values: OptionValues, environment: NodeJS.ProcessEnv): Promise<Stack> {
-  const [name, region, url] = [textOf(values, 'stack'), textOf(values, 'region'), textOf(values, 'url')];
+  const [name, region, url] = [textOption(values, 'stack'), textOption(values, 'region'), textOption(values, 'url')];
   if (name !== undefined && url !== undefined) throw new UsageError('Give --url or --stack, not both.');
   if (region !== undefined && name === undefined) throw new UsageError('--region belongs to --stack NAME.');
   if (name !== undefined) return findDeployed(name, region ?? environment['AWS_REGION']);
@@ -66,7 +66,7 @@ async function findDeployed(name: string, region: string | undefined): Promise<S
 async function findLocal(url: string): Promise<Stack> {
   const info = await fetchInfo(url);
   const name = `the local runtime at ${url}`;
-  if (!isRuntimeInfo(info)) throw new OperatorError(`What answers at ${url} is not the local runtime: name its --url.`);
+  if (!isRuntimeInfo(info)) throw new OperatorError(`The server at ${url} is not the local runtime: name its --url.`);
   return {
     name,
     isLocal: true,

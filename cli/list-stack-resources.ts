@@ -2,15 +2,15 @@ import { type CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/c
 
 /** A resource of a deployed stack. */
 export interface StackResource {
-  /** As CloudFormation has it: `AWS::Lambda::Function`. */
+  /** The resource type of CloudFormation: `AWS::Lambda::Function`. */
   readonly type: string;
-  /** In the template. */
+  /** The name in the template. */
   readonly logicalId: string;
-  /** What the service that has it calls it. */
+  /** The name that the service uses. */
   readonly physicalId: string;
 }
 
-/** The resources of a stack, every page to the end. CloudFormation allows 500 in a stack. */
+/** Lists the resources of a stack, every page to the end. CloudFormation allows 500 in a stack. */
 export async function listStackResources(client: CloudFormationClient, StackName: string): Promise<StackResource[]> {
   const resources: StackResource[] = [];
   let NextToken: string | undefined;

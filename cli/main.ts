@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { TooManyItemsError } from '../shared/store/operator-scan.ts';
 import { type Backend, openBackend } from './backend.ts';
 import { COMMANDS, HELP, helpOf } from './commands.ts';
 import type { Command, ExitCode } from './command.ts';
@@ -8,10 +9,10 @@ import { OperatorError, UsageError } from './operator-error.ts';
 import { isSet, type OptionValues, type ParsedArguments, parseOptions } from './options.ts';
 import { createOutput } from './output.ts';
 
-/** As of a process that SIGINT ended. */
+/** The exit code of a process that SIGINT ended. */
 const INTERRUPTED_TWICE = 130;
 
-// `distributary tail | head`: whoever read has enough.
+// `distributary tail | head`: the reader has closed the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
@@ -44,7 +45,7 @@ async function run(command: Command, { positionals, values }: ParsedArguments): 
     if (error instanceof UsageError) error.message += `\nSee distributary ${command.name} --help`;
     throw error;
   } finally {
-    // One that could not be opened was told of by the command's own failure.
+    // A backend that could not be opened has already failed the command with its reason.
     await opened?.then((backend) => backend.close()).catch(() => undefined);
   }
 }
@@ -53,7 +54,7 @@ async function open(values: OptionValues): Promise<Backend> {
   return openBackend(await findStack(values, process.env), process.env);
 }
 
-/** The first Ctrl-C asks the command to come to an end; the second ends it. */
+/** Returns a signal that the first Ctrl-C aborts, so that the command ends itself. The second ends the process. */
 function onInterrupt(): AbortSignal {
   const controller = new AbortController();
   const interrupt = (): void => {
@@ -70,9 +71,9 @@ function sayHelp(name: string | undefined): ExitCode {
   return 0;
 }
 
-/** What the operator can put right is said in words; anything else is a defect, or AWS's own error, and keeps its stack. */
+/** Prints an error. One that the operator can fix is a sentence; a defect or an error of AWS keeps its stack trace. */
 function fail(error: unknown): ExitCode {
-  const isOurs = error instanceof OperatorError;
+  const isOurs = error instanceof OperatorError || error instanceof TooManyItemsError;
   process.stderr.write(`${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   return error instanceof UsageError ? 2 : 1;
 }

@@ -2,15 +2,18 @@ import { parseArgs } from 'node:util';
 import { CLI_BOUNDS } from './bounds.ts';
 import { UsageError } from './operator-error.ts';
 
+/** The options of a command, as `node:util` parses them. */
 export type Options = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
+/** The values of parsed options, by name. */
 export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
 
+/** The arguments of a command, parsed. */
 export interface ParsedArguments {
   readonly positionals: readonly string[];
   readonly values: OptionValues;
 }
 
-/** What every command understands. */
+/** The options of every command. */
 const COMMON_OPTIONS = {
   url: { type: 'string' },
   stack: { type: 'string' },
@@ -23,7 +26,7 @@ const COMMON_OPTIONS = {
 export function parseOptions(args: readonly string[], options: Options): ParsedArguments {
   try {
     const all = { ...COMMON_OPTIONS, ...options };
-    const { positionals, values } = parseArgs({ args: inOrder(args, all), options: all, allowPositionals: true });
+    const { positionals, values } = parseArgs({ args: optionsFirst(args, all), options: all, allowPositionals: true });
     return { positionals, values };
   } catch (cause) {
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
@@ -32,53 +35,54 @@ export function parseOptions(args: readonly string[], options: Options): ParsedA
 }
 
 /**
- * Options first, each with its value, then what is none. There are no options of one letter, and the id of a connection may begin
- * with a dash: it must not be taken for one.
+ * Moves options with their values to the front, positionals behind `--`. No option has one letter, and the id of a
+ * connection may begin with a dash: it must not be parsed as an option.
  */
-function inOrder(args: readonly string[], options: Options): string[] {
+function optionsFirst(args: readonly string[], options: Options): string[] {
   const [named, others]: [string[], string[]] = [[], []];
-  for (let place = 0; place < args.length; place++) {
-    const [arg = '', next] = args.slice(place);
-    if (arg === '--') return [...named, '--', ...others, ...args.slice(place + 1)];
+  for (let index = 0; index < args.length; index++) {
+    const [arg = '', next] = args.slice(index);
+    if (arg === '--') return [...named, '--', ...others, ...args.slice(index + 1)];
     if (!arg.startsWith('--')) others.push(arg);
     else if (options[arg.slice(2)]?.type !== 'string' || next === undefined || next.startsWith('--')) named.push(arg);
     else {
       named.push(`${arg}=${next}`);
-      place += 1;
+      index += 1;
     }
   }
   return [...named, '--', ...others];
 }
 
-/** A text option when it is there. */
-export function textOf(values: OptionValues, name: string): string | undefined {
+/** Returns an option's text; undefined when it is not set. */
+export function textOption(values: OptionValues, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;
 }
 
+/** Whether an option was given. */
 export const isSet = (values: OptionValues, name: string): boolean => values[name] === true;
 
-/** An option that is a whole number, 1 or more. Throws UsageError. */
-export function countOf(values: OptionValues, name: string): number | undefined {
-  const text = textOf(values, name);
+/** Returns an option that is a whole number, 1 or more. Throws UsageError. */
+export function countOption(values: OptionValues, name: string): number | undefined {
+  const text = textOption(values, name);
   if (text === undefined) return undefined;
   const count = Number(text);
   if (Number.isSafeInteger(count) && count >= 1) return count;
   throw new UsageError(`--${name} is a whole number, 1 or more, not ${text}.`);
 }
 
-/** How many rows may be shown. Throws UsageError. */
+/** Returns the number of rows to show, by `--limit`. Throws UsageError. */
 export function limitOf(values: OptionValues): number {
-  const limit = countOf(values, 'limit') ?? CLI_BOUNDS.ROWS;
+  const limit = countOption(values, 'limit') ?? CLI_BOUNDS.ROWS;
   if (limit <= CLI_BOUNDS.ROWS_MAX) return limit;
   throw new UsageError(`--limit is at most ${CLI_BOUNDS.ROWS_MAX}.`);
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** An option like `90s`, `20m`, `6h` or `2d`, in milliseconds. Throws UsageError. */
-export function durationOf(values: OptionValues, name: string): number | undefined {
-  const text = textOf(values, name);
+/** Returns an option like `90s`, `20m`, `6h` or `2d` in milliseconds. Throws UsageError. */
+export function durationOption(values: OptionValues, name: string): number | undefined {
+  const text = textOption(values, name);
   if (text === undefined) return undefined;
   const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const unitMs = UNIT_MS[unit];

@@ -1,32 +1,34 @@
 import type { Writable } from 'node:stream';
 
-/** What a command says: results go to standard output, all else to standard error, so that results can be piped. */
+/** A command's output. Results go to standard output, all else to standard error, so that results can be piped. */
 export interface Output {
-  /** `--json`: results are JSON, and nothing else is on standard output. */
+  /** Whether `--json` is set: standard output carries results as JSON, and nothing else. */
   readonly json: boolean;
-  /** There is a person before standard error. */
+  /** Whether standard error is a terminal. */
   readonly isTerminal: boolean;
-  /** A line for people; left out with `--json`. */
+  /** Prints a line for people; nothing with `--json`. */
   readonly line: (text?: string) => void;
-  /** A result as JSON, one line; left out without `--json`. */
+  /** Prints a result as one line of JSON; nothing without `--json`. */
   readonly data: (value: unknown) => void;
+  /** Prints an aligned table for people; nothing with `--json`. */
   readonly table: (head: readonly string[], rows: readonly (readonly string[])[]) => void;
-  /** Remarks and progress. */
+  /** Prints a remark or progress to standard error. */
   readonly note: (text: string) => void;
-  /** Writes as it is, for what is drawn over. */
+  /** Writes text to standard error unchanged, for a line that is redrawn. */
   readonly draw: (text: string) => void;
 }
 
-/** Control characters, and those that change the direction of text: both could make a terminal show what is not there. */
+/** Control characters, and those that change the direction of text: both could make a terminal show false text. */
 const UNSAFE_CHARACTERS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
+/** The streams that a command writes to. */
 export interface OutputDeps {
   readonly json: boolean;
   readonly stdout: Writable;
   readonly stderr: Writable & { readonly isTTY?: boolean };
 }
 
-/** Speaks to a person or, with `json`, to a program. */
+/** Creates the output for a person or, with `json`, for a program. */
 export function createOutput({ json, stdout, stderr }: OutputDeps): Output {
   const line = (text = ''): void => {
     if (!json) stdout.write(`${printable(text)}\n`);
@@ -46,7 +48,7 @@ export function createOutput({ json, stdout, stderr }: OutputDeps): Output {
   };
 }
 
-/** What others wrote (topics, data, errors) may hold what a terminal obeys. */
+/** Escapes unsafe characters: text of others (topics, data, errors) may hold control sequences of a terminal. */
 const printable = (text: string): string =>
   text.replace(UNSAFE_CHARACTERS, (character) =>
     character === '\n' ? '\n' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -65,13 +67,13 @@ function align(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** `1,234`. */
+/** Formats a count: `1,234`. */
 export const figure = (count: number): string => count.toLocaleString('en-US');
 
-/** `3 records`, `1 record`. */
+/** Formats a count with its noun: `3 records`, `1 record`. */
 export const counted = (count: number, noun: string): string => `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** `2h 5m`, `3m 20s`, `12s`. */
+/** Formats a duration: `2h 5m`, `3m 20s`, `12s`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   if (seconds < 60) return `${seconds}s`;

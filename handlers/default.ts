@@ -3,7 +3,7 @@ import { publishFrame, subscribeFrame, unsubscribeFrame } from '../shared/protoc
 import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { fromTypedFrame } from '../shared/protocol/typed-frame.ts';
-import type { Connection } from '../shared/store/subscription-record.ts';
+import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import { type AckFields, ackOf } from './answers.ts';
 import { publishTo } from './publish-to.ts';
 import { frameRoute } from './route.ts';
@@ -67,7 +67,7 @@ function unroutableError(parsed: unknown): ClientError {
   });
 }
 
-async function write(frame: TypedFrame, connection: Connection): Promise<AckFields> {
+async function write(frame: TypedFrame, connection: ConnectionRef): Promise<AckFields> {
   switch (frame.action) {
     case 'publish':
       return publishTo(topics, frame, connection);

@@ -3,7 +3,7 @@ import type { PublishFrame } from '../shared/protocol/client-frames.ts';
 import { byteLength, encodeData } from '../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../shared/protocol/limits.ts';
 import { isCounterTopic } from '../shared/protocol/topic.ts';
-import type { Connection } from '../shared/store/subscription-record.ts';
+import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import type { TopicStore } from '../shared/store/topics.ts';
 import type { AckFields } from './answers.ts';
 
@@ -16,7 +16,7 @@ type Publication = Omit<PublishFrame, 'action' | 'id'>;
 export async function publishTo(
   store: TopicStore,
   publication: Publication,
-  { connectionId }: Connection,
+  { connectionId }: ConnectionRef,
 ): Promise<AckFields> {
   const { topic, data, messages = [data], key, echo } = publication;
   if (isCounterTopic(topic))

@@ -5,7 +5,7 @@ import { ClientError } from '../shared/errors.ts';
 import type { Action } from '../shared/protocol/client-frames.ts';
 import { decodeFrame, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
-import type { Connection } from '../shared/store/subscription-record.ts';
+import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import { type AckFields, ackOf, errorOf } from './answers.ts';
 import { createLambda, type Instruments } from './lambda.ts';
 import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
@@ -19,7 +19,7 @@ export interface FrameRouteOptions<F> {
   /** Checks the parsed value. Throws ClientError. */
   readonly decode: (parsed: unknown) => F;
   /** Carries the frame out. Throws ClientError. */
-  readonly handle: (frame: F, connection: Connection) => Promise<HandledFrame>;
+  readonly handle: (frame: F, connection: ConnectionRef) => Promise<HandledFrame>;
 }
 
 /** The result of a frame. */
@@ -38,7 +38,7 @@ export interface RouteOptions<S extends z.ZodMiniType<Frame>> {
    * subscribe and an unsubscribe make several (see `subscribe.ts` and `unsubscribe.ts`), so a failure may leave a part
    * of them. Throws ClientError for an error that the client can correct.
    */
-  readonly write: (frame: z.infer<S>, connection: Connection) => Promise<AckFields>;
+  readonly write: (frame: z.infer<S>, connection: ConnectionRef) => Promise<AckFields>;
 }
 
 interface Frame {

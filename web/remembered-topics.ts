@@ -17,6 +17,7 @@ export function rememberedTopics(): readonly string[] {
   }
 }
 
+/** Keeps the topics for the next visit. */
 export function rememberTopics(topics: readonly string[]): void {
   try {
     localStorage.setItem(STORAGE_KEY, JSON.stringify(topics.slice(0, MOST)));

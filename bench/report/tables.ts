@@ -66,8 +66,8 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const text = (value: number): string => toThreeDigits(value).toLocaleString('en', { maximumSignificantDigits: 3 });
 
 /**
- * Returns a document with the table of goals between its two markers: the whole table, or its headline rows, as the first
- * marker says. Throws when the document has no markers.
+ * Returns a document with the table of goals between its two markers: the whole table, or its headline rows, as the
+ * first marker says. Throws when the document has no markers.
  */
 export function withTable(document: string, table: string): string {
   const marker = [BEGIN, BEGIN_HEADLINES].find((each) => document.includes(each)) ?? BEGIN;

@@ -2,24 +2,23 @@ import {
   ApiGatewayManagementApiServiceException,
   DeleteConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { getCount, getText, type Item, S } from '../../shared/store/attributes.ts';
-import { CONNECTION_RECORD, SUBSCRIPTIONS } from '../../shared/store/schema.ts';
-import type { Backend } from '../backend.ts';
+import { listConnections } from '../../shared/store/operator-connections.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
 import { limitOf } from '../options.ts';
 import { counted, duration } from '../output.ts';
-import { scan } from '../scan.ts';
+import { tableOf } from '../table-of.ts';
 
 const GONE_STATUS = 410;
 
+/** The command `connections`: lists the connections of a topic. */
 export const CONNECTIONS: Command = {
   name: 'connections',
   summary: 'List who is connected, or close one connection.',
-  help: `  distributary connections [list]       those on record, the newest first
-    --limit N                           rows to show (default 50); the rest is counted
-  distributary connections close ID     ends it; a client by the library connects again and misses nothing
-    --yes                               without a question
+  help: `  distributary connections [list]       the recorded connections, the newest first
+    --limit N                           rows to show (default 50); the others are counted
+  distributary connections close ID     closes it; a client that uses the library reconnects and misses nothing
+    --yes                               without asking
 
   distributary connections list --limit 10
   distributary connections close L0SM9cOFvHcCIhw= --yes`,
@@ -28,19 +27,13 @@ export const CONNECTIONS: Command = {
     const [verb, id, ...more] = invocation.positionals;
     if ((verb ?? 'list') === 'list' && id === undefined) return list(invocation);
     if (verb === 'close' && id !== undefined && more.length === 0) return close(invocation, id);
-    throw new UsageError('Either `connections list` or `connections close ID`.');
+    throw new UsageError('Use `connections list` or `connections close ID`.');
   },
 };
 
-interface ListedConnection {
-  readonly connectionId: string;
-  readonly connectedAt: number;
-  readonly topics: readonly string[];
-}
-
 async function list({ values, output, backend }: Invocation): Promise<ExitCode> {
   const limit = limitOf(values);
-  const all = await listConnections(await backend());
+  const all = await listConnections(tableOf(await backend(), 'subscriptionsTable'));
   const shown = all.slice(0, limit);
   for (const { connectedAt, ...connection } of shown) {
     output.data({ ...connection, connectedAt: new Date(connectedAt).toISOString() });
@@ -58,31 +51,13 @@ async function list({ values, output, backend }: Invocation): Promise<ExitCode> 
   return 0;
 }
 
-/** Topics that a row names; the rest is counted. */
+/** The number of topics that a row names; the others are counted. */
 const NAMED_TOPICS = 5;
 
 const namesOf = (topics: readonly string[]): string =>
   topics.length <= NAMED_TOPICS
     ? topics.join(' ')
     : `${topics.slice(0, NAMED_TOPICS).join(' ')} and ${topics.length - NAMED_TOPICS} more`;
-
-/** Every connection that has its record, the newest first. */
-async function listConnections({ stack, dynamodb }: Backend): Promise<ListedConnection[]> {
-  const items = scan(dynamodb, {
-    TableName: stack.resources.subscriptionsTable,
-    FilterExpression: '#topic = :record',
-    ExpressionAttributeNames: { '#topic': SUBSCRIPTIONS.sortKey },
-    ExpressionAttributeValues: { ':record': S(CONNECTION_RECORD) },
-  });
-  const connections = await Array.fromAsync(items, decodeConnection);
-  return connections.toSorted((a, b) => b.connectedAt - a.connectedAt);
-}
-
-const decodeConnection = (item: Item): ListedConnection => ({
-  connectionId: getText(item, SUBSCRIPTIONS.partitionKey),
-  connectedAt: getCount(item, 'connectedAt'),
-  topics: Object.keys(item['topics']?.M ?? {}).toSorted(),
-});
 
 async function close({ output, backend, confirm }: Invocation, ConnectionId: string): Promise<ExitCode> {
   const { callback } = await backend();
@@ -101,6 +76,6 @@ async function close({ output, backend, confirm }: Invocation, ConnectionId: str
 
 const refused = (connectionId: string, cause: ApiGatewayManagementApiServiceException): OperatorError =>
   new OperatorError(
-    `${connectionId} could not be closed: ${cause.name} ${cause.message}. An id is written as connections list shows it.`,
+    `${connectionId} could not be closed: ${cause.name} ${cause.message}. Write the id as connections list shows it.`,
     { cause },
   );

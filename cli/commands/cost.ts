@@ -8,21 +8,22 @@ import { quotasOf } from '../cost/quotas.ts';
 import { alignRight, percent, rounded, usd } from '../cost/render.ts';
 import { trafficOf } from '../cost/traffic.ts';
 import { UsageError } from '../operator-error.ts';
-import { textOf } from '../options.ts';
+import { textOption } from '../options.ts';
 import { figure, type Output } from '../output.ts';
 
+/** The command `cost`: a month’s bill for a load. */
 export const COST: Command = {
   name: 'cost',
-  summary: 'What a load costs a month, here and elsewhere, and what binds first.',
+  summary: 'Estimate what a load costs a month, here and elsewhere, and which quota it reaches first.',
   help: `  distributary cost --connections N --publishes RATE --fanout N
-    --connections N    open at once
-    --publishes RATE   all publishers together: 20/s, 1200/min, 5000/h or 90000/day
+    --connections N    concurrent connections
+    --publishes RATE   publishes of all clients: 20/s, 1200/min, 5000/h or 90000/day
     --fanout N         subscribers that one publish reaches
-    --size SIZE        data of one message: 200b or 1kb (default 1kb)
-    --batch [N]        clients ask for batches: N messages a frame, or as many as gather by themselves
-    --hours-online H   hours a day in which all this goes on (default 24)
+    --size SIZE        size of a message's data: 200b or 1kb (default 1kb)
+    --batch [N]        clients ask for batches: N messages a frame, or as many as gather without waiting
+    --hours-online H   hours a day with this load (default 24)
 
-  By list prices of ${PRICE_LIST.region}, looked through on ${PRICE_LIST.checked}; each with its source. It asks nobody: check before you rely on it.
+  By list prices of ${PRICE_LIST.region}, reviewed on ${PRICE_LIST.checked}, each with its source. No price is fetched: check before you rely on it.
 
   distributary cost --connections 50000 --publishes 20/s --fanout 300 --size 1kb
   distributary cost --connections 50000 --publishes 20/s --fanout 300 --batch 4 --json | jq .bill.usd`,
@@ -38,7 +39,7 @@ export const COST: Command = {
 };
 
 function tell({ positionals, values, output }: Invocation): Promise<ExitCode> {
-  const region = textOf(values, 'region') ?? PRICE_LIST.region;
+  const region = textOption(values, 'region') ?? PRICE_LIST.region;
   if (region !== PRICE_LIST.region) {
     throw new UsageError(`--region ${region}: prices are known for ${PRICE_LIST.region} only.`);
   }
@@ -67,7 +68,7 @@ function print(output: Output, load: Load, bill: Bill): void {
   printQuotas(output, load);
   output.line('\nAssumed');
   for (const sentence of ASSUMED) output.line(`  ${sentence}`);
-  output.line(`\nPrices of ${PRICE_LIST.region}, list as of ${PRICE_LIST.checked}; each was seen in the month named`);
+  output.line(`\nPrices of ${PRICE_LIST.region}, list as of ${PRICE_LIST.checked}, each seen in the month named`);
   printPrices(output);
 }
 
@@ -102,7 +103,7 @@ function printPeers({ line, table }: Output, load: Load, bill: Bill): void {
 }
 
 function printQuotas({ line, table }: Output, load: Load): void {
-  line('\nWhat binds first, of an account’s default quotas; those of a topic: were all published to one');
+  line('\nThe default quotas of an account, the first one reached first; those of a topic: if all is published to one');
   const rows = quotasOf(load).map(({ name, of, used, allowed, share, remedy }) => [
     name,
     of,
@@ -113,7 +114,7 @@ function printQuotas({ line, table }: Output, load: Load): void {
   ]);
   const [head, ...body] = alignRight([['limit', 'of a', 'used', 'allowed', 'share', 'remedy'], ...rows], [2, 3, 4]);
   table(head ?? [], body);
-  line('Fixed: 32 KB a frame, 10 minutes without one, 2 hours a connection. The client keeps within them by itself.');
+  line('Fixed: 32 KB a frame, 10 minutes without one, 2 hours a connection. The client library keeps within them.');
 }
 
 function printPrices({ table }: Output): void {

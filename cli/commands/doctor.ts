@@ -11,20 +11,22 @@ import { checkBackups, checkStreams, checkTimeToLive } from '../doctor/check-tab
 import { type Finding, ok, problem } from '../doctor/finding.ts';
 import { listFailures } from '../failures/failure-store.ts';
 import { UsageError } from '../operator-error.ts';
-import { textOf } from '../options.ts';
+import { textOption } from '../options.ts';
 import { counted } from '../output.ts';
-import { listHeads } from '../stats/list-heads.ts';
+import { listHeads } from '../../shared/store/operator-heads.ts';
+import { tableOf } from '../table-of.ts';
 
+/** The command `doctor`: checks a stack or the local runtime. */
 export const DOCTOR: Command = {
   name: 'doctor',
-  summary: 'What is wrong with this stack, and what to do about it.',
+  summary: 'Find what is wrong with this stack, and how to fix it.',
   help: `  distributary doctor
-    --topic T     looks for holes in the archive of this topic only
+    --topic T     checks the archive of this topic only for holes
 
-  Looks at: streams and who reads them, TTL, point-in-time recovery, the functions' environments, the callback URL, whether the
-  stream is read to its end, the busiest second of the last ten minutes beside the quota of an AWS account, failures that wait,
-  topics that are not whole, subscriptions without a connection, holes in the archive. It changes nothing. What cannot be looked
-  at from here (marked -) is said, with where it is. Exit code 1 when anything is wrong.
+  Checks: streams and their event source mappings, TTL, point-in-time recovery, the functions' environments, the callback URL,
+  whether the stream is read to its end, the busiest second of the last ten minutes against the quota of an AWS account, waiting
+  failures, malformed topics, subscriptions without a connection, holes in the archive. It changes nothing. A check that cannot
+  run from here is marked -, with the place to look instead. Exit code 1 when anything is wrong.
 
   distributary doctor
   distributary doctor --json | jq 'select(.status == "problem")'`,
@@ -35,10 +37,10 @@ export const DOCTOR: Command = {
 const SIGNS = { ok: 'ok  ', problem: 'BAD ', skipped: '-   ' } as const;
 
 async function examine({ positionals, values, output, backend }: Invocation): Promise<ExitCode> {
-  if (positionals.length > 0) throw new UsageError('doctor looks at the whole stack: it takes options only.');
+  if (positionals.length > 0) throw new UsageError('doctor checks the whole stack: it takes options only.');
   const opened = await backend();
   let problems = 0;
-  for (const check of checksOf(opened, textOf(values, 'topic'))) {
+  for (const check of checksOf(opened, textOption(values, 'topic'))) {
     for (const finding of await check()) {
       output.data(finding);
       output.line(`${SIGNS[finding.status]} ${finding.check}: ${finding.found}`);
@@ -67,7 +69,7 @@ const checksOf = (backend: Backend, topic: string | undefined): readonly (() => 
 
 async function checkFailures(backend: Backend): Promise<Finding[]> {
   const { length } = await listFailures(backend);
-  if (length === 0) return [ok('failures', 'none waits')];
+  if (length === 0) return [ok('failures', 'none is waiting')];
   return [
     problem(
       'failures',
@@ -78,13 +80,13 @@ async function checkFailures(backend: Backend): Promise<Finding[]> {
 }
 
 async function checkHeads(backend: Backend): Promise<Finding[]> {
-  const heads = await listHeads(backend);
+  const heads = await listHeads(tableOf(backend, 'topicsTable'));
   const broken = heads.filter(({ head }) => head === undefined);
-  if (broken.length === 0) return [ok('topics', `${counted(heads.length, 'topic')}, all whole`)];
+  if (broken.length === 0) return [ok('topics', `${counted(heads.length, 'topic')}, none malformed`)];
   return broken.map(({ topic }) =>
     problem(
       `topic ${topic}`,
-      'its item is no whole head: whatever is published to it will fail',
+      'its item is malformed: every publish to it will fail',
       'Restore the item, or delete it: the topic then begins a new epoch.',
     ),
   );

@@ -1,33 +1,29 @@
+import type { CatchUpStamp } from '../../shared/store/operator-catch-up.ts';
 import type { Backend } from '../backend.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
-import {
-  describeCatchUps,
-  describeRecords,
-  type Failure,
-  type GivenUpCatchUp,
-  subjectOf,
-} from '../failures/failure.ts';
+import { describeCatchUps, describeRecords, type Failure, subjectOf } from '../failures/failure.ts';
 import { findFailure, listFailures, readFailures, removeFailure } from '../failures/failure-store.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
-import { isSet, limitOf, textOf } from '../options.ts';
+import { isSet, limitOf, textOption } from '../options.ts';
 import { counted, figure } from '../output.ts';
 import { replay } from '../replay/replay.ts';
 import { DEFAULT_STATE_FILE } from '../replay/replay-state.ts';
 import type { ReadImage } from '../stream/topic-record.ts';
 
+/** The command `failures`: lists, shows, replays and discards failures. */
 export const FAILURES: Command = {
   name: 'failures',
-  summary: 'What was given up: list it, look at it, deliver it after all, or discard it.',
+  summary: 'List, show, replay or discard the batches that Lambda gave up.',
   help: `  distributary failures list           the newest first; --limit N (default 50)
-  distributary failures show ID        its records; an id may be shortened while it is clear
-  distributary failures replay ID      delivers its records, by seq; removes it when every one is delivered
-    --dry-run                          says who would get what, and sends nothing
-  distributary failures discard ID     removes it for good; --yes without a question
+  distributary failures show ID        its records; an id may be shortened while it is unique
+  distributary failures replay ID      delivers its records, by seq; removes it when every record is delivered
+    --dry-run                          shows who would receive what, and sends nothing
+  distributary failures discard ID     deletes it; --yes without asking
 
-  A catch-up that was given up is not sent from here: its subscription is stamped anew, so that it is made again. One whose
-  connection is gone needs nothing, and its failure is removed.
-  A record that is poison (it claims to be a change and is not whole) is never sent: it is named, and its failure stays
-  until you discard it. All at once: distributary replay --all-failures
+  A catch-up is not sent from here: its subscription gets a new stamp, so that the catch-up Lambda repeats it. If its
+  connection is gone, nothing is due and its failure is removed.
+  A poison record (a malformed change) is never sent: it is named, and its failure stays until you discard it.
+  All failures at once: distributary replay --all-failures
 
   distributary failures list
   distributary failures replay 3f2a --dry-run
@@ -71,7 +67,7 @@ async function list({ values, output, backend }: Invocation): Promise<ExitCode> 
   return 0;
 }
 
-/** Topics that a row names; `show` has them all. */
+/** The number of topics that a row names; `show` lists all. */
 const NAMED_TOPICS = 3;
 
 function whatOf(failure: Failure): string {
@@ -86,7 +82,7 @@ function whatOf(failure: Failure): string {
 const describe = ({ stream, records, catchUps }: Failure): string[] =>
   stream === 'subscriptions' ? describeCatchUps(catchUps) : describeRecords(records);
 
-/** Records that a failure holds, as far as they ask for something. */
+/** Returns the number of records in a failure: changes, poison and catch-ups. */
 const countRecords = ({ records, catchUps }: Failure): number => records.length + catchUps.length;
 
 const summaryOf = (failure: Failure) => ({
@@ -103,7 +99,7 @@ const summaryOf = (failure: Failure) => ({
 
 async function readOne(backend: Backend, id: string): Promise<Failure> {
   const [failure] = await readFailures(backend, [findFailure(await listFailures(backend), id)]);
-  if (failure === undefined) throw new OperatorError(`The failure ${id} is gone meanwhile.`);
+  if (failure === undefined) throw new OperatorError(`The failure ${id} has been removed meanwhile.`);
   return failure;
 }
 
@@ -138,7 +134,7 @@ function contentOf(record: ReadImage): Content {
   return { topic: head.topic, seq: head.seq, publishedAt: new Date(head.publishedAt).toISOString(), what };
 }
 
-const contentOfCatchUp = (catchUp: GivenUpCatchUp): Content => ({
+const contentOfCatchUp = (catchUp: CatchUpStamp): Content => ({
   topic: subjectOf(catchUp),
   what: `catch-up of ${catchUp.connectionId}`,
 });
@@ -151,7 +147,7 @@ async function replayOne(invocation: Invocation, id: string): Promise<ExitCode> 
     toConnection: undefined,
     isDryRun: isSet(values, 'dry-run'),
     rate: undefined,
-    stateFile: textOf(values, 'state') ?? DEFAULT_STATE_FILE,
+    stateFile: textOption(values, 'state') ?? DEFAULT_STATE_FILE,
     limit: limitOf(values),
   });
 }

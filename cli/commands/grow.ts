@@ -5,15 +5,15 @@ import type { Command, ExitCode, Invocation } from '../command.ts';
 import { counted } from '../output.ts';
 import { UsageError } from '../operator-error.ts';
 
-/** A topic grows by itself, but only once it is published to; before a great event it should not have to. */
+/** The command that prepares a topic for a great event: by itself it grows only once it is published to. */
 export const GROW: Command = {
   name: 'grow',
-  summary: 'Give a topic the shards for so many subscribers, before they come.',
+  summary: 'Give a topic the shards for a number of subscribers before they come.',
   help: `  distributary grow TOPIC SUBSCRIBERS
 
-  A topic grows by itself with each publish that finds too many subscribers in a shard (${STORE_BOUNDS.SHARD_SUBSCRIPTIONS} are meant). Those who
-  subscribe before the first publish all come into one shard, and stay there: that is what this is for.
-  Shards are never taken away. Whoever is subscribed stays where he is.
+  A topic grows by itself with each publish that finds over ${STORE_BOUNDS.SHARD_SUBSCRIPTIONS} subscribers in a shard. Connections that subscribe
+  before the first publish all get the same shard, and keep it: this command prevents that.
+  Shards are never removed. An existing subscription keeps its shard.
 
   distributary grow final/stadium 100000`,
   options: {},
@@ -23,7 +23,7 @@ export const GROW: Command = {
 async function grow({ positionals, output, backend }: Invocation): Promise<ExitCode> {
   const [topic, subscribers, ...more] = positionals;
   if (topic === undefined || subscribers === undefined || more.length > 0) {
-    throw new UsageError('A topic and a number of subscribers are needed.');
+    throw new UsageError('Give a topic and a number of subscribers.');
   }
   if (!isTopic(topic)) throw new UsageError(`${topic} is not the name of a topic.`);
   const wanted = Number(subscribers);
@@ -38,5 +38,5 @@ async function grow({ positionals, output, backend }: Invocation): Promise<ExitC
   return 0;
 }
 
-/** A warm route asks the directory again after this. */
+/** The time in seconds after which a warm route reads the directory again. */
 const ROUTES_SECONDS = STORE_BOUNDS.DIRECTORY_MS / 1_000;

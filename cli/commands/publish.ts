@@ -2,17 +2,17 @@ import { connect, RealtimeError } from '../../client/src/index.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
-import { textOf } from '../options.ts';
+import { textOption } from '../options.ts';
 
 /**
- * Publishes as a client does, and not by writing to the table: what an operator publishes meets the same limits, the same
- * refusals and the same deduplication as what users publish, and needs no rights on tables.
+ * The command that publishes as a client does, not by a write to the table: a message of an operator meets the limits,
+ * refusals and deduplication of any other, and needs no permission on tables.
  */
 export const PUBLISH: Command = {
   name: 'publish',
   summary: 'Publish a message to a topic, as a client does.',
   help: `  distributary publish TOPIC JSON     JSON as one argument; - reads it from standard input
-    --key KEY                         publishes once within ten minutes, however often it is run
+    --key KEY                         publishes once within ten minutes, even if repeated
 
   distributary publish news '{"title":"Hello"}'
   distributary publish news '"just a text"'
@@ -24,10 +24,10 @@ export const PUBLISH: Command = {
 async function publish({ positionals, values, output, backend, interrupted }: Invocation): Promise<ExitCode> {
   const [topic, text, ...more] = positionals;
   if (topic === undefined || text === undefined || more.length > 0) {
-    throw new UsageError('A topic and one JSON text are needed. Quote the JSON for the shell.');
+    throw new UsageError('Give a topic and one JSON text. Quote the JSON for the shell.');
   }
   const data = parseJson(text === '-' ? await readInput() : text);
-  const key = textOf(values, 'key');
+  const key = textOption(values, 'key');
   const { stack } = await backend();
   const client = connect(stack.resources.webSocketUrl);
   interrupted.addEventListener('abort', () => client.close(), { once: true });
@@ -60,7 +60,7 @@ async function readInput(): Promise<string> {
   for await (const chunk of process.stdin) {
     const buffer = Buffer.from(chunk);
     bytes += buffer.length;
-    if (bytes > CLI_BOUNDS.INPUT_BYTES) throw new OperatorError('Standard input has more than any message may have.');
+    if (bytes > CLI_BOUNDS.INPUT_BYTES) throw new OperatorError('Standard input is larger than any message may be.');
     chunks.push(buffer);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -7,9 +7,10 @@ import { hourlyCost } from '../cost/hourly-cost.ts';
 import { ratesOfTopics } from '../cost/rates-of-topics.ts';
 import { listFailures } from '../failures/failure-store.ts';
 import { UsageError } from '../operator-error.ts';
-import { durationOf, limitOf } from '../options.ts';
+import { durationOption, limitOf } from '../options.ts';
 import { counted, duration, figure, type Output } from '../output.ts';
-import { type ListedHead, listHeads } from '../stats/list-heads.ts';
+import { type ListedHead, listHeads } from '../../shared/store/operator-heads.ts';
+import { tableOf } from '../table-of.ts';
 import { type Deliveries, readDeliveries } from '../stats/read-deliveries.ts';
 import { percentile } from '../../shared/percentile.ts';
 import { type Sample, sampleStream } from '../stats/sample-stream.ts';
@@ -17,18 +18,19 @@ import { type Sample, sampleStream } from '../stats/sample-stream.ts';
 const DEFAULT_SAMPLE_MS = 5_000;
 const MS_PER_SECOND = 1_000;
 
+/** The command `stats`: the load and the deliveries at present. */
 export const STATS: Command = {
   name: 'stats',
-  summary: 'Topics, subscribers, rates, lag and failures, at a glance.',
+  summary: 'Show topics, subscribers, rates, lag and failures.',
   help: `  distributary stats
-    --sample 5s   how long the stream is watched for rates and lag (default 5s)
-    --limit N     topics to show, the last published to first (default 50); the rest is counted
+    --sample 5s   the time for which the stream is watched, for rates and lag (default 5s)
+    --limit N     topics to show, the last published first (default 50); the others are counted
 
-  Changes are counted in the stream. Deliveries and lag come from the broadcast's log lines, one for each batch: its lag is
-  the time from its oldest publish until all of it was posted. A deployed stack has them in CloudWatch Logs, some seconds late:
-  there they are those of an equal while that ended 10s earlier. Where the logs cannot be read, it is said why, and the lag is
-  the time from a publish until the archive has it, which is just before it is delivered, as seen from here and so never less than
-  it was; deliveries and their true lag are in the dashboard.
+  Changes are counted in the stream. Deliveries and lag come from the broadcast's log lines, one for each batch: the lag is
+  the time from the batch's oldest publish until all of it was posted. A deployed stack has them in CloudWatch Logs, some
+  seconds late: the lines read are of an equal span that ended 10s earlier. If the logs cannot be read, the reason is shown,
+  and the lag is the time from a publish until the archive has it, just before delivery; measured from here it is an upper
+  bound. Deliveries and their true lag are in the dashboard.
 
   distributary stats --sample 30s
   distributary stats --json --limit 5`,
@@ -49,12 +51,12 @@ interface TopicStats {
 
 async function show({ positionals, values, output, backend, interrupted }: Invocation): Promise<ExitCode> {
   if (positionals.length > 0) throw new UsageError('stats takes options only.');
-  const [limit, sampleMs] = [limitOf(values), durationOf(values, 'sample') ?? DEFAULT_SAMPLE_MS];
+  const [limit, sampleMs] = [limitOf(values), durationOption(values, 'sample') ?? DEFAULT_SAMPLE_MS];
   const opened = await backend();
   const sample = await watching(output, sampleMs, () => sampleStream(opened, sampleMs, interrupted));
   const deliveries = await readDeliveries(opened, spanOf(opened, sample));
   for (const sentence of opened.logs.unread) output.note(sentence);
-  const heads = await listHeads(opened);
+  const heads = await listHeads(tableOf(opened, 'topicsTable'));
   const topics = await runBounded(heads.slice(0, limit), CLI_BOUNDS.READ_CONCURRENCY, (head) =>
     statsOf(opened, head, sample),
   );
@@ -75,22 +77,17 @@ async function show({ positionals, values, output, backend, interrupted }: Invoc
   return 0;
 }
 
-/** The local runtime has its lines at once: a batch that was under way at the end counts, too. */
+/** Returns the span of the log lines. The local runtime has them at once: a batch in flight at the end counts too. */
 const spanOf = ({ stack }: Backend, { startMs, seconds }: Sample) => ({
   sinceMs: startMs,
   untilMs: stack.isLocal ? Date.now() : startMs + Math.round(seconds * MS_PER_SECOND),
 });
 
-async function statsOf(
-  { stack, dynamodb }: Backend,
-  { topic, head, shards }: ListedHead,
-  sample: Sample,
-): Promise<TopicStats> {
-  const deps = { client: dynamodb, table: stack.resources.subscriptionsTable };
+async function statsOf(backend: Backend, { topic, head, shards }: ListedHead, sample: Sample): Promise<TopicStats> {
   let subscribers = 0;
-  for await (const _ of listSubscribers(deps, topic, shards)) subscribers += 1;
+  for await (const _ of listSubscribers(tableOf(backend, 'subscriptionsTable'), topic, shards)) subscribers += 1;
   const perSecond = (sample.changes.get(topic) ?? 0) / sample.seconds;
-  if (head === undefined) return { topic, kind: 'not whole', subscribers, perSecond, messageBytes: 0 };
+  if (head === undefined) return { topic, kind: 'malformed', subscribers, perSecond, messageBytes: 0 };
   const { kind, seq, publishedAt } = head;
   const value = head.kind === 'counter' ? { value: head.value } : {};
   const messageBytes = head.kind === 'message' ? Buffer.byteLength(head.message) : 0;
@@ -104,7 +101,7 @@ function rowOf({ topic, kind, seq, value, subscribers, perSecond, publishedAt }:
   return [topic, kind, ...figures, perSecond.toFixed(1), age];
 }
 
-/** Says how long it takes and, on a terminal, how much of that is left. */
+/** Shows how long the sample takes and, on a terminal, the time left. */
 async function watching<T>(output: Output, sampleMs: number, watch: () => Promise<T>): Promise<T> {
   output.note(`Watching the stream for ${duration(sampleMs)} …`);
   const endMs = Date.now() + sampleMs;
@@ -128,7 +125,7 @@ function summaryOf({ changes, seconds, lagsMs, late }: Sample, deliveries: Deliv
     seconds,
     changesPerSecond: [...changes.values()].reduce((sum, count) => sum + count, 0) / seconds,
     lag: {
-      /** What it is measured from. */
+      /** The source of the measurement. */
       from: deliveries === undefined ? 'archive' : 'broadcast-logs',
       p50Ms: percentile(lags, 0.5),
       p99Ms: percentile(lags, 0.99),

@@ -1,21 +1,22 @@
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { UsageError } from '../operator-error.ts';
-import { countOf, textOf } from '../options.ts';
+import { countOption, textOption } from '../options.ts';
 import { counted } from '../output.ts';
 import { followStream } from '../stream/follow-stream.ts';
 import type { TopicRecord } from '../stream/topic-record.ts';
 import { findTopicsStream } from '../stream/topics-stream.ts';
 
+/** The command `tail`: follows the stream of Topics. */
 export const TAIL: Command = {
   name: 'tail',
   summary: 'Watch changes as they are written, from the stream itself.',
   help: `  distributary tail [TOPIC…]      all topics, or these; news/* is all below news/
-    --from SEQUENCE               go on after this record: the last figure of a line. Default: from now on
-    --limit N                     end after so many
+    --from SEQUENCE               begin after this record: the last number of a line. Default: from now on
+    --limit N                     end after N records
 
   A line has: time, topic, seq, kind, a counter's value or the size and beginning of the data, and the stream's own
-  sequence number. Kinds: message, counter, poison (claims to be a change and is not whole), other (a deletion, say).
+  sequence number. Kinds: message, counter, poison (a malformed change), other (a deletion, for example).
   Ctrl-C ends it.
 
   distributary tail news counter:votes
@@ -25,7 +26,7 @@ export const TAIL: Command = {
 };
 
 async function tail({ positionals, values, output, backend, interrupted }: Invocation): Promise<ExitCode> {
-  const [after, limit] = [numberOf(textOf(values, 'from')), countOf(values, 'limit') ?? Infinity];
+  const [after, limit] = [numberOf(textOption(values, 'from')), countOption(values, 'limit') ?? Infinity];
   const isWanted = matcherOf(positionals);
   const stream = await findTopicsStream(await backend());
   const onReady = (): void => output.note(`Watching ${positionals.join(' ') || 'all topics'}. Ctrl-C ends it.`);
@@ -44,7 +45,7 @@ async function tail({ positionals, values, output, backend, interrupted }: Invoc
 function numberOf(text: string | undefined): bigint | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,40}$/.test(text)) return BigInt(text);
-  throw new UsageError(`--from is the sequence number at the end of a line of tail, not ${text}.`);
+  throw new UsageError(`--from takes the sequence number at the end of a line of tail, not ${text}.`);
 }
 
 const matcherOf = (patterns: readonly string[]): ((topic: string) => boolean) =>

@@ -2,7 +2,7 @@ import { isTopic } from '../../shared/protocol/topic.ts';
 import type { Backend } from '../backend.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { UsageError } from '../operator-error.ts';
-import { textOf } from '../options.ts';
+import { textOption } from '../options.ts';
 import { conclusionOf } from '../trace/conclusion.ts';
 import { findBroadcasts } from '../trace/find-broadcasts.ts';
 import { findConnection } from '../trace/find-connection.ts';
@@ -11,21 +11,23 @@ import { CLOCK_SKEW_MS, findWritten, type Traced } from '../trace/find-written.t
 import { timelineOf, type Trace } from '../trace/timeline.ts';
 import { type Verdict, verdictOf, weigh } from '../trace/verdict.ts';
 
+/** The command `trace`: the story of one message. */
 export const TRACE: Command = {
   name: 'trace',
-  summary: 'Why a message did, or did not, arrive.',
+  summary: 'Explain why a message did or did not arrive.',
   help: `  distributary trace TOPIC SEQ
-    --connection ID   what became of it for this one connection
+    --connection ID   whether and how it reached this connection
 
-  Says, in the order of time: when and by whom it was written, which invocations read and posted it, how many subscribers they
-  found, and who was gone, throttled or skipped; whether the archive has it, and whether it was given up. With a connection: when
-  it subscribed, what its catch-ups sent, and whether the message came. A counter is traced as counter:NAME.
+  Shows in the order of time: when and by which connection it was written, which invocations read and posted it, how many
+  subscribers they found, and which were gone, throttled or skipped; whether the archive has it, and whether it was given up.
+  With a connection: when it subscribed, what its catch-ups sent, and whether it received the message. The topic of a counter
+  is counter:NAME.
 
-  It reads the tables, the failure bucket and the functions' logs. The local runtime keeps the newest log lines until it ends.
-  A deployed stack has them in CloudWatch Logs, some seconds late, for a month: of the log groups concerned it reads the time about
-  the publish, or the last day when nothing tells when that was. What it may not or cannot read it says, and then tells what the
-  tables know, and the query for Logs Insights that finds the rest. What a replay sent is in no log.
-  Exit code 1: it was never written; or it did not come to the connection, or nobody can tell.
+  The command reads the tables, the failure bucket and the functions' logs. The local runtime keeps the newest log lines until
+  it ends. A deployed stack has them in CloudWatch Logs, some seconds late, for a month: trace reads the time around the publish,
+  or the last day if the time is unknown. If it cannot read the logs, it shows the reason, the facts in the tables, and a query
+  for Logs Insights that finds the rest. The posts of a replay are in no log.
+  Exit code 1: it was never written, it did not reach the connection, or that is unknown.
 
   distributary trace news 42
   distributary trace news 42 --connection L0SM9cOFvHcCIhw=
@@ -37,7 +39,7 @@ export const TRACE: Command = {
 async function trace({ positionals, values, output, backend }: Invocation): Promise<ExitCode> {
   const traced = readTraced(positionals);
   const opened = await backend();
-  const found = await findAll(opened, traced, textOf(values, 'connection'));
+  const found = await findAll(opened, traced, textOption(values, 'connection'));
   const { connection } = found;
   const { unread } = opened.logs;
   const isWhole = unread.size === 0;
@@ -54,8 +56,7 @@ async function trace({ positionals, values, output, backend }: Invocation): Prom
 }
 
 function readTraced([topic, text, ...more]: readonly string[]): Traced {
-  if (topic === undefined || text === undefined || more.length > 0)
-    throw new UsageError('A topic and a seq are needed.');
+  if (topic === undefined || text === undefined || more.length > 0) throw new UsageError('Give a topic and a seq.');
   if (!isTopic(topic)) throw new UsageError(`${topic} is not the name of a topic.`);
   const seq = Number(text);
   if (!Number.isSafeInteger(seq) || seq < 1) throw new UsageError(`A seq is a whole number, 1 or more, not ${text}.`);
@@ -78,7 +79,7 @@ async function findAll(backend: Backend, traced: Traced, connectionId: string | 
 }
 
 function sayVerdict({ connection, written }: Trace, { arrived, reason }: Verdict): string {
-  const what = { true: 'It came to', false: 'It did not come to', undefined: 'Nobody can tell whether it came to' }[
+  const what = { true: 'It came to', false: 'It did not come to', undefined: 'It is unknown whether it came to' }[
     String(arrived)
   ];
   const now = connection?.isSubscribed === true ? 'subscribed' : 'not subscribed';
@@ -111,7 +112,7 @@ function jsonOf({ written, broadcasts, givenUp, connection }: Trace, verdict: Ve
   };
 }
 
-/** Finds the lines that this command would read. */
+/** Returns the query for Logs Insights that finds the lines of this trace. */
 function insightsQuery({ written: { topic }, connection }: Trace): string {
   const own = connection === undefined ? '' : ` or connectionId = "${connection.connectionId}"`;
   return `Logs Insights, over the log groups of publish, broadcast and catch-up:

@@ -3,82 +3,86 @@ import { WORKER_CONCURRENCY } from '../../shared/fanout/shards/deliver-by-worker
 import { POST_CONCURRENCY } from '../../shared/post/post.ts';
 
 /**
- * What the cost meter takes for granted: sizes counted from our own records and frames, times measured or assumed. Each
- * is said in ASSUMED below, which is printed with every bill.
+ * The assumptions of the cost meter: sizes counted from this project's records and frames, times measured or assumed.
+ * ASSUMED below puts each in words, and is printed with every bill.
  */
 export const ASSUMPTIONS = {
-  /** AWS's own calculator counts so. */
+  /** Hours of a month, as AWS's calculator counts them. */
   HOURS_PER_MONTH: 730,
-  /** The client opens its next connection at 79 to 96 % of two hours. */
+  /** Life of a connection in seconds: the client opens its next one at 79 to 96 % of two hours. */
   SESSION_SECONDS: 6_300,
-  /** The client pings after 80 % of ten quiet minutes. */
+  /** Quiet seconds after which the client pings: 80 % of ten minutes. */
   PING_SECONDS: 480,
-  /** Two by default, and one of the application's. */
+  /** Subscriptions of a connection: two by default, and one of the application. */
   SUBSCRIPTIONS_PER_CONNECTION: 3,
-  /** Quarter of a second: Lambda's base rate of polling a stream. */
+  /** Seconds in which messages gather into a batch: Lambda polls a stream four times a second. */
   GATHER_SECONDS: 0.25,
-  /** Envelope of a message on the wire. */
+  /** Bytes of a message's envelope on the wire. */
   ENVELOPE_BYTES: 160,
-  /** An ack, a pong or a ping. */
+  /** Bytes of an ack, a pong or a ping. */
   SMALL_FRAME_BYTES: 120,
-  /** What a topic's head has beside its message; an archived message is smaller. */
+  /** Bytes of a topic's head beside its message. An archived message has fewer. */
   HEAD_BYTES: 250,
-  /** A subscription as the index holds it. */
+  /** Bytes of a subscription in the index. */
   INDEX_ITEM_BYTES: 100,
-  /** A connection's own records, all together. */
+  /** Bytes of all records of a connection. */
   CONNECTION_RECORDS_BYTES: 1_200,
-  /** The stack's default. */
+  /** Hours for which the archive keeps a message: the stack's default. */
   RETENTION_HOURS: 24,
-  /** What Lambda writes of one invocation, and our metrics line. */
+  /** Bytes that one invocation logs: Lambda's own lines, and our metrics line. */
   LOG_BYTES_PER_INVOCATION: 750,
-  /** One line of API Gateway's access log. */
+  /** Bytes of one line of API Gateway's access log. */
   LOG_BYTES_PER_FRAME: 350,
-  /** X-Ray's default rule: one a second, and of the others so many. */
+  /** Share of the invocations past TRACED_PER_SECOND that X-Ray's default rule traces. */
   TRACED_SHARE: 0.05,
+  /** Invocations a second that X-Ray's default rule always traces. */
   TRACED_PER_SECOND: 1,
-  /** A warm route: one write to DynamoDB and under 1 ms of our own. */
+  /** Duration in ms of a warm route: one write to DynamoDB, and under 1 ms of our own. */
   ROUTE_MS: 12,
-  /** A warm invocation that fans out, before its first post: archive, first page of subscribers. */
+  /** Duration in ms of a warm fan-out before its first post: the archive, and the first page of subscribers. */
   FANOUT_BASE_MS: 25,
-  /** One page of the index for so many subscribers. */
+  /** Duration in ms of listing 1,000 subscribers: one page of the index. */
   QUERY_MS_PER_1000: 10,
-  /** One post, there and back, within a region. */
+  /** Round trip in ms of one post within a region. */
   POST_ROUND_TRIP_MS: 10,
-  /** Our own CPU per post, twice what is measured without TLS: no more posts than this allows leave one Lambda. */
+  /** CPU in ms of one post, twice the value measured without TLS. This CPU bounds the posts of one Lambda. */
   POST_CPU_MS: 0.02,
-  /** One subscription, or one ping, caught up. */
+  /** Duration in ms of the catch-up of one subscription or one ping. */
   CATCH_UP_MS: 30,
-  /** Subscribers of one shard; a topic of more is delivered by one worker per shard. */
+  /** Subscribers of one shard. A topic with more is delivered by one worker for each shard. */
   SHARD_SUBSCRIBERS: STORE_BOUNDS.SHARD_SUBSCRIPTIONS,
-  /** Workers of one topic at once. */
+  /** Concurrent workers of one topic. */
   WORKERS: WORKER_CONCURRENCY,
 } as const;
 
-/** The template's own figures; a test holds them to what it synthesizes. */
+/** The figures of the template. A test compares them with what it synthesizes. */
 export const TEMPLATE = {
+  /** Memory in MB of a route. */
   ROUTE_MB: 512,
+  /** Memory in MB of the Lambdas that fan out. */
   FANOUT_MB: 1_769,
-  /** A metric that is computed of several counts as so many. */
+  /** Metrics in alarms. A metric computed from several counts as several. */
   ALARM_METRICS: 59,
-  /** Our own, and those that the event source mappings write. */
+  /** Custom metrics: this project's, and those of the event source mappings. */
   CUSTOM_METRICS: 47,
+  /** Dashboards of the stack. */
   DASHBOARDS: 1,
   /** Frames from clients a second: the stage's throttle. */
   STAGE_FRAMES_PER_SECOND: 5_000,
 } as const;
 
-/** Time that one post takes of a Lambda that has as many under way as it may. */
+/** The time in ms that one post takes of a Lambda with the most posts in flight. */
 export const POST_MS = Math.max(ASSUMPTIONS.POST_CPU_MS, ASSUMPTIONS.POST_ROUND_TRIP_MS / POST_CONCURRENCY);
 
-/** In words, for those who read a bill. */
+/** The assumptions in words, for the reader of a bill. */
 export const ASSUMED: readonly string[] = [
   `A month has ${ASSUMPTIONS.HOURS_PER_MONTH} hours. Free tiers, discounts and taxes are left out.`,
   'API Gateway meters every frame both ways in 32 KB units: publishes, acks, pings and pongs too; connects are not messages.',
   `A connection lives ${ASSUMPTIONS.SESSION_SECONDS} s (the client renews before API Gateway's two hours), with ${ASSUMPTIONS.SUBSCRIPTIONS_PER_CONNECTION} subscriptions, and pings after ${ASSUMPTIONS.PING_SECONDS} quiet seconds. Deliveries fall on all connections alike.`,
   `--batch alone: as many messages as reach one connection within ${ASSUMPTIONS.GATHER_SECONDS * 1_000} ms, which is one at low rates.`,
-  `Lambda, warm, ARM: a route ${ASSUMPTIONS.ROUTE_MS} ms at ${TEMPLATE.ROUTE_MB} MB (assumed; own CPU under 1 ms, measured); fan-out ${ASSUMPTIONS.FANOUT_BASE_MS} ms, ${ASSUMPTIONS.QUERY_MS_PER_1000} ms per 1,000 subscribers listed and ${POST_MS.toFixed(2)} ms per post at ${TEMPLATE.FANOUT_MB} MB (${ASSUMPTIONS.POST_ROUND_TRIP_MS} ms there and back assumed, ${POST_CONCURRENCY} under way; ${ASSUMPTIONS.POST_CPU_MS * 1_000} µs of CPU, twice what is measured without TLS).`,
-  `More than ${ASSUMPTIONS.SHARD_SUBSCRIBERS.toLocaleString('en-US')} subscribers: shards of at most so many, a worker for each, ${ASSUMPTIONS.WORKERS} at once, while the broadcast waits and is billed.`,
+  `Lambda, warm, ARM: a route ${ASSUMPTIONS.ROUTE_MS} ms at ${TEMPLATE.ROUTE_MB} MB (assumed; own CPU under 1 ms, measured); fan-out ${ASSUMPTIONS.FANOUT_BASE_MS} ms, ${ASSUMPTIONS.QUERY_MS_PER_1000} ms per 1,000 subscribers listed and ${POST_MS.toFixed(2)} ms per post at ${TEMPLATE.FANOUT_MB} MB (round trip of ${ASSUMPTIONS.POST_ROUND_TRIP_MS} ms assumed, ${POST_CONCURRENCY} in flight; ${ASSUMPTIONS.POST_CPU_MS * 1_000} µs of CPU, twice the value measured without TLS).`,
+  `More than ${ASSUMPTIONS.SHARD_SUBSCRIBERS.toLocaleString('en-US')} subscribers: shards of at most this size, a worker for each, ${ASSUMPTIONS.WORKERS} at once, while the broadcast waits and is billed.`,
   'DynamoDB on demand: each publish writes the head and the archive (1 KB units); a connection writes and deletes 4 records and 3 of the index; reading the stream is free.',
-  `Messages are kept ${ASSUMPTIONS.RETENTION_HOURS} hours, with point-in-time recovery. S3 holds failures only: nothing to speak of.`,
-  'Nothing fails and nothing is tried again; cold starts and the first minute of an empty cache are left out.',
+  `Messages are kept ${ASSUMPTIONS.RETENTION_HOURS} hours, with point-in-time recovery. S3 holds failures only, at a negligible cost.`,
+  'Nothing fails and nothing is retried; cold starts and the first minute of an empty cache are left out.',
 ];

@@ -19,11 +19,11 @@ export interface Bill {
   readonly lines: readonly BillLine[];
   readonly usd: number;
   readonly deliveries: number;
-  /** Undefined without deliveries. */
+  /** The price of a million deliveries; undefined without deliveries. */
   readonly usdPerMillionDeliveries: number | undefined;
 }
 
-/** A line before its price is worked out: so much a month, or so much for each second of the load. */
+/** A line before its price: a quantity a month, or a quantity for each second of the load. */
 type Metered = Readonly<
   { service: string; item: string; price: Price } & ({ quantity: number } | { perSecond: number })
 >;
@@ -32,18 +32,18 @@ const GIGABYTE = 2 ** 30;
 const MB_PER_GB = 1_024;
 const MINUTES_PER_HOUR = 60;
 
-/** Seconds of a month in which the load lasts. */
+/** Returns the seconds of a month in which the load lasts. */
 export const onlineSeconds = ({ hoursOnline }: Load): number =>
   (ASSUMPTIONS.HOURS_PER_MONTH * hoursOnline * 3_600) / 24;
 
-/** Connection minutes of a month. */
+/** Returns the connection minutes of a month. */
 export const connectionMinutes = (load: Load): number => (load.connections * onlineSeconds(load)) / MINUTES_PER_HOUR;
 
-/** Bytes that leave for clients, a second: the frames, and the small ones. */
+/** Returns the bytes sent to clients a second, in frames with messages and in small ones. */
 export const bytesOut = ({ publishesPerSecond }: Load, { frames, frameBytes, pings, posts }: Traffic): number =>
   frames * frameBytes + (publishesPerSecond + pings + posts - frames) * ASSUMPTIONS.SMALL_FRAME_BYTES;
 
-/** What a load costs in a month, by service. */
+/** Computes the cost of a load in a month, by service. */
 export function billOf(load: Load): Bill {
   const traffic = trafficOf(load);
   const outGb = bytesOut(load, traffic) / GIGABYTE;
@@ -64,7 +64,7 @@ function lineOf(load: Load, { service, item, price, ...much }: Metered): BillLin
   return { service, item, quantity, unit: price.unit, usd: priceOf(price, quantity) };
 }
 
-/** Messages that API Gateway meters, a second. */
+/** Returns the messages that API Gateway meters a second. */
 function meteredMessages(load: Load, { frames, frameBytes, pings, posts }: Traffic): number {
   const units = (bytes: number): number => Math.ceil(bytes / LIMITS.FRAME_BYTES);
   const publish = units(load.messageBytes + ASSUMPTIONS.ENVELOPE_BYTES) + 1;
@@ -94,7 +94,7 @@ function lambdaLines(traffic: Traffic): readonly Metered[] {
   ];
 }
 
-/** Seconds of Lambda a second: also how many run at once, on average. */
+/** Returns the seconds of Lambda a second, which is the average concurrency. */
 export const busy = ({ perSecond, ms }: Work): number => (perSecond * ms) / 1_000;
 
 const invocations = ({ routes, broadcast, workers, catchUp }: Traffic): number =>

@@ -1,9 +1,14 @@
-/** Most that the cost meter is asked for; past it the command line is refused. Each stands in docs/limits.md too. */
+/** Bounds of the loads that the cost meter accepts. docs/limits.md lists each. */
 export const COST_BOUNDS = {
-  /** Connections at once. */
+  /** Largest number of concurrent connections that `--connections` accepts. A larger one is refused. */
   CONNECTIONS: 100_000_000,
-  /** Publishes a second, all publishers together. */
+  /**
+   * Largest rate in publishes a second, of all clients together, that `--publishes` accepts. A larger one is refused.
+   */
   PUBLISHES_PER_SECOND: 1_000_000,
-  /** Messages that one frame carries. */
+  /**
+   * Largest number of messages a frame that `--batch` accepts. A larger one is refused; messages past 32 KB do not
+   * count.
+   */
   MESSAGES_PER_FRAME: 1_000,
 } as const;

@@ -1,16 +1,18 @@
 import { ASSUMPTIONS } from './assumptions.ts';
 import { billOf } from './bill.ts';
 
-/** What is seen of a running stack. */
+/** The rates observed in a running stack. */
 export interface Rates {
   readonly connections: number;
   readonly publishesPerSecond: number;
-  /** Messages to subscribers, each counted once for each of them. */
+  /** Messages to subscribers a second, each counted once for each subscriber. */
   readonly deliveriesPerSecond: number;
   readonly messageBytes: number;
 }
 
-/** What an hour at these rates costs, in US dollars, by the same price list as `cost`; what is fixed has its share. */
+/**
+ * Computes the cost of an hour at these rates in US dollars, by the price list of `cost`. Fixed costs have their share.
+ */
 export function hourlyCost({ connections, publishesPerSecond, deliveriesPerSecond, messageBytes }: Rates): number {
   const fanout = publishesPerSecond > 0 ? deliveriesPerSecond / publishesPerSecond : 0;
   const load = { connections, publishesPerSecond, fanout, messageBytes, messagesPerFrame: 1, hoursOnline: 24 } as const;

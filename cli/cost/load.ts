@@ -1,17 +1,17 @@
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import { UsageError } from '../operator-error.ts';
-import { countOf, isSet, type OptionValues, textOf } from '../options.ts';
+import { countOption, isSet, type OptionValues, textOption } from '../options.ts';
 import { COST_BOUNDS } from './bounds.ts';
 
-/** What is asked of the backend, on average over the hours in which it is used. */
+/** A load of the backend, on average over the hours in which it is used. */
 export interface Load {
   readonly connections: number;
   readonly publishesPerSecond: number;
   /** Subscribers that one publish reaches. */
   readonly fanout: number;
-  /** A message's data as JSON. */
+  /** The size of a message's data as JSON. */
   readonly messageBytes: number;
-  /** `gathered`: as many as gather by themselves. */
+  /** The messages of one frame. `gathered`: as many as gather without waiting. */
   readonly messagesPerFrame: number | 'gathered';
   /** Hours a day in which the connections are open and publish. */
   readonly hoursOnline: number;
@@ -23,15 +23,15 @@ const BYTES: Readonly<Record<string, number>> = { b: 1, kb: 1_024 };
 
 /** Reads the load from the command line. Throws UsageError. */
 export function readLoad(values: OptionValues, positionals: readonly string[]): Load {
-  const connections = required(countOf(values, 'connections'), 'connections', '50000');
-  const fanout = required(countOf(values, 'fanout'), 'fanout', '300');
+  const connections = required(countOption(values, 'connections'), 'connections', '50000');
+  const fanout = required(countOption(values, 'fanout'), 'fanout', '300');
   const load = {
     connections,
-    publishesPerSecond: rateOf(required(textOf(values, 'publishes'), 'publishes', '20/s')),
+    publishesPerSecond: rateOf(required(textOption(values, 'publishes'), 'publishes', '20/s')),
     fanout,
-    messageBytes: sizeOf(textOf(values, 'size') ?? '1kb'),
+    messageBytes: sizeOf(textOption(values, 'size') ?? '1kb'),
     messagesPerFrame: messagesPerFrameOf(isSet(values, 'batch'), positionals),
-    hoursOnline: hoursOf(textOf(values, 'hours-online')),
+    hoursOnline: hoursOf(textOption(values, 'hours-online')),
   };
   if (connections > COST_BOUNDS.CONNECTIONS) throw tooMuch('connections', COST_BOUNDS.CONNECTIONS);
   if (load.publishesPerSecond > COST_BOUNDS.PUBLISHES_PER_SECOND) {
@@ -43,7 +43,7 @@ export function readLoad(values: OptionValues, positionals: readonly string[]): 
   return load;
 }
 
-/** `20/s`, `1200/min`, `5000/h` or `90000/day`, in publishes a second. Throws UsageError. */
+/** Reads `20/s`, `1200/min`, `5000/h` or `90000/day` as publishes a second. Throws UsageError. */
 export function rateOf(text: string): number {
   const [, amount, unit = ''] = /^(\d{1,9}(?:\.\d{1,6})?)\/(s|min|h|day)$/.exec(text) ?? [];
   const seconds = PER_SECOND[unit];
@@ -51,7 +51,7 @@ export function rateOf(text: string): number {
   throw new UsageError(`--publishes is a rate like 20/s, 1200/min, 5000/h or 90000/day, not ${text}.`);
 }
 
-/** `200b`, `200` or `1kb`, in bytes. Throws UsageError. */
+/** Reads `200b`, `200` or `1kb` as bytes. Throws UsageError. */
 export function sizeOf(text: string): number {
   const [, amount, unit = 'b'] = /^(\d{1,9}(?:\.\d{1,3})?)(b|kb)?$/i.exec(text) ?? [];
   const bytes = Math.ceil(Number(amount) * (BYTES[unit.toLowerCase()] ?? Number.NaN));
@@ -60,7 +60,7 @@ export function sizeOf(text: string): number {
   throw new UsageError(`--size is at most ${LIMITS.DATA_BYTES} bytes: what one publish may carry.`);
 }
 
-/** `--batch` alone, or `--batch 8`: the number then comes as a word of its own. */
+/** Reads `--batch` alone or `--batch 8`, whose number is parsed as a positional. Throws UsageError. */
 function messagesPerFrameOf(isBatched: boolean, positionals: readonly string[]): Load['messagesPerFrame'] {
   const [text, ...more] = positionals;
   if (!isBatched && text === undefined) return 1;

@@ -1,13 +1,13 @@
 import { bytesOut, connectionMinutes, onlineSeconds } from './bill.ts';
 import type { Load } from './load.ts';
 import { priceOf } from './price-of.ts';
-import { ABLY_PACKAGES, AWS_PRICES, type Certainty, PEER_PRICES, type Plan, PUSHER_PLANS } from './prices.ts';
+import { ABLY_PACKAGES, AWS_PRICES, type Certainty, PEER_PRICES, type PricePlan, PUSHER_PLANS } from './prices.ts';
 import { trafficOf } from './traffic.ts';
 
-/** The same load elsewhere. */
+/** The bill of another service for the load. */
 export interface PeerBill {
   readonly name: string;
-  /** Undefined where no published price covers the load. */
+  /** The price of a month; undefined where no published price covers the load. */
   readonly usd: number | undefined;
   readonly remark: string;
   readonly source: string;
@@ -16,23 +16,25 @@ export interface PeerBill {
 }
 
 const GIGABYTE = 2 ** 30;
-/** AppSync and IoT Core meter a message in steps of it; Ably's price includes so much a message. */
+/**
+ * The bytes of one step: AppSync and IoT Core meter a message in steps, and Ably's price includes one step a message.
+ */
 const STEP_BYTES = 5 * 1_024;
-/** Largest message of Pusher, as published. */
+/** The size in bytes of Pusher's largest message, as published. */
 const PUSHER_MESSAGE_BYTES = 10 * 1_024;
 
-/** What others would charge for this load, by their published prices. */
+/** Computes the bills of other services for this load, by their published prices. */
 export const peerBills = (load: Load): readonly PeerBill[] => [appSync(load), iotCore(load), ably(load), pusher(load)];
 
 interface Usage {
   readonly publishes: number;
   readonly deliveries: number;
-  /** Metered in steps of 5 KB. */
+  /** Messages metered in steps of 5 KB. */
   readonly steps: number;
   readonly minutes: number;
 }
 
-/** A month's publishes and deliveries: nobody here puts several messages of several publishes into one. */
+/** Returns a month's publishes and deliveries. None of these services combines messages of several publishes. */
 function usageOf(load: Load): Usage {
   const seconds = onlineSeconds(load);
   const publishes = load.publishesPerSecond * seconds;
@@ -62,12 +64,12 @@ function iotCore(load: Load): PeerBill {
   return { name: 'IoT Core', usd, remark, source, seen, certainty };
 }
 
-/** Ably's rates fall with volume, to a fifth at most, by agreement: the list rate is what is published. */
+/** Returns Ably's bill at list rates. By agreement the rates fall with volume, down to a fifth. */
 function ably(load: Load): PeerBill {
   const { publishes, deliveries, minutes } = usageOf(load);
   const { source, seen, certainty } = ABLY_PACKAGES;
   const perSecond = load.publishesPerSecond * (1 + load.fanout);
-  const fits = ({ connections, messagesPerSecond = 0 }: Plan): boolean =>
+  const fits = ({ connections, messagesPerSecond = 0 }: PricePlan): boolean =>
     connections >= load.connections && messagesPerSecond >= perSecond;
   const plan = ABLY_PACKAGES.plans.find(fits);
   const beyondGb = ((publishes + deliveries) * Math.max(0, load.messageBytes - STEP_BYTES)) / GIGABYTE;

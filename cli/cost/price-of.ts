@@ -1,6 +1,6 @@
 import type { Price } from './prices.ts';
 
-/** What so many units cost, tier by tier. */
+/** Returns the price of a quantity, tier by tier. */
 export function priceOf({ tiers, per }: Price, quantity: number): number {
   let usd = 0;
   let from = 0;

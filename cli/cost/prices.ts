@@ -1,9 +1,10 @@
-/**
- * Every price that the cost meter knows, each with where it is published, when it was last seen, and how surely. List
- * prices in US dollars; free tiers, discounts and taxes are left out.
- */
+// The prices of the cost meter: list prices in US dollars, without free tiers, discounts and taxes. Each names its source,
+// the month in which it was seen, and its certainty.
 
-/** `published`: read on the seller's own page or documents. `quoted`: read elsewhere. `unverified`: from memory, check it. */
+/**
+ * The certainty of a price. `published`: seen at the seller. `quoted`: seen elsewhere. `unverified`: from memory, check
+ * it.
+ */
 export type Certainty = 'published' | 'quoted' | 'unverified';
 
 /** The price of the units up to `upTo` that the tiers before it did not take. */
@@ -12,24 +13,25 @@ export interface Tier {
   readonly usd: number;
 }
 
+/** A price of AWS, with its unit and its source. */
 export interface Price {
-  /** Rising; the last is endless. */
+  /** The tiers, ascending. The last has no end. */
   readonly tiers: readonly Tier[];
-  /** How many units the dollars of a tier buy. */
+  /** The number of units that the price of a tier buys. */
   readonly per: number;
   readonly unit: string;
   readonly source: string;
-  /** Month in which it was seen, as `YYYY-MM`. */
+  /** The month in which the price was seen, as `YYYY-MM`. */
   readonly seen: string;
   readonly certainty: Certainty;
 }
 
-/** The price list as a whole: one region, since prices differ between them. */
+/** The price list: its region, since prices differ between regions, and the date of the last check. */
 export const PRICE_LIST = { region: 'us-east-1', checked: '2026-11-21' } as const;
 
 const MILLION = 1e6;
 const BILLION = 1e9;
-/** Prices of data name the binary gigabyte GB. */
+/** The gigabytes of a terabyte. Prices of data mean the binary gigabyte by GB. */
 const TERABYTE_IN_GB = 1_024;
 
 const flat = (usd: number): readonly Tier[] => [{ upTo: Number.POSITIVE_INFINITY, usd }];
@@ -49,7 +51,7 @@ const APPSYNC = 'https://aws.amazon.com/appsync/pricing/';
 const IOT_CORE = 'https://aws.amazon.com/iot-core/pricing/';
 const ABLY = 'https://ably.com/docs/platform/pricing';
 
-/** What this stack is billed for. */
+/** The prices of what this stack uses. */
 export const AWS_PRICES = {
   webSocketMessages: {
     tiers: tiers([BILLION, 1], [Number.POSITIVE_INFINITY, 0.8]),
@@ -93,7 +95,7 @@ export const AWS_PRICES = {
   },
 } as const satisfies Readonly<Record<string, Price>>;
 
-/** What others charge for the same. */
+/** The prices of other services. */
 export const PEER_PRICES = {
   appSyncOperations: { tiers: flat(1), ...units(MILLION, 'operations of 5 KB'), ...quoted(APPSYNC, '2026-09') },
   appSyncMinutes: { tiers: flat(0.08), ...units(MILLION, 'connection minutes'), ...published(APPSYNC, '2026-09') },
@@ -109,26 +111,27 @@ export const PEER_PRICES = {
   ablyBandwidth: { tiers: flat(0.25), ...units(1, 'GB past 5 KB a message'), ...published(ABLY, '2026-09') },
 } as const satisfies Readonly<Record<string, Price>>;
 
-/** A plan at a monthly price, and what it carries. */
-export interface Plan {
+/** A plan at a monthly price, and its limits. */
+export interface PricePlan {
   readonly name: string;
   readonly usd: number;
   readonly connections: number;
-  /** Publishes and deliveries together. */
+  /** The limit of publishes and deliveries together. */
   readonly messagesPerSecond?: number;
   readonly messagesPerDay?: number;
 }
 
-export interface PlanList {
+/** A list of price plans. */
+export interface PricePlanList {
   readonly source: string;
   readonly seen: string;
   readonly certainty: Certainty;
-  /** From the cheapest. */
-  readonly plans: readonly Plan[];
+  /** The plans, the cheapest first. */
+  readonly plans: readonly PricePlan[];
 }
 
-/** Ably's packages come on top of what is used. */
-export const ABLY_PACKAGES: PlanList = {
+/** Ably's packages. Their price is added to the price of use. */
+export const ABLY_PACKAGES: PricePlanList = {
   source: ABLY,
   seen: '2026-09',
   certainty: 'published',
@@ -138,8 +141,11 @@ export const ABLY_PACKAGES: PlanList = {
   ],
 };
 
-/** Startup, Pro, Premium and the largest plan's size were seen quoted in 2026; the other rows are from memory. */
-export const PUSHER_PLANS: PlanList = {
+/**
+ * Pusher's plans. Startup, Pro, Premium and the largest plan's size were seen quoted in 2026; the others are from
+ * memory.
+ */
+export const PUSHER_PLANS: PricePlanList = {
   source: 'https://pusher.com/channels/pricing/',
   seen: '2026-06',
   certainty: 'unverified',

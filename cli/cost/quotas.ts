@@ -5,30 +5,33 @@ import { headWrites, listReads } from './capacity-units.ts';
 import type { Load } from './load.ts';
 import { type Traffic, trafficOf } from './traffic.ts';
 
-/** A limit of AWS, and how much of it a load takes. */
+/** A limit of AWS, and a load's share of it. */
 export interface Quota {
   readonly name: string;
-  /** A topic's: were all publishes of the load to one topic. */
+  /** The scope of the limit. That of a topic assumes that all publishes of the load go to one topic. */
   readonly of: 'account' | 'topic';
   readonly used: number;
   readonly allowed: number;
-  /** 1: all of it. */
+  /** The share that is used; 1 is all of it. */
   readonly share: number;
   readonly remedy: string;
 }
 
-/** Default quotas of an account, per region, as AWS documents them. */
+/** The default quotas of an account in a region, as AWS documents them. */
 export const AWS_QUOTAS = {
-  /** Frames of clients and calls of @connections together. */
+  /** Frames of clients and calls of @connections together, a second. */
   REQUESTS_PER_SECOND: 10_000,
+  /** New connections a second. */
   CONNECTIONS_PER_SECOND: 500,
+  /** Concurrent invocations of Lambda. */
   LAMBDA_CONCURRENCY: 1_000,
-  /** Of one item, and of one key of an index. */
+  /** Write units a second of one item, and of one key of an index. */
   WRITE_UNITS_PER_SECOND: 1_000,
+  /** Read units a second of one item, and of one key of an index. */
   READ_UNITS_PER_SECOND: 3_000,
 } as const;
 
-/** What the load takes of each quota, on average; what binds first comes first. */
+/** Returns the load's average share of each quota, the largest first. */
 export function quotasOf(load: Load): readonly Quota[] {
   const traffic = trafficOf(load);
   return [...ofAccount(traffic), ...ofTopic(load, traffic)]
@@ -59,7 +62,7 @@ function ofAccount({ posts, inbound, sessions, routes, broadcast, workers, catch
       of: 'account',
       used: sessions,
       allowed: AWS_QUOTAS.CONNECTIONS_PER_SECOND,
-      remedy: 'Ask for more; after an outage all return at this rate.',
+      remedy: 'Ask for a higher quota; after an outage all clients return at this rate.',
     },
     {
       name: 'Lambda, running at once',
@@ -95,7 +98,9 @@ const ofTopic = (load: Load, { broadcast }: Traffic): readonly QuotaRow[] => [
   },
 ];
 
-/** Time that the posts of one message take when messages queue: what else an invocation does, it then does once for many. */
+/**
+ * Returns the seconds of posting for one message. When messages queue, an invocation does all other work once for many.
+ */
 function postingSeconds(fanout: number): number {
   const shards = shardsNeeded(fanout, 1);
   return (Math.ceil(shards / ASSUMPTIONS.WORKERS) * (fanout / shards) * POST_MS) / 1_000;

@@ -1,19 +1,19 @@
 import type { Rates } from './hourly-cost.ts';
 import { COUNTER_INTERVAL_MS } from '../../shared/fanout/broadcast/counter-pace.ts';
 
-/** What is seen of one topic. */
+/** The rates observed in one topic. */
 export interface TopicRate {
   readonly kind: string;
   readonly subscribers: number;
   /** Changes written a second. */
   readonly perSecond: number;
-  /** Data of its newest message as JSON; 0 where there is none. */
+  /** The size of its newest message's data as JSON; 0 without a message. */
   readonly messageBytes: number;
 }
 
 /**
- * The rates of these topics together. Connections are those of the topic with the most subscribers: all of them, as long as
- * everyone is subscribed to the default topics.
+ * Sums up the rates of topics. The connections are the subscribers of the largest topic: all connections, as long as
+ * every one is subscribed to the default topics.
  */
 export function ratesOfTopics(topics: readonly TopicRate[]): Rates {
   const publishesPerSecond = sumOf(topics.map(({ perSecond }) => perSecond));
@@ -26,7 +26,7 @@ export function ratesOfTopics(topics: readonly TopicRate[]): Rates {
   };
 }
 
-/** Of a counter's changes no more are delivered than its pace allows. */
+/** Returns the deliveries a second to one subscriber. A counter's are limited by its pace. */
 const deliveredPerSecond = ({ kind, perSecond }: TopicRate): number =>
   kind === 'counter' ? Math.min(perSecond, 1_000 / COUNTER_INTERVAL_MS) : perSecond;
 

@@ -1,18 +1,18 @@
 import { figure } from '../output.ts';
 
-/** Dollars: cents where they count. */
+/** Formats dollars with cents. */
 export const usd = (amount: number): string =>
   amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
-/** A number as a person reads it: whole when large, three figures when small. */
+/** Formats a number: whole when large, three digits when small. */
 export const rounded = (value: number): string =>
   value >= 100 ? figure(Math.round(value)) : value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 
-/** `42 %`, and `under 1 %` for what is hardly there. */
+/** Formats a share: `42 %`, or `under 1 %`. */
 export const percent = (share: number): string =>
   share > 0 && share < 0.01 ? 'under 1 %' : `${figure(Math.round(share * 100))} %`;
 
-/** Pads the cells of these columns on their left, so that numbers stand under one another. */
+/** Pads the cells of these columns on the left, so that their numbers align. */
 export function alignRight(rows: readonly (readonly string[])[], columns: readonly number[]): string[][] {
   const widths = new Map(
     columns.map((column) => [column, Math.max(...rows.map((row) => row[column]?.length ?? 0))] as const),

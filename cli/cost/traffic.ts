@@ -3,34 +3,34 @@ import { shardsNeeded } from '../../shared/store/topic-shards.ts';
 import { ASSUMPTIONS, POST_MS } from './assumptions.ts';
 import type { Load } from './load.ts';
 
-/** One Lambda at work. */
+/** The work of one Lambda: invocations a second, and the duration of each. */
 export interface Work {
   readonly perSecond: number;
   readonly ms: number;
 }
 
-/** What a load makes happen, a second. */
+/** The traffic that a load causes in a second. */
 export interface Traffic {
   readonly messagesPerFrame: number;
   readonly deliveries: number;
   /** Frames with messages, to subscribers. */
   readonly frames: number;
   readonly frameBytes: number;
-  /** Connections that begin, and end. */
+  /** Connections that begin; as many end. */
   readonly sessions: number;
   readonly pings: number;
   /** Frames from clients: publishes and pings. */
   readonly inbound: number;
-  /** Calls of @connections: frames, and what answers a subscription. */
+  /** Calls of @connections: frames with messages, and answers to subscriptions. */
   readonly posts: number;
-  /** A broadcast's own invocations; those of its workers are beside them. */
+  /** The invocations of the broadcast, without those of its workers. */
   readonly broadcast: Work;
   readonly workers: Work;
   readonly catchUp: Work;
   readonly routes: Work;
 }
 
-/** The traffic of a load. */
+/** Computes the traffic of a load. */
 export function trafficOf(load: Load): Traffic {
   const { connections, publishesPerSecond } = load;
   const deliveries = publishesPerSecond * load.fanout;
@@ -54,7 +54,7 @@ export function trafficOf(load: Load): Traffic {
   };
 }
 
-/** As many as were asked for, or gather, and fit one frame. */
+/** Returns the messages of one frame: those asked for or gathered, as far as they fit. */
 function messagesPerFrameOf({ messagesPerFrame, messageBytes, ...load }: Load): number {
   const fitting = Math.floor(LIMITS.FRAME_BYTES / (messageBytes + ASSUMPTIONS.ENVELOPE_BYTES));
   const perConnection = (load.publishesPerSecond * load.fanout) / load.connections;
@@ -62,11 +62,11 @@ function messagesPerFrameOf({ messagesPerFrame, messageBytes, ...load }: Load): 
   return Math.max(1, Math.min(fitting, wanted));
 }
 
-/** A connection pings when nothing came for a while: by chance, when what comes comes at random. */
+/** Returns the pings a second. A connection pings after quiet time: its probability, if frames come at random. */
 const pingsOf = (connections: number, frames: number): number =>
   (connections / ASSUMPTIONS.PING_SECONDS) * Math.exp((-frames / Math.max(1, connections)) * ASSUMPTIONS.PING_SECONDS);
 
-/** One broadcast after the other; past one shard its workers do the posting, and it waits for them. */
+/** Returns the work of a fan-out. Past one shard workers post, while the broadcast waits for them. */
 function fanoutOf(perSecond: number, fanout: number): Pick<Traffic, 'broadcast' | 'workers'> {
   const shards = shardsNeeded(fanout, 1);
   if (shards <= 1) return { broadcast: { perSecond, ms: deliveryMs(fanout) }, workers: { perSecond: 0, ms: 0 } };

@@ -1,17 +1,18 @@
 import { runBounded } from '../../shared/run-bounded.ts';
-import { getCount, N, S } from '../../shared/store/attributes.ts';
 import type { MessageHead } from '../../shared/store/head.ts';
-import { query } from '../../shared/store/query.ts';
-import { MESSAGES } from '../../shared/store/schema.ts';
+import { listArchivedSeqs } from '../../shared/store/operator-messages.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { counted } from '../output.ts';
-import { listHeads } from '../stats/list-heads.ts';
+import { listHeads } from '../../shared/store/operator-heads.ts';
+import { tableOf } from '../table-of.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
-/** Holes below the newest that the archive has: who was away over one is told that it cannot recover. */
+/** Finds holes below the newest archived seq. A client that was away over a hole cannot recover. */
 export async function checkArchive(backend: Backend, topic: string | undefined): Promise<Finding[]> {
-  const heads = (await listHeads(backend)).flatMap(({ head }) => (head?.kind === 'message' ? [head] : []));
+  const heads = (await listHeads(tableOf(backend, 'topicsTable'))).flatMap(({ head }) =>
+    head?.kind === 'message' ? [head] : [],
+  );
   const chosen = heads.filter((head) => topic === undefined || head.topic === topic);
   const found = await runBounded(chosen, CLI_BOUNDS.READ_CONCURRENCY, (head) => checkTopic(backend, head));
   const problems = found.filter((finding) => finding !== undefined);
@@ -35,17 +36,6 @@ async function checkTopic(backend: Backend, head: MessageHead): Promise<Finding 
   );
 }
 
-/** Seqs of the topic's present life that the archive has, among its newest, ascending. */
-export async function listSeqs({ stack, dynamodb }: Backend, { topic, epoch, seq }: MessageHead): Promise<Set<number>> {
-  const items = query(dynamodb, {
-    TableName: stack.resources.messagesTable,
-    KeyConditionExpression: '#topic = :topic AND #seq > :after',
-    ProjectionExpression: '#seq, #epoch',
-    ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey, '#epoch': 'epoch' },
-    ExpressionAttributeValues: { ':topic': S(topic), ':after': N(seq - CLI_BOUNDS.ARCHIVE_DEPTH) },
-    ConsistentRead: true,
-  });
-  const seqs = new Set<number>();
-  for await (const item of items) if (item['epoch']?.S === epoch) seqs.add(getCount(item, MESSAGES.sortKey));
-  return seqs;
-}
+/** Lists the seqs of the topic's present epoch that the archive has, among its newest, ascending. */
+export const listSeqs = (backend: Backend, { topic, epoch, seq }: MessageHead): Promise<Set<number>> =>
+  listArchivedSeqs(tableOf(backend, 'messagesTable'), { topic, epoch, afterSeq: seq - CLI_BOUNDS.ARCHIVE_DEPTH });

@@ -5,10 +5,10 @@ import { type Finding, ok, problem } from './finding.ts';
 const CHECK = 'callback URL';
 const GONE_STATUS = 410;
 
-/** An id as API Gateway makes them, and nobody's. */
-const NOBODY = 'L0SM9cOFvHcCIhw=';
+/** A connection id in API Gateway's format that no connection has. */
+const UNKNOWN_ID = 'L0SM9cOFvHcCIhw=';
 
-/** Whether what is posted reaches the stage that clients connect to. */
+/** Checks that posts reach the stage that clients connect to. */
 export async function checkCallback({ stack, callback }: Backend): Promise<Finding[]> {
   const { webSocketUrl, callbackUrl } = stack.resources;
   const wanted = webSocketUrl.replace(/^ws/, 'http');
@@ -16,7 +16,7 @@ export async function checkCallback({ stack, callback }: Backend): Promise<Findi
     return [problem(CHECK, `it is ${callbackUrl}, and clients connect to ${webSocketUrl}`, 'Deploy the stack again.')];
   }
   try {
-    await callback.send(new GetConnectionCommand({ ConnectionId: NOBODY }));
+    await callback.send(new GetConnectionCommand({ ConnectionId: UNKNOWN_ID }));
     return [problem(CHECK, `${callbackUrl} knows a connection that nobody has`, `See what answers at ${callbackUrl}.`)];
   } catch (error) {
     if (error instanceof ApiGatewayManagementApiServiceException && error.$metadata.httpStatusCode === GONE_STATUS) {

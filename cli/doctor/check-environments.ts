@@ -12,7 +12,7 @@ import { type Finding, ok, problem, skipped } from './finding.ts';
 const CHECK = 'environments of the functions';
 const FUNCTION = 'AWS::Lambda::Function';
 
-/** Whether the functions read the tables and post to the stage that the stack's outputs name. */
+/** Checks that the functions use the tables and the stage that the stack's outputs name. */
 export async function checkEnvironments({ stack }: Backend): Promise<Finding[]> {
   const { stackName, region, resources } = stack;
   if (stackName === undefined) return [skipped(CHECK, 'the local runtime gives each what the template says')];
@@ -35,7 +35,9 @@ interface FunctionEnvironment {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** What of the functions' variables is not as the outputs say. A function that lacks one it needs does not start, and says so. */
+/**
+ * Finds variables that differ from the outputs. A missing one is no finding: the function does not start without it.
+ */
 export function environmentFindings(functions: readonly FunctionEnvironment[], resources: StackResources): Finding[] {
   const { topicsTable, messagesTable, keysTable, subscriptionsTable, callbackUrl, messageRetentionHours } = resources;
   const wanted = Object.entries({

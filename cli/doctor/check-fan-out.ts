@@ -6,14 +6,14 @@ import { type Deliveries, readDeliveries } from '../stats/read-deliveries.ts';
 import { percentile } from '../../shared/percentile.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
 
-/** Of the account's quota, the share from which on a peak is too near. */
+/** The share of the account's quota from which a peak is a problem. */
 const NEAR = 0.8;
-/** From this lag on, of the slowest batches, the broadcast is behind. As the alarm has it. */
+/** The p99 lag in ms from which the broadcast counts as behind, as in its alarm. */
 const LATE_MS = 5_000;
-/** With so many of its batches full, it is behind since it gets more than it can handle. */
+/** The share of full batches from which a lag means that the broadcast is overloaded. */
 const MOSTLY = 0.5;
 
-/** What the broadcast did of late, beside what an account of AWS may do. */
+/** Compares the broadcast's recent work with the quota of an AWS account. */
 export async function checkFanOut(backend: Backend): Promise<Finding[]> {
   const untilMs = Date.now();
   const deliveries = await readDeliveries(backend, { sinceMs: untilMs - CLI_BOUNDS.MEASURED_MS, untilMs });
@@ -25,7 +25,7 @@ export async function checkFanOut(backend: Backend): Promise<Finding[]> {
   ];
 }
 
-/** What is wrong with a fan-out that was measured. */
+/** Returns the findings on measured deliveries. */
 export function fanOutFindings({ peakPerSecond, batches, fullBatches, lagsMs }: Deliveries): Finding[] {
   const quota = AWS_QUOTAS.REQUESTS_PER_SECOND;
   const span = `the last ${duration(CLI_BOUNDS.MEASURED_MS)}`;
@@ -45,7 +45,7 @@ export function fanOutFindings({ peakPerSecond, batches, fullBatches, lagsMs }: 
       ? problem(
           'delivery',
           behind,
-          'The broadcast gets more than it can handle: raise ParallelizationFactor in infra/stream-pipeline.ts, or publish less often.',
+          'The broadcast is overloaded: raise ParallelizationFactor in infra/stream-pipeline.ts, or publish less often.',
         )
       : ok(
           'delivery',

@@ -1,19 +1,19 @@
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   type EventSourceMappingConfiguration,
   LambdaClient,
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
+import { describeStream } from '../../shared/store/operator-tables.ts';
 import type { Backend } from '../backend.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
 
 const CHECK = 'event source mapping';
 const DEPLOY = 'Somebody changed it by hand: deploy the stack again.';
 
-/** One page holds all mappings of a stream: more than two would starve each other. */
+/** The page size of the list of mappings: one page holds all. More than two would starve each other. */
 const MAPPINGS_PER_STREAM = 100;
 
-/** Who reads the two streams, and what becomes of what they cannot handle. */
+/** Checks the event source mappings of both streams, and what they do with records that fail. */
 export async function checkMappings(backend: Backend): Promise<Finding[]> {
   if (backend.stack.isLocal) return [skipped(CHECK, 'the local runtime reads streams as the template says')];
   const { topicsTable, subscriptionsTable } = backend.stack.resources;
@@ -26,25 +26,25 @@ export async function checkMappings(backend: Backend): Promise<Finding[]> {
   }
 }
 
-async function list({ dynamodb }: Backend, client: LambdaClient, TableName: string): Promise<Finding[]> {
-  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+async function list({ dynamodb }: Backend, client: LambdaClient, table: string): Promise<Finding[]> {
+  const { arn } = await describeStream(dynamodb, table);
   // Without a stream there is nothing to read; the check of streams says so.
-  if (Table?.LatestStreamArn === undefined) return [];
-  const input = { EventSourceArn: Table.LatestStreamArn, MaxItems: MAPPINGS_PER_STREAM };
+  if (arn === undefined) return [];
+  const input = { EventSourceArn: arn, MaxItems: MAPPINGS_PER_STREAM };
   const { EventSourceMappings = [] } = await client.send(new ListEventSourceMappingsCommand(input));
-  return findingsOf(TableName, EventSourceMappings);
+  return findingsOf(table, EventSourceMappings);
 }
 
-/** What is wrong with the mappings of one table's stream. */
+/** Returns the findings on the mappings of one table's stream. */
 export function findingsOf(table: string, mappings: readonly EventSourceMappingConfiguration[]): Finding[] {
   const check = `${CHECK} of ${table}`;
-  if (mappings.length === 0) return [problem(check, 'there is none: nobody reads the stream', DEPLOY)];
+  if (mappings.length === 0) return [problem(check, 'there is none: nothing reads the stream', DEPLOY)];
   const faults = mappings.flatMap(faultsOf);
   if (faults.length === 0) return [ok(check, 'enabled; retries, record age and failure destination are set')];
   return faults.map((found) => problem(check, found, DEPLOY));
 }
 
-/** Lambda's default, which tries a bad record until it is too old. */
+/** Lambda's default, which retries a bad record until it expires. */
 const ENDLESS = -1;
 
 function faultsOf(mapping: EventSourceMappingConfiguration): string[] {

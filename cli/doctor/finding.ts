@@ -1,16 +1,19 @@
-/** What one check of a stack found. */
+/** The result of one check of a stack. */
 export interface Finding {
   readonly check: string;
   readonly status: 'ok' | 'problem' | 'skipped';
   readonly found: string;
-  /** What to do. Every problem has one. */
+  /** The action that fixes a problem. Every problem has one. */
   readonly remedy?: string;
 }
 
+/** Returns a finding that all is well. */
 export const ok = (check: string, found: string): Finding => ({ check, status: 'ok', found });
 
+/** Returns a finding of a check that could not be made. */
 export const skipped = (check: string, found: string): Finding => ({ check, status: 'skipped', found });
 
+/** Returns a finding that needs an operator. */
 export const problem = (check: string, found: string, remedy: string): Finding => ({
   check,
   status: 'problem',

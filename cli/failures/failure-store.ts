@@ -3,21 +3,12 @@ import { runBounded } from '../../shared/run-bounded.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { OperatorError } from '../operator-error.ts';
-import { decodeFailure, type Failure } from './failure.ts';
+import { decodeFailure, type Failure, type FailureObject } from './failure.ts';
 
-/** Where Lambda writes what it gave up. */
+/** The prefix under which Lambda writes the batches that it gave up. */
 const PREFIX = 'aws/lambda/';
 
-/** A failure's object in the bucket, not read yet. */
-export interface FailureObject {
-  /** The end of its key: the object's own UUID. */
-  readonly id: string;
-  readonly key: string;
-  readonly writtenAt: Date;
-  readonly bytes: number;
-}
-
-/** The failures that wait in the bucket, the newest first. */
+/** Lists the failures in the bucket, the newest first. */
 export async function listFailures({ stack, s3 }: Backend): Promise<FailureObject[]> {
   const found: FailureObject[] = [];
   let from: string | undefined;
@@ -33,16 +24,16 @@ export async function listFailures({ stack, s3 }: Backend): Promise<FailureObjec
   return found.toSorted((a, b) => (nameOf(a.key) < nameOf(b.key) ? 1 : -1));
 }
 
-/** `…/2026-11-20T12.00.00-UUID`: by this, they sort by time whatever mapping and shard they are of. */
+/** Returns the end of a key, `2026-11-20T12.00.00-UUID`: it sorts by time across mappings and shards. */
 const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
 const UUID_LENGTH = 36;
 const idOf = (key: string): string => nameOf(key).slice(-UUID_LENGTH);
 
-/** The failure that this id, or its beginning, names. Throws OperatorError. */
+/** Returns the failure that this id or its beginning names. Throws OperatorError. */
 export function findFailure(objects: readonly FailureObject[], id: string): FailureObject {
   const [found, ...more] = objects.filter((object) => object.id.startsWith(id));
-  if (found === undefined) throw new OperatorError(`No failure ${id} waits here. See distributary failures list`);
+  if (found === undefined) throw new OperatorError(`There is no failure ${id}. See distributary failures list`);
   if (more.length > 0) throw new OperatorError(`${more.length + 1} failures begin with ${id}: write more of the id.`);
   return found;
 }
@@ -56,7 +47,7 @@ async function readFailure({ stack, s3 }: Backend, object: FailureObject): Promi
   return decodeFailure(object, (await Body?.transformToString()) ?? '', stack.resources);
 }
 
-/** Removes a failure for good. */
+/** Deletes a failure. */
 export async function removeFailure({ stack, s3 }: Backend, key: string): Promise<void> {
   await s3.send(new DeleteObjectCommand({ Bucket: stack.resources.failuresBucket, Key: key }));
 }

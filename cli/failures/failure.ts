@@ -1,33 +1,30 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { imageOf } from '../../shared/fanout/stream-records.ts';
 import { readImages, type ReadImage } from '../stream/topic-record.ts';
-import { isTopic } from '../../shared/protocol/topic.ts';
-import { PING_RECORD, SUBSCRIPTIONS } from '../../shared/store/schema.ts';
-import type { FailureObject } from './failure-store.ts';
+import { type CatchUpStamp, findStamp } from '../../shared/store/operator-catch-up.ts';
+import { PING_RECORD } from '../../shared/store/schema.ts';
 
-/** A batch that was given up, as its object tells. */
+/** A failure's object in the bucket, not read yet. */
+export interface FailureObject {
+  /** The end of its key: the object's own UUID. */
+  readonly id: string;
+  readonly key: string;
+  readonly writtenAt: Date;
+  readonly bytes: number;
+}
+
+/** A batch that was given up, decoded from its object. */
 export interface Failure {
   readonly object: FailureObject;
-  /** Whose stream it is of: changes of topics are delivered again, catch-ups of subscriptions are asked for again. */
+  /** The stream of the batch. Changes of topics are delivered again, catch-ups of subscriptions are asked for again. */
   readonly stream: 'topics' | 'subscriptions' | 'other' | 'unreadable';
   readonly condition: string;
   readonly tries: number;
   readonly functionName: string;
-  /** Of the stream of Topics. */
+  /** The records of the stream of Topics. */
   readonly records: readonly ReadImage[];
-  /** Of the stream of Subscriptions: what each record asks for. */
-  readonly catchUps: readonly GivenUpCatchUp[];
-}
-
-/** A catch-up that was given up. */
-export interface GivenUpCatchUp {
-  readonly connectionId: string;
-  /** Undefined: of a record that is no subscription to a topic, as that of a ping. */
-  readonly topic: string | undefined;
-  /** Sort key of the record that asked. */
-  readonly sortKey: string;
-  /** The stamp by which it asked: a newer one means that the client asked again. */
-  readonly requestId: string;
+  /** The catch-ups that the records of the stream of Subscriptions ask for. */
+  readonly catchUps: readonly CatchUpStamp[];
 }
 
 /** The physical names of the tables whose streams have readers. */
@@ -43,11 +40,11 @@ interface FailureBody {
     readonly approximateInvokeCount?: number;
   };
   readonly DDBStreamBatchInfo?: { readonly streamArn?: string };
-  /** The event as JSON text; one account of AWS's shows it as an object. */
+  /** The event as JSON text. One page of AWS's documentation shows it as an object. */
   readonly payload?: string | { readonly Records?: readonly DynamoDBRecord[] };
 }
 
-/** Decodes an object of the failure bucket. One that is not as Lambda writes them is unreadable, and stays where it is. */
+/** Decodes an object of the failure bucket. A malformed one is `unreadable`, and stays in the bucket. */
 export function decodeFailure(object: FailureObject, text: string, tables: StreamTables): Failure {
   try {
     const body: FailureBody = JSON.parse(text);
@@ -64,23 +61,17 @@ export function decodeFailure(object: FailureObject, text: string, tables: Strea
       catchUps: stream === 'subscriptions' ? records.flatMap(catchUpOf) : [],
     };
   } catch (error) {
-    // Not ours to repair, and not to be lost: it is listed as what it is.
+    // It cannot be repaired here and must not be lost: it is listed as unreadable.
     const condition = `unreadable: ${String(error)}`;
     return { object, stream: 'unreadable', condition, tries: 0, functionName: '', records: [], catchUps: [] };
   }
 }
 
-/** What a record of a subscription asked for; a record that is no whole request asks for nothing that could be asked again. */
-function catchUpOf(record: DynamoDBRecord): GivenUpCatchUp[] {
-  const image = imageOf(record) ?? {};
-  const [connectionId, sortKey, requestId] = [
-    image[SUBSCRIPTIONS.partitionKey]?.S,
-    image[SUBSCRIPTIONS.sortKey]?.S,
-    image[SUBSCRIPTIONS.request]?.S,
-  ];
-  if (connectionId === undefined || sortKey === undefined || requestId === undefined) return [];
-  return [{ connectionId, topic: isTopic(sortKey) ? sortKey : undefined, sortKey, requestId }];
-}
+/** Decodes the stamp of a subscription's record; none when the record asks for no catch-up. */
+const catchUpOf = (record: DynamoDBRecord): readonly CatchUpStamp[] => {
+  const stamp = findStamp(imageOf(record) ?? {});
+  return stamp === undefined ? [] : [stamp];
+};
 
 function recordsOf({ payload }: FailureBody): readonly DynamoDBRecord[] {
   const event: Exclude<FailureBody['payload'], string> = typeof payload === 'string' ? JSON.parse(payload) : payload;
@@ -93,7 +84,7 @@ function streamOf(streamArn: string, { topicsTable, subscriptionsTable }: Stream
   return streamArn.includes(`:table/${subscriptionsTable}/stream/`) ? 'subscriptions' : 'other';
 }
 
-/** The topics of a failure with their seqs, `news 3–7`; poison is named as that. */
+/** Describes the topics of a failure with their seqs, `news 3–7`, and its poison. */
 export function describeRecords(records: readonly ReadImage[]): string[] {
   const seqs = new Map<string, number[]>();
   for (const record of records) {
@@ -107,17 +98,16 @@ export function describeRecords(records: readonly ReadImage[]): string[] {
   return [...changes, ...poison];
 }
 
-/** `3–7` of seqs that follow on, `3–7 (4)` of four of them. */
+/** Formats seqs: `3–7` without gaps, `3–7 (4)` for four of them. */
 function rangeOf(seqs: readonly number[]): string {
   const [first, last] = [Math.min(...seqs), Math.max(...seqs)];
   if (first === last) return String(first);
   return last - first + 1 === seqs.length ? `${first}–${last}` : `${first}–${last} (${seqs.length})`;
 }
 
-/** The catch-ups of a failure: the topic and its connection, `catch-up of news for L0SM9cOFvHcCIhw=`. */
-export const describeCatchUps = (catchUps: readonly GivenUpCatchUp[]): string[] =>
+/** Describes the catch-ups of a failure: `catch-up of news for L0SM9cOFvHcCIhw=`. */
+export const describeCatchUps = (catchUps: readonly CatchUpStamp[]): string[] =>
   catchUps.map((catchUp) => `catch-up of ${subjectOf(catchUp)} for ${catchUp.connectionId}`);
 
-/** What a catch-up is of. */
-export const subjectOf = ({ topic, sortKey }: GivenUpCatchUp): string =>
-  topic ?? (sortKey === PING_RECORD ? 'a ping' : sortKey);
+/** Returns the subject of a catch-up: its topic, or `a ping`. */
+export const subjectOf = ({ sortKey }: CatchUpStamp): string => (sortKey === PING_RECORD ? 'a ping' : sortKey);

@@ -1,64 +1,64 @@
 import type { Backend } from '../backend.ts';
-import type { Wanted, WrittenLine } from './log-source.ts';
+import type { LogQuery, WrittenLine } from './log-source.ts';
 
 /** A structured line that a function logged. */
-export interface LogLine {
+export interface FunctionLogLine {
   readonly atMs: number;
   readonly requestId: string;
-  /** The function's role: `publish`, `broadcast`, … */
+  /** The role of the function: `publish`, `broadcast`, … */
   readonly service: string;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Finds structured log lines, the oldest first: of what the local runtime keeps, or in the log groups of a deployed stack. */
-export async function findLines({ logs }: Pick<Backend, 'logs'>, wanted: Wanted): Promise<LogLine[]> {
+/** Finds structured log lines, the oldest first, in the local runtime's memory or a deployed stack's log groups. */
+export async function findLines({ logs }: Pick<Backend, 'logs'>, wanted: LogQuery): Promise<FunctionLogLine[]> {
   return (await logs.find(wanted)).flatMap(decodeLine);
 }
 
-/** How a field stands in a line. */
-export const fieldText = (name: string, value: string | number): string =>
+/** Returns a field as a line contains it: `"name":"value"`. */
+export const serializedField = (name: string, value: string | number): string =>
   `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
-/** A line that is not whole (longer than any may be), or not structured, is none: Lambda writes START, END and REPORT. */
-function decodeLine({ timestamp, requestId = '', message }: WrittenLine): LogLine[] {
+/** Decodes a line. One that is cut off or not structured is skipped: Lambda writes START, END and REPORT too. */
+function decodeLine({ timestamp, requestId = '', message }: WrittenLine): FunctionLogLine[] {
   const fields = parseFields(message);
   if (fields === undefined) return [];
   return [
     {
-      atMs: Date.parse(textOf(fields, 'timestamp')) || timestamp,
-      requestId: textOf(fields, 'function_request_id') || requestId,
-      service: textOf(fields, 'service'),
-      message: textOf(fields, 'message'),
+      atMs: Date.parse(textField(fields, 'timestamp')) || timestamp,
+      requestId: textField(fields, 'function_request_id') || requestId,
+      service: textField(fields, 'service'),
+      message: textField(fields, 'message'),
       fields,
     },
   ];
 }
 
-function parseFields(message: string): LogLine['fields'] | undefined {
+function parseFields(message: string): FunctionLogLine['fields'] | undefined {
   if (!message.startsWith('{')) return undefined;
   try {
     return JSON.parse(message);
   } catch {
-    // Cut, or no JSON after all.
+    // Cut off, or not JSON.
     return undefined;
   }
 }
 
-/** A field that is text; empty when it is not there. */
-export function textOf(fields: LogLine['fields'], name: string): string {
+/** Returns a field that is text; empty when it is missing. */
+export function textField(fields: FunctionLogLine['fields'], name: string): string {
   const value = fields[name];
   return typeof value === 'string' ? value : '';
 }
 
-/** A field that is a number, when it is there. */
-export function numberOf(fields: LogLine['fields'], name: string): number | undefined {
+/** Returns a field that is a number; undefined when it is missing. */
+export function numberField(fields: FunctionLogLine['fields'], name: string): number | undefined {
   const value = fields[name];
   return typeof value === 'number' ? value : undefined;
 }
 
-/** The objects of a field that is a list of them. */
-export function objectsOf(fields: LogLine['fields'], name: string): readonly LogLine['fields'][] {
+/** Returns the objects in a field that is a list; empty when it is missing. */
+export function objectsField(fields: FunctionLogLine['fields'], name: string): readonly FunctionLogLine['fields'][] {
   const value = fields[name];
   return Array.isArray(value) ? value.filter((each) => typeof each === 'object' && each !== null) : [];
 }

@@ -2,7 +2,7 @@ import { CLI_BOUNDS } from '../bounds.ts';
 import { OperatorError } from '../operator-error.ts';
 import type { LogSource, WrittenLine } from './log-source.ts';
 
-/** What the local runtime keeps of its functions' logs: the newest lines, until it ends. */
+/** Creates the source of the local runtime's logs. The runtime keeps the newest lines until it ends. */
 export function createLocalLogs(name: string, callbackUrl: string): LogSource {
   return {
     find: async ({ contains, sinceMs = 0, untilMs = Infinity }) => {

@@ -13,11 +13,11 @@ export type Role =
   | 'subscribe'
   | 'unsubscribe';
 
-/** Which lines are looked for. */
-export interface Wanted {
-  /** Texts that a line must have, all of them. */
+/** A query for log lines. */
+export interface LogQuery {
+  /** Texts that a line must contain, all of them. */
   readonly contains: readonly string[];
-  /** The functions that may have written it: no other's lines are read. The local runtime looks through all. */
+  /** The functions whose lines are read. The local runtime ignores this and searches all lines. */
   readonly roles: readonly Role[];
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
@@ -31,10 +31,10 @@ export interface WrittenLine {
   readonly message: string;
 }
 
-/** Where the functions' log lines are kept. */
+/** A source of the functions' log lines. */
 export interface LogSource {
-  readonly find: (wanted: Wanted) => Promise<readonly WrittenLine[]>;
-  /** Why not all that was looked for could be read, in sentences; empty while it could. */
+  readonly find: (wanted: LogQuery) => Promise<readonly WrittenLine[]>;
+  /** The reasons, in sentences, why lines could not be read. Empty while all could. */
   readonly unread: ReadonlySet<string>;
   readonly close: () => void;
 }

@@ -5,7 +5,7 @@ import { CLI_BOUNDS } from '../bounds.ts';
 import { listStackResources, type StackResource } from '../list-stack-resources.ts';
 import { figure } from '../output.ts';
 import { logGroupsOf } from './log-groups.ts';
-import type { LogSource, Wanted, WrittenLine } from './log-source.ts';
+import type { LogSource, LogQuery, WrittenLine } from './log-source.ts';
 
 type LogBounds = Readonly<Record<'LOG_PAGES' | 'LOG_LINES' | 'LOG_READING_MS', number>>;
 
@@ -14,11 +14,14 @@ interface StackLogsDeps {
   readonly cloudformation: CloudFormationClient;
   readonly stackName: string;
   readonly now: () => number;
-  /** The most that is read at one look. */
+  /** The bounds of one query. */
   readonly bounds: LogBounds;
 }
 
-/** The log groups of a deployed stack's functions, in CloudWatch Logs. What cannot be read is said in `unread`; nothing is thrown. */
+/**
+ * Creates the source of a deployed stack's logs: its log groups in CloudWatch Logs. Failures go to `unread`, none is
+ * thrown.
+ */
 export function createStackLogs(deps: StackLogsDeps): LogSource {
   const unread = new Set<string>();
   let listed: Promise<readonly StackResource[]> | undefined;
@@ -30,7 +33,7 @@ export function createStackLogs(deps: StackLogsDeps): LogSource {
         return undefined;
       });
       if (resources === undefined) return [];
-      // Every version of the stack has this one. Another may be missing since its function is, and has no lines then.
+      // Every version of the stack has this group. Another may be missing with its function, which then has no lines.
       if (logGroupsOf(resources, ['broadcast']).length === 0)
         unread.add(
           `${deps.stackName} has no log group of its broadcast: deploy it again from this version. ${LEFT_OUT}`,
@@ -42,19 +45,19 @@ export function createStackLogs(deps: StackLogsDeps): LogSource {
   };
 }
 
-const LEFT_OUT = 'What only the logs tell is left out.';
+const LEFT_OUT = 'Details that only the logs have are missing.';
 
 interface Reading {
   readonly lines: WrittenLine[];
   readonly signal: AbortSignal;
-  readonly wanted: Wanted;
+  readonly wanted: LogQuery;
 }
 
-/** Of each group what can be read: one that fails takes nothing from the others. */
+/** Reads each group as far as possible. A group that fails does not affect the others. */
 async function readGroups(
   deps: StackLogsDeps,
   unread: Set<string>,
-  { groups, ...wanted }: Wanted & { readonly groups: readonly string[] },
+  { groups, ...wanted }: LogQuery & { readonly groups: readonly string[] },
 ): Promise<readonly WrittenLine[]> {
   const reading: Reading = { lines: [], signal: AbortSignal.timeout(deps.bounds.LOG_READING_MS), wanted };
   await runBounded(groups, CLI_BOUNDS.LOG_GROUPS_AT_ONCE, async (group) => {
@@ -68,9 +71,9 @@ async function readGroups(
 }
 
 const tooMuch = ({ LOG_PAGES, LOG_LINES }: LogBounds): string =>
-  `The log groups have more than is looked through at once (${figure(LOG_PAGES)} pages of each, ${figure(LOG_LINES)} lines): only the oldest were read.`;
+  `The log groups have more than one query reads (${figure(LOG_PAGES)} pages of each, ${figure(LOG_LINES)} lines): only the oldest were read.`;
 
-/** Reads a group, the oldest line first, page by page; pages may be empty in the middle. False: its end was not reached. */
+/** Reads a group, the oldest line first, page by page; pages may be empty. Resolves to whether it reached the end. */
 async function readGroup(deps: StackLogsDeps, { lines, signal, wanted }: Reading, group: string): Promise<boolean> {
   const { logs: client, bounds } = deps;
   const filterPattern = patternOf(wanted.contains);
@@ -79,7 +82,7 @@ async function readGroup(deps: StackLogsDeps, { lines, signal, wanted }: Reading
   for await (const { events = [], nextToken } of paginateFilterLogEvents({ client }, input, { abortSignal: signal })) {
     pages += 1;
     for (const { timestamp = 0, message = '' } of events) {
-      // The pattern may match more loosely than text does.
+      // The filter pattern may match more than the exact text.
       if (!wanted.contains.every((text) => message.includes(text))) continue;
       if (lines.length >= bounds.LOG_LINES) return false;
       lines.push({ timestamp, message });
@@ -89,12 +92,14 @@ async function readGroup(deps: StackLogsDeps, { lines, signal, wanted }: Reading
   return true;
 }
 
-/** All of these phrases. They are ASCII: what JSON escapes of them, quotes and backslashes, a pattern escapes in the same way. */
+/**
+ * Returns the filter pattern for all of these phrases. JSON escapes quotes and backslashes of ASCII as a pattern does.
+ */
 const patternOf = (contains: readonly string[]): string => contains.map((text) => JSON.stringify(text)).join(' ');
 
-/** At most LOG_WINDOW_MS: what is asked for, or what there was of late. */
+/** Returns the span to read: the one asked for, or the latest. At most LOG_WINDOW_MS long. */
 function windowOf(
-  { sinceMs, untilMs }: Wanted,
+  { sinceMs, untilMs }: LogQuery,
   nowMs: number,
 ): { readonly startTime: number; readonly endTime: number } {
   const startTime = Math.max(0, sinceMs ?? (untilMs ?? nowMs) - CLI_BOUNDS.LOG_WINDOW_MS);
@@ -112,7 +117,7 @@ const LISTING: Attempt = {
 };
 const READING: Attempt = { what: 'The logs of the stack', action: 'logs:FilterLogEvents on its log groups' };
 
-/** What stood in the way, and what to do about it. */
+/** Returns the reason of a failure and its remedy, as a sentence. */
 function reasonOf(error: unknown, { what, action }: Attempt): string {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   if (name.startsWith('AccessDenied')) return `${what} may not be read with these credentials: allow ${action}.`;

@@ -9,7 +9,10 @@ interface Row {
   lastSeq: number;
 }
 
-/** Who would get what: one row for each connection and topic. As many rows as are shown are kept; the rest is counted. */
+/**
+ * Creates the table of a dry run: a row for each connection and topic. The table keeps `limit` rows and counts the
+ * others.
+ */
 export function createDueTable(limit: number) {
   const rows = new Map<string, Row>();
   let beyond = 0;

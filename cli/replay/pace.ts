@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLI_BOUNDS } from '../bounds.ts';
 
-/** How fast changes are sent. */
+/** The pace of a replay. */
 export interface Pace {
-  /** Changes of one batch. */
+  /** The number of changes in a batch. */
   readonly batchRecords: number;
-  /** Waits until this many changes may be done, or it is interrupted. */
+  /** Waits until this number of changes may be done, or until the replay is interrupted. */
   readonly wait: (done: number, interrupted: AbortSignal) => Promise<void>;
 }
 
-/** A slow pace comes in small batches, at least so many a second. */
+/** The least number of batches a second: a slow pace has small batches. */
 const BATCHES_PER_SECOND = 4;
 const MS_PER_SECOND = 1_000;
 
-/** At most `rate` changes a second; as fast as it goes without one. */
+/** Creates a pace of at most `rate` changes a second; without a rate there is no limit. */
 export function createPace(rate: number | undefined, now: () => number): Pace {
   if (rate === undefined) return { batchRecords: CLI_BOUNDS.BATCH_RECORDS, wait: async () => undefined };
   const startMs = now();

@@ -5,31 +5,32 @@ import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import type { ReadChange } from '../stream/topic-record.ts';
 import type { Reading } from './reading.ts';
-import type { Places } from './replay-state.ts';
+import type { SentSeqs } from './replay-state.ts';
 
-/** What is sent, in its order, and what became of every other record that was read. */
-export interface Plan {
+/** The changes to send, in order, and the reason why every other record that was read is not sent. */
+export interface ReplayPlan {
   readonly changes: readonly ReadChange[];
-  /** These add up to `read`, with `changes`. */
+  /** The number of records read: the sum of `changes` and all below. */
   readonly read: number;
-  /** Sent before the replay was interrupted. */
+  /** Changes that were sent before the replay was interrupted. */
   readonly doneBefore: number;
-  /** Repeats, and older values of a counter whose newer one is sent. */
+  /** Repeats, and values of a counter that a newer one replaces. */
   readonly replaced: number;
-  /** Of an earlier life of their topic: sent now, they would lead clients back into it. */
+  /** Changes of an earlier epoch of their topic. Sent now, they would lead clients back into it. */
   readonly earlierEpoch: readonly ReadChange[];
   readonly poison: readonly string[];
+  /** Records that are no changes. */
   readonly others: number;
 }
 
-/** Plans a replay: what of a reading is to be sent, in the order of each topic. */
-export async function planReplay(backend: Backend, reading: Reading, places: Places): Promise<Plan> {
+/** Plans a replay: the changes of a reading to send, in the order of each topic. */
+export async function planReplay(backend: Backend, reading: Reading, sentSeqs: SentSeqs): Promise<ReplayPlan> {
   const { changes, poison, others } = reading;
   const epochs = await readEpochs(backend, new Set(changes.map(({ head }) => head.topic)));
   const isPresent = ({ head: { topic, epoch } }: ReadChange): boolean => (epochs.get(topic) ?? epoch) === epoch;
   const present = inOrder(changes.filter(isPresent));
   const kept = withoutRepeats(present);
-  const open = kept.filter(({ head }) => head.seq > (places[head.topic] ?? 0));
+  const open = kept.filter(({ head }) => head.seq > (sentSeqs[head.topic] ?? 0));
   return {
     changes: open,
     read: changes.length + poison.length + others,
@@ -41,7 +42,7 @@ export async function planReplay(backend: Backend, reading: Reading, places: Pla
   };
 }
 
-/** The epoch that each topic is in now; none for a topic that is forgotten. */
+/** Reads the present epoch of each topic. A topic without a head has none. */
 async function readEpochs({ dynamodb, stack }: Backend, topics: ReadonlySet<string>): Promise<Map<string, string>> {
   const found = await runBounded([...topics], CLI_BOUNDS.READ_CONCURRENCY, async (topic) => {
     const head = await findHead(dynamodb, stack.resources.topicsTable, topic);
@@ -50,13 +51,15 @@ async function readEpochs({ dynamodb, stack }: Backend, topics: ReadonlySet<stri
   return new Map(found.flat());
 }
 
-/** As the broadcast does with a batch, here with the whole. */
+/** Conflates all changes as the broadcast does with a batch. */
 const withoutRepeats = (changes: readonly ReadChange[]): ReadChange[] =>
-  conflate(changes.map(({ head }, place) => ({ head, streamSequenceNumber: String(place) }))).flatMap(
-    ({ streamSequenceNumber: place }) => changes[Number(place)] ?? [],
+  conflate(changes.map(({ head }, index) => ({ head, streamSequenceNumber: String(index) }))).flatMap(
+    ({ streamSequenceNumber: index }) => changes[Number(index)] ?? [],
   );
 
-/** Each topic keeps its places, and has its changes there by seq: sources may overlap, and failures come in any order. */
+/**
+ * Sorts the changes of each topic by seq, within its places in the list: sources overlap, failures come in any order.
+ */
 function inOrder(changes: readonly ReadChange[]): ReadChange[] {
   const byTopic = new Map<string, ReadChange[]>();
   for (const change of changes) {

@@ -2,17 +2,17 @@ import { CLI_BOUNDS } from '../bounds.ts';
 import { duration, figure, type Output } from '../output.ts';
 import type { Tally } from './tally.ts';
 
-/** Tells how far a replay is. */
+/** The display of a replay's progress. */
 export interface Progress {
   readonly show: (tally: Tally) => void;
-  /** Nothing is drawn over from now on. */
+  /** Shows the final state and ends the display. */
   readonly end: (tally: Tally) => void;
 }
 
 const BAR_WIDTH = 24;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** A bar that is drawn over on a terminal; elsewhere a line now and then. */
+/** Creates the display: a bar that is redrawn on a terminal, elsewhere a line every PROGRESS_LINE_MS. */
 export function createProgress(output: Output, total: number, now: () => number): Progress {
   const startMs = now();
   const gapMs = output.isTerminal ? CLI_BOUNDS.PROGRESS_BAR_MS : CLI_BOUNDS.PROGRESS_LINE_MS;

@@ -1,28 +1,27 @@
-import { type Item, N, S } from '../../shared/store/attributes.ts';
-import { query } from '../../shared/store/query.ts';
-import { MESSAGES } from '../../shared/store/schema.ts';
+import { listArchived, scanArchived } from '../../shared/store/operator-messages.ts';
 import { findHead } from '../../shared/store/topics.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import type { Failure } from '../failures/failure.ts';
 import { findFailure, listFailures, readFailures } from '../failures/failure-store.ts';
 import { OperatorError } from '../operator-error.ts';
-import { scan } from '../scan.ts';
 import { readStream } from '../stream/read-stream.ts';
 import { type ReadChange, readImages, type ReadImage, type TopicRecord } from '../stream/topic-record.ts';
 import { findTopicsStream } from '../stream/topics-stream.ts';
+import { tableOf } from '../table-of.ts';
 import { collect, type Reading } from './reading.ts';
 import type { Selection } from './selection.ts';
 
-/** What DynamoDB keeps of a stream. */
+/** The time in ms for which DynamoDB keeps the records of a stream. */
 const STREAM_RETENTION_MS = 24 * 3_600_000;
 
+/** The records that a replay is about to broadcast. */
 export interface SelectedRecords extends Reading {
-  /** The failures that the records are of, for what becomes of their objects. */
+  /** The failures of the records. Their objects are removed once all is delivered. */
   readonly failures: readonly Failure[];
 }
 
-/** Reads all that a selection names, before anything is sent. */
+/** Reads all records of a selection, before anything is sent. */
 export async function readSelection(backend: Backend, selection: Selection): Promise<SelectedRecords> {
   switch (selection.kind) {
     case 'range':
@@ -37,7 +36,7 @@ export async function readSelection(backend: Backend, selection: Selection): Pro
 type Range = Extract<Selection, { kind: 'range' }>;
 
 /**
- * A range of one topic comes from the archive, which has it by key; only what that lacks (a counter's changes, holes) is looked
+ * Reads a range of one topic from the archive, by key. Only what that lacks (a counter's changes, holes) is searched
  * for in the stream, which has to be read from its beginning.
  */
 async function readRange(backend: Backend, { topic, fromSeq, toSeq }: Range): Promise<Reading> {
@@ -62,21 +61,10 @@ async function readRange(backend: Backend, { topic, fromSeq, toSeq }: Range): Pr
   return { ...reading, missing: [...lackingIn([...lacking], reading.changes.map(changeRecord))] };
 }
 
-/** What the archive has of a range. An earlier life of the topic may have left messages with the same numbers. */
-async function readArchivedRange(
-  { dynamodb, stack }: Backend,
-  { topic, fromSeq, toSeq }: Omit<Range, 'kind'>,
-  epoch: string,
-): Promise<ReadImage[]> {
-  const items = query(dynamodb, {
-    TableName: stack.resources.messagesTable,
-    KeyConditionExpression: '#topic = :topic AND #seq BETWEEN :from AND :to',
-    ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey },
-    ExpressionAttributeValues: { ':topic': S(topic), ':from': N(fromSeq), ':to': N(toSeq) },
-    ConsistentRead: true,
-  });
-  const isOfEpoch = (item: Item): boolean => item['epoch']?.S === epoch;
-  return (await Array.fromAsync(filter(items, isOfEpoch), (item) => readImages(item))).flat();
+/** Reads the archived items of a range, of this epoch. */
+async function readArchivedRange(backend: Backend, range: Omit<Range, 'kind'>, epoch: string): Promise<ReadImage[]> {
+  const items = listArchived(tableOf(backend, 'messagesTable'), { ...range, epoch });
+  return (await Array.fromAsync(items, (item) => readImages(item))).flat();
 }
 
 const lackingIn = (seqs: readonly number[], found: readonly ReadImage[]): ReadonlySet<number> => {
@@ -86,7 +74,7 @@ const lackingIn = (seqs: readonly number[], found: readonly ReadImage[]): Readon
 
 type Since = Extract<Selection, { kind: 'since' }>;
 
-/** All topics of a time: from the stream while it has them, from the archive beyond. */
+/** Reads all topics of a time: from the stream, and what is older than the stream from the archive. */
 async function readSince(backend: Backend, { fromMs, toMs }: Since): Promise<Reading> {
   const isWithin = (record: TopicRecord): boolean =>
     record.kind === 'change'
@@ -97,24 +85,12 @@ async function readSince(backend: Backend, { fromMs, toMs }: Since): Promise<Rea
   return collect(chain(isBeyond ? readArchive(backend, { fromMs, toMs }) : [], streamed));
 }
 
-/**
- * The archived messages of a time. The archive is by topic: what it has of a time has to be looked for in all of it. What the
- * stream has too counts as a repeat.
- */
-async function* readArchive(
-  { dynamodb, stack }: Backend,
-  { fromMs, toMs }: Pick<Since, 'fromMs' | 'toMs'>,
-): AsyncGenerator<ReadImage> {
-  const items = scan(dynamodb, {
-    TableName: stack.resources.messagesTable,
-    FilterExpression: '#at BETWEEN :from AND :to',
-    ExpressionAttributeNames: { '#at': 'publishedAt' },
-    ExpressionAttributeValues: { ':from': N(fromMs), ':to': N(toMs) },
-  });
-  for await (const item of items) yield* readImages(item);
+/** Reads the archived messages of a time, by a scan. A message that the stream has too counts as a repeat. */
+async function* readArchive(backend: Backend, span: Pick<Since, 'fromMs' | 'toMs'>): AsyncGenerator<ReadImage> {
+  for await (const item of scanArchived(tableOf(backend, 'messagesTable'), span)) yield* readImages(item);
 }
 
-/** The records of failures, each object whole. */
+/** Reads the records of failures, each object completely. */
 async function readGivenUp(backend: Backend, ids: readonly string[] | 'all'): Promise<SelectedRecords> {
   const objects = await listFailures(backend);
   const chosen = ids === 'all' ? objects : ids.map((id) => findFailure(objects, id));

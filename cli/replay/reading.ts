@@ -2,14 +2,14 @@ import { CLI_BOUNDS } from '../bounds.ts';
 import { OperatorError } from '../operator-error.ts';
 import type { ReadChange, ReadImage } from '../stream/topic-record.ts';
 
-/** What a source gave. Each record that was read is in exactly one of the three. */
+/** The records of a source. Each is in exactly one of `changes`, `poison` and `others`. */
 export interface Reading {
   readonly changes: readonly ReadChange[];
-  /** Records that claim to be changes and are not whole: said, and never sent. */
+  /** Malformed changes, as `topic: reason`. They are reported and never sent. */
   readonly poison: readonly string[];
-  /** Deletions and foreign items: nothing to deliver. */
+  /** The number of deletions and foreign items, which deliver nothing. */
   readonly others: number;
-  /** Of a range: seqs that neither the archive nor the stream has. */
+  /** The seqs of a range that neither the archive nor the stream has. */
   readonly missing: readonly number[];
 }
 
@@ -32,6 +32,6 @@ export async function collect(records: AsyncIterable<ReadImage> | Iterable<ReadI
 function checkBounds(records: number, bytes: number): void {
   if (records <= CLI_BOUNDS.PLAN_RECORDS && bytes <= CLI_BOUNDS.PLAN_BYTES) return;
   throw new OperatorError(
-    `That is more than one replay holds (${CLI_BOUNDS.PLAN_RECORDS} records, ${CLI_BOUNDS.PLAN_BYTES} bytes). Nothing was sent: choose a narrower range.`,
+    `The selection is larger than one replay may be (${CLI_BOUNDS.PLAN_RECORDS} records, ${CLI_BOUNDS.PLAN_BYTES} bytes). Nothing was sent: choose a narrower range.`,
   );
 }

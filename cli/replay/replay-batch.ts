@@ -6,33 +6,35 @@ import type { Subscriber } from '../../shared/store/subscribers.ts';
 import type { ReadChange } from '../stream/topic-record.ts';
 import { type Answers, NOTHING, type Tally, tallyOf } from './tally.ts';
 
-/** A message that a connection is to get. */
+/** A message that is due to a connection. */
 export interface DueMessage {
   readonly connectionId: string;
   readonly topic: string;
   readonly seq: number;
 }
 
+/** The dependencies of replaying one batch. */
 export interface BatchDeps {
-  /** The Lambda's own, but for what reports and counts. */
+  /** The parts of the broadcast Lambda, without its report. */
   readonly broadcast: Omit<BroadcastDeps, 'report'>;
-  /** Nothing is sent, archived or removed. */
+  /** Whether nothing is sent, archived or removed. */
   readonly isDryRun: boolean;
-  /** Of a dry run. */
+  /** Called for each due message of a dry run. */
   readonly onDue: (message: DueMessage) => void;
 }
 
+/** The result of replaying one batch. */
 export interface BatchResult {
-  /** How many of the changes are done, from the first on. */
+  /** The number of changes that are done, from the first on. */
   readonly done: number;
   readonly tally: Tally;
-  /** Why the next one is not done. */
+  /** The reason why the next change is not done. */
   readonly reason: string | undefined;
 }
 
 /**
- * Broadcasts a batch by the code of the Lambda. It is run twice: first with posts that are only counted, which tells what is due
- * to whom (and is all of a dry run); then in earnest.
+ * Broadcasts a batch by the code of the Lambda, which runs twice. The first run only counts its posts and finds what is
+ * due to whom; a dry run ends there. The second run sends.
  */
 export async function replayBatch(deps: BatchDeps, changes: readonly ReadChange[]): Promise<BatchResult> {
   const listSubscribers = cached(deps.broadcast.listSubscribers);
@@ -49,7 +51,7 @@ export async function replayBatch(deps: BatchDeps, changes: readonly ReadChange[
   if (planned.done === 0) return { done: 0, reason: planned.reason, tally: NOTHING };
   const due = changes.slice(0, planned.done);
   const sent = await send({ ...deps.broadcast, listSubscribers }, due);
-  // What is not done is left, and will be sent whole: counted now, it would be counted twice.
+  // A change that is not done will be sent again in full: counted now, it would be counted twice.
   if (sent.done === 0) return { done: 0, reason: sent.reason, tally: NOTHING };
   const counted = sent.done === due.length ? planned : await preview(due.slice(0, sent.done));
   return { done: sent.done, reason: sent.reason, tally: tallyOf(sent.done, counted.due, sent.answers) };
@@ -57,7 +59,10 @@ export async function replayBatch(deps: BatchDeps, changes: readonly ReadChange[
 
 type Listing = BroadcastDeps['listSubscribers'];
 
-/** Both passes see the same subscribers. At most as many topics as the batch has records. */
+/**
+ * Caches the lists of subscribers, so that both runs see the same. There is at most one list for each record of the
+ * batch.
+ */
 function cached(list: Listing): Listing {
   const lists = new Map<string, Promise<readonly Subscriber[]>>();
   return async function* (topic, shards) {
@@ -82,7 +87,7 @@ async function countDue(deps: Omit<BroadcastDeps, 'report'>, changes: readonly R
   const { done, reason } = await run(
     {
       ...deps,
-      // What is counted must not change who counts as slow.
+      // The counting run must not change which connections count as slow.
       lateness: createLateness(deps.now),
       archive: async () => [],
       removeConnection: async () => undefined,
@@ -134,11 +139,11 @@ function reasonOf(event: BroadcastEvent): string | undefined {
   }
 }
 
-/** The record as the stream had it, numbered by its place here: so a failure names its place. */
-const recordOf = ({ image }: ReadChange, place: number): DynamoDBRecord => ({
+/** Returns the record as the stream had it, numbered by its index in the batch: a failure then names the index. */
+const recordOf = ({ image }: ReadChange, index: number): DynamoDBRecord => ({
   eventName: 'MODIFY',
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the two packages' types of the same JSON
-  dynamodb: { SequenceNumber: String(place), NewImage: image as NonNullable<StreamRecord['NewImage']> },
+  dynamodb: { SequenceNumber: String(index), NewImage: image as NonNullable<StreamRecord['NewImage']> },
 });
 
 type Name = Pick<DueMessage, 'topic' | 'seq'>;
@@ -151,7 +156,7 @@ interface SentFrame {
   readonly frames?: readonly SentFrame[];
 }
 
-/** What is in a frame. The same text goes to many: it is parsed once for each batch. */
+/** Returns a function that names the messages in a frame. A frame goes to many connections, and is parsed once. */
 function namesOfFrames(): (frame: string) => readonly Name[] {
   const known = new Map<string, readonly Name[]>();
   return (frame) => {

@@ -5,24 +5,25 @@ import { OperatorError } from '../operator-error.ts';
 import type { Selection } from './selection.ts';
 import type { Tally } from './tally.ts';
 
-/** By topic, the last seq that was sent. */
-export type Places = Readonly<Record<string, number>>;
+/** The last seq that was sent, by topic. */
+export type SentSeqs = Readonly<Record<string, number>>;
 
-/** All that a replay is continued from. */
+/** The state from which a replay is resumed, as its file has it. */
 export interface ReplayState {
   readonly version: 1;
-  /** The callback URL of the stack: a replay is not continued on another. */
+  /** The callback URL of the stack: a replay is not resumed on another stack. */
   readonly stack: string;
   readonly selection: Selection;
   readonly toConnection: string | undefined;
-  readonly places: Places;
-  /** What all runs so far have sent. */
+  readonly places: SentSeqs;
+  /** The sum of all runs so far. */
   readonly tally: Tally;
 }
 
+/** The file from which a replay is resumed unless another one is named. */
 export const DEFAULT_STATE_FILE = '.distributary/replay.json';
 
-/** Writes the state, whole or not at all. Throws OperatorError past its bound. */
+/** Writes the state atomically. Throws OperatorError past its bound. */
 export async function writeState(file: string, state: ReplayState): Promise<void> {
   const text = JSON.stringify(state);
   if (text.length > CLI_BOUNDS.STATE_BYTES) {
@@ -33,7 +34,9 @@ export async function writeState(file: string, state: ReplayState): Promise<void
   await rename(`${file}.new`, file);
 }
 
-/** The state of an interrupted replay; undefined when none waits. Throws OperatorError for what is none. */
+/**
+ * Reads the state of an interrupted replay; undefined when there is none. Throws OperatorError for a malformed file.
+ */
 export async function readState(file: string): Promise<ReplayState | undefined> {
   try {
     const state: ReplayState = JSON.parse(await readFile(file, 'utf8'));
@@ -42,7 +45,8 @@ export async function readState(file: string): Promise<ReplayState | undefined> 
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new OperatorError(`${file} is no state of a replay: name another file by --state, or delete it.`);
+  throw new OperatorError(`${file} is not the state of a replay: name another file by --state, or delete it.`);
 }
 
+/** Deletes the state file of a replay that is done. */
 export const removeState = (file: string): Promise<void> => rm(file, { force: true });

@@ -4,29 +4,17 @@ import { OperatorError } from '../operator-error.ts';
 import { createDueTable } from './due-table.ts';
 import { openBroadcast } from './broadcast-deps.ts';
 import { createPace } from './pace.ts';
-import { type Plan, planReplay } from './plan.ts';
+import { type ReplayPlan, planReplay } from './plan.ts';
 import { createProgress } from './progress.ts';
+import type { ReplayOptions } from './replay-options.ts';
 import { readSelection, type SelectedRecords } from './read-selection.ts';
 import { readState, removeState, type ReplayState, writeState } from './replay-state.ts';
 import { type ReplayResult, runReplay } from './run-replay.ts';
-import type { Selection } from './selection.ts';
 import { NOTHING_SETTLED, settleFailures, type SettledFailures } from './settle-failures.ts';
 import { showSummary } from './summary.ts';
 import { add, NOTHING, type Tally } from './tally.ts';
 
-export interface ReplayOptions {
-  /** Undefined: the one that waits in the state file. */
-  readonly selection: Selection | undefined;
-  readonly toConnection: string | undefined;
-  readonly isDryRun: boolean;
-  /** Changes a second. */
-  readonly rate: number | undefined;
-  readonly stateFile: string;
-  /** Rows of a dry run. */
-  readonly limit: number;
-}
-
-/** Replays what the options say, from reading it to the summary. */
+/** Replays by the options, from reading the selection to the summary. */
 export async function replay(invocation: Invocation, options: ReplayOptions): Promise<ExitCode> {
   const backend = await invocation.backend();
   const state = await startingState(backend, options);
@@ -45,7 +33,9 @@ export async function replay(invocation: Invocation, options: ReplayOptions): Pr
   return isWhole ? 0 : 1;
 }
 
-/** A new replay's state, or that of the one which is continued. Throws OperatorError when the two are mixed up. */
+/**
+ * Returns the state of a new or a resumed replay. Throws OperatorError when the state file does not fit the options.
+ */
 async function startingState(backend: Backend, options: ReplayOptions): Promise<ReplayState> {
   const { selection, stateFile, toConnection } = options;
   const waiting = await readState(stateFile);
@@ -67,7 +57,7 @@ interface Sending {
   readonly backend: Backend;
   readonly options: ReplayOptions;
   readonly state: ReplayState;
-  readonly plan: Plan;
+  readonly plan: ReplayPlan;
   readonly onDue: ReturnType<typeof createDueTable>['add'];
 }
 
@@ -75,10 +65,10 @@ async function send(
   { output, interrupted }: Invocation,
   { backend, options, state, plan, onDue }: Sending,
 ): Promise<ReplayResult> {
-  const places: Record<string, number> = { ...state.places };
+  const sentSeqs: Record<string, number> = { ...state.places };
   const progress = createProgress(output, plan.changes.length, Date.now);
   const { isDryRun, stateFile } = options;
-  // Before anything is sent: a place that cannot be kept is found out in time.
+  // Before anything is sent: a state file that cannot be written must fail in time.
   if (!isDryRun) await writeState(stateFile, state);
   const result = await runReplay(
     {
@@ -88,8 +78,8 @@ async function send(
       pace: createPace(isDryRun ? undefined : options.rate, Date.now),
       interrupted,
       onProgress: async (tally, done) => {
-        for (const { head } of done) places[head.topic] = head.seq;
-        if (!isDryRun) await writeState(stateFile, { ...state, places, tally: add(state.tally, tally) });
+        for (const { head } of done) sentSeqs[head.topic] = head.seq;
+        if (!isDryRun) await writeState(stateFile, { ...state, places: sentSeqs, tally: add(state.tally, tally) });
         if (!isDryRun) progress.show(tally);
       },
     },
@@ -105,7 +95,7 @@ interface Settling extends Omit<Sending, 'onDue'> {
   readonly total: Tally;
 }
 
-/** What was sent to one connection only has not been delivered: its failure stays. */
+/** Removes the failures whose records were all delivered. What was sent to one connection only keeps its failure. */
 async function settle({ backend, options, state, read, plan, result, total }: Settling): Promise<SettledFailures> {
   const keepAll = (reason: string): SettledFailures => ({
     ...NOTHING_SETTLED,
@@ -114,7 +104,7 @@ async function settle({ backend, options, state, read, plan, result, total }: Se
   if (options.isDryRun) {
     return { ...NOTHING_SETTLED, toAsk: read.failures.reduce((sum, { catchUps }) => sum + catchUps.length, 0) };
   }
-  if (result.left > 0) return keepAll('not all of the replay is done');
+  if (result.left > 0) return keepAll('the replay is not complete');
   if (state.toConnection !== undefined) return keepAll('it was sent to one connection only');
   const missed = total.throttled + total.failed;
   if (missed > 0) return keepAll(`${missed} of ${total.due} messages were not taken: replay it again, or discard it`);

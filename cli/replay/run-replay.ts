@@ -5,39 +5,41 @@ import type { Pace } from './pace.ts';
 import { type BatchDeps, type BatchResult, replayBatch } from './replay-batch.ts';
 import { add, NOTHING, type Tally } from './tally.ts';
 
+/** The dependencies of a replay. */
 export interface ReplayDeps extends BatchDeps {
   readonly pace: Pace;
   readonly interrupted: AbortSignal;
-  /** After each batch, with what is done since the last: before the next begins. */
+  /** Called after each batch and before the next, with the changes that it has sent. */
   readonly onProgress: (tally: Tally, changes: readonly ReadChange[]) => Promise<void>;
 }
 
+/** The result of a replay. */
 export interface ReplayResult {
   readonly tally: Tally;
-  /** Changes that were not sent. */
+  /** The number of changes that were not sent. */
   readonly left: number;
-  /** Why some are left, when it was not an interrupt. */
+  /** The reason why some are left; undefined after an interrupt. */
   readonly reason: string | undefined;
 }
 
-/** Sends changes in their order, batch by batch, until all are sent, or it is interrupted, or nobody can be reached. */
+/** Sends changes in order, batch by batch, until all are sent, an interrupt, or a batch of which none could be sent. */
 export async function runReplay(deps: ReplayDeps, changes: readonly ReadChange[]): Promise<ReplayResult> {
   let tally = NOTHING;
-  let place = 0;
-  while (place < changes.length && !deps.interrupted.aborted) {
-    const result = await replayStubbornly(deps, changes.slice(place, place + deps.pace.batchRecords));
-    const done = changes.slice(place, place + result.done);
+  let sent = 0;
+  while (sent < changes.length && !deps.interrupted.aborted) {
+    const result = await replayWithRetry(deps, changes.slice(sent, sent + deps.pace.batchRecords));
+    const done = changes.slice(sent, sent + result.done);
     tally = add(tally, result.tally);
-    place += result.done;
+    sent += result.done;
     await deps.onProgress(tally, done);
-    if (result.done === 0) return { tally, left: changes.length - place, reason: result.reason ?? 'it was not sent' };
-    await deps.pace.wait(place, deps.interrupted);
+    if (result.done === 0) return { tally, left: changes.length - sent, reason: result.reason ?? 'it was not sent' };
+    await deps.pace.wait(sent, deps.interrupted);
   }
-  return { tally, left: changes.length - place, reason: undefined };
+  return { tally, left: changes.length - sent, reason: undefined };
 }
 
-/** Tries a batch again that nothing of could be sent: what is wrong may pass. */
-async function replayStubbornly(deps: ReplayDeps, changes: readonly ReadChange[]): Promise<BatchResult> {
+/** Retries a batch while none of it could be sent: the cause may be transient. */
+async function replayWithRetry(deps: ReplayDeps, changes: readonly ReadChange[]): Promise<BatchResult> {
   for (let attempt = 1; ; attempt++) {
     const result = await replayBatch(deps, changes);
     if (result.done > 0 || attempt === CLI_BOUNDS.BATCH_ATTEMPTS || deps.interrupted.aborted) return result;

@@ -1,16 +1,20 @@
 import { isTopic } from '../../shared/protocol/topic.ts';
 import { UsageError } from '../operator-error.ts';
-import { countOf, durationOf, isSet, type OptionValues, textOf } from '../options.ts';
+import { countOption, durationOption, isSet, type OptionValues, textOption } from '../options.ts';
 
-/** What is replayed. Times and ids are fixed when it begins, so that a resume reads the same. */
+/** The selection of a replay. Times and ids are fixed when it begins, so that a resume reads the same records. */
 export type Selection =
   | { readonly kind: 'range'; readonly topic: string; readonly fromSeq: number; readonly toSeq: number }
   | { readonly kind: 'since'; readonly fromMs: number; readonly toMs: number }
   | { readonly kind: 'failures'; readonly ids: readonly string[] | 'all' };
 
-/** Reads the one selection that the options name. Throws UsageError. */
+/** Returns the one selection that the options name. Throws UsageError. */
 export function selectionOf(values: OptionValues, nowMs: number): Selection {
-  const [topic, sinceMs, failure] = [textOf(values, 'topic'), durationOf(values, 'since'), textOf(values, 'failure')];
+  const [topic, sinceMs, failure] = [
+    textOption(values, 'topic'),
+    durationOption(values, 'since'),
+    textOption(values, 'failure'),
+  ];
   const named = [topic, sinceMs, failure, isSet(values, 'all-failures') || undefined].filter(
     (one) => one !== undefined,
   );
@@ -25,7 +29,7 @@ export function selectionOf(values: OptionValues, nowMs: number): Selection {
 }
 
 function rangeOf(topic: string, values: OptionValues): Selection {
-  const [fromSeq, toSeq] = [countOf(values, 'from'), countOf(values, 'to')];
+  const [fromSeq, toSeq] = [countOption(values, 'from'), countOption(values, 'to')];
   if (!isTopic(topic)) throw new UsageError(`${topic} is not the name of a topic.`);
   if (fromSeq === undefined || toSeq === undefined) throw new UsageError('--topic needs --from SEQ and --to SEQ.');
   if (fromSeq > toSeq) throw new UsageError('--from is after --to.');

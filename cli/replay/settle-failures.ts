@@ -1,37 +1,40 @@
 import { randomUUID } from 'node:crypto';
+import { type CatchUpRepeat, repeatCatchUp } from '../../shared/store/operator-catch-up.ts';
 import type { Backend } from '../backend.ts';
-import { type AskedAgain, catchUpAgain } from '../failures/catch-up-again.ts';
 import type { Failure } from '../failures/failure.ts';
 import { removeFailure } from '../failures/failure-store.ts';
-import type { Plan } from './plan.ts';
+import { tableOf } from '../table-of.ts';
+import type { ReplayPlan } from './plan.ts';
 
 interface KeptFailure {
   readonly id: string;
   readonly reason: string;
 }
 
+/** The failures of which a replay has delivered everything. */
 export interface SettledFailures {
   readonly removed: readonly string[];
   readonly kept: readonly KeptFailure[];
-  /** Of the removed ones, those of catch-ups, and what became of each. */
+  /** The removed failures of catch-ups, with their results. */
   readonly caughtUp: readonly CaughtUpFailure[];
-  /** Of a dry run: catch-ups that would be asked for again. */
+  /** The number of catch-ups that a dry run would ask for again. */
   readonly toAsk: number;
 }
 
-/** How many catch-ups of a failure were asked for again, had been by their clients, or need it no more. */
-type CaughtUpFailure = Readonly<Record<AskedAgain, number>> & { readonly id: string };
+/** The results of the catch-ups of one failure: how many had each. */
+type CaughtUpFailure = Readonly<Record<CatchUpRepeat, number>> & { readonly id: string };
 
+/** The result of a replay that settled no failure. */
 export const NOTHING_SETTLED: SettledFailures = { removed: [], kept: [], caughtUp: [], toAsk: 0 };
 
 /**
- * After a replay that sent all of its plan: removes each failure of which every record was sent, or every catch-up was asked for
- * again; any other stays.
+ * Settles failures after a replay that sent all of its plan: removes each failure of which every record was sent or
+ * every catch-up was asked for again, and keeps the others.
  */
 export async function settleFailures(
   backend: Backend,
   failures: readonly Failure[],
-  plan: Plan,
+  plan: ReplayPlan,
 ): Promise<SettledFailures> {
   const removed: string[] = [];
   const kept: KeptFailure[] = [];
@@ -49,19 +52,20 @@ export async function settleFailures(
   return { ...NOTHING_SETTLED, removed, kept, caughtUp };
 }
 
-/** What cannot be asked for rejects, and the failure stays: asking twice does no harm. */
+/** Asks again for each catch-up of a failure. A rejection keeps the failure: asking twice does no harm. */
 async function catchUpAll(backend: Backend, { object, catchUps }: Failure): Promise<CaughtUpFailure> {
+  const table = tableOf(backend, 'subscriptionsTable');
   const came = { asked: 0, superseded: 0, gone: 0 };
-  for (const catchUp of catchUps) came[await catchUpAgain(backend, catchUp, randomUUID())] += 1;
+  for (const catchUp of catchUps) came[await repeatCatchUp(table, catchUp, randomUUID())] += 1;
   return { id: object.id, ...came };
 }
 
-function reasonToKeep({ stream, condition, records }: Failure, plan: Plan): string | undefined {
+function reasonToKeep({ stream, condition, records }: Failure, plan: ReplayPlan): string | undefined {
   if (stream === 'unreadable') return condition;
-  if (stream === 'other') return 'it is of no stream that this command knows: discard it when you have seen it';
+  if (stream === 'other') return 'it is of an unknown stream: discard it when you have seen it';
   const poison = records.filter(({ kind }) => kind === 'poison').length;
   if (poison > 0) return `${poison} of ${records.length} records are poison: discard it when you have seen them`;
   const earlier = new Set(plan.earlierEpoch.map(({ image }) => image));
   const outdated = records.some((record) => record.kind === 'change' && earlier.has(record.image));
-  return outdated ? 'it has changes of an earlier life of their topic, which are not sent: discard it' : undefined;
+  return outdated ? 'it has changes of an earlier epoch, which are not sent: discard it' : undefined;
 }

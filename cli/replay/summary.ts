@@ -1,27 +1,28 @@
 import { counted, figure, type Output } from '../output.ts';
-import type { Plan } from './plan.ts';
-import type { ReplayOptions } from './replay.ts';
+import type { ReplayPlan } from './plan.ts';
+import type { ReplayOptions } from './replay-options.ts';
 import type { Reading } from './reading.ts';
 import type { ReplayResult } from './run-replay.ts';
 import type { SettledFailures } from './settle-failures.ts';
 import type { Tally } from './tally.ts';
 
+/** The summary that a replay prints at its end. */
 export interface Summary {
   readonly options: Pick<ReplayOptions, 'isDryRun' | 'stateFile'>;
   readonly read: Reading;
-  readonly plan: Plan;
+  readonly plan: ReplayPlan;
   readonly result: ReplayResult;
-  /** Of this run and of those it continues. */
+  /** The sum of this run and of those it resumes. */
   readonly total: Tally;
   readonly failures: SettledFailures;
-  /** Who would get what. */
+  /** The rows of a dry run. */
   readonly rows: readonly object[] | undefined;
 }
 
-/** Poison records and seqs that are named; the rest is counted. */
+/** The number of poison records and of missing seqs that are named; the others are counted. */
 const NAMED = 10;
 
-/** Says what became of every record that was read, and of every message that was due. Both sums are there to be checked. */
+/** Shows the result of every record that was read and of every message that was due, each as a sum that adds up. */
 export function showSummary(output: Output, summary: Summary): void {
   const { options, read, plan, result, total, failures, rows } = summary;
   const { isDryRun } = options;
@@ -48,7 +49,7 @@ function whyRemoved(id: string, { caughtUp }: SettledFailures): string {
   return `${counted(asked, 'catch-up')} asked for again, ${superseded} that the client has asked for again itself, ${gone} whose subscription is gone`;
 }
 
-const recordsOf = (plan: Plan, { tally, left }: ReplayResult, isDryRun: boolean) => ({
+const recordsOf = (plan: ReplayPlan, { tally, left }: ReplayResult, isDryRun: boolean) => ({
   ...(isDryRun ? { toSend: tally.records } : { sent: tally.records }),
   sentBefore: plan.doneBefore,
   replaced: plan.replaced,
@@ -58,7 +59,7 @@ const recordsOf = (plan: Plan, { tally, left }: ReplayResult, isDryRun: boolean)
   left,
 });
 
-/** As a person reads them. */
+/** The names of the parts of a sum, for people. */
 const NAMES: Readonly<Record<string, string>> = {
   toSend: 'to send',
   sentBefore: 'sent before',
@@ -95,4 +96,4 @@ function missingIn(missing: readonly number[]): string[] {
 }
 
 const continueBy = (file: string): string =>
-  `Not all is sent. The place is kept in ${file}: continue by distributary replay --resume --state ${file}`;
+  `Not all is sent. The progress is kept in ${file}: continue by distributary replay --resume --state ${file}`;

@@ -1,20 +1,22 @@
 import type { PostOutcome } from '../../shared/post/post.ts';
 
-/** What came of what was due, each message to each connection counted once. */
+/** The results of what was due. Each message to each connection counts once. */
 export interface Tally {
-  /** Changes that were sent to all who were to have them. */
+  /** Changes that were sent to all their subscribers. */
   readonly records: number;
   /** Messages that were due to connections: the sum of the four below. */
   readonly due: number;
   readonly delivered: number;
-  /** Connections that had ended. */
+  /** Messages to connections that had ended. */
   readonly gone: number;
   readonly throttled: number;
   readonly failed: number;
 }
 
+/** A tally of nothing. */
 export const NOTHING: Tally = { records: 0, due: 0, delivered: 0, gone: 0, throttled: 0, failed: 0 };
 
+/** Adds two tallies. */
 export const add = (a: Tally, b: Tally): Tally => ({
   records: a.records + b.records,
   due: a.due + b.due,
@@ -24,14 +26,14 @@ export const add = (a: Tally, b: Tally): Tally => ({
   failed: a.failed + b.failed,
 });
 
-/** A connection's last answer, and how many messages it took. */
+/** A connection's last answer, and the number of messages that it took. */
 export interface Answers {
   delivered: number;
   refused: number;
   last: PostOutcome;
 }
 
-/** Counts a batch: what was due to each connection, and what it answered. A rest after its last answer has that answer. */
+/** Counts a batch by the answers of each connection. Messages after a connection's last answer count as that answer. */
 export function tallyOf(
   records: number,
   due: ReadonlyMap<string, number>,

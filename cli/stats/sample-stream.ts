@@ -1,20 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { N, S } from '../../shared/store/attributes.ts';
 import type { Head } from '../../shared/store/head.ts';
-import { MESSAGES } from '../../shared/store/schema.ts';
+import { isArchived } from '../../shared/store/operator-messages.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { followStream } from '../stream/follow-stream.ts';
 import { findTopicsStream } from '../stream/topics-stream.ts';
+import { tableOf } from '../table-of.ts';
 
-/** What was seen of the stream in a while. */
+/** A sample of the stream. */
 export interface Sample {
   readonly seconds: number;
   readonly changes: ReadonlyMap<string, number>;
-  /** From a publish until the archive had it, as seen from here: never less than it was. Only of a deployed stack. */
+  /** The lags from a publish until the archive had it, an upper bound. Measured in a deployed stack only. */
   readonly lagsMs: readonly number[];
-  /** Messages that the archive did not have in time. */
+  /** The number of messages that the archive did not have in time. */
   readonly late: number;
   readonly startMs: number;
 }
@@ -22,7 +21,7 @@ export interface Sample {
 const MS_PER_SECOND = 1_000;
 const LAG_POLL_MS = 10;
 
-/** Watches the stream for a while. */
+/** Watches the stream for `sampleMs`, or until interrupted. */
 export async function sampleStream(backend: Backend, sampleMs: number, interrupted: AbortSignal): Promise<Sample> {
   const changes = new Map<string, number>();
   const lags: Promise<number | undefined>[] = [];
@@ -33,7 +32,7 @@ export async function sampleStream(backend: Backend, sampleMs: number, interrupt
     if (record.kind !== 'change') continue;
     const { head } = record;
     changes.set(head.topic, (changes.get(head.topic) ?? 0) + 1);
-    // Where the logs can be read, they tell more, and cost the tables nothing.
+    // The local runtime's logs tell more, and cost the tables nothing.
     const isFollowed = !backend.stack.isLocal && head.kind === 'message' && lags.length < CLI_BOUNDS.LAG_MESSAGES;
     if (isFollowed) lags.push(lagOf(backend, head));
   }
@@ -49,17 +48,14 @@ export async function sampleStream(backend: Backend, sampleMs: number, interrupt
   };
 }
 
-/** Looks into the archive until the message is there. */
-async function lagOf({ stack, dynamodb }: Backend, { topic, seq, publishedAt }: Head): Promise<number | undefined> {
-  const command = new GetItemCommand({
-    TableName: stack.resources.messagesTable,
-    Key: { [MESSAGES.partitionKey]: S(topic), [MESSAGES.sortKey]: N(seq) },
-    ProjectionExpression: MESSAGES.partitionKey,
-    ConsistentRead: true,
-  });
+/**
+ * Polls the archive until it has the message; resolves to the time since the publish, or undefined past LAG_WAIT_MS.
+ */
+async function lagOf(backend: Backend, { topic, seq, publishedAt }: Head): Promise<number | undefined> {
+  const archive = tableOf(backend, 'messagesTable');
   const endMs = Date.now() + CLI_BOUNDS.LAG_WAIT_MS;
   while (Date.now() < endMs) {
-    if ((await dynamodb.send(command)).Item !== undefined) return Math.max(0, Date.now() - publishedAt);
+    if (await isArchived(archive, { topic, seq })) return Math.max(0, Date.now() - publishedAt);
     await sleep(LAG_POLL_MS);
   }
   return undefined;

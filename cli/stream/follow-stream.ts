@@ -2,32 +2,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CLI_BOUNDS } from '../bounds.ts';
 import type { TopicRecord } from './topic-record.ts';
 import {
-  listShards,
+  listStreamShards,
   openShard,
   readPage,
-  type ShardPlace,
+  type ShardPosition,
   type StreamShard,
   type TopicsStream,
 } from './topics-stream.ts';
 
+/** A stream that is followed until it is stopped. */
 export interface Following {
-  /** Go on after this record; undefined: from now on. */
+  /** The record after which to begin; undefined: from now on. */
   readonly after: bigint | undefined;
   readonly interrupted: AbortSignal;
-  /** Called once, when nothing written from then on will be missed. */
+  /** Called once. Every record written after the call is read. */
   readonly onReady: () => void;
 }
 
 interface Cursor {
   readonly shard: StreamShard;
-  /** Undefined: has to be opened again. */
+  /** The iterator of the next page; undefined: the shard must be opened again. */
   iterator: string | undefined;
-  place: ShardPlace;
+  position: ShardPosition;
   last: bigint;
   ended: boolean;
 }
 
-/** The records of the stream as they are written, until interrupted. */
+/** Follows the stream: returns its records as they are written, until interrupted. */
 export async function* followStream(stream: TopicsStream, following: Following): AsyncGenerator<TopicRecord> {
   const { interrupted } = following;
   const cursors = new Map<string, Cursor>();
@@ -47,34 +48,37 @@ export async function* followStream(stream: TopicsStream, following: Following):
   }
 }
 
-/** Takes up shards that are new. One that is read to its end stays known until the stream lists it no more. */
+/** Adds new shards. A shard that is read to its end stays known until the stream no longer lists it. */
 async function discover(
   stream: TopicsStream,
   cursors: Map<string, Cursor>,
-  start: (shard: StreamShard) => ShardPlace | 'done',
+  start: (shard: StreamShard) => ShardPosition | 'done',
 ): Promise<void> {
-  const shards = await listShards(stream);
+  const shards = await listStreamShards(stream);
   const listed = new Set(shards.map(({ id }) => id));
   for (const id of cursors.keys()) if (!listed.has(id)) cursors.delete(id);
   for (const shard of shards) {
     if (cursors.has(shard.id)) continue;
-    const place = start(shard);
+    const position = start(shard);
     cursors.set(shard.id, {
       shard,
       iterator: undefined,
-      place: place === 'done' ? { at: 'oldest' } : place,
-      last: place !== 'done' && 'after' in place ? BigInt(place.after) : -1n,
-      ended: place === 'done',
+      position: position === 'done' ? { at: 'oldest' } : position,
+      last: position !== 'done' && 'after' in position ? BigInt(position.after) : -1n,
+      ended: position === 'done',
     });
   }
 }
 
 /**
- * Where a shard begins that was there from the first. Its numbers tell whether it is before, around or after a place. One engine
- * names a last number for a shard that is still written to, and not always the last: only one that went on in another shard is
- * surely done.
+ * Returns the position from which a shard of the first listing is read. Its numbers tell whether it lies before, around
+ * or after the record. One engine names a last number for an open shard, and not always the true one: only a shard with
+ * a child is certainly done.
  */
-function startOf({ firstNumber, lastNumber, hasChild }: StreamShard, after: bigint | undefined): ShardPlace | 'done' {
+function startOf(
+  { firstNumber, lastNumber, hasChild }: StreamShard,
+  after: bigint | undefined,
+): ShardPosition | 'done' {
   if (hasChild && (after === undefined || (lastNumber !== undefined && lastNumber <= after))) return 'done';
   if (after === undefined) return { at: 'newest' };
   if (firstNumber === undefined || firstNumber > after) return { at: 'oldest' };
@@ -85,7 +89,7 @@ async function pollAll(stream: TopicsStream, cursors: ReadonlyMap<string, Cursor
   const records: TopicRecord[] = [];
   for (const cursor of cursors.values()) {
     const parent = cursors.get(cursor.shard.parentId ?? '');
-    // A child goes on where its parent ended.
+    // A child continues where its parent ended.
     if (!cursor.ended && parent?.ended !== false) records.push(...(await poll(stream, cursor)));
   }
   return records;
@@ -99,20 +103,20 @@ async function poll(stream: TopicsStream, cursor: Cursor): Promise<TopicRecord[]
     cursor.ended = next === undefined;
     const fresh = records.filter(({ streamSequenceNumber }) => BigInt(streamSequenceNumber) > cursor.last);
     const last = fresh.at(-1)?.streamSequenceNumber;
-    if (last !== undefined) [cursor.last, cursor.place] = [BigInt(last), { after: last }];
+    if (last !== undefined) [cursor.last, cursor.position] = [BigInt(last), { after: last }];
     return fresh;
   } catch (error) {
     if (!isStale(error)) throw error;
-    // Opened again at the same place by the next poll; a place that the stream does not have (any more), at its oldest.
+    // The next poll opens the shard at the same position, or at the oldest if the stream no longer has that position.
     cursor.iterator = undefined;
-    const isLost = error.name !== 'ExpiredIteratorException' && 'after' in cursor.place;
-    if (isLost || error.name === 'TrimmedDataAccessException') cursor.place = { at: 'oldest' };
+    const isLost = error.name !== 'ExpiredIteratorException' && 'after' in cursor.position;
+    if (isLost || error.name === 'TrimmedDataAccessException') cursor.position = { at: 'oldest' };
     return [];
   }
 }
 
 async function open(stream: TopicsStream, cursor: Cursor): Promise<string | undefined> {
-  cursor.iterator = cursor.ended ? undefined : await openShard(stream, cursor.shard.id, cursor.place);
+  cursor.iterator = cursor.ended ? undefined : await openShard(stream, cursor.shard.id, cursor.position);
   return cursor.iterator;
 }
 
@@ -126,7 +130,7 @@ const isStale = (error: unknown): error is Error => error instanceof Error && ST
 
 async function pause(interrupted: AbortSignal): Promise<void> {
   await sleep(CLI_BOUNDS.POLL_MS, undefined, { signal: interrupted }).catch((error: unknown) => {
-    // Interrupted: whoever follows ends.
+    // Interrupted: the loop of followStream ends.
     if (!interrupted.aborted) throw error;
   });
 }

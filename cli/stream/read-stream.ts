@@ -1,20 +1,20 @@
 import { CLI_BOUNDS } from '../bounds.ts';
 import type { TopicRecord } from './topic-record.ts';
-import { listShards, openShard, readPage, type StreamShard, type TopicsStream } from './topics-stream.ts';
+import { listStreamShards, openShard, readPage, type StreamShard, type TopicsStream } from './topics-stream.ts';
 
-/** All that the stream has of a time on, up to now; the changes of one topic in their order. */
+/** Reads all records of the stream since a time, up to now. The changes of one topic come in order. */
 export async function* readStream(stream: TopicsStream, fromMs: number): AsyncGenerator<TopicRecord> {
-  for (const shard of await listShards(stream)) yield* readShard(stream, shard, fromMs);
+  for (const shard of await listStreamShards(stream)) yield* readShard(stream, shard, fromMs);
 }
 
 async function* readShard(stream: TopicsStream, shard: StreamShard, fromMs: number): AsyncGenerator<TopicRecord> {
   const endMs = Date.now();
   let emptyPages = 0;
   let iterator = await openShard(stream, shard.id, { at: 'oldest' });
-  // Open shards have no end: they are read until nothing comes, or what comes was written after this began.
+  // An open shard has no end: it is read until its pages are empty, or its records were written after this began.
   while (iterator !== undefined && emptyPages < CLI_BOUNDS.EMPTY_PAGES) {
     const { records, next } = await readPage(stream, iterator);
-    // The stream tells times cut off.
+    // The stream truncates its times.
     yield* records.filter(({ createdAtMs }) => createdAtMs >= Math.floor(fromMs / PRECISION_MS) * PRECISION_MS);
     const last = records.at(-1);
     if (last !== undefined && last.createdAtMs > endMs) return;
@@ -23,5 +23,7 @@ async function* readShard(stream: TopicsStream, shard: StreamShard, fromMs: numb
   }
 }
 
-/** One engine cuts times to the minute: what it tells too early is better read than missed, and is looked at again. */
+/**
+ * The precision in ms of a stream's times: one engine truncates to the minute. A record too early is filtered later.
+ */
 const PRECISION_MS = 60_000;

@@ -2,15 +2,16 @@ import type { _Record as SdkRecord } from '@aws-sdk/client-dynamodb-streams';
 import { BadRecordError } from '../../shared/errors.ts';
 import type { Item } from '../../shared/store/attributes.ts';
 import { decodeHead, type Head, splitPublish } from '../../shared/store/head.ts';
+import { topicOf } from '../../shared/store/operator-heads.ts';
 import { isGrowth } from '../../shared/store/topic-shards.ts';
 
-/** A whole change, and the image that it was read from: that is what is sent again, with all that it has. */
+/** A change, and the image from which it was decoded. A replay sends the image, with all its attributes. */
 export interface ReadChange {
   readonly head: Head;
   readonly image: Item;
 }
 
-/** What an image of the Topics table is: a whole change, one that claims to be and is not, or something else. */
+/** An image of the Topics table: a change, poison (a malformed change), or anything else. */
 export type ReadImage =
   | (ReadChange & { readonly kind: 'change' })
   | { readonly kind: 'poison'; readonly topic: string; readonly reason: string }
@@ -19,28 +20,28 @@ export type ReadImage =
 /** A record of the stream of Topics. */
 export type TopicRecord = ReadImage & {
   readonly streamSequenceNumber: string;
-  /** Whole seconds, as the stream tells it. */
+  /** Epoch milliseconds, in the stream's precision of whole seconds. */
   readonly createdAtMs: number;
 };
 
-/** Decodes what GetRecords gives: messages that were published at once share a record. */
-export function decodeStreamRecord({ dynamodb }: SdkRecord): readonly TopicRecord[] {
+/** Decodes a record of GetRecords. The messages of one publish share a record. */
+export function decodeTopicRecords({ dynamodb }: SdkRecord): readonly TopicRecord[] {
   const streamSequenceNumber = dynamodb?.SequenceNumber ?? '';
   const createdAtMs = dynamodb?.ApproximateCreationDateTime?.getTime() ?? 0;
   return readImages(dynamodb?.NewImage, dynamodb?.Keys).map((read) => {
-    // A topic that only got more shards shows its newest change again.
-    const isNoNews = read.kind === 'change' && isGrowth(read.image);
-    const known: ReadImage = isNoNews ? { kind: 'other', topic: read.head.topic } : read;
+    // The image of a topic that only got more shards holds its newest change again.
+    const isRepeated = read.kind === 'change' && isGrowth(read.image);
+    const known: ReadImage = isRepeated ? { kind: 'other', topic: read.head.topic } : read;
     return { ...known, streamSequenceNumber, createdAtMs };
   });
 }
 
-/** Reads an image by the same rules as the broadcast does: each of the messages in it as a change of its own. */
+/** Reads an image by the rules of the broadcast: each message of one publish is a separate change. */
 export function readImages(image: Item | undefined, keys: Item = {}): readonly ReadImage[] {
-  const topic = (image ?? keys)['topic']?.S ?? '';
+  const topic = topicOf(image ?? keys);
   if (image?.['topic'] === undefined || image['seq'] === undefined) return [{ kind: 'other', topic }];
   try {
-    // As a whole first: it is poison as a whole.
+    // The image is decoded as a whole first: one malformed message makes all of it poison.
     decodeHead(image);
     return splitPublish(image).map((single) => ({ kind: 'change', head: decodeHead(single), image: single }));
   } catch (error) {

@@ -1,4 +1,3 @@
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
   type DynamoDBStreamsClient,
@@ -7,10 +6,11 @@ import {
   type GetShardIteratorCommandInput,
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
+import { describeStream } from '../../shared/store/operator-tables.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { OperatorError } from '../operator-error.ts';
-import { decodeStreamRecord, type TopicRecord } from './topic-record.ts';
+import { decodeTopicRecords, type TopicRecord } from './topic-record.ts';
 
 /** The stream of Topics. */
 export interface TopicsStream {
@@ -18,36 +18,37 @@ export interface TopicsStream {
   readonly arn: string;
 }
 
-/** A shard, as far as reading it needs. */
+/** A shard of the stream, as far as reading needs it. */
 export interface StreamShard {
   readonly id: string;
   readonly parentId: string | undefined;
   readonly firstNumber: bigint | undefined;
-  /** Of one that is closed; of one engine also of one that is open. */
+  /** The last number of a closed shard. One engine names one for an open shard too. */
   readonly lastNumber: bigint | undefined;
-  /** It was closed, and went on in another. */
+  /** Whether the shard was closed and continues in another. */
   readonly hasChild: boolean;
 }
 
-/** Where in a shard reading begins. */
-export type ShardPlace = { readonly at: 'oldest' } | { readonly at: 'newest' } | { readonly after: string };
+/** The position in a shard from which reading begins. */
+export type ShardPosition = { readonly at: 'oldest' } | { readonly at: 'newest' } | { readonly after: string };
 
-export interface ShardPage {
+/** A page of a shard's records. */
+export interface RecordPage {
   readonly records: readonly TopicRecord[];
-  /** What the next page is read by; undefined at the end of a closed shard. */
+  /** The iterator of the next page; undefined at the end of a closed shard. */
   readonly next: string | undefined;
 }
 
-/** Finds the stream. Throws OperatorError when there is none. */
+/** Finds the stream. Throws OperatorError when the table has none. */
 export async function findTopicsStream({ stack, dynamodb, streams }: Backend): Promise<TopicsStream> {
-  const TableName = stack.resources.topicsTable;
-  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
-  if (Table?.LatestStreamArn !== undefined) return { client: streams, arn: Table.LatestStreamArn };
-  throw new OperatorError(`${TableName} has no stream: nothing is delivered. Deploy the stack again.`);
+  const table = stack.resources.topicsTable;
+  const { arn } = await describeStream(dynamodb, table);
+  if (arn !== undefined) return { client: streams, arn };
+  throw new OperatorError(`${table} has no stream: nothing is delivered. Deploy the stack again.`);
 }
 
-/** All shards, every page to the end, parents before their children. */
-export async function listShards({ client, arn }: TopicsStream): Promise<StreamShard[]> {
+/** Lists all shards, every page to the end, parents before their children. */
+export async function listStreamShards({ client, arn }: TopicsStream): Promise<StreamShard[]> {
   const shards: Shard[] = [];
   let after: string | undefined;
   do {
@@ -74,37 +75,39 @@ const decodeShard = (
 
 const numberOf = (text: string | undefined): bigint | undefined => (text === undefined ? undefined : BigInt(text));
 
-/** An item's changes go on in the child of the shard that they began in. */
+/** Sorts parents before children: an item's changes continue in the child of their shard. */
 function inLineage(shards: readonly StreamShard[]): StreamShard[] {
   const waiting = new Map(shards.map((shard) => [shard.id, shard]));
   const ordered: StreamShard[] = [];
-  const place = (shard: StreamShard): void => {
+  const add = (shard: StreamShard): void => {
     if (!waiting.delete(shard.id)) return;
     const parent = shard.parentId === undefined ? undefined : waiting.get(shard.parentId);
-    if (parent !== undefined) place(parent);
+    if (parent !== undefined) add(parent);
     ordered.push(shard);
   };
-  for (const shard of shards) place(shard);
+  for (const shard of shards) add(shard);
   return ordered;
 }
 
-/** Opens a shard at a place; resolves to what its first page is read by. */
+/** Opens a shard at a position; resolves to the iterator of its first page. */
 export async function openShard(
   { client, arn }: TopicsStream,
   shardId: string,
-  place: ShardPlace,
+  position: ShardPosition,
 ): Promise<string | undefined> {
-  const input = { StreamArn: arn, ShardId: shardId, ...iteratorAt(place) };
+  const input = { StreamArn: arn, ShardId: shardId, ...iteratorAt(position) };
   return (await client.send(new GetShardIteratorCommand(input))).ShardIterator;
 }
 
-function iteratorAt(place: ShardPlace): Pick<GetShardIteratorCommandInput, 'ShardIteratorType' | 'SequenceNumber'> {
-  if ('after' in place) return { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: place.after };
-  return { ShardIteratorType: place.at === 'oldest' ? 'TRIM_HORIZON' : 'LATEST' };
+function iteratorAt(
+  position: ShardPosition,
+): Pick<GetShardIteratorCommandInput, 'ShardIteratorType' | 'SequenceNumber'> {
+  if ('after' in position) return { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: position.after };
+  return { ShardIteratorType: position.at === 'oldest' ? 'TRIM_HORIZON' : 'LATEST' };
 }
 
-/** One page of a shard. */
-export async function readPage({ client }: TopicsStream, iterator: string): Promise<ShardPage> {
+/** Reads one page of a shard. */
+export async function readPage({ client }: TopicsStream, iterator: string): Promise<RecordPage> {
   const { Records = [], NextShardIterator } = await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
-  return { records: Records.flatMap(decodeStreamRecord), next: NextShardIterator };
+  return { records: Records.flatMap(decodeTopicRecords), next: NextShardIterator };
 }

@@ -1,21 +1,28 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { findCount } from '../../shared/store/attributes.ts';
-import { keyOf } from '../../shared/store/subscription-record.ts';
+import { findSubscription } from '../../shared/store/operator-connections.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
-import { fieldText, findLines, type LogLine, numberOf, objectsOf, textOf } from '../logs/find-lines.ts';
+import {
+  serializedField,
+  findLines,
+  type FunctionLogLine,
+  numberField,
+  objectsField,
+  textField,
+} from '../logs/find-lines.ts';
+import { tableOf } from '../table-of.ts';
 
-/** What a connection did and got, as far as the topic is concerned. */
+/** An event of a connection that concerns the topic. */
 export interface ConnectionEvent {
   readonly atMs: number;
   readonly what: 'connected' | 'subscribed' | 'unsubscribed' | 'disconnected' | 'caught-up' | 'post-failed';
   readonly requestId: string;
-  /** Of a catch-up. */
+  /** The answer of a catch-up. */
   readonly answer?: CatchUpLine;
-  /** Of a post that failed. */
+  /** The error of a post that failed. */
   readonly error?: string;
 }
 
+/** The log line of a catch-up. */
 export interface CatchUpLine {
   readonly outcome: string;
   readonly epoch: string | undefined;
@@ -25,9 +32,10 @@ export interface CatchUpLine {
   readonly fromSeq: number | undefined;
 }
 
+/** The story of one connection around a message. */
 export interface TracedConnection {
   readonly connectionId: string;
-  /** The subscription's record is there now. */
+  /** Whether the subscription's record exists now. */
   readonly isSubscribed: boolean;
   readonly connectedAtMs: number | undefined;
   readonly events: readonly ConnectionEvent[];
@@ -35,42 +43,36 @@ export interface TracedConnection {
 
 interface Sought {
   readonly topic: string;
-  /** When it was published, about. */
+  /** The approximate time of the publish. */
   readonly sinceMs: number | undefined;
 }
 
-/** Whose lines tell of a connection: its own frames, and the posts to it. */
+/** The functions whose lines name a connection: those of its frames, and those that post to it. */
 const ROLES = ['connect', 'disconnect', 'subscribe', 'unsubscribe', 'catch-up', 'broadcast', 'shard-worker'] as const;
 
-/** The story of a connection and a topic: its record, and its log lines. */
+/** Finds the record and the log lines of a connection and a topic. */
 export async function findConnection(
   backend: Backend,
   connectionId: string,
   { topic, sinceMs }: Sought,
 ): Promise<TracedConnection> {
-  const { Item } = await backend.dynamodb.send(
-    new GetItemCommand({
-      TableName: backend.stack.resources.subscriptionsTable,
-      Key: keyOf({ connectionId, connectedAt: 0 }, topic),
-      ConsistentRead: true,
-    }),
-  );
+  const subscription = await findSubscription(tableOf(backend, 'subscriptionsTable'), connectionId, topic);
   const lines = await findLines(backend, {
-    contains: [fieldText('connectionId', connectionId)],
+    contains: [serializedField('connectionId', connectionId)],
     roles: ROLES,
     sinceMs: sinceMs === undefined ? undefined : sinceMs - CLI_BOUNDS.LOG_CONNECTION_MS,
   });
   return {
     connectionId,
-    isSubscribed: Item !== undefined,
-    connectedAtMs: Item === undefined ? undefined : findCount(Item, 'connectedAt'),
+    isSubscribed: subscription !== undefined,
+    connectedAtMs: subscription?.connectedAt,
     events: lines.flatMap((line) => eventOf(line, connectionId, topic)),
   };
 }
 
-function eventOf(line: LogLine, connectionId: string, topic: string): ConnectionEvent[] {
+function eventOf(line: FunctionLogLine, connectionId: string, topic: string): ConnectionEvent[] {
   const { atMs, requestId, fields } = line;
-  const isOwn = textOf(fields, 'connectionId') === connectionId;
+  const isOwn = textField(fields, 'connectionId') === connectionId;
   const what = isOwn ? whatOf(line, topic) : undefined;
   if (what === undefined) return [];
   if (what === 'caught-up') return answersOf(fields, topic).map((answer) => ({ atMs, what, requestId, answer }));
@@ -78,35 +80,38 @@ function eventOf(line: LogLine, connectionId: string, topic: string): Connection
   return [{ atMs, what, requestId }];
 }
 
-function whatOf({ message, service, fields }: LogLine, topic: string): ConnectionEvent['what'] | undefined {
+function whatOf({ message, service, fields }: FunctionLogLine, topic: string): ConnectionEvent['what'] | undefined {
   if (message === 'connected' || message === 'disconnected') return message;
   if (message === 'caught up') return 'caught-up';
   if (message === 'post failed') return 'post-failed';
-  if (message !== 'frame' || textOf(fields, 'topic') !== topic) return undefined;
+  if (message !== 'frame' || textField(fields, 'topic') !== topic) return undefined;
   if (service === 'subscribe') return 'subscribed';
   return service === 'unsubscribe' ? 'unsubscribed' : undefined;
 }
 
-/** A ping is answered topic after topic, until one is not taken: those before it were. */
-function answersOf(fields: LogLine['fields'], topic: string): CatchUpLine[] {
-  const answers = objectsOf(fields, 'topics');
-  return answers.flatMap((each, place) =>
-    textOf(each, 'topic') === topic
+/**
+ * Returns the answers for the topic. A ping is answered topic by topic, until one post fails: those before it
+ * succeeded.
+ */
+function answersOf(fields: FunctionLogLine['fields'], topic: string): CatchUpLine[] {
+  const answers = objectsField(fields, 'topics');
+  return answers.flatMap((each, index) =>
+    textField(each, 'topic') === topic
       ? [
           {
-            outcome: place === answers.length - 1 ? textOf(fields, 'outcome') : 'delivered',
-            epoch: textOf(each, 'epoch') || undefined,
-            seq: numberOf(each, 'seq') ?? 0,
+            outcome: index === answers.length - 1 ? textField(fields, 'outcome') : 'delivered',
+            epoch: textField(each, 'epoch') || undefined,
+            seq: numberField(each, 'seq') ?? 0,
             recovered: each['recovered'] === true,
-            messages: numberOf(each, 'messages') ?? 0,
-            fromSeq: numberOf(each, 'fromSeq'),
+            messages: numberField(each, 'messages') ?? 0,
+            fromSeq: numberField(each, 'fromSeq'),
           },
         ]
       : [],
   );
 }
 
-function errorOf(fields: LogLine['fields']): string {
+function errorOf(fields: FunctionLogLine['fields']): string {
   const error = fields['error'];
   if (typeof error !== 'object' || error === null) return 'unknown';
   return [

@@ -12,12 +12,12 @@ export interface GivenUp {
   readonly isPoison: boolean;
 }
 
-/** Looks for the change among the newest failures, a few at a time: each may be megabytes. */
+/** Searches the newest failures for the change, a few at a time: each may have megabytes. */
 export async function findGivenUp(backend: Backend, traced: Traced): Promise<GivenUp[]> {
   const newest = (await listFailures(backend)).slice(0, CLI_BOUNDS.TRACED_FAILURES);
   const found: GivenUp[] = [];
-  for (let place = 0; place < newest.length; place += CLI_BOUNDS.READ_CONCURRENCY) {
-    const failures = await readFailures(backend, newest.slice(place, place + CLI_BOUNDS.READ_CONCURRENCY));
+  for (let index = 0; index < newest.length; index += CLI_BOUNDS.READ_CONCURRENCY) {
+    const failures = await readFailures(backend, newest.slice(index, index + CLI_BOUNDS.READ_CONCURRENCY));
     found.push(...failures.flatMap((failure) => givenUpIn(failure, traced)));
   }
   return found;

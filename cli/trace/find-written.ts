@@ -1,53 +1,53 @@
-import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { BadRecordError } from '../../shared/errors.ts';
 import { counterName, isCounterTopic } from '../../shared/protocol/topic.ts';
-import { N, S } from '../../shared/store/attributes.ts';
 import { changesOf, type Head, type MessageHead } from '../../shared/store/head.ts';
-import { MESSAGES } from '../../shared/store/schema.ts';
+import { findArchived, hasOlderArchived } from '../../shared/store/operator-messages.ts';
 import { findHead } from '../../shared/store/topics.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
-import { fieldText, findLines, numberOf, textOf } from '../logs/find-lines.ts';
+import { serializedField, findLines, numberField, textField } from '../logs/find-lines.ts';
 import type { Role } from '../logs/log-source.ts';
 import { readImages } from '../stream/topic-record.ts';
+import { tableOf } from '../table-of.ts';
 
-/** The clocks of the functions may differ a little. */
+/** The difference in ms that is allowed between the clocks of the functions. */
 export const CLOCK_SKEW_MS = 1_000;
 
-/** The change that is traced: a seq of a topic. */
+/** The change to trace: a seq of a topic. */
 export interface Traced {
   readonly topic: string;
   readonly seq: number;
 }
 
-/** What is known of the write of a change. */
+/** The facts about the write of a change. */
 export interface Written extends Traced {
-  /** Of the life of the topic that has (or had) this seq; undefined: there is no such change. */
+  /** The epoch of the topic that has (or had) this seq; undefined: there is no such change. */
   readonly epoch: string | undefined;
   readonly kind: Head['kind'] | undefined;
   readonly head: { readonly epoch: string; readonly seq: number } | undefined;
-  /** The topic's item claims to be a head, and is not whole. */
+  /** Whether the topic's item is a malformed head. */
   readonly isBroken: boolean;
   readonly archive: ArchiveState;
   readonly publishedAtMs: number | undefined;
-  /** The request that wrote it, as its log line tells. */
+  /** The request that wrote it, by its log line. */
   readonly by: { readonly connectionId: string; readonly requestId: string; readonly service: string } | undefined;
-  /** Who asked not to get it back. */
+  /** The connection that asked not to get it back. */
   readonly excluded: string | undefined;
 }
 
 /**
- * `archived`: it is there. `earlier-life`: this seq's place has a message of an earlier life of the topic. `hole`: it is not there,
- * though older ones are. `beyond`: nothing that old is there, so it has expired or was never archived. `none`: changes of
- * counters are not archived. `unwritten`: there is no such change.
+ * The state of a change in the archive. `archived`: it is there. `earlier-epoch`: this seq has a message of an earlier
+ * epoch of the topic. `hole`: it is missing, though older ones are there. `beyond`: nothing that old is there, so it
+ * has expired or was never archived. `none`: changes of counters are not archived. `unwritten`: there is no such
+ * change.
  */
-export type ArchiveState = 'archived' | 'earlier-life' | 'hole' | 'beyond' | 'none' | 'unwritten';
+export type ArchiveState = 'archived' | 'earlier-epoch' | 'hole' | 'beyond' | 'none' | 'unwritten';
 
-/** Finds out when and by whom a change was written, and whether the archive has it. */
+/** Finds when and by which request a change was written, and whether the archive has it. */
 export async function findWritten(backend: Backend, traced: Traced): Promise<Written> {
   const read = await readHead(backend, traced.topic);
   const head = read === 'broken' ? undefined : read;
-  const archived = await findArchived(backend, traced);
+  const archived = await readArchived(backend, traced);
   const isPresent = head !== undefined && traced.seq <= head.seq;
   const epoch = isPresent ? head.epoch : archived?.epoch;
   const held = isPresent ? changesOf(head).find(({ seq }) => seq === traced.seq) : undefined;
@@ -66,7 +66,7 @@ export async function findWritten(backend: Backend, traced: Traced): Promise<Wri
   };
 }
 
-/** The topic's head; `broken` for an item that is no whole one. */
+/** Reads the topic's head; `broken` for a malformed item. */
 async function readHead({ dynamodb, stack }: Backend, topic: string): Promise<Head | 'broken' | undefined> {
   try {
     return await findHead(dynamodb, stack.resources.topicsTable, topic);
@@ -76,15 +76,8 @@ async function readHead({ dynamodb, stack }: Backend, topic: string): Promise<He
   }
 }
 
-async function findArchived({ dynamodb, stack }: Backend, { topic, seq }: Traced): Promise<MessageHead | undefined> {
-  const { Item } = await dynamodb.send(
-    new GetItemCommand({
-      TableName: stack.resources.messagesTable,
-      Key: { [MESSAGES.partitionKey]: S(topic), [MESSAGES.sortKey]: N(seq) },
-      ConsistentRead: true,
-    }),
-  );
-  const [image] = readImages(Item);
+async function readArchived(backend: Backend, traced: Traced): Promise<MessageHead | undefined> {
+  const [image] = readImages(await findArchived(tableOf(backend, 'messagesTable'), traced));
   return image?.kind === 'change' && image.head.kind === 'message' ? image.head : undefined;
 }
 
@@ -97,31 +90,17 @@ interface Found {
 async function archiveState(backend: Backend, traced: Traced, { head, archived, epoch }: Found): Promise<ArchiveState> {
   if (archived?.epoch === epoch) return 'archived';
   if (head?.kind === 'counter') return 'none';
-  if (archived !== undefined) return 'earlier-life';
-  return (await hasOlder(backend, traced)) ? 'hole' : 'beyond';
+  if (archived !== undefined) return 'earlier-epoch';
+  return (await hasOlderArchived(tableOf(backend, 'messagesTable'), traced)) ? 'hole' : 'beyond';
 }
 
-async function hasOlder({ dynamodb, stack }: Backend, { topic, seq }: Traced): Promise<boolean> {
-  const { Count = 0 } = await dynamodb.send(
-    new QueryCommand({
-      TableName: stack.resources.messagesTable,
-      KeyConditionExpression: '#topic = :topic AND #seq < :seq',
-      ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey },
-      ExpressionAttributeValues: { ':topic': S(topic), ':seq': N(seq) },
-      Limit: 1,
-      ConsistentRead: true,
-    }),
-  );
-  return Count > 0;
-}
-
-/** `default` takes what names its action by `type`; counters are not among that. */
+/** Returns the functions that write to a topic. `default` handles frames with a `type`, which no counter has. */
 const writersOf = (topic: string): readonly Role[] =>
   isCounterTopic(topic) ? ['plus', 'minus'] : ['publish', 'on-message', 'default'];
 
-/** As the routes log it: plus and minus name their counter, the others their topic. */
+/** Returns the field by which a route's line names the topic: `counter` for plus and minus, `topic` for the others. */
 const nameText = (topic: string): string =>
-  isCounterTopic(topic) ? fieldText('counter', counterName(topic)) : fieldText('topic', topic);
+  isCounterTopic(topic) ? serializedField('counter', counterName(topic)) : serializedField('topic', topic);
 
 async function findWriter(backend: Backend, written: Traced & { readonly epoch: string }, own: Head | undefined) {
   const { topic, seq, epoch } = written;
@@ -130,18 +109,18 @@ async function findWriter(backend: Backend, written: Traced & { readonly epoch: 
       ? {}
       : { sinceMs: own.publishedAt - CLOCK_SKEW_MS, untilMs: own.publishedAt + CLI_BOUNDS.LOG_WRITER_MS };
   const find = async (text: string, isIts: (writtenSeq: number) => boolean) => {
-    const contains = [fieldText('message', 'frame'), nameText(topic), text];
+    const contains = [serializedField('message', 'frame'), nameText(topic), text];
     const lines = await findLines(backend, { contains, roles: writersOf(topic), ...window });
-    return lines.find(({ fields }) => textOf(fields, 'epoch') === epoch && isIts(numberOf(fields, 'seq') ?? 0));
+    return lines.find(({ fields }) => textField(fields, 'epoch') === epoch && isIts(numberField(fields, 'seq') ?? 0));
   };
-  // A text that begins with the seq is found too.
+  // The text also finds longer seqs that begin with this one.
   const line =
-    (await find(fieldText('seq', seq), (writtenSeq) => writtenSeq === seq)) ??
-    // Of messages that were published at once the line names the last; they share a trace.
+    (await find(serializedField('seq', seq), (writtenSeq) => writtenSeq === seq)) ??
+    // The line of a publish of several messages names only the last seq; they share a trace.
     (own?.traceId === undefined
       ? undefined
-      : await find(fieldText('xray_trace_id', own.traceId), (writtenSeq) => writtenSeq >= seq));
+      : await find(serializedField('xray_trace_id', own.traceId), (writtenSeq) => writtenSeq >= seq));
   if (line === undefined) return undefined;
   const { atMs, requestId, service, fields } = line;
-  return { atMs, requestId, service, connectionId: textOf(fields, 'connectionId') };
+  return { atMs, requestId, service, connectionId: textField(fields, 'connectionId') };
 }

@@ -5,7 +5,7 @@ import type { CatchUpLine, ConnectionEvent, TracedConnection } from './find-conn
 import type { GivenUp } from './find-given-up.ts';
 import type { Written } from './find-written.ts';
 
-/** All that was found out about a change. */
+/** The trace of a change: all that was found about it. */
 export interface Trace {
   readonly written: Written;
   readonly broadcasts: readonly Broadcast[];
@@ -18,7 +18,7 @@ interface Step {
   readonly text: string;
 }
 
-/** What happened, in the order of time, in words. */
+/** Describes the events of a trace in the order of time. */
 export function timelineOf({ written, broadcasts, givenUp, connection }: Trace): Step[] {
   const steps: Step[] = [
     ...writtenStep(written),
@@ -41,7 +41,7 @@ function broadcastSteps(broadcast: Broadcast, { seq, kind }: Written): Step[] {
   const batch = `a batch of ${counted(records, 'record')}, with ${seqs} of this topic`;
   const conflated =
     kind === 'counter' && seq < lastSeq ? `; conflated: only the newest value, seq ${lastSeq}, was sent` : '';
-  const down = broadcast.isUndone ? '; not done (no time was left, or nobody could be reached): it is tried again' : '';
+  const down = broadcast.isUndone ? '; not done (no time was left, or nobody could be reached): it is retried' : '';
   const shared = workers.length === 0 ? '' : `; by ${counted(workers.length, 'worker')}`;
   const texts = [
     `broadcast by request ${requestId}: ${batch}; ${counted(subscribers, 'subscriber')} found${shared}${conflated}${down}`,
@@ -50,7 +50,7 @@ function broadcastSteps(broadcast: Broadcast, { seq, kind }: Written): Step[] {
   return texts.map((text) => ({ atMs, text }));
 }
 
-/** What came of the posts: who was not delivered to, by outcome, and how many are left. */
+/** Describes the results of the posts: deliveries, and the connections without one by outcome. */
 function outcomesOf({ subscribers, excluded, undelivered, unnamed }: Broadcast): string[] {
   const missed = [...undelivered.values()].reduce((sum, ids) => sum + ids.length, unnamed);
   const delivered = subscribers - missed - excluded.length;
@@ -61,7 +61,7 @@ function outcomesOf({ subscribers, excluded, undelivered, unnamed }: Broadcast):
       undelivered,
       ([outcome, ids]) => `  ${counted(ids.length, 'connection')} ${reasonOf(outcome)}: ${namesOf(ids)}`,
     ),
-    ...(unnamed === 0 ? [] : [`  ${counted(unnamed, 'connection')} more not delivered to, and not named`]),
+    ...(unnamed === 0 ? [] : [`  ${counted(unnamed, 'connection')} more without a delivery, not named`]),
   ];
 }
 
@@ -77,7 +77,7 @@ const givenUpStep = ({ id, atMs, condition, isPoison }: GivenUp): Step => ({
     : `given up (${condition}): distributary failures show ${id}, then failures replay ${id}`,
 });
 
-/** Of the posts that failed in one invocation the last is told, with their number. */
+/** Describes a connection's events. Failed posts of one invocation become one step, with their number. */
 function connectionSteps(events: readonly ConnectionEvent[]): Step[] {
   const tries = Map.groupBy(
     events.filter(({ what }) => what === 'post-failed'),

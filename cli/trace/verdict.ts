@@ -4,10 +4,10 @@ import type { Written } from './find-written.ts';
 
 /** Whether a change reached a connection. */
 export interface Verdict {
-  /** Undefined: what is known does not tell. */
+  /** Whether the change arrived; undefined: unknown. */
   readonly arrived: boolean | undefined;
   readonly reason: string;
-  /** No log line that was not read could say otherwise. */
+  /** Whether no unread log line could contradict this. */
   readonly isCertain?: true;
 }
 
@@ -17,7 +17,7 @@ interface Known {
   readonly connection: TracedConnection;
 }
 
-/** Whether and how the change came to the connection, or why it did not. */
+/** Returns whether and how the change reached the connection, or why it did not. */
 export function verdictOf(known: Known): Verdict {
   const { written, broadcasts, connection } = known;
   if (written.epoch === undefined) return { ...no('there is no such change'), isCertain: true };
@@ -34,7 +34,7 @@ export function verdictOf(known: Known): Verdict {
   );
 }
 
-/** What the logs tell is not held for certain when not all of them were read: a line that is missing may say otherwise. */
+/** Weakens a verdict from incomplete logs to unknown: a missing line may contradict it. */
 export function weigh({ isCertain, ...verdict }: Verdict, isWhole: boolean): Verdict {
   if (isWhole || isCertain === true || verdict.arrived === undefined) return verdict;
   return unclear(`not all log lines could be read; those that were say: ${verdict.reason}`);
@@ -44,7 +44,9 @@ const yes = (reason: string): Verdict => ({ arrived: true, reason });
 const no = (reason: string): Verdict => ({ arrived: false, reason });
 const unclear = (reason: string): Verdict => ({ arrived: undefined, reason });
 
-/** The log line names who was not delivered to: a subscriber whom it does not name was. */
+/**
+ * Judges by a broadcast. Its log line names the connections without a delivery: a subscriber that it omits received it.
+ */
 function byBroadcast(
   broadcast: Broadcast,
   { connectionId, events, isSubscribed, connectedAtMs }: TracedConnection,
@@ -63,9 +65,8 @@ function byBroadcast(
   const failed = events.find(({ what, requestId }) => what === 'post-failed' && requestId === broadcast.requestId);
   if (failed !== undefined)
     return unclear(`a post to it failed in this batch (${failed.error}), and it did not end as failed`);
-  if (broadcast.unnamed > 0)
-    return unclear(`${broadcast.unnamed} connections that were not delivered to are not named`);
-  return yes('it was subscribed, and is not among those who were not delivered to');
+  if (broadcast.unnamed > 0) return unclear(`${broadcast.unnamed} connections without a delivery are not named`);
+  return yes('it was subscribed, and is not among the connections without a delivery');
 }
 
 const STATES: Readonly<Partial<Record<ConnectionEvent['what'], 'present' | 'absent'>>> = {
@@ -75,11 +76,11 @@ const STATES: Readonly<Partial<Record<ConnectionEvent['what'], 'present' | 'abse
   disconnected: 'absent',
 };
 
-/** Whether the connection was subscribed at a time, as its log lines tell; undefined when they do not. */
+/** Returns whether the connection was subscribed at a time, by its log lines; undefined when they do not tell. */
 const stateAt = (events: readonly ConnectionEvent[], atMs: number): 'present' | 'absent' | undefined => {
   const last = events.findLast((event) => STATES[event.what] !== undefined && event.atMs <= atMs);
   if (last !== undefined) return STATES[last.what];
-  // It did something afterwards only: it was not there before.
+  // Its first event is later: it was not subscribed before.
   return events.some(({ what }) => STATES[what] === 'present') ? 'absent' : undefined;
 };
 
@@ -92,12 +93,12 @@ function byCatchUp({ seq, epoch, kind }: Written, { events }: TracedConnection):
   const [first] = own;
   if (first === undefined) return undefined;
   if (kind === 'counter') return yes('by catch-up, which sent the value of then');
-  if (!first.recovered) return no('its catch-up said recovered: false: the client was told that it misses something');
+  if (!first.recovered) return no('its catch-up said recovered: false: the client knows that it misses something');
   return no(`it subscribed from seq ${first.seq} on: its catch-up sent nothing older, as it asked for`);
 }
 
 function withoutBroadcast({ written, connection }: Known): Verdict {
   const { isSubscribed } = connection;
-  if (written.publishedAtMs === undefined) return unclear('no log line tells of its broadcast');
-  return unclear(`no log line tells of its broadcast; it is ${isSubscribed ? '' : 'not '}subscribed now`);
+  if (written.publishedAtMs === undefined) return unclear('no log line shows its broadcast');
+  return unclear(`no log line shows its broadcast; it is ${isSubscribed ? '' : 'not '}subscribed now`);
 }

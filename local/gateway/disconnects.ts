@@ -13,8 +13,8 @@ export interface Disconnects {
 }
 
 /**
- * Prepares `$disconnect`. Up to `parallelDisconnects` invocations run at once and up to `connections` more wait. Each one
- * past that is dropped with a warning. Without such a route, nothing is invoked.
+ * Prepares `$disconnect`. Up to `parallelDisconnects` invocations run at once and up to `connections` more wait. Each
+ * one past that is dropped with a warning. Without such a route, nothing is invoked.
  */
 export function createDisconnects(context: GatewayContext): Disconnects {
   const { limits, terminal } = context;

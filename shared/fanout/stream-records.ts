@@ -5,7 +5,7 @@ import type { Item } from '../store/attributes.ts';
 import { decodeHeads, type Head, type MessageHead } from '../store/head.ts';
 import { decodePresence, type PresenceEvent } from '../store/presence.ts';
 import { SUBSCRIPTIONS } from '../store/schema.ts';
-import { type CatchUpRequest, decodeCatchUpRequest } from '../store/subscription-record.ts';
+import { type CatchUpRequest, decodeCatchUpRequest } from '../store/catch-up-request.ts';
 import { decodeShards, isGrowth } from '../store/topic-shards.ts';
 
 /** One change of a topic, as its stream record shows it. The messages of one publish share a record. */

@@ -1,30 +1,28 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { BadRecordError } from '../errors.ts';
+import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type Decoded, decodeShape, type Shape } from './item-schema.ts';
 
-/** A DynamoDB item as it comes from a read or a stream. */
+/** An item as DynamoDB returns it from a read or in a stream record. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-export const S = (value: string): AttributeValue.SMember => ({ S: value });
-export const N = (value: number): AttributeValue.NMember => ({ N: String(value) });
+/** An item's attributes as plain values. An attribute that is undefined is left out. */
+export type Values = Readonly<Record<string, NativeAttributeValue>>;
 
-/** The attribute `name`, a string. Throws BadRecordError. */
-export function getText(item: Item, name: string): string {
-  const value = item[name]?.S;
-  if (value === undefined) throw new BadRecordError(`attribute ${name} is not a string`);
-  return value;
-}
+/** The bounds of a counter in a condition may lie past 2^53, where a rounded number is good enough. */
+const ENCODING = { removeUndefinedValues: true, allowImpreciseNumbers: true } as const;
 
-/** The attribute `name`, a whole number that JavaScript can hold exactly. Throws BadRecordError. */
-export function getCount(item: Item, name: string): number {
-  const value = Number(item[name]?.N);
-  if (!Number.isSafeInteger(value)) throw new BadRecordError(`attribute ${name} is not a whole number`);
-  return value;
-}
+/** `Number` rounds a number past 2^53 to one that is not a safe integer, which `wholeNumber` then refuses. */
+const DECODING = { convertWithoutMapWrapper: true, wrapNumbers: Number } as const;
 
-/** The attribute `name` when it is there, a string. */
-export const findText = (item: Item, name: string): string | undefined =>
-  item[name] === undefined ? undefined : getText(item, name);
+/**
+ * Encodes plain values as an item, or as the values of an expression. A map whose keys users choose must be a `Map`:
+ * `marshall` takes an object with the key `constructor` for an instance of a class.
+ */
+export const encodeItem = (values: Values): Record<string, AttributeValue> => marshall(values, ENCODING);
 
-/** The attribute `name` when it is there, a whole number. */
-export const findCount = (item: Item, name: string): number | undefined =>
-  item[name] === undefined ? undefined : getCount(item, name);
+/** Decodes the attributes that the shape names; others are ignored. Throws BadRecordError. */
+export const decodeItem = <S extends Shape>(shape: S, item: Item): Decoded<S> =>
+  decodeShape(shape, (name) => [valueOf(item[name]), name]);
+
+const valueOf = (attribute: AttributeValue | undefined): unknown =>
+  attribute === undefined ? undefined : unmarshall(attribute, DECODING);

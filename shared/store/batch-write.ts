@@ -4,8 +4,8 @@ import { runBounded } from '../run-bounded.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 
 /**
- * Writes any number of items, none of them twice, and what DynamoDB leaves unprocessed again within a bound. Resolves
- * to the requests that still were not written; rejects when a call fails.
+ * Writes any number of items, none of them twice. Items that DynamoDB leaves unprocessed are written again, within a
+ * bound. Resolves to the requests that still were not written; rejects when a call fails.
  */
 export async function batchWrite(
   client: DynamoDBClient,

@@ -1,49 +1,80 @@
-/** Bounds of what is stored. Each stands in docs/limits.md too. */
+/** Bounds of the store. docs/limits.md lists each. */
 export const STORE_BOUNDS = {
-  /** A connection's records outlive API Gateway's two hours by a quarter of an hour. */
+  /**
+   * Life in seconds of a connection's records: API Gateway's two hours and a quarter of an hour more. DynamoDB deletes
+   * them after it.
+   */
   CONNECTION_SECONDS: 2 * 3600 + 900,
-  /** A topic that nobody published to for so long is forgotten; its next publish begins a new epoch. */
+  /** Time in seconds after the last publish at which a topic's head expires. The next publish begins a new epoch. */
   TOPIC_IDLE_SECONDS: 30 * 86_400,
-  /** The same for a counter, whose value goes with it. */
+  /**
+   * Time in seconds after the last change at which a counter's head expires, and its value with it. The next change
+   * begins a new epoch at 0.
+   */
   COUNTER_IDLE_SECONDS: 400 * 86_400,
-  /** Time that one keyed write may take, races included; past it `unavailable`, which is safe to repeat. */
+  /**
+   * Deadline in ms of one keyed write, lost races included. Past it the client gets `unavailable`, and may safely
+   * repeat the write.
+   */
   KEYED_WRITE_MS: 6_000,
-  /** Tries of a write without a key that DynamoDB refused unmade (throttled, or in conflict with a transaction). */
+  /**
+   * Attempts of a write without a key that DynamoDB refused unmade (throttled, or in conflict with a transaction).
+   * After the last one the write fails.
+   */
   REFUSED_WRITE_ATTEMPTS: 8,
-  /** Full jitter up to this, doubled with each try, between the tries of a write. */
+  /** Base in ms of the backoff between the attempts of a write: full jitter up to it, doubled with each attempt. */
   WRITE_BACKOFF_MS: 4,
-  /** Most that one such backoff waits. */
+  /** Upper bound in ms of one backoff between the attempts of a write. */
   WRITE_BACKOFF_CAP_MS: 100,
-  /** Positions of topics that a warm route remembers, to win a keyed write's first try. */
+  /**
+   * Heads that a warm route remembers, so that a keyed write succeeds at its first attempt. The oldest is forgotten
+   * first, which costs its topic's next keyed write one more attempt.
+   */
   REMEMBERED_HEADS: 256,
-  /** Items of one BatchWriteItem: DynamoDB's own limit. */
+  /** Items of one BatchWriteItem, DynamoDB's own limit. More items take several calls. */
   BATCH_WRITE_ITEMS: 25,
-  /** BatchWriteItem calls under way at once. */
+  /** BatchWriteItem calls in flight at once for one list of items. Further calls wait. */
   BATCH_WRITE_CONCURRENCY: 4,
-  /** Tries to write what a BatchWriteItem left unprocessed. */
+  /**
+   * Attempts to write the items that a BatchWriteItem left unprocessed. Items left after the last one are reported to
+   * the caller.
+   */
   BATCH_WRITE_ATTEMPTS: 6,
-  /** Full jitter up to this, doubled with each try, before unprocessed items are written again. */
+  /**
+   * Base in ms of the backoff before unprocessed items are written again: full jitter up to it, doubled with each
+   * attempt.
+   */
   BATCH_WRITE_BACKOFF_MS: 25,
   /**
-   * Subscribers of a topic for each of its shards, on the average; more, and it grows. So many are posted to in about
-   * 0.3 seconds (64 at once, 10 ms each), and are two thirds of a page of the index.
+   * Average number of subscribers in a shard of a topic. With more, the next delivery doubles the topic's shards.
+   * Posting to this number takes about 0.3 seconds (64 at once, 10 ms each), and they fill two thirds of a page of the
+   * index.
    */
   SHARD_SUBSCRIPTIONS: 2_000,
-  /** Shards that a topic can have: room for a million subscribers. Past it the shards grow longer. */
+  /** Shards that a topic can have: enough for a million subscribers. With more subscribers each shard gets larger. */
   MAX_SHARDS: 512,
-  /** Shards of one topic that are read at once, where they are read by one. */
+  /** Shards of one topic that one process reads at once (in a replay, for example). Further shards wait. */
   SHARD_READ_CONCURRENCY: 8,
-  /** Pages of the shard directory. */
+  /** Pages of the shard directory, the only records that never expire. */
   DIRECTORY_PAGES: 16,
   /**
-   * Topics on one page of it; the one whose entry ends first makes room. Subscribers of a topic that is on none go to
-   * shard 0.
+   * Topics on one page of the shard directory. On a full page the topic whose entry ends first is replaced. New
+   * subscribers of a topic that is on no page get shard 0.
    */
   DIRECTORY_TOPICS: 256,
-  /** How long a warm route goes by a page that it has seen. */
+  /**
+   * Time in ms for which a warm route uses a page of the shard directory before it reads it again. An old page does no
+   * harm: shards are never removed.
+   */
   DIRECTORY_MS: 30_000,
-  /** Tries to enter a topic on a page that is new, or full. */
+  /**
+   * Attempts to enter a topic on a page of the shard directory that is new or full. After the last one the next
+   * delivery tries again.
+   */
   DIRECTORY_ATTEMPTS: 4,
-  /** One call to DynamoDB, connect included. */
+  /**
+   * Timeout in ms of one call to DynamoDB, connecting included. Past it the call fails, and the SDK retries it if it
+   * may be sent twice.
+   */
   REQUEST_TIMEOUT_MS: 3_000,
 } as const;

@@ -7,8 +7,8 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 } as const;
 
-/** For calls that may be sent twice: puts, deletes, reads. */
+/** Creates a client for calls that may be sent twice: puts, deletes, reads. */
 export const createClient = (): DynamoDBClient => new DynamoDBClient({ requestHandler, maxAttempts: 3 });
 
-/** For an ADD, which would count twice if the SDK sent it again after an answer that got lost. */
+/** Creates a client without retries, for an ADD: the SDK would count it twice if it retried after a lost answer. */
 export const createUnretriedClient = (): DynamoDBClient => new DynamoDBClient({ requestHandler, maxAttempts: 1 });

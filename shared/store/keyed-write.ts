@@ -8,13 +8,15 @@ import {
 import { backOff } from '../backoff.ts';
 import { ClientError } from '../errors.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { findCount, type Item, N, S } from './attributes.ts';
+import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
-import { decodePosition, type TopicPosition } from './head.ts';
 import type { HeadUpdate } from './head-update.ts';
+import { lenient, text } from './item-schema.ts';
 import { outOfBounds } from './out-of-bounds.ts';
 import { KEYS, keyId, TOPICS } from './schema.ts';
+import { WRITTEN_HEAD, type WrittenHead } from './written-head.ts';
 
+/** The dependencies of writes with a key. */
 export interface KeyedWriteDeps {
   readonly client: DynamoDBClient;
   readonly topicsTable: string;
@@ -22,37 +24,45 @@ export interface KeyedWriteDeps {
   readonly now: () => number;
 }
 
+/** A write with an idempotency key. */
 export interface KeyedWrite {
   readonly topic: string;
   readonly key: string;
   readonly update: HeadUpdate;
 }
 
-/** Where the writer believes the topic to stand; the transaction's condition finds out. */
-type Belief = (TopicPosition & { readonly value: number | undefined }) | undefined;
+/** The state that the writer believes the head to have; undefined: no head. The transaction's condition checks it. */
+type Belief = WrittenHead | undefined;
 
-type Verdict = { readonly written: Item } | { readonly repeated: Item } | { readonly belief: Belief } | 'contended';
+type Verdict =
+  | { readonly written: WrittenHead }
+  | { readonly repeated: WrittenHead }
+  | { readonly belief: Belief }
+  | 'contended';
+
+/** A key's record: the head that its write left, and the request that the key stands for. */
+const KEY_RECORD = { ...WRITTEN_HEAD, digest: lenient(text) } as const;
 
 /**
- * A write that counts once per key: one transaction of the key's record and the head's update, so that neither can
- * stand without the other. A transaction returns no values, and yet the caller (and who repeats it) must get the
- * position: so it is a compare-and-set on the position that this writer believes in. A wrong belief costs one try, and
- * the refusal itself carries the head. Throws `out-of-bounds`, `bad-frame` for a key that was used for something else,
- * and `unavailable` when it lost races for too long.
+ * Creates a writer whose writes count once per key: one transaction of the key's record and the head's update, so that
+ * neither can exist without the other. A transaction returns no values, yet the caller, and every repeat, needs the
+ * position: the write is therefore a compare-and-set on the position that this writer believes in. A wrong belief costs
+ * one try, and the refusal itself carries the head. Throws `out-of-bounds`, `bad-frame` for a key that was used for
+ * another request, and `unavailable` when it lost races for too long.
  */
-export function createKeyedWriter(deps: KeyedWriteDeps): (write: KeyedWrite) => Promise<Item> {
+export function createKeyedWriter(deps: KeyedWriteDeps): (write: KeyedWrite) => Promise<WrittenHead> {
   const remembered = new Map<string, Belief>();
   return async (write) => {
     const deadlineMs = deps.now() + STORE_BOUNDS.KEYED_WRITE_MS;
     let belief = remembered.get(write.topic);
     for (let retry = 0; deps.now() < deadlineMs; retry++) {
-      // What a refusal tells is used at once, while it is true; only who then loses again stands back.
+      // The head in a refusal is used at once, while it is still true. Only a second loss in a row backs off.
       if (retry > 1 && retry % 2 === 0) await backOff(retry / 2, BACKOFF);
       const verdict = await transact(deps, write, belief);
       if (verdict === 'contended') continue;
-      if ('repeated' in verdict) return answerOf(verdict.repeated, write);
+      if ('repeated' in verdict) return verdict.repeated;
       if ('written' in verdict) {
-        remember(remembered, write.topic, beliefOf(verdict.written));
+        remember(remembered, write.topic, verdict.written);
         return verdict.written;
       }
       belief = verdict.belief;
@@ -66,14 +76,6 @@ export function createKeyedWriter(deps: KeyedWriteDeps): (write: KeyedWrite) => 
 
 const BACKOFF = { baseMs: STORE_BOUNDS.WRITE_BACKOFF_MS, capMs: STORE_BOUNDS.WRITE_BACKOFF_CAP_MS } as const;
 
-/** What the key was answered before. A key stands for one request: another one must not be taken for done. */
-function answerOf(record: Item, { update }: KeyedWrite): Item {
-  if (record['digest']?.S === update.digest()) return record;
-  throw new ClientError('bad-frame', 'This key was used for another request.', {
-    details: [{ path: 'key', reason: 'used for another request' }],
-  });
-}
-
 async function transact(deps: KeyedWriteDeps, write: KeyedWrite, belief: Belief): Promise<Verdict> {
   const outcome = outcomeOf(write.update, belief);
   try {
@@ -82,21 +84,33 @@ async function transact(deps: KeyedWriteDeps, write: KeyedWrite, belief: Belief)
     return { written: outcome };
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;
-    return verdictOf(error, belief);
+    return verdictOf(error, write, belief);
   }
 }
 
-function verdictOf(error: TransactionCanceledException, belief: Belief): Verdict {
+function verdictOf(error: TransactionCanceledException, { update }: KeyedWrite, belief: Belief): Verdict {
   const [keyReason, headReason] = error.CancellationReasons ?? [];
-  if (isConditionFailed(keyReason) && keyReason.Item !== undefined) return { repeated: keyReason.Item };
+  if (isConditionFailed(keyReason) && keyReason.Item !== undefined)
+    return { repeated: answerOf(keyReason.Item, update) };
   if (!isConditionFailed(headReason)) return contended(error);
   const actual = beliefOf(headReason.Item);
-  // The belief was right, so it was the other condition that failed.
+  // The belief was right, so the other condition failed.
   if (actual?.epoch === belief?.epoch && actual?.seq === belief?.seq) throw outOfBounds(error);
   return { belief: actual };
 }
 
-/** Reasons that time removes. Any other (a validation, an item too large) is a fault of ours. */
+/** Returns the earlier answer to a key. A key stands for one request: a repeat must not hide a different one. */
+function answerOf(record: Item, update: HeadUpdate): WrittenHead {
+  const { digest, ...answer } = decodeItem(KEY_RECORD, record);
+  if (digest === update.digest()) return answer;
+  throw new ClientError('bad-frame', 'This key was used for another request.', {
+    details: [{ path: 'key', reason: 'used for another request' }],
+  });
+}
+
+/**
+ * The cancellation reasons that pass with time. Any other (a validation, an item too large) is a defect of this code.
+ */
 const CONTENTION: ReadonlySet<string> = new Set([
   'TransactionConflict',
   'ThrottlingError',
@@ -112,26 +126,24 @@ function contended(error: TransactionCanceledException): Verdict {
 const isConditionFailed = (reason: CancellationReason | undefined): reason is CancellationReason =>
   reason?.Code === 'ConditionalCheckFailed';
 
-/** What the head will be if the belief holds; stored with the key, so that a repeat gets the very same answer. */
-function outcomeOf({ newEpoch, changes, delta }: HeadUpdate, belief: Belief): Item {
-  return {
-    epoch: S(belief?.epoch ?? newEpoch),
-    seq: N((belief?.seq ?? 0) + changes),
-    ...(delta === undefined ? {} : { value: N((belief?.value ?? 0) + delta) }),
-  };
-}
+/** Returns the head after the write, if the belief holds. The key's record stores it: a repeat gets the same answer. */
+const outcomeOf = ({ newEpoch, changes, delta }: HeadUpdate, belief: Belief): WrittenHead => ({
+  epoch: belief?.epoch ?? newEpoch,
+  seq: (belief?.seq ?? 0) + changes,
+  ...(delta === undefined ? {} : { value: (belief?.value ?? 0) + delta }),
+});
 
-function putKey(deps: KeyedWriteDeps, { topic, key, update }: KeyedWrite, outcome: Item): TransactWriteItem {
+function putKey(deps: KeyedWriteDeps, { topic, key, update }: KeyedWrite, outcome: WrittenHead): TransactWriteItem {
   const nowSeconds = Math.floor(deps.now() / 1_000);
-  const id = { [KEYS.partitionKey]: S(keyId(topic, key)), [KEYS.ttl]: N(nowSeconds + LIMITS.KEY_SECONDS) };
+  const id = { [KEYS.partitionKey]: keyId(topic, key), [KEYS.ttl]: nowSeconds + LIMITS.KEY_SECONDS };
   return {
     Put: {
       TableName: deps.keysTable,
-      Item: { ...outcome, ...id, digest: S(update.digest()) },
-      // TTL deletes days late: an expired record is as good as none.
+      Item: encodeItem({ ...outcome, ...id, digest: update.digest() }),
+      // TTL deletes days late: an expired record counts as absent.
       ConditionExpression: 'attribute_not_exists(#id) OR #expires <= :now',
       ExpressionAttributeNames: { '#id': KEYS.partitionKey, '#expires': KEYS.ttl },
-      ExpressionAttributeValues: { ':now': N(nowSeconds) },
+      ExpressionAttributeValues: encodeItem({ ':now': nowSeconds }),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },
   };
@@ -143,22 +155,23 @@ function updateHead(deps: KeyedWriteDeps, { topic, update }: KeyedWrite, belief:
   return {
     Update: {
       TableName: deps.topicsTable,
-      Key: { [TOPICS.partitionKey]: S(topic) },
+      Key: encodeItem({ [TOPICS.partitionKey]: topic }),
       UpdateExpression: update.expression,
       ConditionExpression: update.condition === undefined ? stands : `${stands} AND ${update.condition}`,
       ExpressionAttributeNames: update.names,
-      ExpressionAttributeValues: {
+      ExpressionAttributeValues: encodeItem({
         ...update.values,
-        ...(belief === undefined ? {} : { ':believedEpoch': S(belief.epoch), ':believedSeq': N(belief.seq) }),
-      },
+        ':believedEpoch': belief?.epoch,
+        ':believedSeq': belief?.seq,
+      }),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },
   };
 }
 
-/** An item without a seq is of a topic that was given its shards before anyone published. */
+/** Decodes the head in a refusal. An item without a seq belongs to a topic that got shards before its first publish. */
 const beliefOf = (item: Item | undefined): Belief =>
-  item?.['seq'] === undefined ? undefined : { ...decodePosition(item), value: findCount(item, 'value') };
+  item?.['seq'] === undefined ? undefined : decodeItem(WRITTEN_HEAD, item);
 
 function remember(remembered: Map<string, Belief>, topic: string, belief: Belief): void {
   remembered.delete(topic);

@@ -1,32 +1,44 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { findText, getCount, getText, type Item, N, S } from './attributes.ts';
+import { decodeItem, encodeItem } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
 import type { MessageHead } from './head.ts';
+import { optional, text, wholeNumber } from './item-schema.ts';
 import { query } from './query.ts';
 import { MESSAGES } from './schema.ts';
-import { findTraceId } from './trace-id.ts';
+import { traceId } from './trace-id.ts';
 
+/** The dependencies of the archive. */
 export interface MessageStoreDeps {
   readonly client: DynamoDBClient;
+  /** The Messages table. */
   readonly table: string;
 }
 
-/** A message as the archive keeps it: what the topic's head was when it was published. */
+/** A message in the Messages table (the archive): what the topic's head was when it was published. */
 export type ArchivedMessage = Omit<MessageHead, 'kind' | 'earlier'>;
 
-/** Positions to read: `fromSeq` to `toSeq`, both included, of one epoch. */
+/** The positions to read: `fromSeq` to `toSeq` of one epoch, both included. */
 export interface MessageRange {
   readonly topic: string;
   readonly epoch: string;
   readonly fromSeq: number;
   readonly toSeq: number;
-  /** Reading ends with the message that makes it more than this: the caller sees that it is. */
+  /** Reading ends with the message that exceeds this number of bytes. The caller receives that message too. */
   readonly bytes: number;
 }
 
-/**
- * Writes messages to the archive; the same one again changes nothing. Resolves to those that DynamoDB did not take.
- */
+const MESSAGE_KEY = { topic: text, seq: wholeNumber } as const;
+
+const MESSAGE = {
+  ...MESSAGE_KEY,
+  epoch: text,
+  message: text,
+  publishedAt: wholeNumber,
+  exclude: optional(text),
+  traceId,
+} as const;
+
+/** Writes messages to the archive; writing one again changes nothing. Resolves to those that DynamoDB did not take. */
 export async function archiveMessages(
   deps: MessageStoreDeps,
   messages: readonly ArchivedMessage[],
@@ -34,37 +46,26 @@ export async function archiveMessages(
 ): Promise<{ topic: string; seq: number }[]> {
   const requests = latest(messages).map((message) => ({ PutRequest: { Item: toItem(message, retentionSeconds) } }));
   const left = await batchWrite(deps.client, deps.table, requests);
-  return left.map(({ PutRequest }) => ({
-    topic: getText(PutRequest?.Item ?? {}, 'topic'),
-    seq: getCount(PutRequest?.Item ?? {}, 'seq'),
-  }));
+  return left.map(({ PutRequest }) => decodeItem(MESSAGE_KEY, PutRequest?.Item ?? {}));
 }
 
 /**
- * Two lives of a topic may meet in one batch: the archive has one place for a seq, and DynamoDB refuses a call with
- * two.
+ * Two epochs of a topic may share a batch. A seq has one key in the archive, and DynamoDB refuses a key twice in a
+ * call.
  */
 const latest = (messages: readonly ArchivedMessage[]): ArchivedMessage[] => [
   ...new Map(messages.map((message) => [`${message.topic}#${message.seq}`, message])).values(),
 ];
 
-/** The archived messages of a range, in the order of `seq`. Missing ones are simply not among them. */
+/** Returns the archived messages of a range, in the order of `seq`. Missing ones are left out. */
 export async function listMessages(deps: MessageStoreDeps, range: MessageRange): Promise<ArchivedMessage[]> {
-  const { topic, epoch, fromSeq, toSeq } = range;
-  if (fromSeq > toSeq) return [];
+  if (range.fromSeq > range.toSeq) return [];
   const found: ArchivedMessage[] = [];
-  const items = query(deps.client, {
-    TableName: deps.table,
-    KeyConditionExpression: '#topic = :topic AND #seq BETWEEN :from AND :to',
-    ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey },
-    ExpressionAttributeValues: { ':topic': S(topic), ':from': N(fromSeq), ':to': N(toSeq) },
-    ConsistentRead: true,
-  });
-  // An earlier life of the topic may have left messages with the same numbers.
   let bytes = 0;
-  for await (const item of items) {
-    if (getText(item, 'epoch') !== epoch) continue;
-    const message = fromItem(item);
+  for await (const item of queryRange(deps, range)) {
+    // An earlier epoch of the topic may have left messages with these seqs.
+    if (decodeItem({ epoch: text }, item).epoch !== range.epoch) continue;
+    const message = decodeItem(MESSAGE, item);
     found.push(message);
     bytes += message.message.length;
     if (bytes > range.bytes) break;
@@ -72,30 +73,27 @@ export async function listMessages(deps: MessageStoreDeps, range: MessageRange):
   return found;
 }
 
-function toItem(message: ArchivedMessage, retentionSeconds: number): Record<string, AttributeValue> {
-  const { topic, epoch, seq, publishedAt, exclude, traceId } = message;
-  return {
-    topic: S(topic),
-    seq: N(seq),
-    epoch: S(epoch),
-    message: S(message.message),
-    publishedAt: N(publishedAt),
-    [MESSAGES.ttl]: N(Math.floor(publishedAt / 1_000) + retentionSeconds),
-    ...(exclude === undefined ? {} : { exclude: S(exclude) }),
-    ...(traceId === undefined ? {} : { traceId: S(traceId) }),
-  };
-}
+/** Returns the archived items of these seqs, of whatever epoch, strongly consistent. */
+export const queryRange = (
+  { client, table }: MessageStoreDeps,
+  { topic, fromSeq, toSeq }: Pick<MessageRange, 'topic' | 'fromSeq' | 'toSeq'>,
+): AsyncGenerator<Record<string, AttributeValue>> =>
+  query(client, {
+    TableName: table,
+    KeyConditionExpression: '#topic = :topic AND #seq BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#topic': MESSAGES.partitionKey, '#seq': MESSAGES.sortKey },
+    ExpressionAttributeValues: encodeItem({ ':topic': topic, ':from': fromSeq, ':to': toSeq }),
+    ConsistentRead: true,
+  });
 
-function fromItem(item: Item): ArchivedMessage {
-  const exclude = findText(item, 'exclude');
-  const traceId = findTraceId(item);
-  return {
-    topic: getText(item, 'topic'),
-    epoch: getText(item, 'epoch'),
-    seq: getCount(item, 'seq'),
-    message: getText(item, 'message'),
-    publishedAt: getCount(item, 'publishedAt'),
-    ...(exclude === undefined ? {} : { exclude }),
-    ...(traceId === undefined ? {} : { traceId }),
-  };
-}
+const toItem = (message: ArchivedMessage, retentionSeconds: number): Record<string, AttributeValue> =>
+  encodeItem({
+    topic: message.topic,
+    seq: message.seq,
+    epoch: message.epoch,
+    message: message.message,
+    publishedAt: message.publishedAt,
+    [MESSAGES.ttl]: Math.floor(message.publishedAt / 1_000) + retentionSeconds,
+    exclude: message.exclude,
+    traceId: message.traceId,
+  });

@@ -1,103 +1,98 @@
 import { createHash } from 'node:crypto';
-import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { getCount, getText, type Item, S } from './attributes.ts';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { decodeItem, encodeItem, type Item } from './attributes.ts';
+import { text } from './item-schema.ts';
 import { query } from './query.ts';
-import { BY_TOPIC, SHARDS, SUBSCRIPTIONS, TOPICS, WATCH_PREFIX, watchersPlace } from './schema.ts';
-import { type SubscriberStoreDeps, listSubscribers } from './subscribers.ts';
-import { type Connection, keyOf, recordOf } from './subscription-record.ts';
-import { decodeShards } from './topic-shards.ts';
+import { BY_TOPIC, presenceShard, SUBSCRIPTIONS, WATCH_PREFIX } from './schema.ts';
+import { listSubscribers, type SubscriberStoreDeps } from './subscribers.ts';
+import { CONNECTION, type ConnectionRef, keyOf, recordOf } from './subscription-record.ts';
+import { findShards } from './topic-shards.ts';
 
-/** A subscription that came to be or ended. */
+/** A subscription that began or ended. */
 export interface Arrival {
   readonly kind: 'joined' | 'left';
   readonly topic: string;
-  readonly connection: Connection;
+  readonly connection: ConnectionRef;
 }
 
-/** A connection asks to be told of a topic's members. */
+/** A connection's request for a topic's members. */
 interface Watch {
   readonly kind: 'watching';
   readonly topic: string;
-  readonly connection: Connection;
+  readonly connection: ConnectionRef;
 }
 
+/** A presence event: a member that joined or left, or a connection that begins to watch. */
 export type PresenceEvent = Arrival | Watch;
 
-/** The write side: a connection watches a topic from now on, and is told anew who is there. */
+/** A row of the topic index: a subscription, or a presence watch. */
+const INDEX_ROW = { ...CONNECTION, [SUBSCRIPTIONS.sortKey]: text } as const;
+
+/**
+ * Records that a connection watches a topic's presence. Each write makes the presence Lambda send it the members anew.
+ */
 export async function watch(
   { client, table }: SubscriberStoreDeps,
-  connection: Connection,
+  connection: ConnectionRef,
   { topic, requestId }: { readonly topic: string; readonly requestId: string },
 ): Promise<void> {
-  const Item = {
+  const record = {
     ...recordOf(connection, WATCH_PREFIX + topic),
-    [BY_TOPIC.partitionKey]: S(watchersPlace(topic)),
-    [SUBSCRIPTIONS.watch]: S(requestId),
+    [BY_TOPIC.partitionKey]: presenceShard(topic),
+    [SUBSCRIPTIONS.watch]: requestId,
   };
-  await client.send(new PutItemCommand({ TableName: table, Item }));
+  await client.send(new PutItemCommand({ TableName: table, Item: encodeItem(record) }));
 }
 
+/** Ends a connection’s presence subscription to a topic. */
 export async function unwatch(
   { client, table }: SubscriberStoreDeps,
-  connection: Connection,
+  { connectionId }: ConnectionRef,
   topic: string,
 ): Promise<void> {
-  await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(connection, WATCH_PREFIX + topic) }));
+  const Key = keyOf(connectionId, WATCH_PREFIX + topic);
+  await client.send(new DeleteItemCommand({ TableName: table, Key }));
 }
 
-/** Those who watch a topic, as the index shows them. */
-export async function* listWatchers(deps: SubscriberStoreDeps, topic: string): AsyncGenerator<Connection> {
+/** Lists the connections that watch a topic's presence, as the index shows them. */
+export async function* listWatchers(deps: SubscriberStoreDeps, topic: string): AsyncGenerator<ConnectionRef> {
   const items = query(deps.client, {
     TableName: deps.table,
     IndexName: BY_TOPIC.name,
-    KeyConditionExpression: '#place = :place',
-    ExpressionAttributeNames: { '#place': BY_TOPIC.partitionKey },
-    ExpressionAttributeValues: { ':place': S(watchersPlace(topic)) },
+    KeyConditionExpression: '#shard = :shard',
+    ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey },
+    ExpressionAttributeValues: encodeItem({ ':shard': presenceShard(topic) }),
   });
-  for await (const item of items) yield connectionOf(item);
+  for await (const item of items) yield decodeItem(CONNECTION, item);
 }
 
+/** The dependencies of listing members. */
 export interface MemberStoreDeps extends SubscriberStoreDeps {
   readonly topicsTable: string;
 }
 
-/** Connection ids of all subscribers of a topic, whatever shards they are in, as the index shows them. */
+/** Lists the connection ids of all subscribers of a topic, in all its shards, as the index shows them. */
 export async function* listMembers(deps: MemberStoreDeps, topic: string): AsyncGenerator<string> {
   const shards = await findShards(deps.client, deps.topicsTable, topic);
   for await (const { connectionId } of listSubscribers(deps, topic, shards)) yield connectionId;
 }
 
-async function findShards(client: DynamoDBClient, table: string, topic: string): Promise<number> {
-  const { Item = {} } = await client.send(
-    new GetItemCommand({
-      TableName: table,
-      Key: { [TOPICS.partitionKey]: S(topic) },
-      ConsistentRead: true,
-      ProjectionExpression: SHARDS,
-    }),
-  );
-  return decodeShards(Item);
-}
-
-/** What a row of the topic index says, by what became of it; undefined when nothing. Throws BadRecordError. */
+/**
+ * Decodes a row of the topic index by how it changed; undefined when that is no presence event. Throws BadRecordError.
+ */
 export function decodePresence(item: Item, became: 'new' | 'changed' | 'removed'): PresenceEvent | undefined {
   if (item[BY_TOPIC.partitionKey] === undefined) return undefined;
-  const name = getText(item, SUBSCRIPTIONS.sortKey);
-  const connection = connectionOf(item);
-  if (!name.startsWith(WATCH_PREFIX)) {
-    return became === 'changed' ? undefined : { kind: became === 'new' ? 'joined' : 'left', topic: name, connection };
+  const { topic: sortKey, ...connection } = decodeItem(INDEX_ROW, item);
+  if (!sortKey.startsWith(WATCH_PREFIX)) {
+    if (became === 'changed') return undefined;
+    return { kind: became === 'new' ? 'joined' : 'left', topic: sortKey, connection };
   }
-  return became === 'removed' ? undefined : { kind: 'watching', topic: name.slice(WATCH_PREFIX.length), connection };
+  return became === 'removed' ? undefined : { kind: 'watching', topic: sortKey.slice(WATCH_PREFIX.length), connection };
 }
 
-/** Characters of a member's name: 72 bits, so that no two of a topic have the same. */
+/** The length of a member's name in characters: 72 bits, so no two members of a topic share a name. */
 const MEMBER_LENGTH = 12;
 
-/** The name of a connection for others: its id stays the server's, and cannot be had from this. */
+/** Returns the name of a connection for other clients. The connection's id cannot be derived from it. */
 export const memberOf = (connectionId: string): string =>
   createHash('sha256').update(connectionId).digest('base64url').slice(0, MEMBER_LENGTH);
-
-const connectionOf = (item: Item): Connection => ({
-  connectionId: getText(item, SUBSCRIPTIONS.partitionKey),
-  connectedAt: getCount(item, 'connectedAt'),
-});

@@ -5,7 +5,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 
-/** The items that a query finds, every page to the end. `Limit` is a page's, not the whole's. */
+/** Returns the items that a query finds, every page to the end. `Limit` limits a page, not the result. */
 export async function* query(
   client: DynamoDBClient,
   input: QueryCommandInput,

@@ -1,58 +1,64 @@
 /**
- * Names of tables' keys and attributes, for the store that uses them and for infra/ that creates them. Key strings are
- * made in this file only.
+ * The names of the tables' keys and attributes, for the store and for infra/. Key strings are built in this file only.
  */
 export const TOPICS = { partitionKey: 'topic', ttl: 'expiresAt' } as const;
+/** The keys of the Messages table. */
 export const MESSAGES = { partitionKey: 'topic', sortKey: 'seq', ttl: 'expiresAt' } as const;
+/** The keys of the Keys table. */
 export const KEYS = { partitionKey: 'id', ttl: 'expiresAt' } as const;
+/** The keys of the Subscriptions table. */
 export const SUBSCRIPTIONS = {
   partitionKey: 'connectionId',
   sortKey: 'topic',
   ttl: 'expiresAt',
-  /** Marks a write that asks for a catch-up, anew each time: a write that changes nothing makes no change record. */
+  /**
+   * The stamp of a write that asks for a catch-up, new each time: a write that changes nothing makes no change record.
+   */
   request: 'request',
-  /** Marks the write of a watch, in the same way. */
+  /** The stamp of a write that watches a topic's presence, new each time for the same reason. */
   watch: 'watch',
 } as const;
 
-/** The topic index: sparse, since a connection's own records have no `topicShard`. */
+/** The topic index. Sparse: a connection's records that are no subscription have no `topicShard`. */
 export const BY_TOPIC = {
   name: 'byTopic',
   partitionKey: 'topicShard',
   sortKey: 'connectionId',
-  /** What a delivery needs beside the keys. */
+  /** The attributes that a delivery needs beside the keys. */
   projected: ['connectedAt', 'batch'],
 } as const;
 
-/** Sort key of the record that lists a connection's topics. `@` cannot stand in a topic's name. */
+/** The sort key of the record that lists a connection's topics. A topic's name cannot contain `@`. */
 export const CONNECTION_RECORD = '@connection';
 
-/** Sort key of the record on which a ping leaves the connection's positions. */
+/** The sort key of the record in which a ping leaves the connection's positions. */
 export const PING_RECORD = '@ping';
 
-/** Sort key of the record by which a connection watches who is at a topic. */
+/** The sort key, before the topic, of the record by which a connection watches a topic's presence. */
 export const WATCH_PREFIX = '@presence:';
 
-/** Index key of those who watch a topic. */
-export const watchersPlace = (topic: string): string => `${topic}#presence`;
-
-/** Index key of one shard of a topic's subscribers. Shards count from 0; `#` cannot stand in a topic's name. */
-export const topicShard = (topic: string, shard: number): string => `${topic}#${shard}`;
+/** Returns the index key under which the connections that watch a topic's presence are listed. */
+export const presenceShard = (topic: string): string => `${topic}#presence`;
 
 /**
- * A topic's head: how many shards its subscribers may be in (absent: one), and the seq at which that was last raised.
+ * Returns the index key of one shard of a topic's subscribers. Shards count from 0; a topic's name cannot contain `#`.
  */
+export const topicShard = (topic: string, shard: number): string => `${topic}#${shard}`;
+
+/** The attribute of a topic's head with the number of shards of its subscribers. Absent: one. */
 export const SHARDS = 'shards';
+
+/** The attribute of a topic's head with the seq at which its shards were last raised. */
 export const GROWN_AT = 'grownAt';
 
 /**
- * Keys of a page of the shard directory, in the Subscriptions table: it lists topics of more than one shard for the
- * routes. `@` stands in no connection's id.
+ * Returns the key of a page of the shard directory, in the Subscriptions table: it lists topics of more than one shard
+ * for the routes. A connection's id cannot contain `@`.
  */
 export const directoryKey = (page: number) => ({
   [SUBSCRIPTIONS.partitionKey]: `@shards#${page}`,
   [SUBSCRIPTIONS.sortKey]: '@shards',
 });
 
-/** Key of an idempotency record: a `key` counts once in its topic. `#` cannot stand in a topic's name. */
+/** Returns the key of an idempotency record: a `key` counts once in its topic. A topic's name cannot contain `#`. */
 export const keyId = (topic: string, key: string): string => `${topic}#${key}`;

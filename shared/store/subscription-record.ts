@@ -1,114 +1,93 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { BadRecordError } from '../errors.ts';
 import type { Position } from '../protocol/position.ts';
-import { findCount, findText, getCount, getText, type Item, N, S } from './attributes.ts';
+import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
+import { text, wholeNumber } from './item-schema.ts';
 import { BY_TOPIC, PING_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
 
-/** A connection as API Gateway names it. */
-export interface Connection {
+/** Identifies a connection: API Gateway's id, and when it connected. */
+export interface ConnectionRef {
   readonly connectionId: string;
   /** Epoch milliseconds. */
   readonly connectedAt: number;
 }
 
+/** A subscription as a client asks for it. */
 export interface NewSubscription {
   readonly topic: string;
-  /** Where the index shows it; shard 0 unless said, which every topic has. */
+  /** The shard in which the index lists it. Default: 0, which every topic has. */
   readonly shard?: number | undefined;
-  /** Everything after this is wanted. */
+  /** The position after which every message is wanted. */
   readonly position?: Position | undefined;
-  /** The last so many messages are wanted. */
+  /** The number of newest messages that are wanted. */
   readonly history?: number | undefined;
-  /** Several frames may come in one. */
+  /** Whether several frames may come in one. */
   readonly batch?: true | undefined;
-  /** The connection watches who is at the topic. */
+  /** Whether the connection watches who is subscribed to the topic. */
   readonly presence?: true | undefined;
 }
 
-/** By topic. */
+/** Positions by topic. */
 export type Positions = Readonly<Record<string, Position>>;
 
-/** What a change record of the Subscriptions table asks for. */
-export type CatchUpRequest =
-  | (Connection & NewSubscription & { readonly kind: 'subscription' })
-  | (Connection & { readonly kind: 'ping'; readonly positions: Positions });
+/** The identity of a connection, in each of its records. */
+export const CONNECTION = { connectionId: text, connectedAt: wholeNumber } as const;
 
-type WritableItem = Record<string, AttributeValue>;
+/** The sort key of each record of a connection. */
+export const SORT_KEY = { [SUBSCRIPTIONS.sortKey]: text } as const;
 
-/** The record of one subscription. */
-export function subscriptionItem(
-  connection: Connection,
+/** Decodes the sort key of a record of the Subscriptions table: a topic, or the name of another record. */
+export const sortKeyOf = (item: Item): string => decodeItem(SORT_KEY, item)[SUBSCRIPTIONS.sortKey];
+
+/** Encodes the record of one subscription. */
+export const subscriptionItem = (
+  connection: ConnectionRef,
   subscription: NewSubscription,
   requestId: string,
-): WritableItem {
-  const { topic, shard = 0, position, history, batch, presence } = subscription;
+): Record<string, AttributeValue> => encodeItem(subscriptionValues(connection, subscription, requestId));
+
+/** Returns the record of one subscription as plain values. */
+export function subscriptionValues(
+  connection: ConnectionRef,
+  subscription: NewSubscription,
+  requestId: string,
+): Values {
+  const { topic, shard = 0, position: after, history, batch, presence } = subscription;
   return {
     ...recordOf(connection, topic),
-    [BY_TOPIC.partitionKey]: S(topicShard(topic, shard)),
-    [SUBSCRIPTIONS.request]: S(requestId),
-    ...(position === undefined ? {} : { position: positionAttribute(position) }),
-    ...(history === undefined ? {} : { history: N(history) }),
-    ...(batch === undefined ? {} : { batch: { BOOL: true } }),
-    ...(presence === undefined ? {} : { presence: { BOOL: true } }),
+    [BY_TOPIC.partitionKey]: topicShard(topic, shard),
+    [SUBSCRIPTIONS.request]: requestId,
+    position: after === undefined ? undefined : positionValue(after),
+    history,
+    batch,
+    presence,
   };
 }
 
-/** Attributes that a subscription's record may lack. */
-export const OPTIONAL_OF_SUBSCRIPTION = ['position', 'history', 'batch'] as const;
-
-/** The record on which a connection's ping leaves its positions. */
-export function pingItem(connection: Connection, positions: Positions, requestId: string): WritableItem {
-  const entries = Object.entries(positions).map(([topic, position]) => [topic, positionAttribute(position)] as const);
-  return {
+/** Encodes the record in which a connection's ping leaves its positions. */
+export function pingItem(
+  connection: ConnectionRef,
+  positions: Positions,
+  requestId: string,
+): Record<string, AttributeValue> {
+  const entries = Object.entries(positions).map(([topic, each]) => [topic, positionValue(each)] as const);
+  return encodeItem({
     ...recordOf(connection, PING_RECORD),
-    [SUBSCRIPTIONS.request]: S(requestId),
-    positions: { M: Object.fromEntries(entries) },
-  };
+    [SUBSCRIPTIONS.request]: requestId,
+    positions: new Map(entries),
+  });
 }
 
-/** The key of one of a connection's records. */
-export const keyOf = ({ connectionId }: Connection, topic: string) => ({
-  [SUBSCRIPTIONS.partitionKey]: S(connectionId),
-  [SUBSCRIPTIONS.sortKey]: S(topic),
+/** Encodes the key of one of a connection's records. */
+export const keyOf = (connectionId: string, sortKey: string): Record<string, AttributeValue> =>
+  encodeItem({ [SUBSCRIPTIONS.partitionKey]: connectionId, [SUBSCRIPTIONS.sortKey]: sortKey });
+
+/** Returns the values that every record of a connection has. */
+export const recordOf = ({ connectionId, connectedAt }: ConnectionRef, sortKey: string) => ({
+  [SUBSCRIPTIONS.partitionKey]: connectionId,
+  [SUBSCRIPTIONS.sortKey]: sortKey,
+  connectedAt,
+  [SUBSCRIPTIONS.ttl]: Math.floor(connectedAt / 1_000) + STORE_BOUNDS.CONNECTION_SECONDS,
 });
 
-/** What every record of a connection has. */
-export const recordOf = (connection: Connection, topic: string) => ({
-  ...keyOf(connection, topic),
-  connectedAt: N(connection.connectedAt),
-  expiresAt: N(Math.floor(connection.connectedAt / 1_000) + STORE_BOUNDS.CONNECTION_SECONDS),
-});
-
-/**
- * What the record asks for; undefined for a record that asks for nothing (a connection's list). Throws BadRecordError.
- */
-export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
-  if (item[SUBSCRIPTIONS.request] === undefined) return undefined;
-  const connection = { connectionId: getText(item, 'connectionId'), connectedAt: getCount(item, 'connectedAt') };
-  const topic = getText(item, SUBSCRIPTIONS.sortKey);
-  if (topic === PING_RECORD) return { ...connection, kind: 'ping', positions: decodePositions(item) };
-  const position = item['position'] === undefined ? undefined : decodePosition(item['position']);
-  const shard = decodeShard(getText(item, BY_TOPIC.partitionKey));
-  return { ...connection, kind: 'subscription', topic, shard, position, history: findCount(item, 'history') };
-}
-
-function decodeShard(place: string): number {
-  const shard = Number(place.slice(place.lastIndexOf('#') + 1));
-  if (!Number.isSafeInteger(shard) || shard < 0) throw new BadRecordError('the subscription is in no shard');
-  return shard;
-}
-
-const positionAttribute = ({ epoch, seq }: Position): AttributeValue => ({
-  M: { seq: N(seq), ...(epoch === null ? {} : { epoch: S(epoch) }) },
-});
-
-function decodePosition(attribute: AttributeValue): Position {
-  if (attribute.M === undefined) throw new BadRecordError('a position is not a map');
-  return { epoch: findText(attribute.M, 'epoch') ?? null, seq: getCount(attribute.M, 'seq') };
-}
-
-function decodePositions(item: Item): Positions {
-  const entries = Object.entries(item['positions']?.M ?? {});
-  return Object.fromEntries(entries.map(([topic, position]) => [topic, decodePosition(position)]));
-}
+const positionValue = ({ epoch, seq }: Position) => ({ seq, ...(epoch === null ? {} : { epoch }) });

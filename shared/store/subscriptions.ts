@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -9,40 +8,49 @@ import {
 import { ClientError } from '../errors.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { Position } from '../protocol/position.ts';
-import { type Item, N, S } from './attributes.ts';
+import { decodeItem, encodeItem, type Values } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
+import { flag, lenient, text } from './item-schema.ts';
 import { unwatch, watch } from './presence.ts';
 import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
 import { type ShardsOf, shardFor } from './shard-directory.ts';
 import {
-  type Connection,
+  type ConnectionRef,
   keyOf,
   type NewSubscription,
-  OPTIONAL_OF_SUBSCRIPTION,
   pingItem,
   recordOf,
-  subscriptionItem,
+  subscriptionValues,
 } from './subscription-record.ts';
 
+/** The dependencies of the write side of subscriptions. */
 export interface SubscriptionStoreDeps {
   readonly client: DynamoDBClient;
+  /** The Subscriptions table. */
   readonly table: string;
-  /** Unique to the request: it makes each write a change. */
+  /** Returns an id unique to the request: it makes each write a change. */
   readonly requestId: () => string;
   readonly shardsOf: ShardsOf;
 }
 
-/** The write side of subscriptions: what the routes do with a connection's records. */
+/** The write side of subscriptions: the routes' writes to a connection's records. */
 export interface SubscriptionStore {
-  /** A new connection with its first topics. */
-  readonly open: (connection: Connection, topics: readonly string[], batch?: true) => Promise<void>;
-  /** Subscribes, or asks for a catch-up where subscribed already. Throws `too-many-topics`. */
-  readonly subscribe: (connection: Connection, subscription: NewSubscription) => Promise<void>;
-  readonly unsubscribe: (connection: Connection, topic: string) => Promise<void>;
-  /** Leaves the client's positions where the catch-up finds them. */
-  readonly notePositions: (connection: Connection, positions: Readonly<Record<string, Position>>) => Promise<void>;
+  /** Records a new connection with its first topics. */
+  readonly open: (connection: ConnectionRef, topics: readonly string[], batch?: true) => Promise<void>;
+  /** Subscribes, or asks for a catch-up if subscribed already. Throws `too-many-topics`. */
+  readonly subscribe: (connection: ConnectionRef, subscription: NewSubscription) => Promise<void>;
+  readonly unsubscribe: (connection: ConnectionRef, topic: string) => Promise<void>;
+  /** Records the client's positions for the catch-up. */
+  readonly notePositions: (connection: ConnectionRef, positions: Readonly<Record<string, Position>>) => Promise<void>;
 }
 
+/** The attributes of a subscription as it was before a write, as far as the write needs them. */
+const OLD_SUBSCRIPTION = { [SUBSCRIPTIONS.request]: lenient(text), presence: flag } as const;
+
+/** The attributes that are removed when a new subscribe lacks them. */
+const REMOVED_WHEN_MISSING = ['position', 'history', 'batch'] as const;
+
+/** Creates the write side of subscriptions. */
 export function createSubscriptionStore(deps: SubscriptionStoreDeps): SubscriptionStore {
   return {
     open: (connection, topics, batch) =>
@@ -51,33 +59,44 @@ export function createSubscriptionStore(deps: SubscriptionStoreDeps): Subscripti
         connection,
         topics.map((topic) => ({ topic, batch })),
       ),
-    subscribe: async (connection, subscription) => {
-      const requestId = deps.requestId();
-      // The list first: a topic listed but not subscribed to costs a slot; one subscribed to but not listed, the limit.
-      const listed = listTopic(deps, connection, { topic: subscription.topic, requestId });
-      const [shard] = await Promise.all([shardIn(deps, connection, subscription.topic), listed]);
-      const item = subscriptionItem(connection, { ...subscription, shard }, requestId);
-      const { watched } = await writeSubscription(deps, connection, item);
-      const { topic, presence } = subscription;
-      if (presence === true) await watch(deps, connection, { topic, requestId });
-      else if (watched) await unwatch(deps, connection, topic);
+    subscribe: (connection, subscription) => subscribe(deps, connection, subscription),
+    unsubscribe: (connection, topic) => unsubscribe(deps, connection, topic),
+    notePositions: async (connection, positions) => {
+      const Item = pingItem(connection, positions, deps.requestId());
+      await deps.client.send(new PutItemCommand({ TableName: deps.table, Item }));
     },
-    unsubscribe: async (connection, topic) => {
-      const Key = keyOf(connection, topic);
-      const { Attributes } = await deps.client.send(
-        new DeleteItemCommand({ TableName: deps.table, Key, ReturnValues: 'ALL_OLD' }),
-      );
-      const requestId = Attributes?.[SUBSCRIPTIONS.request]?.S;
-      if (isWatched(Attributes)) await unwatch(deps, connection, topic);
-      if (requestId !== undefined) await unlistTopic(deps, connection, { topic, requestId });
-    },
-    notePositions: (connection, positions) => put(deps, pingItem(connection, positions, deps.requestId())),
   };
+}
+
+async function subscribe(
+  deps: SubscriptionStoreDeps,
+  connection: ConnectionRef,
+  subscription: NewSubscription,
+): Promise<void> {
+  const { topic, presence } = subscription;
+  const requestId = deps.requestId();
+  // The list first: a topic listed but not subscribed to costs a slot; one subscribed to but not listed evades the limit.
+  const listed = listTopic(deps, connection, { topic, requestId });
+  const [shard] = await Promise.all([shardIn(deps, connection, topic), listed]);
+  const record = subscriptionValues(connection, { ...subscription, shard }, requestId);
+  const { watched } = await writeSubscription(deps, record, keyOf(connection.connectionId, topic));
+  if (presence === true) await watch(deps, connection, { topic, requestId });
+  else if (watched) await unwatch(deps, connection, topic);
+}
+
+async function unsubscribe(deps: SubscriptionStoreDeps, connection: ConnectionRef, topic: string): Promise<void> {
+  const Key = keyOf(connection.connectionId, topic);
+  const { Attributes = {} } = await deps.client.send(
+    new DeleteItemCommand({ TableName: deps.table, Key, ReturnValues: 'ALL_OLD' }),
+  );
+  const { request: requestId, presence } = decodeItem(OLD_SUBSCRIPTION, Attributes);
+  if (presence) await unwatch(deps, connection, topic);
+  if (requestId !== undefined) await unlistTopic(deps, connection, { topic, requestId });
 }
 
 async function open(
   deps: SubscriptionStoreDeps,
-  connection: Connection,
+  connection: ConnectionRef,
   subscriptions: readonly NewSubscription[],
 ): Promise<void> {
   const listed = await Promise.all(
@@ -86,12 +105,12 @@ async function open(
       return { subscription: { ...each, shard: await shardIn(deps, connection, each.topic) }, requestId };
     }),
   );
-  const list = Object.fromEntries(listed.map(({ subscription: { topic }, requestId }) => [topic, S(requestId)]));
-  const items = [
-    { ...recordOf(connection, CONNECTION_RECORD), topics: { M: list } },
-    ...listed.map(({ subscription, requestId }) => subscriptionItem(connection, subscription, requestId)),
+  const topics = new Map(listed.map(({ subscription: { topic }, requestId }) => [topic, requestId]));
+  const records = [
+    { ...recordOf(connection, CONNECTION_RECORD), topics },
+    ...listed.map(({ subscription, requestId }) => subscriptionValues(connection, subscription, requestId)),
   ];
-  const requests = items.map((Item) => ({ PutRequest: { Item } }));
+  const requests = records.map((record) => ({ PutRequest: { Item: encodeItem(record) } }));
   const left = await batchWrite(deps.client, deps.table, requests);
   if (left.length > 0) throw new ClientError('unavailable', 'The connection could not be recorded. Try again.');
 }
@@ -103,23 +122,23 @@ interface ListedTopic {
 }
 
 /** Adds the topic to the connection's list, unless the list is full. */
-async function listTopic(deps: SubscriptionStoreDeps, connection: Connection, listed: ListedTopic): Promise<void> {
+async function listTopic(deps: SubscriptionStoreDeps, connection: ConnectionRef, listed: ListedTopic): Promise<void> {
   try {
     await setListed(deps, connection, listed);
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     if (error.Item?.['topics'] !== undefined) throw tooManyTopics(error);
-    // It has no list: its records were deleted by mistake, yet the connection lives.
+    // There is no list: the connection's records were deleted by mistake, and yet it lives.
     await createList(deps, connection);
     await setListed(deps, connection, listed);
   }
 }
 
-/** Makes an empty list, unless another request has made one meanwhile: what that one put into it must stay. */
-async function createList(deps: SubscriptionStoreDeps, connection: Connection): Promise<void> {
+/** Creates an empty list, unless another request has created one meanwhile: its entries must stay. */
+async function createList(deps: SubscriptionStoreDeps, connection: ConnectionRef): Promise<void> {
   const create = new PutItemCommand({
     TableName: deps.table,
-    Item: { ...recordOf(connection, CONNECTION_RECORD), topics: { M: {} } },
+    Item: encodeItem({ ...recordOf(connection, CONNECTION_RECORD), topics: {} }),
     ConditionExpression: 'attribute_not_exists(topics)',
   });
   try {
@@ -129,33 +148,33 @@ async function createList(deps: SubscriptionStoreDeps, connection: Connection): 
   }
 }
 
-async function setListed(deps: SubscriptionStoreDeps, connection: Connection, listed: ListedTopic): Promise<void> {
+async function setListed(deps: SubscriptionStoreDeps, connection: ConnectionRef, listed: ListedTopic): Promise<void> {
   await deps.client.send(
     new UpdateItemCommand({
       TableName: deps.table,
-      Key: keyOf(connection, CONNECTION_RECORD),
+      Key: keyOf(connection.connectionId, CONNECTION_RECORD),
       UpdateExpression: 'SET topics.#topic = :request',
       ConditionExpression: 'size(topics) < :max OR attribute_exists(topics.#topic)',
       ExpressionAttributeNames: { '#topic': listed.topic },
-      ExpressionAttributeValues: { ':request': S(listed.requestId), ':max': N(LIMITS.TOPICS_PER_CONNECTION) },
+      ExpressionAttributeValues: encodeItem({ ':request': listed.requestId, ':max': LIMITS.TOPICS_PER_CONNECTION }),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     }),
   );
 }
 
-/** Takes the topic off the list, unless a newer subscribe has put it there again. */
+/** Removes the topic from the list, unless a newer subscribe has put it there again. */
 async function unlistTopic(
   deps: SubscriptionStoreDeps,
-  connection: Connection,
+  connection: ConnectionRef,
   { topic, requestId }: ListedTopic,
 ): Promise<void> {
   const update = new UpdateItemCommand({
     TableName: deps.table,
-    Key: keyOf(connection, CONNECTION_RECORD),
+    Key: keyOf(connection.connectionId, CONNECTION_RECORD),
     UpdateExpression: 'REMOVE topics.#topic',
     ConditionExpression: 'topics.#topic = :request',
     ExpressionAttributeNames: { '#topic': topic },
-    ExpressionAttributeValues: { ':request': S(requestId) },
+    ExpressionAttributeValues: encodeItem({ ':request': requestId }),
   });
   try {
     await deps.client.send(update);
@@ -172,46 +191,33 @@ const tooManyTopics = (cause: unknown): ClientError =>
 
 const shardIn = async (
   { shardsOf }: SubscriptionStoreDeps,
-  { connectionId }: Connection,
+  { connectionId }: ConnectionRef,
   topic: string,
 ): Promise<number> => shardFor(connectionId, await shardsOf(topic));
 
 /**
- * Tells whether the record asked for presence before. A subscription that is there keeps its shard: for a moment the
- * index would show it in neither, or in both.
+ * Writes the record and returns whether presence was on before. An existing subscription keeps its shard
+ * (`if_not_exists`): the index updates asynchronously, and would list it in both shards or in none for a moment.
  */
 async function writeSubscription(
   deps: SubscriptionStoreDeps,
-  connection: Connection,
-  item: Record<string, AttributeValue>,
+  record: Values,
+  Key: ReturnType<typeof keyOf>,
 ): Promise<{ readonly watched: boolean }> {
-  const Key = keyOf(connection, item[SUBSCRIPTIONS.sortKey]?.S ?? '');
-  const names = Object.keys(item).filter((name) => !(name in Key));
+  const names = Object.keys(record).filter((name) => !(name in Key) && record[name] !== undefined);
   const kept = `#${BY_TOPIC.partitionKey} = if_not_exists(#${BY_TOPIC.partitionKey}, :${BY_TOPIC.partitionKey})`;
   const set = names.map((name) => (name === BY_TOPIC.partitionKey ? kept : `#${name} = :${name}`));
-  // The record is as if it were put: what this request lacks goes.
-  const lacking = OPTIONAL_OF_SUBSCRIPTION.filter((name) => item[name] === undefined);
+  const lacking = REMOVED_WHEN_MISSING.filter((name) => record[name] === undefined);
   const removed = lacking.map((name) => `#${name}`);
-  const { Attributes } = await deps.client.send(
+  const { Attributes = {} } = await deps.client.send(
     new UpdateItemCommand({
       TableName: deps.table,
       Key,
       ReturnValues: 'ALL_OLD',
       UpdateExpression: `SET ${set.join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`}`,
       ExpressionAttributeNames: Object.fromEntries([...names, ...lacking].map((name) => [`#${name}`, name])),
-      ExpressionAttributeValues: valuesOf(item, names),
+      ExpressionAttributeValues: encodeItem(Object.fromEntries(names.map((name) => [`:${name}`, record[name]]))),
     }),
   );
-  return { watched: isWatched(Attributes) };
-}
-
-const isWatched = (old: Item | undefined): boolean => old?.['presence']?.BOOL === true;
-
-const valuesOf = (item: Record<string, AttributeValue>, names: readonly string[]): Record<string, AttributeValue> =>
-  Object.fromEntries(
-    Object.entries(item).flatMap(([name, value]) => (names.includes(name) ? [[`:${name}`, value] as const] : [])),
-  );
-
-async function put(deps: SubscriptionStoreDeps, Item: Record<string, AttributeValue>): Promise<void> {
-  await deps.client.send(new PutItemCommand({ TableName: deps.table, Item }));
+  return { watched: decodeItem(OLD_SUBSCRIPTION, Attributes).presence };
 }

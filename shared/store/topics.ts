@@ -5,24 +5,27 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { backOff } from '../backoff.ts';
-import { getCount, type Item, S } from './attributes.ts';
+import { BadRecordError } from '../errors.ts';
+import { decodeItem, encodeItem } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
-import { decodeHead, decodePosition, type Head, type TopicPosition } from './head.ts';
+import { decodeHead, type Head } from './head.ts';
 import { type HeadUpdate, type Increment, incrementUpdate, type Publication, publishUpdate } from './head-update.ts';
 import { createKeyedWriter } from './keyed-write.ts';
 import { outOfBounds } from './out-of-bounds.ts';
 import { TOPICS } from './schema.ts';
+import { type TopicPosition, WRITTEN_HEAD, type WrittenHead } from './written-head.ts';
 
+/** The dependencies of the write side of topics. */
 export interface TopicStoreDeps {
-  /** For calls that may be sent twice. */
+  /** The client for calls that may be sent twice. */
   readonly client: DynamoDBClient;
-  /** For an ADD without a key, which must never be sent twice. */
+  /** The client for an ADD without a key, which must never be sent twice. */
   readonly unretriedClient: DynamoDBClient;
   readonly topicsTable: string;
   readonly keysTable: string;
   readonly now: () => number;
   readonly newEpoch: () => string;
-  /** The trace of the request under way, if it has one. */
+  /** The trace of the request in flight, if it has one. */
   readonly traceId: () => string | undefined;
 }
 
@@ -33,51 +36,55 @@ interface CounterState extends TopicPosition {
 /** The write side of topics: one atomic update of one item for each publish and each increment. */
 export interface TopicStore {
   /**
-   * Publishes messages; resolves to the position of the last. With `key`, the same key within ten minutes publishes
-   * once and gets the same position.
+   * Publishes messages; resolves to the position of the last. With `key`, repeats within ten minutes publish once and
+   * resolve to the same position.
    */
   readonly publish: (publication: Publication, key?: string) => Promise<TopicPosition>;
   /** Adds to a counter. Throws `out-of-bounds` when it would leave `min…max`. `key` as for publish. */
   readonly increment: (increment: Increment, key?: string) => Promise<CounterState>;
 }
 
+/** Creates the write side of topics. */
 export function createTopicStore(deps: TopicStoreDeps): TopicStore {
   const keyedWrite = createKeyedWriter(deps);
-  const write = (topic: string, update: HeadUpdate, key: string | undefined): Promise<Item> =>
+  const write = (topic: string, update: HeadUpdate, key: string | undefined): Promise<WrittenHead> =>
     key === undefined ? updateHead(deps, topic, update) : keyedWrite({ topic, key, update });
   const context = () => ({ nowMs: deps.now(), newEpoch: deps.newEpoch(), traceId: deps.traceId() });
   return {
-    publish: async (publication, key) =>
-      decodePosition(await write(publication.topic, publishUpdate(publication, context()), key)),
+    publish: async (publication, key) => {
+      const { epoch, seq } = await write(publication.topic, publishUpdate(publication, context()), key);
+      return { epoch, seq };
+    },
     increment: async (increment, key) => {
-      const written = await write(increment.topic, incrementUpdate(increment, context()), key);
-      return { ...decodePosition(written), value: getCount(written, 'value') };
+      const { epoch, seq, value } = await write(increment.topic, incrementUpdate(increment, context()), key);
+      if (value === undefined) throw new BadRecordError('attribute value is not a whole number');
+      return { epoch, seq, value };
     },
   };
 }
 
-/** The head of a topic, strongly consistent; undefined when nobody published to it yet. */
+/** Reads the head of a topic, strongly consistent; undefined when nobody has published to it yet. */
 export async function findHead(client: DynamoDBClient, table: string, topic: string): Promise<Head | undefined> {
   const { Item } = await client.send(
-    new GetItemCommand({ TableName: table, Key: { [TOPICS.partitionKey]: S(topic) }, ConsistentRead: true }),
+    new GetItemCommand({ TableName: table, Key: encodeItem({ [TOPICS.partitionKey]: topic }), ConsistentRead: true }),
   );
-  // One without a seq was given its shards before anyone published.
+  // An item without a seq got its shards before anyone published.
   return Item?.['seq'] === undefined ? undefined : decodeHead(Item);
 }
 
-async function updateHead(deps: TopicStoreDeps, topic: string, update: HeadUpdate): Promise<Item> {
+async function updateHead(deps: TopicStoreDeps, topic: string, update: HeadUpdate): Promise<WrittenHead> {
   const command = new UpdateItemCommand({
     TableName: deps.topicsTable,
-    Key: { [TOPICS.partitionKey]: S(topic) },
+    Key: encodeItem({ [TOPICS.partitionKey]: topic }),
     UpdateExpression: update.expression,
     ExpressionAttributeNames: update.names,
-    ExpressionAttributeValues: update.values,
+    ExpressionAttributeValues: encodeItem(update.values),
     ...(update.condition === undefined ? {} : { ConditionExpression: update.condition }),
     ReturnValues: 'UPDATED_NEW',
   });
   for (let attempt = 1; ; attempt++) {
     try {
-      return (await deps.unretriedClient.send(command)).Attributes ?? {};
+      return decodeItem(WRITTEN_HEAD, (await deps.unretriedClient.send(command)).Attributes ?? {});
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) throw outOfBounds(error);
       if (!isRefusal(error) || attempt === STORE_BOUNDS.REFUSED_WRITE_ATTEMPTS) throw error;
@@ -86,7 +93,7 @@ async function updateHead(deps: TopicStoreDeps, topic: string, update: HeadUpdat
   }
 }
 
-/** Answers that say the write was not made, so that it may be sent again. Anything else leaves that open. */
+/** The errors that say that the write was not made, so it may be sent again. Any other error leaves that open. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'TransactionConflictException',
   'ProvisionedThroughputExceededException',

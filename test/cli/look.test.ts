@@ -58,12 +58,12 @@ describe('the command line', () => {
     [['publish', 'news', 'not json'], 2, 'not JSON'],
     [['publish', 'news'], 2, 'topic and one JSON text'],
     [['publish', 'counter:votes', '1'], 1, 'bad-topic'],
-    [['grow', 'news'], 2, 'A topic and a number of subscribers'],
+    [['grow', 'news'], 2, 'Give a topic and a number of subscribers'],
     [['grow', '/news', '10'], 2, 'not the name of a topic'],
     [['grow', 'news', 'many'], 2, 'not a number of subscribers'],
     [['nonsense'], 2, 'no command nonsense'],
     [['tail', '--nonsense'], 2, "Unknown option '--nonsense'"],
-    [['tail', '--from', 'x'], 2, '--from is the sequence number'],
+    [['tail', '--from', 'x'], 2, '--from takes the sequence number'],
     [['connections', 'list', '--limit', '0'], 2, '--limit is a whole number'],
     [['connections', 'close', 'L0SM9cOFvHcCIhw=', '--yes'], 1, 'is gone already'],
     [['connections', 'close', 'L0SM9cOFvHcCIhw='], 2, '--yes'],
@@ -71,7 +71,7 @@ describe('the command line', () => {
     [['connections', 'list', '--url', 'http://127.0.0.1:9'], 1, 'Start it by `npm start`'],
     [['replay', '--since', '20'], 2, '--since is a time like'],
     [['replay', '--from', '1', '--since', '20m'], 2, '--from belongs to --topic'],
-    [['replay', '--resume', '--topic', 'news'], 2, 'as it was when the replay began'],
+    [['replay', '--resume', '--topic', 'news'], 2, 'cannot be changed by --resume'],
   ])('%p is refused in words, with nothing on standard output', async (args, code, words) => {
     const result = await run(...args);
 

@@ -203,7 +203,7 @@ describe('replay', () => {
     expect([stuck, gone, healthy].map((client) => seqsOf(client).length)).toEqual([0, 0, 4]);
   });
 
-  test('changes of an earlier life of a topic are not sent: they would lead clients back into it', async () => {
+  test('changes of an earlier epoch of a topic are not sent: they would lead clients back into it', async () => {
     const topic = unusedName('reborn');
     await publish(topic, 2);
     await bench.dynamodb.send(

@@ -124,7 +124,7 @@ describe('trace', () => {
 
     expect(told.code).toBe(1);
     expect(told.stdout).toMatch(/given up \(RetryAttemptsExhausted\): distributary failures show [\w-]{36}/);
-    expect(told.stdout).toContain('not done (no time was left, or nobody could be reached): it is tried again');
+    expect(told.stdout).toContain('not done (no time was left, or nobody could be reached): it is retried');
     expect(told.stdout).toContain(`It did not come to ${id}: failed`);
   });
 
@@ -145,7 +145,7 @@ describe('trace', () => {
     expect(told.stdout).toContain(`It came to ${id}: `);
     expect(denied.code).toBe(1);
     expect(denied.stdout).toContain('The archive has it');
-    expect(denied.stdout).toContain(`Nobody can tell whether it came to ${id}`);
+    expect(denied.stdout).toContain(`It is unknown whether it came to ${id}`);
     expect(denied.stderr).toContain('allow logs:FilterLogEvents on its log groups');
     expect(denied.stderr).toContain('Logs Insights');
   });
@@ -171,14 +171,14 @@ describe('trace', () => {
     const poison = await run(poisoned, '2');
     const wrong = await run(topic, 'last');
 
-    expect(beyond.stdout).toContain('it has expired, or never came there');
+    expect(beyond.stdout).toContain('it has expired, or was never archived');
     expect(hole.stdout).toContain('though it has older ones');
     expect(older.stdout).toContain('Changes of counters are not archived');
     for (const { stdout } of [older, counter]) expect(stdout).toMatch(/written .*by connection /);
     expect(unwritten).toMatchObject({ code: 1, stdout: expect.stringContaining('stands at seq 3') });
     expect(silent).toMatchObject({ code: 1, stdout: expect.stringContaining('Nobody has published') });
     expect(poison.stdout).toContain('poison of this topic was given up');
-    expect(poison.stdout).toContain('is no whole head');
+    expect(poison.stdout).toContain('is malformed');
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('trace --help') });
   });
 });

@@ -1,8 +1,9 @@
 import { runBounded } from '../../run-bounded.ts';
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
 import type { Head } from '../../store/head.ts';
-import type { IndexPlace } from '../../store/subscribers.ts';
-import type { CatchUpRequest, Connection } from '../../store/subscription-record.ts';
+import type { TopicShard } from '../../store/subscribers.ts';
+import type { CatchUpRequest } from '../../store/catch-up-request.ts';
+import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { type PostAllDeps, postAll } from '../deliver/post-all.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
@@ -21,11 +22,11 @@ const PING_CONCURRENCY = 8;
 export interface CatchUpDeps extends PostAllDeps, RecoverDeps {
   /** Reads a topic's head, strongly consistent. */
   readonly findHead: (topic: string) => Promise<Head | undefined>;
-  readonly isIndexed: (place: IndexPlace, connectionId: string) => Promise<boolean>;
+  readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
   /** Returns whether the subscription's record exists, strongly consistent. */
-  readonly isSubscribed: (connection: Connection, topic: string) => Promise<boolean>;
+  readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
   /** Reads the topics that a connection is subscribed to. */
-  readonly getTopics: (connection: Connection) => Promise<ReadonlySet<string>>;
+  readonly getTopics: (connection: ConnectionRef) => Promise<ReadonlySet<string>>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
   readonly handshakes: HandshakeWaits;
   /** Receives the answer for each topic before it is sent. */
@@ -147,7 +148,7 @@ async function recoveryFrames(deps: CatchUpDeps, target: Target, wanted: Recover
 
 async function send(
   deps: CatchUpDeps,
-  { connectionId, connectedAt }: Connection,
+  { connectionId, connectedAt }: ConnectionRef,
   frames: readonly string[],
 ): Promise<DeliveryResult> {
   const delivery = { connectionId, connectedAt, frames };

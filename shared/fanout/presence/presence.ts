@@ -1,7 +1,7 @@
 import { LIMITS } from '../../protocol/limits.ts';
 import { runBounded } from '../../run-bounded.ts';
 import { type Arrival, memberOf, type PresenceEvent } from '../../store/presence.ts';
-import type { Connection } from '../../store/subscription-record.ts';
+import type { ConnectionRef } from '../../store/subscription-record.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import {
   deliverFrames,
@@ -14,7 +14,7 @@ import { encodePresence } from './presence-frame.ts';
 /** The dependencies of announcing presence. */
 export interface PresenceDeps extends DeliverFramesDeps {
   /** Lists the connections with a presence subscription for the topic. */
-  readonly listWatchers: (topic: string) => AsyncIterable<Connection>;
+  readonly listWatchers: (topic: string) => AsyncIterable<ConnectionRef>;
   /** Lists the connection ids of all subscribers, as the index shows them. */
   readonly listMembers: (topic: string) => AsyncIterable<string>;
 }
@@ -24,7 +24,7 @@ interface TopicEvents {
   readonly topic: string;
   /** The first and the last move of each connection. */
   readonly moves: Map<string, { readonly first: Arrival['kind']; readonly last: Arrival['kind'] }>;
-  readonly newWatchers: Map<string, Connection>;
+  readonly newWatchers: Map<string, ConnectionRef>;
 }
 
 /**
@@ -58,7 +58,7 @@ function byTopic(events: readonly PresenceEvent[]): TopicEvents[] {
 
 interface Due {
   readonly frame: TopicFrame;
-  readonly watchers: readonly (Connection & { readonly batch: false })[];
+  readonly watchers: readonly (ConnectionRef & { readonly batch: false })[];
 }
 
 /**
@@ -71,7 +71,7 @@ async function dueOf(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEve
   const members = await membersNow(deps, topic, moves);
   const count = { topic, count: members.length, countedAt: deps.now() };
   const [joined, left] = [netOf(moves, 'joined'), netOf(moves, 'left')];
-  const isNew = ({ connectionId }: Connection): boolean => newWatchers.has(connectionId);
+  const isNew = ({ connectionId }: ConnectionRef): boolean => newWatchers.has(connectionId);
   // A member's name is a hash, which is computed only for members that a frame names.
   const named = watchers.some(isNew) ? members.slice(0, LIMITS.PRESENCE_MEMBERS).map(memberOf) : [];
   const lists = watchers.filter(isNew).map((watcher) => ({

@@ -20,7 +20,7 @@ describe('the doctor’s look at event source mappings', () => {
   it('finds a stream that nobody reads', () => {
     const findings = findingsOf('Topics', []);
 
-    expect(findings).toMatchObject([{ status: 'problem', found: expect.stringContaining('nobody reads') }]);
+    expect(findings).toMatchObject([{ status: 'problem', found: expect.stringContaining('nothing reads') }]);
   });
 
   it.each<[string, Partial<EventSourceMappingConfiguration>, RegExp]>([

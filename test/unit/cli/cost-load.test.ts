@@ -85,7 +85,7 @@ describe('distributary cost', () => {
       'IoT Core',
       'Ably',
       'Pusher',
-      'What binds first',
+      'The default quotas of an account',
     ]) {
       expect(stdout).toContain(part);
     }

@@ -1,7 +1,7 @@
 import { environmentFindings } from '../../../cli/doctor/check-environments.ts';
 import { fanOutFindings } from '../../../cli/doctor/check-fan-out.ts';
 import { readingFinding } from '../../../cli/doctor/check-reading.ts';
-import type { LogLine } from '../../../cli/logs/find-lines.ts';
+import type { FunctionLogLine } from '../../../cli/logs/find-lines.ts';
 import { sumUp } from '../../../cli/stats/read-deliveries.ts';
 
 const RESOURCES = {
@@ -63,7 +63,7 @@ describe('the doctor’s look at the reading of the stream', () => {
   );
 });
 
-const batch = (atMs: number, fields: Record<string, number>): LogLine => ({
+const batch = (atMs: number, fields: Record<string, number>): FunctionLogLine => ({
   atMs,
   requestId: 'r',
   service: 'broadcast',

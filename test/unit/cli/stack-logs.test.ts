@@ -1,7 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CLI_BOUNDS } from '../../../cli/bounds.ts';
-import { fieldText, findLines } from '../../../cli/logs/find-lines.ts';
+import { serializedField, findLines } from '../../../cli/logs/find-lines.ts';
 import type { LogSource } from '../../../cli/logs/log-source.ts';
 import { createStackLogs } from '../../../cli/logs/stack-logs.ts';
 import { readDeliveries } from '../../../cli/stats/read-deliveries.ts';
@@ -56,7 +56,7 @@ describe('the logs of a deployed stack', () => {
   }
 
   const ofNews = {
-    contains: [fieldText('message', 'broadcast'), fieldText('topic', 'news')],
+    contains: [serializedField('message', 'broadcast'), serializedField('topic', 'news')],
     roles: ['broadcast'],
   } as const;
 
@@ -121,7 +121,7 @@ describe('the logs of a deployed stack', () => {
 
     expect(lines).toEqual([]);
     expect([...logs.unread]).toEqual([
-      'The logs of the stack may not be read with these credentials: allow logs:FilterLogEvents on its log groups. What only the logs tell is left out.',
+      'The logs of the stack may not be read with these credentials: allow logs:FilterLogEvents on its log groups. Details that only the logs have are missing.',
     ]);
   });
 

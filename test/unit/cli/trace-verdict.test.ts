@@ -192,7 +192,7 @@ describe('the story of a change', () => {
     expect(conclusionOf(trace)[0]).toContain('Changes of counters are not archived');
   });
 
-  it('says of an earlier life of a topic that it is one', () => {
+  it('says of an earlier epoch of a topic that it is one', () => {
     const head = { epoch: 'e2', seq: 2 };
 
     const sentences = conclusionOf({
@@ -202,7 +202,7 @@ describe('the story of a change', () => {
       connection: undefined,
     });
 
-    expect(sentences[0]).toContain('earlier life');
+    expect(sentences[0]).toContain('earlier epoch');
     expect(sentences.at(-1)).toContain('No log line');
   });
 

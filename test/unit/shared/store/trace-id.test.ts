@@ -1,4 +1,5 @@
-import { findTraceId, traceIdIn } from '../../../../shared/store/trace-id.ts';
+import { decodeItem } from '../../../../shared/store/attributes.ts';
+import { traceId as traceIdSchema, traceIdIn } from '../../../../shared/store/trace-id.ts';
 
 const ROOT = '1-58406520-a006649127e371903a2de979';
 
@@ -30,8 +31,9 @@ describe('the trace id', () => {
     [{ traceId: { S: 'any text' } }, undefined],
     [{ traceId: { S: '' } }, undefined],
     [{ traceId: { N: '1' } }, undefined],
+    [{ traceId: { NULL: true } }, undefined],
     [{}, undefined],
   ])('of the item %j is %s', (item, traceId) => {
-    expect(findTraceId(item)).toBe(traceId);
+    expect(decodeItem({ traceId: traceIdSchema }, item)).toEqual({ traceId });
   });
 });

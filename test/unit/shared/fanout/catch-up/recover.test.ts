@@ -3,7 +3,6 @@ import {
   ARCHIVE_HOLE_MS,
   ARCHIVE_LAG_MS,
   ARCHIVE_PAUSE_MS,
-  HISTORY_ATTEMPTS,
   recover,
   RECOVERED_BYTES,
   RECOVERED_MESSAGES,
@@ -89,23 +88,6 @@ describe('recover, of a topic', () => {
     expect(recovery).toEqual({ epoch: 'e1', seq: 3, recovered: false, messages: [] });
   });
 
-  it('waits only a moment for a history whose oldest messages have expired', async () => {
-    const archive = { ...archiveOf([7, 8, 9]), now: () => PUBLISHED_AT + ARCHIVE_HOLE_MS - 1 };
-
-    const recovery = await recover(archive, headAt(10), { history: 10 });
-
-    expect(seqsOf(recovery)).toEqual([7, 8, 9, 10]);
-    expect(archive.ranges).toHaveLength(HISTORY_ATTEMPTS);
-  });
-
-  it('waits for a history whose newest messages are still on their way', async () => {
-    const archive = { ...archiveOf([5], [6, 7, 8, 9]), ...recent };
-
-    const recovery = await recover(archive, headAt(10), { history: 6 });
-
-    expect(seqsOf(recovery)).toEqual([5, 6, 7, 8, 9, 10]);
-  });
-
   it('cannot recover from a hole that should have been filled long ago, although the head was published just now', async () => {
     const now = () => PUBLISHED_AT + ARCHIVE_HOLE_MS;
 
@@ -180,40 +162,12 @@ describe('recover, of a topic', () => {
     expect([recovery.recovered, recovery.messages.length]).toEqual([recovered, recovered ? missed : 0]);
   });
 
-  it.each([
-    [3, [7, 8, 9, 10], [8, 9, 10]],
-    [1, [9, 10], [10]],
-    [3, [7, 8, 9], [8, 9, 10]],
-    [5, [6, 8, 9, 10], [8, 9, 10]],
-    [5, [6, 7, 8], [10]],
-    [100, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
-  ])('sends the last %i of the archive %j without a hole', async (history, archived, seqs) => {
-    const recovery = await recover(archiveOf(archived), headAt(10), { history });
+  it('reads of the archive no more than one catch-up sends', async () => {
+    const archive = { ...archiveOf([1], [2]), ...recent };
 
-    expect(recovery).toMatchObject({ seq: 10, recovered: true });
-    expect(seqsOf(recovery)).toEqual(seqs);
-  });
+    await recover(archive, headAt(3), at(0));
 
-  it('waits with a history as with a position, and skips nothing that is on its way', async () => {
-    const archive = { ...archiveOf([6, 7], [8, 9]), ...recent };
-
-    const recovery = await recover(archive, headAt(10), { history: 5 });
-
-    expect(recovery).toMatchObject({ seq: 10, recovered: true });
-    expect(seqsOf(recovery)).toEqual([6, 7, 8, 9, 10]);
-  });
-
-  it.each([
-    ['what is known', [6, 7], 5, 7, [6, 7]],
-    ['nothing, where nothing is known yet', [1, 2], 5, 5, []],
-    ['the last run, where the start has expired', [3, 5, 6, 7], 8, 7, [5, 6, 7]],
-  ])('sends %s of a history while the archive lags, and stands before the rest', async (...row) => {
-    const [, archived, history, seq, seqs] = row;
-
-    const recovery = await recover({ ...archiveOf(archived), ...recent }, headAt(10), { history });
-
-    expect(recovery).toMatchObject({ epoch: 'e1', seq, recovered: true });
-    expect(seqsOf(recovery)).toEqual(seqs);
+    expect(archive.ranges.map(({ bytes }) => RECOVERED_BYTES - bytes)).toEqual([0, 1]);
   });
 
   it.each([
@@ -230,14 +184,6 @@ describe('recover, of a topic', () => {
     const recovery = await recover({ ...archive, listMessages }, headAt(5), at(0));
 
     expect([recovery.recovered, recovery.messages.length]).toEqual(recovered ? [true, 5] : [false, 0]);
-  });
-
-  it('reads of the archive no more than one catch-up sends', async () => {
-    const archive = { ...archiveOf([1], [2]), ...recent };
-
-    await recover(archive, headAt(3), at(0));
-
-    expect(archive.ranges.map(({ bytes }) => RECOVERED_BYTES - bytes)).toEqual([0, 1]);
   });
 
   it('lets a position win over a history', async () => {

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+
+/** The Lambdas' files, by what makes them that. */
+const lambdas = readdirSync('handlers').filter((file) =>
+  /^export (const|async function|function) handler\b/m.test(readFileSync(`handlers/${file}`, 'utf8')),
+);
+export const LAMBDAS = `^handlers/(${lambdas.map((file) => file.replace('.ts', '\\.ts')).join('|')})$`;
+
+/** Files that put the parts together: the only ones that may know an AWS client's constructor. */
+export const COMPOSITION_ROOT = '^handlers/(open-stores|open-fanout|lambda)\\.ts$';
+
+/** Small files at the top of shared/, each of one thing, that import no store and no fan-out. */
+export const GROUND = '^shared/(backoff|config|errors|newest|observability|run-bounded)\\.ts$';
+
+/** The port of posting: a type, and all that shared/fanout knows of shared/post. */
+export const PORT = '^shared/post/post\\.ts$';
+export const SDK_POST = '^shared/post/sdk-post\\.ts$';
+/** What the rooms of the stream Lambdas have in common: how a change record reads. */
+const STREAM_RECORDS = '^shared/fanout/stream-records\\.ts$';
+
+/** The rooms of shared/fanout, and the rooms that each of them stands on. */
+export const FANOUT_ROOMS = {
+  deliver: [],
+  shards: ['deliver'],
+  broadcast: ['deliver', 'shards'],
+  'catch-up': ['deliver'],
+  presence: ['deliver'],
+};
+
+/** Resolved, Node's own modules lose their `node:` when they can do without. */
+export const NODE = ['^node:', `^(${builtinModules.filter((name) => !/^[_n].*:/.test(name)).join('|')})$`];
+export const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
+export const AWS_SDK = npm('@aws-sdk/[^/]+', '@smithy/[^/]+');
+export const LAMBDA_TYPES = npm('@types/aws-lambda');
+export const CLIENT_LAMBDA = npm('@aws-sdk/client-lambda');
+export const POWERTOOLS = npm('@aws-lambda-powertools/[^/]+');
+
+export const FANOUT_DOORS = [GROUND, PORT, STREAM_RECORDS, '^shared/(protocol|store)/', LAMBDA_TYPES, CLIENT_LAMBDA];

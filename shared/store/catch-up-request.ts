@@ -1,0 +1,56 @@
+import type { Position } from '../protocol/position.ts';
+import { decodeItem, type Item } from './attributes.ts';
+import { mapOf, mapWith, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
+import { BY_TOPIC, PING_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import {
+  CONNECTION,
+  type ConnectionRef,
+  type NewSubscription,
+  type Positions,
+  SORT_KEY,
+  sortKeyOf,
+} from './subscription-record.ts';
+
+/** The catch-up that a change record of the Subscriptions table asks for. */
+export type CatchUpRequest =
+  | (ConnectionRef & NewSubscription & { readonly kind: 'subscription' })
+  | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions });
+
+const storedPosition = mapWith({ epoch: optional(text), seq: wholeNumber });
+
+const position: Schema<Position> = (value, attribute) => {
+  const { epoch = null, seq } = storedPosition(value, attribute);
+  return { epoch, seq };
+};
+
+const shard = where(wholeNumber, (number) => number >= 0, 'is not the key of a shard');
+
+/** The index key of a shard, decoded to the shard's number. */
+const shardOfKey: Schema<number> = (value, attribute) => {
+  const key = text(value, attribute);
+  return shard(Number(key.slice(key.lastIndexOf('#') + 1)), attribute);
+};
+
+const SUBSCRIPTION = {
+  ...CONNECTION,
+  ...SORT_KEY,
+  [BY_TOPIC.partitionKey]: shardOfKey,
+  position: optional(position),
+  history: optional(wholeNumber),
+} as const;
+
+const PING = { ...CONNECTION, positions: mapOf(position) } as const;
+
+/**
+ * Decodes the catch-up that a record asks for; undefined for one that asks for none (a connection's list). Throws
+ * BadRecordError.
+ */
+export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
+  if (item[SUBSCRIPTIONS.request] === undefined) return undefined;
+  if (sortKeyOf(item) === PING_RECORD) {
+    const { positions, ...connection } = decodeItem(PING, item);
+    return { ...connection, kind: 'ping', positions: Object.fromEntries(positions) };
+  }
+  const { topicShard, ...subscription } = decodeItem(SUBSCRIPTION, item);
+  return { ...subscription, kind: 'subscription', shard: topicShard };
+}
