@@ -18,7 +18,7 @@ const HELP = `Small clients, one for each classic tutorial of a WebSocket API. S
   counter             a number shared by all; press + and -, q to quit
                         --by N            change it once by N (may be negative: --by=-2) and end
   chat                every line you type goes to everyone, by the tutorials' onMessage
-  marko               sends Marko?, and the $default route answers Polo!
+  marko               sends Marko?, and the route $default answers Polo!
   topics publish      publishes a count to the topic general each second
   topics subscribe    subscribes to general by {"type":"subscribe"} and prints what comes
   others              publishes to the topic general, to all but itself, and prints what others publish there
@@ -28,7 +28,7 @@ const HELP = `Small clients, one for each classic tutorial of a WebSocket API. S
   --seconds N         end after N seconds
   --help              this text
 
-Each ends on Ctrl-C. Open two terminals: that is the fun of it.`;
+Each ends on Ctrl-C. Open two terminals to see two clients talk.`;
 
 const OPTIONS = {
   url: { type: 'string', default: DEFAULT_URL },
@@ -64,11 +64,11 @@ const unknownName = (name: string | undefined): string =>
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^-?\d+$/.test(text)) throw new UsageError(`--${option} is a whole number, not ${text}.`);
+  if (!/^-?\d+$/.test(text)) throw new UsageError(`--${option} must be a whole number, not ${text}.`);
   return Number(text);
 }
 
-/** Aborts on Ctrl-C, or after so many seconds. */
+/** Returns a signal that aborts on Ctrl-C, or after `seconds`. */
 function stopSignal(seconds: number | undefined): AbortSignal {
   const stopper = new AbortController();
   process.once('SIGINT', () => stopper.abort());

@@ -1,12 +1,12 @@
 import * as BOUNDS from './bounds.ts';
 import { RealtimeClient } from './realtime-client.ts';
 import type { AnyTopics, Realtime } from './realtime.ts';
-import { systemClock } from './system-clock.ts';
+import { monotonicClock } from './monotonic-clock.ts';
 import type { ConnectOptions } from './types.ts';
 import { browserWakeSource } from './wake-source.ts';
 
 /**
- * Connects to a server, and again whenever the connection is lost. `Topics` says what each topic carries.
+ * Connects to a server, and reconnects whenever the connection is lost. `Topics` names the data type of each topic.
  *
  * @example
  * const rt = connect<{ news: { title: string }; 'counter:votes': number }>('wss://example.com/live');
@@ -21,7 +21,7 @@ export function connect(url: string, options: ConnectOptions = {}): Realtime {
     throw new RangeError(`requestTimeoutMs is at most ${BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS}.`);
   }
   return new RealtimeClient({
-    // A wrong one is to throw here, not at some later attempt.
+    // An invalid URL throws here, not at a later attempt.
     url: new URL(url).href,
     topics: options.topics ?? [],
     token: options.token,
@@ -31,7 +31,7 @@ export function connect(url: string, options: ConnectOptions = {}): Realtime {
     lifetimeMs: options.lifetimeMs ?? BOUNDS.LIFETIME_MS,
     idleMs: options.idleMs ?? BOUNDS.IDLE_MS,
     socketClass: options.socketClass ?? WebSocket,
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? monotonicClock,
     random: options.random ?? Math.random,
     wakeSource: options.wakeSource ?? browserWakeSource,
   });

@@ -7,30 +7,31 @@ import type {
   SubscribedFrame,
 } from '../../shared/protocol/server-frames.ts';
 import { Emitter } from './emitter.ts';
-import type { Follower, FollowerDeps, FollowerEvents } from './follower.ts';
+import type { TopicHandler, TopicHandlerDeps, TopicEvents } from './topic-handler.ts';
 import { OptimisticValue } from './optimistic-value.ts';
 import { Subscribing } from './subscribing.ts';
 import type { Position, SubscriptionState } from './types.ts';
 
-/** The server refuses a change that would pass them, with `out-of-bounds`. */
+/** The bounds of a change. The server refuses a change that would leave them, with `out-of-bounds`. */
 export interface CounterBounds {
   readonly min?: number;
   readonly max?: number;
 }
 
-export interface CounterEvents extends FollowerEvents {
-  /** The value, each time that what is to be shown is another. */
+/** The events of a counter. */
+export interface CounterEvents extends TopicEvents {
+  /** The value to show, each time it changes. */
   readonly change: number;
 }
 
-/** A shared counter, followed through every reconnect. */
+/** A shared counter, kept up to date through every reconnect. */
 export interface Counter {
   readonly name: string;
   readonly state: SubscriptionState;
-  /** The value with one's own changes in it at once; undefined until the server has told one. */
+  /** The value, with the changes of this client applied at once; undefined until the server has reported one. */
   readonly value: number | undefined;
   on<Name extends keyof CounterEvents>(name: Name, listener: (event: CounterEvents[Name]) => void): () => void;
-  /** Adds `by`, a positive whole number (default 1). Resolves to the value right after, others' changes in it too. */
+  /** Adds `by`, a positive whole number (default 1). Resolves to the value right after it, changes of others included. */
   increment(by?: number, bounds?: CounterBounds): Promise<number>;
   /** Subtracts `by`, a positive whole number (default 1). */
   decrement(by?: number, bounds?: CounterBounds): Promise<number>;
@@ -39,24 +40,24 @@ export interface Counter {
 
 export const COUNTER_PREFIX = 'counter:';
 
-export class FollowedCounter implements Counter, Follower {
+export class CounterSubscription implements Counter, TopicHandler {
   readonly name: string;
   readonly topic: string;
   readonly isPlain = true;
-  readonly #deps: FollowerDeps;
+  readonly #deps: TopicHandlerDeps;
   readonly #emitter = new Emitter<CounterEvents>();
   readonly #subscribing: Subscribing;
   readonly #value = new OptimisticValue();
   #shown: number | undefined;
 
-  constructor(deps: FollowerDeps, name: string) {
+  constructor(deps: TopicHandlerDeps, name: string) {
     this.name = name;
     this.topic = COUNTER_PREFIX + name;
     this.#deps = deps;
     this.#subscribing = new Subscribing({
       clock: deps.clock,
       request: deps.request,
-      // Without a position: only the newest value is wanted, and that comes in any case.
+      // Without a position: only the newest value is needed, and every answer has it.
       frame: () => ({ action: 'subscribe', topic: this.topic, batch: true }),
       onState: (state) => this.#emitter.emit('state', state),
       onError: (error) => this.#emitter.emit('error', error),
@@ -94,8 +95,8 @@ export class FollowedCounter implements Counter, Follower {
   }
 
   online(inUrl: boolean): void {
-    if (inUrl) this.#subscribing.await();
-    else this.#subscribing.ask();
+    if (inUrl) this.#subscribing.expect();
+    else this.#subscribing.request();
   }
 
   offline(): void {
@@ -107,7 +108,7 @@ export class FollowedCounter implements Counter, Follower {
   }
 
   renewalFailed(): void {
-    if (!this.isSettled) this.#subscribing.ask();
+    if (!this.isSettled) this.#subscribing.request();
   }
 
   get isSettled(): boolean {
@@ -154,6 +155,6 @@ export class FollowedCounter implements Counter, Follower {
 }
 
 function snapshotOf({ value, epoch, seq }: AckFrame) {
-  if (value === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is not whole.');
+  if (value === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is incomplete.');
   return { value, epoch, seq };
 }

@@ -1,8 +1,8 @@
-/** Listeners by event name. */
+/** The listeners of one object, by event name. */
 export class Emitter<Events extends object> {
   readonly #listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {};
 
-  /** Calls `listener` at each `name` from now on; what it returns ends that. */
+  /** Calls `listener` at each `name` event from now on. Returns a function that removes this registration. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
     const listeners = this.#listeners[name] ?? new Set();
     this.#listeners[name] = listeners.add(listener);
@@ -20,7 +20,7 @@ function call<Event>(listener: (event: Event) => void, event: Event): void {
   try {
     listener(event);
   } catch (error) {
-    // A fault of the application must show, but must not stop the client halfway through a frame.
+    // An error of the application must show, but must not stop the client in the middle of a frame.
     queueMicrotask(() => {
       throw error;
     });

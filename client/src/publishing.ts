@@ -1,20 +1,20 @@
 import type { PublishFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
 import * as BOUNDS from './bounds.ts';
-import type { FollowerDeps } from './follower.ts';
+import type { TopicHandlerDeps } from './topic-handler.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Published } from './realtime.ts';
 import type { Requests } from './requests.ts';
 
-export interface PublishingDeps extends Pick<FollowerDeps, 'clock' | 'request' | 'newKey'> {
+export interface PublishingDeps extends Pick<TopicHandlerDeps, 'clock' | 'request' | 'newKey'> {
   readonly requestTimeoutMs: number;
-  /** The queue in which what is gathered takes its places, as requests do. */
+  /** The request queue. A waiting message takes one of its places, as a request does. */
   readonly queue: Pick<Requests, 'reserve' | 'release'>;
 }
 
-/** A message that waits for the publish before it. */
-interface Gathered {
-  /** Its data as JSON, as it was when it was published. */
+/** A message that waits for an earlier publish to end. */
+interface QueuedMessage {
+  /** The data as JSON, serialized at the call of `publish`. */
   readonly text: string;
   readonly bytes: number;
   readonly sinceMs: number;
@@ -23,16 +23,16 @@ interface Gathered {
 }
 
 /**
- * One publish of a topic at a time. The first goes at once; what is published until it is settled is gathered and goes in one
- * frame after it, as far as it fits, and the rest in the next one. So the server writes it in the order of the calls, and the
- * more there is to publish, the more each frame takes.
+ * A publisher with one frame per topic in flight. The first message is sent at once. Messages that are published until its
+ * answer wait, and are sent together in the next frame, as far as they fit. The server therefore writes them in the order of the
+ * calls, and under load each frame carries more.
  *
- * What is gathered waits for no longer than a request may take, and its frame may take as long again: at most twice that.
+ * A message waits for at most the request timeout, and its frame may take as long again: twice the request timeout in all.
  */
 export class Publishing {
   readonly #deps: PublishingDeps;
-  /** What is gathered, by topic. A topic is in it while one of its publishes is under way. */
-  readonly #gathered = new Map<string, Gathered[]>();
+  /** The waiting messages by topic. A topic has an entry while one of its publishes is in flight. */
+  readonly #queued = new Map<string, QueuedMessage[]>();
 
   constructor(deps: PublishingDeps) {
     this.#deps = deps;
@@ -41,55 +41,58 @@ export class Publishing {
   async publish(topic: string, data: unknown): Promise<Published> {
     const text = JSON.stringify(data);
     const bytes = bytesOf(text);
-    // What the server refuses must not take others down with it. Of what JSON does not know, as undefined, there is no text.
-    if (bytes === 0 || bytes > BOUNDS.DATA_BYTES) return this.alone({ topic, data });
+    // Data that the server refuses must not fail the messages beside it. Data that JSON cannot express, as undefined, has no text.
+    if (bytes === 0 || bytes > BOUNDS.DATA_BYTES) return this.publishAlone({ topic, data });
     this.#deps.queue.reserve();
     const { promise, resolve, reject } = Promise.withResolvers<Published>();
     const message = { text, bytes, sinceMs: this.#deps.clock.now(), resolve, reject };
-    const gathered = this.#gathered.get(topic);
-    if (gathered === undefined) void this.#sendAll(topic, [message]);
-    else gathered.push(message);
+    const queued = this.#queued.get(topic);
+    if (queued === undefined) void this.#sendAll(topic, [message]);
+    else queued.push(message);
     return promise;
   }
 
-  /** Publishes at once, in a frame of its own, whatever is under way. */
-  async alone(fields: Omit<PublishFrame, 'action'>): Promise<Published> {
+  /** Publishes at once, in a separate frame, whatever is in flight. */
+  async publishAlone(fields: Omit<PublishFrame, 'action'>): Promise<Published> {
     const { request, newKey } = this.#deps;
     return publishedOf(await request({ action: 'publish', ...fields, key: fields.key ?? newKey() }));
   }
 
-  async #sendAll(topic: string, gathered: Gathered[]): Promise<void> {
-    this.#gathered.set(topic, gathered);
-    const next = (): readonly Gathered[] => this.#take(topic, gathered);
+  async #sendAll(topic: string, queued: QueuedMessage[]): Promise<void> {
+    this.#queued.set(topic, queued);
+    const next = (): readonly QueuedMessage[] => this.#take(topic, queued);
     for (let batch = next(); batch.length > 0; batch = next()) await this.#send(topic, batch);
-    this.#gathered.delete(topic);
+    this.#queued.delete(topic);
   }
 
-  /** Takes what fits one frame, the first in any case: alone, it is as good as any. Gives up what has waited for too long. */
-  #take(topic: string, gathered: Gathered[]): readonly Gathered[] {
+  /** Takes the messages of the next frame: the first, and as many more as fit. Rejects those that waited past the timeout. */
+  #take(topic: string, queued: QueuedMessage[]): readonly QueuedMessage[] {
     const { clock, requestTimeoutMs, queue } = this.#deps;
-    const batch: Gathered[] = [];
+    const batch: QueuedMessage[] = [];
     let room = BOUNDS.MESSAGES_BYTES - bytesOf(JSON.stringify(topic));
     let taken = 0;
-    for (const message of gathered) {
+    for (const message of queued) {
       const isLate = clock.now() - message.sinceMs >= requestTimeoutMs;
-      // And a comma.
+      // One more byte for the comma.
       if (!isLate) room -= message.bytes + 1;
       if (batch.length === BOUNDS.PUBLISHED_MESSAGES || (batch.length > 0 && room < 0)) break;
       taken += 1;
       queue.release();
-      if (isLate) message.reject(new RealtimeError('offline', 'Too long a wait; it was not sent.'));
+      if (isLate) message.reject(new RealtimeError('offline', 'Waited too long for an earlier publish; not sent.'));
       else batch.push(message);
     }
-    gathered.splice(0, taken);
+    queued.splice(0, taken);
     return batch;
   }
 
-  /** All of it has the fate of the frame. Its seqs are consecutive, and the ack tells the last one. */
-  async #send(topic: string, batch: readonly Gathered[]): Promise<void> {
+  /** Sends one frame and settles its messages. Their seqs are consecutive, and the ack has the last one. */
+  async #send(topic: string, batch: readonly QueuedMessage[]): Promise<void> {
     const messages = batch.map(({ text }): unknown => JSON.parse(text));
     try {
-      const last = await this.alone({ topic, ...(messages.length === 1 ? { data: messages[0] } : { messages }) });
+      const last = await this.publishAlone({
+        topic,
+        ...(messages.length === 1 ? { data: messages[0] } : { messages }),
+      });
       let seq = last.seq - batch.length;
       for (const { resolve } of batch) resolve({ ...last, seq: (seq += 1) });
     } catch (error) {
@@ -101,6 +104,6 @@ export class Publishing {
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 function publishedOf({ topic, epoch, seq }: AckFrame): Published {
-  if (topic === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is not whole.');
+  if (topic === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is incomplete.');
   return { topic, epoch, seq };
 }

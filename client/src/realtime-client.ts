@@ -1,55 +1,56 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
-import { Connection, type ConnectionDeps, type Lane } from './connection.ts';
-import { COUNTER_PREFIX, FollowedCounter, type Counter } from './counter.ts';
+import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
+import { COUNTER_PREFIX, CounterSubscription, type Counter } from './counter.ts';
 import { Emitter } from './emitter.ts';
-import type { Follower, FollowerDeps } from './follower.ts';
-import { Followers } from './followers.ts';
-import type { ReceivedFrame } from './link.ts';
+import type { TopicHandler, TopicHandlerDeps } from './topic-handler.ts';
+import { TopicHandlers } from './topic-handlers.ts';
+import type { ReceivedFrame } from './monitored-socket.ts';
 import { Publishing } from './publishing.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
 import { Requests } from './requests.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
-import { type TargetDeps, targetOf } from './target.ts';
+import { type HandshakeDeps, handshakeOf } from './handshake.ts';
 import { TopicSubscription } from './topic-subscription.ts';
 import type { Status, WakeSource } from './types.ts';
 
 export interface RealtimeClientDeps
-  extends Omit<TargetDeps, 'topics'>,
-    Pick<ConnectionDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs'> {
-  /** Topics to subscribe to in the URL. */
+  extends Omit<HandshakeDeps, 'topics'>,
+    Pick<ReconnectingSocketDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs'> {
+  /** Topics that the URL subscribes to. */
   readonly topics: readonly string[];
   readonly queueLimit: number;
   readonly requestTimeoutMs: number;
   readonly wakeSource: WakeSource;
 }
 
+/** The client behind `connect`: routes frames between the connection, the requests, the subscriptions and the counters. */
 export class RealtimeClient implements Realtime {
   readonly #deps: RealtimeClientDeps;
   readonly #emitter = new Emitter<RealtimeEvents>();
-  readonly #followers: Followers;
+  readonly #handlers: TopicHandlers;
   readonly #requests: Requests;
   readonly #publishing: Publishing;
-  readonly #connection: Connection;
+  readonly #connection: ReconnectingSocket;
   readonly #keyPrefix: string;
   readonly #stopWaking: () => void;
-  /** The next connection is open, beside the current one. */
+  /** Whether the next connection is open beside the current one. */
   #isRenewing = false;
   #lastKey = 0;
 
   constructor(deps: RealtimeClientDeps) {
     this.#deps = deps;
-    this.#followers = new Followers(deps.topics);
+    this.#handlers = new TopicHandlers(deps.topics);
     this.#keyPrefix = uniquePrefix(deps.random);
     this.#requests = new Requests({
       clock: deps.clock,
       random: deps.random,
       limit: deps.queueLimit,
       timeoutMs: deps.requestTimeoutMs,
-      send: (text, lane) => this.#connection.send(text, lane),
+      send: (text, role) => this.#connection.send(text, role),
     });
-    this.#publishing = new Publishing({ ...deps, ...this.#followerDeps, queue: this.#requests });
+    this.#publishing = new Publishing({ ...deps, ...this.#handlerDeps, queue: this.#requests });
     this.#connection = this.#connect();
     this.#stopWaking = deps.wakeSource(() => this.#connection.wake());
   }
@@ -64,20 +65,22 @@ export class RealtimeClient implements Realtime {
 
   subscribe(topic: string, options: SubscribeOptions = {}): Subscription {
     if (topic.startsWith(COUNTER_PREFIX)) throw new TypeError(`Use counter('${topic.slice(COUNTER_PREFIX.length)}').`);
-    return this.#follow(new TopicSubscription(this.#followerDeps, topic, options));
+    return this.#follow(new TopicSubscription(this.#handlerDeps, topic, options));
   }
 
   counter(name: string): Counter {
-    const known = this.#followers.find(COUNTER_PREFIX + name);
-    return known instanceof FollowedCounter ? known : this.#follow(new FollowedCounter(this.#followerDeps, name));
+    const known = this.#handlers.find(COUNTER_PREFIX + name);
+    return known instanceof CounterSubscription
+      ? known
+      : this.#follow(new CounterSubscription(this.#handlerDeps, name));
   }
 
   async publish(topic: string, data: unknown, { key, echo = true }: PublishOptions = {}): Promise<Published> {
     if (key === undefined && echo) return this.#publishing.publish(topic, data);
-    const follower = this.#followers.find(topic);
-    const ended = !echo && follower instanceof TopicSubscription ? follower.publishing() : undefined;
+    const handler = this.#handlers.find(topic);
+    const ended = !echo && handler instanceof TopicSubscription ? handler.startSilentPublish() : undefined;
     try {
-      const published = await this.#publishing.alone({ topic, data, key, echo: echo ? undefined : echo });
+      const published = await this.#publishing.publishAlone({ topic, data, key, echo: echo ? undefined : echo });
       ended?.(published);
       return published;
     } catch (error) {
@@ -90,27 +93,27 @@ export class RealtimeClient implements Realtime {
     this.#stopWaking();
     this.#connection.close();
     this.#requests.close();
-    this.#followers.close();
+    this.#handlers.close();
   }
 
-  get #followerDeps(): FollowerDeps {
+  get #handlerDeps(): TopicHandlerDeps {
     return {
       clock: this.#deps.clock,
       request: (frame) => this.#request(frame),
       isRenewing: () => this.#isRenewing,
       newKey: () => this.#newKey(),
-      release: (follower) => this.#release(follower),
+      release: (handler) => this.#release(handler),
     };
   }
 
-  #connect(): Connection {
+  #connect(): ReconnectingSocket {
     const deps = this.#deps;
-    return new Connection({
+    return new ReconnectingSocket({
       ...deps,
-      target: () => targetOf({ ...deps, topics: this.#followers.urlTopics() }),
-      pingFrame: () => ({ action: 'ping', positions: this.#followers.positions() }),
-      onFrame: (frame, lane) => this.#receive(frame, lane),
-      onStatus: (status) => this.#changed(status),
+      handshake: () => handshakeOf({ ...deps, topics: this.#handlers.urlTopics() }),
+      pingFrame: () => ({ action: 'ping', positions: this.#handlers.positions() }),
+      onFrame: (frame, role) => this.#receive(frame, role),
+      onStatus: (status) => this.#statusChanged(status),
       onTokenError: (error) => this.#emitter.emit('error', new RealtimeError('no-token', textOf(error))),
       onNextOpen: (topics) => this.#renew(topics),
       onNextLost: () => this.#renewalFailed(),
@@ -118,32 +121,32 @@ export class RealtimeClient implements Realtime {
     });
   }
 
-  #follow<F extends Follower>(follower: F): F {
+  #follow<F extends TopicHandler>(handler: F): F {
     if (this.status === 'closed') throw closedError();
-    this.#followers.add(follower);
-    if (this.status === 'online') follower.online(false);
-    return follower;
+    this.#handlers.add(handler);
+    if (this.status === 'online') handler.online(false);
+    return handler;
   }
 
-  #release(follower: Follower): void {
-    this.#followers.remove(follower);
-    if (this.status === 'online') this.#unsubscribe(follower.topic);
-    // The last one that the next connection waited for, perhaps.
+  #release(handler: TopicHandler): void {
+    this.#handlers.remove(handler);
+    if (this.status === 'online') this.#unsubscribe(handler.topic);
+    // The next connection may have waited for this handler only.
     this.#promoteIfSettled();
   }
 
   #unsubscribe(topic: string): void {
     this.#requests.request({ action: 'unsubscribe', topic }).catch((error: unknown) => {
-      // A lost connection has unsubscribed from everything.
+      // The end of the connection has ended its subscriptions too.
       if (error instanceof RealtimeError && error.code !== 'offline') this.#emitter.emit('error', error);
     });
   }
 
-  /** Subscriptions go to where they have to last. */
+  /** Sends a request. During a renewal, a subscribe goes to the next connection, because the current one ends soon. */
   #request(frame: ClientFrame): Promise<AckFrame> {
     if (this.status === 'closed') return Promise.reject(closedError());
-    const lane = this.#isRenewing && frame.action === 'subscribe' ? 'next' : 'current';
-    return this.#requests.request(frame, lane);
+    const role = this.#isRenewing && frame.action === 'subscribe' ? 'next' : 'current';
+    return this.#requests.request(frame, role);
   }
 
   #newKey(): string {
@@ -151,7 +154,7 @@ export class RealtimeClient implements Realtime {
     return `${this.#keyPrefix}-${this.#lastKey}`;
   }
 
-  #changed(status: Status): void {
+  #statusChanged(status: Status): void {
     this.#isRenewing = false;
     if (status === 'online') this.#online();
     else if (status !== 'closed') this.#offline();
@@ -159,68 +162,68 @@ export class RealtimeClient implements Realtime {
   }
 
   #online(): void {
-    // Subscriptions first, so that one's own publishes that waited come back, too.
-    this.#followers.subscribe((follower, inUrl) => follower.online(inUrl), this.#connection.topics);
+    // Subscriptions first, so that waiting publishes of this client are received by it, too.
+    this.#handlers.subscribe((handler, inUrl) => handler.online(inUrl), this.#connection.topics);
     this.#requests.online();
-    this.#unsubscribeAbandoned();
+    this.#unsubscribeReleased();
   }
 
   #offline(): void {
     this.#requests.offline();
-    for (const follower of this.#followers) follower.offline();
+    for (const handler of this.#handlers) handler.offline();
   }
 
   #renew(topics: readonly string[]): void {
     this.#isRenewing = true;
-    this.#followers.subscribe((follower, inUrl) => follower.renew(inUrl), topics);
+    this.#handlers.subscribe((handler, inUrl) => handler.renew(inUrl), topics);
     this.#promoteIfSettled();
   }
 
   #renewalFailed(): void {
     this.#isRenewing = false;
     this.#requests.nextLost();
-    for (const follower of this.#followers) follower.renewalFailed();
+    for (const handler of this.#handlers) handler.renewalFailed();
   }
 
   #promoteIfSettled(): void {
-    if (this.#isRenewing && this.#followers.areSettled()) this.#connection.promote();
+    if (this.#isRenewing && this.#handlers.areSettled()) this.#connection.promote();
   }
 
   #promoted(): void {
     this.#isRenewing = false;
     this.#requests.promoted();
-    this.#unsubscribeAbandoned();
+    this.#unsubscribeReleased();
   }
 
-  /** The server has lost the subscriptions: to what is followed, that is a lost connection and a new one. */
+  /** Subscribes to everything again: the server has lost the subscriptions of this connection. */
   #subscribeAgain(): void {
-    for (const follower of this.#followers) {
-      follower.offline();
-      follower.online(false);
+    for (const handler of this.#handlers) {
+      handler.offline();
+      handler.online(false);
     }
   }
 
-  #unsubscribeAbandoned(): void {
-    for (const topic of this.#followers.takeAbandoned()) this.#unsubscribe(topic);
+  #unsubscribeReleased(): void {
+    for (const topic of this.#handlers.takeReleased()) this.#unsubscribe(topic);
   }
 
-  #receive(frame: ReceivedFrame, lane: Lane): void {
-    // What the current connection answers is asked of the next one too, and only that answer counts.
-    if (frame.type === 'subscribed' && this.#isRenewing && lane === 'current') return;
-    this.#take(frame);
-    if (lane === 'next') this.#promoteIfSettled();
+  #receive(frame: ReceivedFrame, role: SocketRole): void {
+    // The next connection was asked the same. Only its answer counts.
+    if (frame.type === 'subscribed' && this.#isRenewing && role === 'current') return;
+    this.#dispatch(frame);
+    if (role === 'next') this.#promoteIfSettled();
   }
 
-  #take(frame: ReceivedFrame): void {
+  #dispatch(frame: ReceivedFrame): void {
     switch (frame.type) {
       case 'message':
       case 'subscribed':
       case 'presence':
-        return this.#followers.find(frame.topic)?.receive(frame);
+        return this.#handlers.find(frame.topic)?.receive(frame);
       case 'state':
-        return this.#followers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
+        return this.#handlers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
       case 'batch':
-        for (const each of frame.frames) this.#take(each);
+        for (const each of frame.frames) this.#dispatch(each);
         return;
       case 'ack':
         return this.#requests.settle(frame);
@@ -238,6 +241,6 @@ export class RealtimeClient implements Realtime {
 
 const textOf = (error: unknown): string => `No token: ${error instanceof Error ? error.message : String(error)}`;
 
-/** Some 150 bits: no two clients have the same. */
+/** Returns a random prefix of about 150 bits, so that no two clients use the same keys. */
 const uniquePrefix = (random: () => number): string =>
   [random(), random(), random()].map((number) => number.toString(36).slice(2, 12)).join('');

@@ -1,6 +1,6 @@
 import type { RealtimeErrorCode } from './types.ts';
 
-/** Why a request was not done. After `timeout`, and only then, it may have been done all the same. */
+/** The reason why a request failed. After `timeout` or `closed` the server may have done it all the same. */
 export class RealtimeError extends Error {
   override readonly name = 'RealtimeError';
   readonly code: RealtimeErrorCode;

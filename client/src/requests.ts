@@ -2,45 +2,45 @@ import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame, ErrorFrame } from '../../shared/protocol/server-frames.ts';
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
-import type { Lane } from './connection.ts';
+import type { SocketRole } from './reconnecting-socket.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
 import type { Clock } from './types.ts';
 
 export interface RequestsDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  /** Requests that may wait. */
+  /** The number of requests that may wait. */
   readonly limit: number;
   readonly timeoutMs: number;
-  /** False when there is no such connection. */
-  readonly send: (text: string, lane: Lane) => boolean;
+  /** Sends a frame. Returns false when there is no such connection. */
+  readonly send: (text: string, role: SocketRole) => boolean;
 }
 
+/** A request without an answer yet. */
 interface Waiting {
-  /** The frame as it was when it was asked. */
+  /** The frame, serialized at the call. */
   readonly text: string;
   readonly isKeyed: boolean;
   readonly resolve: (ack: AckFrame) => void;
   readonly reject: (error: RealtimeError) => void;
   readonly cancelTimeout: () => void;
-  lane: Lane;
-  /** Whether it ever left: if not, it certainly was not done. */
+  role: SocketRole;
+  /** Whether the frame was ever sent. If not, it certainly was not done. */
   wasSent: boolean;
-  /** How often the server could not do it just now. */
+  /** The number of failed attempts. */
   failures: number;
   /** Undefined when no retry is due. */
   cancelRetry: (() => void) | undefined;
 }
 
 /**
- * Frames that wait for their `ack` or `error`, by id. A frame with a `key` outlives a connection: it waits for the next one
- * and is sent again, as it is when the server could not do it just now, and counts once. One without is given up with its
- * connection.
+ * The requests that wait for an `ack` or `error`, by id. A request with a `key` outlives its connection: it is sent again by the
+ * next one, or when the server answered `unavailable`, and counts once. A request without a key fails with its connection.
  */
 export class Requests {
   readonly #deps: RequestsDeps;
   readonly #waiting = new Map<string, Waiting>();
-  /** Places taken for what will be asked later. */
+  /** The number of places taken for later requests. */
   #reserved = 0;
   #lastId = 0;
 
@@ -48,24 +48,24 @@ export class Requests {
     this.#deps = deps;
   }
 
-  async request(frame: ClientFrame, lane: Lane = 'current'): Promise<AckFrame> {
+  async request(frame: ClientFrame, role: SocketRole = 'current'): Promise<AckFrame> {
     this.#checkRoom();
     this.#lastId += 1;
-    return this.#enqueue({ ...frame, id: String(this.#lastId) }, lane);
+    return this.#enqueue({ ...frame, id: String(this.#lastId) }, role);
   }
 
-  /** Takes the place of a request, for what will be asked later; throws when there is none. */
+  /** Takes a place for a later request. Throws when there is none. */
   reserve(): void {
     this.#checkRoom();
     this.#reserved += 1;
   }
 
-  /** Gives one of these places back. */
+  /** Gives one reserved place back. */
   release(): void {
     this.#reserved -= 1;
   }
 
-  /** Takes an answer to its request. */
+  /** Settles the request that `answer` belongs to. */
   settle(answer: AckFrame | (ErrorFrame & { id: string })): void {
     const waiting = this.#waiting.get(answer.id);
     if (answer.type === 'ack') this.#remove(answer.id)?.resolve(answer);
@@ -73,51 +73,51 @@ export class Requests {
     else this.#fail(answer.id, new RealtimeError(answer.code, answer.message));
   }
 
-  /** The server failed at some request, and does not say at which: those with a key are sent again. */
+  /** Sends all requests with a key again: the server failed at one, and does not say at which. */
   someFailed(): void {
     for (const waiting of this.#waiting.values()) {
       if (waiting.wasSent && waiting.cancelRetry === undefined && waiting.isKeyed) this.#retry(waiting);
     }
   }
 
-  /** A connection is there: what waits for one is sent, in the order in which it was asked. */
+  /** Sends the waiting requests by the new connection, in the order of the calls. */
   online(): void {
     for (const waiting of this.#waiting.values()) this.#send(waiting);
   }
 
-  /** The connection is gone. */
+  /** Fails the requests that end with the lost connection. */
   offline(): void {
-    this.#giveUp(() => true);
+    this.#failLost(() => true);
   }
 
-  /** The next connection took the place of the current one, whose answers are lost. */
+  /** Moves the requests to the next connection, which has replaced the current one. Answers of the old one are lost. */
   promoted(): void {
-    this.#giveUp(({ lane }) => lane === 'current');
+    this.#failLost(({ role }) => role === 'current');
     for (const waiting of this.#waiting.values()) {
-      const wasSentByIt = waiting.lane === 'next';
-      waiting.lane = 'current';
+      const wasSentByIt = waiting.role === 'next';
+      waiting.role = 'current';
       if (!wasSentByIt) this.#send(waiting);
     }
   }
 
-  /** The next connection is gone, and the current one is kept. */
+  /** Fails the requests that were sent by the next connection only: it is lost. */
   nextLost(): void {
-    this.#giveUp(({ lane }) => lane === 'next');
+    this.#failLost(({ role }) => role === 'next');
   }
 
   close(): void {
     for (const id of this.#waiting.keys()) this.#fail(id, closedError());
   }
 
-  /** Throws when there is no place for one more. */
+  /** Throws when there is no free place. */
   #checkRoom(): void {
     const { limit } = this.#deps;
     if (this.#waiting.size + this.#reserved >= limit)
-      throw new RealtimeError('queue-full', `${limit} requests wait already.`);
+      throw new RealtimeError('queue-full', `${limit} requests are waiting.`);
   }
 
-  /** Of what went by the connection that is lost, only what has a key can be sent again. */
-  #giveUp(isLost: (waiting: Waiting) => boolean): void {
+  /** Fails requests of a lost connection. Only those with a key can be sent again. */
+  #failLost(isLost: (waiting: Waiting) => boolean): void {
     for (const [id, waiting] of this.#waiting) {
       if (isLost(waiting) && !waiting.isKeyed) {
         this.#fail(id, new RealtimeError('offline', 'The connection was lost.'));
@@ -125,9 +125,9 @@ export class Requests {
     }
   }
 
-  #enqueue(frame: ClientFrame & { readonly id: string }, lane: Lane): Promise<AckFrame> {
+  #enqueue(frame: ClientFrame & { readonly id: string }, role: SocketRole): Promise<AckFrame> {
     const { id } = frame;
-    // What JSON cannot hold throws here, before anything waits.
+    // Throws for data that JSON cannot express, before anything waits.
     const text = JSON.stringify(frame);
     const { promise, resolve, reject } = Promise.withResolvers<AckFrame>();
     const cancelTimeout = this.#deps.clock.after(this.#deps.timeoutMs, () => this.#timeOut(id));
@@ -137,7 +137,7 @@ export class Requests {
       resolve,
       reject,
       cancelTimeout,
-      lane,
+      role,
       wasSent: false,
       failures: 0,
       cancelRetry: undefined,
@@ -147,7 +147,7 @@ export class Requests {
     return promise;
   }
 
-  /** With its key it counts once, whether or not the attempt before was done after all. */
+  /** Sends a request again after a pause. Its key makes it count once, even if the last attempt was done after all. */
   #retry(waiting: Waiting): void {
     const { clock, random } = this.#deps;
     const delayMs = backoffMs({ baseMs: BOUNDS.RETRY_BASE_MS, capMs: BOUNDS.RETRY_CAP_MS }, waiting.failures, random);
@@ -159,7 +159,7 @@ export class Requests {
   #send(waiting: Waiting): void {
     waiting.cancelRetry?.();
     waiting.cancelRetry = undefined;
-    if (this.#deps.send(waiting.text, waiting.lane)) waiting.wasSent = true;
+    if (this.#deps.send(waiting.text, waiting.role)) waiting.wasSent = true;
   }
 
   #timeOut(id: string): void {
@@ -183,5 +183,5 @@ export class Requests {
   }
 }
 
-/** The server invites to try again. */
+/** Whether the same request may succeed later. */
 const isPassing = ({ code }: ErrorFrame): boolean => code === 'unavailable';

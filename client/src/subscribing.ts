@@ -1,19 +1,19 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import * as BOUNDS from './bounds.ts';
-import type { FollowerDeps } from './follower.ts';
+import type { TopicHandlerDeps } from './topic-handler.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { RealtimeErrorCode, SubscriptionState } from './types.ts';
 
-export interface SubscribingDeps extends Pick<FollowerDeps, 'clock' | 'request'> {
+export interface SubscribingDeps extends Pick<TopicHandlerDeps, 'clock' | 'request'> {
   readonly frame: () => SubscribeFrame;
   readonly onState: (state: SubscriptionState) => void;
   readonly onError: (error: RealtimeError) => void;
 }
 
-/** After these the same frame, sent again, may well be accepted. */
+/** Codes after which the same frame, sent again, may be accepted. */
 const PASSING: ReadonlySet<RealtimeErrorCode> = new Set(['unavailable', 'timeout', 'offline', 'queue-full']);
 
-/** Asks for a subscription until the server has answered with a `subscribed` frame. */
+/** The subscribe requests of one topic. Repeats a request until the server has answered with a `subscribed` frame. */
 export class Subscribing {
   readonly #deps: SubscribingDeps;
   #state: SubscriptionState = 'subscribing';
@@ -28,56 +28,56 @@ export class Subscribing {
     return this.#state;
   }
 
-  /** Something was asked, and its answer is not complete. */
+  /** Whether a request is open: its `subscribed` answer is not complete. */
   get isWaiting(): boolean {
     return this.#isWaiting;
   }
 
-  /** Asks, and again after a while, since the answer does not come by the way of the ack and can be lost. */
-  ask(): void {
-    this.await();
+  /** Sends a request, and repeats it after a while: the `subscribed` answer travels apart from the ack and can be lost. */
+  request(): void {
+    this.expect();
     this.#send();
   }
 
-  /** Expects the answer to what was asked otherwise (by the URL). */
-  await(): void {
-    this.#expect();
+  /** Waits for the answer to a request that was sent otherwise, by the URL. */
+  expect(): void {
+    this.#startRetries();
     this.#become('subscribing');
   }
 
-  /** Asks the next connection while the current one goes on: the state does not show it. */
+  /** Sends a request by the next connection while the current one goes on. The state does not change. */
   renew(inUrl: boolean): void {
     if (this.#state === 'failed') return;
-    this.#expect();
+    this.#startRetries();
     if (!inUrl) this.#send();
   }
 
-  /** The answer is complete. */
+  /** Ends the request: its answer is complete. */
   done(): void {
-    this.#forget();
+    this.#stopRetries();
     this.#become('live');
   }
 
   offline(): void {
-    this.#forget();
+    this.#stopRetries();
     this.#become('subscribing');
   }
 
   end(): void {
-    this.#forget();
+    this.#stopRetries();
     this.#become('ended');
   }
 
-  #expect(): void {
-    this.#forget();
+  #startRetries(): void {
+    this.#stopRetries();
     this.#isWaiting = true;
     this.#cancelRetry = this.#deps.clock.after(BOUNDS.SUBSCRIBE_RETRY_MS, () => {
-      this.#expect();
+      this.#startRetries();
       this.#send();
     });
   }
 
-  #forget(): void {
+  #stopRetries(): void {
     this.#cancelRetry?.();
     this.#isWaiting = false;
   }
@@ -89,7 +89,7 @@ export class Subscribing {
   #refused(error: unknown): void {
     if (!(error instanceof RealtimeError)) throw error;
     if (PASSING.has(error.code) || !this.#isWaiting) return;
-    this.#forget();
+    this.#stopRetries();
     this.#become('failed');
     this.#deps.onError(error);
   }

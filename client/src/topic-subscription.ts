@@ -2,7 +2,7 @@ import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import { EchoFilter } from './echo-filter.ts';
 import { Emitter } from './emitter.ts';
-import type { Follower, FollowerDeps } from './follower.ts';
+import type { TopicHandler, TopicHandlerDeps } from './topic-handler.ts';
 import { Members } from './members.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { MessageOrder } from './message-order.ts';
@@ -10,23 +10,23 @@ import { Subscribing } from './subscribing.ts';
 import type { SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
 import type { Message, Position, Presence, SubscriptionState } from './types.ts';
 
-export class TopicSubscription implements Subscription, Follower {
+export class TopicSubscription implements Subscription, TopicHandler {
   readonly topic: string;
-  readonly #deps: FollowerDeps;
+  readonly #deps: TopicHandlerDeps;
   readonly #options: SubscribeOptions;
   readonly #emitter = new Emitter<SubscriptionEvents<unknown>>();
   readonly #subscribing: Subscribing;
   readonly #echoFilter: EchoFilter;
   readonly #order: MessageOrder;
   readonly #members = new Members();
-  /** Asked without a position, and not answered as far as is known: their answers begin anywhere. */
-  #bareAsks = 0;
-  /** How often in a row a catch-up did not bring what was missing. */
-  #vainCatchUps = 0;
-  /** Where it stood when it was interrupted; undefined when it is not. */
+  /** The number of open requests without a position. Their answers may start at any seq. */
+  #openRequestsWithoutPosition = 0;
+  /** The number of catch-ups in a row that did not bring the missing messages. */
+  #failedCatchUps = 0;
+  /** The position at the interruption; undefined when there is none. */
   #interruptedAt: Position | undefined;
 
-  constructor(deps: FollowerDeps, topic: string, options: SubscribeOptions) {
+  constructor(deps: TopicHandlerDeps, topic: string, options: SubscribeOptions) {
     this.topic = topic;
     this.#deps = deps;
     this.#options = options;
@@ -83,21 +83,21 @@ export class TopicSubscription implements Subscription, Follower {
   }
 
   online(inUrl: boolean): void {
-    if (inUrl) this.#bareAsks += 1;
-    if (inUrl) this.#subscribing.await();
-    else this.#subscribing.ask();
+    if (inUrl) this.#openRequestsWithoutPosition += 1;
+    if (inUrl) this.#subscribing.expect();
+    else this.#subscribing.request();
   }
 
   offline(): void {
-    this.#bareAsks = 0;
-    this.#echoFilter.suspect();
+    this.#openRequestsWithoutPosition = 0;
+    this.#echoFilter.connectionReplaced();
     this.#interruptedAt ??= this.position;
     this.#subscribing.offline();
   }
 
   renew(inUrl: boolean): void {
-    this.#echoFilter.suspect();
-    if (inUrl) this.#bareAsks += 1;
+    this.#echoFilter.connectionReplaced();
+    if (inUrl) this.#openRequestsWithoutPosition += 1;
     this.#subscribing.renew(inUrl);
   }
 
@@ -110,49 +110,49 @@ export class TopicSubscription implements Subscription, Follower {
   }
 
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {
-    if (frame.type === 'presence') this.#counted(frame);
-    if (frame.type === 'message') this.#live(frame);
-    if (frame.type === 'subscribed') this.#caughtUp(frame);
+    if (frame.type === 'presence') this.#receivePresence(frame);
+    if (frame.type === 'message') this.#receiveMessage(frame);
+    if (frame.type === 'subscribed') this.#receiveSubscribed(frame);
   }
 
-  /** A publish of one's own begins that the server keeps from its publisher; what it returns is told how it ended. */
-  publishing(): (own: Position | undefined) => void {
+  /** Registers a publish with `echo: false`. Call the returned function with its position, or undefined when it failed. */
+  startSilentPublish(): (own: Position | undefined) => void {
     const end = this.#echoFilter.begin();
     return (own) => {
-      if (own !== undefined) this.#order.own(own);
+      if (own !== undefined) this.#order.skipOwn(own);
       end(own);
     };
   }
 
-  #counted(frame: PresenceFrame): void {
+  #receivePresence(frame: PresenceFrame): void {
     if (!this.#members.take(frame, frame.self !== undefined)) return;
     const { topic, presence } = this;
     const { joined, left } = frame;
     if (presence !== undefined) this.#emitter.emit('presence', { topic, joined, left, ...presence });
   }
 
-  #live(message: MessageFrame): void {
-    // Until it is known where the topic stands, nothing can be said to be missing.
-    if (this.position === undefined) this.#order.hold(message);
-    else if (!this.#order.live(message) && this.isSettled) this.#askAgain();
+  #receiveMessage(message: MessageFrame): void {
+    // Before the first position is known, no message can be called missing.
+    if (this.position === undefined) this.#order.buffer(message);
+    else if (!this.#order.takeLive(message) && this.isSettled) this.#requestAgain();
   }
 
-  #askAgain(): void {
+  #requestAgain(): void {
     this.#interruptedAt ??= this.position;
-    this.#subscribing.ask();
+    this.#subscribing.request();
   }
 
-  #caughtUp(frame: SubscribedFrame): void {
-    if (this.#order.isLate(frame)) return this.#askAgain();
-    if (this.#skips(frame)) return this.#ignore(frame);
+  #receiveSubscribed(frame: SubscribedFrame): void {
+    if (this.#order.isLate(frame)) return this.#requestAgain();
+    if (this.#hasHole(frame)) return this.#ignore(frame);
     const before = this.position;
-    const caught = this.#order.caughtUp(frame);
+    const caught = this.#order.catchUp(frame);
     if (caught.outcome === 'more') return;
-    if (before === undefined) this.#bareAsks -= 1;
+    if (before === undefined) this.#openRequestsWithoutPosition -= 1;
     const { topic, epoch, seq, recovered } = frame;
-    // A connection that is replaced in time is nobody's concern.
-    const isTold = this.state === 'subscribing' || caught.outcome === 'lost';
-    if (isTold) this.#emitter.emit('subscribed', { topic, epoch, seq, recovered });
+    // A connection that is replaced in time is not reported.
+    const isReported = this.state === 'subscribing' || caught.outcome === 'lost';
+    if (isReported) this.#emitter.emit('subscribed', { topic, epoch, seq, recovered });
     if (caught.outcome === 'lost') this.#lost(caught);
     this.#settle(before);
   }
@@ -166,17 +166,18 @@ export class TopicSubscription implements Subscription, Follower {
   }
 
   /**
-   * Its messages do not begin where this subscription stands: what is between would be lost without a word. It answers another
-   * connection's question, or is the rest of an answer whose beginning was not taken. One's own answer is still to come.
+   * Ignores an answer whose messages do not begin at the current position: the messages between would be lost silently. The
+   * answer belongs to a request of another connection, or is the rest of one whose beginning was not taken. The answer to this
+   * subscription's request is still to come.
    */
   #ignore({ more }: SubscribedFrame): void {
-    if (more === true || !(this.isSettled || this.#bareAsks > 0)) return;
-    this.#bareAsks = Math.max(0, this.#bareAsks - 1);
-    this.#askAgain();
+    if (more === true || !(this.isSettled || this.#openRequestsWithoutPosition > 0)) return;
+    this.#openRequestsWithoutPosition = Math.max(0, this.#openRequestsWithoutPosition - 1);
+    this.#requestAgain();
   }
 
-  /** Whether between this position and its messages something is missing. */
-  #skips({ seq, messages = [], recovered }: SubscribedFrame): boolean {
+  /** Whether messages are missing between the current position and those of the answer. */
+  #hasHole({ seq, messages = [], recovered }: SubscribedFrame): boolean {
     const { position } = this;
     if (position === undefined || !recovered) return false;
     const missed = seq - position.seq;
@@ -185,15 +186,15 @@ export class TopicSubscription implements Subscription, Follower {
 
   #settle(before: Position | undefined): void {
     if (this.#order.release()) {
-      this.#vainCatchUps = 0;
+      this.#failedCatchUps = 0;
       this.#subscribing.done();
       return this.#recovered();
     }
     const advanced = before?.seq !== this.position?.seq || before?.epoch !== this.position?.epoch;
-    this.#vainCatchUps = advanced ? 0 : this.#vainCatchUps + 1;
-    if (this.#vainCatchUps < MAX_VAIN_CATCH_UPS) return this.#askAgain();
-    // The retry timer goes on asking, at its own pace.
-    this.#subscribing.await();
+    this.#failedCatchUps = advanced ? 0 : this.#failedCatchUps + 1;
+    if (this.#failedCatchUps < MAX_FAILED_CATCH_UPS) return this.#requestAgain();
+    // The retry timer goes on with its own pauses.
+    this.#subscribing.expect();
   }
 
   #recovered(): void {
@@ -206,8 +207,8 @@ export class TopicSubscription implements Subscription, Follower {
 
   #frame(): SubscribeFrame {
     const { history, batch = true, presence } = this.#options;
-    const position = this.#order.ask();
-    if (position === undefined) this.#bareAsks += 1;
+    const position = this.#order.startRequest();
+    if (position === undefined) this.#openRequestsWithoutPosition += 1;
     return {
       action: 'subscribe',
       topic: this.topic,
@@ -219,8 +220,8 @@ export class TopicSubscription implements Subscription, Follower {
   }
 }
 
-/** Then asking at once again is of no use. */
-const MAX_VAIN_CATCH_UPS = 3;
+/** The number of failed catch-ups in a row after which the next request waits for the retry timer. */
+const MAX_FAILED_CATCH_UPS = 3;
 
 const messageOf = ({ topic, epoch, seq, data, publishedAt }: MessageFrame): Message => ({
   topic,

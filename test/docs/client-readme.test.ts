@@ -8,7 +8,7 @@ const CLIENT = join(ROOT, 'client');
 
 const KILOBYTE = 1_024;
 
-/** The most that the library may be in a browser. */
+/** Upper bound in bytes of the gzipped library. */
 const LARGEST_BYTES = 8 * KILOBYTE;
 
 const README = readFileSync(join(CLIENT, 'README.md'), 'utf8');
@@ -22,14 +22,14 @@ const INTERFACES = [
   ['subscription', 'Subscription', (name: string) => `subscription.${name}`],
   ['subscription', 'SubscribeOptions', (name: string) => `subscribe({ ${name} })`],
   ['subscription', 'SubscriptionEvents', (name: string) => `subscription.on('${name}')`],
-  ['follower', 'FollowerEvents', (name: string) => `subscription.on('${name}')`],
+  ['topic-handler', 'TopicEvents', (name: string) => `subscription.on('${name}')`],
   ['counter', 'Counter', (name: string) => `counter.${name}`],
   ['counter', 'CounterEvents', (name: string) => `counter.on('${name}')`],
-  ['follower', 'FollowerEvents', (name: string) => `counter.on('${name}')`],
+  ['topic-handler', 'TopicEvents', (name: string) => `counter.on('${name}')`],
   ['counter', 'CounterBounds', (name: string) => `increment({ ${name} })`],
 ] as const;
 
-/** The names of an interface's members, as they stand in its file. */
+/** Returns the names of the members of an interface, in the order of its file. */
 function membersOf(file: string, name: string): string[] {
   const source = readFileSync(join(CLIENT, `src/${file}.ts`), 'utf8');
   const [, body] =
@@ -37,11 +37,11 @@ function membersOf(file: string, name: string): string[] {
   return [...(body ?? '').matchAll(/^ {2}(?:readonly )?(\w+)\??(?=[:<(])/gm)].map(([, member = '']) => member);
 }
 
-/** What a heading is about: the call without its arguments. */
+/** Returns the subject of a heading: the call without its arguments. */
 const subjectOf = (heading: string): string =>
   /^\w+\.\w+(?=\()/.test(heading) && !heading.includes("('") ? heading.replace(/\(.*/, '') : heading;
 
-/** Said in prose: no members of an interface. */
+/** The headings that name no member of an interface. */
 const OTHER_HEADINGS = ['connect(url, options?)', 'subscription[Symbol.asyncIterator]()'];
 
 function bundleBytes(): number {

@@ -5,10 +5,10 @@ import { ScriptedServer } from '../helpers/scripted-server.ts';
 
 const TOPIC = 'news';
 
-/** Such that a connection is renewed several times in one run. */
+/** A lifetime in ms with several renewals in one run. */
 const LIFETIME_MS = 4_000;
 
-/** What may happen next. */
+/** The steps of a run. */
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('publish'), copies: fc.constantFrom(0, 1, 1, 1, 2) }) },
   {
@@ -47,7 +47,7 @@ class Play {
   start: Position | undefined;
 
   constructor() {
-    // Of a life that began and ended before the first message that one knows of, nobody can tell.
+    // Without it an epoch could begin and end before the first known message, and no client could report it.
     this.publish(1);
     this.subscription.on('message', (message) => this.seen.push(message));
     this.subscription.on('gap', (gap) => this.gaps.push(gap));
@@ -113,7 +113,7 @@ function lostBy({ last, now }: Gap, order: readonly Position[]): string[] {
   return order.slice(endOf(last, order), endOf(now, order)).map(nameOf);
 }
 
-/** How many were published up to a position; `seq` 0 is the beginning of its epoch. */
+/** Counts the messages published up to a position; `seq` 0 is the beginning of its epoch. */
 function endOf({ epoch, seq }: Position, order: readonly Position[]): number {
   return order.findIndex((each) => each.epoch === epoch && each.seq === Math.max(1, seq)) + (seq === 0 ? 0 : 1);
 }

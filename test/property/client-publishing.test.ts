@@ -7,7 +7,7 @@ import { ScriptedServer } from '../helpers/scripted-server.ts';
 
 const TOPICS = ['news', 'chat'];
 
-/** Such that requests time out and connections are renewed several times in one run. */
+/** Values in ms with several request timeouts and renewals in one run. */
 const REQUEST_TIMEOUT_MS = 2_000;
 const LIFETIME_MS = 4_000;
 

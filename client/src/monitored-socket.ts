@@ -1,38 +1,31 @@
 import * as BOUNDS from './bounds.ts';
-import { decodeFrame } from './decode-frame.ts';
+import { decodeServerFrame } from './decode-server-frame.ts';
+import type { Handshake } from './handshake.ts';
 import { Liveness } from './liveness.ts';
 import type { Clock, Socket, SocketClass } from './types.ts';
 
-export type ReceivedFrame = NonNullable<ReturnType<typeof decodeFrame>>;
+export type ReceivedFrame = NonNullable<ReturnType<typeof decodeServerFrame>>;
 
-/** Where a socket connects to. */
-export interface Target {
-  readonly href: string;
-  /** What it subscribes to by its URL. */
-  readonly topics: readonly string[];
-  readonly protocols: readonly string[];
-}
-
-export interface LinkDeps {
+export interface MonitoredSocketDeps {
   readonly clock: Clock;
   readonly socketClass: SocketClass;
   readonly idleMs: number;
-  /** Asked anew for each socket: what has to be in it changes. */
-  readonly target: () => Target | Promise<Target>;
+  /** Returns the handshake of a new socket. Called for each socket, because token and topics change. */
+  readonly handshake: () => Handshake | Promise<Handshake>;
   readonly pingFrame: () => object;
-  readonly onOpen: (link: Link) => void;
-  readonly onFrame: (frame: ReceivedFrame, link: Link) => void;
-  /** Once, unless `close()` came before: refused, too slow, closed by the server (with what code), lost or dead. */
-  readonly onEnd: (link: Link, closeCode: number | undefined) => void;
+  readonly onOpen: (socket: MonitoredSocket) => void;
+  readonly onFrame: (frame: ReceivedFrame, socket: MonitoredSocket) => void;
+  /** Called once when the socket ends, except by `close()`: refused, too slow, closed by the server, lost or dead. */
+  readonly onEnd: (socket: MonitoredSocket, closeCode: number | undefined) => void;
   readonly onTokenError: (error: unknown) => void;
 }
 
-/** Frames that say nothing of what is followed. */
+/** Types of frames that do not show that the subscriptions deliver. */
 const ANSWERS: ReadonlySet<ReceivedFrame['type']> = new Set(['ack', 'error', 'pong', 'gateway']);
 
-/** One socket, from its opening to its end. */
-export class Link {
-  readonly #deps: LinkDeps;
+/** A WebSocket from its opening to its end, with its open timeout and its liveness check. */
+export class MonitoredSocket {
+  readonly #deps: MonitoredSocketDeps;
   readonly #liveness: Liveness;
   readonly #cancelTimeout: () => void;
   #socket: Socket | undefined;
@@ -40,30 +33,30 @@ export class Link {
   #openedAtMs: number | undefined;
   #isOver = false;
 
-  constructor(deps: LinkDeps) {
+  constructor(deps: MonitoredSocketDeps) {
     this.#deps = deps;
     const { clock, idleMs, pingFrame } = deps;
     this.#liveness = new Liveness({
       clock,
       idleMs,
-      ping: () => this.send(JSON.stringify(pingFrame())),
-      dead: () => this.#end(undefined),
+      sendPing: () => this.send(JSON.stringify(pingFrame())),
+      onDead: () => this.#end(undefined),
     });
     this.#cancelTimeout = clock.after(BOUNDS.OPEN_TIMEOUT_MS, () => this.#end(undefined));
     this.#open();
   }
 
-  /** When it opened; undefined before. */
+  /** Time of the opening; undefined before. */
   get openedAtMs(): number | undefined {
     return this.#openedAtMs;
   }
 
-  /** What it subscribed to by its URL. */
+  /** The topics that the URL subscribed to. */
   get topics(): readonly string[] {
     return this.#topics;
   }
 
-  /** Sends a frame that will be answered; false when it cannot. */
+  /** Sends a frame that will be answered. Returns false when the socket is not open. */
   send(text: string): boolean {
     if (this.#socket === undefined || this.#openedAtMs === undefined || this.#isOver) return false;
     this.#socket.send(text);
@@ -71,26 +64,26 @@ export class Link {
     return true;
   }
 
-  /** Asks at once whether anybody is there: a device may have slept, and its timers with it. */
+  /** Sends a ping at once. A device may have slept, and its timers with it. */
   probe(): void {
     if (this.#openedAtMs !== undefined && !this.#isOver) this.#liveness.probe();
   }
 
-  /** Ends it without a word to the owner. */
+  /** Closes the socket without a call of `onEnd`. */
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelTimeout();
     this.#liveness.stop();
-    // Its own `close` event may be long in coming, or may never come; nothing waits for it.
+    // Its `close` event may come late or never. Nothing waits for it.
     this.#socket?.close();
   }
 
   #open(): void {
-    const target = this.#deps.target();
-    if (!(target instanceof Promise)) return this.#connect(target);
-    target.then(
-      (known) => this.#connect(known),
+    const handshake = this.#deps.handshake();
+    if (!(handshake instanceof Promise)) return this.#connect(handshake);
+    handshake.then(
+      (resolved) => this.#connect(resolved),
       (error: unknown) => {
         if (this.#isOver) return;
         this.#deps.onTokenError(error);
@@ -99,7 +92,7 @@ export class Link {
     );
   }
 
-  #connect({ href, topics, protocols }: Target): void {
+  #connect({ href, topics, protocols }: Handshake): void {
     if (this.#isOver) return;
     const { socketClass: SocketClass } = this.#deps;
     this.#topics = topics;
@@ -108,7 +101,7 @@ export class Link {
     socket.addEventListener('open', () => this.#opened());
     socket.addEventListener('message', ({ data }) => this.#received(data));
     socket.addEventListener('close', ({ code }) => this.#end(code));
-    // A `close` always follows; unheard, some socket classes would throw this error.
+    // A `close` event follows. Without a listener, some socket classes throw the error.
     socket.addEventListener('error', () => undefined);
   }
 
@@ -123,9 +116,9 @@ export class Link {
   #received(data: unknown): void {
     if (this.#isOver) return;
     this.#liveness.received();
-    const frame = decodeFrame(data);
+    const frame = decodeServerFrame(data);
     if (frame === undefined) return;
-    if (!ANSWERS.has(frame.type)) this.#liveness.followed();
+    if (!ANSWERS.has(frame.type)) this.#liveness.delivered();
     this.#deps.onFrame(frame, this);
   }
 
