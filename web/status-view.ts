@@ -5,6 +5,7 @@ const TEXTS = {
   connecting: 'Connecting…',
   online: 'Online',
   offline: 'Offline, reconnecting…',
+  disconnected: 'Disconnected',
   closed: 'Closed',
 } as const satisfies Record<Status, string>;
 

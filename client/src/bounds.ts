@@ -37,18 +37,36 @@ export const SILENCE_MS = 10_000;
 export const PONG_TIMEOUT_MS = 10_000;
 /** Default deadline in ms of a request, counted from the call. */
 export const REQUEST_TIMEOUT_MS = 30_000;
-/** Upper bound in ms of the option `requestTimeoutMs`. Below the ten minutes for which the server remembers a key. */
+/** Upper bound in ms of the option `requestTimeoutMs`, and the age at which a request is not sent again: below a key's ten minutes. */
 export const REQUEST_TIMEOUT_MAXIMUM_MS = 9 * 60_000;
 /** Time in ms after which an unanswered subscribe request is sent again. */
 export const SUBSCRIBE_RETRY_MS = 10_000;
-/** Default number of requests that may wait for a connection or an answer at one time. */
+/** Deadline in ms of a subscribe or unsubscribe frame, counted from sending. Above API Gateway's integration timeout of 29 s. */
+export const TOPIC_REQUEST_TIMEOUT_MS = 30_000;
+/** The number of unanswered subscribe frames with the same effect on one topic. A further one waits for an answer. */
+export const TOPIC_REQUESTS = 3;
+/** Default number of publishes and counter changes that may wait for a connection or an answer at one time. */
 export const WAITING_REQUESTS = 1_000;
+/** Upper bound of the option `queueLimit`. */
+export const WAITING_REQUESTS_MAXIMUM = 1_000_000;
+/** The number of past messages that `history` may ask for. The server's own limit. */
+export const HISTORY = 100;
+/** Lower bound in ms of the options `lifetimeMs` and `idleMs`. Below it the client would only open sockets and ping. */
+export const LIFETIME_MINIMUM_MS = 100;
+/** Upper bound in ms of these options: 2^31 - 1, some 24 days, the longest delay of a platform timer. */
+export const LIFETIME_MAXIMUM_MS = 2_147_483_647;
+/** Length in ms of one slice of a timer. After a sleep of the device, a timer that is due fires within this time. */
+export const TIMER_SLICE_MS = 60_000;
+/** Jump in ms of the wall clock ahead of the monotonic clock from which it counts as a sleep of the device. */
+export const SLEEP_MS = 2_000;
 /** The number of messages in one publish frame. The server's own limit. */
 export const PUBLISHED_MESSAGES = 50;
 /** Size in bytes of UTF-8 of one message's `data` as JSON. The server's own limit. */
 export const DATA_BYTES = 28_672;
-/** Size in bytes of the topic and messages of one publish frame as JSON: the server's frame limit, less 256 for other fields. */
-export const MESSAGES_BYTES = 32_768 - 256;
+/** Size in bytes of UTF-8 of one frame. The server's own limit: API Gateway closes the connection for a larger one. */
+export const FRAME_BYTES = 32_768;
+/** Size in bytes of the topic and messages of one publish frame as JSON: the frame limit, less 256 for the other fields. */
+export const MESSAGES_BYTES = FRAME_BYTES - 256;
 /** The number of topics and counters of one connection. The server's own limit. */
 export const TOPICS_PER_CONNECTION = 100;
 /** The number of members of a topic that are known by name. `count` is exact beyond it. */

@@ -9,6 +9,7 @@ import type {
 import { Emitter } from './emitter.ts';
 import type { TopicHandler, TopicHandlerDeps, TopicEvents } from './topic-handler.ts';
 import { OptimisticValue } from './optimistic-value.ts';
+import type { RealtimeError } from './realtime-error.ts';
 import { Subscribing } from './subscribing.ts';
 import type { Position, SubscriptionState } from './types.ts';
 
@@ -28,6 +29,8 @@ export interface CounterEvents extends TopicEvents {
 export interface Counter {
   readonly name: string;
   readonly state: SubscriptionState;
+  /** The error of a counter in the state `failed`; undefined in any other state. */
+  readonly error: RealtimeError | undefined;
   /** The value, with the changes of this client applied at once; undefined until the server has reported one. */
   readonly value: number | undefined;
   on<Name extends keyof CounterEvents>(name: Name, listener: (event: CounterEvents[Name]) => void): () => void;
@@ -35,6 +38,7 @@ export interface Counter {
   increment(by?: number, bounds?: CounterBounds): Promise<number>;
   /** Subtracts `by`, a positive whole number (default 1). */
   decrement(by?: number, bounds?: CounterBounds): Promise<number>;
+  /** Ends the counter for all who use this object. */
   unsubscribe(): void;
 }
 
@@ -66,6 +70,10 @@ export class CounterSubscription implements Counter, TopicHandler {
 
   get state(): SubscriptionState {
     return this.#subscribing.state;
+  }
+
+  get error(): RealtimeError | undefined {
+    return this.#subscribing.error;
   }
 
   get value(): number | undefined {
@@ -107,16 +115,13 @@ export class CounterSubscription implements Counter, TopicHandler {
     this.#subscribing.renew(inUrl);
   }
 
-  renewalFailed(): void {
-    if (!this.isSettled) this.#subscribing.request();
-  }
-
   get isSettled(): boolean {
     return !this.#subscribing.isWaiting;
   }
 
   close(): void {
     this.#subscribing.end();
+    this.#emitter.clear();
   }
 
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {

@@ -19,7 +19,10 @@ export interface HandshakeDeps {
 /** The subprotocol that the server selects when it is offered. The server does not repeat the token. */
 const SUBPROTOCOL = 'distributary.v1';
 
-/** Returns the handshake of the next socket; a promise of it when `token` is a function. */
+/** A character that RFC 6455 forbids in a subprotocol, such as the `=` and `/` of base64. */
+const NO_SUBPROTOCOL = /[^\w!#$%&'*+.^`|~-]/;
+
+/** Returns the handshake of the next socket; a promise of it when `token` is a function. Throws for an invalid token. */
 export function handshakeOf(deps: HandshakeDeps): Handshake | Promise<Handshake> {
   const { token } = deps;
   if (typeof token !== 'function') return withToken(deps, token);
@@ -30,6 +33,11 @@ export function handshakeOf(deps: HandshakeDeps): Handshake | Promise<Handshake>
 function withToken({ url, topics, tokenIn }: HandshakeDeps, token: string | undefined): Handshake {
   const { fullUrl, included } = urlWithTopics(url, topics);
   const isProtocol = token !== undefined && tokenIn === 'subprotocol';
+  if (isProtocol && NO_SUBPROTOCOL.test(token)) {
+    throw new TypeError(
+      'The token has characters that a subprotocol cannot have. Encode it as base64url, or use `query`.',
+    );
+  }
   if (token !== undefined && !isProtocol) fullUrl.searchParams.set('token', token);
   return { href: fullUrl.href, topics: included, protocols: isProtocol ? [SUBPROTOCOL, `token.${token}`] : [] };
 }

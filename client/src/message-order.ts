@@ -91,6 +91,14 @@ export class MessageOrder {
     return { outcome: 'caught-up' };
   }
 
+  /** Whether messages are missing between the current position and those of an answer. */
+  hasHole({ seq, messages = [], recovered }: SubscribedFrame): boolean {
+    const position = this.#position;
+    if (position === undefined || !recovered) return false;
+    const missed = seq - position.seq;
+    return missed > messages.filter((message) => message.seq > position.seq).length;
+  }
+
   /** Delivers the buffered messages that follow without a gap. Returns true when nothing is missing after that. */
   release(): boolean {
     for (const message of [...this.#buffered.values()].sort((a, b) => a.seq - b.seq)) {

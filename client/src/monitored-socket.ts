@@ -1,8 +1,10 @@
 import * as BOUNDS from './bounds.ts';
 import { decodeServerFrame } from './decode-server-frame.ts';
+import { callSafely } from './emitter.ts';
 import type { Handshake } from './handshake.ts';
 import { Liveness } from './liveness.ts';
-import type { Clock, Socket, SocketClass } from './types.ts';
+import { RealtimeError } from './realtime-error.ts';
+import type { Clock, DebugListener, Socket, SocketClass } from './types.ts';
 
 export type ReceivedFrame = NonNullable<ReturnType<typeof decodeServerFrame>>;
 
@@ -17,7 +19,9 @@ export interface MonitoredSocketDeps {
   readonly onFrame: (frame: ReceivedFrame, socket: MonitoredSocket) => void;
   /** Called once when the socket ends, except by `close()`: refused, too slow, closed by the server, lost or dead. */
   readonly onEnd: (socket: MonitoredSocket, closeCode: number | undefined) => void;
-  readonly onTokenError: (error: unknown) => void;
+  /** Called before `onEnd` when there is no token or no socket. */
+  readonly onError: (error: RealtimeError) => void;
+  readonly debug: DebugListener | undefined;
 }
 
 /** Types of frames that do not show that the subscriptions deliver. */
@@ -42,8 +46,9 @@ export class MonitoredSocket {
       sendPing: () => this.send(JSON.stringify(pingFrame())),
       onDead: () => this.#end(undefined),
     });
-    this.#cancelTimeout = clock.after(BOUNDS.OPEN_TIMEOUT_MS, () => this.#end(undefined));
+    // Before the timer: a token that can never be sent throws here.
     this.#open();
+    this.#cancelTimeout = clock.after(BOUNDS.OPEN_TIMEOUT_MS, () => this.#end(undefined));
   }
 
   /** Time of the opening; undefined before. */
@@ -59,7 +64,14 @@ export class MonitoredSocket {
   /** Sends a frame that will be answered. Returns false when the socket is not open. */
   send(text: string): boolean {
     if (this.#socket === undefined || this.#openedAtMs === undefined || this.#isOver) return false;
-    this.#socket.send(text);
+    try {
+      this.#socket.send(text);
+    } catch {
+      // Deferred: the caller is in the middle of its work.
+      queueMicrotask(() => this.#end(undefined));
+      return false;
+    }
+    this.#debug('out', text);
     this.#liveness.sent();
     return true;
   }
@@ -84,11 +96,7 @@ export class MonitoredSocket {
     if (!(handshake instanceof Promise)) return this.#connect(handshake);
     handshake.then(
       (resolved) => this.#connect(resolved),
-      (error: unknown) => {
-        if (this.#isOver) return;
-        this.#deps.onTokenError(error);
-        this.#end(undefined);
-      },
+      (error: unknown) => this.#failed('no-token', error),
     );
   }
 
@@ -96,13 +104,22 @@ export class MonitoredSocket {
     if (this.#isOver) return;
     const { socketClass: SocketClass } = this.#deps;
     this.#topics = topics;
-    const socket = protocols.length === 0 ? new SocketClass(href) : new SocketClass(href, [...protocols]);
-    this.#socket = socket;
+    try {
+      const socket = protocols.length === 0 ? new SocketClass(href) : new SocketClass(href, [...protocols]);
+      this.#listen(socket);
+      this.#socket = socket;
+    } catch (error) {
+      // Deferred: the owner does not know this socket yet.
+      queueMicrotask(() => this.#failed('no-socket', error));
+    }
+  }
+
+  #listen(socket: Socket): void {
     socket.addEventListener('open', () => this.#opened());
     socket.addEventListener('message', ({ data }) => this.#received(data));
     socket.addEventListener('close', ({ code }) => this.#end(code));
-    // A `close` event follows. Without a listener, some socket classes throw the error.
-    socket.addEventListener('error', () => undefined);
+    // A platform fires `error` only when the connection has failed. Node 22 fires no `close` after a refused handshake.
+    socket.addEventListener('error', () => this.#end(undefined));
   }
 
   #opened(): void {
@@ -115,11 +132,25 @@ export class MonitoredSocket {
 
   #received(data: unknown): void {
     if (this.#isOver) return;
+    this.#debug('in', String(data));
     this.#liveness.received();
     const frame = decodeServerFrame(data);
     if (frame === undefined) return;
     if (!ANSWERS.has(frame.type)) this.#liveness.delivered();
     this.#deps.onFrame(frame, this);
+  }
+
+  #debug(direction: 'in' | 'out', text: string): void {
+    const { debug } = this.#deps;
+    if (debug !== undefined) callSafely(debug, direction, text);
+  }
+
+  #failed(code: 'no-token' | 'no-socket', cause: unknown): void {
+    if (this.#isOver) return;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const what = code === 'no-token' ? 'No token' : 'No socket';
+    this.#deps.onError(new RealtimeError(code, `${what}: ${reason}`, { cause }));
+    this.#end(undefined);
   }
 
   #end(closeCode: number | undefined): void {

@@ -2,8 +2,9 @@ import type { PublishFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
 import * as BOUNDS from './bounds.ts';
 import type { TopicHandlerDeps } from './topic-handler.ts';
+import { bytesOf, toJson, tooLargeError } from './json.ts';
 import { RealtimeError } from './realtime-error.ts';
-import type { Published } from './realtime.ts';
+import type { Published, PublishOptions } from './realtime.ts';
 import type { Requests } from './requests.ts';
 
 export interface PublishingDeps extends Pick<TopicHandlerDeps, 'clock' | 'request' | 'newKey'> {
@@ -38,11 +39,15 @@ export class Publishing {
     this.#deps = deps;
   }
 
-  async publish(topic: string, data: unknown): Promise<Published> {
-    const text = JSON.stringify(data);
+  /** Publishes with the others that wait; with a `key` or `echo: false` at once, in a separate frame, whatever is in flight. */
+  async publish(topic: string, data: unknown, { key, echo = true }: PublishOptions = {}): Promise<Published> {
+    const text = toJson(data);
     const bytes = bytesOf(text);
-    // Data that the server refuses must not fail the messages beside it. Data that JSON cannot express, as undefined, has no text.
-    if (bytes === 0 || bytes > BOUNDS.DATA_BYTES) return this.publishAlone({ topic, data });
+    if (bytes > BOUNDS.DATA_BYTES) throw tooLargeError('The data', BOUNDS.DATA_BYTES);
+    // Data that JSON leaves out, as undefined, has no text. The server refuses it, and must not refuse others with it.
+    if (text === undefined || key !== undefined || !echo) {
+      return this.#publishFrame({ topic, data, key, echo: echo ? undefined : echo });
+    }
     this.#deps.queue.reserve();
     const { promise, resolve, reject } = Promise.withResolvers<Published>();
     const message = { text, bytes, sinceMs: this.#deps.clock.now(), resolve, reject };
@@ -52,8 +57,7 @@ export class Publishing {
     return promise;
   }
 
-  /** Publishes at once, in a separate frame, whatever is in flight. */
-  async publishAlone(fields: Omit<PublishFrame, 'action'>): Promise<Published> {
+  async #publishFrame(fields: Omit<PublishFrame, 'action'>): Promise<Published> {
     const { request, newKey } = this.#deps;
     return publishedOf(await request({ action: 'publish', ...fields, key: fields.key ?? newKey() }));
   }
@@ -89,7 +93,7 @@ export class Publishing {
   async #send(topic: string, batch: readonly QueuedMessage[]): Promise<void> {
     const messages = batch.map(({ text }): unknown => JSON.parse(text));
     try {
-      const last = await this.publishAlone({
+      const last = await this.#publishFrame({
         topic,
         ...(messages.length === 1 ? { data: messages[0] } : { messages }),
       });
@@ -100,8 +104,6 @@ export class Publishing {
     }
   }
 }
-
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 function publishedOf({ topic, epoch, seq }: AckFrame): Published {
   if (topic === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is incomplete.');

@@ -11,13 +11,14 @@ import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
 import { Requests } from './requests.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
+import { createKeys } from './keys.ts';
 import { type HandshakeDeps, handshakeOf } from './handshake.ts';
 import { TopicSubscription } from './topic-subscription.ts';
 import type { Status, WakeSource } from './types.ts';
 
 export interface RealtimeClientDeps
   extends Omit<HandshakeDeps, 'topics'>,
-    Pick<ReconnectingSocketDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs'> {
+    Pick<ReconnectingSocketDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs' | 'debug'> {
   /** Topics that the URL subscribes to. */
   readonly topics: readonly string[];
   readonly queueLimit: number;
@@ -33,16 +34,15 @@ export class RealtimeClient implements Realtime {
   readonly #requests: Requests;
   readonly #publishing: Publishing;
   readonly #connection: ReconnectingSocket;
-  readonly #keyPrefix: string;
+  readonly #newKey: () => string;
   readonly #stopWaking: () => void;
   /** Whether the next connection is open beside the current one. */
   #isRenewing = false;
-  #lastKey = 0;
 
   constructor(deps: RealtimeClientDeps) {
     this.#deps = deps;
     this.#handlers = new TopicHandlers(deps.topics);
-    this.#keyPrefix = uniquePrefix(deps.random);
+    this.#newKey = createKeys(deps.random);
     this.#requests = new Requests({
       clock: deps.clock,
       random: deps.random,
@@ -65,7 +65,12 @@ export class RealtimeClient implements Realtime {
 
   subscribe(topic: string, options: SubscribeOptions = {}): Subscription {
     if (topic.startsWith(COUNTER_PREFIX)) throw new TypeError(`Use counter('${topic.slice(COUNTER_PREFIX.length)}').`);
-    return this.#follow(new TopicSubscription(this.#handlerDeps, topic, options));
+    const known = this.#handlers.find(topic);
+    if (known instanceof TopicSubscription) return known.attach(options);
+    const created = new TopicSubscription(this.#handlerDeps, topic);
+    const subscription = created.attach(options);
+    this.#follow(created);
+    return subscription;
   }
 
   counter(name: string): Counter {
@@ -75,18 +80,26 @@ export class RealtimeClient implements Realtime {
       : this.#follow(new CounterSubscription(this.#handlerDeps, name));
   }
 
-  async publish(topic: string, data: unknown, { key, echo = true }: PublishOptions = {}): Promise<Published> {
-    if (key === undefined && echo) return this.#publishing.publish(topic, data);
-    const handler = this.#handlers.find(topic);
-    const ended = !echo && handler instanceof TopicSubscription ? handler.startSilentPublish() : undefined;
+  async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {
+    const handler = options.echo === false ? this.#handlers.find(topic) : undefined;
+    const ended = handler instanceof TopicSubscription ? handler.startSilentPublish() : undefined;
     try {
-      const published = await this.#publishing.publishAlone({ topic, data, key, echo: echo ? undefined : echo });
+      const published = await this.#publishing.publish(topic, data, options);
       ended?.(published);
       return published;
     } catch (error) {
       ended?.(undefined);
       throw error;
     }
+  }
+
+  disconnect(): void {
+    this.#connection.disconnect();
+  }
+
+  connect(): void {
+    if (this.status === 'closed') throw closedError();
+    this.#connection.connect();
   }
 
   close(): void {
@@ -100,8 +113,9 @@ export class RealtimeClient implements Realtime {
     return {
       clock: this.#deps.clock,
       request: (frame) => this.#request(frame),
+      isOnline: () => this.status === 'online',
       isRenewing: () => this.#isRenewing,
-      newKey: () => this.#newKey(),
+      newKey: this.#newKey,
       release: (handler) => this.#release(handler),
     };
   }
@@ -114,7 +128,7 @@ export class RealtimeClient implements Realtime {
       pingFrame: () => ({ action: 'ping', positions: this.#handlers.positions() }),
       onFrame: (frame, role) => this.#receive(frame, role),
       onStatus: (status) => this.#statusChanged(status),
-      onTokenError: (error) => this.#emitter.emit('error', new RealtimeError('no-token', textOf(error))),
+      onError: (error) => this.#emitter.emit('error', error),
       onNextOpen: (topics) => this.#renew(topics),
       onNextLost: () => this.#renewalFailed(),
       onPromoted: () => this.#promoted(),
@@ -137,8 +151,9 @@ export class RealtimeClient implements Realtime {
 
   #unsubscribe(topic: string): void {
     this.#requests.request({ action: 'unsubscribe', topic }).catch((error: unknown) => {
-      // The end of the connection has ended its subscriptions too.
-      if (error instanceof RealtimeError && error.code !== 'offline') this.#emitter.emit('error', error);
+      // The end of the connection, or a later frame, has settled it. A name that is too long was never subscribed to.
+      const isVoid = error instanceof RealtimeError && (error.code === 'offline' || error.code === 'too-large');
+      if (error instanceof RealtimeError && !isVoid && this.status !== 'closed') this.#emitter.emit('error', error);
     });
   }
 
@@ -146,12 +161,8 @@ export class RealtimeClient implements Realtime {
   #request(frame: ClientFrame): Promise<AckFrame> {
     if (this.status === 'closed') return Promise.reject(closedError());
     const role = this.#isRenewing && frame.action === 'subscribe' ? 'next' : 'current';
+    if (role === 'next' && 'topic' in frame) this.#handlers.requestedFromNext(frame.topic);
     return this.#requests.request(frame, role);
-  }
-
-  #newKey(): string {
-    this.#lastKey += 1;
-    return `${this.#keyPrefix}-${this.#lastKey}`;
   }
 
   #statusChanged(status: Status): void {
@@ -163,26 +174,26 @@ export class RealtimeClient implements Realtime {
 
   #online(): void {
     // Subscriptions first, so that waiting publishes of this client are received by it, too.
-    this.#handlers.subscribe((handler, inUrl) => handler.online(inUrl), this.#connection.topics);
+    this.#handlers.online(this.#connection.topics);
     this.#requests.online();
     this.#unsubscribeReleased();
   }
 
   #offline(): void {
     this.#requests.offline();
-    for (const handler of this.#handlers) handler.offline();
+    this.#handlers.offline();
   }
 
   #renew(topics: readonly string[]): void {
     this.#isRenewing = true;
-    this.#handlers.subscribe((handler, inUrl) => handler.renew(inUrl), topics);
+    this.#handlers.renew(topics);
     this.#promoteIfSettled();
   }
 
   #renewalFailed(): void {
     this.#isRenewing = false;
     this.#requests.nextLost();
-    for (const handler of this.#handlers) handler.renewalFailed();
+    this.#handlers.renewalFailed();
   }
 
   #promoteIfSettled(): void {
@@ -195,14 +206,6 @@ export class RealtimeClient implements Realtime {
     this.#unsubscribeReleased();
   }
 
-  /** Subscribes to everything again: the server has lost the subscriptions of this connection. */
-  #subscribeAgain(): void {
-    for (const handler of this.#handlers) {
-      handler.offline();
-      handler.online(false);
-    }
-  }
-
   #unsubscribeReleased(): void {
     for (const topic of this.#handlers.takeReleased()) this.#unsubscribe(topic);
   }
@@ -210,6 +213,8 @@ export class RealtimeClient implements Realtime {
   #receive(frame: ReceivedFrame, role: SocketRole): void {
     // The next connection was asked the same. Only its answer counts.
     if (frame.type === 'subscribed' && this.#isRenewing && role === 'current') return;
+    // The server may end this subscription yet. The answer to the following subscribe request counts.
+    if (frame.type === 'subscribed' && this.#requests.isUnsubscribing(frame.topic, role)) return;
     this.#dispatch(frame);
     if (role === 'next') this.#promoteIfSettled();
   }
@@ -228,9 +233,9 @@ export class RealtimeClient implements Realtime {
       case 'ack':
         return this.#requests.settle(frame);
       case 'error':
-        if (frame.code === 'not-subscribed') return this.#subscribeAgain();
+        if (frame.code === 'not-subscribed') return this.#handlers.subscribeAgain();
         if (frame.id !== undefined) return this.#requests.settle({ ...frame, id: frame.id });
-        return this.#emitter.emit('error', new RealtimeError(frame.code, frame.message));
+        return this.#emitter.emit('error', new RealtimeError(frame.code, frame.message, { details: frame.details }));
       case 'gateway':
         this.#requests.someFailed();
         return this.#emitter.emit('error', new RealtimeError('unavailable', frame.message));
@@ -238,9 +243,3 @@ export class RealtimeClient implements Realtime {
     }
   }
 }
-
-const textOf = (error: unknown): string => `No token: ${error instanceof Error ? error.message : String(error)}`;
-
-/** Returns a random prefix of about 150 bits, so that no two clients use the same keys. */
-const uniquePrefix = (random: () => number): string =>
-  [random(), random(), random()].map((number) => number.toString(36).slice(2, 12)).join('');

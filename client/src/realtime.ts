@@ -21,7 +21,7 @@ export interface Published {
 /** The events of a client. */
 export interface RealtimeEvents {
   readonly status: Status;
-  /** An error that belongs to no request: one of the server without an `id`, or a failed token. */
+  /** An error that belongs to no request: one of the server without an `id`, or no token, or no socket. */
   readonly error: RealtimeError;
 }
 
@@ -41,7 +41,10 @@ export interface Realtime<Topics extends object = AnyTopics> {
   readonly status: Status;
   /** Calls `listener` at each `name` event. Returns a function that removes this registration. */
   on<Name extends keyof RealtimeEvents>(name: Name, listener: (event: RealtimeEvents[Name]) => void): () => void;
-  /** Subscribes to a topic. Throws if the topic is subscribed already or belongs to a counter. */
+  /**
+   * Subscribes to a topic. Several subscriptions to one topic share one subscription on the wire. Throws if the topic belongs to a
+   * counter, and for the 101st topic.
+   */
   subscribe<Name extends TopicName<Topics>>(topic: Name, options?: SubscribeOptions): Subscription<Topics[Name]>;
   /** Returns the shared counter of that name; the same object each time. */
   counter(name: CounterName<Topics>): Counter;
@@ -56,6 +59,10 @@ export interface Realtime<Topics extends object = AnyTopics> {
     data: Topics[Name],
     options?: PublishOptions,
   ): Promise<Published>;
+  /** Closes the connection until `connect()` is called. Subscriptions and counters stay, and catch up then. */
+  disconnect(): void;
+  /** Connects again at once, after `disconnect()` or while offline. Throws after `close()`. */
+  connect(): void;
   /** Closes the client for good, with all its subscriptions and counters. Waiting requests are rejected. */
   close(): void;
 }

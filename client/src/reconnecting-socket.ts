@@ -31,6 +31,7 @@ type State =
       readonly cancel: () => void;
     }
   | { readonly name: 'waiting'; readonly cancel: () => void }
+  | { readonly name: 'disconnected' }
   | { readonly name: 'closed' };
 
 const STATUS_OF: Readonly<Record<State['name'], Status>> = {
@@ -38,6 +39,7 @@ const STATUS_OF: Readonly<Record<State['name'], Status>> = {
   open: 'online',
   renewing: 'online',
   waiting: 'offline',
+  disconnected: 'disconnected',
   closed: 'closed',
 };
 
@@ -50,7 +52,8 @@ const GOING_AWAY = 1001;
  *     opening ──open──▶ open ──near its end──▶ renewing ──caught up, or old one lost──▶ open …
  *        │  ▲             │ ▲─────next one refused─┘  │ old one lost, next not open yet
  *  refused  └─pause over──┼──────────────────────────▶ opening
- *        └──▶ waiting ◀──lost                              any ──close()──▶ closed
+ *        └──▶ waiting ◀──lost          any ──disconnect()──▶ disconnected ──connect()──▶ opening
+ *                                      any ──close()──▶ closed
  */
 export class ReconnectingSocket {
   readonly #deps: ReconnectingSocketDeps;
@@ -90,8 +93,19 @@ export class ReconnectingSocket {
   /** Ends a pause at once, and checks an open socket by a ping: the device or the tab was inactive. */
   wake(): void {
     const state = this.#state;
-    if (state.name === 'waiting') this.#enter({ name: 'opening', socket: this.#newSocket() });
+    if (state.name === 'waiting') this.connect();
     else if (state.name === 'open' || state.name === 'renewing') state.socket.probe();
+  }
+
+  /** Closes the sockets, until `connect` is called. */
+  disconnect(): void {
+    if (this.#state.name !== 'closed') this.#enter({ name: 'disconnected' });
+  }
+
+  /** Opens a socket at once if there is none. */
+  connect(): void {
+    const { name } = this.#state;
+    if (name === 'disconnected' || name === 'waiting') this.#enter({ name: 'opening', socket: this.#newSocket() });
   }
 
   close(): void {

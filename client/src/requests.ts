@@ -2,14 +2,16 @@ import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame, ErrorFrame } from '../../shared/protocol/server-frames.ts';
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
-import type { SocketRole } from './reconnecting-socket.ts';
+import { bytesOf, toJson, tooLargeError } from './json.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
+import type { SocketRole } from './reconnecting-socket.ts';
+import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
 import type { Clock } from './types.ts';
 
 export interface RequestsDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  /** The number of requests that may wait. */
+  /** The number of publishes and counter changes that may wait. */
   readonly limit: number;
   readonly timeoutMs: number;
   /** Sends a frame. Returns false when there is no such connection. */
@@ -18,15 +20,20 @@ export interface RequestsDeps {
 
 /** A request without an answer yet. */
 interface Waiting {
+  readonly id: string;
   /** The frame, serialized at the call. */
   readonly text: string;
   readonly isKeyed: boolean;
+  /** The effect of a subscribe or unsubscribe frame on its topic; undefined for the requests of the application. */
+  readonly effect: TopicEffect | undefined;
   readonly resolve: (ack: AckFrame) => void;
   readonly reject: (error: RealtimeError) => void;
-  readonly cancelTimeout: () => void;
   role: SocketRole;
-  /** Whether the frame was ever sent. If not, it certainly was not done. */
-  wasSent: boolean;
+  cancelTimeout: (() => void) | undefined;
+  /** Time of the first sending. Undefined if the frame was never sent: then it certainly was not done. */
+  sentAtMs: number | undefined;
+  /** Whether the frame was sent by a connection that is still open. */
+  isInFlight: boolean;
   /** The number of failed attempts. */
   failures: number;
   /** Undefined when no retry is due. */
@@ -36,12 +43,15 @@ interface Waiting {
 /**
  * The requests that wait for an `ack` or `error`, by id. A request with a `key` outlives its connection: it is sent again by the
  * next one, or when the server answered `unavailable`, and counts once. A request without a key fails with its connection.
+ *
+ * API Gateway keeps no order between frames. A subscribe or unsubscribe frame therefore waits for the answer to an earlier one of
+ * its topic and connection with another effect: handled in reverse, they would leave the topic in the wrong state.
  */
 export class Requests {
   readonly #deps: RequestsDeps;
   readonly #waiting = new Map<string, Waiting>();
-  /** The number of places taken for later requests. */
-  #reserved = 0;
+  /** The number of places taken by requests of the application and reservations. */
+  #places = 0;
   #lastId = 0;
 
   constructor(deps: RequestsDeps) {
@@ -49,40 +59,61 @@ export class Requests {
   }
 
   async request(frame: ClientFrame, role: SocketRole = 'current'): Promise<AckFrame> {
-    this.#checkRoom();
     this.#lastId += 1;
-    return this.#enqueue({ ...frame, id: String(this.#lastId) }, role);
+    const id = String(this.#lastId);
+    const text = toJson({ ...frame, id }) ?? '';
+    if (bytesOf(text) > BOUNDS.FRAME_BYTES) throw tooLargeError('The frame', BOUNDS.FRAME_BYTES);
+    const effect = topicEffectOf(frame);
+    if (effect === undefined) this.reserve();
+    else this.#supersede(effect, role);
+    const { promise, resolve, reject } = Promise.withResolvers<AckFrame>();
+    const isKeyed = 'key' in frame && frame.key !== undefined;
+    const state = { cancelTimeout: undefined, sentAtMs: undefined, isInFlight: false, failures: 0 };
+    const waiting: Waiting = { id, text, isKeyed, effect, resolve, reject, role, ...state, cancelRetry: undefined };
+    this.#waiting.set(id, waiting);
+    if (effect === undefined) this.#startTimeout(waiting, this.#deps.timeoutMs);
+    this.#send(waiting);
+    return promise;
   }
 
   /** Takes a place for a later request. Throws when there is none. */
   reserve(): void {
-    this.#checkRoom();
-    this.#reserved += 1;
+    const { limit } = this.#deps;
+    if (this.#places >= limit) throw new RealtimeError('queue-full', `${limit} requests are waiting.`);
+    this.#places += 1;
   }
 
-  /** Gives one reserved place back. */
+  /** Gives one place back. */
   release(): void {
-    this.#reserved -= 1;
+    this.#places -= 1;
+  }
+
+  /** Whether an unsubscribe frame of the topic is without an answer: the server may end the subscription at any moment. */
+  isUnsubscribing(topic: string, role: SocketRole): boolean {
+    return this.#topicRequests(topic, role).some(({ effect }) => effect?.state === '');
   }
 
   /** Settles the request that `answer` belongs to. */
   settle(answer: AckFrame | (ErrorFrame & { id: string })): void {
     const waiting = this.#waiting.get(answer.id);
-    if (answer.type === 'ack') this.#remove(answer.id)?.resolve(answer);
-    else if (waiting?.isKeyed && isPassing(answer)) this.#retry(waiting);
-    else this.#fail(answer.id, new RealtimeError(answer.code, answer.message));
+    if (waiting === undefined) return;
+    if (answer.type === 'error' && waiting.isKeyed && isPassing(answer)) return this.#retry(waiting);
+    this.#remove(waiting);
+    if (answer.type === 'ack') waiting.resolve(answer);
+    else waiting.reject(new RealtimeError(answer.code, answer.message, { details: answer.details }));
+    this.#sendFollowing(waiting);
   }
 
   /** Sends all requests with a key again: the server failed at one, and does not say at which. */
   someFailed(): void {
     for (const waiting of this.#waiting.values()) {
-      if (waiting.wasSent && waiting.cancelRetry === undefined && waiting.isKeyed) this.#retry(waiting);
+      if (waiting.isInFlight && waiting.cancelRetry === undefined && waiting.isKeyed) this.#retry(waiting);
     }
   }
 
   /** Sends the waiting requests by the new connection, in the order of the calls. */
   online(): void {
-    for (const waiting of this.#waiting.values()) this.#send(waiting);
+    for (const waiting of this.#waiting.values()) if (!waiting.isInFlight) this.#send(waiting);
   }
 
   /** Fails the requests that end with the lost connection. */
@@ -93,11 +124,8 @@ export class Requests {
   /** Moves the requests to the next connection, which has replaced the current one. Answers of the old one are lost. */
   promoted(): void {
     this.#failLost(({ role }) => role === 'current');
-    for (const waiting of this.#waiting.values()) {
-      const wasSentByIt = waiting.role === 'next';
-      waiting.role = 'current';
-      if (!wasSentByIt) this.#send(waiting);
-    }
+    for (const waiting of this.#waiting.values()) waiting.role = 'current';
+    this.online();
   }
 
   /** Fails the requests that were sent by the next connection only: it is lost. */
@@ -106,45 +134,31 @@ export class Requests {
   }
 
   close(): void {
-    for (const id of this.#waiting.keys()) this.#fail(id, closedError());
-  }
-
-  /** Throws when there is no free place. */
-  #checkRoom(): void {
-    const { limit } = this.#deps;
-    if (this.#waiting.size + this.#reserved >= limit)
-      throw new RealtimeError('queue-full', `${limit} requests are waiting.`);
+    for (const waiting of this.#waiting.values()) this.#fail(waiting, closedError());
   }
 
   /** Fails requests of a lost connection. Only those with a key can be sent again. */
   #failLost(isLost: (waiting: Waiting) => boolean): void {
-    for (const [id, waiting] of this.#waiting) {
-      if (isLost(waiting) && !waiting.isKeyed) {
-        this.#fail(id, new RealtimeError('offline', 'The connection was lost.'));
-      }
+    for (const waiting of this.#waiting.values()) {
+      if (!isLost(waiting)) continue;
+      waiting.isInFlight = false;
+      if (!waiting.isKeyed) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
     }
   }
 
-  #enqueue(frame: ClientFrame & { readonly id: string }, role: SocketRole): Promise<AckFrame> {
-    const { id } = frame;
-    // Throws for data that JSON cannot express, before anything waits.
-    const text = JSON.stringify(frame);
-    const { promise, resolve, reject } = Promise.withResolvers<AckFrame>();
-    const cancelTimeout = this.#deps.clock.after(this.#deps.timeoutMs, () => this.#timeOut(id));
-    const waiting: Waiting = {
-      text,
-      isKeyed: 'key' in frame && frame.key !== undefined,
-      resolve,
-      reject,
-      cancelTimeout,
-      role,
-      wasSent: false,
-      failures: 0,
-      cancelRetry: undefined,
-    };
-    this.#waiting.set(id, waiting);
-    this.#send(waiting);
-    return promise;
+  /** Drops the frames of the topic that still wait for an earlier one: the newest frame says what the topic shall be. */
+  #supersede({ topic }: TopicEffect, role: SocketRole): void {
+    for (const waiting of this.#topicRequests(topic, role)) {
+      if (!waiting.isInFlight) this.#fail(waiting, new RealtimeError('offline', 'A later frame took its place.'));
+    }
+  }
+
+  #topicRequests(topic: string, role: SocketRole): readonly Waiting[] {
+    return [...this.#waiting.values()].filter((each) => each.effect?.topic === topic && each.role === role);
+  }
+
+  #startTimeout(waiting: Waiting, timeoutMs: number): void {
+    waiting.cancelTimeout = this.#deps.clock.after(timeoutMs, () => this.#timeOut(waiting, timeoutMs / 1_000));
   }
 
   /** Sends a request again after a pause. Its key makes it count once, even if the last attempt was done after all. */
@@ -157,29 +171,45 @@ export class Requests {
   }
 
   #send(waiting: Waiting): void {
+    const { clock, send } = this.#deps;
+    const { effect, role, sentAtMs, text } = waiting;
     waiting.cancelRetry?.();
     waiting.cancelRetry = undefined;
-    if (this.#deps.send(waiting.text, waiting.role)) waiting.wasSent = true;
+    if (effect !== undefined && !inSequence(waiting, this.#topicRequests(effect.topic, role))) return;
+    // The server forgets keys: after a sleep of the device, a repeat could count twice.
+    if (sentAtMs !== undefined && clock.now() - sentAtMs >= BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS) {
+      return this.#timeOut(waiting, BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS / 1_000);
+    }
+    if (!send(text, role)) return;
+    waiting.isInFlight = true;
+    waiting.sentAtMs ??= clock.now();
+    if (effect !== undefined) this.#startTimeout(waiting, BOUNDS.TOPIC_REQUEST_TIMEOUT_MS);
   }
 
-  #timeOut(id: string): void {
-    const seconds = this.#deps.timeoutMs / 1_000;
-    const error = this.#waiting.get(id)?.wasSent
-      ? new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done or not.`)
-      : new RealtimeError('offline', `Offline for ${seconds} seconds; it was not sent.`);
-    this.#fail(id, error);
+  /** Sends the frame of the topic that waited for this one. */
+  #sendFollowing({ effect, role }: Waiting): void {
+    if (effect === undefined) return;
+    for (const waiting of this.#topicRequests(effect.topic, role)) if (!waiting.isInFlight) this.#send(waiting);
   }
 
-  #fail(id: string, error: RealtimeError): void {
-    this.#remove(id)?.reject(error);
+  #timeOut(waiting: Waiting, seconds: number): void {
+    const error =
+      waiting.sentAtMs === undefined
+        ? new RealtimeError('offline', `Offline for ${seconds} seconds; it was not sent.`)
+        : new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done or not.`);
+    this.#fail(waiting, error);
+    this.#sendFollowing(waiting);
   }
 
-  #remove(id: string): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    waiting?.cancelTimeout();
-    waiting?.cancelRetry?.();
-    this.#waiting.delete(id);
-    return waiting;
+  #fail(waiting: Waiting, error: RealtimeError): void {
+    this.#remove(waiting);
+    waiting.reject(error);
+  }
+
+  #remove(waiting: Waiting): void {
+    waiting.cancelTimeout?.();
+    waiting.cancelRetry?.();
+    if (this.#waiting.delete(waiting.id) && waiting.effect === undefined) this.release();
   }
 }
 

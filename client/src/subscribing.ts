@@ -1,7 +1,7 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import * as BOUNDS from './bounds.ts';
-import type { TopicHandlerDeps } from './topic-handler.ts';
 import { RealtimeError } from './realtime-error.ts';
+import type { TopicHandlerDeps } from './topic-handler.ts';
 import type { RealtimeErrorCode, SubscriptionState } from './types.ts';
 
 export interface SubscribingDeps extends Pick<TopicHandlerDeps, 'clock' | 'request'> {
@@ -11,14 +11,18 @@ export interface SubscribingDeps extends Pick<TopicHandlerDeps, 'clock' | 'reque
 }
 
 /** Codes after which the same frame, sent again, may be accepted. */
-const PASSING: ReadonlySet<RealtimeErrorCode> = new Set(['unavailable', 'timeout', 'offline', 'queue-full']);
+const PASSING: ReadonlySet<RealtimeErrorCode> = new Set(['unavailable', 'timeout']);
 
 /** The subscribe requests of one topic. Repeats a request until the server has answered with a `subscribed` frame. */
 export class Subscribing {
   readonly #deps: SubscribingDeps;
   #state: SubscriptionState = 'subscribing';
+  #error: RealtimeError | undefined;
   #isWaiting = false;
   #cancelRetry: (() => void) | undefined;
+  #lastSent = 0;
+  /** The number of the newest request that was acknowledged. */
+  #lastAcknowledged = 0;
 
   constructor(deps: SubscribingDeps) {
     this.#deps = deps;
@@ -26,6 +30,11 @@ export class Subscribing {
 
   get state(): SubscriptionState {
     return this.#state;
+  }
+
+  /** The error of a failed subscription; undefined in any other state. */
+  get error(): RealtimeError | undefined {
+    return this.#error;
   }
 
   /** Whether a request is open: its `subscribed` answer is not complete. */
@@ -45,7 +54,7 @@ export class Subscribing {
     this.#become('subscribing');
   }
 
-  /** Sends a request by the next connection while the current one goes on. The state does not change. */
+  /** Sends a request without a change of state, by the next connection or with other options. `inUrl`: the URL has sent it. */
   renew(inUrl: boolean): void {
     if (this.#state === 'failed') return;
     this.#startRetries();
@@ -70,6 +79,7 @@ export class Subscribing {
 
   #startRetries(): void {
     this.#stopRetries();
+    if (this.#state === 'ended') return;
     this.#isWaiting = true;
     this.#cancelRetry = this.#deps.clock.after(BOUNDS.SUBSCRIBE_RETRY_MS, () => {
       this.#startRetries();
@@ -83,20 +93,39 @@ export class Subscribing {
   }
 
   #send(): void {
-    this.#deps.request(this.#deps.frame()).catch((error: unknown) => this.#refused(error));
+    if (this.#state === 'ended') return;
+    this.#lastSent += 1;
+    const number = this.#lastSent;
+    this.#deps.request(this.#deps.frame()).then(
+      () => this.#acknowledged(number),
+      (error: unknown) => this.#refused(error, number),
+    );
   }
 
-  #refused(error: unknown): void {
+  #acknowledged(number: number): void {
+    this.#lastAcknowledged = Math.max(this.#lastAcknowledged, number);
+  }
+
+  #refused(error: unknown, number: number): void {
     if (!(error instanceof RealtimeError)) throw error;
-    if (PASSING.has(error.code) || !this.#isWaiting) return;
+    // A new connection, or a later frame, subscribes again.
+    if (error.code === 'offline' || this.#state === 'ended') return;
+    // The `subscribed` frame that was taken may have answered an earlier request.
+    const isOpen = this.#isWaiting || number <= this.#lastAcknowledged;
+    if (PASSING.has(error.code)) return isOpen ? undefined : this.#startRetries();
+    if (this.#isWaiting) this.#fail(error);
+  }
+
+  #fail(error: RealtimeError): void {
     this.#stopRetries();
-    this.#become('failed');
+    this.#become('failed', error);
     this.#deps.onError(error);
   }
 
-  #become(state: SubscriptionState): void {
+  #become(state: SubscriptionState, error?: RealtimeError): void {
     if (state === this.#state || this.#state === 'ended') return;
     this.#state = state;
+    this.#error = error;
     this.#deps.onState(state);
   }
 }

@@ -1,3 +1,4 @@
+import type { RealtimeError } from './realtime-error.ts';
 import type { TopicEvents } from './topic-handler.ts';
 import type {
   Gap,
@@ -34,6 +35,8 @@ export interface SubscriptionEvents<Data> extends TopicEvents {
 export interface Subscription<Data = unknown> extends AsyncIterable<Message<Data>, undefined> {
   readonly topic: string;
   readonly state: SubscriptionState;
+  /** The error of a `failed` subscription; undefined in any other state. */
+  readonly error: RealtimeError | undefined;
   /** The position of the last message taken; undefined before the first answer. */
   readonly position: Position | undefined;
   /** The members of the topic; undefined before the first list, and without the option `presence`. */
@@ -43,5 +46,6 @@ export interface Subscription<Data = unknown> extends AsyncIterable<Message<Data
     name: Name,
     listener: (event: SubscriptionEvents<Data>[Name]) => void,
   ): () => void;
+  /** Ends this subscription. The client unsubscribes from the topic with the last subscription to it. */
   unsubscribe(): void;
 }

@@ -20,10 +20,11 @@ export interface TopicHandler {
   online(inUrl: boolean): void;
   /** Notes that the connection is lost. */
   offline(): void;
-  /** Subscribes by the next connection, beside the current one. The current one stays until all handlers are settled. */
+  /**
+   * Subscribes without a change of state: by the next connection, which replaces the current one when all handlers are settled, or
+   * by the current one again, when that renewal has failed.
+   */
   renew(inUrl: boolean): void;
-  /** Subscribes by the current connection again if unsettled, because the renewal failed. */
-  renewalFailed(): void;
   /** Whether no subscribe request is open. */
   readonly isSettled: boolean;
   close(): void;
@@ -34,6 +35,7 @@ export interface TopicHandler {
 export interface TopicHandlerDeps {
   readonly clock: Clock;
   readonly request: (frame: ClientFrame) => Promise<AckFrame>;
+  readonly isOnline: () => boolean;
   /** Whether the next connection is open beside the current one. */
   readonly isRenewing: () => boolean;
   /** Returns a key that no other request has. */

@@ -10,12 +10,11 @@ export class TopicHandlers {
   /** Released topics that the newest connection may still be subscribed to. At most `TOPICS_PER_CONNECTION`. */
   readonly #released = new Set<string>();
 
+  /** Topics that only the next connection is subscribed to in their newest form. */
+  readonly #onNextOnly = new Set<string>();
+
   constructor(urlTopics: readonly string[]) {
     this.#urlTopics = new Set(urlTopics);
-  }
-
-  [Symbol.iterator](): Iterator<TopicHandler> {
-    return [...this.#byTopic.values()][Symbol.iterator]();
   }
 
   find(topic: string): TopicHandler | undefined {
@@ -23,7 +22,6 @@ export class TopicHandlers {
   }
 
   add(handler: TopicHandler): void {
-    if (this.#byTopic.has(handler.topic)) throw new TypeError(`Subscribed to ${handler.topic} already.`);
     if (this.#byTopic.size >= BOUNDS.TOPICS_PER_CONNECTION)
       throw new RangeError(`At most ${BOUNDS.TOPICS_PER_CONNECTION} topics.`);
     this.#byTopic.set(handler.topic, handler);
@@ -36,14 +34,45 @@ export class TopicHandlers {
     if (this.#released.size < BOUNDS.TOPICS_PER_CONNECTION) this.#released.add(topic);
   }
 
-  /** Calls `ask` for each handler when a connection is open. Of the released topics, it knows only those in its URL. */
-  subscribe(ask: (handler: TopicHandler, inUrl: boolean) => void, inUrl: readonly string[]): void {
-    for (const topic of this.#released) if (!inUrl.includes(topic)) this.#released.delete(topic);
-    for (const handler of this) ask(handler, inUrl.includes(handler.topic));
+  /** Subscribes by a new connection, whose URL has subscribed to the topics of `inUrl`. */
+  online(inUrl: readonly string[]): void {
+    this.#keepReleased(inUrl);
+    for (const handler of this.#all) handler.online(inUrl.includes(handler.topic));
+  }
+
+  offline(): void {
+    for (const handler of this.#all) handler.offline();
+  }
+
+  /** Subscribes to everything again: the server has lost the subscriptions of the connection. */
+  subscribeAgain(): void {
+    for (const handler of this.#all) {
+      handler.offline();
+      handler.online(false);
+    }
+  }
+
+  /** Subscribes by the next connection, whose URL has subscribed to the topics of `inUrl`. */
+  renew(inUrl: readonly string[]): void {
+    this.#keepReleased(inUrl);
+    for (const handler of this.#all) handler.renew(inUrl.includes(handler.topic));
+    this.#onNextOnly.clear();
+  }
+
+  /** Notes a subscribe request to the next connection, made after `renew`. */
+  requestedFromNext(topic: string): void {
+    this.#onNextOnly.add(topic);
+  }
+
+  /** Subscribes by the current connection to what it lacks, because the next one is lost. */
+  renewalFailed(): void {
+    for (const handler of this.#all) {
+      if (!handler.isSettled || this.#onNextOnly.has(handler.topic)) handler.renew(false);
+    }
   }
 
   areSettled(): boolean {
-    return [...this.#byTopic.values()].every(({ isSettled }) => isSettled);
+    return this.#all.every(({ isSettled }) => isSettled);
   }
 
   /** Returns the topics released since the newest connection subscribed to them, and forgets them. */
@@ -59,12 +88,23 @@ export class TopicHandlers {
   }
 
   positions(): Record<string, Position> {
-    const known = [...this.#byTopic.values()].map(({ topic, position }) => [topic, position] as const);
+    const known = this.#all.map(({ topic, position }) => [topic, position] as const);
     return Object.fromEntries(known.flatMap(([topic, position]) => (position ? [[topic, position]] : [])));
   }
 
   close(): void {
-    for (const handler of this.#byTopic.values()) handler.close();
+    const handlers = this.#all;
     this.#byTopic.clear();
+    for (const handler of handlers) handler.close();
+  }
+
+  /** The handlers, as a copy: a listener may add and remove handlers. */
+  get #all(): readonly TopicHandler[] {
+    return [...this.#byTopic.values()];
+  }
+
+  /** Forgets the released topics that a new connection does not know. */
+  #keepReleased(inUrl: readonly string[]): void {
+    for (const topic of this.#released) if (!inUrl.includes(topic)) this.#released.delete(topic);
   }
 }

@@ -1,37 +1,40 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import { EchoFilter } from './echo-filter.ts';
-import { Emitter } from './emitter.ts';
 import type { TopicHandler, TopicHandlerDeps } from './topic-handler.ts';
 import { Members } from './members.ts';
-import { MessageIterator } from './message-iterator.ts';
 import { MessageOrder } from './message-order.ts';
+import type { RealtimeError } from './realtime-error.ts';
 import { Subscribing } from './subscribing.ts';
-import type { SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
-import type { Message, Position, Presence, SubscriptionState } from './types.ts';
+import type { SubscribeOptions, Subscription } from './subscription.ts';
+import { subscribeFrameOf } from './subscribe-frame.ts';
+import { messageOf, type SharedSubscription, SubscriptionHandle } from './subscription-handle.ts';
+import { isOtherEffect, SubscriptionHandles, type UnitedOptions } from './subscription-handles.ts';
+import type { Position, Presence, SubscriptionState } from './types.ts';
 
-export class TopicSubscription implements Subscription, TopicHandler {
+/** The subscription to one topic on the wire. The handles of the application share it. */
+export class TopicSubscription implements TopicHandler, SharedSubscription {
   readonly topic: string;
   readonly #deps: TopicHandlerDeps;
-  readonly #options: SubscribeOptions;
-  readonly #emitter = new Emitter<SubscriptionEvents<unknown>>();
+  readonly #handles = new SubscriptionHandles();
   readonly #subscribing: Subscribing;
   readonly #echoFilter: EchoFilter;
   readonly #order: MessageOrder;
-  readonly #members = new Members();
+  #members = new Members();
   /** The number of open requests without a position. Their answers may start at any seq. */
   #openRequestsWithoutPosition = 0;
+  /** The history that the next request asks for, for a handle that joined later. */
+  #backfill: number | undefined;
   /** The number of catch-ups in a row that did not bring the missing messages. */
   #failedCatchUps = 0;
   /** The position at the interruption; undefined when there is none. */
   #interruptedAt: Position | undefined;
 
-  constructor(deps: TopicHandlerDeps, topic: string, options: SubscribeOptions) {
+  constructor(deps: TopicHandlerDeps, topic: string) {
     this.topic = topic;
     this.#deps = deps;
-    this.#options = options;
     this.#echoFilter = new EchoFilter({
-      deliver: (message) => this.#emitter.emit('message', messageOf(message)),
+      deliver: (message) => this.#handles.deliver(messageOf(message)),
       isRenewing: deps.isRenewing,
     });
     this.#order = new MessageOrder((message) => this.#echoFilter.take(message));
@@ -39,13 +42,20 @@ export class TopicSubscription implements Subscription, TopicHandler {
       clock: deps.clock,
       request: deps.request,
       frame: () => this.#frame(),
-      onState: (state) => this.#emitter.emit('state', state),
-      onError: (error) => this.#emitter.emit('error', error),
+      onState: (state) => {
+        // The handles report their end themselves.
+        if (state !== 'ended') this.#handles.emit('state', state);
+      },
+      onError: (error) => this.#handles.emit('error', error),
     });
   }
 
   get state(): SubscriptionState {
     return this.#subscribing.state;
+  }
+
+  get error(): RealtimeError | undefined {
+    return this.#subscribing.error;
   }
 
   get position(): Position | undefined {
@@ -57,7 +67,7 @@ export class TopicSubscription implements Subscription, TopicHandler {
   }
 
   get isPlain(): boolean {
-    const { history, batch = true, presence = false } = this.#options;
+    const { history, batch, presence } = this.#handles.options;
     return history === undefined && batch && !presence && this.position === undefined;
   }
 
@@ -65,31 +75,41 @@ export class TopicSubscription implements Subscription, TopicHandler {
     return !this.#subscribing.isWaiting;
   }
 
-  on<Name extends keyof SubscriptionEvents<unknown>>(
-    name: Name,
-    listener: (event: SubscriptionEvents<unknown>[Name]) => void,
-  ): () => void {
-    return this.#emitter.on(name, listener);
+  /** Adds a handle. One that joins later gets the state that is there, and its history if it asks for one. */
+  attach(options: SubscribeOptions): Subscription {
+    const handle = new SubscriptionHandle(this, options);
+    const before = this.#handles.options;
+    const isFirst = this.#handles.isEmpty;
+    this.#handles.add(handle);
+    if (isFirst) return handle;
+    if (this.#deps.isOnline()) this.#joined(handle, before);
+    queueMicrotask(() => handle.tellState());
+    return handle;
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
-    return this.state === 'ended' ? MessageIterator.ended(this) : new MessageIterator(this);
-  }
-
-  unsubscribe(): void {
-    if (this.state === 'ended') return;
-    this.close();
-    this.#deps.release(this);
+  /** Removes a handle. The last one ends the subscription on the wire. */
+  release(handle: SubscriptionHandle): void {
+    const before = this.#handles.options;
+    this.#handles.remove(handle);
+    if (this.#handles.isEmpty) {
+      this.close();
+      return this.#deps.release(this);
+    }
+    if (!this.#handles.options.presence) this.#members = new Members();
+    if (this.#deps.isOnline() && isOtherEffect(before, this.#handles.options)) this.#subscribing.renew(false);
   }
 
   online(inUrl: boolean): void {
     if (inUrl) this.#openRequestsWithoutPosition += 1;
-    if (inUrl) this.#subscribing.expect();
-    else this.#subscribing.request();
+    if (inUrl && this.isPlain) return this.#subscribing.expect();
+    // The URL was made before the options were known. Its answer may come before the one with the history.
+    if (inUrl) this.#handles.startBackfills(this.#deps.clock, 2);
+    this.#subscribing.request();
   }
 
   offline(): void {
     this.#openRequestsWithoutPosition = 0;
+    this.#handles.stopBackfills();
     this.#echoFilter.connectionReplaced();
     this.#interruptedAt ??= this.position;
     this.#subscribing.offline();
@@ -101,12 +121,9 @@ export class TopicSubscription implements Subscription, TopicHandler {
     this.#subscribing.renew(inUrl);
   }
 
-  renewalFailed(): void {
-    if (!this.isSettled) this.#subscribing.renew(false);
-  }
-
   close(): void {
     this.#subscribing.end();
+    this.#handles.end();
   }
 
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {
@@ -124,11 +141,24 @@ export class TopicSubscription implements Subscription, TopicHandler {
     };
   }
 
+  /** Asks the server for what the new handle needs and the others have not asked for. */
+  #joined(handle: SubscriptionHandle, before: UnitedOptions): void {
+    if (this.state === 'failed') return this.#subscribing.request();
+    const { history = 0 } = handle.options;
+    const isBackfill =
+      this.position === undefined ? history > (before.history ?? 0) : history > 0 && this.position.seq > 0;
+    if (isBackfill) {
+      this.#backfill = Math.max(history, this.#backfill ?? 0);
+      handle.startBackfill(this.#deps.clock, this.isSettled ? 1 : 2);
+    }
+    if (isBackfill || isOtherEffect(before, this.#handles.options)) this.#subscribing.renew(false);
+  }
+
   #receivePresence(frame: PresenceFrame): void {
-    if (!this.#members.take(frame, frame.self !== undefined)) return;
+    if (!this.#handles.options.presence || !this.#members.take(frame, frame.self !== undefined)) return;
     const { topic, presence } = this;
     const { joined, left } = frame;
-    if (presence !== undefined) this.#emitter.emit('presence', { topic, joined, left, ...presence });
+    if (presence !== undefined) this.#handles.emit('presence', { topic, joined, left, ...presence });
   }
 
   #receiveMessage(message: MessageFrame): void {
@@ -144,7 +174,8 @@ export class TopicSubscription implements Subscription, TopicHandler {
 
   #receiveSubscribed(frame: SubscribedFrame): void {
     if (this.#order.isLate(frame)) return this.#requestAgain();
-    if (this.#hasHole(frame)) return this.#ignore(frame);
+    this.#handles.takeHistory(frame, this.position);
+    if (this.#order.hasHole(frame)) return this.#ignore(frame);
     const before = this.position;
     const caught = this.#order.catchUp(frame);
     if (caught.outcome === 'more') return;
@@ -152,7 +183,7 @@ export class TopicSubscription implements Subscription, TopicHandler {
     const { topic, epoch, seq, recovered } = frame;
     // A connection that is replaced in time is not reported.
     const isReported = this.state === 'subscribing' || caught.outcome === 'lost';
-    if (isReported) this.#emitter.emit('subscribed', { topic, epoch, seq, recovered });
+    if (isReported) this.#handles.emit('subscribed', { topic, epoch, seq, recovered });
     if (caught.outcome === 'lost') this.#lost(caught);
     this.#settle(before);
   }
@@ -160,9 +191,9 @@ export class TopicSubscription implements Subscription, TopicHandler {
   #lost({ last, now }: { readonly last: Position; readonly now: Position }): void {
     const { topic } = this;
     this.#interruptedAt = undefined;
-    this.#emitter.emit('gap', { topic, last, now });
+    this.#handles.emit('gap', { topic, last, now });
     const lost = last.epoch === now.epoch ? now.seq - last.seq : undefined;
-    this.#emitter.emit('recovered', { topic, recovered: false, last, now, lost });
+    this.#handles.emit('recovered', { topic, recovered: false, last, now, lost });
   }
 
   /**
@@ -174,14 +205,6 @@ export class TopicSubscription implements Subscription, TopicHandler {
     if (more === true || !(this.isSettled || this.#openRequestsWithoutPosition > 0)) return;
     this.#openRequestsWithoutPosition = Math.max(0, this.#openRequestsWithoutPosition - 1);
     this.#requestAgain();
-  }
-
-  /** Whether messages are missing between the current position and those of the answer. */
-  #hasHole({ seq, messages = [], recovered }: SubscribedFrame): boolean {
-    const { position } = this;
-    if (position === undefined || !recovered) return false;
-    const missed = seq - position.seq;
-    return missed > messages.filter((message) => message.seq > position.seq).length;
   }
 
   #settle(before: Position | undefined): void {
@@ -202,31 +225,19 @@ export class TopicSubscription implements Subscription, TopicHandler {
     const last = this.#interruptedAt;
     this.#interruptedAt = undefined;
     if (last === undefined || now === undefined) return;
-    this.#emitter.emit('recovered', { topic, recovered: true, last, now, lost: 0 });
+    this.#handles.emit('recovered', { topic, recovered: true, last, now, lost: 0 });
   }
 
   #frame(): SubscribeFrame {
-    const { history, batch = true, presence } = this.#options;
-    const position = this.#order.startRequest();
+    const backfill = this.#backfill;
+    this.#backfill = undefined;
+    const { options } = this.#handles;
+    const history = backfill ?? options.history;
+    const position = backfill === undefined ? this.#order.startRequest() : undefined;
     if (position === undefined) this.#openRequestsWithoutPosition += 1;
-    return {
-      action: 'subscribe',
-      topic: this.topic,
-      ...(position === undefined ? {} : { position }),
-      ...(position !== undefined || history === undefined ? {} : { history }),
-      ...(batch ? { batch } : {}),
-      ...(presence === true ? { presence } : {}),
-    };
+    return subscribeFrameOf(this.topic, { ...options, history }, position);
   }
 }
 
 /** The number of failed catch-ups in a row after which the next request waits for the retry timer. */
 const MAX_FAILED_CATCH_UPS = 3;
-
-const messageOf = ({ topic, epoch, seq, data, publishedAt }: MessageFrame): Message => ({
-  topic,
-  epoch,
-  seq,
-  data,
-  publishedAt,
-});

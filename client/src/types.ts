@@ -1,16 +1,18 @@
 import type { ErrorCode } from '../../shared/protocol/error-codes.ts';
 import type { Position } from '../../shared/protocol/position.ts';
+import type { Fault } from '../../shared/protocol/server-frames.ts';
 
-export type { Position };
+export type { Fault, Position };
 
 /**
  * The status of a client.
  * - `connecting`: a socket is being opened.
  * - `online`: the connection is open.
  * - `offline`: the connection was lost or refused. The client tries again by itself.
+ * - `disconnected`: `disconnect()` was called. `connect()` ends this.
  * - `closed`: `close()` was called. The client cannot be used again.
  */
-export type Status = 'connecting' | 'online' | 'offline' | 'closed';
+export type Status = 'connecting' | 'online' | 'offline' | 'disconnected' | 'closed';
 
 /** The time source of a client: a clock that never goes back, and timers. */
 export interface Clock {
@@ -35,6 +37,9 @@ export type SocketClass = new (url: string, protocols?: string[]) => Socket;
 /** A function that calls `wake` whenever the device or the tab becomes active again. Returns a function that ends this. */
 export type WakeSource = (wake: () => void) => () => void;
 
+/** A function that receives the text of each frame: `out` for a sent one, `in` for a received one. */
+export type DebugListener = (direction: 'in' | 'out', text: string) => void;
+
 /** A token, or a function that returns one. The function is called for each connection, so that no expired token is sent. */
 export type Token = string | (() => string | Promise<string>);
 
@@ -46,7 +51,7 @@ export interface ConnectOptions {
   readonly token?: Token;
   /** The place of the token: `token=` in the URL, or a subprotocol, which URL logs do not show. Default: `query`. */
   readonly tokenIn?: 'query' | 'subprotocol';
-  /** The number of requests that may wait for a connection or an answer. One more fails with `queue-full`. Default: 1,000. */
+  /** The number of publishes and counter changes that may wait for a connection or an answer. One more fails with `queue-full`. Default: 1,000. */
   readonly queueLimit?: number;
   /** Deadline of a request in ms, at most nine minutes. A publish may first wait as long for an earlier one. Default: 30,000. */
   readonly requestTimeoutMs?: number;
@@ -58,14 +63,18 @@ export interface ConnectOptions {
   readonly socketClass?: SocketClass;
   /** The clock and timers. Default: `performance.now` and `setTimeout`. */
   readonly clock?: Clock;
+  /** The time of day in ms, which goes on while the device sleeps. Default: `Date.now`; with the option `clock`, that one. */
+  readonly wallClock?: () => number;
   /** A source of random numbers from 0 to below 1. Default: `Math.random`. */
   readonly random?: () => number;
   /** The source of wake events. Default: a tab that becomes visible, and a network that is back, where such events exist. */
   readonly wakeSource?: WakeSource;
+  /** A function that receives each frame, sent and received. Default: none. */
+  readonly debug?: DebugListener;
 }
 
 /** The code of an error: one of the server's, or one of this library. The README explains each. */
-export type RealtimeErrorCode = ErrorCode | 'offline' | 'timeout' | 'queue-full' | 'closed' | 'no-token';
+export type RealtimeErrorCode = ErrorCode | 'offline' | 'timeout' | 'queue-full' | 'closed' | 'no-token' | 'no-socket';
 
 /** A message of a topic. */
 export interface Message<Data = unknown> {
