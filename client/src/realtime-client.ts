@@ -103,10 +103,13 @@ export class RealtimeClient implements Realtime {
   }
 
   close(): void {
+    if (this.status === 'closed') return;
     this.#stopWaking();
     this.#connection.close();
     this.#requests.close();
     this.#handlers.close();
+    // In the middle of an event, the other listeners get no more of it.
+    this.#emitter.clear();
   }
 
   get #handlerDeps(): TopicHandlerDeps {

@@ -116,7 +116,8 @@ export class SubscriptionHandle implements Subscription {
     const backfill = this.#backfill;
     if (backfill === undefined) return;
     const { history, newer } = backfill;
-    if (position !== undefined) {
+    // After a change of the epoch, nothing can be put before what is held back.
+    if (position !== undefined && (newer[0] ?? position).epoch === position.epoch) {
       const [from, to] = [history.at(-1)?.seq ?? 0, newer[0]?.seq ?? position.seq + 1];
       const older = messages.filter(({ epoch, seq }) => epoch === position.epoch && seq > from && seq < to);
       history.push(...older.map(messageOf));

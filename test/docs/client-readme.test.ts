@@ -9,7 +9,7 @@ const CLIENT = join(ROOT, 'client');
 const KILOBYTE = 1_024;
 
 /** Upper bound in bytes of the gzipped library. */
-const LARGEST_BYTES = 8 * KILOBYTE;
+const LARGEST_BYTES = 10.5 * KILOBYTE;
 
 const README = readFileSync(join(CLIENT, 'README.md'), 'utf8');
 
@@ -69,7 +69,7 @@ describe('the README of the client', () => {
     expect(rows).toEqual(codes);
   });
 
-  it('states the size of the library in a browser, which is under 8 KB', () => {
+  it('states the size of the library in a browser, which is under 10.5 KB', () => {
     const [, stated] = /is (\d+\.\d) KB gzipped/.exec(README) ?? [];
 
     const bytes = bundleBytes();

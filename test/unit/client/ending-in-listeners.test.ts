@@ -135,6 +135,21 @@ describe('a listener that ends', () => {
   });
 });
 
+describe('a status listener that closes the client', () => {
+  it('lets no other one hear of an earlier status after that', () => {
+    const fake = new FakeSockets();
+    const rt = fake.connect();
+    const statuses: string[] = [];
+    rt.on('status', () => rt.close());
+    rt.on('status', (status) => statuses.push(status));
+
+    fake.socket.open();
+
+    expect(statuses).toEqual(['closed']);
+    expect(fake.clock.pending).toBe(0);
+  });
+});
+
 describe('a function that is registered twice', () => {
   it('is called twice, and each registration ends itself', async () => {
     const fake = new FakeSockets();
