@@ -51,6 +51,10 @@ export const WAITING_REQUESTS = 1_000;
 export const WAITING_REQUESTS_MAXIMUM = 1_000_000;
 /** The number of past messages that `history` may ask for. The server's own limit. */
 export const HISTORY = 100;
+/** The largest step of one counter change. The server's own limit. */
+export const COUNTER_STEP = 1_000_000_000;
+/** The largest absolute value of a counter and of the bounds of a change. The server's own limit. */
+export const COUNTER_VALUE = 9_000_000_000_000_000;
 /** Lower bound in ms of the options `lifetimeMs` and `idleMs`. Below it the client would only open sockets and ping. */
 export const LIFETIME_MINIMUM_MS = 100;
 /** Upper bound in ms of these options: 2^31 - 1, some 24 days, the longest delay of a platform timer. */

@@ -6,11 +6,13 @@ import type {
   StateFrame,
   SubscribedFrame,
 } from '../../shared/protocol/server-frames.ts';
+import * as BOUNDS from './bounds.ts';
+import { checkNumber, type NumberRange } from './check-number.ts';
 import { Emitter } from './emitter.ts';
-import type { TopicHandler, TopicHandlerDeps, TopicEvents } from './topic-handler.ts';
+import type { TopicReceiver, TopicReceiverDeps, TopicEvents } from './topic-receiver.ts';
 import { OptimisticValue } from './optimistic-value.ts';
 import type { RealtimeError } from './realtime-error.ts';
-import { Subscribing } from './subscribing.ts';
+import { SubscribeRequests } from './subscribe-requests.ts';
 import type { Position, SubscriptionState } from './types.ts';
 
 /** The bounds of a change. The server refuses a change that would leave them, with `out-of-bounds`. */
@@ -34,9 +36,9 @@ export interface Counter {
   /** The value, with the changes of this client applied at once; undefined until the server has reported one. */
   readonly value: number | undefined;
   on<Name extends keyof CounterEvents>(name: Name, listener: (event: CounterEvents[Name]) => void): () => void;
-  /** Adds `by`, a positive whole number (default 1). Resolves to the value right after it, changes of others included. */
+  /** Adds `by`, a whole number from 1 to a billion (default 1). Resolves to the value right after it, changes of others included. */
   increment(by?: number, bounds?: CounterBounds): Promise<number>;
-  /** Subtracts `by`, a positive whole number (default 1). */
+  /** Subtracts `by`, a whole number from 1 to a billion (default 1). */
   decrement(by?: number, bounds?: CounterBounds): Promise<number>;
   /** Ends the counter for all who use this object. */
   unsubscribe(): void;
@@ -44,21 +46,23 @@ export interface Counter {
 
 export const COUNTER_PREFIX = 'counter:';
 
-export class CounterSubscription implements Counter, TopicHandler {
+const COUNTER_RANGE: NumberRange = [-BOUNDS.COUNTER_VALUE, BOUNDS.COUNTER_VALUE];
+
+export class CounterSubscription implements Counter, TopicReceiver {
   readonly name: string;
   readonly topic: string;
   readonly isPlain = true;
-  readonly #deps: TopicHandlerDeps;
+  readonly #deps: TopicReceiverDeps;
   readonly #emitter = new Emitter<CounterEvents>();
-  readonly #subscribing: Subscribing;
+  readonly #requests: SubscribeRequests;
   readonly #value = new OptimisticValue();
   #shown: number | undefined;
 
-  constructor(deps: TopicHandlerDeps, name: string) {
+  constructor(deps: TopicReceiverDeps, name: string) {
     this.name = name;
     this.topic = COUNTER_PREFIX + name;
     this.#deps = deps;
-    this.#subscribing = new Subscribing({
+    this.#requests = new SubscribeRequests({
       clock: deps.clock,
       request: deps.request,
       // Without a position: only the newest value is needed, and every answer has it.
@@ -69,11 +73,11 @@ export class CounterSubscription implements Counter, TopicHandler {
   }
 
   get state(): SubscriptionState {
-    return this.#subscribing.state;
+    return this.#requests.state;
   }
 
   get error(): RealtimeError | undefined {
-    return this.#subscribing.error;
+    return this.#requests.error;
   }
 
   get value(): number | undefined {
@@ -103,24 +107,24 @@ export class CounterSubscription implements Counter, TopicHandler {
   }
 
   online(inUrl: boolean): void {
-    if (inUrl) this.#subscribing.expect();
-    else this.#subscribing.request();
+    if (inUrl) this.#requests.expect();
+    else this.#requests.request();
   }
 
   offline(): void {
-    this.#subscribing.offline();
+    this.#requests.offline();
   }
 
   renew(inUrl: boolean): void {
-    this.#subscribing.renew(inUrl);
+    this.#requests.renew(inUrl);
   }
 
   get isSettled(): boolean {
-    return !this.#subscribing.isWaiting;
+    return !this.#requests.isWaiting;
   }
 
   close(): void {
-    this.#subscribing.end();
+    this.#requests.end();
     this.#emitter.clear();
   }
 
@@ -128,14 +132,14 @@ export class CounterSubscription implements Counter, TopicHandler {
     if (frame.type === 'message' || frame.type === 'presence') return;
     const { value = 0, epoch, seq } = frame;
     this.#value.learn({ value, epoch, seq });
-    if (frame.type === 'subscribed') this.#subscribing.done();
+    if (frame.type === 'subscribed') this.#requests.done();
     this.#show();
   }
 
   async #change(delta: number, frame: CounterFrame): Promise<number> {
-    if (!Number.isSafeInteger(frame.by) || Math.sign(frame.by ?? 0) !== 1) {
-      throw new RangeError(`A counter changes by a positive whole number, not by ${frame.by}.`);
-    }
+    const { by = 1, min = 0, max = 0 } = frame;
+    checkNumber('by', by, [1, BOUNDS.COUNTER_STEP]);
+    for (const [name, value] of Object.entries({ min, max })) checkNumber(name, value, COUNTER_RANGE);
     const change = this.#value.begin(delta);
     this.#show();
     try {

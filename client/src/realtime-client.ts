@@ -3,10 +3,10 @@ import type { AckFrame } from '../../shared/protocol/server-frames.ts';
 import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
 import { COUNTER_PREFIX, CounterSubscription, type Counter } from './counter.ts';
 import { Emitter } from './emitter.ts';
-import type { TopicHandler, TopicHandlerDeps } from './topic-handler.ts';
-import { TopicHandlers } from './topic-handlers.ts';
+import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
+import { TopicReceivers } from './topic-receivers.ts';
 import type { ReceivedFrame } from './monitored-socket.ts';
-import { Publishing } from './publishing.ts';
+import { Publisher } from './publisher.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
 import { Requests } from './requests.ts';
@@ -30,9 +30,9 @@ export interface RealtimeClientDeps
 export class RealtimeClient implements Realtime {
   readonly #deps: RealtimeClientDeps;
   readonly #emitter = new Emitter<RealtimeEvents>();
-  readonly #handlers: TopicHandlers;
+  readonly #receivers: TopicReceivers;
   readonly #requests: Requests;
-  readonly #publishing: Publishing;
+  readonly #publisher: Publisher;
   readonly #connection: ReconnectingSocket;
   readonly #newKey: () => string;
   readonly #stopWaking: () => void;
@@ -41,7 +41,7 @@ export class RealtimeClient implements Realtime {
 
   constructor(deps: RealtimeClientDeps) {
     this.#deps = deps;
-    this.#handlers = new TopicHandlers(deps.topics);
+    this.#receivers = new TopicReceivers(deps.topics);
     this.#newKey = createKeys(deps.random);
     this.#requests = new Requests({
       clock: deps.clock,
@@ -50,7 +50,7 @@ export class RealtimeClient implements Realtime {
       timeoutMs: deps.requestTimeoutMs,
       send: (text, role) => this.#connection.send(text, role),
     });
-    this.#publishing = new Publishing({ ...deps, ...this.#handlerDeps, queue: this.#requests });
+    this.#publisher = new Publisher({ ...deps, ...this.#receiverDeps, queue: this.#requests });
     this.#connection = this.#connect();
     this.#stopWaking = deps.wakeSource(() => this.#connection.wake());
   }
@@ -65,26 +65,26 @@ export class RealtimeClient implements Realtime {
 
   subscribe(topic: string, options: SubscribeOptions = {}): Subscription {
     if (topic.startsWith(COUNTER_PREFIX)) throw new TypeError(`Use counter('${topic.slice(COUNTER_PREFIX.length)}').`);
-    const known = this.#handlers.find(topic);
+    const known = this.#receivers.find(topic);
     if (known instanceof TopicSubscription) return known.attach(options);
-    const created = new TopicSubscription(this.#handlerDeps, topic);
+    const created = new TopicSubscription(this.#receiverDeps, topic);
     const subscription = created.attach(options);
     this.#follow(created);
     return subscription;
   }
 
   counter(name: string): Counter {
-    const known = this.#handlers.find(COUNTER_PREFIX + name);
+    const known = this.#receivers.find(COUNTER_PREFIX + name);
     return known instanceof CounterSubscription
       ? known
-      : this.#follow(new CounterSubscription(this.#handlerDeps, name));
+      : this.#follow(new CounterSubscription(this.#receiverDeps, name));
   }
 
   async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {
-    const handler = options.echo === false ? this.#handlers.find(topic) : undefined;
-    const ended = handler instanceof TopicSubscription ? handler.startSilentPublish() : undefined;
+    const receiver = options.echo === false ? this.#receivers.find(topic) : undefined;
+    const ended = receiver instanceof TopicSubscription ? receiver.startSilentPublish() : undefined;
     try {
-      const published = await this.#publishing.publish(topic, data, options);
+      const published = await this.#publisher.publish(topic, data, options);
       ended?.(published);
       return published;
     } catch (error) {
@@ -107,19 +107,19 @@ export class RealtimeClient implements Realtime {
     this.#stopWaking();
     this.#connection.close();
     this.#requests.close();
-    this.#handlers.close();
+    this.#receivers.close();
     // In the middle of an event, the other listeners get no more of it.
     this.#emitter.clear();
   }
 
-  get #handlerDeps(): TopicHandlerDeps {
+  get #receiverDeps(): TopicReceiverDeps {
     return {
       clock: this.#deps.clock,
       request: (frame) => this.#request(frame),
       isOnline: () => this.status === 'online',
       isRenewing: () => this.#isRenewing,
       newKey: this.#newKey,
-      release: (handler) => this.#release(handler),
+      release: (receiver) => this.#release(receiver),
     };
   }
 
@@ -127,8 +127,8 @@ export class RealtimeClient implements Realtime {
     const deps = this.#deps;
     return new ReconnectingSocket({
       ...deps,
-      handshake: () => handshakeOf({ ...deps, topics: this.#handlers.urlTopics() }),
-      pingFrame: () => ({ action: 'ping', positions: this.#handlers.positions() }),
+      handshake: () => handshakeOf({ ...deps, topics: this.#receivers.urlTopics() }),
+      pingFrame: () => ({ action: 'ping', positions: this.#receivers.positions() }),
       onFrame: (frame, role) => this.#receive(frame, role),
       onStatus: (status) => this.#statusChanged(status),
       onError: (error) => this.#emitter.emit('error', error),
@@ -138,17 +138,17 @@ export class RealtimeClient implements Realtime {
     });
   }
 
-  #follow<F extends TopicHandler>(handler: F): F {
+  #follow<F extends TopicReceiver>(receiver: F): F {
     if (this.status === 'closed') throw closedError();
-    this.#handlers.add(handler);
-    if (this.status === 'online') handler.online(false);
-    return handler;
+    this.#receivers.add(receiver);
+    if (this.status === 'online') receiver.online(false);
+    return receiver;
   }
 
-  #release(handler: TopicHandler): void {
-    this.#handlers.remove(handler);
-    if (this.status === 'online') this.#unsubscribe(handler.topic);
-    // The next connection may have waited for this handler only.
+  #release(receiver: TopicReceiver): void {
+    this.#receivers.remove(receiver);
+    if (this.status === 'online') this.#unsubscribe(receiver.topic);
+    // The next connection may have waited for this receiver only.
     this.#promoteIfSettled();
   }
 
@@ -164,7 +164,7 @@ export class RealtimeClient implements Realtime {
   #request(frame: ClientFrame): Promise<AckFrame> {
     if (this.status === 'closed') return Promise.reject(closedError());
     const role = this.#isRenewing && frame.action === 'subscribe' ? 'next' : 'current';
-    if (role === 'next' && 'topic' in frame) this.#handlers.requestedFromNext(frame.topic);
+    if (role === 'next' && 'topic' in frame) this.#receivers.requestedFromNext(frame.topic);
     return this.#requests.request(frame, role);
   }
 
@@ -177,30 +177,30 @@ export class RealtimeClient implements Realtime {
 
   #online(): void {
     // Subscriptions first, so that waiting publishes of this client are received by it, too.
-    this.#handlers.online(this.#connection.topics);
+    this.#receivers.online(this.#connection.topics);
     this.#requests.online();
     this.#unsubscribeReleased();
   }
 
   #offline(): void {
     this.#requests.offline();
-    this.#handlers.offline();
+    this.#receivers.offline();
   }
 
   #renew(topics: readonly string[]): void {
     this.#isRenewing = true;
-    this.#handlers.renew(topics);
+    this.#receivers.renew(topics);
     this.#promoteIfSettled();
   }
 
   #renewalFailed(): void {
     this.#isRenewing = false;
     this.#requests.nextLost();
-    this.#handlers.renewalFailed();
+    this.#receivers.renewalFailed();
   }
 
   #promoteIfSettled(): void {
-    if (this.#isRenewing && this.#handlers.areSettled()) this.#connection.promote();
+    if (this.#isRenewing && this.#receivers.areSettled()) this.#connection.promote();
   }
 
   #promoted(): void {
@@ -210,7 +210,7 @@ export class RealtimeClient implements Realtime {
   }
 
   #unsubscribeReleased(): void {
-    for (const topic of this.#handlers.takeReleased()) this.#unsubscribe(topic);
+    for (const topic of this.#receivers.takeReleased()) this.#unsubscribe(topic);
   }
 
   #receive(frame: ReceivedFrame, role: SocketRole): void {
@@ -227,16 +227,16 @@ export class RealtimeClient implements Realtime {
       case 'message':
       case 'subscribed':
       case 'presence':
-        return this.#handlers.find(frame.topic)?.receive(frame);
+        return this.#receivers.find(frame.topic)?.receive(frame);
       case 'state':
-        return this.#handlers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
+        return this.#receivers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
       case 'batch':
         for (const each of frame.frames) this.#dispatch(each);
         return;
       case 'ack':
         return this.#requests.settle(frame);
       case 'error':
-        if (frame.code === 'not-subscribed') return this.#handlers.subscribeAgain();
+        if (frame.code === 'not-subscribed') return this.#receivers.subscribeAgain();
         if (frame.id !== undefined) return this.#requests.settle({ ...frame, id: frame.id });
         return this.#emitter.emit('error', new RealtimeError(frame.code, frame.message, { details: frame.details }));
       case 'gateway':

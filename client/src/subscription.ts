@@ -1,5 +1,5 @@
 import type { RealtimeError } from './realtime-error.ts';
-import type { TopicEvents } from './topic-handler.ts';
+import type { TopicEvents } from './topic-receiver.ts';
 import type {
   Gap,
   Message,

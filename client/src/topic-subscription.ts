@@ -1,11 +1,11 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import { EchoFilter } from './echo-filter.ts';
-import type { TopicHandler, TopicHandlerDeps } from './topic-handler.ts';
+import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
 import { Members } from './members.ts';
 import { MessageOrder } from './message-order.ts';
 import type { RealtimeError } from './realtime-error.ts';
-import { Subscribing } from './subscribing.ts';
+import { SubscribeRequests } from './subscribe-requests.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import { subscribeFrameOf } from './subscribe-frame.ts';
 import { messageOf, type SharedSubscription, SubscriptionHandle } from './subscription-handle.ts';
@@ -13,11 +13,11 @@ import { isOtherEffect, SubscriptionHandles, type UnitedOptions } from './subscr
 import type { Position, Presence, SubscriptionState } from './types.ts';
 
 /** The subscription to one topic on the wire. The handles of the application share it. */
-export class TopicSubscription implements TopicHandler, SharedSubscription {
+export class TopicSubscription implements TopicReceiver, SharedSubscription {
   readonly topic: string;
-  readonly #deps: TopicHandlerDeps;
+  readonly #deps: TopicReceiverDeps;
   readonly #handles = new SubscriptionHandles();
-  readonly #subscribing: Subscribing;
+  readonly #requests: SubscribeRequests;
   readonly #echoFilter: EchoFilter;
   readonly #order: MessageOrder;
   #members = new Members();
@@ -30,7 +30,7 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
   /** The position at the interruption; undefined when there is none. */
   #interruptedAt: Position | undefined;
 
-  constructor(deps: TopicHandlerDeps, topic: string) {
+  constructor(deps: TopicReceiverDeps, topic: string) {
     this.topic = topic;
     this.#deps = deps;
     this.#echoFilter = new EchoFilter({
@@ -38,7 +38,7 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
       isRenewing: deps.isRenewing,
     });
     this.#order = new MessageOrder((message) => this.#echoFilter.take(message));
-    this.#subscribing = new Subscribing({
+    this.#requests = new SubscribeRequests({
       clock: deps.clock,
       request: deps.request,
       frame: () => this.#frame(),
@@ -51,11 +51,11 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
   }
 
   get state(): SubscriptionState {
-    return this.#subscribing.state;
+    return this.#requests.state;
   }
 
   get error(): RealtimeError | undefined {
-    return this.#subscribing.error;
+    return this.#requests.error;
   }
 
   get position(): Position | undefined {
@@ -72,7 +72,7 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
   }
 
   get isSettled(): boolean {
-    return !this.#subscribing.isWaiting;
+    return !this.#requests.isWaiting;
   }
 
   /** Adds a handle. One that joins later gets the state that is there, and its history if it asks for one. */
@@ -96,15 +96,15 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
       return this.#deps.release(this);
     }
     if (!this.#handles.options.presence) this.#members = new Members();
-    if (this.#deps.isOnline() && isOtherEffect(before, this.#handles.options)) this.#subscribing.renew(false);
+    if (this.#deps.isOnline() && isOtherEffect(before, this.#handles.options)) this.#requests.renew(false);
   }
 
   online(inUrl: boolean): void {
     if (inUrl) this.#openRequestsWithoutPosition += 1;
-    if (inUrl && this.isPlain) return this.#subscribing.expect();
+    if (inUrl && this.isPlain) return this.#requests.expect();
     // The URL was made before the options were known. Its answer may come before the one with the history.
     if (inUrl) this.#handles.startBackfills(this.#deps.clock, 2);
-    this.#subscribing.request();
+    this.#requests.request();
   }
 
   offline(): void {
@@ -112,17 +112,17 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
     this.#handles.stopBackfills();
     this.#echoFilter.connectionReplaced();
     this.#interruptedAt ??= this.position;
-    this.#subscribing.offline();
+    this.#requests.offline();
   }
 
   renew(inUrl: boolean): void {
     this.#echoFilter.connectionReplaced();
     if (inUrl) this.#openRequestsWithoutPosition += 1;
-    this.#subscribing.renew(inUrl);
+    this.#requests.renew(inUrl);
   }
 
   close(): void {
-    this.#subscribing.end();
+    this.#requests.end();
     this.#handles.end();
   }
 
@@ -143,7 +143,7 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
 
   /** Asks the server for what the new handle needs and the others have not asked for. */
   #joined(handle: SubscriptionHandle, before: UnitedOptions): void {
-    if (this.state === 'failed') return this.#subscribing.request();
+    if (this.state === 'failed') return this.#requests.request();
     const { history = 0 } = handle.options;
     const isBackfill =
       this.position === undefined ? history > (before.history ?? 0) : history > 0 && this.position.seq > 0;
@@ -151,7 +151,7 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
       this.#backfill = Math.max(history, this.#backfill ?? 0);
       handle.startBackfill(this.#deps.clock, this.isSettled ? 1 : 2);
     }
-    if (isBackfill || isOtherEffect(before, this.#handles.options)) this.#subscribing.renew(false);
+    if (isBackfill || isOtherEffect(before, this.#handles.options)) this.#requests.renew(false);
   }
 
   #receivePresence(frame: PresenceFrame): void {
@@ -169,7 +169,7 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
 
   #requestAgain(): void {
     this.#interruptedAt ??= this.position;
-    this.#subscribing.request();
+    this.#requests.request();
   }
 
   #receiveSubscribed(frame: SubscribedFrame): void {
@@ -210,14 +210,14 @@ export class TopicSubscription implements TopicHandler, SharedSubscription {
   #settle(before: Position | undefined): void {
     if (this.#order.release()) {
       this.#failedCatchUps = 0;
-      this.#subscribing.done();
+      this.#requests.done();
       return this.#recovered();
     }
     const advanced = before?.seq !== this.position?.seq || before?.epoch !== this.position?.epoch;
     this.#failedCatchUps = advanced ? 0 : this.#failedCatchUps + 1;
     if (this.#failedCatchUps < MAX_FAILED_CATCH_UPS) return this.#requestAgain();
     // The retry timer goes on with its own pauses.
-    this.#subscribing.expect();
+    this.#requests.expect();
   }
 
   #recovered(): void {

@@ -22,10 +22,10 @@ const INTERFACES = [
   ['subscription', 'Subscription', (name: string) => `subscription.${name}`],
   ['subscription', 'SubscribeOptions', (name: string) => `subscribe({ ${name} })`],
   ['subscription', 'SubscriptionEvents', (name: string) => `subscription.on('${name}')`],
-  ['topic-handler', 'TopicEvents', (name: string) => `subscription.on('${name}')`],
+  ['topic-receiver', 'TopicEvents', (name: string) => `subscription.on('${name}')`],
   ['counter', 'Counter', (name: string) => `counter.${name}`],
   ['counter', 'CounterEvents', (name: string) => `counter.on('${name}')`],
-  ['topic-handler', 'TopicEvents', (name: string) => `counter.on('${name}')`],
+  ['topic-receiver', 'TopicEvents', (name: string) => `counter.on('${name}')`],
   ['counter', 'CounterBounds', (name: string) => `increment({ ${name} })`],
 ] as const;
 

@@ -10,7 +10,7 @@ import type { RealtimeError } from './realtime-error.ts';
 import type { Clock, Position, SubscriptionState } from './types.ts';
 
 /** The receiver of the frames of one topic: a subscription or a counter. */
-export interface TopicHandler {
+export interface TopicReceiver {
   readonly topic: string;
   /** The position in the topic; undefined before the first answer. */
   readonly position: Position | undefined;
@@ -21,7 +21,7 @@ export interface TopicHandler {
   /** Notes that the connection is lost. */
   offline(): void;
   /**
-   * Subscribes without a change of state: by the next connection, which replaces the current one when all handlers are settled, or
+   * Subscribes without a change of state: by the next connection, which replaces the current one when all receivers are settled, or
    * by the current one again, when that renewal has failed.
    */
   renew(inUrl: boolean): void;
@@ -31,8 +31,8 @@ export interface TopicHandler {
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void;
 }
 
-/** The services of the client that a topic handler uses. */
-export interface TopicHandlerDeps {
+/** The services of the client that a topic receiver uses. */
+export interface TopicReceiverDeps {
   readonly clock: Clock;
   readonly request: (frame: ClientFrame) => Promise<AckFrame>;
   readonly isOnline: () => boolean;
@@ -40,8 +40,8 @@ export interface TopicHandlerDeps {
   readonly isRenewing: () => boolean;
   /** Returns a key that no other request has. */
   readonly newKey: () => string;
-  /** Removes the handler and unsubscribes from its topic. */
-  readonly release: (handler: TopicHandler) => void;
+  /** Removes the receiver and unsubscribes from its topic. */
+  readonly release: (receiver: TopicReceiver) => void;
 }
 
 /** The events of every subscription and counter. */

@@ -1,13 +1,13 @@
 import type { PublishFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
 import * as BOUNDS from './bounds.ts';
-import type { TopicHandlerDeps } from './topic-handler.ts';
+import type { TopicReceiverDeps } from './topic-receiver.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Published, PublishOptions } from './realtime.ts';
 import type { Requests } from './requests.ts';
 
-export interface PublishingDeps extends Pick<TopicHandlerDeps, 'clock' | 'request' | 'newKey'> {
+export interface PublisherDeps extends Pick<TopicReceiverDeps, 'clock' | 'request' | 'newKey'> {
   readonly requestTimeoutMs: number;
   /** The request queue. A waiting message takes one of its places, as a request does. */
   readonly queue: Pick<Requests, 'reserve' | 'release'>;
@@ -30,12 +30,12 @@ interface QueuedMessage {
  *
  * A message waits for at most the request timeout, and its frame may take as long again: twice the request timeout in all.
  */
-export class Publishing {
-  readonly #deps: PublishingDeps;
+export class Publisher {
+  readonly #deps: PublisherDeps;
   /** The waiting messages by topic. A topic has an entry while one of its publishes is in flight. */
   readonly #queued = new Map<string, QueuedMessage[]>();
 
-  constructor(deps: PublishingDeps) {
+  constructor(deps: PublisherDeps) {
     this.#deps = deps;
   }
 

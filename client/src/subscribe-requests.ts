@@ -1,10 +1,10 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import * as BOUNDS from './bounds.ts';
 import { RealtimeError } from './realtime-error.ts';
-import type { TopicHandlerDeps } from './topic-handler.ts';
+import type { TopicReceiverDeps } from './topic-receiver.ts';
 import type { RealtimeErrorCode, SubscriptionState } from './types.ts';
 
-export interface SubscribingDeps extends Pick<TopicHandlerDeps, 'clock' | 'request'> {
+export interface SubscribeRequestsDeps extends Pick<TopicReceiverDeps, 'clock' | 'request'> {
   readonly frame: () => SubscribeFrame;
   readonly onState: (state: SubscriptionState) => void;
   readonly onError: (error: RealtimeError) => void;
@@ -14,8 +14,8 @@ export interface SubscribingDeps extends Pick<TopicHandlerDeps, 'clock' | 'reque
 const PASSING: ReadonlySet<RealtimeErrorCode> = new Set(['unavailable', 'timeout']);
 
 /** The subscribe requests of one topic. Repeats a request until the server has answered with a `subscribed` frame. */
-export class Subscribing {
-  readonly #deps: SubscribingDeps;
+export class SubscribeRequests {
+  readonly #deps: SubscribeRequestsDeps;
   #state: SubscriptionState = 'subscribing';
   #error: RealtimeError | undefined;
   #isWaiting = false;
@@ -24,7 +24,7 @@ export class Subscribing {
   /** The number of the newest request that was acknowledged. */
   #lastAcknowledged = 0;
 
-  constructor(deps: SubscribingDeps) {
+  constructor(deps: SubscribeRequestsDeps) {
     this.#deps = deps;
   }
 

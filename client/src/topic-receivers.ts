@@ -1,10 +1,10 @@
 import * as BOUNDS from './bounds.ts';
-import type { TopicHandler } from './topic-handler.ts';
+import type { TopicReceiver } from './topic-receiver.ts';
 import type { Position } from './types.ts';
 
 /** The subscriptions and counters of a client, by topic. */
-export class TopicHandlers {
-  readonly #byTopic = new Map<string, TopicHandler>();
+export class TopicReceivers {
+  readonly #byTopic = new Map<string, TopicReceiver>();
   /** Topics that the next URL shall subscribe to. */
   readonly #urlTopics: Set<string>;
   /** Released topics that the newest connection may still be subscribed to. At most `TOPICS_PER_CONNECTION`. */
@@ -17,18 +17,18 @@ export class TopicHandlers {
     this.#urlTopics = new Set(urlTopics);
   }
 
-  find(topic: string): TopicHandler | undefined {
+  find(topic: string): TopicReceiver | undefined {
     return this.#byTopic.get(topic);
   }
 
-  add(handler: TopicHandler): void {
+  add(receiver: TopicReceiver): void {
     if (this.#byTopic.size >= BOUNDS.TOPICS_PER_CONNECTION)
       throw new RangeError(`At most ${BOUNDS.TOPICS_PER_CONNECTION} topics.`);
-    this.#byTopic.set(handler.topic, handler);
-    this.#released.delete(handler.topic);
+    this.#byTopic.set(receiver.topic, receiver);
+    this.#released.delete(receiver.topic);
   }
 
-  remove({ topic }: TopicHandler): void {
+  remove({ topic }: TopicReceiver): void {
     this.#byTopic.delete(topic);
     this.#urlTopics.delete(topic);
     if (this.#released.size < BOUNDS.TOPICS_PER_CONNECTION) this.#released.add(topic);
@@ -37,25 +37,25 @@ export class TopicHandlers {
   /** Subscribes by a new connection, whose URL has subscribed to the topics of `inUrl`. */
   online(inUrl: readonly string[]): void {
     this.#keepReleased(inUrl);
-    for (const handler of this.#all) handler.online(inUrl.includes(handler.topic));
+    for (const receiver of this.#all) receiver.online(inUrl.includes(receiver.topic));
   }
 
   offline(): void {
-    for (const handler of this.#all) handler.offline();
+    for (const receiver of this.#all) receiver.offline();
   }
 
   /** Subscribes to everything again: the server has lost the subscriptions of the connection. */
   subscribeAgain(): void {
-    for (const handler of this.#all) {
-      handler.offline();
-      handler.online(false);
+    for (const receiver of this.#all) {
+      receiver.offline();
+      receiver.online(false);
     }
   }
 
   /** Subscribes by the next connection, whose URL has subscribed to the topics of `inUrl`. */
   renew(inUrl: readonly string[]): void {
     this.#keepReleased(inUrl);
-    for (const handler of this.#all) handler.renew(inUrl.includes(handler.topic));
+    for (const receiver of this.#all) receiver.renew(inUrl.includes(receiver.topic));
     this.#onNextOnly.clear();
   }
 
@@ -66,8 +66,8 @@ export class TopicHandlers {
 
   /** Subscribes by the current connection to what it lacks, because the next one is lost. */
   renewalFailed(): void {
-    for (const handler of this.#all) {
-      if (!handler.isSettled || this.#onNextOnly.has(handler.topic)) handler.renew(false);
+    for (const receiver of this.#all) {
+      if (!receiver.isSettled || this.#onNextOnly.has(receiver.topic)) receiver.renew(false);
     }
   }
 
@@ -93,13 +93,13 @@ export class TopicHandlers {
   }
 
   close(): void {
-    const handlers = this.#all;
+    const receivers = this.#all;
     this.#byTopic.clear();
-    for (const handler of handlers) handler.close();
+    for (const receiver of receivers) receiver.close();
   }
 
-  /** The handlers, as a copy: a listener may add and remove handlers. */
-  get #all(): readonly TopicHandler[] {
+  /** The receivers, as a copy: a listener may add and remove receivers. */
+  get #all(): readonly TopicReceiver[] {
     return [...this.#byTopic.values()];
   }
 
