@@ -9,10 +9,10 @@ import type {
 import * as BOUNDS from './bounds.ts';
 import { checkNumber, type NumberRange } from './check-number.ts';
 import { Emitter } from './emitter.ts';
-import type { TopicReceiver, TopicReceiverDeps, TopicEvents } from './topic-receiver.ts';
 import { OptimisticValue } from './optimistic-value.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import { SubscribeRequests } from './subscribe-requests.ts';
+import type { TopicReceiver, TopicReceiverDeps, TopicEvents } from './topic-receiver.ts';
 import type { Position, SubscriptionState } from './types.ts';
 
 /** The bounds of a change. The server refuses a change that would leave them, with `out-of-bounds`. */

@@ -8,7 +8,7 @@ import type { Position } from './types.ts';
  * - `caught-up`: nothing is missing up to the position of the frame.
  * - `lost`: the messages after `last`, up to `now`, cannot be fetched any more.
  */
-export type CatchUpOutcome =
+export type AnswerOutcome =
   | { readonly outcome: 'more' }
   | { readonly outcome: 'caught-up' }
   | { readonly outcome: 'lost'; readonly last: Position; readonly now: Position };
@@ -80,7 +80,7 @@ export class MessageOrder {
   }
 
   /** Takes an answer to a subscribe request: the missed messages, and the position of the topic. */
-  catchUp(frame: SubscribedFrame): CatchUpOutcome {
+  catchUp(frame: SubscribedFrame): AnswerOutcome {
     const last = this.#position;
     if (!frame.recovered || (last !== undefined && !this.#continues(frame.epoch))) return this.#startAgain(frame, last);
     for (const message of frame.messages ?? []) if (!this.#isRepeat(message)) this.#take(message);
@@ -121,7 +121,7 @@ export class MessageOrder {
    * Starts from the position of an answer that does not continue the current one. Buffered messages that lead up to it without a
    * gap are not lost: they are delivered by `release`.
    */
-  #startAgain(frame: SubscribedFrame, last: Position | undefined): CatchUpOutcome {
+  #startAgain(frame: SubscribedFrame, last: Position | undefined): AnswerOutcome {
     for (const [seq, { epoch }] of this.#buffered) if (epoch !== frame.epoch) this.#buffered.delete(seq);
     const isSameEpoch = last?.epoch === frame.epoch;
     const requestedSeq = this.#requestedFrom?.epoch === frame.epoch ? this.#requestedFrom.seq : 0;

@@ -1,11 +1,11 @@
 import type { PublishFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
 import * as BOUNDS from './bounds.ts';
-import type { TopicReceiverDeps } from './topic-receiver.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Published, PublishOptions } from './realtime.ts';
 import type { Requests } from './requests.ts';
+import type { TopicReceiverDeps } from './topic-receiver.ts';
 
 export interface PublisherDeps extends Pick<TopicReceiverDeps, 'clock' | 'request' | 'newKey'> {
   readonly requestTimeoutMs: number;

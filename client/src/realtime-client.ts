@@ -1,18 +1,18 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
-import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
 import { COUNTER_PREFIX, CounterSubscription, type Counter } from './counter.ts';
 import { Emitter } from './emitter.ts';
-import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
-import { TopicReceivers } from './topic-receivers.ts';
+import { type HandshakeDeps, handshakeOf } from './handshake.ts';
+import { createKeys } from './keys.ts';
 import type { ReceivedFrame } from './monitored-socket.ts';
 import { Publisher } from './publisher.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
+import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
 import { Requests } from './requests.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
-import { createKeys } from './keys.ts';
-import { type HandshakeDeps, handshakeOf } from './handshake.ts';
+import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
+import { TopicReceivers } from './topic-receivers.ts';
 import { TopicSubscription } from './topic-subscription.ts';
 import type { Status, WakeSource } from './types.ts';
 

@@ -1,6 +1,6 @@
 import type { SubscribedFrame } from '../../shared/protocol/server-frames.ts';
-import type { SubscriptionEvents } from './subscription.ts';
 import type { SubscriptionHandle } from './subscription-handle.ts';
+import type { SubscriptionEvents } from './subscription.ts';
 import type { Clock, Message, Position } from './types.ts';
 
 /** The options of all handles of one topic, united. */

@@ -1,15 +1,15 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import { EchoFilter } from './echo-filter.ts';
-import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
 import { Members } from './members.ts';
 import { MessageOrder } from './message-order.ts';
 import type { RealtimeError } from './realtime-error.ts';
-import { SubscribeRequests } from './subscribe-requests.ts';
-import type { SubscribeOptions, Subscription } from './subscription.ts';
 import { subscribeFrameOf } from './subscribe-frame.ts';
+import { SubscribeRequests } from './subscribe-requests.ts';
 import { messageOf, type SharedSubscription, SubscriptionHandle } from './subscription-handle.ts';
 import { isOtherEffect, SubscriptionHandles, type UnitedOptions } from './subscription-handles.ts';
+import type { SubscribeOptions, Subscription } from './subscription.ts';
+import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
 import type { Position, Presence, SubscriptionState } from './types.ts';
 
 /** The subscription to one topic on the wire. The handles of the application share it. */
@@ -118,7 +118,7 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   renew(inUrl: boolean): void {
     this.#echoFilter.connectionReplaced();
     if (inUrl) this.#openRequestsWithoutPosition += 1;
-    this.#requests.renew(inUrl);
+    this.#requests.renew(inUrl && this.isPlain);
   }
 
   close(): void {

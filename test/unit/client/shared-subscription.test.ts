@@ -158,6 +158,21 @@ describe('the presence of a topic with several subscriptions', () => {
     rt.close();
   });
 
+  it('is asked for on the next connection, too, when it is wanted after its URL was made', () => {
+    const fake = new FakeSockets();
+    const { rt } = fake.online({ topics: ['t'], lifetimeMs: 1_000 });
+    rt.subscribe('t');
+    fake.clock.advance(1_000);
+    const next = fake.socket;
+    rt.subscribe('t', { presence: true });
+
+    next.open();
+
+    expect(next.url).toContain('topics=t');
+    expect(next.framesOf('subscribe')).toMatchObject([{ topic: 't', presence: true }]);
+    rt.close();
+  });
+
   it('is told to one that comes later at once', async () => {
     const fake = new FakeSockets();
     const { rt, socket } = fake.online();
