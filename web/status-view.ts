@@ -10,8 +10,8 @@ const TEXTS = {
 } as const satisfies Record<Status, string>;
 
 /**
- * Returns the status to show. After a loss the page shows `offline` until the connection is back, however often the client tries
- * in between: otherwise the lamp would flicker and a screen reader would speak at each attempt.
+ * Returns the status to show. After a loss the page shows `offline` until the connection is back, however often the
+ * client tries in between: otherwise the lamp would flicker and a screen reader would speak at each attempt.
  */
 function shownStatus(previous: Status, status: Status): Status {
   return status === 'connecting' && previous !== 'connecting' ? 'offline' : status;

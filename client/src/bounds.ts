@@ -1,6 +1,6 @@
 /**
- * Every duration and size of the client. Import this module as a namespace: a bundler then inlines the numbers. The names alone
- * would be a tenth of the library.
+ * Every duration and size of the client. Import this module as a namespace: a bundler then inlines the numbers. The
+ * names alone would be a tenth of the library.
  */
 
 /** Deadline in ms of opening a connection, cold starts included. */
@@ -9,7 +9,10 @@ export const OPEN_TIMEOUT_MS = 20_000;
 export const RECONNECT_BASE_MS = 500;
 /** Upper bound in ms of every pause before a reconnect. */
 export const RECONNECT_CAP_MS = 20_000;
-/** Upper bound in ms of the first pause before a request that was answered `unavailable` is sent again. Doubled each time. */
+/**
+ * Upper bound in ms of the first pause before a request that was answered `unavailable` is sent again. Doubled each
+ * time.
+ */
 export const RETRY_BASE_MS = 100;
 /** Upper bound in ms of every pause before such a request is sent again. */
 export const RETRY_CAP_MS = 3_000;
@@ -21,7 +24,10 @@ export const IDLE_MS = 10 * 60_000;
 export const IDLE_PING_SHARE = 0.8;
 /** Age in ms at which a server closes a connection. API Gateway's limit. */
 export const LIFETIME_MS = 2 * 60 * 60_000;
-/** Lower bound, as a share of the lifetime, of the random age at which the next connection is opened. Of two hours: 1 h 35. */
+/**
+ * Lower bound, as a share of the lifetime, of the random age at which the next connection is opened. Of two hours: 1 h
+ * 35.
+ */
 export const RENEW_FROM_SHARE = 0.79;
 /** Upper bound of that share. Of two hours: 1 h 55. */
 export const RENEW_TO_SHARE = 0.96;
@@ -37,11 +43,17 @@ export const SILENCE_MS = 10_000;
 export const PONG_TIMEOUT_MS = 10_000;
 /** Default deadline in ms of a request, counted from the call. */
 export const REQUEST_TIMEOUT_MS = 30_000;
-/** Upper bound in ms of the option `requestTimeoutMs`, and the age at which a request is not sent again: below a key's ten minutes. */
+/**
+ * Upper bound in ms of the option `requestTimeoutMs`, and the age at which a request is not sent again: below a key's
+ * ten minutes.
+ */
 export const REQUEST_TIMEOUT_MAXIMUM_MS = 9 * 60_000;
 /** Time in ms after which an unanswered subscribe request is sent again. */
 export const SUBSCRIBE_RETRY_MS = 10_000;
-/** Deadline in ms of a subscribe or unsubscribe frame, counted from sending. Above API Gateway's integration timeout of 29 s. */
+/**
+ * Deadline in ms of a subscribe or unsubscribe frame, counted from sending. Above API Gateway's integration timeout of
+ * 29 s.
+ */
 export const TOPIC_REQUEST_TIMEOUT_MS = 30_000;
 /** The number of unanswered subscribe frames with the same effect on one topic. A further one waits for an answer. */
 export const TOPIC_REQUESTS = 3;
@@ -69,13 +81,18 @@ export const PUBLISHED_MESSAGES = 50;
 export const DATA_BYTES = 28_672;
 /** Size in bytes of UTF-8 of one frame. The server's own limit: API Gateway closes the connection for a larger one. */
 export const FRAME_BYTES = 32_768;
-/** Size in bytes of the topic and messages of one publish frame as JSON: the frame limit, less 256 for the other fields. */
+/**
+ * Size in bytes of the topic and messages of one publish frame as JSON: the frame limit, less 256 for the other fields.
+ */
 export const MESSAGES_BYTES = FRAME_BYTES - 256;
 /** The number of topics and counters of one connection. The server's own limit. */
 export const TOPICS_PER_CONNECTION = 100;
 /** The number of members of a topic that are known by name. `count` is exact beyond it. */
 export const MEMBERS = 10_000;
-/** The number of answers in a row that may lead back to an earlier position and be taken for late ones. The next is believed. */
+/**
+ * The number of answers in a row that may lead back to an earlier position and be taken for late ones. The next is
+ * believed.
+ */
 export const LATE_ANSWERS = 3;
 /** The number of messages per topic that are buffered while an earlier one is fetched. */
 export const BUFFERED_MESSAGES = 500;
@@ -83,5 +100,8 @@ export const BUFFERED_MESSAGES = 500;
 export const OWN_SEQS = 500;
 /** The number of messages that may wait for a `for await` loop. One more ends the loop with an error. */
 export const ITERATOR_MESSAGES = 1_000;
-/** The number of characters of topics in the URL; other topics are subscribed by frames. API Gateway's URL limit is 4,096. */
+/**
+ * The number of characters of topics in the URL; other topics are subscribed by frames. API Gateway's URL limit is
+ * 4,096.
+ */
 export const URL_TOPICS_LENGTH = 1_000;

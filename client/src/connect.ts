@@ -10,8 +10,8 @@ import { browserWakeSource } from './wake-source.ts';
 const LIFETIME: NumberRange = [BOUNDS.LIFETIME_MINIMUM_MS, BOUNDS.LIFETIME_MAXIMUM_MS];
 
 /**
- * Connects to a server, and reconnects whenever the connection is lost. `Topics` names the data type of each topic. Throws for an
- * invalid URL or option.
+ * Connects to a server, and reconnects whenever the connection is lost. `Topics` names the data type of each topic.
+ * Throws for an invalid URL or option.
  *
  * @example
  * const rt = connect<{ news: { title: string }; 'counter:votes': number }>('wss://example.com/live');

@@ -36,7 +36,10 @@ export interface Counter {
   /** The value, with the changes of this client applied at once; undefined until the server has reported one. */
   readonly value: number | undefined;
   on<Name extends keyof CounterEvents>(name: Name, listener: (event: CounterEvents[Name]) => void): () => void;
-  /** Adds `by`, a whole number from 1 to a billion (default 1). Resolves to the value right after it, changes of others included. */
+  /**
+   * Adds `by`, a whole number from 1 to a billion (default 1). Resolves to the value right after it, changes of others
+   * included.
+   */
   increment(by?: number, bounds?: CounterBounds): Promise<number>;
   /** Subtracts `by`, a whole number from 1 to a billion (default 1). */
   decrement(by?: number, bounds?: CounterBounds): Promise<number>;
@@ -44,10 +47,12 @@ export interface Counter {
   unsubscribe(): void;
 }
 
+/** The prefix of a counter's name in the name of its topic. */
 export const COUNTER_PREFIX = 'counter:';
 
 const COUNTER_RANGE: NumberRange = [-BOUNDS.COUNTER_VALUE, BOUNDS.COUNTER_VALUE];
 
+/** The counter behind `rt.counter`: the subscription to its topic, and the changes of this client. */
 export class CounterSubscription implements Counter, TopicReceiver {
   readonly name: string;
   readonly topic: string;

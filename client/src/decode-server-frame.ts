@@ -1,6 +1,9 @@
 import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
 
-/** An error of API Gateway itself, sent when a route fails or cannot be reached. On the wire it has a `message` and no `type`. */
+/**
+ * An error of API Gateway itself, sent when a route fails or cannot be reached. On the wire it has a `message` and no
+ * `type`.
+ */
 export interface GatewayFrame {
   readonly type: 'gateway';
   readonly message: string;

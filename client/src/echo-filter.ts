@@ -2,6 +2,7 @@ import type { MessageFrame } from '../../shared/protocol/server-frames.ts';
 import * as BOUNDS from './bounds.ts';
 import type { Position } from './types.ts';
 
+/** The parts that an `EchoFilter` uses. */
 export interface EchoFilterDeps {
   readonly deliver: (message: MessageFrame) => void;
   /** Whether the next connection is open beside the current one. */
@@ -9,9 +10,9 @@ export interface EchoFilterDeps {
 }
 
 /**
- * Drops the client's own messages that were published with `echo: false`. The server skips the connection that published, but
- * knows no other connection of the client: during a renewal the message arrives through the other one. In that case all
- * messages are buffered until the ack tells which one is the client's own.
+ * Drops the client's own messages that were published with `echo: false`. The server skips the connection that
+ * published, but knows no other connection of the client: during a renewal the message arrives through the other one.
+ * In that case all messages are buffered until the ack tells which one is the client's own.
  */
 export class EchoFilter {
   readonly #deps: EchoFilterDeps;
@@ -23,7 +24,10 @@ export class EchoFilter {
     this.#deps = deps;
   }
 
-  /** Starts to buffer if a publish is in flight: the connection is being replaced, and its echo may arrive by another one. */
+  /**
+   * Starts to buffer if a publish is in flight: the connection is being replaced, and its echo may arrive by another
+   * one.
+   */
   connectionReplaced(): void {
     this.#isBuffering = this.#inFlight > 0;
   }

@@ -7,8 +7,8 @@ export class Emitter<Events extends object> {
   #registrations: { [Name in keyof Events]?: Set<Registration<Events[Name]>> } = {};
 
   /**
-   * Calls `listener` at each `name` event from now on. Returns a function that removes this registration, and no other one of the
-   * same function.
+   * Calls `listener` at each `name` event from now on. Returns a function that removes this registration, and no other
+   * one of the same function.
    */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
     const registrations = this.#registrations[name] ?? new Set();
@@ -31,7 +31,10 @@ export class Emitter<Events extends object> {
   }
 }
 
-/** Calls a function of the application. Its error is thrown later, as an uncaught one: it must show, but stop nothing here. */
+/**
+ * Calls a function of the application. Its error is thrown later, as an uncaught one: it must show, but stop nothing
+ * here.
+ */
 export function callSafely<Args extends readonly unknown[]>(callback: (...args: Args) => void, ...args: Args): void {
   try {
     callback(...args);

@@ -9,6 +9,7 @@ export interface Handshake {
   readonly protocols: readonly string[];
 }
 
+/** The options that a handshake is made of. */
 export interface HandshakeDeps {
   readonly url: string;
   readonly topics: readonly string[];
@@ -22,7 +23,9 @@ const SUBPROTOCOL = 'distributary.v1';
 /** A character that RFC 6455 forbids in a subprotocol, such as the `=` and `/` of base64. */
 const NO_SUBPROTOCOL = /[^\w!#$%&'*+.^`|~-]/;
 
-/** Returns the handshake of the next socket; a promise of it when `token` is a function. Throws for an invalid token. */
+/**
+ * Returns the handshake of the next socket; a promise of it when `token` is a function. Throws for an invalid token.
+ */
 export function handshakeOf(deps: HandshakeDeps): Handshake | Promise<Handshake> {
   const { token } = deps;
   if (typeof token !== 'function') return withToken(deps, token);

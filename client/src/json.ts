@@ -1,8 +1,8 @@
 import { RealtimeError } from './realtime-error.ts';
 
 /**
- * Returns a value as JSON. Throws a `RealtimeError` for a value that JSON cannot express, such as a BigInt or a cycle. A value that
- * JSON leaves out, as undefined or a function, gives undefined.
+ * Returns a value as JSON. Throws a `RealtimeError` for a value that JSON cannot express, such as a BigInt or a cycle.
+ * A value that JSON leaves out, as undefined or a function, gives undefined.
  */
 export function toJson(value: unknown): string | undefined {
   try {
@@ -15,5 +15,6 @@ export function toJson(value: unknown): string | undefined {
 /** Returns the size of a text in bytes of UTF-8. */
 export const bytesOf = (text = ''): number => new TextEncoder().encode(text).length;
 
+/** Creates the error of data or a frame over the limit. */
 export const tooLargeError = (what: string, limit: number): RealtimeError =>
   new RealtimeError('too-large', `${what} is over ${limit} bytes as JSON. Nothing was sent.`);

@@ -1,6 +1,7 @@
 import * as BOUNDS from './bounds.ts';
 import type { Clock } from './types.ts';
 
+/** The parts that `Liveness` uses. */
 export interface LivenessDeps {
   readonly clock: Clock;
   /** Idle time in ms after which the server closes a connection. */
@@ -54,8 +55,8 @@ export class Liveness {
   }
 
   /**
-   * Notes that a subscription delivered a frame. Answers to requests do not count: a client that publishes all the time must
-   * find out, too, that its subscriptions deliver nothing any more.
+   * Notes that a subscription delivered a frame. Answers to requests do not count: a client that publishes all the time
+   * must find out, too, that its subscriptions deliver nothing any more.
    */
   delivered(): void {
     this.#deliveredAt = this.#deps.clock.now();
@@ -72,7 +73,9 @@ export class Liveness {
     this.#cancelPong = undefined;
   }
 
-  /** Sets the one idle timer. The timer is set again only when it fires: frames are far more frequent than idle times. */
+  /**
+   * Sets the one idle timer. The timer is set again only when it fires: frames are far more frequent than idle times.
+   */
   #awaitIdle(delayMs: number): void {
     const { clock } = this.#deps;
     this.#cancelIdle = clock.after(delayMs, () => {

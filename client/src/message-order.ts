@@ -54,7 +54,9 @@ export class MessageOrder {
     return false;
   }
 
-  /** Buffers a message until the ones before it are known. Beyond the bound it is dropped, and fetched with the others. */
+  /**
+   * Buffers a message until the ones before it are known. Beyond the bound it is dropped, and fetched with the others.
+   */
   buffer(message: MessageFrame): void {
     if (this.#buffered.size < BOUNDS.BUFFERED_MESSAGES) this.#buffered.set(message.seq, message);
     else this.#hasDropped = true;
@@ -70,8 +72,9 @@ export class MessageOrder {
   }
 
   /**
-   * Whether an answer is a late one: it leads back to before the requested position, or into the previous epoch. Messages after
-   * it were seen already. After `LATE_ANSWERS` such answers in a row the next is believed: the topic was restored.
+   * Whether an answer is a late one: it leads back to before the requested position, or into the previous epoch.
+   * Messages after it were seen already. After `LATE_ANSWERS` such answers in a row the next is believed: the topic was
+   * restored.
    */
   isLate({ epoch, seq, recovered }: SubscribedFrame): boolean {
     const isBefore = !recovered && this.#requestedFrom?.epoch === epoch && seq < this.#requestedFrom.seq;
@@ -118,8 +121,8 @@ export class MessageOrder {
   }
 
   /**
-   * Starts from the position of an answer that does not continue the current one. Buffered messages that lead up to it without a
-   * gap are not lost: they are delivered by `release`.
+   * Starts from the position of an answer that does not continue the current one. Buffered messages that lead up to it
+   * without a gap are not lost: they are delivered by `release`.
    */
   #startAgain(frame: SubscribedFrame, last: Position | undefined): AnswerOutcome {
     for (const [seq, { epoch }] of this.#buffered) if (epoch !== frame.epoch) this.#buffered.delete(seq);
@@ -160,7 +163,10 @@ export class MessageOrder {
 
   #isSameEpoch = (epoch: string | null): boolean => this.#position?.epoch === epoch;
 
-  /** Whether an epoch continues the current position. Before the first publish a topic has no epoch: any first epoch does. */
+  /**
+   * Whether an epoch continues the current position. Before the first publish a topic has no epoch: any first epoch
+   * does.
+   */
   #continues(epoch: string | null): boolean {
     if (this.#position === undefined) return false;
     return this.#isSameEpoch(epoch) || (this.#position.epoch === null && this.#position.seq === 0);

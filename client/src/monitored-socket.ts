@@ -6,8 +6,10 @@ import { Liveness } from './liveness.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Clock, DebugListener, Socket, SocketClass } from './types.ts';
 
+/** A decoded frame of the server or of API Gateway. */
 export type ReceivedFrame = NonNullable<ReturnType<typeof decodeServerFrame>>;
 
+/** The parts that a `MonitoredSocket` uses. */
 export interface MonitoredSocketDeps {
   readonly clock: Clock;
   readonly socketClass: SocketClass;

@@ -21,10 +21,10 @@ interface Undecided {
 /**
  * The value that a counter shows: the last decided snapshot plus the local changes that it does not include.
  *
- * Whether a snapshot includes a change is known once the change has its own position. A snapshot therefore stays undecided until
- * every change that was open when it arrived is acknowledged or abandoned. Changes made later are not in it. As a result the
- * shown value counts each local change exactly once at every moment, in whatever order acks and states arrive. The value only
- * goes down if a change lowers it.
+ * Whether a snapshot includes a change is known once the change has its own position. A snapshot therefore stays
+ * undecided until every change that was open when it arrived is acknowledged or abandoned. Changes made later are not
+ * in it. As a result the shown value counts each local change exactly once at every moment, in whatever order acks and
+ * states arrive. The value only goes down if a change lowers it.
  */
 export class OptimisticValue {
   #base: Snapshot | undefined;
@@ -104,6 +104,8 @@ export class OptimisticValue {
   }
 }
 
-/** Whether a position is newer. Any higher seq is, because values in between may be left out, and so is any other epoch. */
+/**
+ * Whether a position is newer. Any higher seq is, because values in between may be left out, and so is any other epoch.
+ */
 const isNewer = (position: Position, than: Position | undefined): boolean =>
   than === undefined || position.epoch !== than.epoch || position.seq > than.seq;

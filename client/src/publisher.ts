@@ -7,6 +7,7 @@ import type { Published, PublishOptions } from './realtime.ts';
 import type { Requests } from './requests.ts';
 import type { TopicReceiverDeps } from './topic-receiver.ts';
 
+/** The parts that a `Publisher` uses. */
 export interface PublisherDeps extends Pick<TopicReceiverDeps, 'clock' | 'request' | 'newKey'> {
   readonly requestTimeoutMs: number;
   /** The request queue. A waiting message takes one of its places, as a request does. */
@@ -24,11 +25,12 @@ interface QueuedMessage {
 }
 
 /**
- * A publisher with one frame per topic in flight. The first message is sent at once. Messages that are published until its
- * answer wait, and are sent together in the next frame, as far as they fit. The server therefore writes them in the order of the
- * calls, and under load each frame carries more.
+ * A publisher with one frame per topic in flight. The first message is sent at once. Messages that are published until
+ * its answer wait, and are sent together in the next frame, as far as they fit. The server therefore writes them in the
+ * order of the calls, and under load each frame carries more.
  *
- * A message waits for at most the request timeout, and its frame may take as long again: twice the request timeout in all.
+ * A message waits for at most the request timeout, and its frame may take as long again: twice the request timeout in
+ * all.
  */
 export class Publisher {
   readonly #deps: PublisherDeps;
@@ -39,7 +41,10 @@ export class Publisher {
     this.#deps = deps;
   }
 
-  /** Publishes with the others that wait; with a `key` or `echo: false` at once, in a separate frame, whatever is in flight. */
+  /**
+   * Publishes with the others that wait; with a `key` or `echo: false` at once, in a separate frame, whatever is in
+   * flight.
+   */
   async publish(topic: string, data: unknown, { key, echo = true }: PublishOptions = {}): Promise<Published> {
     const text = toJson(data);
     const bytes = bytesOf(text);
@@ -69,7 +74,10 @@ export class Publisher {
     this.#queued.delete(topic);
   }
 
-  /** Takes the messages of the next frame: the first, and as many more as fit. Rejects those that waited past the timeout. */
+  /**
+   * Takes the messages of the next frame: the first, and as many more as fit. Rejects those that waited past the
+   * timeout.
+   */
   #take(topic: string, queued: QueuedMessage[]): readonly QueuedMessage[] {
     const { clock, requestTimeoutMs, queue } = this.#deps;
     const batch: QueuedMessage[] = [];

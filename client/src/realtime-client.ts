@@ -16,6 +16,7 @@ import { TopicReceivers } from './topic-receivers.ts';
 import { TopicSubscription } from './topic-subscription.ts';
 import type { Status, WakeSource } from './types.ts';
 
+/** The options of `connect`, with their defaults filled in. */
 export interface RealtimeClientDeps
   extends Omit<HandshakeDeps, 'topics'>,
     Pick<ReconnectingSocketDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs' | 'debug'> {
@@ -26,7 +27,9 @@ export interface RealtimeClientDeps
   readonly wakeSource: WakeSource;
 }
 
-/** The client behind `connect`: routes frames between the connection, the requests, the subscriptions and the counters. */
+/**
+ * The client behind `connect`: routes frames between the connection, the requests, the subscriptions and the counters.
+ */
 export class RealtimeClient implements Realtime {
   readonly #deps: RealtimeClientDeps;
   readonly #emitter = new Emitter<RealtimeEvents>();
@@ -75,9 +78,8 @@ export class RealtimeClient implements Realtime {
 
   counter(name: string): Counter {
     const known = this.#receivers.find(COUNTER_PREFIX + name);
-    return known instanceof CounterSubscription
-      ? known
-      : this.#follow(new CounterSubscription(this.#receiverDeps, name));
+    if (known instanceof CounterSubscription) return known;
+    return this.#follow(new CounterSubscription(this.#receiverDeps, name));
   }
 
   async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {

@@ -20,4 +20,5 @@ export class RealtimeError extends Error {
   }
 }
 
+/** Creates the error of a call after `close()`. */
 export const closedError = (): RealtimeError => new RealtimeError('closed', 'The client is closed.');

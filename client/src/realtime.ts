@@ -42,17 +42,17 @@ export interface Realtime<Topics extends object = AnyTopics> {
   /** Calls `listener` at each `name` event. Returns a function that removes this registration. */
   on<Name extends keyof RealtimeEvents>(name: Name, listener: (event: RealtimeEvents[Name]) => void): () => void;
   /**
-   * Subscribes to a topic. Several subscriptions to one topic share one subscription on the wire. Throws if the topic belongs to a
-   * counter, and for the 101st topic.
+   * Subscribes to a topic. Several subscriptions to one topic share one subscription on the wire. Throws if the topic
+   * belongs to a counter, and for the 101st topic.
    */
   subscribe<Name extends TopicName<Topics>>(topic: Name, options?: SubscribeOptions): Subscription<Topics[Name]>;
   /** Returns the shared counter of that name; the same object each time. */
   counter(name: CounterName<Topics>): Counter;
   /**
-   * Publishes to a topic. If no publish to the topic is in flight, the message is sent at once. Otherwise it waits and is sent in
-   * one frame with the others that wait, in the order of the calls. A publish with a `key` or `echo: false` never waits: it is
-   * sent at once in a separate frame. While offline, messages wait for the connection. Rejects after at most twice
-   * `requestTimeoutMs`.
+   * Publishes to a topic. If no publish to the topic is in flight, the message is sent at once. Otherwise it waits and
+   * is sent in one frame with the others that wait, in the order of the calls. A publish with a `key` or `echo: false`
+   * never waits: it is sent at once in a separate frame. While offline, messages wait for the connection. Rejects after
+   * at most twice `requestTimeoutMs`.
    */
   publish<Name extends TopicName<Topics>>(
     topic: Name,

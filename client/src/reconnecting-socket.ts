@@ -6,6 +6,7 @@ import type { Status } from './types.ts';
 /** The role of one of two sockets: the one in use, or the one that will replace it. */
 export type SocketRole = 'current' | 'next';
 
+/** The parts that a `ReconnectingSocket` uses. */
 export interface ReconnectingSocketDeps extends Omit<MonitoredSocketDeps, 'onOpen' | 'onFrame' | 'onEnd'> {
   readonly random: () => number;
   /** Age in ms at which the server closes a connection. */

@@ -8,6 +8,7 @@ import type { SocketRole } from './reconnecting-socket.ts';
 import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
 import type { Clock } from './types.ts';
 
+/** The parts that `Requests` uses. */
 export interface RequestsDeps {
   readonly clock: Clock;
   readonly random: () => number;
@@ -41,11 +42,13 @@ interface Waiting {
 }
 
 /**
- * The requests that wait for an `ack` or `error`, by id. A request with a `key` outlives its connection: it is sent again by the
- * next one, or when the server answered `unavailable`, and counts once. A request without a key fails with its connection.
+ * The requests that wait for an `ack` or `error`, by id. A request with a `key` outlives its connection: it is sent
+ * again by the next one, or when the server answered `unavailable`, and counts once. A request without a key fails with
+ * its connection.
  *
- * API Gateway keeps no order between frames. A subscribe or unsubscribe frame therefore waits for the answer to an earlier one of
- * its topic and connection with another effect: handled in reverse, they would leave the topic in the wrong state.
+ * API Gateway keeps no order between frames. A subscribe or unsubscribe frame therefore waits for the answer to an
+ * earlier one of its topic and connection with another effect: handled in reverse, they would leave the topic in the
+ * wrong state.
  */
 export class Requests {
   readonly #deps: RequestsDeps;
@@ -88,7 +91,9 @@ export class Requests {
     this.#places -= 1;
   }
 
-  /** Whether an unsubscribe frame of the topic is without an answer: the server may end the subscription at any moment. */
+  /**
+   * Whether an unsubscribe frame of the topic is without an answer: the server may end the subscription at any moment.
+   */
   isUnsubscribing(topic: string, role: SocketRole): boolean {
     return this.#topicRequests(topic, role).some(({ effect }) => effect?.state === '');
   }
@@ -146,7 +151,9 @@ export class Requests {
     }
   }
 
-  /** Drops the frames of the topic that still wait for an earlier one: the newest frame says what the topic shall be. */
+  /**
+   * Drops the frames of the topic that still wait for an earlier one: the newest frame says what the topic shall be.
+   */
   #supersede({ topic }: TopicEffect, role: SocketRole): void {
     for (const waiting of this.#topicRequests(topic, role)) {
       if (!waiting.isInFlight) this.#fail(waiting, new RealtimeError('offline', 'A later frame took its place.'));

@@ -2,8 +2,9 @@ import * as BOUNDS from './bounds.ts';
 import type { Clock } from './types.ts';
 
 /**
- * Returns a clock that counts the time for which the device slept, while `clock` and its timers may stand still. A sleep shows as
- * a jump of the wall clock. Deadlines that must be shorter than one of the server's, such as the life of a key, need this.
+ * Returns a clock that counts the time for which the device slept, while `clock` and its timers may stand still. A
+ * sleep shows as a jump of the wall clock. Deadlines that must be shorter than one of the server's, such as the life of
+ * a key, need this.
  */
 export function sleepAwareClock(clock: Clock, wallNow: () => number): Clock {
   let [lastMs, lastWallMs] = [clock.now(), wallNow()];
@@ -21,7 +22,10 @@ export function sleepAwareClock(clock: Clock, wallNow: () => number): Clock {
   };
 }
 
-/** Sets a timer in slices. After a sleep it fires within one slice, and a delay beyond 2^31 - 1 ms does not fire at once. */
+/**
+ * Sets a timer in slices. After a sleep it fires within one slice, and a delay beyond 2^31 - 1 ms does not fire at
+ * once.
+ */
 function afterInSlices({ now, after }: Clock, delayMs: number, callback: () => void): () => void {
   const dueMs = now() + delayMs;
   let cancel: () => void;

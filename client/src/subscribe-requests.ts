@@ -4,6 +4,7 @@ import { RealtimeError } from './realtime-error.ts';
 import type { TopicReceiverDeps } from './topic-receiver.ts';
 import type { RealtimeErrorCode, SubscriptionState } from './types.ts';
 
+/** The parts that `SubscribeRequests` uses. */
 export interface SubscribeRequestsDeps extends Pick<TopicReceiverDeps, 'clock' | 'request'> {
   readonly frame: () => SubscribeFrame;
   readonly onState: (state: SubscriptionState) => void;
@@ -42,7 +43,9 @@ export class SubscribeRequests {
     return this.#isWaiting;
   }
 
-  /** Sends a request, and repeats it after a while: the `subscribed` answer travels apart from the ack and can be lost. */
+  /**
+   * Sends a request, and repeats it after a while: the `subscribed` answer travels apart from the ack and can be lost.
+   */
   request(): void {
     this.expect();
     this.#send();
@@ -54,7 +57,10 @@ export class SubscribeRequests {
     this.#become('subscribing');
   }
 
-  /** Sends a request without a change of state, by the next connection or with other options. `inUrl`: the URL has sent it. */
+  /**
+   * Sends a request without a change of state, by the next connection or with other options. `inUrl`: the URL has sent
+   * it.
+   */
   renew(inUrl: boolean): void {
     if (this.#state === 'failed') return;
     this.#startRetries();

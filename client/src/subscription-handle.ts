@@ -105,13 +105,18 @@ export class SubscriptionHandle implements Subscription {
     if (this.#backfill.newer.push(message) >= BOUNDS.BUFFERED_MESSAGES) this.stopBackfill();
   }
 
-  /** Holds messages back until the history of this handle has come with the last of `awaited` answers, or for a while. */
+  /**
+   * Holds messages back until the history of this handle has come with the last of `awaited` answers, or for a while.
+   */
   startBackfill(clock: Clock, awaited: number): void {
     const cancelTimeout = clock.after(BOUNDS.SUBSCRIBE_RETRY_MS, () => this.stopBackfill());
     this.#backfill = { history: [], newer: [], awaited, cancelTimeout };
   }
 
-  /** Takes the messages of an answer that are older than all delivered ones: the shared subscription drops them as repeats. */
+  /**
+   * Takes the messages of an answer that are older than all delivered ones: the shared subscription drops them as
+   * repeats.
+   */
   takeHistory({ messages = [], more }: SubscribedFrame, position: Position | undefined): void {
     const backfill = this.#backfill;
     if (backfill === undefined) return;
@@ -136,6 +141,7 @@ export class SubscriptionHandle implements Subscription {
   }
 }
 
+/** Returns the message of a frame, as listeners receive it. */
 export const messageOf = ({ topic, epoch, seq, data, publishedAt }: MessageFrame): Message => ({
   topic,
   epoch,

@@ -71,7 +71,10 @@ export class SubscriptionHandles {
     this.#handles.clear();
   }
 
-  /** Calls `act` for each handle. A listener may add and remove handles meanwhile; a removed one has no listeners any more. */
+  /**
+   * Calls `act` for each handle. A listener may add and remove handles meanwhile; a removed one has no listeners any
+   * more.
+   */
   #forEach(act: (handle: SubscriptionHandle) => void): void {
     for (const handle of new Set(this.#handles)) act(handle);
   }

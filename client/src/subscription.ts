@@ -31,7 +31,9 @@ export interface SubscriptionEvents<Data> extends TopicEvents {
   readonly presence: PresenceChange;
 }
 
-/** A subscription to one topic, kept through every reconnect. `for await` yields its messages until it is unsubscribed. */
+/**
+ * A subscription to one topic, kept through every reconnect. `for await` yields its messages until it is unsubscribed.
+ */
 export interface Subscription<Data = unknown> extends AsyncIterable<Message<Data>, undefined> {
   readonly topic: string;
   readonly state: SubscriptionState;

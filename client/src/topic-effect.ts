@@ -1,10 +1,15 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import * as BOUNDS from './bounds.ts';
 
-/** The effect of a subscribe or unsubscribe frame: the state in which the server has the subscription to the topic after it. */
+/**
+ * The effect of a subscribe or unsubscribe frame: the state in which the server has the subscription to the topic after
+ * it.
+ */
 export interface TopicEffect {
   readonly topic: string;
-  /** The options of the subscription; empty after an unsubscribe. Frames with equal states may be handled in any order. */
+  /**
+   * The options of the subscription; empty after an unsubscribe. Frames with equal states may be handled in any order.
+   */
   readonly state: string;
 }
 
@@ -21,8 +26,9 @@ interface Effective {
 }
 
 /**
- * Whether a frame can be sent now. `requests` are the unanswered ones of its topic, in the order of the calls. A subscribe frame may
- * follow a few others with the same effect, because their answers can be lost; any other frame has to be the first.
+ * Whether a frame can be sent now. `requests` are the unanswered ones of its topic, in the order of the calls. A
+ * subscribe frame may follow a few others with the same effect, because their answers can be lost; any other frame has
+ * to be the first.
  */
 export function inSequence<Request extends Effective>(request: Request, requests: readonly Request[]): boolean {
   const earlier = requests.slice(0, requests.indexOf(request));

@@ -21,8 +21,8 @@ export interface TopicReceiver {
   /** Notes that the connection is lost. */
   offline(): void;
   /**
-   * Subscribes without a change of state: by the next connection, which replaces the current one when all receivers are settled, or
-   * by the current one again, when that renewal has failed.
+   * Subscribes without a change of state: by the next connection, which replaces the current one when all receivers are
+   * settled, or by the current one again, when that renewal has failed.
    */
   renew(inUrl: boolean): void;
   /** Whether no subscribe request is open. */

@@ -132,7 +132,9 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     if (frame.type === 'subscribed') this.#receiveSubscribed(frame);
   }
 
-  /** Registers a publish with `echo: false`. Call the returned function with its position, or undefined when it failed. */
+  /**
+   * Registers a publish with `echo: false`. Call the returned function with its position, or undefined when it failed.
+   */
   startSilentPublish(): (own: Position | undefined) => void {
     const end = this.#echoFilter.begin();
     return (own) => {
@@ -197,9 +199,9 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   }
 
   /**
-   * Ignores an answer whose messages do not begin at the current position: the messages between would be lost silently. The
-   * answer belongs to a request of another connection, or is the rest of one whose beginning was not taken. The answer to this
-   * subscription's request is still to come.
+   * Ignores an answer whose messages do not begin at the current position: the messages between would be lost silently.
+   * The answer belongs to a request of another connection, or is the rest of one whose beginning was not taken. The
+   * answer to this subscription's request is still to come.
    */
   #ignore({ more }: SubscribedFrame): void {
     if (more === true || !(this.isSettled || this.#openRequestsWithoutPosition > 0)) return;

@@ -34,13 +34,18 @@ export interface Socket {
 /** A WebSocket class. */
 export type SocketClass = new (url: string, protocols?: string[]) => Socket;
 
-/** A function that calls `wake` whenever the device or the tab becomes active again. Returns a function that ends this. */
+/**
+ * A function that calls `wake` whenever the device or the tab becomes active again. Returns a function that ends this.
+ */
 export type WakeSource = (wake: () => void) => () => void;
 
 /** A function that receives the text of each frame: `out` for a sent one, `in` for a received one. */
 export type DebugListener = (direction: 'in' | 'out', text: string) => void;
 
-/** A token, or a function that returns one. The function is called for each connection, so that no expired token is sent. */
+/**
+ * A token, or a function that returns one. The function is called for each connection, so that no expired token is
+ * sent.
+ */
 export type Token = string | (() => string | Promise<string>);
 
 /** The options of `connect`. */
@@ -51,23 +56,41 @@ export interface ConnectOptions {
   readonly token?: Token;
   /** The place of the token: `token=` in the URL, or a subprotocol, which URL logs do not show. Default: `query`. */
   readonly tokenIn?: 'query' | 'subprotocol';
-  /** The number of publishes and counter changes that may wait for a connection or an answer. One more fails with `queue-full`. Default: 1,000. */
+  /**
+   * The number of publishes and counter changes that may wait for a connection or an answer. One more fails with
+   * `queue-full`. Default: 1,000.
+   */
   readonly queueLimit?: number;
-  /** Deadline of a request in ms, at most nine minutes. A publish may first wait as long for an earlier one. Default: 30,000. */
+  /**
+   * Deadline of a request in ms, at most nine minutes. A publish may first wait as long for an earlier one. Default:
+   * 30,000.
+   */
   readonly requestTimeoutMs?: number;
-  /** Age in ms at which the server closes a connection. The next one is opened before. Default: two hours, API Gateway's limit. */
+  /**
+   * Age in ms at which the server closes a connection. The next one is opened before. Default: two hours, API Gateway's
+   * limit.
+   */
   readonly lifetimeMs?: number;
-  /** Idle time in ms after which the server closes a connection. A ping is sent before. Default: ten minutes, API Gateway's limit. */
+  /**
+   * Idle time in ms after which the server closes a connection. A ping is sent before. Default: ten minutes, API
+   * Gateway's limit.
+   */
   readonly idleMs?: number;
   /** The WebSocket class. Default: the global `WebSocket`. */
   readonly socketClass?: SocketClass;
   /** The clock and timers. Default: `performance.now` and `setTimeout`. */
   readonly clock?: Clock;
-  /** The time of day in ms, which goes on while the device sleeps. Default: `Date.now`; with the option `clock`, that one. */
+  /**
+   * The time of day in ms, which goes on while the device sleeps. Default: `Date.now`; with the option `clock`, that
+   * one.
+   */
   readonly wallClock?: () => number;
   /** A source of random numbers from 0 to below 1. Default: `Math.random`. */
   readonly random?: () => number;
-  /** The source of wake events. Default: a tab that becomes visible, and a network that is back, where such events exist. */
+  /**
+   * The source of wake events. Default: a tab that becomes visible, and a network that is back, where such events
+   * exist.
+   */
   readonly wakeSource?: WakeSource;
   /** A function that receives each frame, sent and received. Default: none. */
   readonly debug?: DebugListener;
@@ -86,7 +109,10 @@ export interface Message<Data = unknown> {
   readonly publishedAt: string;
 }
 
-/** A loss of messages: those after `last`, up to `now`, cannot be fetched any more. With another epoch their number is unknown. */
+/**
+ * A loss of messages: those after `last`, up to `now`, cannot be fetched any more. With another epoch their number is
+ * unknown.
+ */
 export interface Gap {
   readonly topic: string;
   readonly last: Position;

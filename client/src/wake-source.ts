@@ -1,6 +1,6 @@
 /**
- * Calls `wake` when the tab becomes visible or the network is back, as far as `place` has such events; Node has none. Returns a
- * function that ends this.
+ * Calls `wake` when the tab becomes visible or the network is back, as far as `place` has such events; Node has none.
+ * Returns a function that ends this.
  */
 export function browserWakeSource(wake: () => void, place: object = globalThis): () => void {
   const page: unknown = Reflect.get(place, 'document');

@@ -8,12 +8,12 @@ const CLIENT = join(ROOT, 'client');
 
 const KILOBYTE = 1_024;
 
-/** Upper bound in bytes of the gzipped library. */
+/** The upper bound of the library's size in a browser, in gzipped bytes. */
 const LARGEST_BYTES = 10.5 * KILOBYTE;
 
 const README = readFileSync(join(CLIENT, 'README.md'), 'utf8');
 
-/** Each public interface, the file it is in, and how a heading names a member of it. */
+/** Each public interface: its file, and how a heading names a member of it. */
 const INTERFACES = [
   ['types', 'ConnectOptions', (name: string) => `connect({ ${name} })`],
   ['realtime', 'Realtime', (name: string) => `rt.${name}`],
@@ -29,7 +29,7 @@ const INTERFACES = [
   ['counter', 'CounterBounds', (name: string) => `increment({ ${name} })`],
 ] as const;
 
-/** Returns the names of the members of an interface, in the order of its file. */
+/** Returns the names of an interface's members, as its file has them. */
 function membersOf(file: string, name: string): string[] {
   const source = readFileSync(join(CLIENT, `src/${file}.ts`), 'utf8');
   const [, body] =
@@ -37,7 +37,7 @@ function membersOf(file: string, name: string): string[] {
   return [...(body ?? '').matchAll(/^ {2}(?:readonly )?(\w+)\??(?=[:<(])/gm)].map(([, member = '']) => member);
 }
 
-/** Returns the subject of a heading: the call without its arguments. */
+/** Returns the call in a heading, without its arguments. */
 const subjectOf = (heading: string): string =>
   /^\w+\.\w+(?=\()/.test(heading) && !heading.includes("('") ? heading.replace(/\(.*/, '') : heading;
 

@@ -151,7 +151,9 @@ function check(play: Play): void {
   ).toEqual(gaps);
 }
 
-/** A subscription that joined later sees what the first one sees from then on, and before it only its history, in order. */
+/**
+ * A subscription that joined later sees what the first one sees from then on, and before it only its history, in order.
+ */
 function checkJoined(play: Play): void {
   for (const { seen, after } of play.joined) {
     const later = play.seen.slice(after).map(nameOf);
