@@ -1,12 +1,24 @@
 /** Bounds of the operator’s command line. docs/limits.md lists each. */
 export const CLI_BOUNDS = {
-  /** Rows that a list shows without `--limit`. Further rows are counted. */
+  /**
+   * Rows that a list shows without `--limit`. Further rows are counted.
+   * @limit operator
+   */
   ROWS: 50,
-  /** Largest value of `--limit`. A larger one is refused. */
+  /**
+   * Largest value of `--limit`. A larger one is refused.
+   * @limit operator
+   */
   ROWS_MAX: 10_000,
-  /** Records that one replay holds. A wider range is refused before anything is sent. */
+  /**
+   * Records that one replay holds. A wider range is refused before anything is sent.
+   * @limit operator
+   */
   PLAN_RECORDS: 100_000,
-  /** Bytes of messages that one replay holds. A larger range is refused before anything is sent. */
+  /**
+   * Bytes of messages that one replay holds. A larger range is refused before anything is sent.
+   * @limit operator
+   */
   PLAN_BYTES: 268_435_456,
   /**
    * Records of a replay that are broadcast at once. An interrupt waits for them, and a resume after a crash may send
@@ -26,7 +38,10 @@ export const CLI_BOUNDS = {
   PROGRESS_LINE_MS: 5_000,
   /** Time in ms between two redraws of the progress bar on a terminal. */
   PROGRESS_BAR_MS: 100,
-  /** Objects of the failure bucket that are listed. Those after them are listed once these are removed. */
+  /**
+   * Objects of the failure bucket that are listed. Those after them are listed once these are removed.
+   * @limit operator
+   */
   FAILURES: 10_000,
   /** Failure objects or topics that are read at once. Further ones wait. */
   READ_CONCURRENCY: 8,
@@ -42,9 +57,15 @@ export const CLI_BOUNDS = {
   DISCOVERY_MS: 10_000,
   /** Characters of a message's data that a line of `tail` shows. `--json` has all of it. */
   DATA_CHARACTERS: 80,
-  /** Items of a table that one command scans. Past it the command is refused. */
+  /**
+   * Items of a table that one command scans. Past it the command is refused.
+   * @limit operator
+   */
   SCANNED_ITEMS: 200_000,
-  /** Timeout in ms for the local runtime to describe itself. Past it the command fails. */
+  /**
+   * Timeout in ms for the local runtime to describe itself. Past it the command fails.
+   * @limit operator
+   */
   FIND_MS: 2_000,
   /** Timeout in ms for the local runtime to return its logs. Past it the command fails. */
   LOGS_MS: 10_000,
@@ -56,13 +77,18 @@ export const CLI_BOUNDS = {
   /**
    * Lines that one query reads, of all its log groups together. Past it the command reports that the logs are
    * incomplete.
+   * @limit operator
    */
   LOG_LINES: 10_000,
-  /** Span in ms that one query covers. Without a time to look at it is the latest. */
+  /**
+   * Span in ms that one query covers. Without a time to look at it is the latest.
+   * @limit operator
+   */
   LOG_WINDOW_MS: 86_400_000,
   /**
    * Deadline in ms of one query. Past it the command continues with the lines read, and reports that they are
    * incomplete.
+   * @limit operator
    */
   LOG_READING_MS: 60_000,
   /** Log groups that are read at once. FilterLogEvents has a quota of a few requests a second. */
@@ -88,21 +114,33 @@ export const CLI_BOUNDS = {
    * hours.
    */
   LOG_CONNECTION_MS: 7_200_000,
-  /** Newest failures in which `trace` looks for a change. In older ones it is not found. */
+  /**
+   * Newest failures in which `trace` looks for a change. In older ones it is not found.
+   * @limit operator
+   */
   TRACED_FAILURES: 200,
   /**
    * Connections that `trace` names for each outcome. Further ones are counted, and `--json` has all that the log line
    * names.
    */
   TRACED_CONNECTIONS: 10,
-  /** Newest messages of a topic in which `doctor` looks for holes. Older holes are not found. */
+  /**
+   * Newest messages of a topic in which `doctor` looks for holes. Older holes are not found.
+   * @limit operator
+   */
   ARCHIVE_DEPTH: 1_000,
-  /** Span in ms before now for which `doctor` measures the fan-out, as far as the log lines go back. */
+  /**
+   * Span in ms before now for which `doctor` measures the fan-out, as far as the log lines go back.
+   * @limit operator
+   */
   MEASURED_MS: 600_000,
   /** Messages whose lag to the archive `stats` measures in one sample: the first ones. */
   LAG_MESSAGES: 100,
   /** Time in ms for which `stats` waits for a message in the archive. Past it the message counts as late. */
   LAG_WAIT_MS: 2_000,
-  /** Bytes of JSON that `publish` reads from standard input. More is refused. */
+  /**
+   * Bytes of JSON that `publish` reads from standard input. More is refused.
+   * @limit operator
+   */
   INPUT_BYTES: 65_536,
 } as const;

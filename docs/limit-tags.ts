@@ -7,11 +7,11 @@ const ROOT = resolve(import.meta.dirname, '..');
 const FOLDERS = '{shared,handlers,client/src,cli,local}/**/*.ts';
 
 /** The reader of a limit: a user meets it on the wire or in the library, an operator may need it. */
-export type Audience = 'client' | 'operator';
+export type LimitAudience = 'client' | 'operator';
 
 /** A constant whose doc comment carries `@limit client` or `@limit operator`. */
 export interface Limit {
-  readonly audience: Audience;
+  readonly audience: LimitAudience;
   readonly name: string;
   /** The value as a table shows it. */
   readonly value: string;

@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline';
 import { type Example, stopped } from './example.ts';
-import { openSocket } from './raw-socket.ts';
+import { openRawSocket } from './raw-socket.ts';
 
-/** Everyone hears everyone: the chat of the tutorials, whose frames have the action `onMessage`. */
+/** The chat of the tutorials: everyone receives every message. Its frames have the action `onMessage`. */
 export const chat: Example = async ({ url, count = Infinity, stop }) => {
   const ending = new AbortController();
-  const socket = await openSocket(`${url}?topics=everyone`);
+  const socket = await openRawSocket(`${url}?topics=everyone`);
   let heard = 0;
   socket.onFrame((frame) => {
     if (frame['type'] === 'subscribed') console.log('You are in. What you type goes to everyone.');

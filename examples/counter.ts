@@ -2,7 +2,7 @@ import { emitKeypressEvents } from 'node:readline';
 import { connect, type Counter } from '../client/src/index.ts';
 import { type Example, stopped } from './example.ts';
 
-/** A number shared by all: whoever presses + or -, everybody sees it. */
+/** A counter shared by all: everyone sees each press of + or -. */
 export const counter: Example = async ({ url, by, count = Infinity, stop }) => {
   const ending = new AbortController();
   const rt = connect(url, { topics: ['counter:global-counter'] });
@@ -27,18 +27,18 @@ export const counter: Example = async ({ url, by, count = Infinity, stop }) => {
 const changeBy = (shared: Counter, by: number): Promise<number> =>
   by < 0 ? shared.decrement(-by) : shared.increment(by);
 
-/** Keys work on a terminal only; what this returns gives the terminal back. */
+/** Listens for keys, on a terminal only. Returns a function that restores the terminal. */
 function onKeys(shared: Counter, quit: () => void): () => void {
   const { stdin } = process;
   if (!stdin.isTTY) return () => undefined;
   emitKeypressEvents(stdin);
   stdin.setRawMode(true).resume();
   stdin.on('keypress', (text: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }) => {
-    if (text === '+' || text === '-') changeBy(shared, text === '+' ? 1 : -1).catch(complain);
-    // In raw mode Ctrl-C is a key like any other.
+    if (text === '+' || text === '-') changeBy(shared, text === '+' ? 1 : -1).catch(printError);
+    // In raw mode Ctrl-C is an ordinary key.
     if (text === 'q' || (key.ctrl === true && key.name === 'c')) quit();
   });
   return () => stdin.setRawMode(false).pause();
 }
 
-const complain = (error: unknown): void => console.error(error instanceof Error ? error.message : String(error));
+const printError = (error: unknown): void => console.error(error instanceof Error ? error.message : String(error));

@@ -1,21 +1,21 @@
-/** What an example is given. */
+/** The input of an example. */
 export interface ExampleContext {
   readonly url: string;
-  /** What stands after its name. */
+  /** The words after the name of the example. */
   readonly words: readonly string[];
-  /** End after so many messages. */
+  /** The number of messages after which the example ends. */
   readonly count: number | undefined;
   readonly by: number | undefined;
-  /** Aborted when the example has to end. */
+  /** Aborted when the example must end. */
   readonly stop: AbortSignal;
 }
 
-/** Resolves when the example has ended. */
+/** An example: a function that resolves when it has ended. */
 export type Example = (context: ExampleContext) => Promise<void>;
 
-/** A mistake of the person at the terminal: one line and exit 1. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+/** A mistake in the command line. Printed in one line, with exit code 1. */
+export class ExampleUsageError extends Error {
+  override readonly name = 'ExampleUsageError';
 }
 
 /** Resolves when `stop` is aborted. */

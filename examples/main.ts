@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { chat } from './chat.ts';
 import { counter } from './counter.ts';
-import { type Example, UsageError } from './example.ts';
+import { type Example, ExampleUsageError } from './example.ts';
 import { marko } from './marko.ts';
 import { others } from './others.ts';
 import { isReachable } from './reachable.ts';
@@ -18,7 +18,7 @@ const HELP = `Small clients, one for each classic tutorial of a WebSocket API. S
   counter             a number shared by all; press + and -, q to quit
                         --by N            change it once by N (may be negative: --by=-2) and end
   chat                every line you type goes to everyone, by the tutorials' onMessage
-  marko               sends Marko?, and the $default route answers Polo!
+  marko               sends Marko?, and the route $default answers Polo!
   topics publish      publishes a count to the topic general each second
   topics subscribe    subscribes to general by {"type":"subscribe"} and prints what comes
   others              publishes to the topic general, to all but itself, and prints what others publish there
@@ -28,7 +28,7 @@ const HELP = `Small clients, one for each classic tutorial of a WebSocket API. S
   --seconds N         end after N seconds
   --help              this text
 
-Each ends on Ctrl-C. Open two terminals: that is the fun of it.`;
+Each ends on Ctrl-C. Open two terminals to see two clients talk.`;
 
 const OPTIONS = {
   url: { type: 'string', default: DEFAULT_URL },
@@ -44,10 +44,10 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   const example = name !== undefined && Object.hasOwn(EXAMPLES, name) ? EXAMPLES[name] : undefined;
   if (example === undefined)
-    throw new UsageError(`${unknownName(name)} There are: ${Object.keys(EXAMPLES).join(', ')}.`);
+    throw new ExampleUsageError(`${unknownName(name)} There are: ${Object.keys(EXAMPLES).join(', ')}.`);
   const limits = { by: wholeNumber('by', values.by), count: wholeNumber('count', values.count) };
   const stop = stopSignal(wholeNumber('seconds', values.seconds));
-  if (!(await isReachable(values.url))) throw new UsageError(`No server at ${values.url}. Run \`npm start\` first.`);
+  if (!(await isReachable(values.url))) throw new ExampleUsageError(`No server at ${values.url}. Run \`npm start\` first.`);
   await example({ url: values.url, words: rest, stop, ...limits });
 }
 
@@ -55,7 +55,7 @@ function readArguments() {
   try {
     return parseArgs({ options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} Try --help.`);
+    throw new ExampleUsageError(`${error instanceof Error ? error.message : String(error)} Try --help.`);
   }
 }
 
@@ -64,11 +64,11 @@ const unknownName = (name: string | undefined): string =>
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^-?\d+$/.test(text)) throw new UsageError(`--${option} is a whole number, not ${text}.`);
+  if (!/^-?\d+$/.test(text)) throw new ExampleUsageError(`--${option} must be a whole number, not ${text}.`);
   return Number(text);
 }
 
-/** Aborts on Ctrl-C, or after so many seconds. */
+/** Returns a signal that aborts on Ctrl-C, or after `seconds`. */
 function stopSignal(seconds: number | undefined): AbortSignal {
   const stopper = new AbortController();
   process.once('SIGINT', () => stopper.abort());
@@ -80,7 +80,7 @@ function stopSignal(seconds: number | undefined): AbortSignal {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof ExampleUsageError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -1,10 +1,10 @@
 import { type Example, stopped } from './example.ts';
-import { openSocket } from './raw-socket.ts';
+import { openRawSocket } from './raw-socket.ts';
 
-/** Text that names no route goes to `$default`, and that route answers. */
+/** Sends plain text. Text without an action goes to the route `$default`, which answers. */
 export const marko: Example = async ({ url, count = 1, stop }) => {
   const ending = new AbortController();
-  const socket = await openSocket(`${url}?topics=`);
+  const socket = await openRawSocket(`${url}?topics=`);
   let answers = 0;
   socket.onText((text) => {
     console.log(text);

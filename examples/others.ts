@@ -4,7 +4,7 @@ import { type Example, stopped } from './example.ts';
 
 const TOPIC = 'general';
 
-/** To all but the sender: what is typed here is printed by the others, and not here. */
+/** Publishes to all but the sender: typed lines are printed by the other clients, and not here. */
 export const others: Example = async ({ url, count = Infinity, stop }) => {
   const ending = new AbortController();
   const rt = connect(url);

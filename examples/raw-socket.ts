@@ -1,6 +1,6 @@
 type Frame = Readonly<Record<string, unknown>>;
 
-/** A plain WebSocket with JSON frames: what the tutorials about the wire itself need, and no more. */
+/** A plain WebSocket with JSON frames, for the tutorials about the wire itself. */
 export interface RawSocket {
   send(frame: Frame | string): void;
   onFrame(listener: (frame: Frame) => void): void;
@@ -10,8 +10,8 @@ export interface RawSocket {
   readonly closed: AbortSignal;
 }
 
-/** Resolves when the socket is open. */
-export async function openSocket(url: string): Promise<RawSocket> {
+/** Opens a socket. Resolves when it is open. */
+export async function openRawSocket(url: string): Promise<RawSocket> {
   const socket = new WebSocket(url);
   const ended = new AbortController();
   socket.addEventListener('close', () => ended.abort());

@@ -1,10 +1,10 @@
-/** Long enough for the server's first connection, when nothing is warm yet. */
+/** Deadline in ms of the handshake. Long enough for the server's first connection, with cold starts. */
 const OPEN_TIMEOUT_MS = 15_000;
 
 /** Whether a server at `url` accepts a connection. */
 export function isReachable(url: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = openSocket(`${url}${url.includes('?') ? '&' : '?'}topics=`);
+  const socket = tryOpen(`${url}${url.includes('?') ? '&' : '?'}topics=`);
   if (socket === undefined) return Promise.resolve(false);
   const timer = setTimeout(() => resolve(false), OPEN_TIMEOUT_MS);
   socket.addEventListener('open', () => resolve(true));
@@ -15,8 +15,8 @@ export function isReachable(url: string): Promise<boolean> {
   });
 }
 
-/** Undefined when the URL is none of a WebSocket. */
-function openSocket(url: string): WebSocket | undefined {
+/** Opens a socket. Returns undefined if the URL is not one of a WebSocket. */
+function tryOpen(url: string): WebSocket | undefined {
   try {
     return new WebSocket(url);
   } catch {

@@ -1,27 +1,27 @@
-import { type Example, type ExampleContext, stopped, UsageError } from './example.ts';
-import { openSocket } from './raw-socket.ts';
+import { type Example, type ExampleContext, stopped, ExampleUsageError } from './example.ts';
+import { openRawSocket } from './raw-socket.ts';
 
 const TOPIC = 'general';
 
 const PUBLISH_EVERY_MS = 1_000;
 
-/** Two processes: one publishes to a topic, the other has subscribed to it. Both name the action by `type`. */
+/** Publishes to a topic in one process and subscribes to it in another. Both name the action by `type`. */
 export const topics: Example = (context) => {
   const [role] = context.words;
   if (role === 'publish') return publish(context);
   if (role === 'subscribe') return subscribe(context);
-  throw new UsageError('Say which: topics publish, or topics subscribe.');
+  throw new ExampleUsageError('Say which: topics publish, or topics subscribe.');
 };
 
 async function publish({ url, count = Infinity, stop }: ExampleContext): Promise<void> {
   const ending = new AbortController();
-  const socket = await openSocket(`${url}?topics=`);
+  const socket = await openRawSocket(`${url}?topics=`);
   let published = 0;
   const publishNext = (): void => {
     published += 1;
     socket.send({ type: 'message', topic: TOPIC, data: published, id: String(published) });
   };
-  // An answer to each: the process must not end before its last publish is done.
+  // Each publish has an id and so an answer: the process must not end before its last publish is done.
   socket.onFrame((frame) => {
     console.log(JSON.stringify(frame));
     if (frame['id'] === String(count)) ending.abort();
@@ -35,7 +35,7 @@ async function publish({ url, count = Infinity, stop }: ExampleContext): Promise
 
 async function subscribe({ url, count = Infinity, stop }: ExampleContext): Promise<void> {
   const ending = new AbortController();
-  const socket = await openSocket(`${url}?topics=`);
+  const socket = await openRawSocket(`${url}?topics=`);
   let heard = 0;
   socket.onFrame((frame) => {
     if (frame['type'] === 'subscribed') console.log(`Subscribed to ${TOPIC}.`);

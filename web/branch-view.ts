@@ -1,10 +1,10 @@
 import type { Gap, Message, Realtime, Subscription, SubscriptionState } from '../client/src/index.ts';
-import { field, remark, textOf, within } from './element.ts';
+import { field, remark, errorText, within } from './element.ts';
 
-/** Lines of one topic that are kept; older ones are dropped. */
+/** The number of lines of one topic that are kept; older ones are dropped. */
 const MOST_LINES = 200;
 
-/** Closer to the end than this, the list goes along with new messages. */
+/** Distance in pixels from the end within which the list scrolls along with new messages. */
 const AT_END_PX = 48;
 
 const TIMES = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
@@ -18,7 +18,7 @@ const STATE_TEXTS = {
 
 let lastId = 0;
 
-/** One topic: its messages, and a line to publish to it. */
+/** The view of one topic: its messages, and a form to publish to it. */
 export class BranchView {
   readonly root: HTMLElement;
   readonly #rt: Realtime;
@@ -27,7 +27,7 @@ export class BranchView {
   readonly #log: HTMLElement;
   readonly #list: HTMLElement;
   readonly #form: HTMLElement;
-  /** Seqs of what was published here: shown as one's own. Bounded by the lines that can be shown. */
+  /** The seqs of messages published here; shown as own. Bounded by the number of lines. */
   readonly #own = new Set<number>();
 
   constructor(rt: Realtime, subscription: Subscription, onEnd: () => void) {
@@ -45,7 +45,7 @@ export class BranchView {
     field(this.#form, 'text').focus();
   }
 
-  /** Unsubscribes and takes the topic from the page. */
+  /** Unsubscribes and removes the topic from the page. */
   end(): void {
     this.#subscription.unsubscribe();
     this.root.remove();
@@ -74,14 +74,14 @@ export class BranchView {
     const text = input.value;
     input.value = '';
     this.#publish(text).catch((error: unknown) => {
-      this.#say(textOf(error));
-      // What was typed is not lost, unless something else has been typed since.
+      this.#say(errorText(error));
+      // Puts the text back, unless something else has been typed since.
       if (input.value === '') input.value = text;
     });
   }
 
   async #publish(text: string): Promise<void> {
-    this.#say(this.#rt.status === 'online' ? '' : 'Offline. It is sent as soon as the connection is back.');
+    this.#say(this.#rt.status === 'online' ? '' : 'Offline. The message is sent as soon as the connection is back.');
     const { seq } = await this.#rt.publish(this.#subscription.topic, text);
     this.#say('');
     this.#markOwn(seq);
@@ -91,7 +91,7 @@ export class BranchView {
     remark(within(this.root, ':scope > .remark'), text, text !== '');
   }
 
-  /** The ack and the message may come in either order. */
+  /** Marks a message as own. Ack and message may arrive in either order. */
   #markOwn(seq: number): void {
     if (this.#own.size >= MOST_LINES) this.#own.clear();
     this.#own.add(seq);
@@ -117,7 +117,7 @@ export class BranchView {
     line.classList.add('fresh');
     this.#list.append(line);
     while (this.#list.childElementCount > MOST_LINES) this.#list.firstElementChild?.remove();
-    // Who has scrolled up to read is left there.
+    // A reader who has scrolled up stays there.
     if (isAtEnd) log.scrollTop = log.scrollHeight;
   }
 }
@@ -142,11 +142,11 @@ function gapLine({ last, now }: Gap): HTMLElement {
   const isKnown = last.epoch === now.epoch && count > 0;
   const text = isKnown
     ? `${count} ${count === 1 ? 'message' : 'messages'} missed (${last.seq + 1} to ${now.seq}).`
-    : 'This topic began anew. What was missed before cannot be counted.';
+    : 'The numbering of this topic began again. How many messages were missed is unknown.';
   return part('li', 'gap', text);
 }
 
-/** Always as text: what comes from the wire is never markup. */
+/** Creates an element with text. Data from the wire is never used as markup. */
 function part(name: string, className: string, text: string): HTMLElement {
   const made = document.createElement(name);
   made.className = className;

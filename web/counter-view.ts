@@ -1,21 +1,21 @@
 import { type Counter, RealtimeError, type Realtime } from '../client/src/index.ts';
-import { element, remark, textOf } from './element.ts';
+import { element, remark, errorText } from './element.ts';
 
-/** From this many characters on the number is set smaller. */
+/** The number of characters from which the value is set in a smaller font. */
 const LONG_VALUE_LENGTH = 7;
 
 const NUMBERS = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 
-/** Shows the counter, and changes it by its two buttons. */
+/** Shows the counter and connects its two buttons. */
 export function showCounter(rt: Realtime, counter: Counter): void {
   const value = element('value');
   const note = element('counter-remark');
   counter.on('change', (next) => showValue(value, next));
-  counter.on('error', (error) => remark(note, textOf(error), true));
+  counter.on('error', (error) => remark(note, errorText(error), true));
   rt.on('status', (status) => {
     value.toggleAttribute('data-stale', status !== 'online');
     if (status === 'online') remark(note, '');
-    if (status === 'offline') remark(note, 'Offline. What you press waits for the connection.', true);
+    if (status === 'offline') remark(note, 'Offline. Your changes wait for the connection.', true);
   });
   const press = (change: () => Promise<number>) => () => {
     change().then(
@@ -41,13 +41,13 @@ function showValue(value: HTMLElement, next: number): void {
   animate(element('delta'), 'flow');
 }
 
-/** Begins the animation of that class anew. */
+/** Restarts the animation of a class. */
 function animate(target: Element, className: string): void {
   target.classList.remove(className);
-  // Reading the layout in between makes it a new beginning.
+  // Reading the layout in between restarts it.
   target.getBoundingClientRect();
   target.classList.add(className);
 }
 
 const refusal = (error: unknown): string =>
-  error instanceof RealtimeError && error.code === 'offline' ? 'Too long offline: not counted.' : textOf(error);
+  error instanceof RealtimeError && error.code === 'offline' ? 'Offline for too long. Not counted.' : errorText(error);

@@ -7,7 +7,7 @@ import { TopicsView } from './topics-view.ts';
 
 const COUNTER = 'global-counter';
 
-/** The server that served this page, or the one that `?url=` names. */
+/** Returns the URL of the server: the value of `?url=`, else the server of this page. */
 function serverUrl(): string {
   const named = new URLSearchParams(location.search).get('url');
   return named ?? `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`;
@@ -24,6 +24,6 @@ function start(): void {
 try {
   start();
 } catch (error) {
-  // A bad `?url=`: nothing on the page can work, so say it where the connection is spoken of.
+  // An invalid `?url=`: nothing on the page can work. The status line shows the error.
   element('status-text').textContent = error instanceof Error ? error.message : String(error);
 }

@@ -5,12 +5,13 @@ const TEXTS = {
   connecting: 'Connecting…',
   online: 'Online',
   offline: 'Offline, reconnecting…',
+  disconnected: 'Disconnected',
   closed: 'Closed',
 } as const satisfies Record<Status, string>;
 
 /**
- * What the page says of the connection: once it was lost, it is offline until it is back, however often the client tries in
- * between. Else the lamp would flicker, and a screen reader would speak at each attempt.
+ * Returns the status to show. After a loss the page shows `offline` until the connection is back, however often the
+ * client tries in between: otherwise the lamp would flicker and a screen reader would speak at each attempt.
  */
 function shownStatus(previous: Status, status: Status): Status {
   return status === 'connecting' && previous !== 'connecting' ? 'offline' : status;

@@ -1,11 +1,11 @@
 import type { Realtime } from '../client/src/index.ts';
 import { BranchView } from './branch-view.ts';
-import { element, field, remark, textOf } from './element.ts';
+import { element, field, remark, errorText } from './element.ts';
 
-/** A topic's messages that are fetched when it is subscribed to. */
+/** The number of past messages fetched when a topic is subscribed to. */
 const HISTORY = 20;
 
-/** The topics of the page, each in its own branch. */
+/** The topics of the page, each with a `BranchView`. */
 export class TopicsView {
   readonly #rt: Realtime;
   readonly #remember: (topics: readonly string[]) => void;
@@ -22,7 +22,7 @@ export class TopicsView {
     });
   }
 
-  /** Subscribes to a topic and shows it; one that is shown already is brought into view. */
+  /** Subscribes to a topic and shows it. Returns the existing view of a topic that is shown already. */
   add(topic: string): BranchView {
     const known = this.#branches.get(topic);
     if (known !== undefined) return known;
@@ -46,14 +46,14 @@ export class TopicsView {
       input.value = '';
       branch.focus();
     } catch (error) {
-      remark(this.#remark, textOf(error), true);
+      remark(this.#remark, errorText(error), true);
     }
   }
 
   #remove(topic: string): void {
     this.#branches.delete(topic);
     this.#remember([...this.#branches.keys()]);
-    // The button that had the focus is gone: the keyboard goes on where a topic is added.
+    // The focused button is gone: moves the focus to where a topic is added.
     field(this.#form, 'topic').focus();
   }
 }

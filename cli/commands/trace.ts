@@ -7,7 +7,7 @@ import { conclusionOf } from '../trace/conclusion.ts';
 import { findBroadcasts } from '../trace/find-broadcasts.ts';
 import { findConnection } from '../trace/find-connection.ts';
 import { findGivenUp } from '../trace/find-given-up.ts';
-import { CLOCK_SKEW_MS, findWritten, type Traced } from '../trace/find-written.ts';
+import { WRITER_SKEW_MS, findWritten, type Traced } from '../trace/find-written.ts';
 import { timelineOf, type Trace } from '../trace/timeline.ts';
 import { type Verdict, verdictOf, weigh } from '../trace/verdict.ts';
 
@@ -66,7 +66,7 @@ function readTraced([topic, text, ...more]: readonly string[]): Traced {
 async function findAll(backend: Backend, traced: Traced, connectionId: string | undefined): Promise<Trace> {
   const written = await findWritten(backend, traced);
   const { epoch, publishedAtMs } = written;
-  const sinceMs = publishedAtMs === undefined ? undefined : publishedAtMs - CLOCK_SKEW_MS;
+  const sinceMs = publishedAtMs === undefined ? undefined : publishedAtMs - WRITER_SKEW_MS;
   return {
     written,
     broadcasts: epoch === undefined ? [] : await findBroadcasts(backend, { ...traced, epoch }, sinceMs),

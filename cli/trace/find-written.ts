@@ -11,7 +11,7 @@ import { readImages } from '../stream/topic-record.ts';
 import { tableOf } from '../table-of.ts';
 
 /** The difference in ms that is allowed between the clocks of the functions. */
-export const CLOCK_SKEW_MS = 1_000;
+export const WRITER_SKEW_MS = 1_000;
 
 /** The change to trace: a seq of a topic. */
 export interface Traced {
@@ -107,7 +107,7 @@ async function findWriter(backend: Backend, written: Traced & { readonly epoch: 
   const window =
     own === undefined
       ? {}
-      : { sinceMs: own.publishedAt - CLOCK_SKEW_MS, untilMs: own.publishedAt + CLI_BOUNDS.LOG_WRITER_MS };
+      : { sinceMs: own.publishedAt - WRITER_SKEW_MS, untilMs: own.publishedAt + CLI_BOUNDS.LOG_WRITER_MS };
   const find = async (text: string, isIts: (writtenSeq: number) => boolean) => {
     const contains = [serializedField('message', 'frame'), nameText(topic), text];
     const lines = await findLines(backend, { contains, roles: writersOf(topic), ...window });

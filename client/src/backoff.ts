@@ -1,16 +1,22 @@
-/** How pauses grow: the first is at most `baseMs`, each next at most twice as long, none longer than `capMs`. */
+/**
+ * The bounds of a growing pause: the first is at most `baseMs`, each next at most twice as long, none longer than
+ * `capMs`.
+ */
 export interface BackoffBounds {
   readonly baseMs: number;
   readonly capMs: number;
 }
 
 /**
- * The pause after failure number `failure` (from 0): anything up to its limit («full jitter»), so that clients that failed
- * together do not come back together.
+ * Returns the pause in ms after failure number `failure` (from 0). The pause is random between 0 and its limit (full
+ * jitter), so that clients that failed together do not retry together.
  */
 export function backoffMs({ baseMs, capMs }: BackoffBounds, failure: number, random: () => number): number {
   return random() * Math.min(capMs, baseMs * 2 ** Math.min(failure, MAX_DOUBLINGS));
 }
 
-/** Past this the cap holds anyway, and the power stays a small number. */
+/**
+ * The number of doublings after which the pause stops growing. The cap applies long before; the power stays a small
+ * number.
+ */
 const MAX_DOUBLINGS = 16;

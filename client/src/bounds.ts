@@ -1,65 +1,136 @@
 /**
- * Every duration and size of the client. Imported as a namespace, so that a bundler puts the bare figures in their places: the
+ * Every duration and size of the client. Import this module as a namespace: a bundler then inlines the numbers. The
  * names alone would be a tenth of the library.
  */
 
-/** How long a connection may take to open, cold starts included. */
+/**
+ * Deadline in ms of opening a connection, cold starts included.
+ * @limit client
+ */
 export const OPEN_TIMEOUT_MS = 20_000;
-/** Upper edge of the first pause before a reconnect; it doubles with each failure. */
+/** Upper bound in ms of the first pause before a reconnect. Doubled with each failure. */
 export const RECONNECT_BASE_MS = 500;
-/** No pause before a reconnect is longer than this. */
+/**
+ * Upper bound in ms of every pause before a reconnect.
+ * @limit client
+ */
 export const RECONNECT_CAP_MS = 20_000;
-/** Upper edge of the first pause before a request is sent again that the server could not do just now; it doubles. */
+/**
+ * Upper bound in ms of the first pause before a request that was answered `unavailable` is sent again. Doubled each
+ * time.
+ */
 export const RETRY_BASE_MS = 100;
-/** No such pause is longer than this. */
+/** Upper bound in ms of every pause before such a request is sent again. */
 export const RETRY_CAP_MS = 3_000;
-/** A connection that lived this long was a good one: the next pause starts from the base again. */
+/** Age in ms from which a connection counts as stable: after its end, pauses start from `RECONNECT_BASE_MS` again. */
 export const STABLE_AFTER_MS = 5_000;
-/** A server closes a connection after this long without a frame either way: API Gateway's limit. */
+/**
+ * Time in ms without a frame in either direction after which a server closes a connection. API Gateway's limit.
+ * @limit client
+ */
 export const IDLE_MS = 10 * 60_000;
-/** The share of that after which a ping is sent. */
+/** Share of the idle time after which the client sends a ping. */
 export const IDLE_PING_SHARE = 0.8;
-/** A server closes a connection of this age: API Gateway's limit. */
+/**
+ * Age in ms at which a server closes a connection. API Gateway's limit.
+ * @limit client
+ */
 export const LIFETIME_MS = 2 * 60 * 60_000;
-/** The next connection is opened at a random age between these shares of it: of two hours, 1 h 45 ± 10 min. */
+/**
+ * Lower bound, as a share of the lifetime, of the random age at which the next connection is opened. Of two hours: 1 h
+ * 35.
+ */
 export const RENEW_FROM_SHARE = 0.79;
-/** The later of the two. */
+/** Upper bound of that share. Of two hours: 1 h 55. */
 export const RENEW_TO_SHARE = 0.96;
-/** The next connection must have caught up in every topic by then; else it is dropped, the old one kept, and another tried. */
+/** Deadline in ms for the next connection to catch up in every topic. Past it, it is closed and the old one is kept. */
 export const RENEW_TIMEOUT_MS = 60_000;
-/** Upper edge of the first pause after such a failure; it doubles with each. */
+/** Upper bound in ms of the first pause after a failed renewal. Doubled with each failure. */
 export const RENEW_RETRY_BASE_MS = 2_000;
-/** No such pause is longer than this: several attempts fit between 1 h 55 and the end. */
+/** Upper bound in ms of every pause after a failed renewal. Several attempts fit between 1 h 55 and two hours. */
 export const RENEW_RETRY_CAP_MS = 60_000;
-/** A request unanswered for this long, with nothing else heard, makes the client ask by a ping whether anybody is there. */
+/** Time in ms after which an unanswered request, with no other frame received, makes the client send a ping. */
 export const SILENCE_MS = 10_000;
-/** A ping unanswered for this long means a dead socket. */
+/** Time in ms after which a ping without a pong means that the socket is dead. */
 export const PONG_TIMEOUT_MS = 10_000;
-/** A request is given up this long after it was made, unless the options say otherwise. */
+/**
+ * Default deadline in ms of a request, counted from the call.
+ * @limit client
+ */
 export const REQUEST_TIMEOUT_MS = 30_000;
-/** The options may say no more than this: what is sent again must come within the ten minutes in which its key counts once. */
+/**
+ * Upper bound in ms of the option `requestTimeoutMs`, and the age at which a request is not sent again: below a key's
+ * ten minutes.
+ * @limit client
+ */
 export const REQUEST_TIMEOUT_MAXIMUM_MS = 9 * 60_000;
-/** A subscription that brought no answer for this long is asked for again. */
+/**
+ * Time in ms after which an unanswered subscribe request is sent again.
+ * @limit client
+ */
 export const SUBSCRIBE_RETRY_MS = 10_000;
-/** Requests that wait for their answer, or for a connection, at any one time, unless the options say otherwise. */
+/**
+ * Deadline in ms of a subscribe or unsubscribe frame, counted from sending. Above API Gateway's integration timeout of
+ * 29 s.
+ */
+export const TOPIC_REQUEST_TIMEOUT_MS = 30_000;
+/** The number of unanswered subscribe frames with the same effect on one topic. A further one waits for an answer. */
+export const TOPIC_REQUESTS = 3;
+/**
+ * Default number of publishes and counter changes that may wait for a connection or an answer at one time.
+ * @limit client
+ */
 export const WAITING_REQUESTS = 1_000;
-/** Messages of one publish; the server's own bound. */
+/** Upper bound of the option `queueLimit`. */
+export const WAITING_REQUESTS_MAXIMUM = 1_000_000;
+/** The number of past messages that `history` may ask for. The server's own limit. */
+export const HISTORY = 100;
+/** The largest step of one counter change. The server's own limit. */
+export const COUNTER_STEP = 1_000_000_000;
+/** The largest absolute value of a counter and of the bounds of a change. The server's own limit. */
+export const COUNTER_VALUE = 9_000_000_000_000_000;
+/** Lower bound in ms of the options `lifetimeMs` and `idleMs`. Below it the client would only open sockets and ping. */
+export const LIFETIME_MINIMUM_MS = 100;
+/** Upper bound in ms of these options: 2^31 - 1, some 24 days, the longest delay of a platform timer. */
+export const LIFETIME_MAXIMUM_MS = 2_147_483_647;
+/** Length in ms of one slice of a timer. After a sleep of the device, a timer that is due fires within this time. */
+export const TIMER_SLICE_MS = 60_000;
+/** Jump in ms of the wall clock ahead of the monotonic clock from which it counts as a sleep of the device. */
+export const SLEEP_MS = 2_000;
+/** The number of messages in one publish frame. The server's own limit. */
 export const PUBLISHED_MESSAGES = 50;
-/** `data` of one message as JSON, in bytes of UTF-8; the server's own bound. */
+/** Size in bytes of UTF-8 of one message's `data` as JSON. The server's own limit. */
 export const DATA_BYTES = 28_672;
-/** What one publish has for the topic and its messages as JSON: the server's bound of a frame, less 256 bytes for the rest. */
-export const MESSAGES_BYTES = 32_768 - 256;
-/** Topics and counters of one connection; the server's own bound. */
-export const TOPICS = 100;
-/** Members of a topic that are known by name; the count says how many there are. */
+/** Size in bytes of UTF-8 of one frame. The server's own limit: API Gateway closes the connection for a larger one. */
+export const FRAME_BYTES = 32_768;
+/**
+ * Size in bytes of the topic and messages of one publish frame as JSON: the frame limit, less 256 for the other fields.
+ */
+export const MESSAGES_BYTES = FRAME_BYTES - 256;
+/** The number of topics and counters of one connection. The server's own limit. */
+export const TOPICS_PER_CONNECTION = 100;
+/**
+ * The number of members of a topic that are known by name. `count` is exact beyond it.
+ * @limit client
+ */
 export const MEMBERS = 10_000;
-/** Answers in a row that lead back and count as late, so that the client asks again; the next one is believed. */
+/**
+ * The number of answers in a row that may lead back to an earlier position and be taken for late ones. The next is
+ * believed.
+ */
 export const LATE_ANSWERS = 3;
-/** Messages held back per topic while an earlier one is being fetched. */
-export const HELD_MESSAGES = 500;
-/** Own messages per topic, not echoed, whose seqs are remembered so that they are not taken for a gap. */
+/** The number of messages per topic that are buffered while an earlier one is fetched. */
+export const BUFFERED_MESSAGES = 500;
+/** The number of own messages per topic, published with `echo: false`, whose seqs are remembered: they are no gaps. */
 export const OWN_SEQS = 500;
-/** Messages that wait for a `for await` loop; when one more comes the loop ends with an error. */
+/**
+ * The number of messages that may wait for a `for await` loop. One more ends the loop with an error.
+ * @limit client
+ */
 export const ITERATOR_MESSAGES = 1_000;
-/** Characters of topics that travel in the URL; others are subscribed by frames. API Gateway's URL limit is 4,096. */
+/**
+ * The number of characters of topics in the URL; other topics are subscribed by frames. API Gateway's URL limit is
+ * 4,096.
+ * @limit client
+ */
 export const URL_TOPICS_LENGTH = 1_000;

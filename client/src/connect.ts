@@ -1,12 +1,17 @@
 import * as BOUNDS from './bounds.ts';
+import { checkNumber, type NumberRange } from './check-number.ts';
+import { monotonicClock } from './monotonic-clock.ts';
 import { RealtimeClient } from './realtime-client.ts';
 import type { AnyTopics, Realtime } from './realtime.ts';
-import { systemClock } from './system-clock.ts';
+import { sleepAwareClock } from './sleep-aware-clock.ts';
 import type { ConnectOptions } from './types.ts';
 import { browserWakeSource } from './wake-source.ts';
 
+const LIFETIME: NumberRange = [BOUNDS.LIFETIME_MINIMUM_MS, BOUNDS.LIFETIME_MAXIMUM_MS];
+
 /**
- * Connects to a server, and again whenever the connection is lost. `Topics` says what each topic carries.
+ * Connects to a server, and reconnects whenever the connection is lost. `Topics` names the data type of each topic.
+ * Throws for an invalid URL or option.
  *
  * @example
  * const rt = connect<{ news: { title: string }; 'counter:votes': number }>('wss://example.com/live');
@@ -16,23 +21,24 @@ import { browserWakeSource } from './wake-source.ts';
  */
 export function connect<Topics extends object = AnyTopics>(url: string, options?: ConnectOptions): Realtime<Topics>;
 export function connect(url: string, options: ConnectOptions = {}): Realtime {
-  const requestTimeoutMs = options.requestTimeoutMs ?? BOUNDS.REQUEST_TIMEOUT_MS;
-  if (requestTimeoutMs > BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS) {
-    throw new RangeError(`requestTimeoutMs is at most ${BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS}.`);
-  }
+  const { queueLimit = BOUNDS.WAITING_REQUESTS, requestTimeoutMs = BOUNDS.REQUEST_TIMEOUT_MS } = options;
+  const { lifetimeMs = BOUNDS.LIFETIME_MS, idleMs = BOUNDS.IDLE_MS, clock = monotonicClock } = options;
+  // The wall clock of a clock that a test moves is that clock itself.
+  const { wallClock = options.clock === undefined ? Date.now : () => clock.now() } = options;
   return new RealtimeClient({
-    // A wrong one is to throw here, not at some later attempt.
+    // An invalid URL throws here, not at a later attempt.
     url: new URL(url).href,
     topics: options.topics ?? [],
     token: options.token,
     tokenIn: options.tokenIn ?? 'query',
-    queueLimit: options.queueLimit ?? BOUNDS.WAITING_REQUESTS,
-    requestTimeoutMs,
-    lifetimeMs: options.lifetimeMs ?? BOUNDS.LIFETIME_MS,
-    idleMs: options.idleMs ?? BOUNDS.IDLE_MS,
+    queueLimit: checkNumber('queueLimit', queueLimit, [0, BOUNDS.WAITING_REQUESTS_MAXIMUM]),
+    requestTimeoutMs: checkNumber('requestTimeoutMs', requestTimeoutMs, [1, BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS]),
+    lifetimeMs: checkNumber('lifetimeMs', lifetimeMs, LIFETIME),
+    idleMs: checkNumber('idleMs', idleMs, LIFETIME),
     socketClass: options.socketClass ?? WebSocket,
-    clock: options.clock ?? systemClock,
+    clock: sleepAwareClock(clock, wallClock),
     random: options.random ?? Math.random,
     wakeSource: options.wakeSource ?? browserWakeSource,
+    debug: options.debug,
   });
 }

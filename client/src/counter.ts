@@ -6,57 +6,71 @@ import type {
   StateFrame,
   SubscribedFrame,
 } from '../../shared/protocol/server-frames.ts';
+import * as BOUNDS from './bounds.ts';
+import { checkNumber, type NumberRange } from './check-number.ts';
 import { Emitter } from './emitter.ts';
-import type { Follower, FollowerDeps, FollowerEvents } from './follower.ts';
 import { OptimisticValue } from './optimistic-value.ts';
-import { Subscribing } from './subscribing.ts';
+import type { RealtimeError } from './realtime-error.ts';
+import { SubscribeRequests } from './subscribe-requests.ts';
+import type { TopicReceiver, TopicReceiverDeps, TopicEvents } from './topic-receiver.ts';
 import type { Position, SubscriptionState } from './types.ts';
 
-/** The server refuses a change that would pass them, with `out-of-bounds`. */
+/** The bounds of a change. The server refuses a change that would leave them, with `out-of-bounds`. */
 export interface CounterBounds {
   readonly min?: number;
   readonly max?: number;
 }
 
-export interface CounterEvents extends FollowerEvents {
-  /** The value, each time that what is to be shown is another. */
+/** The events of a counter. */
+export interface CounterEvents extends TopicEvents {
+  /** The value to show, each time it changes. */
   readonly change: number;
 }
 
-/** A shared counter, followed through every reconnect. */
+/** A shared counter, kept up to date through every reconnect. */
 export interface Counter {
   readonly name: string;
   readonly state: SubscriptionState;
-  /** The value with one's own changes in it at once; undefined until the server has told one. */
+  /** The error of a counter in the state `failed`; undefined in any other state. */
+  readonly error: RealtimeError | undefined;
+  /** The value, with the changes of this client applied at once; undefined until the server has reported one. */
   readonly value: number | undefined;
   on<Name extends keyof CounterEvents>(name: Name, listener: (event: CounterEvents[Name]) => void): () => void;
-  /** Adds `by`, a positive whole number (default 1). Resolves to the value right after, others' changes in it too. */
+  /**
+   * Adds `by`, a whole number from 1 to a billion (default 1). Resolves to the value right after it, changes of others
+   * included.
+   */
   increment(by?: number, bounds?: CounterBounds): Promise<number>;
-  /** Subtracts `by`, a positive whole number (default 1). */
+  /** Subtracts `by`, a whole number from 1 to a billion (default 1). */
   decrement(by?: number, bounds?: CounterBounds): Promise<number>;
+  /** Ends the counter for all who use this object. */
   unsubscribe(): void;
 }
 
+/** The prefix of a counter's name in the name of its topic. */
 export const COUNTER_PREFIX = 'counter:';
 
-export class FollowedCounter implements Counter, Follower {
+const COUNTER_RANGE: NumberRange = [-BOUNDS.COUNTER_VALUE, BOUNDS.COUNTER_VALUE];
+
+/** The counter behind `rt.counter`: the subscription to its topic, and the changes of this client. */
+export class CounterSubscription implements Counter, TopicReceiver {
   readonly name: string;
   readonly topic: string;
   readonly isPlain = true;
-  readonly #deps: FollowerDeps;
+  readonly #deps: TopicReceiverDeps;
   readonly #emitter = new Emitter<CounterEvents>();
-  readonly #subscribing: Subscribing;
+  readonly #requests: SubscribeRequests;
   readonly #value = new OptimisticValue();
   #shown: number | undefined;
 
-  constructor(deps: FollowerDeps, name: string) {
+  constructor(deps: TopicReceiverDeps, name: string) {
     this.name = name;
     this.topic = COUNTER_PREFIX + name;
     this.#deps = deps;
-    this.#subscribing = new Subscribing({
+    this.#requests = new SubscribeRequests({
       clock: deps.clock,
       request: deps.request,
-      // Without a position: only the newest value is wanted, and that comes in any case.
+      // Without a position: only the newest value is needed, and every answer has it.
       frame: () => ({ action: 'subscribe', topic: this.topic, batch: true }),
       onState: (state) => this.#emitter.emit('state', state),
       onError: (error) => this.#emitter.emit('error', error),
@@ -64,7 +78,11 @@ export class FollowedCounter implements Counter, Follower {
   }
 
   get state(): SubscriptionState {
-    return this.#subscribing.state;
+    return this.#requests.state;
+  }
+
+  get error(): RealtimeError | undefined {
+    return this.#requests.error;
   }
 
   get value(): number | undefined {
@@ -94,42 +112,39 @@ export class FollowedCounter implements Counter, Follower {
   }
 
   online(inUrl: boolean): void {
-    if (inUrl) this.#subscribing.await();
-    else this.#subscribing.ask();
+    if (inUrl) this.#requests.expect();
+    else this.#requests.request();
   }
 
   offline(): void {
-    this.#subscribing.offline();
+    this.#requests.offline();
   }
 
   renew(inUrl: boolean): void {
-    this.#subscribing.renew(inUrl);
-  }
-
-  renewalFailed(): void {
-    if (!this.isSettled) this.#subscribing.ask();
+    this.#requests.renew(inUrl);
   }
 
   get isSettled(): boolean {
-    return !this.#subscribing.isWaiting;
+    return !this.#requests.isWaiting;
   }
 
   close(): void {
-    this.#subscribing.end();
+    this.#requests.end();
+    this.#emitter.clear();
   }
 
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {
     if (frame.type === 'message' || frame.type === 'presence') return;
     const { value = 0, epoch, seq } = frame;
     this.#value.learn({ value, epoch, seq });
-    if (frame.type === 'subscribed') this.#subscribing.done();
+    if (frame.type === 'subscribed') this.#requests.done();
     this.#show();
   }
 
   async #change(delta: number, frame: CounterFrame): Promise<number> {
-    if (!Number.isSafeInteger(frame.by) || Math.sign(frame.by ?? 0) !== 1) {
-      throw new RangeError(`A counter changes by a positive whole number, not by ${frame.by}.`);
-    }
+    const { by = 1, min = 0, max = 0 } = frame;
+    checkNumber('by', by, [1, BOUNDS.COUNTER_STEP]);
+    for (const [name, value] of Object.entries({ min, max })) checkNumber(name, value, COUNTER_RANGE);
     const change = this.#value.begin(delta);
     this.#show();
     try {
@@ -154,6 +169,6 @@ export class FollowedCounter implements Counter, Follower {
 }
 
 function snapshotOf({ value, epoch, seq }: AckFrame) {
-  if (value === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is not whole.');
+  if (value === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is incomplete.');
   return { value, epoch, seq };
 }

@@ -2,58 +2,62 @@ import type { MessageFrame } from '../../shared/protocol/server-frames.ts';
 import * as BOUNDS from './bounds.ts';
 import type { Position } from './types.ts';
 
+/** The parts that an `EchoFilter` uses. */
 export interface EchoFilterDeps {
   readonly deliver: (message: MessageFrame) => void;
-  /** The next connection is open, beside the current one. */
+  /** Whether the next connection is open beside the current one. */
   readonly isRenewing: () => boolean;
 }
 
 /**
- * Keeps from the publisher what it published with `echo: false`. The server leaves out the connection that published, but knows
- * no other of the same client: while a connection is being replaced, the message comes by the other one. Then what comes
- * is held until the ack has told which message is one's own.
+ * Drops the client's own messages that were published with `echo: false`. The server skips the connection that
+ * published, but knows no other connection of the client: during a renewal the message arrives through the other one.
+ * In that case all messages are buffered until the ack tells which one is the client's own.
  */
 export class EchoFilter {
   readonly #deps: EchoFilterDeps;
-  #held: MessageFrame[] = [];
-  #underWay = 0;
-  #isSuspect = false;
+  #buffered: MessageFrame[] = [];
+  #inFlight = 0;
+  #isBuffering = false;
 
   constructor(deps: EchoFilterDeps) {
     this.#deps = deps;
   }
 
-  /** The connection is being replaced: what is under way may come by another one. */
-  suspect(): void {
-    this.#isSuspect = this.#underWay > 0;
+  /**
+   * Starts to buffer if a publish is in flight: the connection is being replaced, and its echo may arrive by another
+   * one.
+   */
+  connectionReplaced(): void {
+    this.#isBuffering = this.#inFlight > 0;
   }
 
-  /** A publish begins; what it returns is to be called with its position, or with none when it failed. */
+  /** Registers a publish. Call the returned function with its position, or with undefined when it failed. */
   begin(): (own: Position | undefined) => void {
-    this.#underWay += 1;
-    this.#isSuspect ||= this.#deps.isRenewing();
+    this.#inFlight += 1;
+    this.#isBuffering ||= this.#deps.isRenewing();
     return (own) => this.#end(own);
   }
 
-  /** A message, in its order. */
+  /** Takes the next message in the order of `seq`. */
   take(message: MessageFrame): void {
-    if (!this.#isSuspect) return this.#deps.deliver(message);
-    this.#held.push(message);
-    // Rather an echo than messages that wait without a bound.
-    if (this.#held.length >= BOUNDS.HELD_MESSAGES) this.#release();
+    if (!this.#isBuffering) return this.#deps.deliver(message);
+    this.#buffered.push(message);
+    // An echo is better than a buffer without a bound.
+    if (this.#buffered.length >= BOUNDS.BUFFERED_MESSAGES) this.#release();
   }
 
   #end(own: Position | undefined): void {
-    this.#underWay -= 1;
-    this.#held = this.#held.filter(({ epoch, seq }) => epoch !== own?.epoch || seq !== own.seq);
-    if (this.#underWay > 0) return;
-    this.#isSuspect = false;
+    this.#inFlight -= 1;
+    this.#buffered = this.#buffered.filter(({ epoch, seq }) => epoch !== own?.epoch || seq !== own.seq);
+    if (this.#inFlight > 0) return;
+    this.#isBuffering = false;
     this.#release();
   }
 
   #release(): void {
-    const messages = this.#held;
-    this.#held = [];
+    const messages = this.#buffered;
+    this.#buffered = [];
     for (const message of messages) this.#deps.deliver(message);
   }
 }

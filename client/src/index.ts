@@ -14,6 +14,8 @@ export type { SubscribeOptions, Subscription, SubscriptionEvents } from './subsc
 export type {
   Clock,
   ConnectOptions,
+  DebugListener,
+  Fault,
   Gap,
   Message,
   Position,

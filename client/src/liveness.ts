@@ -1,20 +1,20 @@
 import * as BOUNDS from './bounds.ts';
 import type { Clock } from './types.ts';
 
+/** The parts that `Liveness` uses. */
 export interface LivenessDeps {
   readonly clock: Clock;
-  /** A connection is closed by the server when it is idle for so long. */
+  /** Idle time in ms after which the server closes a connection. */
   readonly idleMs: number;
-  readonly ping: () => void;
-  /** Nobody is at the other end. */
-  readonly dead: () => void;
+  readonly sendPing: () => void;
+  readonly onDead: () => void;
 }
 
-/** Tells a dead socket from a quiet one, and keeps a quiet one from being closed as idle. */
+/** Detects a dead socket, and keeps a quiet one from being closed as idle. */
 export class Liveness {
   readonly #deps: LivenessDeps;
-  /** When something last showed that what is followed still comes. */
-  #activeAt = 0;
+  /** Time of the last frame that shows that the subscriptions still deliver. */
+  #deliveredAt = 0;
   #cancelIdle: (() => void) | undefined;
   #cancelSilence: (() => void) | undefined;
   #cancelPong: (() => void) | undefined;
@@ -23,19 +23,19 @@ export class Liveness {
     this.#deps = deps;
   }
 
-  /** The socket opened. */
+  /** Starts the idle timer, when the socket has opened. */
   start(): void {
-    this.#activeAt = this.#deps.clock.now();
+    this.#deliveredAt = this.#deps.clock.now();
     this.#awaitIdle(this.#pingAfterMs);
   }
 
-  /** Asks at once whether anybody is there. */
+  /** Sends a ping at once. Without an answer the socket counts as dead. */
   probe(): void {
     if (this.#cancelPong !== undefined) return;
-    const { clock, dead, ping } = this.#deps;
-    this.#activeAt = clock.now();
-    this.#cancelPong = clock.after(BOUNDS.PONG_TIMEOUT_MS, dead);
-    ping();
+    const { clock, onDead, sendPing } = this.#deps;
+    this.#deliveredAt = clock.now();
+    this.#cancelPong = clock.after(BOUNDS.PONG_TIMEOUT_MS, onDead);
+    sendPing();
   }
 
   stop(): void {
@@ -43,23 +43,23 @@ export class Liveness {
     this.#heard();
   }
 
-  /** A frame went out that will be answered. */
+  /** Notes that a frame was sent that will be answered. */
   sent(): void {
     const { clock } = this.#deps;
     this.#cancelSilence ??= clock.after(BOUNDS.SILENCE_MS, () => this.probe());
   }
 
-  /** A frame came in. */
+  /** Notes that a frame was received. */
   received(): void {
     this.#heard();
   }
 
   /**
-   * A frame of what is followed came in. Answers to one's own requests do not count: who only publishes must find out, too,
-   * that nothing reaches it any more.
+   * Notes that a subscription delivered a frame. Answers to requests do not count: a client that publishes all the time
+   * must find out, too, that its subscriptions deliver nothing any more.
    */
-  followed(): void {
-    this.#activeAt = this.#deps.clock.now();
+  delivered(): void {
+    this.#deliveredAt = this.#deps.clock.now();
   }
 
   get #pingAfterMs(): number {
@@ -73,11 +73,13 @@ export class Liveness {
     this.#cancelPong = undefined;
   }
 
-  /** One timer that is set anew only when it rings: frames are far more frequent than idle times. */
+  /**
+   * Sets the one idle timer. The timer is set again only when it fires: frames are far more frequent than idle times.
+   */
   #awaitIdle(delayMs: number): void {
     const { clock } = this.#deps;
     this.#cancelIdle = clock.after(delayMs, () => {
-      const leftMs = this.#activeAt + this.#pingAfterMs - clock.now();
+      const leftMs = this.#deliveredAt + this.#pingAfterMs - clock.now();
       if (leftMs <= 0) this.probe();
       this.#awaitIdle(leftMs > 0 ? leftMs : this.#pingAfterMs);
     });

@@ -2,26 +2,31 @@ import type { MessageFrame, SubscribedFrame } from '../../shared/protocol/server
 import * as BOUNDS from './bounds.ts';
 import type { Position } from './types.ts';
 
-/** What came of a `subscribed` frame. */
-export type Caught =
-  /** More frames belong to it. */
+/**
+ * The outcome of a `subscribed` frame.
+ * - `more`: further frames belong to the same answer.
+ * - `caught-up`: nothing is missing up to the position of the frame.
+ * - `lost`: the messages after `last`, up to `now`, cannot be fetched any more.
+ */
+export type AnswerOutcome =
   | { readonly outcome: 'more' }
   | { readonly outcome: 'caught-up' }
-  /** What came after `last`, up to `now`, is lost. */
   | { readonly outcome: 'lost'; readonly last: Position; readonly now: Position };
 
-/** Puts the messages of one topic in order: each once, by `seq`, without holes. */
+/** Puts the messages of one topic in order: each once, by `seq`, without gaps. */
 export class MessageOrder {
   readonly #deliver: (message: MessageFrame) => void;
-  readonly #held = new Map<number, MessageFrame>();
+  readonly #buffered = new Map<number, MessageFrame>();
   readonly #ownSeqs = new Set<number>();
   #position: Position | undefined;
-  /** Where it stood when what was missed was last asked for. */
-  #asked: Position | undefined;
-  #hasLetGo = false;
-  /** The life that it was in before this one. */
-  #left: string | null | undefined;
-  #doubts = 0;
+  /** The position that the last subscribe request named. */
+  #requestedFrom: Position | undefined;
+  /** Whether buffered messages were dropped since the last release. They have to be fetched. */
+  #hasDropped = false;
+  /** The epoch before the current one. */
+  #previousEpoch: string | null | undefined;
+  /** The number of answers in a row that led back to an earlier position. */
+  #lateAnswers = 0;
 
   constructor(deliver: (message: MessageFrame) => void) {
     this.#deliver = deliver;
@@ -31,107 +36,121 @@ export class MessageOrder {
     return this.#position;
   }
 
-  /** The position to ask from. */
-  ask(): Position | undefined {
-    this.#asked = this.#position;
+  /** Returns the position to request from, and remembers it. */
+  startRequest(): Position | undefined {
+    this.#requestedFrom = this.#position;
     return this.#position;
   }
 
-  /** A live message. False when it is held back, because one before it is missing. */
-  live(message: MessageFrame): boolean {
+  /** Takes a live message. Returns false when it was buffered, because an earlier one is missing. */
+  takeLive(message: MessageFrame): boolean {
     if (this.#isRepeat(message)) return true;
     if (this.#isNext(message)) {
       this.#take(message);
       this.release();
       return true;
     }
-    this.hold(message);
+    this.buffer(message);
     return false;
   }
 
-  /** Keeps a message until what is before it is known. Beyond the bound it is let go, to be fetched like the others. */
-  hold(message: MessageFrame): void {
-    if (this.#held.size < BOUNDS.HELD_MESSAGES) this.#held.set(message.seq, message);
-    else this.#hasLetGo = true;
+  /**
+   * Buffers a message until the ones before it are known. Beyond the bound it is dropped, and fetched with the others.
+   */
+  buffer(message: MessageFrame): void {
+    if (this.#buffered.size < BOUNDS.BUFFERED_MESSAGES) this.#buffered.set(message.seq, message);
+    else this.#hasDropped = true;
   }
 
-  /** The seq of an own message that the server does not send back to its publisher. */
-  own({ epoch, seq }: Position): void {
-    if (this.#position === undefined || (this.#isSameLife(epoch) && seq <= this.#position.seq)) return;
+  /** Records the position of an own message that the server does not send to its publisher: that seq is no gap. */
+  skipOwn({ epoch, seq }: Position): void {
+    if (this.#position === undefined || (this.#isSameEpoch(epoch) && seq <= this.#position.seq)) return;
     if (this.#ownSeqs.size >= BOUNDS.OWN_SEQS) this.#ownSeqs.clear();
     this.#ownSeqs.add(seq);
-    this.#passOwn(epoch);
+    this.#advanceOverOwn(epoch);
     this.release();
   }
 
   /**
-   * Whether an answer leads back, to before what was asked or into the life before: a late one does, and what follows it was
-   * seen already. One that comes again and again is not late: the topic was brought back.
+   * Whether an answer is a late one: it leads back to before the requested position, or into the previous epoch.
+   * Messages after it were seen already. After `LATE_ANSWERS` such answers in a row the next is believed: the topic was
+   * restored.
    */
   isLate({ epoch, seq, recovered }: SubscribedFrame): boolean {
-    const isBefore = !recovered && this.#asked?.epoch === epoch && seq < this.#asked.seq;
-    this.#doubts = isBefore || epoch === this.#left ? this.#doubts + 1 : 0;
-    return this.#doubts > 0 && this.#doubts <= BOUNDS.LATE_ANSWERS;
+    const isBefore = !recovered && this.#requestedFrom?.epoch === epoch && seq < this.#requestedFrom.seq;
+    this.#lateAnswers = isBefore || epoch === this.#previousEpoch ? this.#lateAnswers + 1 : 0;
+    return this.#lateAnswers > 0 && this.#lateAnswers <= BOUNDS.LATE_ANSWERS;
   }
 
-  /** The answer to a subscription: what was missed, and where the topic stands. */
-  caughtUp(frame: SubscribedFrame): Caught {
+  /** Takes an answer to a subscribe request: the missed messages, and the position of the topic. */
+  catchUp(frame: SubscribedFrame): AnswerOutcome {
     const last = this.#position;
     if (!frame.recovered || (last !== undefined && !this.#continues(frame.epoch))) return this.#startAgain(frame, last);
     for (const message of frame.messages ?? []) if (!this.#isRepeat(message)) this.#take(message);
-    // Never backwards: while the answer was on its way, live messages may have passed it.
+    // Never backwards: live messages may have overtaken the answer.
     if (last === undefined || frame.seq > (this.#position?.seq ?? 0)) this.#position = positionOf(frame);
     if (frame.more === true) return { outcome: 'more' };
-    this.#letGoOtherLives(frame.epoch);
+    this.#dropOtherEpochs(frame.epoch);
     return { outcome: 'caught-up' };
   }
 
-  /** Delivers held messages as far as they follow on. True when nothing is missing then. */
+  /** Whether messages are missing between the current position and those of an answer. */
+  hasHole({ seq, messages = [], recovered }: SubscribedFrame): boolean {
+    const position = this.#position;
+    if (position === undefined || !recovered) return false;
+    const missed = seq - position.seq;
+    return missed > messages.filter((message) => message.seq > position.seq).length;
+  }
+
+  /** Delivers the buffered messages that follow without a gap. Returns true when nothing is missing after that. */
   release(): boolean {
-    for (const message of [...this.#held.values()].sort((a, b) => a.seq - b.seq)) {
+    for (const message of [...this.#buffered.values()].sort((a, b) => a.seq - b.seq)) {
       if (this.#isNext(message)) this.#take(message);
-      if (this.#isRepeat(message)) this.#held.delete(message.seq);
+      if (this.#isRepeat(message)) this.#buffered.delete(message.seq);
     }
-    const isComplete = this.#held.size === 0 && !this.#hasLetGo;
-    this.#hasLetGo = false;
+    const isComplete = this.#buffered.size === 0 && !this.#hasDropped;
+    this.#hasDropped = false;
     return isComplete;
   }
 
-  /** Of a life that has ended, or of one that began just now: asking again tells which. */
-  #letGoOtherLives(known: string | null): void {
-    for (const [seq, { epoch }] of this.#held) {
-      if (known !== null && epoch !== known) this.#hasLetGo = this.#held.delete(seq);
+  /** Drops buffered messages of another epoch. Whether it is older or newer is unknown, so the caller asks again. */
+  #dropOtherEpochs(known: string | null): void {
+    for (const [seq, { epoch }] of this.#buffered) {
+      if (known !== null && epoch !== known) this.#hasDropped = this.#buffered.delete(seq);
     }
   }
 
-  /** What is held, and leads up to where the topic stands, is not lost: it only has to be released. */
-  #startAgain(frame: SubscribedFrame, last: Position | undefined): Caught {
-    for (const [seq, { epoch }] of this.#held) if (epoch !== frame.epoch) this.#held.delete(seq);
-    const isSameLife = last?.epoch === frame.epoch;
-    const askedSeq = this.#asked?.epoch === frame.epoch ? this.#asked.seq : 0;
-    // While the answer was on its way, live messages passed what it speaks of: nothing of that is lost.
-    if (isSameLife && frame.seq <= last.seq && frame.seq >= askedSeq) return { outcome: 'caught-up' };
-    if (!isSameLife) {
+  /**
+   * Starts from the position of an answer that does not continue the current one. Buffered messages that lead up to it
+   * without a gap are not lost: they are delivered by `release`.
+   */
+  #startAgain(frame: SubscribedFrame, last: Position | undefined): AnswerOutcome {
+    for (const [seq, { epoch }] of this.#buffered) if (epoch !== frame.epoch) this.#buffered.delete(seq);
+    const isSameEpoch = last?.epoch === frame.epoch;
+    const requestedSeq = this.#requestedFrom?.epoch === frame.epoch ? this.#requestedFrom.seq : 0;
+    // Live messages overtook the answer: nothing of what it reports is lost.
+    if (isSameEpoch && frame.seq <= last.seq && frame.seq >= requestedSeq) return { outcome: 'caught-up' };
+    if (!isSameEpoch) {
       this.#ownSeqs.clear();
-      this.#left = last?.epoch;
+      this.#previousEpoch = last?.epoch;
     }
-    const firstSeq = isSameLife ? last.seq : 0;
+    const firstSeq = isSameEpoch ? last.seq : 0;
     let { seq } = frame;
-    while (seq > firstSeq && this.#held.has(seq)) seq -= 1;
+    while (seq > firstSeq && this.#buffered.has(seq)) seq -= 1;
     const now = { epoch: frame.epoch, seq };
     this.#position = now;
-    const isNothingLost = last === undefined || (isSameLife && seq === last.seq);
+    const isNothingLost = last === undefined || (isSameEpoch && seq === last.seq);
     return isNothingLost ? { outcome: 'caught-up' } : { outcome: 'lost', last, now };
   }
 
   #take(message: MessageFrame): void {
     this.#position = positionOf(message);
     if (!this.#ownSeqs.delete(message.seq)) this.#deliver(message);
-    this.#passOwn(message.epoch);
+    this.#advanceOverOwn(message.epoch);
   }
 
-  /** Own messages are not sent: the position passes over them. */
-  #passOwn(epoch: string | null): void {
+  /** Advances the position over own messages, which the server does not send. */
+  #advanceOverOwn(epoch: string | null): void {
     while (this.#position !== undefined && this.#continues(epoch) && this.#ownSeqs.delete(this.#position.seq + 1)) {
       this.#position = { epoch, seq: this.#position.seq + 1 };
     }
@@ -140,14 +159,17 @@ export class MessageOrder {
   #isNext = ({ epoch, seq }: MessageFrame): boolean => this.#continues(epoch) && seq === (this.#position?.seq ?? 0) + 1;
 
   #isRepeat = ({ epoch, seq }: MessageFrame): boolean =>
-    this.#position !== undefined && this.#isSameLife(epoch) && seq <= this.#position.seq;
+    this.#position !== undefined && this.#isSameEpoch(epoch) && seq <= this.#position.seq;
 
-  #isSameLife = (epoch: string | null): boolean => this.#position?.epoch === epoch;
+  #isSameEpoch = (epoch: string | null): boolean => this.#position?.epoch === epoch;
 
-  /** Before the first publish a topic has no epoch: whichever it then gets continues that. */
+  /**
+   * Whether an epoch continues the current position. Before the first publish a topic has no epoch: any first epoch
+   * does.
+   */
   #continues(epoch: string | null): boolean {
     if (this.#position === undefined) return false;
-    return this.#isSameLife(epoch) || (this.#position.epoch === null && this.#position.seq === 0);
+    return this.#isSameEpoch(epoch) || (this.#position.epoch === null && this.#position.seq === 0);
   }
 }
 

@@ -1,38 +1,38 @@
 import type { Position } from './types.ts';
 
-/** A value that the server has told, and where in the counter's history. */
+/** A value reported by the server, with its position in the counter's history. */
 export interface Snapshot extends Position {
   readonly value: number;
 }
 
-/** One change of one's own. */
-export interface Change {
+/** A change made by this client. */
+export interface LocalChange {
   readonly delta: number;
-  /** Its place in the counter's history, once acknowledged. */
+  /** Position of the change in the counter's history; undefined until the ack. */
   position?: Position;
 }
 
-/** A snapshot, with the changes of which it is not known yet whether it has them in it. */
+/** A snapshot with the unacknowledged changes that it may or may not include. */
 interface Undecided {
   readonly snapshot: Snapshot;
-  readonly open: Set<Change>;
+  readonly open: Set<LocalChange>;
 }
 
 /**
- * What a counter shows: the last known value plus one's own changes that are not in it.
+ * The value that a counter shows: the last decided snapshot plus the local changes that it does not include.
  *
- * Whether a snapshot has a change in it is known when the change's own place is: the snapshot waits until each change that
- * was open when it came is acknowledged. Changes made later are certainly not in it. So the value shown counts each own change
- * exactly once at every moment, in whatever order acks and states come, and never goes back for another reason than a
- * change that does.
+ * Whether a snapshot includes a change is known once the change has its own position. A snapshot therefore stays
+ * undecided until every change that was open when it arrived is acknowledged or abandoned. Changes made later are not
+ * in it. As a result the shown value counts each local change exactly once at every moment, in whatever order acks and
+ * states arrive. The value only goes down if a change lowers it.
  */
 export class OptimisticValue {
   #base: Snapshot | undefined;
-  /** At most two: the one that will be decided first, and the newest. */
+  /** The undecided snapshots, at most two: the one that will be decided first, and the newest. */
   #undecided: Undecided[] = [];
-  #changes = new Set<Change>();
+  #changes = new Set<LocalChange>();
 
-  /** Undefined until the server has told a value. */
+  /** The value to show; undefined until the server has reported one. */
   get value(): number | undefined {
     if (this.#base === undefined) return undefined;
     let value = this.#base.value;
@@ -44,27 +44,27 @@ export class OptimisticValue {
     return this.#base && { epoch: this.#base.epoch, seq: this.#base.seq };
   }
 
-  begin(delta: number): Change {
-    const change: Change = { delta };
+  begin(delta: number): LocalChange {
+    const change: LocalChange = { delta };
     this.#changes.add(change);
     return change;
   }
 
-  /** The server has made the change, and this is the value since. */
-  acknowledge(change: Change, snapshot: Snapshot): void {
+  /** Records that the server made the change, and the value right after it. */
+  acknowledge(change: LocalChange, snapshot: Snapshot): void {
     change.position = { epoch: snapshot.epoch, seq: snapshot.seq };
     this.#decide(change);
     this.learn(snapshot);
     this.#dropIncluded();
   }
 
-  /** The change was refused, or its end is unknown. */
-  abandon(change: Change): void {
+  /** Drops a change that was refused or whose outcome is unknown. */
+  abandon(change: LocalChange): void {
     this.#changes.delete(change);
     this.#decide(change);
   }
 
-  /** What the server tells of the value. */
+  /** Takes a value reported by the server, unless a newer one is known. */
   learn(snapshot: Snapshot): void {
     if (!isNewer(snapshot, this.#undecided.at(-1)?.snapshot ?? this.#base)) return;
     const open = new Set([...this.#changes].filter(({ position }) => position === undefined));
@@ -72,24 +72,24 @@ export class OptimisticValue {
     this.#rebase();
   }
 
-  #decide(change: Change): void {
+  #decide(change: LocalChange): void {
     for (const { open } of this.#undecided) open.delete(change);
     this.#rebase();
   }
 
   #rebase(): void {
-    // What is open for the first is open for the second too, unless it ended: the last decided one is the newest.
+    // A change that is open for the first snapshot is open for the second too, so the last decided one is the newest.
     const index = this.#undecided.findLastIndex(({ open }) => open.size === 0);
     const decided = this.#undecided[index];
     if (decided === undefined) return;
-    if (this.#base?.epoch !== decided.snapshot.epoch) this.#dropFormerLife(decided.snapshot.epoch);
+    if (this.#base?.epoch !== decided.snapshot.epoch) this.#dropEarlierEpochs(decided.snapshot.epoch);
     this.#base = decided.snapshot;
     this.#undecided = this.#undecided.slice(index + 1);
     this.#dropIncluded();
   }
 
-  /** Of what was acknowledged in a numbering that has ended, nothing is left. */
-  #dropFormerLife(epoch: string | null): void {
+  /** Drops the changes that were acknowledged in an earlier epoch. */
+  #dropEarlierEpochs(epoch: string | null): void {
     for (const change of this.#changes) {
       if (change.position !== undefined && change.position.epoch !== epoch) this.#changes.delete(change);
     }
@@ -104,6 +104,8 @@ export class OptimisticValue {
   }
 }
 
-/** A counter accepts any higher seq, since values in between may be left out, and any new epoch. */
+/**
+ * Whether a position is newer. Any higher seq is, because values in between may be left out, and so is any other epoch.
+ */
 const isNewer = (position: Position, than: Position | undefined): boolean =>
   than === undefined || position.epoch !== than.epoch || position.seq > than.seq;

@@ -1,55 +1,59 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
-import { Connection, type ConnectionDeps, type Lane } from './connection.ts';
-import { COUNTER_PREFIX, FollowedCounter, type Counter } from './counter.ts';
+import { COUNTER_PREFIX, CounterSubscription, type Counter } from './counter.ts';
 import { Emitter } from './emitter.ts';
-import type { Follower, FollowerDeps } from './follower.ts';
-import { Followers } from './followers.ts';
-import type { ReceivedFrame } from './link.ts';
-import { Publishing } from './publishing.ts';
+import { type HandshakeDeps, handshakeOf } from './handshake.ts';
+import { createKeys } from './keys.ts';
+import type { ReceivedFrame } from './monitored-socket.ts';
+import { Publisher } from './publisher.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
+import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
 import { Requests } from './requests.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
-import { type TargetDeps, targetOf } from './target.ts';
+import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
+import { TopicReceivers } from './topic-receivers.ts';
 import { TopicSubscription } from './topic-subscription.ts';
 import type { Status, WakeSource } from './types.ts';
 
+/** The options of `connect`, with their defaults filled in. */
 export interface RealtimeClientDeps
-  extends Omit<TargetDeps, 'topics'>,
-    Pick<ConnectionDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs'> {
-  /** Topics to subscribe to in the URL. */
+  extends Omit<HandshakeDeps, 'topics'>,
+    Pick<ReconnectingSocketDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs' | 'debug'> {
+  /** Topics that the URL subscribes to. */
   readonly topics: readonly string[];
   readonly queueLimit: number;
   readonly requestTimeoutMs: number;
   readonly wakeSource: WakeSource;
 }
 
+/**
+ * The client behind `connect`: routes frames between the connection, the requests, the subscriptions and the counters.
+ */
 export class RealtimeClient implements Realtime {
   readonly #deps: RealtimeClientDeps;
   readonly #emitter = new Emitter<RealtimeEvents>();
-  readonly #followers: Followers;
+  readonly #receivers: TopicReceivers;
   readonly #requests: Requests;
-  readonly #publishing: Publishing;
-  readonly #connection: Connection;
-  readonly #keyPrefix: string;
+  readonly #publisher: Publisher;
+  readonly #connection: ReconnectingSocket;
+  readonly #newKey: () => string;
   readonly #stopWaking: () => void;
-  /** The next connection is open, beside the current one. */
+  /** Whether the next connection is open beside the current one. */
   #isRenewing = false;
-  #lastKey = 0;
 
   constructor(deps: RealtimeClientDeps) {
     this.#deps = deps;
-    this.#followers = new Followers(deps.topics);
-    this.#keyPrefix = uniquePrefix(deps.random);
+    this.#receivers = new TopicReceivers(deps.topics);
+    this.#newKey = createKeys(deps.random);
     this.#requests = new Requests({
       clock: deps.clock,
       random: deps.random,
       limit: deps.queueLimit,
       timeoutMs: deps.requestTimeoutMs,
-      send: (text, lane) => this.#connection.send(text, lane),
+      send: (text, role) => this.#connection.send(text, role),
     });
-    this.#publishing = new Publishing({ ...deps, ...this.#followerDeps, queue: this.#requests });
+    this.#publisher = new Publisher({ ...deps, ...this.#receiverDeps, queue: this.#requests });
     this.#connection = this.#connect();
     this.#stopWaking = deps.wakeSource(() => this.#connection.wake());
   }
@@ -64,20 +68,25 @@ export class RealtimeClient implements Realtime {
 
   subscribe(topic: string, options: SubscribeOptions = {}): Subscription {
     if (topic.startsWith(COUNTER_PREFIX)) throw new TypeError(`Use counter('${topic.slice(COUNTER_PREFIX.length)}').`);
-    return this.#follow(new TopicSubscription(this.#followerDeps, topic, options));
+    const known = this.#receivers.find(topic);
+    if (known instanceof TopicSubscription) return known.attach(options);
+    const created = new TopicSubscription(this.#receiverDeps, topic);
+    const subscription = created.attach(options);
+    this.#follow(created);
+    return subscription;
   }
 
   counter(name: string): Counter {
-    const known = this.#followers.find(COUNTER_PREFIX + name);
-    return known instanceof FollowedCounter ? known : this.#follow(new FollowedCounter(this.#followerDeps, name));
+    const known = this.#receivers.find(COUNTER_PREFIX + name);
+    if (known instanceof CounterSubscription) return known;
+    return this.#follow(new CounterSubscription(this.#receiverDeps, name));
   }
 
-  async publish(topic: string, data: unknown, { key, echo = true }: PublishOptions = {}): Promise<Published> {
-    if (key === undefined && echo) return this.#publishing.publish(topic, data);
-    const follower = this.#followers.find(topic);
-    const ended = !echo && follower instanceof TopicSubscription ? follower.publishing() : undefined;
+  async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {
+    const receiver = options.echo === false ? this.#receivers.find(topic) : undefined;
+    const ended = receiver instanceof TopicSubscription ? receiver.startSilentPublish() : undefined;
     try {
-      const published = await this.#publishing.alone({ topic, data, key, echo: echo ? undefined : echo });
+      const published = await this.#publisher.publish(topic, data, options);
       ended?.(published);
       return published;
     } catch (error) {
@@ -86,72 +95,82 @@ export class RealtimeClient implements Realtime {
     }
   }
 
+  disconnect(): void {
+    this.#connection.disconnect();
+  }
+
+  connect(): void {
+    if (this.status === 'closed') throw closedError();
+    this.#connection.connect();
+  }
+
   close(): void {
+    if (this.status === 'closed') return;
     this.#stopWaking();
     this.#connection.close();
     this.#requests.close();
-    this.#followers.close();
+    this.#receivers.close();
+    // In the middle of an event, the other listeners get no more of it.
+    this.#emitter.clear();
   }
 
-  get #followerDeps(): FollowerDeps {
+  get #receiverDeps(): TopicReceiverDeps {
     return {
       clock: this.#deps.clock,
       request: (frame) => this.#request(frame),
+      isOnline: () => this.status === 'online',
       isRenewing: () => this.#isRenewing,
-      newKey: () => this.#newKey(),
-      release: (follower) => this.#release(follower),
+      newKey: this.#newKey,
+      release: (receiver) => this.#release(receiver),
     };
   }
 
-  #connect(): Connection {
+  #connect(): ReconnectingSocket {
     const deps = this.#deps;
-    return new Connection({
+    return new ReconnectingSocket({
       ...deps,
-      target: () => targetOf({ ...deps, topics: this.#followers.urlTopics() }),
-      pingFrame: () => ({ action: 'ping', positions: this.#followers.positions() }),
-      onFrame: (frame, lane) => this.#receive(frame, lane),
-      onStatus: (status) => this.#changed(status),
-      onTokenError: (error) => this.#emitter.emit('error', new RealtimeError('no-token', textOf(error))),
+      handshake: () => handshakeOf({ ...deps, topics: this.#receivers.urlTopics() }),
+      pingFrame: () => ({ action: 'ping', positions: this.#receivers.positions() }),
+      onFrame: (frame, role) => this.#receive(frame, role),
+      onStatus: (status) => this.#statusChanged(status),
+      onError: (error) => this.#emitter.emit('error', error),
       onNextOpen: (topics) => this.#renew(topics),
       onNextLost: () => this.#renewalFailed(),
       onPromoted: () => this.#promoted(),
     });
   }
 
-  #follow<F extends Follower>(follower: F): F {
+  #follow<F extends TopicReceiver>(receiver: F): F {
     if (this.status === 'closed') throw closedError();
-    this.#followers.add(follower);
-    if (this.status === 'online') follower.online(false);
-    return follower;
+    this.#receivers.add(receiver);
+    if (this.status === 'online') receiver.online(false);
+    return receiver;
   }
 
-  #release(follower: Follower): void {
-    this.#followers.remove(follower);
-    if (this.status === 'online') this.#unsubscribe(follower.topic);
-    // The last one that the next connection waited for, perhaps.
+  #release(receiver: TopicReceiver): void {
+    this.#receivers.remove(receiver);
+    if (this.status === 'online') this.#unsubscribe(receiver.topic);
+    // The next connection may have waited for this receiver only.
     this.#promoteIfSettled();
   }
 
   #unsubscribe(topic: string): void {
     this.#requests.request({ action: 'unsubscribe', topic }).catch((error: unknown) => {
-      // A lost connection has unsubscribed from everything.
-      if (error instanceof RealtimeError && error.code !== 'offline') this.#emitter.emit('error', error);
+      // The end of the connection, or a later frame, has settled it. A name that is too long was never subscribed to.
+      const isVoid = error instanceof RealtimeError && (error.code === 'offline' || error.code === 'too-large');
+      if (error instanceof RealtimeError && !isVoid && this.status !== 'closed') this.#emitter.emit('error', error);
     });
   }
 
-  /** Subscriptions go to where they have to last. */
+  /** Sends a request. During a renewal, a subscribe goes to the next connection, because the current one ends soon. */
   #request(frame: ClientFrame): Promise<AckFrame> {
     if (this.status === 'closed') return Promise.reject(closedError());
-    const lane = this.#isRenewing && frame.action === 'subscribe' ? 'next' : 'current';
-    return this.#requests.request(frame, lane);
+    const role = this.#isRenewing && frame.action === 'subscribe' ? 'next' : 'current';
+    if (role === 'next' && 'topic' in frame) this.#receivers.requestedFromNext(frame.topic);
+    return this.#requests.request(frame, role);
   }
 
-  #newKey(): string {
-    this.#lastKey += 1;
-    return `${this.#keyPrefix}-${this.#lastKey}`;
-  }
-
-  #changed(status: Status): void {
+  #statusChanged(status: Status): void {
     this.#isRenewing = false;
     if (status === 'online') this.#online();
     else if (status !== 'closed') this.#offline();
@@ -159,75 +178,69 @@ export class RealtimeClient implements Realtime {
   }
 
   #online(): void {
-    // Subscriptions first, so that one's own publishes that waited come back, too.
-    this.#followers.subscribe((follower, inUrl) => follower.online(inUrl), this.#connection.topics);
+    // Subscriptions first, so that waiting publishes of this client are received by it, too.
+    this.#receivers.online(this.#connection.topics);
     this.#requests.online();
-    this.#unsubscribeAbandoned();
+    this.#unsubscribeReleased();
   }
 
   #offline(): void {
     this.#requests.offline();
-    for (const follower of this.#followers) follower.offline();
+    this.#receivers.offline();
   }
 
   #renew(topics: readonly string[]): void {
     this.#isRenewing = true;
-    this.#followers.subscribe((follower, inUrl) => follower.renew(inUrl), topics);
+    this.#receivers.renew(topics);
     this.#promoteIfSettled();
   }
 
   #renewalFailed(): void {
     this.#isRenewing = false;
     this.#requests.nextLost();
-    for (const follower of this.#followers) follower.renewalFailed();
+    this.#receivers.renewalFailed();
   }
 
   #promoteIfSettled(): void {
-    if (this.#isRenewing && this.#followers.areSettled()) this.#connection.promote();
+    if (this.#isRenewing && this.#receivers.areSettled()) this.#connection.promote();
   }
 
   #promoted(): void {
     this.#isRenewing = false;
     this.#requests.promoted();
-    this.#unsubscribeAbandoned();
+    this.#unsubscribeReleased();
   }
 
-  /** The server has lost the subscriptions: to what is followed, that is a lost connection and a new one. */
-  #subscribeAgain(): void {
-    for (const follower of this.#followers) {
-      follower.offline();
-      follower.online(false);
-    }
+  #unsubscribeReleased(): void {
+    for (const topic of this.#receivers.takeReleased()) this.#unsubscribe(topic);
   }
 
-  #unsubscribeAbandoned(): void {
-    for (const topic of this.#followers.takeAbandoned()) this.#unsubscribe(topic);
+  #receive(frame: ReceivedFrame, role: SocketRole): void {
+    // The next connection was asked the same. Only its answer counts.
+    if (frame.type === 'subscribed' && this.#isRenewing && role === 'current') return;
+    // The server may end this subscription yet. The answer to the following subscribe request counts.
+    if (frame.type === 'subscribed' && this.#requests.isUnsubscribing(frame.topic, role)) return;
+    this.#dispatch(frame);
+    if (role === 'next') this.#promoteIfSettled();
   }
 
-  #receive(frame: ReceivedFrame, lane: Lane): void {
-    // What the current connection answers is asked of the next one too, and only that answer counts.
-    if (frame.type === 'subscribed' && this.#isRenewing && lane === 'current') return;
-    this.#take(frame);
-    if (lane === 'next') this.#promoteIfSettled();
-  }
-
-  #take(frame: ReceivedFrame): void {
+  #dispatch(frame: ReceivedFrame): void {
     switch (frame.type) {
       case 'message':
       case 'subscribed':
       case 'presence':
-        return this.#followers.find(frame.topic)?.receive(frame);
+        return this.#receivers.find(frame.topic)?.receive(frame);
       case 'state':
-        return this.#followers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
+        return this.#receivers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
       case 'batch':
-        for (const each of frame.frames) this.#take(each);
+        for (const each of frame.frames) this.#dispatch(each);
         return;
       case 'ack':
         return this.#requests.settle(frame);
       case 'error':
-        if (frame.code === 'not-subscribed') return this.#subscribeAgain();
+        if (frame.code === 'not-subscribed') return this.#receivers.subscribeAgain();
         if (frame.id !== undefined) return this.#requests.settle({ ...frame, id: frame.id });
-        return this.#emitter.emit('error', new RealtimeError(frame.code, frame.message));
+        return this.#emitter.emit('error', new RealtimeError(frame.code, frame.message, { details: frame.details }));
       case 'gateway':
         this.#requests.someFailed();
         return this.#emitter.emit('error', new RealtimeError('unavailable', frame.message));
@@ -235,9 +248,3 @@ export class RealtimeClient implements Realtime {
     }
   }
 }
-
-const textOf = (error: unknown): string => `No token: ${error instanceof Error ? error.message : String(error)}`;
-
-/** Some 150 bits: no two clients have the same. */
-const uniquePrefix = (random: () => number): string =>
-  [random(), random(), random()].map((number) => number.toString(36).slice(2, 12)).join('');

@@ -1,14 +1,24 @@
+import type { Fault } from '../../shared/protocol/server-frames.ts';
 import type { RealtimeErrorCode } from './types.ts';
 
-/** Why a request was not done. After `timeout`, and only then, it may have been done all the same. */
+interface RealtimeErrorOptions {
+  readonly details?: readonly Fault[] | undefined;
+  readonly cause?: unknown;
+}
+
+/** The reason why a request failed. After `timeout` or `closed` the server may have done it all the same. */
 export class RealtimeError extends Error {
   override readonly name = 'RealtimeError';
   readonly code: RealtimeErrorCode;
+  /** The faults of a frame that the server refused with `bad-frame`. */
+  readonly details: readonly Fault[] | undefined;
 
-  constructor(code: RealtimeErrorCode, message: string) {
-    super(message);
+  constructor(code: RealtimeErrorCode, message: string, options: RealtimeErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : {});
     this.code = code;
+    this.details = options.details;
   }
 }
 
-export const closedError = (): RealtimeError => new RealtimeError('closed', 'The connection is closed.');
+/** Creates the error of a call after `close()`. */
+export const closedError = (): RealtimeError => new RealtimeError('closed', 'The client is closed.');

@@ -3,56 +3,66 @@ import type { RealtimeError } from './realtime-error.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import type { Status } from './types.ts';
 
+/** The options of `publish`. */
 export interface PublishOptions {
-  /** False: not to this client itself. Default: true. */
+  /** Whether this client receives the message too, if subscribed. Default: true. */
   readonly echo?: boolean;
-  /** Names this publish: a repeat with the same key within ten minutes counts once. Default: one of its own. */
+  /** Idempotency key: within ten minutes the same key in the same topic counts once. Default: a unique key. */
   readonly key?: string;
 }
 
-/** Where a publish ended up. */
+/** The position of a published message. */
 export interface Published {
   readonly topic: string;
   readonly epoch: string;
   readonly seq: number;
 }
 
+/** The events of a client. */
 export interface RealtimeEvents {
   readonly status: Status;
-  /** What the server complained of without saying to which request it belongs, or a token that could not be got. */
+  /** An error that belongs to no request: one of the server without an `id`, or no token, or no socket. */
   readonly error: RealtimeError;
 }
 
-/** Any topic, with data of any kind. */
+/** The default topic types: any topic, with data of any type. */
 export type AnyTopics = Readonly<Record<string, unknown>>;
 
 /** The topics among the keys of `Topics`. */
 export type TopicName<Topics> = Exclude<keyof Topics & string, `counter:${string}`>;
 
-/** The counters among the keys of `Topics`, each of which is `counter:NAME` there. */
+/** The counters among the keys of `Topics`. The key of a counter is `counter:NAME`. */
 export type CounterName<Topics> = string extends keyof Topics ? string : NameAfterPrefix<keyof Topics>;
 
 type NameAfterPrefix<Key> = Key extends `counter:${infer Name}` ? Name : never;
 
-/** One connection to a server, through every reconnect, and what is followed by it. */
+/** A client of one server, which reconnects by itself and keeps its subscriptions and counters. */
 export interface Realtime<Topics extends object = AnyTopics> {
   readonly status: Status;
-  /** Calls `listener` at each such event; what it returns ends that. */
+  /** Calls `listener` at each `name` event. Returns a function that removes this registration. */
   on<Name extends keyof RealtimeEvents>(name: Name, listener: (event: RealtimeEvents[Name]) => void): () => void;
-  /** Follows a topic. Throws for one that is followed already, or that is a counter's. */
+  /**
+   * Subscribes to a topic. Several subscriptions to one topic share one subscription on the wire. Throws if the topic
+   * belongs to a counter, and for the 101st topic.
+   */
   subscribe<Name extends TopicName<Topics>>(topic: Name, options?: SubscribeOptions): Subscription<Topics[Name]>;
-  /** The shared counter of that name; the same object each time. */
+  /** Returns the shared counter of that name; the same object each time. */
   counter(name: CounterName<Topics>): Counter;
   /**
-   * Publishes to a topic: at once when no other publish to it is under way, else together with what gathers until that one has
-   * ended, in the order of the calls (not so with a `key`, or with `echo: false`: these go at once and alone). While offline it
-   * waits for the connection; when all that takes too long, at most twice `requestTimeoutMs`, it is rejected.
+   * Publishes to a topic. If no publish to the topic is in flight, the message is sent at once. Otherwise it waits and
+   * is sent in one frame with the others that wait, in the order of the calls. A publish with a `key` or `echo: false`
+   * never waits: it is sent at once in a separate frame. While offline, messages wait for the connection. Rejects after
+   * at most twice `requestTimeoutMs`.
    */
   publish<Name extends TopicName<Topics>>(
     topic: Name,
     data: Topics[Name],
     options?: PublishOptions,
   ): Promise<Published>;
-  /** Ends the connection and all that is followed, for good. What still waits is rejected. */
+  /** Closes the connection until `connect()` is called. Subscriptions and counters stay, and catch up then. */
+  disconnect(): void;
+  /** Connects again at once, after `disconnect()` or while offline. Throws after `close()`. */
+  connect(): void;
+  /** Closes the client for good, with all its subscriptions and counters. Waiting requests are rejected. */
   close(): void;
 }

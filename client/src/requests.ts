@@ -2,152 +2,173 @@ import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame, ErrorFrame } from '../../shared/protocol/server-frames.ts';
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
-import type { Lane } from './connection.ts';
+import { bytesOf, toJson, tooLargeError } from './json.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
+import type { SocketRole } from './reconnecting-socket.ts';
+import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
 import type { Clock } from './types.ts';
 
+/** The parts that `Requests` uses. */
 export interface RequestsDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  /** Requests that may wait. */
+  /** The number of publishes and counter changes that may wait. */
   readonly limit: number;
   readonly timeoutMs: number;
-  /** False when there is no such connection. */
-  readonly send: (text: string, lane: Lane) => boolean;
+  /** Sends a frame. Returns false when there is no such connection. */
+  readonly send: (text: string, role: SocketRole) => boolean;
 }
 
+/** A request without an answer yet. */
 interface Waiting {
-  /** The frame as it was when it was asked. */
+  readonly id: string;
+  /** The frame, serialized at the call. */
   readonly text: string;
   readonly isKeyed: boolean;
+  /** The effect of a subscribe or unsubscribe frame on its topic; undefined for the requests of the application. */
+  readonly effect: TopicEffect | undefined;
   readonly resolve: (ack: AckFrame) => void;
   readonly reject: (error: RealtimeError) => void;
-  readonly cancelTimeout: () => void;
-  lane: Lane;
-  /** Whether it ever left: if not, it certainly was not done. */
-  wasSent: boolean;
-  /** How often the server could not do it just now. */
+  role: SocketRole;
+  cancelTimeout: (() => void) | undefined;
+  /** Time of the first sending. Undefined if the frame was never sent: then it certainly was not done. */
+  sentAtMs: number | undefined;
+  /** Whether the frame was sent by a connection that is still open. */
+  isInFlight: boolean;
+  /** The number of failed attempts. */
   failures: number;
   /** Undefined when no retry is due. */
   cancelRetry: (() => void) | undefined;
 }
 
 /**
- * Frames that wait for their `ack` or `error`, by id. A frame with a `key` outlives a connection: it waits for the next one
- * and is sent again, as it is when the server could not do it just now, and counts once. One without is given up with its
- * connection.
+ * The requests that wait for an `ack` or `error`, by id. A request with a `key` outlives its connection: it is sent
+ * again by the next one, or when the server answered `unavailable`, and counts once. A request without a key fails with
+ * its connection.
+ *
+ * API Gateway keeps no order between frames. A subscribe or unsubscribe frame therefore waits for the answer to an
+ * earlier one of its topic and connection with another effect: handled in reverse, they would leave the topic in the
+ * wrong state.
  */
 export class Requests {
   readonly #deps: RequestsDeps;
   readonly #waiting = new Map<string, Waiting>();
-  /** Places taken for what will be asked later. */
-  #reserved = 0;
+  /** The number of places taken by requests of the application and reservations. */
+  #places = 0;
   #lastId = 0;
 
   constructor(deps: RequestsDeps) {
     this.#deps = deps;
   }
 
-  async request(frame: ClientFrame, lane: Lane = 'current'): Promise<AckFrame> {
-    this.#checkRoom();
+  async request(frame: ClientFrame, role: SocketRole = 'current'): Promise<AckFrame> {
     this.#lastId += 1;
-    return this.#enqueue({ ...frame, id: String(this.#lastId) }, lane);
-  }
-
-  /** Takes the place of a request, for what will be asked later; throws when there is none. */
-  reserve(): void {
-    this.#checkRoom();
-    this.#reserved += 1;
-  }
-
-  /** Gives one of these places back. */
-  release(): void {
-    this.#reserved -= 1;
-  }
-
-  /** Takes an answer to its request. */
-  settle(answer: AckFrame | (ErrorFrame & { id: string })): void {
-    const waiting = this.#waiting.get(answer.id);
-    if (answer.type === 'ack') this.#remove(answer.id)?.resolve(answer);
-    else if (waiting?.isKeyed && isPassing(answer)) this.#retry(waiting);
-    else this.#fail(answer.id, new RealtimeError(answer.code, answer.message));
-  }
-
-  /** The server failed at some request, and does not say at which: those with a key are sent again. */
-  someFailed(): void {
-    for (const waiting of this.#waiting.values()) {
-      if (waiting.wasSent && waiting.cancelRetry === undefined && waiting.isKeyed) this.#retry(waiting);
-    }
-  }
-
-  /** A connection is there: what waits for one is sent, in the order in which it was asked. */
-  online(): void {
-    for (const waiting of this.#waiting.values()) this.#send(waiting);
-  }
-
-  /** The connection is gone. */
-  offline(): void {
-    this.#giveUp(() => true);
-  }
-
-  /** The next connection took the place of the current one, whose answers are lost. */
-  promoted(): void {
-    this.#giveUp(({ lane }) => lane === 'current');
-    for (const waiting of this.#waiting.values()) {
-      const wasSentByIt = waiting.lane === 'next';
-      waiting.lane = 'current';
-      if (!wasSentByIt) this.#send(waiting);
-    }
-  }
-
-  /** The next connection is gone, and the current one is kept. */
-  nextLost(): void {
-    this.#giveUp(({ lane }) => lane === 'next');
-  }
-
-  close(): void {
-    for (const id of this.#waiting.keys()) this.#fail(id, closedError());
-  }
-
-  /** Throws when there is no place for one more. */
-  #checkRoom(): void {
-    const { limit } = this.#deps;
-    if (this.#waiting.size + this.#reserved >= limit)
-      throw new RealtimeError('queue-full', `${limit} requests wait already.`);
-  }
-
-  /** Of what went by the connection that is lost, only what has a key can be sent again. */
-  #giveUp(isLost: (waiting: Waiting) => boolean): void {
-    for (const [id, waiting] of this.#waiting) {
-      if (isLost(waiting) && !waiting.isKeyed) {
-        this.#fail(id, new RealtimeError('offline', 'The connection was lost.'));
-      }
-    }
-  }
-
-  #enqueue(frame: ClientFrame & { readonly id: string }, lane: Lane): Promise<AckFrame> {
-    const { id } = frame;
-    // What JSON cannot hold throws here, before anything waits.
-    const text = JSON.stringify(frame);
+    const id = String(this.#lastId);
+    const text = toJson({ ...frame, id }) ?? '';
+    if (bytesOf(text) > BOUNDS.FRAME_BYTES) throw tooLargeError('The frame', BOUNDS.FRAME_BYTES);
+    const effect = topicEffectOf(frame);
+    if (effect === undefined) this.reserve();
+    else this.#supersede(effect, role);
     const { promise, resolve, reject } = Promise.withResolvers<AckFrame>();
-    const cancelTimeout = this.#deps.clock.after(this.#deps.timeoutMs, () => this.#timeOut(id));
-    const waiting: Waiting = {
-      text,
-      isKeyed: 'key' in frame && frame.key !== undefined,
-      resolve,
-      reject,
-      cancelTimeout,
-      lane,
-      wasSent: false,
-      failures: 0,
-      cancelRetry: undefined,
-    };
+    const isKeyed = 'key' in frame && frame.key !== undefined;
+    const state = { cancelTimeout: undefined, sentAtMs: undefined, isInFlight: false, failures: 0 };
+    const waiting: Waiting = { id, text, isKeyed, effect, resolve, reject, role, ...state, cancelRetry: undefined };
     this.#waiting.set(id, waiting);
+    if (effect === undefined) this.#startTimeout(waiting, this.#deps.timeoutMs);
     this.#send(waiting);
     return promise;
   }
 
-  /** With its key it counts once, whether or not the attempt before was done after all. */
+  /** Takes a place for a later request. Throws when there is none. */
+  reserve(): void {
+    const { limit } = this.#deps;
+    if (this.#places >= limit) throw new RealtimeError('queue-full', `${limit} requests are waiting.`);
+    this.#places += 1;
+  }
+
+  /** Gives one place back. */
+  release(): void {
+    this.#places -= 1;
+  }
+
+  /**
+   * Whether an unsubscribe frame of the topic is without an answer: the server may end the subscription at any moment.
+   */
+  isUnsubscribing(topic: string, role: SocketRole): boolean {
+    return this.#topicRequests(topic, role).some(({ effect }) => effect?.state === '');
+  }
+
+  /** Settles the request that `answer` belongs to. */
+  settle(answer: AckFrame | (ErrorFrame & { id: string })): void {
+    const waiting = this.#waiting.get(answer.id);
+    if (waiting === undefined) return;
+    if (answer.type === 'error' && waiting.isKeyed && isPassing(answer)) return this.#retry(waiting);
+    this.#remove(waiting);
+    if (answer.type === 'ack') waiting.resolve(answer);
+    else waiting.reject(new RealtimeError(answer.code, answer.message, { details: answer.details }));
+    this.#sendFollowing(waiting);
+  }
+
+  /** Sends all requests with a key again: the server failed at one, and does not say at which. */
+  someFailed(): void {
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.isInFlight && waiting.cancelRetry === undefined && waiting.isKeyed) this.#retry(waiting);
+    }
+  }
+
+  /** Sends the waiting requests by the new connection, in the order of the calls. */
+  online(): void {
+    for (const waiting of this.#waiting.values()) if (!waiting.isInFlight) this.#send(waiting);
+  }
+
+  /** Fails the requests that end with the lost connection. */
+  offline(): void {
+    this.#failLost(() => true);
+  }
+
+  /** Moves the requests to the next connection, which has replaced the current one. Answers of the old one are lost. */
+  promoted(): void {
+    this.#failLost(({ role }) => role === 'current');
+    for (const waiting of this.#waiting.values()) waiting.role = 'current';
+    this.online();
+  }
+
+  /** Fails the requests that were sent by the next connection only: it is lost. */
+  nextLost(): void {
+    this.#failLost(({ role }) => role === 'next');
+  }
+
+  close(): void {
+    for (const waiting of this.#waiting.values()) this.#fail(waiting, closedError());
+  }
+
+  /** Fails requests of a lost connection. Only those with a key can be sent again. */
+  #failLost(isLost: (waiting: Waiting) => boolean): void {
+    for (const waiting of this.#waiting.values()) {
+      if (!isLost(waiting)) continue;
+      waiting.isInFlight = false;
+      if (!waiting.isKeyed) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
+    }
+  }
+
+  /**
+   * Drops the frames of the topic that still wait for an earlier one: the newest frame says what the topic shall be.
+   */
+  #supersede({ topic }: TopicEffect, role: SocketRole): void {
+    for (const waiting of this.#topicRequests(topic, role)) {
+      if (!waiting.isInFlight) this.#fail(waiting, new RealtimeError('offline', 'A later frame took its place.'));
+    }
+  }
+
+  #topicRequests(topic: string, role: SocketRole): readonly Waiting[] {
+    return [...this.#waiting.values()].filter((each) => each.effect?.topic === topic && each.role === role);
+  }
+
+  #startTimeout(waiting: Waiting, timeoutMs: number): void {
+    waiting.cancelTimeout = this.#deps.clock.after(timeoutMs, () => this.#timeOut(waiting, timeoutMs / 1_000));
+  }
+
+  /** Sends a request again after a pause. Its key makes it count once, even if the last attempt was done after all. */
   #retry(waiting: Waiting): void {
     const { clock, random } = this.#deps;
     const delayMs = backoffMs({ baseMs: BOUNDS.RETRY_BASE_MS, capMs: BOUNDS.RETRY_CAP_MS }, waiting.failures, random);
@@ -157,31 +178,47 @@ export class Requests {
   }
 
   #send(waiting: Waiting): void {
+    const { clock, send } = this.#deps;
+    const { effect, role, sentAtMs, text } = waiting;
     waiting.cancelRetry?.();
     waiting.cancelRetry = undefined;
-    if (this.#deps.send(waiting.text, waiting.lane)) waiting.wasSent = true;
+    if (effect !== undefined && !inSequence(waiting, this.#topicRequests(effect.topic, role))) return;
+    // The server forgets keys: after a sleep of the device, a repeat could count twice.
+    if (sentAtMs !== undefined && clock.now() - sentAtMs >= BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS) {
+      return this.#timeOut(waiting, BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS / 1_000);
+    }
+    if (!send(text, role)) return;
+    waiting.isInFlight = true;
+    waiting.sentAtMs ??= clock.now();
+    if (effect !== undefined) this.#startTimeout(waiting, BOUNDS.TOPIC_REQUEST_TIMEOUT_MS);
   }
 
-  #timeOut(id: string): void {
-    const seconds = this.#deps.timeoutMs / 1_000;
-    const error = this.#waiting.get(id)?.wasSent
-      ? new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done or not.`)
-      : new RealtimeError('offline', `Offline for ${seconds} seconds; it was not sent.`);
-    this.#fail(id, error);
+  /** Sends the frame of the topic that waited for this one. */
+  #sendFollowing({ effect, role }: Waiting): void {
+    if (effect === undefined) return;
+    for (const waiting of this.#topicRequests(effect.topic, role)) if (!waiting.isInFlight) this.#send(waiting);
   }
 
-  #fail(id: string, error: RealtimeError): void {
-    this.#remove(id)?.reject(error);
+  #timeOut(waiting: Waiting, seconds: number): void {
+    const error =
+      waiting.sentAtMs === undefined
+        ? new RealtimeError('offline', `Offline for ${seconds} seconds; it was not sent.`)
+        : new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done or not.`);
+    this.#fail(waiting, error);
+    this.#sendFollowing(waiting);
   }
 
-  #remove(id: string): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    waiting?.cancelTimeout();
-    waiting?.cancelRetry?.();
-    this.#waiting.delete(id);
-    return waiting;
+  #fail(waiting: Waiting, error: RealtimeError): void {
+    this.#remove(waiting);
+    waiting.reject(error);
+  }
+
+  #remove(waiting: Waiting): void {
+    waiting.cancelTimeout?.();
+    waiting.cancelRetry?.();
+    if (this.#waiting.delete(waiting.id) && waiting.effect === undefined) this.release();
   }
 }
 
-/** The server invites to try again. */
+/** Whether the same request may succeed later. */
 const isPassing = ({ code }: ErrorFrame): boolean => code === 'unavailable';

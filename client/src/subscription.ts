@@ -1,4 +1,5 @@
-import type { FollowerEvents } from './follower.ts';
+import type { RealtimeError } from './realtime-error.ts';
+import type { TopicEvents } from './topic-receiver.ts';
 import type {
   Gap,
   Message,
@@ -10,17 +11,19 @@ import type {
   SubscriptionState,
 } from './types.ts';
 
+/** The options of `subscribe`. */
 export interface SubscribeOptions {
-  /** Begin with the last so many messages, at most 100. Default: none. */
+  /** The number of past messages to begin with, at most 100. Default: none. */
   readonly history?: number;
-  /** Let the server send several messages in one frame. Default: true. */
+  /** Whether the server may send several messages in one frame. Default: true. */
   readonly batch?: boolean;
-  /** Tell who comes to the topic and who leaves it. Default: false. */
+  /** Whether to report the members of the topic and their changes. Default: false. */
   readonly presence?: boolean;
 }
 
-export interface SubscriptionEvents<Data> extends FollowerEvents {
-  /** Each message once, in the order of `seq`. */
+/** The events of a subscription. */
+export interface SubscriptionEvents<Data> extends TopicEvents {
+  /** A message. Each is delivered once, in the order of `seq`. */
   readonly message: Message<Data>;
   readonly subscribed: Subscribed;
   readonly gap: Gap;
@@ -28,18 +31,23 @@ export interface SubscriptionEvents<Data> extends FollowerEvents {
   readonly presence: PresenceChange;
 }
 
-/** One topic, followed through every reconnect. `for await` goes through its messages, until it is unsubscribed. */
+/**
+ * A subscription to one topic, kept through every reconnect. `for await` yields its messages until it is unsubscribed.
+ */
 export interface Subscription<Data = unknown> extends AsyncIterable<Message<Data>, undefined> {
   readonly topic: string;
   readonly state: SubscriptionState;
-  /** Where it stands; undefined before the first answer. */
+  /** The error of a `failed` subscription; undefined in any other state. */
+  readonly error: RealtimeError | undefined;
+  /** The position of the last message taken; undefined before the first answer. */
   readonly position: Position | undefined;
-  /** Who is there; undefined before the first answer, and unless asked for. */
+  /** The members of the topic; undefined before the first list, and without the option `presence`. */
   readonly presence: Presence | undefined;
-  /** Calls `listener` at each such event; what it returns ends that. */
+  /** Calls `listener` at each `name` event. Returns a function that removes this registration. */
   on<Name extends keyof SubscriptionEvents<Data>>(
     name: Name,
     listener: (event: SubscriptionEvents<Data>[Name]) => void,
   ): () => void;
+  /** Ends this subscription. The client unsubscribes from the topic with the last subscription to it. */
   unsubscribe(): void;
 }

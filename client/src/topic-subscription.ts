@@ -1,51 +1,61 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import { EchoFilter } from './echo-filter.ts';
-import { Emitter } from './emitter.ts';
-import type { Follower, FollowerDeps } from './follower.ts';
 import { Members } from './members.ts';
-import { MessageIterator } from './message-iterator.ts';
 import { MessageOrder } from './message-order.ts';
-import { Subscribing } from './subscribing.ts';
-import type { SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
-import type { Message, Position, Presence, SubscriptionState } from './types.ts';
+import type { RealtimeError } from './realtime-error.ts';
+import { subscribeFrameOf } from './subscribe-frame.ts';
+import { SubscribeRequests } from './subscribe-requests.ts';
+import { messageOf, type SharedSubscription, SubscriptionHandle } from './subscription-handle.ts';
+import { isOtherEffect, SubscriptionHandles, type UnitedOptions } from './subscription-handles.ts';
+import type { SubscribeOptions, Subscription } from './subscription.ts';
+import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
+import type { Position, Presence, SubscriptionState } from './types.ts';
 
-export class TopicSubscription implements Subscription, Follower {
+/** The subscription to one topic on the wire. The handles of the application share it. */
+export class TopicSubscription implements TopicReceiver, SharedSubscription {
   readonly topic: string;
-  readonly #deps: FollowerDeps;
-  readonly #options: SubscribeOptions;
-  readonly #emitter = new Emitter<SubscriptionEvents<unknown>>();
-  readonly #subscribing: Subscribing;
+  readonly #deps: TopicReceiverDeps;
+  readonly #handles = new SubscriptionHandles();
+  readonly #requests: SubscribeRequests;
   readonly #echoFilter: EchoFilter;
   readonly #order: MessageOrder;
-  readonly #members = new Members();
-  /** Asked without a position, and not answered as far as is known: their answers begin anywhere. */
-  #bareAsks = 0;
-  /** How often in a row a catch-up did not bring what was missing. */
-  #vainCatchUps = 0;
-  /** Where it stood when it was interrupted; undefined when it is not. */
+  #members = new Members();
+  /** The number of open requests without a position. Their answers may start at any seq. */
+  #openRequestsWithoutPosition = 0;
+  /** The history that the next request asks for, for a handle that joined later. */
+  #backfill: number | undefined;
+  /** The number of catch-ups in a row that did not bring the missing messages. */
+  #failedCatchUps = 0;
+  /** The position at the interruption; undefined when there is none. */
   #interruptedAt: Position | undefined;
 
-  constructor(deps: FollowerDeps, topic: string, options: SubscribeOptions) {
+  constructor(deps: TopicReceiverDeps, topic: string) {
     this.topic = topic;
     this.#deps = deps;
-    this.#options = options;
     this.#echoFilter = new EchoFilter({
-      deliver: (message) => this.#emitter.emit('message', messageOf(message)),
+      deliver: (message) => this.#handles.deliver(messageOf(message)),
       isRenewing: deps.isRenewing,
     });
     this.#order = new MessageOrder((message) => this.#echoFilter.take(message));
-    this.#subscribing = new Subscribing({
+    this.#requests = new SubscribeRequests({
       clock: deps.clock,
       request: deps.request,
       frame: () => this.#frame(),
-      onState: (state) => this.#emitter.emit('state', state),
-      onError: (error) => this.#emitter.emit('error', error),
+      onState: (state) => {
+        // The handles report their end themselves.
+        if (state !== 'ended') this.#handles.emit('state', state);
+      },
+      onError: (error) => this.#handles.emit('error', error),
     });
   }
 
   get state(): SubscriptionState {
-    return this.#subscribing.state;
+    return this.#requests.state;
+  }
+
+  get error(): RealtimeError | undefined {
+    return this.#requests.error;
   }
 
   get position(): Position | undefined {
@@ -57,102 +67,125 @@ export class TopicSubscription implements Subscription, Follower {
   }
 
   get isPlain(): boolean {
-    const { history, batch = true, presence = false } = this.#options;
+    const { history, batch, presence } = this.#handles.options;
     return history === undefined && batch && !presence && this.position === undefined;
   }
 
   get isSettled(): boolean {
-    return !this.#subscribing.isWaiting;
+    return !this.#requests.isWaiting;
   }
 
-  on<Name extends keyof SubscriptionEvents<unknown>>(
-    name: Name,
-    listener: (event: SubscriptionEvents<unknown>[Name]) => void,
-  ): () => void {
-    return this.#emitter.on(name, listener);
+  /** Adds a handle. One that joins later gets the state that is there, and its history if it asks for one. */
+  attach(options: SubscribeOptions): Subscription {
+    const handle = new SubscriptionHandle(this, options);
+    const before = this.#handles.options;
+    const isFirst = this.#handles.isEmpty;
+    this.#handles.add(handle);
+    if (isFirst) return handle;
+    if (this.#deps.isOnline()) this.#joined(handle, before);
+    queueMicrotask(() => handle.tellState());
+    return handle;
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
-    return this.state === 'ended' ? MessageIterator.ended(this) : new MessageIterator(this);
-  }
-
-  unsubscribe(): void {
-    if (this.state === 'ended') return;
-    this.close();
-    this.#deps.release(this);
+  /** Removes a handle. The last one ends the subscription on the wire. */
+  release(handle: SubscriptionHandle): void {
+    const before = this.#handles.options;
+    this.#handles.remove(handle);
+    if (this.#handles.isEmpty) {
+      this.close();
+      return this.#deps.release(this);
+    }
+    if (!this.#handles.options.presence) this.#members = new Members();
+    if (this.#deps.isOnline() && isOtherEffect(before, this.#handles.options)) this.#requests.renew(false);
   }
 
   online(inUrl: boolean): void {
-    if (inUrl) this.#bareAsks += 1;
-    if (inUrl) this.#subscribing.await();
-    else this.#subscribing.ask();
+    if (inUrl) this.#openRequestsWithoutPosition += 1;
+    if (inUrl && this.isPlain) return this.#requests.expect();
+    // The URL was made before the options were known. Its answer may come before the one with the history.
+    if (inUrl) this.#handles.startBackfills(this.#deps.clock, 2);
+    this.#requests.request();
   }
 
   offline(): void {
-    this.#bareAsks = 0;
-    this.#echoFilter.suspect();
+    this.#openRequestsWithoutPosition = 0;
+    this.#handles.stopBackfills();
+    this.#echoFilter.connectionReplaced();
     this.#interruptedAt ??= this.position;
-    this.#subscribing.offline();
+    this.#requests.offline();
   }
 
   renew(inUrl: boolean): void {
-    this.#echoFilter.suspect();
-    if (inUrl) this.#bareAsks += 1;
-    this.#subscribing.renew(inUrl);
-  }
-
-  renewalFailed(): void {
-    if (!this.isSettled) this.#subscribing.renew(false);
+    this.#echoFilter.connectionReplaced();
+    if (inUrl) this.#openRequestsWithoutPosition += 1;
+    this.#requests.renew(inUrl && this.isPlain);
   }
 
   close(): void {
-    this.#subscribing.end();
+    this.#requests.end();
+    this.#handles.end();
   }
 
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {
-    if (frame.type === 'presence') this.#counted(frame);
-    if (frame.type === 'message') this.#live(frame);
-    if (frame.type === 'subscribed') this.#caughtUp(frame);
+    if (frame.type === 'presence') this.#receivePresence(frame);
+    if (frame.type === 'message') this.#receiveMessage(frame);
+    if (frame.type === 'subscribed') this.#receiveSubscribed(frame);
   }
 
-  /** A publish of one's own begins that the server keeps from its publisher; what it returns is told how it ended. */
-  publishing(): (own: Position | undefined) => void {
+  /**
+   * Registers a publish with `echo: false`. Call the returned function with its position, or undefined when it failed.
+   */
+  startSilentPublish(): (own: Position | undefined) => void {
     const end = this.#echoFilter.begin();
     return (own) => {
-      if (own !== undefined) this.#order.own(own);
+      if (own !== undefined) this.#order.skipOwn(own);
       end(own);
     };
   }
 
-  #counted(frame: PresenceFrame): void {
-    if (!this.#members.take(frame, frame.self !== undefined)) return;
+  /** Asks the server for what the new handle needs and the others have not asked for. */
+  #joined(handle: SubscriptionHandle, before: UnitedOptions): void {
+    if (this.state === 'failed') return this.#requests.request();
+    const { history = 0 } = handle.options;
+    const isBackfill =
+      this.position === undefined ? history > (before.history ?? 0) : history > 0 && this.position.seq > 0;
+    if (isBackfill) {
+      this.#backfill = Math.max(history, this.#backfill ?? 0);
+      handle.startBackfill(this.#deps.clock, this.isSettled ? 1 : 2);
+    }
+    if (isBackfill || isOtherEffect(before, this.#handles.options)) this.#requests.renew(false);
+  }
+
+  #receivePresence(frame: PresenceFrame): void {
+    if (!this.#handles.options.presence || !this.#members.take(frame, frame.self !== undefined)) return;
     const { topic, presence } = this;
     const { joined, left } = frame;
-    if (presence !== undefined) this.#emitter.emit('presence', { topic, joined, left, ...presence });
+    if (presence !== undefined) this.#handles.emit('presence', { topic, joined, left, ...presence });
   }
 
-  #live(message: MessageFrame): void {
-    // Until it is known where the topic stands, nothing can be said to be missing.
-    if (this.position === undefined) this.#order.hold(message);
-    else if (!this.#order.live(message) && this.isSettled) this.#askAgain();
+  #receiveMessage(message: MessageFrame): void {
+    // Before the first position is known, no message can be called missing.
+    if (this.position === undefined) this.#order.buffer(message);
+    else if (!this.#order.takeLive(message) && this.isSettled) this.#requestAgain();
   }
 
-  #askAgain(): void {
+  #requestAgain(): void {
     this.#interruptedAt ??= this.position;
-    this.#subscribing.ask();
+    this.#requests.request();
   }
 
-  #caughtUp(frame: SubscribedFrame): void {
-    if (this.#order.isLate(frame)) return this.#askAgain();
-    if (this.#skips(frame)) return this.#ignore(frame);
+  #receiveSubscribed(frame: SubscribedFrame): void {
+    if (this.#order.isLate(frame)) return this.#requestAgain();
+    this.#handles.takeHistory(frame, this.position);
+    if (this.#order.hasHole(frame)) return this.#ignore(frame);
     const before = this.position;
-    const caught = this.#order.caughtUp(frame);
+    const caught = this.#order.catchUp(frame);
     if (caught.outcome === 'more') return;
-    if (before === undefined) this.#bareAsks -= 1;
+    if (before === undefined) this.#openRequestsWithoutPosition -= 1;
     const { topic, epoch, seq, recovered } = frame;
-    // A connection that is replaced in time is nobody's concern.
-    const isTold = this.state === 'subscribing' || caught.outcome === 'lost';
-    if (isTold) this.#emitter.emit('subscribed', { topic, epoch, seq, recovered });
+    // A connection that is replaced in time is not reported.
+    const isReported = this.state === 'subscribing' || caught.outcome === 'lost';
+    if (isReported) this.#handles.emit('subscribed', { topic, epoch, seq, recovered });
     if (caught.outcome === 'lost') this.#lost(caught);
     this.#settle(before);
   }
@@ -160,40 +193,33 @@ export class TopicSubscription implements Subscription, Follower {
   #lost({ last, now }: { readonly last: Position; readonly now: Position }): void {
     const { topic } = this;
     this.#interruptedAt = undefined;
-    this.#emitter.emit('gap', { topic, last, now });
+    this.#handles.emit('gap', { topic, last, now });
     const lost = last.epoch === now.epoch ? now.seq - last.seq : undefined;
-    this.#emitter.emit('recovered', { topic, recovered: false, last, now, lost });
+    this.#handles.emit('recovered', { topic, recovered: false, last, now, lost });
   }
 
   /**
-   * Its messages do not begin where this subscription stands: what is between would be lost without a word. It answers another
-   * connection's question, or is the rest of an answer whose beginning was not taken. One's own answer is still to come.
+   * Ignores an answer whose messages do not begin at the current position: the messages between would be lost silently.
+   * The answer belongs to a request of another connection, or is the rest of one whose beginning was not taken. The
+   * answer to this subscription's request is still to come.
    */
   #ignore({ more }: SubscribedFrame): void {
-    if (more === true || !(this.isSettled || this.#bareAsks > 0)) return;
-    this.#bareAsks = Math.max(0, this.#bareAsks - 1);
-    this.#askAgain();
-  }
-
-  /** Whether between this position and its messages something is missing. */
-  #skips({ seq, messages = [], recovered }: SubscribedFrame): boolean {
-    const { position } = this;
-    if (position === undefined || !recovered) return false;
-    const missed = seq - position.seq;
-    return missed > messages.filter((message) => message.seq > position.seq).length;
+    if (more === true || !(this.isSettled || this.#openRequestsWithoutPosition > 0)) return;
+    this.#openRequestsWithoutPosition = Math.max(0, this.#openRequestsWithoutPosition - 1);
+    this.#requestAgain();
   }
 
   #settle(before: Position | undefined): void {
     if (this.#order.release()) {
-      this.#vainCatchUps = 0;
-      this.#subscribing.done();
+      this.#failedCatchUps = 0;
+      this.#requests.done();
       return this.#recovered();
     }
     const advanced = before?.seq !== this.position?.seq || before?.epoch !== this.position?.epoch;
-    this.#vainCatchUps = advanced ? 0 : this.#vainCatchUps + 1;
-    if (this.#vainCatchUps < MAX_VAIN_CATCH_UPS) return this.#askAgain();
-    // The retry timer goes on asking, at its own pace.
-    this.#subscribing.await();
+    this.#failedCatchUps = advanced ? 0 : this.#failedCatchUps + 1;
+    if (this.#failedCatchUps < MAX_FAILED_CATCH_UPS) return this.#requestAgain();
+    // The retry timer goes on with its own pauses.
+    this.#requests.expect();
   }
 
   #recovered(): void {
@@ -201,31 +227,19 @@ export class TopicSubscription implements Subscription, Follower {
     const last = this.#interruptedAt;
     this.#interruptedAt = undefined;
     if (last === undefined || now === undefined) return;
-    this.#emitter.emit('recovered', { topic, recovered: true, last, now, lost: 0 });
+    this.#handles.emit('recovered', { topic, recovered: true, last, now, lost: 0 });
   }
 
   #frame(): SubscribeFrame {
-    const { history, batch = true, presence } = this.#options;
-    const position = this.#order.ask();
-    if (position === undefined) this.#bareAsks += 1;
-    return {
-      action: 'subscribe',
-      topic: this.topic,
-      ...(position === undefined ? {} : { position }),
-      ...(position !== undefined || history === undefined ? {} : { history }),
-      ...(batch ? { batch } : {}),
-      ...(presence === true ? { presence } : {}),
-    };
+    const backfill = this.#backfill;
+    this.#backfill = undefined;
+    const { options } = this.#handles;
+    const history = backfill ?? options.history;
+    const position = backfill === undefined ? this.#order.startRequest() : undefined;
+    if (position === undefined) this.#openRequestsWithoutPosition += 1;
+    return subscribeFrameOf(this.topic, { ...options, history }, position);
   }
 }
 
-/** Then asking at once again is of no use. */
-const MAX_VAIN_CATCH_UPS = 3;
-
-const messageOf = ({ topic, epoch, seq, data, publishedAt }: MessageFrame): Message => ({
-  topic,
-  epoch,
-  seq,
-  data,
-  publishedAt,
-});
+/** The number of failed catch-ups in a row after which the next request waits for the retry timer. */
+const MAX_FAILED_CATCH_UPS = 3;

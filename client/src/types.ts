@@ -1,25 +1,28 @@
 import type { ErrorCode } from '../../shared/protocol/error-codes.ts';
 import type { Position } from '../../shared/protocol/position.ts';
+import type { Fault } from '../../shared/protocol/server-frames.ts';
 
-export type { Position };
+export type { Fault, Position };
 
 /**
+ * The status of a client.
  * - `connecting`: a socket is being opened.
- * - `online`: frames travel.
- * - `offline`: the connection was lost or refused; the next attempt follows by itself.
- * - `closed`: by `close()`, for good.
+ * - `online`: the connection is open.
+ * - `offline`: the connection was lost or refused. The client tries again by itself.
+ * - `disconnected`: `disconnect()` was called. `connect()` ends this.
+ * - `closed`: `close()` was called. The client cannot be used again.
  */
-export type Status = 'connecting' | 'online' | 'offline' | 'closed';
+export type Status = 'connecting' | 'online' | 'offline' | 'disconnected' | 'closed';
 
-/** Time, as far as the client needs it. */
+/** The time source of a client: a clock that never goes back, and timers. */
 export interface Clock {
   /** Milliseconds, never going back. */
   readonly now: () => number;
-  /** Calls `callback` once after `delayMs`; what it returns cancels that. */
+  /** Calls `callback` once after `delayMs`. Returns a function that cancels the call. */
   readonly after: (delayMs: number, callback: () => void) => () => void;
 }
 
-/** What the client uses of a WebSocket: that of a browser, of Node, or of the package `ws`. */
+/** The part of a WebSocket that the client uses. The classes of browsers, Node and the package `ws` have it. */
 export interface Socket {
   send(text: string): void;
   close(): void;
@@ -28,41 +31,73 @@ export interface Socket {
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
 }
 
+/** A WebSocket class. */
 export type SocketClass = new (url: string, protocols?: string[]) => Socket;
 
-/** Calls `wake` whenever the device or the tab comes back to life; what it returns ends that. */
+/**
+ * A function that calls `wake` whenever the device or the tab becomes active again. Returns a function that ends this.
+ */
 export type WakeSource = (wake: () => void) => () => void;
 
-/** A token, or what gets one: asked anew for each connection, so that an expired one is never sent. */
+/** A function that receives the text of each frame: `out` for a sent one, `in` for a received one. */
+export type DebugListener = (direction: 'in' | 'out', text: string) => void;
+
+/**
+ * A token, or a function that returns one. The function is called for each connection, so that no expired token is
+ * sent.
+ */
 export type Token = string | (() => string | Promise<string>);
 
+/** The options of `connect`. */
 export interface ConnectOptions {
-  /** Topics to subscribe to in the URL itself, as the connection opens: saves a frame each. Default: none. */
+  /** Topics that the URL subscribes to while the connection opens. Saves one frame per topic. Default: none. */
   readonly topics?: readonly string[];
-  /** For a server that asks for one. Default: none. */
+  /** The token for a server that requires one. Default: none. */
   readonly token?: Token;
-  /** How the token travels: as `token=` of the URL, or as a subprotocol, which logs of URLs do not show. Default: `query`. */
+  /** The place of the token: `token=` in the URL, or a subprotocol, which URL logs do not show. Default: `query`. */
   readonly tokenIn?: 'query' | 'subprotocol';
-  /** Requests that may wait for their answer, or for a connection; past it they are refused with `queue-full`. Default: 1,000. */
+  /**
+   * The number of publishes and counter changes that may wait for a connection or an answer. One more fails with
+   * `queue-full`. Default: 1,000.
+   */
   readonly queueLimit?: number;
-  /** A request without an answer is given up after so long, at most nine minutes; a publish may first wait for another as long. Default: 30 seconds. */
+  /**
+   * Deadline of a request in ms, at most nine minutes. A publish may first wait as long for an earlier one. Default:
+   * 30,000.
+   */
   readonly requestTimeoutMs?: number;
-  /** How long the server lets a connection live: the next one is there before. Default: two hours, API Gateway's limit. */
+  /**
+   * Age in ms at which the server closes a connection. The next one is opened before. Default: two hours, API Gateway's
+   * limit.
+   */
   readonly lifetimeMs?: number;
-  /** How long the server lets a connection be idle: a ping is sent before. Default: ten minutes, API Gateway's limit. */
+  /**
+   * Idle time in ms after which the server closes a connection. A ping is sent before. Default: ten minutes, API
+   * Gateway's limit.
+   */
   readonly idleMs?: number;
-  /** Default: the global `WebSocket`. */
+  /** The WebSocket class. Default: the global `WebSocket`. */
   readonly socketClass?: SocketClass;
-  /** Default: the system's. */
+  /** The clock and timers. Default: `performance.now` and `setTimeout`. */
   readonly clock?: Clock;
-  /** At least 0, below 1. Default: `Math.random`. */
+  /**
+   * The time of day in ms, which goes on while the device sleeps. Default: `Date.now`; with the option `clock`, that
+   * one.
+   */
+  readonly wallClock?: () => number;
+  /** A source of random numbers from 0 to below 1. Default: `Math.random`. */
   readonly random?: () => number;
-  /** Default: a tab that is looked at again, and a network that is back, where there are such events. */
+  /**
+   * The source of wake events. Default: a tab that becomes visible, and a network that is back, where such events
+   * exist.
+   */
   readonly wakeSource?: WakeSource;
+  /** A function that receives each frame, sent and received. Default: none. */
+  readonly debug?: DebugListener;
 }
 
-/** A server's code, or one of this library: never sent, not answered in time, too much waiting, ended by `close()`, no token. */
-export type RealtimeErrorCode = ErrorCode | 'offline' | 'timeout' | 'queue-full' | 'closed' | 'no-token';
+/** The code of an error: one of the server's, or one of this library. The README explains each. */
+export type RealtimeErrorCode = ErrorCode | 'offline' | 'timeout' | 'queue-full' | 'closed' | 'no-token' | 'no-socket';
 
 /** A message of a topic. */
 export interface Message<Data = unknown> {
@@ -74,44 +109,47 @@ export interface Message<Data = unknown> {
   readonly publishedAt: string;
 }
 
-/** Messages are lost: what came after `last` and up to `now` cannot be had any more. With another epoch, how many is unknown. */
+/**
+ * A loss of messages: those after `last`, up to `now`, cannot be fetched any more. With another epoch their number is
+ * unknown.
+ */
 export interface Gap {
   readonly topic: string;
   readonly last: Position;
   readonly now: Position;
 }
 
-/** What became of an interruption (a lost connection, a missing message): said once for each. */
+/** The end of an interruption: a lost connection or a missing message. Reported once for each. */
 export interface Recovered {
   readonly topic: string;
-  /** True: all that was missed has come. False: it cannot be had any more. */
+  /** Whether all missed messages were received. If false, they cannot be fetched any more. */
   readonly recovered: boolean;
-  /** Where the topic stood here before. */
+  /** The position before the interruption. */
   readonly last: Position;
-  /** From where it goes on. */
+  /** The position from which the subscription goes on. */
   readonly now: Position;
-  /** How many messages are lost; undefined where the numbering began anew, and nobody knows. */
+  /** The number of lost messages; undefined when the epoch changed. */
   readonly lost: number | undefined;
 }
 
-/** A subscription stands: from this position on nothing is missed. */
+/** A subscription that was established: from this position on nothing is missed. */
 export interface Subscribed extends Position {
   readonly topic: string;
-  /** Whether all since the last known position was there. */
+  /** Whether all messages since the last known position were received. */
   readonly recovered: boolean;
 }
 
-/** Who is at a topic. A member is a connection; its name says nothing of it. */
+/** The members of a topic. A member is a connection; its name reveals nothing about it. */
 export interface Presence {
-  /** At most 10,000 of them, of a topic that had over 1,000 perhaps not all. */
+  /** The known members, at most 10,000. The list of a topic with over 1,000 members may be incomplete. */
   readonly members: ReadonlySet<string>;
-  /** How many there are. */
+  /** The exact number of members. */
   readonly count: number;
-  /** The member that this client is. */
+  /** The name of this client among the members. */
   readonly self: string;
 }
 
-/** Who came to a topic and who left it. */
+/** A change of the members of a topic. */
 export interface PresenceChange extends Presence {
   readonly topic: string;
   readonly joined: readonly string[];
@@ -119,9 +157,10 @@ export interface PresenceChange extends Presence {
 }
 
 /**
- * - `subscribing`: asked for, or catching up; messages wait.
- * - `live`: messages are passed on as they come.
- * - `failed`: the server refused it.
- * - `ended`: by `unsubscribe()`, or by `close()` of the connection.
+ * The state of a subscription.
+ * - `subscribing`: requested, or catching up. Messages wait.
+ * - `live`: messages are delivered as they arrive.
+ * - `failed`: the server refused the subscription.
+ * - `ended`: `unsubscribe()` or `close()` was called.
  */
 export type SubscriptionState = 'subscribing' | 'live' | 'failed' | 'ended';

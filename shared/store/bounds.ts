@@ -3,23 +3,30 @@ export const STORE_BOUNDS = {
   /**
    * Life in seconds of a connection's records: API Gateway's two hours and a quarter of an hour more. DynamoDB deletes
    * them after it.
+   * @limit operator
    */
   CONNECTION_SECONDS: 2 * 3600 + 900,
-  /** Time in seconds after the last publish at which a topic's head expires. The next publish begins a new epoch. */
+  /**
+   * Time in seconds after the last publish at which a topic's head expires. The next publish begins a new epoch.
+   * @limit client
+   */
   TOPIC_IDLE_SECONDS: 30 * 86_400,
   /**
    * Time in seconds after the last change at which a counter's head expires, and its value with it. The next change
    * begins a new epoch at 0.
+   * @limit client
    */
   COUNTER_IDLE_SECONDS: 400 * 86_400,
   /**
    * Deadline in ms of one keyed write, lost races included. Past it the client gets `unavailable`, and may safely
    * repeat the write.
+   * @limit operator
    */
   KEYED_WRITE_MS: 6_000,
   /**
    * Attempts of a write without a key that DynamoDB refused unmade (throttled, or in conflict with a transaction).
    * After the last one the write fails.
+   * @limit operator
    */
   REFUSED_WRITE_ATTEMPTS: 8,
   /** Base in ms of the backoff between the attempts of a write: full jitter up to it, doubled with each attempt. */
@@ -49,22 +56,31 @@ export const STORE_BOUNDS = {
    * Average number of subscribers in a shard of a topic. With more, the next delivery doubles the topic's shards.
    * Posting to this number takes about 0.3 seconds (64 at once, 10 ms each), and they fill two thirds of a page of the
    * index.
+   * @limit operator
    */
   SHARD_SUBSCRIPTIONS: 2_000,
-  /** Shards that a topic can have: enough for a million subscribers. With more subscribers each shard gets larger. */
+  /**
+   * Shards that a topic can have: enough for a million subscribers. With more subscribers each shard gets larger.
+   * @limit operator
+   */
   MAX_SHARDS: 512,
   /** Shards of one topic that one process reads at once (in a replay, for example). Further shards wait. */
   SHARD_READ_CONCURRENCY: 8,
-  /** Pages of the shard directory, the only records that never expire. */
+  /**
+   * Pages of the shard directory, the only records that never expire.
+   * @limit operator
+   */
   DIRECTORY_PAGES: 16,
   /**
    * Topics on one page of the shard directory. On a full page the topic whose entry ends first is replaced. New
    * subscribers of a topic that is on no page get shard 0.
+   * @limit operator
    */
   DIRECTORY_TOPICS: 256,
   /**
    * Time in ms for which a warm route uses a page of the shard directory before it reads it again. An old page does no
    * harm: shards are never removed.
+   * @limit operator
    */
   DIRECTORY_MS: 30_000,
   /**
@@ -75,6 +91,7 @@ export const STORE_BOUNDS = {
   /**
    * Timeout in ms of one call to DynamoDB, connecting included. Past it the call fails, and the SDK retries it if it
    * may be sent twice.
+   * @limit operator
    */
   REQUEST_TIMEOUT_MS: 3_000,
 } as const;

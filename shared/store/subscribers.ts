@@ -16,6 +16,7 @@ export interface SubscriberStoreDeps {
   readonly table: string;
 }
 
+/** A subscriber of a topic, as the index shows it. */
 export interface Subscriber extends ConnectionRef {
   /** Whether the connection asked for several frames in one. */
   readonly batch: boolean;

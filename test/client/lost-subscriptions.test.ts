@@ -56,7 +56,7 @@ describe('a client whose server fails', () => {
     return Items.map(({ topic }) => topic?.S ?? '');
   }
 
-  /** As if the connection had been open for a while: a 410 then means that it is gone. */
+  /** Backdates the connection: only for an old one does a 410 mean that it is gone. */
   async function makeOld(connectionId: string): Promise<void> {
     for (const topic of await recordsOf(connectionId)) {
       await bench.dynamodb.send(

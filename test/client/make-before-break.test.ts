@@ -10,10 +10,10 @@ const TOPICS = ['alpha', 'beta', 'gamma'] as const;
 /** Fifty messages a second. */
 const EVERY_MS = 20;
 
-/** When the server closes a connection: every client here lives longer than that. */
+/** The age in ms at which the server closes a connection. Every client here lives longer. */
 const SERVER_LIFETIME_MS = 4_000;
 
-/** What a client believes that is to be renewed often. */
+/** The lifetime in ms given to a client that must renew its connection often. */
 const SHORT_LIFETIME_MS = 700;
 
 const run = (to: number): number[] => Array.from({ length: to }, (_, index) => index + 1);
@@ -48,7 +48,7 @@ function publishSteadily(rt: Realtime) {
   };
 }
 
-/** As if an archived message had been published long ago: what the archive lacks before it is not on its way any more. */
+/** Backdates an archived message, so that gaps before it in the archive count as final. */
 async function makeOld({ dynamodb, output }: RuntimeBench, Key: Record<string, AttributeValue>): Promise<void> {
   const UpdateExpression = 'SET publishedAt = :then';
   const ExpressionAttributeValues = { ':then': { N: String(Date.now() - ARCHIVE_HOLE_MS) } };

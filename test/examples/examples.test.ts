@@ -113,7 +113,7 @@ describe('the command of the examples', () => {
   it.each([
     { words: ['polo'], says: 'There is no example polo. There are: counter, chat, marko, topics, others.' },
     { words: [], says: 'Which example? There are: counter, chat, marko, topics, others.' },
-    { words: ['counter', '--by', 'x'], says: '--by is a whole number, not x.' },
+    { words: ['counter', '--by', 'x'], says: '--by must be a whole number, not x.' },
   ])('refuses $words in one line', async ({ words, says }) => {
     const { code, lines } = await runToEnd(...words);
 

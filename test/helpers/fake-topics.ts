@@ -48,6 +48,11 @@ export class FakeTopics {
     return known;
   }
 
+  /** The server keeps keys for ten minutes only. */
+  forgetKeys(): void {
+    this.#byKey.clear();
+  }
+
   /** The archive is lost: from now on nothing of what was can be had. */
   expire(topic: string): void {
     this.#of(topic).messages = [];

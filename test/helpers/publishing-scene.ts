@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Published } from '../../client/src/index.ts';
-import { Publishing } from '../../client/src/publishing.ts';
+import { Publisher } from '../../client/src/publisher.ts';
 import { RealtimeError } from '../../client/src/realtime-error.ts';
 import type { ClientFrame, PublishFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
@@ -18,7 +18,7 @@ export class PublishingScene {
   places = Infinity;
   readonly #open: ReturnType<typeof Promise.withResolvers<AckFrame>>[] = [];
   #seq = 0;
-  readonly publishing = new Publishing({
+  readonly publisher = new Publisher({
     clock: this.clock,
     requestTimeoutMs: TIMEOUT_MS,
     request: (frame) => this.#request(frame),
@@ -35,7 +35,7 @@ export class PublishingScene {
   });
 
   publish(data: unknown, topic = 'news'): Promise<Published> {
-    const published = this.publishing.publish(topic, data);
+    const published = this.publisher.publish(topic, data);
     // It may fail before the test looks at it.
     published.catch(() => undefined);
     return published;

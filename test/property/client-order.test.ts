@@ -1,14 +1,15 @@
 import fc from 'fast-check';
+import * as BOUNDS from '../../client/src/bounds.ts';
 import { connect, type Gap, type Message, type Position, type Recovered } from '../../client/src/index.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
 import { ScriptedServer } from '../helpers/scripted-server.ts';
 
 const TOPIC = 'news';
 
-/** Such that a connection is renewed several times in one run. */
+/** A lifetime in ms with several renewals in one run. */
 const LIFETIME_MS = 4_000;
 
-/** What may happen next. */
+/** The steps of a run. */
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('publish'), copies: fc.constantFrom(0, 1, 1, 1, 2) }) },
   {
@@ -22,6 +23,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('cut'), socket: fc.nat(2), code: fc.constantFrom(1001, 1006) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('join'), history: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart'), copies: fc.constantFrom(0, 1) }) },
 );
 
@@ -44,10 +46,12 @@ class Play {
   readonly seen: Message[] = [];
   readonly gaps: Gap[] = [];
   readonly recoveries: Recovered[] = [];
+  /** Subscriptions that joined later: what they saw, and how many messages the first one had seen by then. */
+  readonly joined: { readonly seen: Message[]; readonly after: number }[] = [];
   start: Position | undefined;
 
   constructor() {
-    // Of a life that began and ended before the first message that one knows of, nobody can tell.
+    // Without it an epoch could begin and end before the first known message, and no client could report it.
     this.publish(1);
     this.subscription.on('message', (message) => this.seen.push(message));
     this.subscription.on('gap', (gap) => this.gaps.push(gap));
@@ -71,6 +75,8 @@ class Play {
         return 'code' in step ? this.server.live[step.socket]?.cut(step.code) : undefined;
       case 'expire':
         return this.server.topics.expire(TOPIC);
+      case 'join':
+        return this.#join('history' in step ? step.history : 0);
       default:
         this.server.topics.restart(TOPIC);
         return this.publish('copies' in step ? step.copies : 1);
@@ -96,6 +102,14 @@ class Play {
     return false;
   }
 
+  #join(history: number): void {
+    const seen: Message[] = [];
+    this.joined.push({ seen, after: this.seen.length });
+    // Before the first answer, all get the longest history.
+    const options = history === 0 || this.subscription.position === undefined ? {} : { history };
+    this.rt.subscribe(TOPIC, options).on('message', (message) => seen.push(message));
+  }
+
   #deliver({ socket, frames }: { readonly socket: number; readonly frames: number }): void {
     for (let count = 0; count < frames; count += 1) this.server.live[socket]?.deliver();
   }
@@ -113,7 +127,7 @@ function lostBy({ last, now }: Gap, order: readonly Position[]): string[] {
   return order.slice(endOf(last, order), endOf(now, order)).map(nameOf);
 }
 
-/** How many were published up to a position; `seq` 0 is the beginning of its epoch. */
+/** Counts the messages published up to a position; `seq` 0 is the beginning of its epoch. */
 function endOf({ epoch, seq }: Position, order: readonly Position[]): number {
   return order.findIndex((each) => each.epoch === epoch && each.seq === Math.max(1, seq)) + (seq === 0 ? 0 : 1);
 }
@@ -137,9 +151,22 @@ function check(play: Play): void {
   ).toEqual(gaps);
 }
 
+/**
+ * A subscription that joined later sees what the first one sees from then on, and before it only its history, in order.
+ */
+function checkJoined(play: Play): void {
+  for (const { seen, after } of play.joined) {
+    const later = play.seen.slice(after).map(nameOf);
+    const names = seen.map(nameOf);
+    expect(names.slice(Math.max(0, names.length - later.length))).toEqual(later);
+    const order = names.map((name) => play.published.map(nameOf).indexOf(name));
+    expect(order).toEqual([...new Set(order)].toSorted((a, b) => a - b));
+  }
+}
+
 describe('a client, whatever comes by whichever connection', () => {
   it('sees each message exactly once and in order, or is told that it is lost', () => {
-    const outcomes = { whole: 0, lossy: 0, renewed: 0, oneLife: 0 };
+    const outcomes = { whole: 0, lossy: 0, renewed: 0, oneLife: 0, history: 0 };
 
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 120 }), (steps) => {
@@ -153,6 +180,10 @@ describe('a client, whatever comes by whichever connection', () => {
 
         expect(isSettled).toBe(true);
         check(play);
+        // A history that did not come is not waited for any longer.
+        play.clock.advance(BOUNDS.SUBSCRIBE_RETRY_MS);
+        checkJoined(play);
+        if (play.joined.some(({ seen, after }) => seen.length > play.seen.length - after)) outcomes.history += 1;
         outcomes[play.gaps.length === 0 ? 'whole' : 'lossy'] += 1;
         if (play.gaps.every(({ last, now }) => last.epoch === now.epoch)) outcomes.oneLife += 1;
         play.rt.close();

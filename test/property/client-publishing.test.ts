@@ -7,7 +7,7 @@ import { ScriptedServer } from '../helpers/scripted-server.ts';
 
 const TOPICS = ['news', 'chat'];
 
-/** Such that requests time out and connections are renewed several times in one run. */
+/** Values in ms with several request timeouts and renewals in one run. */
 const REQUEST_TIMEOUT_MS = 2_000;
 const LIFETIME_MS = 4_000;
 
@@ -27,6 +27,7 @@ const step = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(100, 1_000, 1_900) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleep' as const) }) },
 );
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -41,6 +42,7 @@ interface Attempt {
 class Play {
   readonly clock = new ManualClock();
   readonly server = new ScriptedServer();
+  #sleptMs = 0;
   readonly rt = connect('ws://scripted', {
     clock: this.clock,
     socketClass: this.server.socketClass,
@@ -48,6 +50,7 @@ class Play {
     lifetimeMs: LIFETIME_MS,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     queueLimit: 150,
+    wallClock: () => this.clock.now() + this.#sleptMs,
     wakeSource: () => () => undefined,
   });
   readonly attempts: Attempt[] = [];
@@ -56,6 +59,7 @@ class Play {
     if (step.kind === 'publish') for (let count = 0; count < step.count; count += 1) void this.#publish(step);
     if (step.kind === 'deliver') this.#deliver(step.frames);
     if (step.kind === 'pass') this.clock.advance(step.ms);
+    if (step.kind === 'sleep') this.#sleep();
     if (step.kind === 'cut') this.server.live[0]?.cut(1006);
     await nextTurn();
   }
@@ -80,6 +84,12 @@ class Play {
       if (!(error instanceof RealtimeError)) throw error;
       attempt.outcome = error;
     }
+  }
+
+  /** The device sleeps: its clock stands still, and the server forgets the keys. */
+  #sleep(): void {
+    this.#sleptMs += 1_000 * (LIMITS.KEY_SECONDS + 1);
+    this.server.topics.forgetKeys();
   }
 
   #deliver(frames: number): void {

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../../shared/protocol/limits.ts';
 import { ClientScene, online } from '../../helpers/client-scene.ts';
 import { eventually } from '../../helpers/eventually.ts';
 
@@ -35,11 +36,28 @@ describe('a client, sharing a counter', () => {
     expect(values).toEqual([-1, 0]);
   });
 
-  it('refuses what is no step', async () => {
+  it('refuses invalid steps and bounds, sends nothing and shows no change', async () => {
     const votes = scene.open().counter('votes');
+    const refused = Promise.allSettled([
+      ...[0.5, -1, 0, NaN, Infinity, LIMITS.COUNTER_STEP + 1].map((by) => votes.increment(by)),
+      ...[NaN, Infinity, 0.5, -LIMITS.COUNTER_VALUE - 1].flatMap((bound) => [
+        votes.increment(1, { max: bound }),
+        votes.decrement(1, { min: bound }),
+      ]),
+    ]);
+    await eventually(() => votes.state === 'live');
 
-    await expect(votes.increment(0.5)).rejects.toThrow(RangeError);
-    await expect(votes.decrement(-1)).rejects.toThrow(RangeError);
+    const reasons = (await refused).map((each) => each.status === 'rejected' && each.reason);
+
+    expect(reasons.filter((reason) => !(reason instanceof RangeError))).toEqual([]);
+    expect([votes.value, scene.framesOf('plus'), scene.framesOf('minus')]).toEqual([0, [], []]);
+  });
+
+  it('takes the largest step and the widest bounds of the server', async () => {
+    const votes = scene.open().counter('votes');
+    const bounds = { min: -LIMITS.COUNTER_VALUE, max: LIMITS.COUNTER_VALUE };
+
+    await expect(votes.increment(LIMITS.COUNTER_STEP, bounds)).resolves.toBe(LIMITS.COUNTER_STEP);
   });
 
   it('is the same for who asks for it again', () => {

@@ -10,7 +10,7 @@ const subscribed = (seq: number, rest: object = {}) =>
 function orderAt(seq: number) {
   const delivered: unknown[] = [];
   const order = new MessageOrder(({ data }) => delivered.push(data));
-  order.caughtUp(subscribed(seq));
+  order.catchUp(subscribed(seq));
   return { order, delivered };
 }
 
@@ -18,7 +18,7 @@ describe('the order of the messages of a topic', () => {
   it('delivers what follows on and drops what was there already', () => {
     const { order, delivered } = orderAt(5);
 
-    const followed = [message(6), message(6), message(5), message(7)].map((each) => order.live(each));
+    const followed = [message(6), message(6), message(5), message(7)].map((each) => order.takeLive(each));
 
     expect(followed).toEqual([true, true, true, true]);
     expect(delivered).toEqual([6, 7]);
@@ -27,8 +27,8 @@ describe('the order of the messages of a topic', () => {
   it('holds back what comes after a hole, and delivers it in order when the hole is filled', () => {
     const { order, delivered } = orderAt(5);
 
-    const followed = [message(8), message(7)].map((each) => order.live(each));
-    order.caughtUp(subscribed(6, { messages: [message(6)] }));
+    const followed = [message(8), message(7)].map((each) => order.takeLive(each));
+    order.catchUp(subscribed(6, { messages: [message(6)] }));
     const isWhole = order.release();
 
     expect(followed).toEqual([false, false]);
@@ -39,9 +39,9 @@ describe('the order of the messages of a topic', () => {
   it('joins an answer of several frames with what came live in the meantime', () => {
     const { order, delivered } = orderAt(2);
 
-    order.live(message(7));
-    const first = order.caughtUp(subscribed(4, { messages: [message(3), message(4)], more: true }));
-    const last = order.caughtUp(subscribed(6, { messages: [message(5), message(6)] }));
+    order.takeLive(message(7));
+    const first = order.catchUp(subscribed(4, { messages: [message(3), message(4)], more: true }));
+    const last = order.catchUp(subscribed(6, { messages: [message(5), message(6)] }));
     order.release();
 
     expect([first.outcome, last.outcome]).toEqual(['more', 'caught-up']);
@@ -51,8 +51,8 @@ describe('the order of the messages of a topic', () => {
   it('says what is lost, once, and goes on from where the topic stands', () => {
     const { order, delivered } = orderAt(5);
 
-    const caught = order.caughtUp(subscribed(9, { recovered: false, messages: [] }));
-    order.live(message(10));
+    const caught = order.catchUp(subscribed(9, { recovered: false, messages: [] }));
+    order.takeLive(message(10));
 
     expect(caught).toEqual({ outcome: 'lost', last: { epoch: 'a', seq: 5 }, now: { epoch: 'a', seq: 9 } });
     expect(delivered).toEqual([10]);
@@ -60,10 +60,10 @@ describe('the order of the messages of a topic', () => {
 
   it('does not count as lost what it holds', () => {
     const { order, delivered } = orderAt(5);
-    order.live(message(8));
-    order.live(message(9));
+    order.takeLive(message(8));
+    order.takeLive(message(9));
 
-    const caught = order.caughtUp(subscribed(9, { recovered: false, messages: [] }));
+    const caught = order.catchUp(subscribed(9, { recovered: false, messages: [] }));
     order.release();
 
     expect(caught).toEqual({ outcome: 'lost', last: { epoch: 'a', seq: 5 }, now: { epoch: 'a', seq: 7 } });
@@ -72,12 +72,12 @@ describe('the order of the messages of a topic', () => {
 
   it('does not count as lost what came live while the answer was on its way', () => {
     const { order, delivered } = orderAt(5);
-    order.ask();
-    order.live(message(6));
-    order.live(message(7));
+    order.startRequest();
+    order.takeLive(message(6));
+    order.takeLive(message(7));
 
-    const caught = order.caughtUp(subscribed(6, { recovered: false, messages: [] }));
-    order.live(message(8));
+    const caught = order.catchUp(subscribed(6, { recovered: false, messages: [] }));
+    order.takeLive(message(8));
 
     expect(caught).toEqual({ outcome: 'caught-up' });
     expect(delivered).toEqual([6, 7, 8]);
@@ -85,14 +85,14 @@ describe('the order of the messages of a topic', () => {
 
   it('counts nothing twice when a life began that another answer had told of meanwhile', () => {
     const { order, delivered } = orderAt(9);
-    order.ask();
-    // Asked for from a 9, in whichever life the topic is now.
-    order.live(message(2, 'b'));
-    order.caughtUp(subscribed(1, { epoch: 'b', recovered: false, messages: [] }));
+    order.startRequest();
+    // Requested from seq 9 of epoch a, whatever the epoch is now.
+    order.takeLive(message(2, 'b'));
+    order.catchUp(subscribed(1, { epoch: 'b', recovered: false, messages: [] }));
     order.release();
 
-    const late = order.caughtUp(subscribed(1, { epoch: 'b', recovered: false, messages: [] }));
-    order.live(message(2, 'b'));
+    const late = order.catchUp(subscribed(1, { epoch: 'b', recovered: false, messages: [] }));
+    order.takeLive(message(2, 'b'));
 
     expect(late).toEqual({ outcome: 'caught-up' });
     expect(delivered).toEqual([2]);
@@ -100,10 +100,10 @@ describe('the order of the messages of a topic', () => {
 
   it('goes back with a topic that was restored to an earlier state', () => {
     const { order, delivered } = orderAt(5);
-    order.ask();
+    order.startRequest();
 
-    const caught = order.caughtUp(subscribed(3, { recovered: false, messages: [] }));
-    order.live(message(4));
+    const caught = order.catchUp(subscribed(3, { recovered: false, messages: [] }));
+    order.takeLive(message(4));
 
     expect(caught).toEqual({ outcome: 'lost', last: { epoch: 'a', seq: 5 }, now: { epoch: 'a', seq: 3 } });
     expect(delivered).toEqual([4]);
@@ -111,7 +111,7 @@ describe('the order of the messages of a topic', () => {
 
   it('takes an answer that leads back for a late one, until it comes again and again', () => {
     const { order } = orderAt(5);
-    order.ask();
+    order.startRequest();
     const early = subscribed(3, { recovered: false, messages: [] });
     const inOrder = subscribed(5);
 
@@ -124,7 +124,7 @@ describe('the order of the messages of a topic', () => {
 
   it('takes an answer of the life before for a late one, and none of a life that it was never in', () => {
     const { order } = orderAt(5);
-    order.caughtUp({ ...subscribed(2, { recovered: false, messages: [] }), epoch: 'b' });
+    order.catchUp({ ...subscribed(2, { recovered: false, messages: [] }), epoch: 'b' });
 
     const lateness = [subscribed(5), subscribed(7, { recovered: false })].map((each) => order.isLate(each));
 
@@ -139,11 +139,11 @@ describe('the order of the messages of a topic', () => {
 
   it('does not wait for ever for what a former life still sends', () => {
     const { order } = orderAt(5);
-    order.live(message(9, 'former'));
+    order.takeLive(message(9, 'former'));
 
-    order.caughtUp(subscribed(5));
+    order.catchUp(subscribed(5));
     const isWholeAtOnce = order.release();
-    order.caughtUp(subscribed(5));
+    order.catchUp(subscribed(5));
     const isWholeThen = order.release();
 
     expect([isWholeAtOnce, isWholeThen]).toEqual([false, true]);
@@ -152,9 +152,9 @@ describe('the order of the messages of a topic', () => {
   it('takes the first message of a topic that had none as following on', () => {
     const delivered: unknown[] = [];
     const order = new MessageOrder(({ seq }) => delivered.push(seq));
-    order.caughtUp({ ...subscribed(0), epoch: null });
+    order.catchUp({ ...subscribed(0), epoch: null });
 
-    const followed = order.live(message(1, 'new'));
+    const followed = order.takeLive(message(1, 'new'));
 
     expect(followed).toBe(true);
     expect(delivered).toEqual([1]);
@@ -163,7 +163,7 @@ describe('the order of the messages of a topic', () => {
   it('does not take a message of another epoch as following on', () => {
     const { order, delivered } = orderAt(5);
 
-    const followed = order.live(message(6, 'b'));
+    const followed = order.takeLive(message(6, 'b'));
 
     expect(followed).toBe(false);
     expect(delivered).toEqual([]);
@@ -172,10 +172,10 @@ describe('the order of the messages of a topic', () => {
   it('passes over own messages that are not sent back, in whichever order their ack comes', () => {
     const { order, delivered } = orderAt(5);
 
-    order.own({ epoch: 'a', seq: 6 });
-    order.live(message(7));
-    const beforeItsAck = order.live(message(9));
-    order.own({ epoch: 'a', seq: 8 });
+    order.skipOwn({ epoch: 'a', seq: 6 });
+    order.takeLive(message(7));
+    const beforeItsAck = order.takeLive(message(9));
+    order.skipOwn({ epoch: 'a', seq: 8 });
 
     expect(beforeItsAck).toBe(false);
     expect(delivered).toEqual([7, 9]);
@@ -184,22 +184,22 @@ describe('the order of the messages of a topic', () => {
 
   it('does not deliver an own message that a catch-up brings after all', () => {
     const { order, delivered } = orderAt(5);
-    order.own({ epoch: 'a', seq: 7 });
+    order.skipOwn({ epoch: 'a', seq: 7 });
 
-    order.caughtUp(subscribed(8, { messages: [message(6), message(7), message(8)] }));
+    order.catchUp(subscribed(8, { messages: [message(6), message(7), message(8)] }));
 
     expect(delivered).toEqual([6, 8]);
   });
 
   it('holds no more than its bound, and asks for what it had to let go', () => {
     const { order, delivered } = orderAt(0);
-    const tooMany = BOUNDS.HELD_MESSAGES + 1;
-    for (let seq = 2; seq <= tooMany + 1; seq += 1) order.live(message(seq));
+    const tooMany = BOUNDS.BUFFERED_MESSAGES + 1;
+    for (let seq = 2; seq <= tooMany + 1; seq += 1) order.takeLive(message(seq));
 
-    order.caughtUp(subscribed(1, { messages: [message(1)] }));
+    order.catchUp(subscribed(1, { messages: [message(1)] }));
     const isWhole = order.release();
 
-    expect(delivered).toHaveLength(BOUNDS.HELD_MESSAGES + 1);
+    expect(delivered).toHaveLength(BOUNDS.BUFFERED_MESSAGES + 1);
     expect(isWhole).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { type Change, OptimisticValue } from '../../../client/src/optimistic-value.ts';
+import { type LocalChange, OptimisticValue } from '../../../client/src/optimistic-value.ts';
 
 const at = (value: number, seq: number, epoch = 'a') => ({ value, seq, epoch });
 
@@ -86,7 +86,7 @@ describe('the value that a counter shows', () => {
         const counter = new OptimisticValue();
         counter.learn(at(0, 0));
         const shown: (number | undefined)[] = [];
-        const changes = new Map<number, Change>();
+        const changes = new Map<number, LocalChange>();
         for (const [index, { own }] of writes.entries()) if (own) changes.set(index, counter.begin(1));
         const events = writes.flatMap(({ own, ackRank, stateRank }, index) => [
           ...(own ? [{ rank: ackRank, index, isAck: true }] : []),

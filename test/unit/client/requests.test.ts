@@ -78,8 +78,8 @@ describe('a client, asking for something', () => {
     mutable.text = 'changed since';
 
     await expect(Promise.allSettled(refused)).resolves.toMatchObject([
-      { reason: expect.any(TypeError) },
-      { reason: expect.any(TypeError) },
+      { reason: { code: 'bad-frame', cause: expect.any(TypeError) } },
+      { reason: { code: 'bad-frame', cause: expect.any(TypeError) } },
     ]);
     await expect(published).resolves.toMatchObject({ seq: 1 });
     expect(scene.framesOf('publish')).toMatchObject([{ key: 'b', data: { text: 'as it was' } }]);

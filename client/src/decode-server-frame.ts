@@ -1,13 +1,16 @@
 import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
 
-/** What API Gateway itself says when it cannot reach a route: it has a `message` and no `type`. */
+/**
+ * An error of API Gateway itself, sent when a route fails or cannot be reached. On the wire it has a `message` and no
+ * `type`.
+ */
 export interface GatewayFrame {
   readonly type: 'gateway';
   readonly message: string;
 }
 
-/** A frame of a server; undefined for one that this version does not know, which a newer server may send. */
-export function decodeFrame(text: unknown): ServerFrame | GatewayFrame | undefined {
+/** Decodes a frame of a server. Returns undefined for an unknown frame: a newer server may send it. */
+export function decodeServerFrame(text: unknown): ServerFrame | GatewayFrame | undefined {
   const frame = parse(text);
   if (typeof frame !== 'object' || frame === null) return undefined;
   if ('type' in frame) return isServerFrame(frame) ? frame : undefined;
@@ -25,7 +28,7 @@ const KNOWN: Readonly<Record<ServerFrame['type'], true>> = {
   batch: true,
 };
 
-/** The fields are the server's promise: its own schemas hold it to them. */
+/** Checks the type of a frame only. Its fields are guaranteed by the schemas of the server. */
 const isServerFrame = (frame: { readonly type: unknown }): frame is ServerFrame =>
   typeof frame.type === 'string' && Object.hasOwn(KNOWN, frame.type);
 
@@ -34,7 +37,7 @@ function parse(text: unknown): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Plain text (`pong`, `Polo!`) answers plain text, which this client never sends.
+    // The server answers plain text with plain text (`pong`, `Polo!`). This client sends none.
     return undefined;
   }
 }

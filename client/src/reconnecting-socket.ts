@@ -1,0 +1,192 @@
+import { backoffMs } from './backoff.ts';
+import * as BOUNDS from './bounds.ts';
+import { MonitoredSocket, type MonitoredSocketDeps, type ReceivedFrame } from './monitored-socket.ts';
+import type { Status } from './types.ts';
+
+/** The role of one of two sockets: the one in use, or the one that will replace it. */
+export type SocketRole = 'current' | 'next';
+
+/** The parts that a `ReconnectingSocket` uses. */
+export interface ReconnectingSocketDeps extends Omit<MonitoredSocketDeps, 'onOpen' | 'onFrame' | 'onEnd'> {
+  readonly random: () => number;
+  /** Age in ms at which the server closes a connection. */
+  readonly lifetimeMs: number;
+  readonly onFrame: (frame: ReceivedFrame, role: SocketRole) => void;
+  readonly onStatus: (status: Status) => void;
+  /** Called when the next socket is open. Its URL subscribed to `topics`. Once it has caught up, call `promote`. */
+  readonly onNextOpen: (topics: readonly string[]) => void;
+  /** Called when the next socket failed. The current one is kept. */
+  readonly onNextLost: () => void;
+  /** Called when the next socket has become the current one. */
+  readonly onPromoted: () => void;
+}
+
+/** The state of the connection. Each state holds what must be cancelled or closed on leaving it. */
+type State =
+  | { readonly name: 'opening'; readonly socket: MonitoredSocket }
+  | { readonly name: 'open'; readonly socket: MonitoredSocket; readonly cancel: () => void }
+  | {
+      readonly name: 'renewing';
+      readonly socket: MonitoredSocket;
+      readonly next: MonitoredSocket;
+      readonly cancel: () => void;
+    }
+  | { readonly name: 'waiting'; readonly cancel: () => void }
+  | { readonly name: 'disconnected' }
+  | { readonly name: 'closed' };
+
+const STATUS_OF: Readonly<Record<State['name'], Status>> = {
+  opening: 'connecting',
+  open: 'online',
+  renewing: 'online',
+  waiting: 'offline',
+  disconnected: 'disconnected',
+  closed: 'closed',
+};
+
+/** Close code of a server that ends a connection in order, because of its age or because it was idle. */
+const GOING_AWAY = 1001;
+
+/**
+ * A connection that outlives its sockets:
+ *
+ *     opening ──open──▶ open ──near its end──▶ renewing ──caught up, or old one lost──▶ open …
+ *        │  ▲             │ ▲─────next one refused─┘  │ old one lost, next not open yet
+ *  refused  └─pause over──┼──────────────────────────▶ opening
+ *        └──▶ waiting ◀──lost          any ──disconnect()──▶ disconnected ──connect()──▶ opening
+ *                                      any ──close()──▶ closed
+ */
+export class ReconnectingSocket {
+  readonly #deps: ReconnectingSocketDeps;
+  #state: State;
+  #failures = 0;
+  #renewalFailures = 0;
+
+  constructor(deps: ReconnectingSocketDeps) {
+    this.#deps = deps;
+    this.#state = { name: 'opening', socket: this.#newSocket() };
+  }
+
+  get status(): Status {
+    return STATUS_OF[this.#state.name];
+  }
+
+  /** The topics that the URL of the current socket subscribed to. */
+  get topics(): readonly string[] {
+    return 'socket' in this.#state ? this.#state.socket.topics : [];
+  }
+
+  /** Sends a frame that will be answered. Returns false when there is no such socket. */
+  send(text: string, role: SocketRole): boolean {
+    const state = this.#state;
+    if (role === 'next') return state.name === 'renewing' && state.next.send(text);
+    return 'socket' in state && state.socket.send(text);
+  }
+
+  /** Replaces the current socket by the next one, which has caught up. */
+  promote(): void {
+    if (this.#state.name !== 'renewing') return;
+    this.#enter(this.#openState(this.#state.next));
+    this.#renewalFailures = 0;
+    this.#deps.onPromoted();
+  }
+
+  /** Ends a pause at once, and checks an open socket by a ping: the device or the tab was inactive. */
+  wake(): void {
+    const state = this.#state;
+    if (state.name === 'waiting') this.connect();
+    else if (state.name === 'open' || state.name === 'renewing') state.socket.probe();
+  }
+
+  /** Closes the sockets, until `connect` is called. */
+  disconnect(): void {
+    if (this.#state.name !== 'closed') this.#enter({ name: 'disconnected' });
+  }
+
+  /** Opens a socket at once if there is none. */
+  connect(): void {
+    const { name } = this.#state;
+    if (name === 'disconnected' || name === 'waiting') this.#enter({ name: 'opening', socket: this.#newSocket() });
+  }
+
+  close(): void {
+    if (this.#state.name !== 'closed') this.#enter({ name: 'closed' });
+  }
+
+  #enter(next: State): void {
+    const left = this.#state;
+    this.#state = next;
+    if ('cancel' in left) left.cancel();
+    const kept = socketsOf(next);
+    for (const socket of socketsOf(left)) if (!kept.includes(socket)) socket.close();
+    if (STATUS_OF[left.name] !== STATUS_OF[next.name]) this.#deps.onStatus(STATUS_OF[next.name]);
+  }
+
+  #newSocket(): MonitoredSocket {
+    return new MonitoredSocket({
+      ...this.#deps,
+      onOpen: (socket) => this.#opened(socket),
+      onFrame: (frame, socket) => this.#deps.onFrame(frame, this.#isNext(socket) ? 'next' : 'current'),
+      onEnd: (socket, closeCode) => this.#ended(socket, closeCode),
+    });
+  }
+
+  #isNext = (socket: MonitoredSocket): boolean => this.#state.name === 'renewing' && this.#state.next === socket;
+
+  #opened(socket: MonitoredSocket): void {
+    if (this.#isNext(socket)) this.#deps.onNextOpen(socket.topics);
+    else this.#enter(this.#openState(socket));
+  }
+
+  #ended(socket: MonitoredSocket, closeCode: number | undefined): void {
+    const state = this.#state;
+    if (state.name !== 'renewing') return this.#lost(socket, closeCode);
+    if (state.next === socket) return this.#keepCurrent(state.socket);
+    if (state.next.openedAtMs === undefined) return this.#enter({ name: 'opening', socket: state.next });
+    this.promote();
+  }
+
+  /** Schedules the renewal at a random age: connections that began together must not all be renewed together. */
+  #openState(socket: MonitoredSocket): State {
+    const { clock, lifetimeMs, random } = this.#deps;
+    const share = BOUNDS.RENEW_FROM_SHARE + random() * (BOUNDS.RENEW_TO_SHARE - BOUNDS.RENEW_FROM_SHARE);
+    const ageMs = clock.now() - (socket.openedAtMs ?? clock.now());
+    const cancel = clock.after(Math.max(0, lifetimeMs * share - ageMs), () => this.#renew(socket));
+    return { name: 'open', socket, cancel };
+  }
+
+  #renew(socket: MonitoredSocket): void {
+    const cancel = this.#deps.clock.after(BOUNDS.RENEW_TIMEOUT_MS, () => this.#keepCurrent(socket));
+    this.#enter({ name: 'renewing', socket, next: this.#newSocket(), cancel });
+  }
+
+  #keepCurrent(socket: MonitoredSocket): void {
+    const bounds = { baseMs: BOUNDS.RENEW_RETRY_BASE_MS, capMs: BOUNDS.RENEW_RETRY_CAP_MS };
+    const delayMs = backoffMs(bounds, this.#renewalFailures, this.#deps.random);
+    this.#renewalFailures += 1;
+    this.#enter({ name: 'open', socket, cancel: this.#deps.clock.after(delayMs, () => this.#renew(socket)) });
+    this.#deps.onNextLost();
+  }
+
+  #lost({ openedAtMs }: MonitoredSocket, closeCode: number | undefined): void {
+    const { clock } = this.#deps;
+    const isStable = openedAtMs !== undefined && clock.now() - openedAtMs >= BOUNDS.STABLE_AFTER_MS;
+    if (isStable) this.#failures = 0;
+    // Reconnects at once after a close in order, but not several times in a row.
+    const isInOrder = closeCode === GOING_AWAY && this.#failures === 0;
+    const delayMs = isInOrder ? 0 : this.#pauseMs();
+    this.#failures += 1;
+    const retry = () => this.#enter({ name: 'opening', socket: this.#newSocket() });
+    this.#enter({ name: 'waiting', cancel: clock.after(delayMs, retry) });
+  }
+
+  #pauseMs(): number {
+    const bounds = { baseMs: BOUNDS.RECONNECT_BASE_MS, capMs: BOUNDS.RECONNECT_CAP_MS };
+    return backoffMs(bounds, this.#failures, this.#deps.random);
+  }
+}
+
+function socketsOf(state: State): readonly MonitoredSocket[] {
+  if (state.name === 'renewing') return [state.socket, state.next];
+  return 'socket' in state ? [state.socket] : [];
+}

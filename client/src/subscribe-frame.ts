@@ -1,0 +1,22 @@
+import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
+import type { UnitedOptions } from './subscription-handles.ts';
+import type { Position } from './types.ts';
+
+/**
+ * Returns the frame that subscribes to a topic from `position`; without a position, with the history of the options.
+ */
+export function subscribeFrameOf(
+  topic: string,
+  options: UnitedOptions,
+  position: Position | undefined,
+): SubscribeFrame {
+  const { history, batch, presence } = options;
+  return {
+    action: 'subscribe',
+    topic,
+    ...(position === undefined ? {} : { position }),
+    ...(position !== undefined || history === undefined ? {} : { history }),
+    ...(batch ? { batch } : {}),
+    ...(presence ? { presence } : {}),
+  };
+}

@@ -1,0 +1,51 @@
+import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
+import type {
+  AckFrame,
+  MessageFrame,
+  PresenceFrame,
+  StateFrame,
+  SubscribedFrame,
+} from '../../shared/protocol/server-frames.ts';
+import type { RealtimeError } from './realtime-error.ts';
+import type { Clock, Position, SubscriptionState } from './types.ts';
+
+/** The receiver of the frames of one topic: a subscription or a counter. */
+export interface TopicReceiver {
+  readonly topic: string;
+  /** The position in the topic; undefined before the first answer. */
+  readonly position: Position | undefined;
+  /** Whether a topic name in the URL can replace the subscribe frame: no option and no position is needed. */
+  readonly isPlain: boolean;
+  /** Subscribes by the new connection. `inUrl`: the URL has subscribed to the topic already. */
+  online(inUrl: boolean): void;
+  /** Notes that the connection is lost. */
+  offline(): void;
+  /**
+   * Subscribes without a change of state: by the next connection, which replaces the current one when all receivers are
+   * settled, or by the current one again, when that renewal has failed.
+   */
+  renew(inUrl: boolean): void;
+  /** Whether no subscribe request is open. */
+  readonly isSettled: boolean;
+  close(): void;
+  receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void;
+}
+
+/** The services of the client that a topic receiver uses. */
+export interface TopicReceiverDeps {
+  readonly clock: Clock;
+  readonly request: (frame: ClientFrame) => Promise<AckFrame>;
+  readonly isOnline: () => boolean;
+  /** Whether the next connection is open beside the current one. */
+  readonly isRenewing: () => boolean;
+  /** Returns a key that no other request has. */
+  readonly newKey: () => string;
+  /** Removes the receiver and unsubscribes from its topic. */
+  readonly release: (receiver: TopicReceiver) => void;
+}
+
+/** The events of every subscription and counter. */
+export interface TopicEvents {
+  readonly state: SubscriptionState;
+  readonly error: RealtimeError;
+}

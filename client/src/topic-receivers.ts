@@ -1,0 +1,110 @@
+import * as BOUNDS from './bounds.ts';
+import type { TopicReceiver } from './topic-receiver.ts';
+import type { Position } from './types.ts';
+
+/** The subscriptions and counters of a client, by topic. */
+export class TopicReceivers {
+  readonly #byTopic = new Map<string, TopicReceiver>();
+  /** Topics that the next URL shall subscribe to. */
+  readonly #urlTopics: Set<string>;
+  /** Released topics that the newest connection may still be subscribed to. At most `TOPICS_PER_CONNECTION`. */
+  readonly #released = new Set<string>();
+
+  /** Topics that only the next connection is subscribed to in their newest form. */
+  readonly #onNextOnly = new Set<string>();
+
+  constructor(urlTopics: readonly string[]) {
+    this.#urlTopics = new Set(urlTopics);
+  }
+
+  find(topic: string): TopicReceiver | undefined {
+    return this.#byTopic.get(topic);
+  }
+
+  add(receiver: TopicReceiver): void {
+    if (this.#byTopic.size >= BOUNDS.TOPICS_PER_CONNECTION)
+      throw new RangeError(`At most ${BOUNDS.TOPICS_PER_CONNECTION} topics.`);
+    this.#byTopic.set(receiver.topic, receiver);
+    this.#released.delete(receiver.topic);
+  }
+
+  remove({ topic }: TopicReceiver): void {
+    this.#byTopic.delete(topic);
+    this.#urlTopics.delete(topic);
+    if (this.#released.size < BOUNDS.TOPICS_PER_CONNECTION) this.#released.add(topic);
+  }
+
+  /** Subscribes by a new connection, whose URL has subscribed to the topics of `inUrl`. */
+  online(inUrl: readonly string[]): void {
+    this.#keepReleased(inUrl);
+    for (const receiver of this.#all) receiver.online(inUrl.includes(receiver.topic));
+  }
+
+  offline(): void {
+    for (const receiver of this.#all) receiver.offline();
+  }
+
+  /** Subscribes to everything again: the server has lost the subscriptions of the connection. */
+  subscribeAgain(): void {
+    for (const receiver of this.#all) {
+      receiver.offline();
+      receiver.online(false);
+    }
+  }
+
+  /** Subscribes by the next connection, whose URL has subscribed to the topics of `inUrl`. */
+  renew(inUrl: readonly string[]): void {
+    this.#keepReleased(inUrl);
+    for (const receiver of this.#all) receiver.renew(inUrl.includes(receiver.topic));
+    this.#onNextOnly.clear();
+  }
+
+  /** Notes a subscribe request to the next connection, made after `renew`. */
+  requestedFromNext(topic: string): void {
+    this.#onNextOnly.add(topic);
+  }
+
+  /** Subscribes by the current connection to what it lacks, because the next one is lost. */
+  renewalFailed(): void {
+    for (const receiver of this.#all) {
+      if (!receiver.isSettled || this.#onNextOnly.has(receiver.topic)) receiver.renew(false);
+    }
+  }
+
+  areSettled(): boolean {
+    return this.#all.every(({ isSettled }) => isSettled);
+  }
+
+  /** Returns the topics released since the newest connection subscribed to them, and forgets them. */
+  takeReleased(): readonly string[] {
+    const topics = [...this.#released];
+    this.#released.clear();
+    return topics;
+  }
+
+  /** Returns the topics for the next URL. A subscription with a position is left out: only a frame can name it. */
+  urlTopics(): readonly string[] {
+    return [...this.#urlTopics].filter((topic) => this.#byTopic.get(topic)?.isPlain ?? true);
+  }
+
+  positions(): Record<string, Position> {
+    const known = this.#all.map(({ topic, position }) => [topic, position] as const);
+    return Object.fromEntries(known.flatMap(([topic, position]) => (position ? [[topic, position]] : [])));
+  }
+
+  close(): void {
+    const receivers = this.#all;
+    this.#byTopic.clear();
+    for (const receiver of receivers) receiver.close();
+  }
+
+  /** The receivers, as a copy: a listener may add and remove receivers. */
+  get #all(): readonly TopicReceiver[] {
+    return [...this.#byTopic.values()];
+  }
+
+  /** Forgets the released topics that a new connection does not know. */
+  #keepReleased(inUrl: readonly string[]): void {
+    for (const topic of this.#released) if (!inUrl.includes(topic)) this.#released.delete(topic);
+  }
+}
