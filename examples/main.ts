@@ -47,7 +47,8 @@ async function main(): Promise<void> {
     throw new ExampleUsageError(`${unknownName(name)} There are: ${Object.keys(EXAMPLES).join(', ')}.`);
   const limits = { by: wholeNumber('by', values.by), count: wholeNumber('count', values.count) };
   const stop = stopSignal(wholeNumber('seconds', values.seconds));
-  if (!(await isReachable(values.url))) throw new ExampleUsageError(`No server at ${values.url}. Run \`npm start\` first.`);
+  if (!(await isReachable(values.url)))
+    throw new ExampleUsageError(`No server at ${values.url}. Run \`npm start\` first.`);
   await example({ url: values.url, words: rest, stop, ...limits });
 }
 

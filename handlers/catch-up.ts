@@ -1,17 +1,15 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
-import {
-  type CatchUpAnswer,
-  type CatchUpDeps,
-  type CatchUpOutcome,
-  catchUp,
-} from '../shared/fanout/catch-up/catch-up.ts';
+import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up/catch-up.ts';
 import { decodeCatchUp } from '../shared/fanout/stream-records.ts';
 import { createHandshakeWaits } from '../shared/fanout/catch-up/handshake-waits.ts';
+import { createRecoveryBudget } from '../shared/fanout/catch-up/recovery-budget.ts';
+import type { CatchUpAnswer } from '../shared/fanout/catch-up/send-recovery.ts';
 import { streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
 import { runBounded } from '../shared/run-bounded.ts';
 import { listMessages } from '../shared/store/messages.ts';
+import { noteOwed } from '../shared/store/owed.ts';
 import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import { getTopics, isIndexed, isSubscribed, removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
@@ -35,6 +33,8 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   isIndexed: (place, connectionId) => isIndexed(subscriptions, place, connectionId),
   isSubscribed: (connection, topic) => isSubscribed(subscriptions, connection, topic),
   getTopics: (connection) => getTopics(subscriptions, connection),
+  noteDebt: (debt) => noteOwed(subscriptions, debt),
+  budget: createRecoveryBudget(Date.now),
   handshakes: createHandshakeWaits(Date.now),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
 };
@@ -42,7 +42,7 @@ const deps: Omit<CatchUpDeps, 'report'> = {
 /**
  * The outcomes after which the request is finished. After any other one the record is retried: the client still waits.
  */
-const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'gone', 'dropped', 'refused']);
+const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'gone', 'dropped', 'refused', 'owed']);
 
 /** Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed. */
 export const handler = lambda.handler(async ({ Records }) => {

@@ -4,6 +4,8 @@ import { ENVIRONMENT, lambdaCredentials, lambdaRegion, requiredText } from '../s
 import { createFastPost } from '../shared/post/fast-post.ts';
 import type { PostAllDeps } from '../shared/fanout/deliver/post-all.ts';
 import { createLateness } from '../shared/fanout/deliver/lateness.ts';
+import { createDebtNotes, type NoteDebts } from '../shared/fanout/deliver/missed-frames.ts';
+import { noteOwed } from '../shared/store/owed.ts';
 import type { MessageStoreDeps } from '../shared/store/messages.ts';
 import { openSubscriptionsTable } from './open-stores.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
@@ -24,6 +26,14 @@ export const openDelivery = (logger: Logger): PostAllDeps => ({
   waiting: realWaiting,
   now: Date.now,
 });
+
+/** Opens the record of debts: the catch-ups that connections are owed, since frames could not be delivered to them. */
+export const openDebts = (logger: Logger, subscriptions: SubscriberStoreDeps): NoteDebts =>
+  createDebtNotes({
+    note: (debt) => noteOwed(subscriptions, debt),
+    report: ({ event, ...details }) => logger.error(event, details),
+    now: Date.now,
+  });
 
 /** Opens what broadcast and catch-up need: posting, and the tables Subscriptions and Messages. */
 export function openFanout(logger: Logger): {

@@ -106,12 +106,15 @@ export class Functions extends Construct {
     this.#table('Broadcast', 'topics', ['dynamodb:UpdateItem']);
     this.#table('Broadcast', 'messages', ['dynamodb:BatchWriteItem']);
     this.get('Broadcast').function.addEnvironment(ENVIRONMENT.messageRetentionHours, String(messageRetentionHours));
-    this.#subscriptions('CatchUp', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    // By updates of a subscription's record, catch-ups are recorded that a connection is owed.
+    const removing = ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'] as const;
+    this.#subscriptions('CatchUp', ['dynamodb:GetItem', ...removing]);
     this.#table('CatchUp', 'topics', ['dynamodb:GetItem']);
     this.#table('CatchUp', 'messages', ['dynamodb:Query']);
-    this.#subscriptions('ShardWorker', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
-    this.#subscriptions('Presence', ['dynamodb:Query', 'dynamodb:BatchWriteItem']);
+    this.#subscriptions('ShardWorker', removing);
+    this.#subscriptions('Presence', removing);
     this.#table('Presence', 'topics', ['dynamodb:GetItem']);
+    this.#table('Presence', 'messages', ['dynamodb:Query']);
     const { functionName, functionArn } = this.get('ShardWorker').function;
     this.get('Broadcast').bind(ENVIRONMENT.shardWorkerFunction, functionName, {
       actions: ['lambda:InvokeFunction'],

@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { BY_TOPIC, SUBSCRIPTIONS } from '../shared/store/schema.ts';
+import { BY_TOPIC, OWED, SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import type { Functions } from './functions.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import type { Tables } from './tables.ts';
@@ -50,7 +50,8 @@ const CATCH_UP = { ...COMMON, batchSize: 10, retryAttempts: 4, maxRecordAge: Dur
 
 /**
  * The parameters of presence. Joins and leaves are gathered for a second; a shard has one batch at a time, so that
- * counts arrive in order. A record is given up after a minute: the next change or subscribe sends a newer state.
+ * counts arrive in order. A record is given up after a minute: the next change or subscribe sends a newer state. The
+ * window is also the pause between two tries of a catch-up that a connection is owed (docs/adr/0016-owed-catch-ups.md).
  */
 const PRESENCE = {
   ...COMMON,
@@ -98,7 +99,7 @@ export class StreamPipeline extends Construct {
       }),
       Presence: this.#map(tables.subscriptions, functions.get('Presence'), {
         ...PRESENCE,
-        filters: [inserted(), removed(), hasNew(SUBSCRIPTIONS.watch, 'S')],
+        filters: [inserted(), removed(), hasNew(SUBSCRIPTIONS.watch, 'S'), hasDebt()],
       }),
     };
   }
@@ -139,6 +140,10 @@ type FilterPattern = ReturnType<typeof FilterCriteria.filter>;
 
 const hasNew = (attribute: string, type: 'S' | 'N'): FilterPattern =>
   FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { [type]: FilterRule.exists() } } } });
+
+/** Matches a record with an owed catch-up. `exists` matches leaves only, so the filter names one of the map. */
+const hasDebt = (): FilterPattern =>
+  FilterCriteria.filter({ dynamodb: { NewImage: { [OWED]: { M: { attempts: { N: FilterRule.exists() } } } } } });
 
 /** The images of records that are in the topic index: subscriptions and presence subscriptions. */
 const INDEXED = { [BY_TOPIC.partitionKey]: { S: FilterRule.exists() } };

@@ -1,8 +1,10 @@
 import type { DynamoDBRecord, StreamRecord } from 'aws-lambda';
 import { BadRecordError } from '../errors.ts';
+import type { Position } from '../protocol/position.ts';
 import { counterName } from '../protocol/topic.ts';
 import type { Item } from '../store/attributes.ts';
 import { decodeHeads, type Head, type MessageHead } from '../store/head.ts';
+import { decodeOwed, type OwedCatchUp } from '../store/owed.ts';
 import { decodePresence, type PresenceEvent } from '../store/presence.ts';
 import { SUBSCRIPTIONS } from '../store/schema.ts';
 import { type CatchUpRequest, decodeCatchUpRequest } from '../store/catch-up-request.ts';
@@ -52,6 +54,9 @@ export const encodeChange = ({ head }: Change): string =>
 export const excludedBy = ({ head }: Change): string | undefined =>
   head.kind === 'message' ? head.exclude : undefined;
 
+/** Returns the position of a client that has everything before this seq. */
+export const positionBefore = ({ epoch, seq }: Position): Position => ({ epoch, seq: seq - 1 });
+
 /** Encodes a `message` frame. The stored JSON text is inserted as it is: it was validated when it was published. */
 export function encodeMessage({ topic, epoch, seq, publishedAt, message }: Omit<MessageHead, 'kind'>): string {
   const envelope = JSON.stringify({
@@ -73,6 +78,12 @@ export function decodeCatchUp(record: DynamoDBRecord): CatchUpRequest | undefine
   const before = oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S;
   if (image === undefined || image[SUBSCRIPTIONS.request]?.S === before) return undefined;
   return decodeCatchUpRequest(image);
+}
+
+/** Decodes the debt in a record of the Subscriptions stream; undefined without a new one. Throws BadRecordError. */
+export function decodeDebt(record: DynamoDBRecord): OwedCatchUp | undefined {
+  const image = imageOf(record);
+  return image === undefined ? undefined : decodeOwed(image, oldImageOf(record));
 }
 
 const BECAME = { INSERT: 'new', MODIFY: 'changed', REMOVE: 'removed' } as const;

@@ -19,6 +19,9 @@ export const SUBSCRIPTIONS = {
   watch: 'watch',
 } as const;
 
+/** The attribute of a subscription's record that holds a catch-up which the connection is owed. */
+export const OWED = 'owed';
+
 /** The topic index. Sparse: a connection's records that are no subscription have no `topicShard`. */
 export const BY_TOPIC = {
   name: 'byTopic',

@@ -12,7 +12,7 @@ import { decodeItem, encodeItem, type Values } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
 import { flag, lenient, text } from './item-schema.ts';
 import { unwatch, watch } from './presence.ts';
-import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import { BY_TOPIC, CONNECTION_RECORD, OWED, SUBSCRIPTIONS } from './schema.ts';
 import { type ShardsOf, shardFor } from './shard-directory.ts';
 import {
   type ConnectionRef,
@@ -48,7 +48,7 @@ export interface SubscriptionStore {
 const OLD_SUBSCRIPTION = { [SUBSCRIPTIONS.request]: lenient(text), presence: flag } as const;
 
 /** The attributes that are removed when a new subscribe lacks them. */
-const REMOVED_WHEN_MISSING = ['position', 'history', 'batch'] as const;
+const REMOVED_WHEN_MISSING = ['position', 'history', 'batch', 'presence', OWED] as const;
 
 /** Creates the write side of subscriptions. */
 export function createSubscriptionStore(deps: SubscriptionStoreDeps): SubscriptionStore {

@@ -1,4 +1,6 @@
-import type { CatchUpAnswer, CatchUpDeps } from '../../shared/fanout/catch-up/catch-up.ts';
+import type { CatchUpDeps } from '../../shared/fanout/catch-up/catch-up.ts';
+import { createRecoveryBudget } from '../../shared/fanout/catch-up/recovery-budget.ts';
+import type { CatchUpAnswer } from '../../shared/fanout/catch-up/send-recovery.ts';
 import { createHandshakeWaits } from '../../shared/fanout/catch-up/handshake-waits.ts';
 import type { PostOutcome } from '../../shared/post/post.ts';
 import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
@@ -67,6 +69,9 @@ export function createCatchUpWorld({
     },
     getTopics: async () => new Set(topics),
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
+    noteDebt: async (debt) =>
+      void steps.push(`owe ${debt.connection.connectionId} ${debt.topic} after ${debt.position?.seq ?? '-'}`),
+    budget: createRecoveryBudget(now),
     handshakes: createHandshakeWaits(now),
     report: (answer) => void reports.push(answer),
     lateness: createLateness(now),

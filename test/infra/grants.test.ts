@@ -60,14 +60,17 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:Query@${BY_TOPIC}`,
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
+    `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
     `execute-api:ManageConnections@${CONNECTIONS}`,
   ],
   Presence: [
     ...readsStream('<Tables/Subscriptions.StreamArn>'),
     `dynamodb:GetItem@${TOPICS}`,
+    `dynamodb:Query@${MESSAGES}`,
     `dynamodb:Query@${BY_TOPIC}`,
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
+    `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
     `execute-api:ManageConnections@${CONNECTIONS}`,
   ],
   CatchUp: [
@@ -78,6 +81,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:GetItem@${SUBSCRIPTIONS}`,
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
+    `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
     `execute-api:ManageConnections@${CONNECTIONS}`,
   ],
 };

@@ -1,6 +1,6 @@
 import { runBounded } from '../../run-bounded.ts';
 import type { Subscriber } from '../../store/subscribers.ts';
-import { type Change, encodeChange, excludedBy } from '../stream-records.ts';
+import { type Change, encodeChange, excludedBy, positionBefore } from '../stream-records.ts';
 import type { DeliveredMemory } from '../deliver/delivered-memory.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import {
@@ -118,6 +118,7 @@ async function deliverDirectly(
     topic: change.head.topic,
     text: encodeChange(change),
     exclude: excludedBy(change),
+    after: positionBefore(change.head),
   }));
   const { results, done } = await deliverFrames(deps, frames, listed.subscribers);
   return {

@@ -1,15 +1,15 @@
 import { runBounded } from '../../run-bounded.ts';
+import type { Position } from '../../protocol/position.ts';
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
 import type { Head } from '../../store/head.ts';
+import type { Debt } from '../../store/owed.ts';
 import type { TopicShard } from '../../store/subscribers.ts';
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
-import { type PostAllDeps, postAll } from '../deliver/post-all.ts';
-import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
+import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
-import { type RecoverDeps, recover, type RecoveryRequest } from './recover.ts';
-import { encodeRecovery } from './recovery-frames.ts';
+import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
 
 /** Number of times that a catch-up looks whether the topic index shows a new subscription. */
 export const INDEX_ATTEMPTS = 20;
@@ -19,9 +19,7 @@ export const INDEX_PAUSE_MS = 25;
 const PING_CONCURRENCY = 8;
 
 /** The dependencies of a catch-up. */
-export interface CatchUpDeps extends PostAllDeps, RecoverDeps {
-  /** Reads a topic's head, strongly consistent. */
-  readonly findHead: (topic: string) => Promise<Head | undefined>;
+export interface CatchUpDeps extends SendRecoveryDeps {
   readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
   /** Returns whether the subscription's record exists, strongly consistent. */
   readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
@@ -29,24 +27,15 @@ export interface CatchUpDeps extends PostAllDeps, RecoverDeps {
   readonly getTopics: (connection: ConnectionRef) => Promise<ReadonlySet<string>>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
   readonly handshakes: HandshakeWaits;
-  /** Receives the answer for each topic before it is sent. */
-  readonly report: (answer: CatchUpAnswer) => void;
+  /** Records an answer that is sent later. */
+  readonly noteDebt: (debt: Debt) => Promise<void>;
 }
 
-/** The answer of a catch-up for one topic: its position, and the messages that are sent. */
-export interface CatchUpAnswer {
-  readonly topic: string;
-  readonly epoch: string | null;
-  readonly seq: number;
-  readonly recovered: boolean;
-  /** The number of messages. */
-  readonly messages: number;
-  /** The seq of the first message; the last one has `seq`. Absent without messages. */
-  readonly fromSeq?: number;
-}
-
-/** The end of a catch-up. `dropped`: the subscription does not exist any more. */
-export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped';
+/**
+ * The end of a catch-up. `dropped`: the subscription does not exist any more. `owed`: the connection does not take frames at
+ * present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
+ */
+export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed';
 
 type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
 type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
@@ -67,12 +56,15 @@ export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promi
 async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
   if (!(await untilIndexed(deps, request))) return 'dropped';
   const { topic, position, history } = request;
+  const debt = { connection: connectionOf(request), topic, position, history };
+  if (isSlow(deps, request)) return owe(deps, [debt]);
   const framesNow = async (): Promise<readonly string[]> =>
     recoveryFrames(deps, { ...request, head: await deps.findHead(topic) }, { position, history });
   let left = await framesNow();
   let sent = 0;
   for (;;) {
-    const { outcome, frames } = await send(deps, request, left);
+    const { outcome, frames } = await sendFrames(deps, request, left);
+    if (isSlowOutcome(outcome)) return owe(deps, [debt]);
     // A connection answers 410 until its handshake is done. A young one is waited for while its record exists.
     const isYoung = outcome === 'gone' && !isPastGrace(request.connectedAt, deps.now());
     if (!isYoung || !deps.handshakes.take(request.connectionId)) return outcome;
@@ -104,16 +96,19 @@ async function untilIndexed(deps: CatchUpDeps, request: Subscription): Promise<b
 async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome> {
   const topics = await deps.getTopics(ping);
   if (Object.keys(ping.positions).some((topic) => !topics.has(topic))) {
-    const { outcome } = await send(deps, ping, [NOT_SUBSCRIBED]);
-    if (outcome !== 'delivered') return outcome;
+    const { outcome } = await sendFrames(deps, ping, [NOT_SUBSCRIBED]);
+    if (outcome !== 'delivered' && !isSlowOutcome(outcome)) return outcome;
   }
   const positions = Object.entries(ping.positions).filter(([topic]) => topics.has(topic));
   const heads = await runBounded(positions, PING_CONCURRENCY, ([topic]) => deps.findHead(topic));
-  for (const [index, [topic, position]] of positions.entries()) {
-    const head = heads[index];
-    if ((head?.epoch ?? null) === position.epoch && (head?.seq ?? 0) === position.seq) continue;
+  const asked = positions.map(([topic, position], index) => ({ topic, position, head: heads[index] }));
+  const behind = asked.filter(({ position, head }) => !isAt(head, position));
+  const debts = behind.map(({ topic, position }) => ({ connection: connectionOf(ping), topic, position }));
+  if (isSlow(deps, ping)) return owe(deps, debts);
+  for (const [index, { topic, position, head }] of behind.entries()) {
     const frames = await recoveryFrames(deps, { topic, connectionId: ping.connectionId, head }, { position });
-    const { outcome } = await send(deps, ping, frames);
+    const { outcome } = await sendFrames(deps, ping, frames);
+    if (isSlowOutcome(outcome)) return owe(deps, debts.slice(index));
     if (outcome !== 'delivered') return outcome;
   }
   return 'delivered';
@@ -130,28 +125,19 @@ const NOT_SUBSCRIBED = JSON.stringify({
   action: 'ping',
 } satisfies ErrorFrame);
 
-/** The recipient of a recovery, and the head that it is made from. */
-interface Target {
-  readonly topic: string;
-  readonly connectionId: string;
-  readonly head: Head | undefined;
+const isAt = (head: Head | undefined, { epoch, seq }: Position): boolean =>
+  (head?.epoch ?? null) === epoch && (head?.seq ?? 0) === seq;
+
+/** Whether the connection is known to take no frames at present: its answer is then not even prepared. */
+const isSlow = ({ lateness }: CatchUpDeps, { connectionId }: ConnectionRef): boolean =>
+  lateness.paceOf(connectionId) !== 'prompt';
+
+const isSlowOutcome = (outcome: DeliveryResult['outcome']): boolean =>
+  outcome === 'throttled' || outcome === 'unanswered';
+
+async function owe(deps: CatchUpDeps, debts: readonly Debt[]): Promise<CatchUpOutcome> {
+  await runBounded(debts, PING_CONCURRENCY, deps.noteDebt);
+  return 'owed';
 }
 
-async function recoveryFrames(deps: CatchUpDeps, target: Target, wanted: RecoveryRequest): Promise<string[]> {
-  const recovery = await recover(deps, target.head, wanted);
-  const { epoch, seq, recovered, messages } = recovery;
-  const [first] = messages;
-  const from = first === undefined ? {} : { fromSeq: first.seq };
-  deps.report({ topic: target.topic, epoch, seq, recovered, messages: messages.length, ...from });
-  return encodeRecovery(recovery, target);
-}
-
-async function send(
-  deps: CatchUpDeps,
-  { connectionId, connectedAt }: ConnectionRef,
-  frames: readonly string[],
-): Promise<DeliveryResult> {
-  const delivery = { connectionId, connectedAt, frames };
-  const [result] = await postAll(deps, [delivery]);
-  return result ?? { delivery, outcome: 'delivered', frames: 0 };
-}
+const connectionOf = ({ connectionId, connectedAt }: ConnectionRef): ConnectionRef => ({ connectionId, connectedAt });

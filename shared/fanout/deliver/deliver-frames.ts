@@ -1,9 +1,11 @@
 import { byteLength } from '../../protocol/decode-frame.ts';
 import { LIMITS } from '../../protocol/limits.ts';
+import type { Position } from '../../protocol/position.ts';
 import { runBounded } from '../../run-bounded.ts';
 import type { Subscriber } from '../../store/subscribers.ts';
 import { createFramePacker, type DueFrame } from './frame-packing.ts';
 import { isUnreached } from './lateness.ts';
+import { isOwed, type NoteDebts } from './missed-frames.ts';
 import type { Delivery, DeliveryResult } from './outcomes.ts';
 import { DELIVERY_MS, postAll, type PostAllDeps } from './post-all.ts';
 
@@ -30,6 +32,8 @@ export const CONNECT_GRACE_MS = 30_000;
 export interface DeliverFramesDeps extends PostAllDeps {
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
   readonly report: (event: DeliverFramesEvent) => void;
+  /** Records the catch-ups that connections are owed; without it they see the gap by themselves. */
+  readonly noteDebts?: NoteDebts | undefined;
 }
 
 /** An event of a delivery that operators should see. */
@@ -43,6 +47,8 @@ export interface TopicFrame {
   readonly text: string;
   /** A connection that is not to get it. */
   readonly exclude?: string | undefined;
+  /** The position before the frame; a connection that misses the frame is owed a catch-up from there. */
+  readonly after?: Position | undefined;
 }
 
 /** The subscribers of each topic. */
@@ -78,10 +84,32 @@ export async function deliverFrames(
       deps.report({ event: 'callback-down', connections: posted.length });
       break;
     }
+    await noteMissed(deps, { frames: part, subscribers, posted });
     done += part.length;
   }
   return { results, done };
 }
+
+/** A round of posts and its results. */
+interface Round {
+  readonly frames: readonly TopicFrame[];
+  readonly subscribers: Subscribers;
+  readonly posted: readonly DeliveryResult[];
+}
+
+/** Records a debt for each topic of which a connection missed frames: from before the first frame of the round on. */
+async function noteMissed({ noteDebts }: DeliverFramesDeps, { frames, subscribers, posted }: Round): Promise<void> {
+  const missed = new Set(posted.filter(isOwed).map(({ delivery }) => delivery.connectionId));
+  if (noteDebts === undefined || missed.size === 0) return;
+  const positions = new Map(frames.toReversed().map(({ topic, after }) => [topic, after] as const));
+  const debts = Array.from(positions, ([topic, position]) => {
+    const owed = (subscribers.get(topic) ?? []).filter(({ connectionId }) => missed.has(connectionId));
+    return position === undefined ? [] : owed.map((subscriber) => ({ ...debtTo(subscriber), topic, position }));
+  });
+  await noteDebts(debts.flat());
+}
+
+const debtTo = ({ connectionId, connectedAt }: Subscriber) => ({ connection: { connectionId, connectedAt } });
 
 /**
  * The numbers of a topic's subscribers that get each frame by itself, and that get several frames in one `batch` frame.

@@ -38,6 +38,8 @@ export interface PostAllDeps {
   readonly now: () => number;
   /** Time in ms for all posts; DELIVERY_MS by default. */
   readonly deliveryMs?: number | undefined;
+  /** Time in ms for all retry rounds if every connection needs them; ROUNDS_MS by default. */
+  readonly roundsMs?: number | undefined;
 }
 
 /**
@@ -81,7 +83,7 @@ type Pass = (open: readonly DeliveryResult[], timeoutMs: number) => Promise<Deli
 async function postInRounds(deps: PostAllDeps, deliveries: readonly Delivery[], pass: Pass): Promise<DeliveryResult[]> {
   const startMs = deps.now();
   let results = await pass(deliveries.map(untried), POST_TIMEOUT_MS);
-  const { endMs, timeoutMs, isWorthIt } = planRounds(deps.now() - startMs, results);
+  const { endMs, timeoutMs, isWorthIt } = planRounds(deps, deps.now() - startMs, results);
   const roundsEndMs = startMs + endMs;
   const settled: DeliveryResult[] = [];
   for (let round = 1; round <= RETRY_ROUNDS && deps.now() < roundsEndMs; round++) {
@@ -107,13 +109,17 @@ interface Rounds {
 }
 
 /** Everyone's next batch waits for the rounds: the fewer connections need them, the shorter they are. */
-function planRounds(passedMs: number, results: readonly DeliveryResult[]): Rounds {
+function planRounds(
+  { roundsMs: allRoundsMs = ROUNDS_MS }: PostAllDeps,
+  passedMs: number,
+  results: readonly DeliveryResult[],
+): Rounds {
   const retriable = results.filter(isRetriable).length;
   const share = retriable / Math.max(1, results.length);
-  const roundsMs = Math.max(ROUNDS_SHARE_MS, share * ROUNDS_MS);
+  const roundsMs = Math.max(ROUNDS_SHARE_MS, share * allRoundsMs);
   const isOwnDoing = areFew(retriable, results.length);
   return {
-    endMs: Math.min(ROUNDS_MS, passedMs + roundsMs),
+    endMs: Math.min(allRoundsMs, passedMs + roundsMs),
     timeoutMs: Math.max(SLOW_POST_TIMEOUT_MS, share * POST_TIMEOUT_MS),
     isWorthIt: (result, round) => (isOwnDoing ? isOfUse(result, round) : isRetriable(result)),
   };

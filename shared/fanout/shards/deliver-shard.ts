@@ -1,6 +1,7 @@
 import type { Subscriber } from '../../store/subscribers.ts';
 import { countOutcomes, nameUndelivered } from '../deliver/outcomes.ts';
 import { deliverFrames, type DeliverFramesDeps } from '../deliver/deliver-frames.ts';
+import { positionBefore } from '../stream-records.ts';
 import type { ShardAnswer, ShardTask } from './shard-task.ts';
 
 /**
@@ -31,7 +32,7 @@ export async function deliverShard(
   const subscribers = await Array.fromAsync(deps.listShard(topic, shard));
   const { results, done } = await deliverFrames(
     { ...deps, deliveryMs: WORKER_DELIVERY_MS },
-    frames.map((frame) => ({ ...frame, topic })),
+    frames.map((frame) => ({ ...frame, topic, after: positionBefore(frame) })),
     new Map([[topic, subscribers]]),
   );
   return {

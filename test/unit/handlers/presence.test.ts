@@ -1,7 +1,9 @@
+import { noteOwed } from '../../../shared/store/owed.ts';
 import { memberOf } from '../../../shared/store/presence.ts';
 import { createSubscriptionStore } from '../../../shared/store/subscriptions.ts';
 import { type FanoutStage, invokeStream, startFanoutStage } from '../../helpers/fanout-stage.ts';
 import { CONNECTED_AT } from '../../helpers/lambda-events.ts';
+import { openTopics, scan } from '../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../helpers/tables.ts';
 
 describe('the presence Lambda', () => {
@@ -93,5 +95,25 @@ describe('the presence Lambda', () => {
 
     expect(failure).toMatch(/^\d+$/);
     expect(others).toEqual([]);
+  });
+
+  it('sends a connection what it is owed as soon as it answers again, and only then forgets it', async () => {
+    const topics = openTopics(stage.engine);
+    const subscriptions = { client: stage.engine.client, table: TABLE_NAMES.subscriptions };
+    const connection = { connectionId: 'late=', connectedAt: CONNECTED_AT };
+    await stage.subscribe('late=', 'owing');
+    const { epoch } = await topics.publish({ topic: 'owing', messages: ['1', '2'] });
+    await noteOwed(subscriptions, { connection, topic: 'owing', position: { epoch, seq: 1 } });
+    stage.statuses.set('late=', 429);
+
+    await run();
+    const whileSlow = framesOf('late=');
+    stage.statuses.delete('late=');
+    await run();
+    await run();
+
+    expect(whileSlow).toEqual([]);
+    expect(framesOf('late=')).toMatchObject([{ type: 'subscribed', topic: 'owing', seq: 2, messages: [{ seq: 2 }] }]);
+    expect(await scan(stage.engine, TABLE_NAMES.subscriptions, (item) => item['owed'] !== undefined)).toEqual([]);
   });
 });

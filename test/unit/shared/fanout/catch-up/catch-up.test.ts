@@ -1,3 +1,4 @@
+import type { PostOutcome } from '../../../../../shared/post/post.ts';
 import { catchUp, INDEX_ATTEMPTS, INDEX_PAUSE_MS } from '../../../../../shared/fanout/catch-up/catch-up.ts';
 import { createCatchUpWorld, headOf, NOW_MS } from '../../../../helpers/catch-up-world.ts';
 import { HANDSHAKE_ATTEMPTS, HANDSHAKE_PAUSE_MS } from '../../../../../shared/fanout/catch-up/handshake-waits.ts';
@@ -147,19 +148,32 @@ describe('catchUp, of a subscription', () => {
     expect(world.frames).toMatchObject([1, 2, 3].map((seq) => ({ type: 'subscribed', messages: [{ seq }] })));
   });
 
-  it.each(['throttled', 'unanswered', 'failed'] as const)(
-    'tries again what was %s, and tells when that stays so',
-    async (outcome) => {
-      const passing = createCatchUpWorld({ answers: [outcome] });
-      const staying = createCatchUpWorld({ answers: always(outcome) });
+  it.each([
+    ['throttled', 'owed'],
+    ['unanswered', 'owed'],
+    ['failed', 'failed'],
+  ] as const)('retries a connection that is %s, and ends as %s when that stays so', async (outcome, end) => {
+    const passing = createCatchUpWorld({ answers: [outcome] });
+    const staying = createCatchUpWorld({ answers: always(outcome) });
 
-      const first = await catchUp(passing.deps, { ...connection, ...subscription });
-      const second = await catchUp(staying.deps, { ...connection, ...subscription });
+    const first = await catchUp(passing.deps, { ...connection, ...subscription });
+    const second = await catchUp(staying.deps, { ...connection, ...subscription });
 
-      expect([first, second]).toEqual(['delivered', outcome]);
-      expect(staying.steps).not.toContain('remove C1=');
-    },
-  );
+    expect([first, second]).toEqual(['delivered', end]);
+    expect(staying.steps).not.toContain('remove C1=');
+    expect(staying.steps.filter((step) => step.startsWith('owe'))).toHaveLength(end === 'owed' ? 1 : 0);
+  });
+
+  it('prepares nothing for a connection that is known to be slow, and owes it the same answer', async () => {
+    const world = createCatchUpWorld({ answers: always('unanswered') });
+    await catchUp(world.deps, { ...connection, ...subscription });
+    const before = world.steps.length;
+
+    const outcome = await catchUp(world.deps, { ...connection, ...subscription, position: { epoch: 'e1', seq: 1 } });
+
+    expect(outcome).toBe('owed');
+    expect(world.steps.slice(before)).toEqual(['index news C1=', 'owe C1= news after 1']);
+  });
 
   it('rejects when the head cannot be read', async () => {
     const { deps } = createCatchUpWorld();
@@ -210,7 +224,7 @@ describe('catchUp, of a ping', () => {
   it('is over for one that is not subscribed and does not take that', async () => {
     const world = createCatchUpWorld({ topics: [], answers: always('throttled' as const) });
 
-    expect(await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }))).toBe('throttled');
+    expect(await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }))).toBe('owed');
     expect(world.frames).toEqual([]);
   });
 
@@ -225,12 +239,26 @@ describe('catchUp, of a ping', () => {
     expect(fresh.waiting.sleptMs).toEqual([]);
   });
 
-  it.each(['throttled', 'unanswered', 'failed'] as const)('stops at the first topic that stays %s', async (outcome) => {
+  it.each(['throttled', 'unanswered'] as const)(
+    'owes all topics that are left once a post stays %s',
+    async (outcome) => {
+      const heads = { news: headOf('news', 3), other: headOf('other', 3), here: headOf('here', 2) };
+      const answers: PostOutcome[] = ['delivered', ...always(outcome)];
+      const world = createCatchUpWorld({ heads, topics: Object.keys(heads), answers });
+      const behind = { epoch: 'e1', seq: 2 };
+
+      expect(await catchUp(world.deps, ping({ news: behind, here: behind, other: behind }))).toBe('owed');
+      expect(world.frames).toMatchObject([{ topic: 'news', seq: 3 }]);
+      expect(world.steps.filter((step) => step.startsWith('owe'))).toEqual(['owe C1= other after 2']);
+    },
+  );
+
+  it('stops at the first topic of which a post fails', async () => {
     const heads = { news: headOf('news', 3), other: headOf('other', 3) };
-    const world = createCatchUpWorld({ heads, topics: Object.keys(heads), answers: always(outcome) });
+    const world = createCatchUpWorld({ heads, topics: Object.keys(heads), answers: always('failed') });
     const behind = { epoch: 'e1', seq: 2 };
 
-    expect(await catchUp(world.deps, ping({ news: behind, other: behind }))).toBe(outcome);
+    expect(await catchUp(world.deps, ping({ news: behind, other: behind }))).toBe('failed');
     expect(world.frames).toEqual([]);
   });
 

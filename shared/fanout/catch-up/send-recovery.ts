@@ -1,0 +1,80 @@
+import type { Head } from '../../store/head.ts';
+import type { ConnectionRef } from '../../store/subscription-record.ts';
+import type { DeliveryResult } from '../deliver/outcomes.ts';
+import { postAll, type PostAllDeps } from '../deliver/post-all.ts';
+import { type RecoverDeps, recover, type RecoveryRequest } from './recover.ts';
+import { encodeRecovery } from './recovery-frames.ts';
+import type { RecoveryBudget } from './recovery-budget.ts';
+
+/**
+ * Time in ms for the retry rounds of one recovery. Recoveries of one batch wait for one another, so a connection that does
+ * not read must not hold the others up; its recovery is owed, and sent later.
+ */
+export const RECOVERY_ROUNDS_MS = 300;
+
+/** The answer for one topic: its position, and the messages that are sent. */
+export interface CatchUpAnswer {
+  readonly topic: string;
+  readonly epoch: string | null;
+  readonly seq: number;
+  readonly recovered: boolean;
+  /** The number of messages. */
+  readonly messages: number;
+  /** The seq of the first message; the last one has `seq`. Absent without messages. */
+  readonly fromSeq?: number;
+}
+
+/** The dependencies of sending a recovery. */
+export interface SendRecoveryDeps extends PostAllDeps, RecoverDeps {
+  /** Reads a topic's head, strongly consistent. */
+  readonly findHead: (topic: string) => Promise<Head | undefined>;
+  readonly budget: RecoveryBudget;
+  /** Receives the answer for each topic before it is sent. */
+  readonly report: (answer: CatchUpAnswer) => void;
+}
+
+/** The recipient of a recovery, and the head that it is made from. */
+interface Target {
+  readonly topic: string;
+  readonly connectionId: string;
+  readonly head: Head | undefined;
+}
+
+/** Makes the frames of a recovery. A connection whose budget is used up gets `recovered: false`, without messages. */
+export async function recoveryFrames(
+  deps: SendRecoveryDeps,
+  target: Target,
+  request: RecoveryRequest,
+): Promise<string[]> {
+  const recovery = await recoverWithin(deps, target, request);
+  const { epoch, seq, recovered, messages } = recovery;
+  const [first] = messages;
+  const from = first === undefined ? {} : { fromSeq: first.seq };
+  deps.report({ topic: target.topic, epoch, seq, recovered, messages: messages.length, ...from });
+  return encodeRecovery(recovery, target);
+}
+
+async function recoverWithin(deps: SendRecoveryDeps, { connectionId, head }: Target, request: RecoveryRequest) {
+  const isAsked = request.position !== undefined || request.history !== undefined;
+  if (head?.kind !== 'message' || !isAsked || deps.budget.hasRoom(connectionId)) return recover(deps, head, request);
+  return { epoch: head.epoch, seq: head.seq, recovered: false, messages: [] };
+}
+
+/** Posts frames to one connection, with fewer retries than a broadcast makes, and counts their bytes. */
+export async function sendFrames(
+  deps: PostAllDeps & Pick<SendRecoveryDeps, 'budget'>,
+  { connectionId, connectedAt }: ConnectionRef,
+  frames: readonly string[],
+): Promise<DeliveryResult> {
+  const delivery = { connectionId, connectedAt, frames };
+  const [result = { delivery, outcome: 'delivered', frames: 0 } as const] = await postAll(
+    { ...deps, roundsMs: RECOVERY_ROUNDS_MS },
+    [delivery],
+  );
+  const sent = frames.slice(0, result.frames);
+  deps.budget.spend(
+    connectionId,
+    sent.reduce((bytes, frame) => bytes + frame.length, 0),
+  );
+  return result;
+}
