@@ -60,7 +60,9 @@ describe('an answer to a post', () => {
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n-1\r\n',
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabcXX0\r\n\r\n',
   ])('is refused when it is none: %j', (bytes) => {
-    expect(() => readAnswer(bytes)).toThrow(expect.objectContaining({ name: 'HttpAnswerError', code: 'BAD_HTTP_ANSWER' }));
+    expect(() => readAnswer(bytes)).toThrow(
+      expect.objectContaining({ name: 'HttpAnswerError', code: 'BAD_HTTP_ANSWER' }),
+    );
   });
 
   it('has headers whose names are of any case, the first of a name', () => {
