@@ -1,16 +1,41 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { realWaiting } from '../shared/backoff.ts';
-import { ENVIRONMENT, lambdaCredentials, lambdaRegion, requiredText } from '../shared/config.ts';
+import {
+  ENVIRONMENT,
+  lambdaCredentials,
+  lambdaRegion,
+  type Poster,
+  requiredPoster,
+  requiredText,
+} from '../shared/config.ts';
+import { ConfigError } from '../shared/errors.ts';
 import { createFastPost } from '../shared/post/fast-post.ts';
+import type { Post, PostDeps } from '../shared/post/post.ts';
+import { createSdkPost } from '../shared/post/sdk-post.ts';
 import type { PostAllDeps } from '../shared/fanout/deliver/post-all.ts';
 import { createLateness } from '../shared/fanout/deliver/lateness.ts';
 import type { MessageStoreDeps } from '../shared/store/messages.ts';
 import { openSubscriptionsTable } from './open-stores.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
 
-/** The composition root of those who post: where to, and as whom. */
+/**
+ * The one poster that this bundle holds. esbuild replaces `process.env.POSTER` by the stack's setting and drops the
+ * other branch, with all that only it imports (infra/bundle-handlers.ts).
+ */
+const BUNDLED: Readonly<Partial<Record<Poster, (deps: PostDeps) => Post>>> =
+  process.env['POSTER'] === 'sdk' ? { sdk: createSdkPost } : { fast: createFastPost };
+
+/** Creates the poster of the stack. Throws ConfigError for one that is not in this bundle. */
+function createPost(deps: PostDeps): Post {
+  const poster = requiredPoster();
+  const create = BUNDLED[poster];
+  if (create !== undefined) return create(deps);
+  throw new ConfigError(`This bundle does not hold the poster ${poster}: deploy with \`-c poster=${poster}\`.`);
+}
+
+/** Opens what every Lambda that posts needs: the stage's callback URL and the Lambda's credentials, behind a poster. */
 export const openDelivery = (logger: Logger): PostAllDeps => ({
-  post: createFastPost({
+  post: createPost({
     callbackUrl: requiredText(ENVIRONMENT.callbackUrl),
     region: lambdaRegion(),
     credentials: () => lambdaCredentials(),
@@ -22,7 +47,7 @@ export const openDelivery = (logger: Logger): PostAllDeps => ({
   now: Date.now,
 });
 
-/** That of the two stream Lambdas: what they read, too. */
+/** Opens what Broadcast and CatchUp need: the delivery, and the tables of subscriptions and messages. */
 export function openFanout(logger: Logger): {
   readonly delivery: PostAllDeps;
   readonly subscriptions: SubscriberStoreDeps;

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, type Metafile, type OutputFile } from 'esbuild';
+import { ENVIRONMENT, type Poster } from '../shared/config.ts';
 import { builtinsByName, namesAndVersions, onePowertoolsCommons, replaceUnused } from './bundle-plugins.ts';
 import { ownSourceMap } from './own-source-map.ts';
 
@@ -28,10 +29,11 @@ export interface Bundles {
 /**
  * Bundles every handler in one run of esbuild, into a directory for each. The bytes depend on the sources alone, never on
  * where the checkout or the temporary directory lies: equal sources give equal assets, and an unchanged one is not deployed.
+ * Each bundle holds one poster: by default that of the default setting.
  */
-export async function bundleHandlers(handlers: readonly string[]): Promise<Bundles> {
+export async function bundleHandlers(handlers: readonly string[], poster: Poster = 'fast'): Promise<Bundles> {
   const directory = await mkdtemp(join(tmpdir(), 'distributary-bundles-'));
-  const { outputFiles, metafile } = await buildAll(handlers);
+  const { outputFiles, metafile } = await buildAll(handlers, poster);
   for (const file of outputFiles) await write(directory, file);
   return {
     directoryOf: (handler) => join(directory, basename(handler)),
@@ -40,7 +42,7 @@ export async function bundleHandlers(handlers: readonly string[]): Promise<Bundl
   };
 }
 
-const buildAll = (handlers: readonly string[]) =>
+const buildAll = (handlers: readonly string[], poster: Poster) =>
   build({
     absWorkingDir: ROOT,
     entryPoints: handlers.map((handler) => ({ in: `handlers/${handler}.ts`, out: `${handler}/index` })),
@@ -56,6 +58,7 @@ const buildAll = (handlers: readonly string[]) =>
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
+    define: { [`process.env.${ENVIRONMENT.poster}`]: JSON.stringify(poster) },
     plugins: [replaceUnused, builtinsByName, namesAndVersions, onePowertoolsCommons],
     logLevel: 'warning',
   });

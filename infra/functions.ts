@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../shared/config.ts';
+import { ENVIRONMENT, type Poster } from '../shared/config.ts';
 import { BY_TOPIC } from '../shared/store/schema.ts';
 import type { Bundles } from './bundle-handlers.ts';
 import { HandlerFunction } from './handler-function.ts';
@@ -32,6 +32,7 @@ export interface FunctionsProps {
   readonly tables: Tables;
   readonly bundles: Bundles;
   readonly messageRetentionHours: number;
+  readonly poster: Poster;
 }
 
 /** A route does one write: little memory, and an answer well within API Gateway's 29 seconds. */
@@ -91,9 +92,10 @@ export class Functions extends Construct {
     for (const id of ['Publish', 'Plus', 'Minus', 'OnMessage', 'Default'] as const) this.#publishing(id);
   }
 
-  #grantFanout({ tables, messageRetentionHours }: FunctionsProps): void {
+  #grantFanout({ tables, messageRetentionHours, poster }: FunctionsProps): void {
     for (const id of ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'] as const) {
       this.get(id).allow(['dynamodb:Query'], [`${tables.subscriptions.tableArn}/index/${BY_TOPIC.name}`]);
+      this.get(id).function.addEnvironment(ENVIRONMENT.poster, poster);
     }
     // The updates make a topic grow, and tell the routes.
     this.#subscriptions('Broadcast', ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem']);

@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { type Poster, POSTERS } from '../shared/config.ts';
 
 /** What a deployment can choose, by cdk.json or `-c name=value`. */
 export interface Settings {
@@ -8,6 +9,8 @@ export interface Settings {
   readonly messageRetentionHours: number;
   /** Whether this stack sets the role by which API Gateway writes logs: one per account and region. */
   readonly setsLoggingRole: boolean;
+  /** The poster of the stream Lambdas: `fast`, or `sdk` for the official client. */
+  readonly poster: Poster;
   /** Who is told of alarms. Absent: they are to be seen, and nobody is told. */
   readonly alarmEmail?: string | undefined;
 }
@@ -26,7 +29,14 @@ export function readSettings(node: Node): Settings {
     throw new Error(`messageRetentionHours: a whole number from ${RETENTION_HOURS.least} to ${RETENTION_HOURS.most}.`);
   }
   if (role !== 'true' && role !== 'false') throw new Error('setsLoggingRole: true or false.');
-  return { stageName, messageRetentionHours: hours, setsLoggingRole: role === 'true', alarmEmail };
+  const poster = readPoster(text('poster', 'fast'));
+  return { stageName, messageRetentionHours: hours, setsLoggingRole: role === 'true', poster, alarmEmail };
+}
+
+function readPoster(text: string): Poster {
+  const poster = POSTERS.find((each) => each === text);
+  if (poster === undefined) throw new Error(`poster: one of ${POSTERS.join(', ')}.`);
+  return poster;
 }
 
 /** Only what is surely no address is refused: SNS asks the address itself for its consent. */
