@@ -6,7 +6,7 @@ import {
 import { Pool } from 'undici';
 import { lambdaCredentials, lambdaRegion } from '../../shared/config.ts';
 import { createFastPost } from '../../shared/post/fast-post.ts';
-import { type Post, POST_CONCURRENCY, POST_TIMEOUT_MS, type PostDeps } from '../../shared/post/post.ts';
+import { type Post, POST_CONCURRENCY, type PostDeps } from '../../shared/post/post.ts';
 import { createSdkPost } from '../../shared/post/sdk-post.ts';
 import { plainExchange } from './plain-exchange.ts';
 import { createUndiciPost } from './undici-post.ts';
@@ -41,7 +41,10 @@ function postUnsigned({ callbackUrl, connectionId }: PostTarget): OnePost {
   return (body) => plainExchange(pool, { method: 'POST', path, body });
 }
 
-/** Posts by a poster with the deadline and the lateness of a broadcast. */
+/** A deadline that no post reaches on a busy machine. Its timers cost what those of a broadcast cost. */
+const DEADLINE = { timeoutMs: 30_000, onLate: () => undefined } as const;
+
+/** Posts by a poster, with a deadline and lateness as a broadcast does. */
 function postAsBroadcastDoes({ callbackUrl, connectionId }: PostTarget, createPost: (deps: PostDeps) => Post): OnePost {
   const post = createPost({
     callbackUrl,
@@ -52,9 +55,8 @@ function postAsBroadcastDoes({ callbackUrl, connectionId }: PostTarget, createPo
       throw error;
     },
   });
-  const deadline = { timeoutMs: POST_TIMEOUT_MS, onLate: () => undefined };
   return async (body) => {
-    const outcome = await post(connectionId, body, deadline);
+    const outcome = await post(connectionId, body, DEADLINE);
     if (outcome !== 'delivered') throw new Error(outcome);
   };
 }
