@@ -11,7 +11,7 @@ const ROUNDS = 11;
 const MEASURED_MS = 300;
 const IN_FLIGHT = 64;
 /** Time in ms of a first run that is not measured: a Lambda that posts is warm, and its code compiled. */
-const WARM_MS = 1_500;
+const WARM_MS = 3_000;
 
 /** The variants: each method over TCP, and those that the deployed case decides between over TLS as well. */
 const VARIANTS = {

@@ -2,10 +2,21 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer as createHttps, type ServerOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
-import { createCallbackStage, OK, PATIENT, POSTERS } from '../../../helpers/callback-stage.ts';
+import { types } from 'node:util';
+import { createCallbackStage, OK, PATIENT, POSTERS, SHORT } from '../../../helpers/callback-stage.ts';
 import { LOCALHOST } from '../../../helpers/localhost-certificate.ts';
 
 const answerOk: RequestListener = (request, response) => request.resume().on('end', () => response.end());
+
+/**
+ * Makes Node's own errors instances of this realm's `Error`, as they are outside of jest: the official client wraps what
+ * is not, and its facts are lost.
+ */
+Object.defineProperty(Error, Symbol.hasInstance, {
+  value(this: unknown, error: unknown): boolean {
+    return this === Error ? types.isNativeError(error) : Function.prototype[Symbol.hasInstance].call(this, error);
+  },
+});
 
 describe.each(POSTERS)('%s', (_name, createPost) => {
   const { open, openRaw, openTls, trustLocalhost, close } = createCallbackStage(createPost);
@@ -80,6 +91,32 @@ describe.each(POSTERS)('%s', (_name, createPost) => {
       for (let number = 1; number <= 3; number++) expect(await post('C1=', String(number), PATIENT)).toBe('delivered');
 
       expect(requests).toHaveLength(3);
+    });
+  });
+
+  describe('a status whose answer never becomes whole', () => {
+    it.each([
+      [200, 'delivered'],
+      [410, 'gone'],
+    ])('counts at the deadline: %i', async (status, outcome) => {
+      const { requests, post } = await openRaw((socket) =>
+        socket.write(`HTTP/1.1 ${status} X\r\ncontent-length: 9\r\n\r\nab`),
+      );
+
+      expect(await post('C1=', '1', SHORT)).toBe(outcome);
+      expect(requests).toHaveLength(1);
+    });
+
+    it.each([
+      [200, 'delivered'],
+      [410, 'gone'],
+    ])('counts when the connection breaks behind it, and nothing is repeated: %i', async (status, outcome) => {
+      const { requests, post } = await openRaw((socket) =>
+        socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 5\r\n\r\nab`),
+      );
+
+      expect(await post('C1=', '1', PATIENT)).toBe(outcome);
+      expect(requests).toHaveLength(1);
     });
   });
 

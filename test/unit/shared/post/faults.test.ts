@@ -26,27 +26,9 @@ describe('a post of the fast poster that is not answered', () => {
     expect(await post('C2=', 'next', { timeoutMs: SHORT.timeoutMs / 4 })).toBe('delivered');
     expect(new Set(await Promise.all(first))).toEqual(new Set(['delivered']));
   });
-
-  it('counts as answered when its status came and the rest did not', async () => {
-    const { post } = await openRaw((socket) => socket.write('HTTP/1.1 410 Gone\r\ncontent-length: 9\r\n\r\n'));
-
-    expect(await post('C1=', '1', SHORT)).toBe('gone');
-  });
 });
 
 describe('a connection that breaks', () => {
-  it.each([
-    [200, 'delivered'],
-    [410, 'gone'],
-  ])('behind the status %i: that counts, and nothing is repeated', async (status, outcome) => {
-    const { requests, post } = await openRaw((socket) =>
-      socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 5\r\n\r\nab`),
-    );
-
-    expect(await post('C1=', '1', PATIENT)).toBe(outcome);
-    expect(requests).toHaveLength(1);
-  });
-
   it('when a post arrives on a socket that is just being closed: it is sent once more', async () => {
     let isClosing = false;
     const { requests, post, failures } = await openRaw((socket) => {
