@@ -19,8 +19,8 @@ export const POST_TIMEOUT_MS = 1_000;
  */
 export const LATE_MS = 100;
 /**
- * Deadline in ms for opening a connection to the callback endpoint. Shorter than `POST_TIMEOUT_MS`, which distinguishes an
- * endpoint that is down from a connection that is slow.
+ * Deadline in ms for opening a connection to the callback endpoint. Shorter than `POST_TIMEOUT_MS`, which
+ * distinguishes an endpoint that is down from a connection that is slow.
  */
 export const CONNECT_TIMEOUT_MS = 500;
 

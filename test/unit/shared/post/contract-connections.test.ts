@@ -9,8 +9,8 @@ import { LOCALHOST } from '../../../helpers/localhost-certificate.ts';
 const answerOk: RequestListener = (request, response) => request.resume().on('end', () => response.end());
 
 /**
- * Makes Node's own errors instances of this realm's `Error`, as they are outside of jest: the official client wraps what
- * is not, and its facts are lost.
+ * Makes Node's own errors instances of this realm's `Error`, as they are outside of jest: the official client wraps any
+ * other error, whose facts are lost.
  */
 Object.defineProperty(Error, Symbol.hasInstance, {
   value(this: unknown, error: unknown): boolean {
