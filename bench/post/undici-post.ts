@@ -16,7 +16,7 @@ import { createPostSigner, type SignedPost } from '../../shared/post/sigv4.ts';
 
 /**
  * Creates a poster as the fast one would be over undici: signed by our signer, with a deadline, lateness and a bounded
- * pool. It never repeats a post, which costs nothing where no post fails.
+ * pool. No post is repeated, which makes no difference where none fails.
  */
 export function createUndiciPost(deps: PostDeps): Post {
   const pool = openPool(deps.callbackUrl);
