@@ -1,7 +1,17 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { realWaiting } from '../shared/backoff.ts';
-import { ENVIRONMENT, lambdaCredentials, lambdaRegion, requiredText } from '../shared/config.ts';
+import {
+  ENVIRONMENT,
+  lambdaCredentials,
+  lambdaRegion,
+  type Poster,
+  requiredPoster,
+  requiredText,
+} from '../shared/config.ts';
+import { ConfigError } from '../shared/errors.ts';
 import { createFastPost } from '../shared/post/fast-post.ts';
+import type { Post, PostDeps } from '../shared/post/post.ts';
+import { createSdkPost } from '../shared/post/sdk-post.ts';
 import type { PostAllDeps } from '../shared/fanout/deliver/post-all.ts';
 import { createLateness } from '../shared/fanout/deliver/lateness.ts';
 import { createDebtNotes, type NoteDebts } from '../shared/fanout/deliver/missed-frames.ts';
@@ -11,11 +21,23 @@ import { openSubscriptionsTable } from './open-stores.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
 
 /**
- * Opens what a Lambda needs to post to connections: the callback URL, the role's credentials and the lateness policy,
- * all from the environment.
+ * The one poster that this bundle holds. esbuild replaces `process.env.POSTER` by the stack's setting and drops the
+ * other branch, with all that only it imports (infra/bundle-handlers.ts).
  */
+const BUNDLED: Readonly<Partial<Record<Poster, (deps: PostDeps) => Post>>> =
+  process.env['POSTER'] === 'sdk' ? { sdk: createSdkPost } : { fast: createFastPost };
+
+/** Creates the poster of the stack. Throws ConfigError for one that is not in this bundle. */
+function createPost(deps: PostDeps): Post {
+  const poster = requiredPoster();
+  const create = BUNDLED[poster];
+  if (create !== undefined) return create(deps);
+  throw new ConfigError(`This bundle does not hold the poster ${poster}: deploy with \`-c poster=${poster}\`.`);
+}
+
+/** Opens what every Lambda that posts needs: the stage's callback URL and the Lambda's credentials, behind a poster. */
 export const openDelivery = (logger: Logger): PostAllDeps => ({
-  post: createFastPost({
+  post: createPost({
     callbackUrl: requiredText(ENVIRONMENT.callbackUrl),
     region: lambdaRegion(),
     credentials: () => lambdaCredentials(),

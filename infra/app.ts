@@ -7,12 +7,13 @@ import { readSettings } from './settings.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-const bundles = await bundleHandlers(Object.values(HANDLERS));
+const settings = readSettings(app.node);
+const bundles = await bundleHandlers(Object.values(HANDLERS), settings.poster);
 try {
   new DistributaryStack(app, 'Distributary', {
     description: 'Shared counters and topics over one WebSocket.',
     bundles,
-    ...readSettings(app.node),
+    ...settings,
   });
   app.synth();
 } finally {

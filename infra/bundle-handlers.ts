@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, type Metafile, type OutputFile } from 'esbuild';
+import { ENVIRONMENT, type Poster } from '../shared/config.ts';
 import { builtinsByName, namesAndVersions, onePowertoolsCommons, replaceUnused } from './bundle-plugins.ts';
 import { ownSourceMap } from './own-source-map.ts';
 
@@ -36,9 +37,9 @@ export interface Bundles {
  * paths of the checkout or the temporary directory: equal sources give equal assets, and CDK does not deploy an
  * unchanged asset again.
  */
-export async function bundleHandlers(handlers: readonly string[]): Promise<Bundles> {
+export async function bundleHandlers(handlers: readonly string[], poster: Poster = 'fast'): Promise<Bundles> {
   const directory = await mkdtemp(join(tmpdir(), 'distributary-bundles-'));
-  const { outputFiles, metafile } = await buildAll(handlers);
+  const { outputFiles, metafile } = await buildAll(handlers, poster);
   for (const file of outputFiles) await write(directory, file);
   return {
     directoryOf: (handler) => join(directory, basename(handler)),
@@ -47,7 +48,7 @@ export async function bundleHandlers(handlers: readonly string[]): Promise<Bundl
   };
 }
 
-const buildAll = (handlers: readonly string[]) =>
+const buildAll = (handlers: readonly string[], poster: Poster) =>
   build({
     absWorkingDir: ROOT,
     entryPoints: handlers.map((handler) => ({ in: `handlers/${handler}.ts`, out: `${handler}/index` })),
@@ -63,6 +64,7 @@ const buildAll = (handlers: readonly string[]) =>
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
+    define: { [`process.env.${ENVIRONMENT.poster}`]: JSON.stringify(poster) },
     plugins: [replaceUnused, builtinsByName, namesAndVersions, onePowertoolsCommons],
     logLevel: 'warning',
   });

@@ -19,9 +19,9 @@ export interface DistributaryStackProps extends StackProps, Settings {
 export class DistributaryStack extends Stack {
   constructor(scope: Construct, id: string, props: DistributaryStackProps) {
     super(scope, id, props);
-    const { bundles, messageRetentionHours, stageName, alarmEmail } = props;
+    const { bundles, messageRetentionHours, stageName, poster, alarmEmail } = props;
     const tables = new Tables(this, 'Tables');
-    const functions = new Functions(this, 'Functions', { tables, bundles, messageRetentionHours });
+    const functions = new Functions(this, 'Functions', { tables, bundles, messageRetentionHours, poster });
     const { stage, api } = new WebSocketApi(this, 'WebSocket', { functions, stageName });
     const { failures, bucket, mappings } = new StreamPipeline(this, 'Pipeline', { tables, functions });
     new Monitoring(this, 'Monitoring', { tables, functions, mappings, stage, alarmEmail });

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../shared/config.ts';
+import { ENVIRONMENT, type Poster } from '../shared/config.ts';
 import { BY_TOPIC } from '../shared/store/schema.ts';
 import type { Bundles } from './bundle-handlers.ts';
 import { HandlerFunction } from './handler-function.ts';
@@ -35,6 +35,7 @@ export interface FunctionsProps {
   readonly tables: Tables;
   readonly bundles: Bundles;
   readonly messageRetentionHours: number;
+  readonly poster: Poster;
 }
 
 /**
@@ -97,9 +98,10 @@ export class Functions extends Construct {
     for (const id of ['Publish', 'Plus', 'Minus', 'OnMessage', 'Default'] as const) this.#publishing(id);
   }
 
-  #grantFanout({ tables, messageRetentionHours }: FunctionsProps): void {
+  #grantFanout({ tables, messageRetentionHours, poster }: FunctionsProps): void {
     for (const id of ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'] as const) {
       this.get(id).allow(['dynamodb:Query'], [`${tables.subscriptions.tableArn}/index/${BY_TOPIC.name}`]);
+      this.get(id).function.addEnvironment(ENVIRONMENT.poster, poster);
     }
     // By the updates a topic grows: in its head, and in the shard directory for the routes.
     this.#subscriptions('Broadcast', ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem']);

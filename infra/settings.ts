@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { type Poster, POSTERS } from '../shared/config.ts';
 
 /** The settings of a deployment, from cdk.json or `-c name=value`. */
 export interface Settings {
@@ -8,6 +9,8 @@ export interface Settings {
   readonly messageRetentionHours: number;
   /** Whether this stack sets the role with which API Gateway writes logs, one per account and region. Default: true. */
   readonly setsLoggingRole: boolean;
+  /** The poster of the stream Lambdas: `fast`, or `sdk` for the official client. */
+  readonly poster: Poster;
   /** The e-mail address that receives alarms. Default: none; the dashboard shows them all the same. */
   readonly alarmEmail?: string | undefined;
 }
@@ -29,7 +32,14 @@ export function readSettings(node: Node): Settings {
     );
   }
   if (role !== 'true' && role !== 'false') throw new Error('setsLoggingRole must be true or false.');
-  return { stageName, messageRetentionHours: hours, setsLoggingRole: role === 'true', alarmEmail };
+  const poster = readPoster(text('poster', 'fast'));
+  return { stageName, messageRetentionHours: hours, setsLoggingRole: role === 'true', poster, alarmEmail };
+}
+
+function readPoster(text: string): Poster {
+  const poster = POSTERS.find((each) => each === text);
+  if (poster === undefined) throw new Error(`poster must be one of ${POSTERS.join(', ')}.`);
+  return poster;
 }
 
 /** Reads the address for alarms. Only an obviously invalid one is refused, since SNS asks the address to confirm. */

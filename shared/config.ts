@@ -9,6 +9,7 @@ export const ENVIRONMENT = {
   callbackUrl: 'CALLBACK_URL',
   messageRetentionHours: 'MESSAGE_RETENTION_HOURS',
   shardWorkerFunction: 'SHARD_WORKER_FUNCTION',
+  poster: 'POSTER',
 } as const;
 
 /** The names of the variables that Lambda itself sets: the region and the role's credentials. */
@@ -21,6 +22,12 @@ const LAMBDA_ENVIRONMENT = {
 
 /** The CloudWatch namespace of all metrics of the handlers. */
 export const METRICS_NAMESPACE = 'Distributary';
+
+/** The posters that a stack can choose from (docs/adr/0009-a-post-of-our-own.md). */
+export const POSTERS = ['fast', 'sdk'] as const;
+
+/** The name of a poster: `fast` is the project's own, `sdk` the official client. */
+export type Poster = (typeof POSTERS)[number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -38,7 +45,15 @@ export function requiredCount(name: string, environment: Environment = process.e
   return value;
 }
 
-/** Returns the region that a Lambda runs in. Throws ConfigError if it is missing. */
+/** Returns the poster that the stack chose. Throws ConfigError for any value but those of POSTERS. */
+export function requiredPoster(environment: Environment = process.env): Poster {
+  const value = requiredText(ENVIRONMENT.poster, environment);
+  const poster = POSTERS.find((each) => each === value);
+  if (poster === undefined) throw new ConfigError(`${ENVIRONMENT.poster} must be one of ${POSTERS.join(', ')}.`);
+  return poster;
+}
+
+/** The region that a Lambda runs in. Throws ConfigError. */
 export const lambdaRegion = (environment: Environment = process.env): string =>
   requiredText(LAMBDA_ENVIRONMENT.region, environment);
 

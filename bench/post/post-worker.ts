@@ -1,14 +1,23 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { monotonicMs } from '../harness/clock.ts';
 import { serve } from '../processes/serve.ts';
-import { type OnePost, POST_VARIANTS } from './variants.ts';
+import { type OnePost, POST_METHODS, type PostMethod } from './variants.ts';
 
-export type PostVariant = keyof typeof POST_VARIANTS;
+/** The way of posting that a worker takes, and its endpoint. */
+export interface PostStart {
+  readonly method: PostMethod;
+  readonly callbackUrl: string;
+  /** The certificate of an endpoint with TLS, which the worker trusts. */
+  readonly certificate?: string | undefined;
+}
 
+/** The load of one measurement: the number of posts in flight, and its length in ms. */
 export interface PostLoad {
   readonly inFlight: number;
   readonly durationMs: number;
 }
 
+/** The cost of a measurement’s posts. */
 export interface PostCost {
   readonly perSecond: number;
   readonly cpuUsPerPost: number;
@@ -21,10 +30,11 @@ const BODY = JSON.stringify({ text: 'x'.repeat(BODY_BYTES - '{"text":""}'.length
 let post: OnePost = () => Promise.reject(new Error('It is not open.'));
 
 const commands = {
-  open: async ({ variant, callbackUrl }: { variant: PostVariant; callbackUrl: string }): Promise<void> => {
-    post = POST_VARIANTS[variant]({ callbackUrl, connectionId: 'JNqaFd1mIAMCKxA=' });
+  open: async ({ method, callbackUrl, certificate }: PostStart): Promise<void> => {
+    if (certificate !== undefined) setDefaultCACertificates([...getCACertificates('default'), certificate]);
+    post = POST_METHODS[method]({ callbackUrl, connectionId: 'JNqaFd1mIAMCKxA=' });
   },
-  /** Posts for a while, so many at once, and says what that took of this process. */
+  /** Posts for a while, a fixed number at once. Returns the rate and the CPU of this process. */
   post: async ({ inFlight, durationMs }: PostLoad): Promise<PostCost> => {
     const [beganMs, cpu] = [monotonicMs(), process.cpuUsage()];
     let posts = 0;
@@ -37,6 +47,7 @@ const commands = {
   },
 };
 
+/** The commands of the worker process. */
 export type PostCommands = typeof commands;
 
 serve(commands);

@@ -2,18 +2,35 @@ import { inRounds } from '../harness/rounds.ts';
 import type { Bench } from '../model.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Worker } from '../processes/start-worker.ts';
-import type { PostCommands, PostCost, PostVariant } from './post-worker.ts';
+import { createLocalhostCertificate } from './localhost-certificate.ts';
+import type { PostCommands, PostCost } from './post-worker.ts';
 import type { StubCommands } from './stub-worker.ts';
 
-/** Many short ones, by turns: what else the machine does then meets all variants alike. */
+/** The number of rounds: many short ones by turns, in which the rest of the machine's load meets all variants alike. */
 const ROUNDS = 11;
 const MEASURED_MS = 300;
 const IN_FLIGHT = 64;
-/** A Lambda that posts is warm, and compiled. */
-const WARM_MS = 1_500;
-const VARIANTS: readonly PostVariant[] = ['floor', 'ours', 'sdk-tuned', 'sdk-default'];
+/** Time in ms of a first run that is not measured: a Lambda that posts is warm, and its code compiled. */
+const WARM_MS = 3_000;
 
-/** As a Lambda has them: temporary ones, so with a token. */
+/** The variants: each method over TCP, and those that the deployed case decides between over TLS as well. */
+const VARIANTS = {
+  floor: { method: 'floor', isTls: false },
+  undici: { method: 'undici', isTls: false },
+  ours: { method: 'ours', isTls: false },
+  'sdk-tuned': { method: 'sdk-tuned', isTls: false },
+  'sdk-default': { method: 'sdk-default', isTls: false },
+  'floor-tls': { method: 'floor', isTls: true },
+  'undici-tls': { method: 'undici', isTls: true },
+  'ours-tls': { method: 'ours', isTls: true },
+  'sdk-tls': { method: 'sdk', isTls: true },
+} as const;
+
+type PostVariant = keyof typeof VARIANTS;
+
+const NAMES = Object.keys(VARIANTS).filter((name): name is PostVariant => name in VARIANTS);
+
+/** The environment of a Lambda: its credentials are temporary, and have a token. */
 const ENVIRONMENT = {
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'ASIALOCALEXAMPLE0000',
@@ -21,15 +38,16 @@ const ENVIRONMENT = {
   AWS_SESSION_TOKEN: 'local',
 } as const;
 
+/** The bench `post`: the cost of one post, beside undici and the official client. */
 export const POST: Bench = {
   name: 'post',
-  summary: 'one post to @connections: no signature, ours, the official client tuned and as it comes',
+  summary: 'one post to @connections, over TCP and TLS: unsigned, by undici, ours, by the official client',
   run: async ({ progress }) => {
     const rounds = await inScene(async (scene) => {
       const posters = new Map<PostVariant, Worker<PostCommands>>();
-      for (const variant of VARIANTS) posters.set(variant, await open(scene, variant));
+      for (const variant of NAMES) posters.set(variant, await open(scene, variant));
       return inRounds({
-        variants: VARIANTS,
+        variants: NAMES,
         rounds: ROUNDS,
         measure: (variant) => measure(posters, variant),
         progress,
@@ -40,6 +58,9 @@ export const POST: Bench = {
         cpu_vs_floor: rounds.ratio('ours', 'floor', cpu),
         throughput_vs_sdk_default: rounds.ratio('ours', 'sdk-default', speed),
         throughput_vs_sdk_tuned: rounds.ratio('ours', 'sdk-tuned', speed),
+        undici_cpu_vs_ours: rounds.ratio('undici', 'ours', cpu),
+        undici_cpu_vs_ours_tls: rounds.ratio('undici-tls', 'ours-tls', cpu),
+        sdk_cpu_vs_ours_tls: rounds.ratio('sdk-tls', 'ours-tls', cpu),
       },
       figures: [...rounds.figures('CPU per post', 'µs', cpu), ...rounds.figures('posts', '1/s', speed)],
     };
@@ -49,12 +70,15 @@ export const POST: Bench = {
 const cpu = ({ cpuUsPerPost }: PostCost): number => cpuUsPerPost;
 const speed = ({ perSecond }: PostCost): number => perSecond;
 
-/** In a process of its own, against an endpoint of its own. */
+/** Starts a variant in a separate process, against a separate endpoint. */
 async function open({ worker }: Scene, variant: PostVariant): Promise<Worker<PostCommands>> {
   const stub = worker<StubCommands>(new URL('stub-worker.ts', import.meta.url));
-  const callbackUrl = `http://127.0.0.1:${await stub.call('listen', undefined)}/live`;
+  const { method, isTls } = VARIANTS[variant];
+  const certificate = isTls ? createLocalhostCertificate() : undefined;
+  const port = await stub.call('listen', certificate);
+  const callbackUrl = `${isTls ? 'https' : 'http'}://127.0.0.1:${port}/live`;
   const poster = worker<PostCommands>(new URL('post-worker.ts', import.meta.url), { environment: ENVIRONMENT });
-  await poster.call('open', { variant, callbackUrl });
+  await poster.call('open', { method, callbackUrl, certificate: certificate?.cert });
   await poster.call('post', { inFlight: IN_FLIGHT, durationMs: WARM_MS });
   return poster;
 }

@@ -1,18 +1,20 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { serve } from '../processes/serve.ts';
+import type { LocalhostCertificate } from './localhost-certificate.ts';
 
 const HEAD_END = '\r\n\r\n';
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
 
 /**
- * Answers every request with 200, as cheaply as Node can: the callback endpoint is not what is measured. Not for anything
- * else: it takes whatever looks like a request with a `content-length`.
+ * Creates a server that answers every request with 200, as cheaply as Node can: the callback endpoint is not what is
+ * measured. Fit for nothing else: it takes whatever looks like a request with a `content-length`.
  */
-const server = createServer((socket) => {
-  socket.setNoDelay(true);
-  answerAll(socket);
-});
+function createStub(certificate: LocalhostCertificate | undefined): Server {
+  const onSocket = (socket: Socket | TLSSocket): void => answerAll(socket.setNoDelay(true));
+  return certificate === undefined ? createServer(onSocket) : createTlsServer({ ...certificate }, onSocket);
+}
 
 function answerAll(socket: Socket): void {
   let rest = '';
@@ -26,7 +28,7 @@ function answerAll(socket: Socket): void {
   });
 }
 
-/** Of the first request in `text`; infinite while that is unknown. */
+/** Returns the length of the first request in `text`; infinite while that is unknown. */
 function requestLength(text: string): number {
   const headEnd = text.indexOf(HEAD_END);
   if (headEnd === -1) return Number.POSITIVE_INFINITY;
@@ -35,7 +37,9 @@ function requestLength(text: string): number {
 }
 
 const commands = {
-  listen: async (_input: undefined): Promise<number> => {
+  /** Listens on any free port, with TLS if there is a certificate. Returns the port. */
+  listen: async (certificate: LocalhostCertificate | undefined): Promise<number> => {
+    const server = createStub(certificate);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -43,6 +47,7 @@ const commands = {
   },
 };
 
+/** The commands of the process of the stub endpoint. */
 export type StubCommands = typeof commands;
 
 serve(commands);

@@ -6,12 +6,14 @@ import {
 import { Pool } from 'undici';
 import { lambdaCredentials, lambdaRegion } from '../../shared/config.ts';
 import { createFastPost } from '../../shared/post/fast-post.ts';
+import { type Post, POST_CONCURRENCY, type PostDeps } from '../../shared/post/post.ts';
+import { createSdkPost } from '../../shared/post/sdk-post.ts';
 import { plainExchange } from './plain-exchange.ts';
-import { POST_CONCURRENCY, POST_TIMEOUT_MS } from '../../shared/post/post.ts';
+import { createUndiciPost } from './undici-post.ts';
 
-/** Where the posts of a variant go. */
+/** The endpoint and the recipient of a variant's posts. */
 export interface PostTarget {
-  /** `http://…/{stage}`. */
+  /** `http://…/{stage}`, or `https://…`. */
   readonly callbackUrl: string;
   readonly connectionId: string;
 }
@@ -19,17 +21,20 @@ export interface PostTarget {
 /** Makes one post; rejects when it was not delivered. */
 export type OnePost = (body: string) => Promise<void>;
 
-type PostVariant = 'floor' | 'ours' | 'sdk-default' | 'sdk-tuned';
+/** A way to post. */
+export type PostMethod = 'floor' | 'ours' | 'undici' | 'sdk' | 'sdk-tuned' | 'sdk-default';
 
 /** The ways to post that are compared. Credentials and region are those of the environment, as on Lambda. */
-export const POST_VARIANTS: Readonly<Record<PostVariant, (target: PostTarget) => OnePost>> = {
+export const POST_METHODS: Readonly<Record<PostMethod, (target: PostTarget) => OnePost>> = {
   floor: postUnsigned,
-  ours: postAsBroadcastDoes,
-  'sdk-default': (target) => postBySdk(target, {}),
+  ours: (target) => postAsBroadcastDoes(target, createFastPost),
+  undici: (target) => postAsBroadcastDoes(target, createUndiciPost),
+  sdk: (target) => postAsBroadcastDoes(target, createSdkPost),
   'sdk-tuned': (target) => postBySdk(target, { maxAttempts: 1, requestHandler: TUNED_HANDLER }),
+  'sdk-default': (target) => postBySdk(target, {}),
 };
 
-/** What a post costs whoever makes it: undici's dispatcher with no signature and no deadline, and its status looked at. */
+/** Posts by undici's dispatcher, with neither signature nor deadline: what a post costs whoever makes it. */
 function postUnsigned({ callbackUrl, connectionId }: PostTarget): OnePost {
   const { origin, pathname } = new URL(callbackUrl);
   const pool = new Pool(origin, { connections: POST_CONCURRENCY });
@@ -37,8 +42,12 @@ function postUnsigned({ callbackUrl, connectionId }: PostTarget): OnePost {
   return (body) => plainExchange(pool, { method: 'POST', path, body });
 }
 
-function postAsBroadcastDoes({ callbackUrl, connectionId }: PostTarget): OnePost {
-  const post = createFastPost({
+/** A deadline that no post reaches on a busy machine. Its timers cost what those of a broadcast cost. */
+const DEADLINE = { timeoutMs: 30_000, onLate: () => undefined } as const;
+
+/** Posts by a poster, with a deadline and lateness as a broadcast does. */
+function postAsBroadcastDoes({ callbackUrl, connectionId }: PostTarget, createPost: (deps: PostDeps) => Post): OnePost {
+  const post = createPost({
     callbackUrl,
     region: lambdaRegion(),
     credentials: () => lambdaCredentials(),
@@ -47,16 +56,15 @@ function postAsBroadcastDoes({ callbackUrl, connectionId }: PostTarget): OnePost
       throw error;
     },
   });
-  const patience = { timeoutMs: POST_TIMEOUT_MS, onLate: () => undefined };
   return async (body) => {
-    const outcome = await post(connectionId, body, patience);
+    const outcome = await post(connectionId, body, DEADLINE);
     if (outcome !== 'delivered') throw new Error(outcome);
   };
 }
 
 const AGENT = { keepAlive: true, maxSockets: POST_CONCURRENCY } as const;
 
-/** As far as the official client's options go. */
+/** The official client's options, as far as they go. */
 const TUNED_HANDLER = { httpAgent: AGENT, httpsAgent: AGENT } as const;
 
 function postBySdk({ callbackUrl, connectionId }: PostTarget, config: ApiGatewayManagementApiClientConfig): OnePost {

@@ -6,7 +6,7 @@ import { LATE_MS, type PostDeadline, POST_TIMEOUT_MS } from './post.ts';
 /** The end of one request. */
 export type Answer =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string; readonly dateMs: number }
-  /** There was no answer before the deadline, or the post was abandoned. */
+  /** No answer arrived before the deadline, or the post was abandoned. */
   | { readonly kind: 'silent' }
   /** No connection could be opened, or the connection broke before a status arrived. */
   | { readonly kind: 'broken'; readonly error: Error };

@@ -1,43 +1,37 @@
 import { type Answer, exchange } from './exchange.ts';
 import { createPreparedFrames, type PreparedFrame } from './prepared-frames.ts';
 import { SocketPool, type SocketSource } from './socket-pool.ts';
-import { type Credentials, createPostSigner, createRequestEncoder } from './sigv4.ts';
-import type { PostDeadline, Post, PostOutcome } from './post.ts';
+import { createPostSigner, createRequestEncoder } from './sigv4.ts';
+import {
+  type Credentials,
+  isFailure,
+  outcomeOf,
+  type Post,
+  type PostDeadline,
+  type PostDeps,
+  type PostOutcome,
+} from './post.ts';
 
 /** Time in ms for which credentials are used before they are asked for again. */
 export const CREDENTIALS_MS = 1_000;
 /**
  * Difference in ms between this clock and the `Date` of a 403 from which the clock counts as wrong and is corrected.
- * The official client uses five minutes, too.
+ * The official client corrects its clock by every answer, and repeats a 403 from four minutes.
  */
 export const CLOCK_SKEW_MS = 300_000;
-
-/** The dependencies of the fast poster. */
-export interface FastPostDeps {
-  /** The stage's callback URL: `https://…/{stage}`. */
-  readonly callbackUrl: string;
-  readonly region: string;
-  /** Returns the current credentials. Called about once a second, since credentials expire. */
-  readonly credentials: () => Credentials | Promise<Credentials>;
-  readonly now: () => number;
-  /** Receives the cause of a post that is neither delivered, gone nor throttled. */
-  readonly onFailure: (connectionId: string, error: unknown) => void;
-}
 
 /**
  * Creates the fast poster: HTTP/1.1 over a bounded pool of kept-alive sockets, signed here, at a twentieth of the CPU
  * of the official client (docs/adr/0009-a-post-of-our-own.md). A post is repeated at most once: after a kept-alive
  * connection broke, or after a 403 that shows a wrong clock.
  */
-export function createFastPost(deps: FastPostDeps): Post {
+export function createFastPost(deps: PostDeps): Post {
   const send = createSend(deps);
   return async (connectionId, frame, deadline) => {
     try {
       const answer = await send(connectionId, frame, deadline);
-      const outcome = outcomeOf(answer);
-      if (outcome !== 'delivered' && outcome !== 'gone' && outcome !== 'throttled') {
-        deps.onFailure(connectionId, errorOf(answer));
-      }
+      const outcome = outcomeOfAnswer(answer);
+      if (isFailure(outcome)) deps.onFailure(connectionId, errorOf(answer));
       return outcome;
     } catch (error) {
       // There are no credentials, or the id does not fit a URL.
@@ -56,7 +50,7 @@ interface Attempt {
   readonly sockets: SocketSource;
 }
 
-function createSend(deps: FastPostDeps): Send {
+function createSend(deps: PostDeps): Send {
   const pool = new SocketPool(deps);
   const encode = createRequestEncoder(deps.callbackUrl);
   const prepare = createPreparedFrames();
@@ -103,7 +97,7 @@ interface Caller {
 /**
  * Creates the caller. Like the official client, it corrects a clock that is wrong by minutes by the endpoint's `Date`.
  */
-function createCaller({ credentials, now }: FastPostDeps): Caller {
+function createCaller({ credentials, now }: PostDeps): Caller {
   let current: Credentials | undefined;
   let untilMs = 0;
   let skewMs = 0;
@@ -124,18 +118,10 @@ function createCaller({ credentials, now }: FastPostDeps): Caller {
   };
 }
 
-function outcomeOf(answer: Answer): PostOutcome {
-  if (answer.kind !== 'answered') return answer.kind === 'silent' ? 'unanswered' : 'failed';
-  if (answer.status < 300) return 'delivered';
-  return OUTCOMES.get(answer.status) ?? 'failed';
+function outcomeOfAnswer(answer: Answer): PostOutcome {
+  if (answer.kind === 'answered') return outcomeOf(answer.status);
+  return answer.kind === 'silent' ? 'unanswered' : 'failed';
 }
-
-const OUTCOMES: ReadonlyMap<number, PostOutcome> = new Map([
-  [400, 'refused'],
-  [410, 'gone'],
-  [413, 'refused'],
-  [429, 'throttled'],
-]);
 
 function errorOf(answer: Answer): Error {
   if (answer.kind === 'broken') return answer.error;

@@ -44,7 +44,7 @@ export function createIdleSockets(now: () => number): IdleSockets {
     },
     take: () => {
       let last = idle.pop();
-      // A frozen Lambda's timers did not fire: the other side has closed the socket, and this process has not heard of it.
+      // A frozen Lambda's timers did not fire: the other side has closed the socket, unnoticed by this process.
       while (last !== undefined && isStale(last)) {
         last.socket.destroy();
         last = idle.pop();

@@ -37,6 +37,41 @@ export const CONNECT_TIMEOUT_MS = 500;
  */
 export type PostOutcome = 'delivered' | 'gone' | 'throttled' | 'unanswered' | 'refused' | 'failed';
 
+/** Returns the outcome of a status that API Gateway answered with. */
+export const outcomeOf = (status: number): PostOutcome =>
+  status >= 200 && status < 300 ? 'delivered' : (OUTCOMES.get(status) ?? 'failed');
+
+const OUTCOMES: ReadonlyMap<number, PostOutcome> = new Map([
+  [400, 'refused'],
+  [410, 'gone'],
+  [413, 'refused'],
+  [429, 'throttled'],
+]);
+
+/** Whether `onFailure` receives the cause of an outcome: only connections that are gone or throttled are ordinary. */
+export const isFailure = (outcome: PostOutcome): boolean => !ORDINARY.has(outcome);
+
+const ORDINARY: ReadonlySet<PostOutcome> = new Set(['delivered', 'gone', 'throttled']);
+
+/** The credentials that sign a request. `sessionToken` is present with temporary credentials, such as a Lambda's. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** The dependencies of a poster. */
+export interface PostDeps {
+  /** The stage's callback URL: `https://…/{stage}`. */
+  readonly callbackUrl: string;
+  readonly region: string;
+  /** Returns the current credentials. Called at least once a second while posts go out, since credentials expire. */
+  readonly credentials: () => Credentials | Promise<Credentials>;
+  readonly now: () => number;
+  /** Receives the cause of a post that is neither delivered, gone nor throttled. */
+  readonly onFailure: (connectionId: string, error: unknown) => void;
+}
+
 /** The time that a post waits for its answer. */
 export interface PostDeadline {
   readonly timeoutMs: number;
@@ -48,6 +83,6 @@ export interface PostDeadline {
 
 /**
  * Posts one frame to one connection. Never rejects. Every poster behind this port answers for the same contract
- * (test/unit/shared/post/contract.test.ts).
+ * (test/unit/shared/post/contract*.test.ts).
  */
 export type Post = (connectionId: string, frame: string, deadline: PostDeadline) => Promise<PostOutcome>;

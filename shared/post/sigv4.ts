@@ -1,12 +1,6 @@
 import { createHmac, hash } from 'node:crypto';
+import type { Credentials } from './post.ts';
 import type { PreparedFrame } from './prepared-frames.ts';
-
-/** The credentials that sign a request. `sessionToken` is present with temporary credentials, such as a Lambda's. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
 
 /** The time and the credentials of a signature. */
 interface Signature {

@@ -33,8 +33,8 @@ const DEBT = {
 } as const;
 
 /**
- * Records a debt on the subscription's record, unless an older one is there. The change record wakes the presence Lambda,
- * which pays it. Does nothing if the subscription has ended. Costs one write unit.
+ * Records a debt on the subscription's record, unless an older one is there. The change record wakes the presence
+ * Lambda, which pays it. Does nothing if the subscription has ended. Costs one write unit.
  */
 export const noteOwed = (deps: SubscriberStoreDeps, { connection, topic, position, history }: Debt): Promise<void> =>
   update(
@@ -66,7 +66,9 @@ export const settleOwed = (deps: SubscriberStoreDeps, owed: OwedCatchUp): Promis
     values: { ':attempts': owed.attempts },
   });
 
-/** Decodes the debt in the image of a record; undefined when there is none, or none that is new. Throws BadRecordError. */
+/**
+ * Decodes the debt in the image of a record; undefined when there is none, or none that is new. Throws BadRecordError.
+ */
 export function decodeOwed(image: Item, before: Item | undefined): OwedCatchUp | undefined {
   if (image[OWED] === undefined) return undefined;
   const owed = debtOf(image);

@@ -27,6 +27,7 @@ export function setLambdaEnvironment({ dynamodb, callback = 'http://127.0.0.1:1/
     [ENVIRONMENT.callbackUrl]: callback,
     [ENVIRONMENT.messageRetentionHours]: '24',
     [ENVIRONMENT.shardWorkerFunction]: 'Test-FanOut',
+    [ENVIRONMENT.poster]: 'fast',
   });
   return () => {
     process.env = before;

@@ -23,6 +23,7 @@ const VALUES: Readonly<Record<string, string>> = {
   [ENVIRONMENT.callbackUrl]: 'https://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
   [ENVIRONMENT.messageRetentionHours]: '24',
   [ENVIRONMENT.shardWorkerFunction]: '<Functions/ShardWorker/Function>',
+  [ENVIRONMENT.poster]: 'fast',
 };
 
 function environmentOf(id: string, from = stack): Readonly<Record<string, string>> {
@@ -101,6 +102,15 @@ describe('the functions', () => {
     const other = synthesizeStack({ messageRetentionHours: '72' });
 
     expect(environmentOf('Broadcast', other)).toHaveProperty([ENVIRONMENT.messageRetentionHours], '72');
+  });
+});
+
+describe('the poster', () => {
+  it.each(['fast', 'sdk'])('that the settings name, %s, is the one of every function that posts', (poster) => {
+    const other = synthesizeStack({ poster });
+
+    for (const id of IDS)
+      expect(environmentOf(id, other)[ENVIRONMENT.poster]).toBe(FANOUT.has(id) ? poster : undefined);
   });
 });
 

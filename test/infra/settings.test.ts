@@ -10,16 +10,20 @@ const settingsOf = (context: Readonly<Record<string, unknown>>) => {
 
 describe('the settings', () => {
   it('have defaults', () => {
-    expect(settingsOf({})).toEqual({ stageName: 'live', messageRetentionHours: 24, setsLoggingRole: true });
+    expect(settingsOf({})).toEqual({
+      stageName: 'live',
+      messageRetentionHours: 24,
+      setsLoggingRole: true,
+      poster: 'fast',
+    });
   });
 
-  it('come from the context, as cdk.json and as `-c` write them', () => {
-    const expected = { stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false };
+  it('are taken from the context, as cdk.json writes them and as `-c` does', () => {
+    const expected = { stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false, poster: 'sdk' };
+    const asText = { ...expected, messageRetentionHours: '8760', setsLoggingRole: 'false' };
 
-    expect(settingsOf({ stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false })).toEqual(expected);
-    expect(settingsOf({ stageName: 'next-1', messageRetentionHours: '8760', setsLoggingRole: 'false' })).toEqual(
-      expected,
-    );
+    expect(settingsOf(expected)).toEqual(expected);
+    expect(settingsOf(asText)).toEqual(expected);
   });
 
   it('have no address for alarms by default', () => {
@@ -42,6 +46,9 @@ describe('the settings', () => {
     ['messageRetentionHours', 'Infinity'],
     ['setsLoggingRole', 'yes'],
     ['setsLoggingRole', ''],
+    ['poster', ''],
+    ['poster', 'SDK'],
+    ['poster', 'undici'],
     ['alarmEmail', ''],
     ['alarmEmail', 'nobody'],
     ['alarmEmail', 'a@b@c'],

@@ -32,8 +32,8 @@ export interface CatchUpDeps extends SendRecoveryDeps {
 }
 
 /**
- * The end of a catch-up. `dropped`: the subscription does not exist any more. `owed`: the connection does not take frames at
- * present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
+ * The end of a catch-up. `dropped`: the subscription does not exist any more. `owed`: the connection does not take
+ * frames at present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
  */
 export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed';
 

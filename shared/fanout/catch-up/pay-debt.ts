@@ -4,8 +4,8 @@ import { isOwed } from '../deliver/missed-frames.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
 
 /**
- * Number of tries to pay a debt, one in each batching window of a second or more. After them the client has to see its gap
- * by itself, with the next frame or a ping.
+ * Number of tries to pay a debt, one in each batching window of a second or more. After them the client has to see its
+ * gap by itself, with the next frame or a ping.
  * @limit operator
  */
 export const DEBT_ATTEMPTS = 60;
@@ -22,9 +22,9 @@ export interface PayDebtDeps extends SendRecoveryDeps {
 export type Payment = 'paid' | 'again' | 'gone' | 'given-up';
 
 /**
- * Tries to send a connection the catch-up that it is owed: the messages after its last one, as an answer to a subscribe.
- * The tries become rarer: a debt comes again in each window, and every other, fourth, eighth … time it is tried. Rejects
- * when the stores cannot be read or written.
+ * Tries to send a connection the catch-up that it is owed: the messages after its last one, as an answer to a
+ * subscribe. The tries become rarer: a debt comes again in each window, and every other, fourth, eighth … time it is
+ * tried. Rejects when the stores cannot be read or written.
  */
 export async function payDebt(deps: PayDebtDeps, owed: OwedCatchUp): Promise<Payment> {
   const { connection, topic, position, history, attempts } = owed;

@@ -1,8 +1,8 @@
 import { createNewest } from '../../newest.ts';
 
 /**
- * Bytes of missed messages that one connection may be sent at a stretch, over all its topics and requests: a `subscribe` of
- * 76 bytes may buy megabytes. A connection over it gets `recovered: false`.
+ * Bytes of missed messages that one connection may be sent at a stretch, over all its topics and requests: a
+ * `subscribe` of 76 bytes may buy megabytes. A connection over it gets `recovered: false`.
  * @limit client
  */
 export const RECOVERY_BUDGET_BYTES = 8_388_608;

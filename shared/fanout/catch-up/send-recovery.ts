@@ -7,10 +7,10 @@ import { encodeRecovery } from './recovery-frames.ts';
 import type { RecoveryBudget } from './recovery-budget.ts';
 
 /**
- * Time in ms for the retry rounds of one recovery. Recoveries of one batch wait for one another, so a connection that does
- * not read must not hold the others up; its recovery is owed, and sent later.
+ * Time in ms for the retry rounds of one recovery. Recoveries of one batch wait for one another, so a connection that
+ * does not read must not hold the others up; its recovery is owed, and sent later.
  */
-export const RECOVERY_ROUNDS_MS = 300;
+const RECOVERY_ROUNDS_MS = 300;
 
 /** The answer for one topic: its position, and the messages that are sent. */
 export interface CatchUpAnswer {

@@ -6,8 +6,8 @@ import type { DeliveryResult } from './outcomes.ts';
 /** Number of debts that one round of posts records at once. */
 const NOTE_CONCURRENCY = 8;
 /**
- * Number of debts that one round of posts records. Where more connections miss frames, the others see the gap and catch up
- * by themselves.
+ * Number of debts that one round of posts records. Where more connections miss frames, the others see the gap and catch
+ * up by themselves.
  * @limit operator
  */
 export const NOTED_DEBTS = 1_000;

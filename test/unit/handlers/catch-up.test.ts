@@ -125,7 +125,7 @@ describe('the catch-up Lambda', () => {
 
     expect(failures).toEqual([]);
     const owed = await scan(stage.engine, TABLE_NAMES.subscriptions, (item) => item['owed'] !== undefined);
-    expect(owed.map(({ connectionId }) => connectionId?.S).toSorted()).toEqual(['silent=', 'throttled=']);
+    expect(new Set(owed.map(({ connectionId }) => connectionId?.S))).toEqual(new Set(['silent=', 'throttled=']));
     expect(stage.received.get('well=')).toHaveLength(1);
     const left = await scan(stage.engine, TABLE_NAMES.subscriptions, ({ topic }) => topic?.S === 'crowd');
     expect(left.map(({ connectionId }) => connectionId?.S ?? '').sort()).toEqual(

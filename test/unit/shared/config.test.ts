@@ -1,5 +1,5 @@
 import { backOff } from '../../../shared/backoff.ts';
-import { requiredCount, requiredText } from '../../../shared/config.ts';
+import { requiredCount, requiredPoster, requiredText } from '../../../shared/config.ts';
 import { createFakeWaiting } from '../../helpers/fake-waiting.ts';
 
 const CONFIG_ERROR = expect.objectContaining({ name: 'ConfigError' });
@@ -17,6 +17,13 @@ describe('the environment of a Lambda', () => {
 
   it('gives a count', () => {
     expect(requiredCount('A', { A: '24' })).toBe(24);
+  });
+
+  it('gives the poster of the stack, and refuses any other', () => {
+    expect(['fast', 'sdk'].map((POSTER) => requiredPoster({ POSTER }))).toEqual(['fast', 'sdk']);
+    for (const environment of [{}, { POSTER: '' }, { POSTER: 'SDK' }, { POSTER: 'undici' }]) {
+      expect(() => requiredPoster(environment)).toThrow(CONFIG_ERROR);
+    }
   });
 });
 

@@ -1,49 +1,21 @@
-import { CREDENTIALS, createCallbackStage, OK, PATIENT, SOCKETS } from '../../../helpers/callback-stage.ts';
+import { CREDENTIALS, createCallbackStage, OK, PATIENT } from '../../../helpers/callback-stage.ts';
 import { CLOCK_SKEW_MS, CREDENTIALS_MS } from '../../../../shared/post/fast-post.ts';
 import { ANSWER_BYTES } from '../../../../shared/post/http-answer.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 21, 5, 0, 0);
 
-const { open, openPost, openRaw, close } = createCallbackStage();
+const { open, openRaw, close } = createCallbackStage();
 afterEach(close);
 
-/** A few more than there are sockets, at once. */
-const crowd = <T>(each: (index: number) => T): T[] => Array.from({ length: SOCKETS + 10 }, (_, i) => each(i));
+/** The contract of all posters is in contract*.test.ts. */
+describe('a post of the fast poster', () => {
+  it('reports the answer of a failed post', async () => {
+    const { failures, post } = await open((response) => response.writeHead(400).end('{"message":"why"}'));
 
-describe('a post to @connections', () => {
-  it('sends the frame as it is, to the connection whose id is encoded, signed', async () => {
-    const { server, post } = await open((response) => response.end());
+    await post('C1=', '1', PATIENT);
 
-    const outcome = await post('gTg3TG-5D_YK+/A==', '{"é":"🌊"}', PATIENT);
-
-    expect(outcome).toBe('delivered');
-    expect(server.requests).toMatchObject([
-      { method: 'POST', path: '/live/@connections/gTg3TG-5D_YK%2B%2FA%3D%3D', body: '{"é":"🌊"}' },
-    ]);
-    expect(server.requests[0]?.headers).toMatchObject({
-      'content-type': 'application/octet-stream',
-      'x-amz-security-token': 'token',
-      authorization: expect.stringContaining('Credential=AKTEST/'),
-    });
-  });
-
-  it.each([
-    [410, 'gone'],
-    [429, 'throttled'],
-    [413, 'refused'],
-    [400, 'refused'],
-    [403, 'failed'],
-    [500, 'failed'],
-    [503, 'failed'],
-    [302, 'failed'],
-  ])('takes %i for %s, after one try', async (status, outcome) => {
-    const { server, failures, post } = await open((response) => response.writeHead(status).end('{"message":"why"}'));
-
-    expect(await post('C1=', '1', PATIENT)).toBe(outcome);
-    expect(server.requests).toHaveLength(1);
-    const isFailure = ['failed', 'refused'].includes(outcome);
-    const message = `Error: The callback endpoint answered ${status}: {"message":"why"}`;
-    expect(failures).toEqual(isFailure ? [{ connectionId: 'C1=', message }] : []);
+    const message = 'Error: The callback endpoint answered 400: {"message":"why"}';
+    expect(failures).toEqual([{ connectionId: 'C1=', message }]);
   });
 
   it('takes what comes behind a 103 for the answer', async () => {
@@ -64,26 +36,6 @@ describe('a post to @connections', () => {
     expect(failures[0]?.message.length).toBeLessThan(ANSWER_BYTES + 100);
   });
 
-  it('has failed when nothing listens', async () => {
-    const { failures, post } = await open((response) => response.end());
-    await close();
-
-    expect(await post('C1=', '1', PATIENT)).toBe('failed');
-    expect(failures[0]?.message).toContain('ECONNREFUSED');
-  });
-
-  it('has failed when there are no credentials, or when no URL can hold the id', async () => {
-    const { server, failures, post } = await open((response) => response.end(), {
-      credentials: () => Promise.reject(new Error('expired')),
-    });
-    const { post: other } = openPost(server.url);
-
-    expect(await post('C1=', '1', PATIENT)).toBe('failed');
-    expect(await other('\uD800', '1', PATIENT)).toBe('failed');
-    expect(failures).toEqual([{ connectionId: 'C1=', message: 'Error: expired' }]);
-    expect(server.requests).toEqual([]);
-  });
-
   it.each(['line\r\nend', 'no byte: …'])(
     'has failed when no header can hold the credentials: %j',
     async (sessionToken) => {
@@ -96,19 +48,6 @@ describe('a post to @connections', () => {
       expect(server.requests).toEqual([]);
     },
   );
-
-  it('has as many sockets as its bound allows, and uses them again', async () => {
-    const sockets = new Set<unknown>();
-    const { requests, post } = await openRaw((socket) => {
-      sockets.add(socket);
-      socket.write(OK);
-    });
-
-    for (let round = 0; round < 3; round += 1) await Promise.all(crowd((i) => post('C1=', String(i), PATIENT)));
-
-    expect(requests).toHaveLength(3 * (SOCKETS + 10));
-    expect(sockets.size).toBe(SOCKETS);
-  });
 });
 
 describe('who posts, and when', () => {

@@ -1,6 +1,7 @@
 import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import type { Credentials } from '../../../../shared/post/post.ts';
 import { createPreparedFrames } from '../../../../shared/post/prepared-frames.ts';
-import { createPostSigner, type Credentials } from '../../../../shared/post/sigv4.ts';
+import { createPostSigner } from '../../../../shared/post/sigv4.ts';
 import { type HttpServer, startHttpServer } from '../../../helpers/http-server.ts';
 import { signByReference } from '../../../helpers/reference-signer.ts';
 
@@ -80,7 +81,7 @@ describe('the official client', () => {
   });
   afterAll(() => server.close());
 
-  /** What it sends over the wire. */
+  /** Returns the request that the official client sends over the wire. */
   async function sendOfficially(callbackUrl: string, credentials: Credentials, [ConnectionId, Data]: [string, string]) {
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     const client = new ApiGatewayManagementApiClient({

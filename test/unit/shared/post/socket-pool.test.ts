@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const setRealTimeout = globalThis.setTimeout;
 
-/** Clocks and timers that stand still until they are moved; sockets go on. So no deadline passes on a busy machine. */
+/** Stops clocks and timers until they are moved; sockets go on. No deadline passes then on a busy machine. */
 const holdTime = (): unknown =>
   import.meta.jest.useFakeTimers({
     doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'hrtime', 'performance'],
@@ -168,7 +168,7 @@ describe('the sockets of posts', () => {
   });
 });
 
-/** Nothing of this process goes on meanwhile; what others send waits in the kernel. */
+/** Blocks this process; what others send meanwhile waits in the kernel. */
 const standStill = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 describe('a process that stood still', () => {
