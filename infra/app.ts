@@ -9,10 +9,11 @@ const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const bundles = await bundleHandlers(Object.values(HANDLERS));
 try {
-  new DistributaryStack(app, 'Distributary', {
+  const settings = readSettings(app.node);
+  new DistributaryStack(app, settings.stackName, {
     description: 'Shared counters and topics over one WebSocket.',
     bundles,
-    ...readSettings(app.node),
+    ...settings,
   });
   app.synth();
 } finally {

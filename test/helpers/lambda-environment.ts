@@ -22,6 +22,7 @@ export const lambdaVariables = ({ dynamodb, callback = 'http://127.0.0.1:1/live'
   [ENVIRONMENT.callbackUrl]: callback,
   [ENVIRONMENT.messageRetentionHours]: '24',
   [ENVIRONMENT.shardWorkerFunction]: 'Test-FanOut',
+  [ENVIRONMENT.stackName]: 'Test',
 });
 
 /** Sets the environment of a Lambda, before its handler is imported. Returns the function that restores the old one. */
