@@ -1,10 +1,12 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import { LIMITS } from '../shared/protocol/limits.ts';
-import { DEFAULT_TOPICS, isTopic } from '../shared/protocol/topic.ts';
+import { connectQuery } from '../shared/protocol/connect-query.ts';
+import { faultsIn } from '../shared/protocol/decode-frame.ts';
+import { DEFAULT_TOPICS } from '../shared/protocol/topic.ts';
+import type { Fault } from '../shared/protocol/server-frames.ts';
 import { createLambda } from './lambda.ts';
 import { openSubscriptionStore } from './open-stores.ts';
-import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
+import { callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
 
 /** The subprotocol of this version. The server returns it to a client that offers it. */
 const SUBPROTOCOL = 'distributary.v1';
@@ -22,37 +24,28 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
 };
 
 /**
- * Handles `$connect`: writes the connection's list and a record for each first topic. Answers 400 for invalid topics or
- * too many of them, 500 when the records could not be written.
+ * Handles `$connect`: writes the connection's list and a record for each first topic. Answers 400 for a query with an
+ * unknown parameter or an invalid value, 500 when the records could not be written. The log names each fault, but no
+ * value of a parameter: an unknown one may be a secret.
  */
 export const handler = lambda
   .use(refusals)
   .handler(async ({ requestContext, multiValueQueryStringParameters, headers }) => {
-    const topics = topicsOf(multiValueQueryStringParameters?.['topics']);
-    const isAccepted = topics !== undefined && requestContext.eventType === 'CONNECT';
-    metrics.addMetric(isAccepted ? 'Connects' : 'RefusedConnects', MetricUnit.Count, 1);
-    if (!isAccepted) return { statusCode: 400 };
-    const isBatched = multiValueQueryStringParameters?.['batch']?.includes('true') === true;
-    await subscriptions.open(requestContext, topics, isBatched ? true : undefined);
-    logger.info('connected', { connectionId: requestContext.connectionId, topics: topics.length });
+    const { connectionId, eventType } = requestContext;
+    const query = connectQuery.safeParse(multiValueQueryStringParameters ?? {});
+    if (!query.success) return refuse(connectionId, faultsIn(query.error));
+    if (eventType !== 'CONNECT') return refuse(connectionId, [{ path: 'eventType', reason: 'not a handshake' }]);
+    const { topics = DEFAULT_TOPICS, batch } = query.data;
+    metrics.addMetric('Connects', MetricUnit.Count, 1);
+    await subscriptions.open(callerOf(requestContext), topics, batch);
+    logger.info('connected', { connectionId, topics: topics.length });
     return { statusCode: 200, ...subprotocolOf(headers) };
   });
 
-/**
- * Returns the topics of all `topics` parameters of the URL (`?topics=a,b`), without repeats; the default topics if
- * there is no such parameter, and none if it is empty. Undefined if a name is invalid or there are too many.
- */
-function topicsOf(parameters: readonly string[] | undefined): readonly string[] | undefined {
-  if (parameters === undefined) return DEFAULT_TOPICS;
-  const topics = [
-    ...new Set(
-      parameters
-        .join(',')
-        .split(',')
-        .filter((topic) => topic !== ''),
-    ),
-  ];
-  return topics.length <= LIMITS.TOPICS_PER_CONNECTION && topics.every(isTopic) ? topics : undefined;
+function refuse(connectionId: string, details: readonly Fault[]): WebSocketResult {
+  metrics.addMetric('RefusedConnects', MetricUnit.Count, 1);
+  logger.info('connect refused', { connectionId, details });
+  return { statusCode: 400 };
 }
 
 function subprotocolOf(headers: WebSocketEvent['headers'] = {}): Pick<WebSocketResult, 'headers'> {

@@ -3,11 +3,11 @@ import { publishFrame, subscribeFrame, unsubscribeFrame } from '../shared/protoc
 import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { fromTypedFrame } from '../shared/protocol/typed-frame.ts';
-import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import { type AckFields, ackOf } from './answers.ts';
 import { publishTo } from './publish-to.ts';
 import { frameRoute } from './route.ts';
 import { openSubscriptionStore, openTopicStore } from './open-stores.ts';
+import type { Caller } from './web-socket-event.ts';
 
 /** The answer to a plain text. A class, so that no JSON of a client can be mistaken for one. */
 class PlainAnswer {
@@ -37,9 +37,9 @@ export const handler = frameRoute<PlainAnswer | TypedFrame>({
   name: 'default',
   parse: (text) => PLAIN_ANSWERS.get(text.trim()) ?? parseFrame(text),
   decode: (parsed) => (parsed instanceof PlainAnswer ? parsed : decodeTyped(parsed)),
-  handle: async (frame, connection) => {
+  handle: async (frame, caller) => {
     if (frame instanceof PlainAnswer) return { answer: frame.text };
-    const written = await write(frame, connection);
+    const written = await write(frame, caller);
     return { answer: ackOf(frame, written), written };
   },
 });
@@ -67,15 +67,15 @@ function unroutableError(parsed: unknown): ClientError {
   });
 }
 
-async function write(frame: TypedFrame, connection: ConnectionRef): Promise<AckFields> {
+async function write(frame: TypedFrame, caller: Caller): Promise<AckFields> {
   switch (frame.action) {
     case 'publish':
-      return publishTo(topics, frame, connection);
+      return publishTo(topics, frame, caller);
     case 'subscribe':
-      await subscriptions.subscribe(connection, frame);
+      await subscriptions.subscribe(caller, frame);
       return { topic: frame.topic };
     case 'unsubscribe':
-      await subscriptions.unsubscribe(connection, frame.topic);
+      await subscriptions.unsubscribe(caller, frame.topic);
       return { topic: frame.topic };
   }
 }

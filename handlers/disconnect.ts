@@ -15,6 +15,11 @@ export const handler = lambda.handler(async ({ requestContext }) => {
   const { connectionId, disconnectStatusCode, disconnectReason } = requestContext;
   metrics.addMetric('Disconnects', MetricUnit.Count, 1);
   const records = await removeConnection(subscriptions, connectionId);
-  logger.info('disconnected', { connectionId, records, disconnectStatusCode, disconnectReason });
+  logger.info('disconnected', {
+    connectionId,
+    records,
+    disconnectStatusCode: disconnectStatusCode ?? null,
+    disconnectReason: disconnectReason ?? null,
+  });
   return { statusCode: 200 };
 });

@@ -9,5 +9,5 @@ const topics = openTopicStore();
 /** Handles `onMessage`, the classic tutorials' form of a publish to `everyone`: one atomic write, like `publish`. */
 export const handler = route('onMessage', {
   schema: onMessageFrame,
-  write: ({ message, key }, connection) => publishTo(topics, { topic: EVERYONE, data: message, key }, connection),
+  write: ({ message, key }, caller) => publishTo(topics, { topic: EVERYONE, data: message, key }, caller),
 });

@@ -13,8 +13,8 @@ const subscriptions = openSubscriptionStore();
 export const handler = frameRoute({
   name: 'ping',
   decode: (parsed) => decodeFrame(pingFrame, parsed),
-  handle: async ({ id, positions = {} }, connection) => {
-    if (Object.keys(positions).length > 0) await subscriptions.notePositions(connection, positions);
+  handle: async ({ id, positions = {} }, caller) => {
+    if (Object.keys(positions).length > 0) await subscriptions.notePositions(caller, positions);
     return { answer: JSON.stringify({ type: 'pong', ...(id === undefined ? {} : { id }) } satisfies PongFrame) };
   },
 });

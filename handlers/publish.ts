@@ -8,5 +8,5 @@ const topics = openTopicStore();
 /** Handles `publish`: one atomic ADD on the topic's head; with a `key`, in one transaction with the key's record. */
 export const handler = route('publish', {
   schema: publishFrame,
-  write: (frame, connection) => publishTo(topics, frame, connection),
+  write: (frame, caller) => publishTo(topics, frame, caller),
 });

@@ -3,23 +3,22 @@ import type { MiddlewareObj } from '@middy/core';
 import type * as z from 'zod/mini';
 import { ClientError } from '../shared/errors.ts';
 import type { Action } from '../shared/protocol/client-frames.ts';
-import { decodeFrame, parseFrame } from '../shared/protocol/decode-frame.ts';
+import { checkFrameSize, decodeFrame, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
-import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import { type AckFields, ackOf, errorOf } from './answers.ts';
 import { createLambda, type Instruments } from './lambda.ts';
-import type { WebSocketEvent, WebSocketResult } from './web-socket-event.ts';
+import { type Caller, callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
 
 /** The parts of a route: how it parses, checks and handles its frames. */
 export interface FrameRouteOptions<F> {
   /** The function's name in logs and metrics. */
   readonly name: string;
-  /** Parses the frame's text; default: as JSON. Throws ClientError. */
+  /** Parses the frame's text, which is not over the size limit; default: as JSON. Throws ClientError. */
   readonly parse?: (text: string) => unknown;
   /** Checks the parsed value. Throws ClientError. */
   readonly decode: (parsed: unknown) => F;
   /** Carries the frame out. Throws ClientError. */
-  readonly handle: (frame: F, connection: ConnectionRef) => Promise<HandledFrame>;
+  readonly handle: (frame: F, caller: Caller) => Promise<HandledFrame>;
 }
 
 /** The result of a frame. */
@@ -38,7 +37,7 @@ export interface RouteOptions<S extends z.ZodMiniType<Frame>> {
    * subscribe and an unsubscribe make several (see `subscribe.ts` and `unsubscribe.ts`), so a failure may leave a part
    * of them. Throws ClientError for an error that the client can correct.
    */
-  readonly write: (frame: z.infer<S>, connection: ConnectionRef) => Promise<AckFields>;
+  readonly write: (frame: z.infer<S>, caller: Caller) => Promise<AckFields>;
 }
 
 interface Frame {
@@ -57,21 +56,21 @@ export const route = <S extends z.ZodMiniType<Frame>>(action: Action, { schema, 
   frameRoute<z.infer<S>>({
     name: action,
     decode: (parsed) => decodeFrame(schema, parsed),
-    handle: async (frame, connection) => {
-      const written = await write(frame, connection);
+    handle: async (frame, caller) => {
+      const written = await write(frame, caller);
       return { answer: ackOf(frame, written), written };
     },
   });
 
 /**
- * Creates a route: parses a frame, checks it, handles it and answers it. Every failure is answered with an `error`
- * frame. Each frame makes one log line and one set of metrics.
+ * Creates a route: checks a frame's size, parses the frame, checks it by its schema, handles it and answers it. Every
+ * failure is answered with an `error` frame. Each frame makes one log line and one set of metrics.
  */
 export function frameRoute<F>(options: FrameRouteOptions<F>) {
   const { lambda, ...instruments } = createLambda<FrameEvent<F>, WebSocketResult>(options.name);
   return lambda.use(frameMiddleware(options, instruments)).handler(async ({ frame, requestContext }) => {
     if (frame === undefined) throw new TypeError('The frame was not decoded.');
-    const { answer, written = {} } = await options.handle(frame, requestContext);
+    const { answer, written = {} } = await options.handle(frame, callerOf(requestContext));
     instruments.logger.info('frame', { ...written });
     return resultOf(answer);
   });
@@ -81,7 +80,9 @@ function frameMiddleware<F>({ parse = parseFrame, decode }: FrameRouteOptions<F>
   return {
     before: ({ event }) => {
       instruments.logger.appendKeys({ connectionId: event.requestContext.connectionId });
-      event.parsed = parse(event.body ?? '');
+      const text = event.body ?? '';
+      checkFrameSize(text);
+      event.parsed = parse(text);
       event.frame = decode(event.parsed);
     },
     after: () => {

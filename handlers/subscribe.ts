@@ -16,8 +16,8 @@ const subscriptions = openSubscriptionStore();
  */
 export const handler = route('subscribe', {
   schema: subscribeFrame,
-  write: async (frame, connection) => {
-    await subscriptions.subscribe(connection, frame);
+  write: async (frame, caller) => {
+    await subscriptions.subscribe(caller, frame);
     return { topic: frame.topic };
   },
 });

@@ -12,8 +12,8 @@ const subscriptions = openSubscriptionStore();
  */
 export const handler = route('unsubscribe', {
   schema: unsubscribeFrame,
-  write: async ({ topic }, connection) => {
-    await subscriptions.unsubscribe(connection, topic);
+  write: async ({ topic }, caller) => {
+    await subscriptions.unsubscribe(caller, topic);
     return { topic };
   },
 });

@@ -1,3 +1,14 @@
+import type { ConnectionRef } from '../shared/store/subscription-record.ts';
+
+/** The connection that sent a frame or a handshake, with the time at which API Gateway received it. */
+export interface Caller extends ConnectionRef {
+  /**
+   * Time in epoch milliseconds of the frame's arrival at API Gateway, by its clock. API Gateway keeps no order between
+   * the frames of a connection: an earlier frame may be handled later. Two writes are put in order by this time.
+   */
+  readonly receivedAt: number;
+}
+
 /**
  * The event that API Gateway passes to a route's Lambda, with the fields that are used here. `@types/aws-lambda` has no
  * headers for `$connect`, and requires fields that not every event has.
@@ -8,6 +19,8 @@ export interface WebSocketEvent {
     readonly connectionId: string;
     /** Time of the handshake in epoch milliseconds. */
     readonly connectedAt: number;
+    /** Time in epoch milliseconds at which API Gateway received the frame, the handshake or the close. */
+    readonly requestTimeEpoch: number;
     readonly disconnectStatusCode?: number;
     readonly disconnectReason?: string;
   };
@@ -26,3 +39,10 @@ export interface WebSocketResult {
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** Returns the connection of a frame or a handshake, with the time of its arrival. */
+export const callerOf = ({
+  connectionId,
+  connectedAt,
+  requestTimeEpoch,
+}: WebSocketEvent['requestContext']): Caller => ({ connectionId, connectedAt, receivedAt: requestTimeEpoch });

@@ -2,13 +2,14 @@ import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/
 import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { BY_TOPIC } from '../shared/store/schema.ts';
-import { FUNCTION_IDS, type Functions, HANDLERS } from './functions.ts';
+import { type FunctionId, type Functions, HANDLERS, POSTER_IDS, ROUTE_IDS } from './functions.ts';
 import { functionMetric, mappingMetric, ownMetric, routeMetrics, stageMetric, sumOf, tableMetric } from './metrics.ts';
 import type { StreamMappings } from './stream-pipeline.ts';
 import type { Tables } from './tables.ts';
 
 /** The resources that alarms and dashboard show. */
 export interface MonitoredResources {
+  readonly stackName: string;
   readonly tables: Tables;
   readonly functions: Functions;
   readonly mappings: StreamMappings;
@@ -52,10 +53,11 @@ const LATE_MS = 60_000;
 /** Returns every alarm of the stack. */
 export const alarmsOf = (watched: MonitoredResources): readonly AlarmSpec[] => [
   ...streamAlarms(watched),
-  ...deliveryAlarms(),
-  ...routeAlarms(watched.stage),
-  ...FUNCTION_IDS.flatMap((id) => functionAlarms(watched.functions, id)),
-  ...tableAlarms(watched.tables),
+  ...givenUpAlarms(watched),
+  ...deliveryAlarms(watched),
+  ...routeAlarms(watched),
+  ...functionAlarms(watched),
+  tableAlarm(watched.tables),
 ];
 
 const STREAMS = [
@@ -64,11 +66,7 @@ const STREAMS = [
   { id: 'Presence', late: 'Presence is late' },
 ] as const;
 
-/**
- * Returns the alarms of the stream Lambdas. Records that are given up are counted by the mapping, because S3 counts a
- * bucket's objects only once a day: OnFailureDestinationDeliveredEventCount are records that went to the bucket,
- * DestinationDeliveryFailures are records that did not reach it and are lost.
- */
+/** Returns the alarms on streams that are read late or not at all, each with a separate runbook. */
 const streamAlarms = ({ functions, mappings }: MonitoredResources): readonly AlarmSpec[] =>
   STREAMS.flatMap(({ id, late }) => [
     alarmAbove({
@@ -79,19 +77,23 @@ const streamAlarms = ({ functions, mappings }: MonitoredResources): readonly Ala
       runbook: late,
     }),
     notRead(`${id}NotRead`, mappingMetric(mappings[id], { name: 'PolledEventCount', statistic: 'SampleCount' })),
-    alarmAbove({
-      id: `${id}GivenUp`,
-      metric: mappingMetric(mappings[id], { name: 'OnFailureDestinationDeliveredEventCount' }),
-      ...ONCE,
-      runbook: 'Records were given up',
-    }),
-    alarmAbove({
-      id: `${id}Lost`,
-      metric: functionMetric(functions.get(id), { name: 'DestinationDeliveryFailures' }),
-      ...ONCE,
-      runbook: 'Records could not be kept',
-    }),
   ]);
+
+/**
+ * Returns the alarms on records that the stream Lambdas give up. The mapping counts them, because S3 counts a bucket's
+ * objects only once a day: OnFailureDestinationDeliveredEventCount are records that went to the bucket,
+ * DestinationDeliveryFailures are records that did not reach it and are lost.
+ */
+function givenUpAlarms({ functions, mappings }: MonitoredResources): readonly AlarmSpec[] {
+  const givenUp = STREAMS.map(({ id }) =>
+    mappingMetric(mappings[id], { name: 'OnFailureDestinationDeliveredEventCount' }),
+  );
+  const lost = STREAMS.map(({ id }) => functionMetric(functions.get(id), { name: 'DestinationDeliveryFailures' }));
+  return [
+    alarmAbove({ id: 'GivenUp', metric: sumOf('Given up', givenUp), ...ONCE, runbook: 'Records were given up' }),
+    alarmAbove({ id: 'Lost', metric: sumOf('Lost', lost), ...ONCE, runbook: 'Records could not be kept' }),
+  ];
+}
 
 /**
  * Returns an alarm on a mapping that does not read. A disabled mapping has neither an iterator age nor errors; an
@@ -108,9 +110,10 @@ const notRead = (id: string, metric: IMetric): AlarmSpec => ({
   runbook: 'A stream is not read',
 });
 
-function deliveryAlarms(): readonly AlarmSpec[] {
-  const broadcast = (name: string, statistic = 'Sum') => ownMetric(HANDLERS.Broadcast, { name, statistic });
-  const failures = ownMetric(HANDLERS.CatchUp, { name: 'CatchUpFailures' });
+function deliveryAlarms({ stackName: stack }: MonitoredResources): readonly AlarmSpec[] {
+  const broadcast = (name: string, statistic = 'Sum') =>
+    ownMetric({ stack, service: HANDLERS.Broadcast }, { name, statistic });
+  const failures = ownMetric({ stack, service: HANDLERS.CatchUp }, { name: 'CatchUpFailures' });
   const [slow, throttled] = ['Deliveries are slow', 'Connections are throttled'];
   return [
     // Twice the time of the retry rounds: slow connections alone do not reach it.
@@ -138,10 +141,10 @@ function deliveryAlarms(): readonly AlarmSpec[] {
 /** Threshold of new connections in one minute: four fifths of an account's default quota of 500 a second. */
 const CONNECTS_PER_MINUTE = 24_000;
 
-function routeAlarms(stage: WebSocketStage): readonly AlarmSpec[] {
+function routeAlarms({ stage, stackName: stack }: MonitoredResources): readonly AlarmSpec[] {
   const of = (name: string) => stageMetric(stage, { name });
-  const frames = sumOf('FailedFrames', routeMetrics('FailedFrames'));
-  const connects = ownMetric(HANDLERS.Connect, { name: 'FailedConnects' });
+  const frames = sumOf('FailedFrames', routeMetrics(stack, 'FailedFrames'));
+  const connects = ownMetric({ stack, service: HANDLERS.Connect }, { name: 'FailedConnects' });
   const fast = { threshold: CONNECTS_PER_MINUTE, minutes: 1, datapoints: 1, runbook: 'Connections come too fast' };
   return [
     alarmAbove({ id: 'FailedFrames', metric: frames, threshold: 5, ...LASTING, runbook: 'Frames fail' }),
@@ -172,22 +175,30 @@ function routeAlarms(stage: WebSocketStage): readonly AlarmSpec[] {
   ];
 }
 
-const functionAlarms = (functions: Functions, id: (typeof FUNCTION_IDS)[number]): readonly AlarmSpec[] => [
-  alarmAbove({
-    id: `${id}Errors`,
-    metric: functionMetric(functions.get(id), { name: 'Errors' }),
-    ...ONCE,
-    runbook: 'A function has errors',
-  }),
-  alarmAbove({
-    id: `${id}Throttles`,
-    metric: functionMetric(functions.get(id), { name: 'Throttles' }),
-    threshold: 1,
-    minutes: 5,
-    datapoints: 2,
-    runbook: 'A function is throttled',
-  }),
-];
+/**
+ * Returns the alarms on functions. Throttles of a route's function have no separate alarm: API Gateway counts them as
+ * execution errors.
+ */
+function functionAlarms({ functions }: MonitoredResources): readonly AlarmSpec[] {
+  const of = (ids: readonly FunctionId[], name: string) =>
+    sumOf(
+      name,
+      ids.map((id) => functionMetric(functions.get(id), { name })),
+    );
+  const errors = 'A function has errors';
+  return [
+    alarmAbove({ id: 'RouteErrors', metric: of(ROUTE_IDS, 'Errors'), ...ONCE, runbook: errors }),
+    alarmAbove({ id: 'StreamErrors', metric: of(POSTER_IDS, 'Errors'), ...ONCE, runbook: errors }),
+    alarmAbove({
+      id: 'StreamThrottles',
+      metric: of(POSTER_IDS, 'Throttles'),
+      threshold: 1,
+      minutes: 5,
+      datapoints: 2,
+      runbook: 'A function is throttled',
+    }),
+  ];
+}
 
 /** Returns the metrics of throttled reads and writes of a table and its indexes. No value means none. */
 export const tableThrottles = (table: TableV2, indexes: readonly string[]): readonly IMetric[] =>
@@ -205,14 +216,15 @@ export const tablesOf = ({ topics, messages, keys, subscriptions }: Tables) =>
     { id: 'Subscriptions', table: subscriptions, indexes: [BY_TOPIC.name] },
   ] as const;
 
-/** Returns the alarms of the tables. The SDK retries throttled calls, so a single one does no harm. */
-const tableAlarms = (tables: Tables): readonly AlarmSpec[] =>
-  tablesOf(tables).map(({ id, table, indexes }) =>
-    alarmAbove({
-      id: `${id}Throttled`,
-      metric: sumOf('Throttled', tableThrottles(table, indexes)),
-      threshold: 5,
-      ...LASTING,
-      runbook: 'A table is throttled',
-    }),
-  );
+/** Returns the alarm of the tables. The SDK retries throttled calls, so a single one does no harm. */
+const tableAlarm = (tables: Tables): AlarmSpec =>
+  alarmAbove({
+    id: 'TablesThrottled',
+    metric: sumOf(
+      'Throttled',
+      tablesOf(tables).flatMap(({ table, indexes }) => tableThrottles(table, indexes)),
+    ),
+    threshold: 5,
+    ...LASTING,
+    runbook: 'A table is throttled',
+  });

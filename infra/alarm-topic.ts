@@ -4,13 +4,19 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
+/** SNS's limit in characters of a topic's display name, the sender of its mails. */
+const DISPLAY_NAME_LENGTH = 100;
+
 /** The SNS topic of the alarms, with one e-mail subscription, which the address must confirm. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
   constructor(scope: Construct, id: string, email: string) {
     super(scope, id);
-    this.topic = new Topic(this, 'Topic', { displayName: 'Distributary alarms', enforceSSL: true });
+    this.topic = new Topic(this, 'Topic', {
+      displayName: `Alarms of ${Stack.of(this).stackName}`.slice(0, DISPLAY_NAME_LENGTH),
+      enforceSSL: true,
+    });
     this.topic.addSubscription(new EmailSubscription(email));
     this.#allowAlarms();
   }

@@ -10,7 +10,8 @@ Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const settings = readSettings(app.node);
 const bundles = await bundleHandlers(Object.values(HANDLERS), settings.poster);
 try {
-  new DistributaryStack(app, 'Distributary', {
+  const settings = readSettings(app.node);
+  new DistributaryStack(app, settings.stackName, {
     description: 'Shared counters and topics over one WebSocket.',
     bundles,
     ...settings,

@@ -11,20 +11,26 @@ import { Tables } from './tables.ts';
 import { WebSocketApi } from './web-socket-api.ts';
 
 /** The properties of the stack. */
-export interface DistributaryStackProps extends StackProps, Settings {
+export interface DistributaryStackProps extends Omit<StackProps, 'stackName'>, Settings {
   readonly bundles: Bundles;
 }
 
-/** The stack: tables, functions, WebSocket API, stream mappings and monitoring. Its outputs are the URLs and names. */
+/**
+ * The stack: tables, functions, WebSocket API, stream mappings and monitoring. Its outputs are what operators need: the
+ * URLs, and the names of tables, bucket, dashboard and alarm topic. Nothing in it has a fixed name, so several stacks
+ * fit one account and region.
+ */
 export class DistributaryStack extends Stack {
   constructor(scope: Construct, id: string, props: DistributaryStackProps) {
     super(scope, id, props);
-    const { bundles, messageRetentionHours, stageName, poster, alarmEmail } = props;
+    const { messageRetentionHours, stageName, alarmEmail } = props;
     const tables = new Tables(this, 'Tables');
-    const functions = new Functions(this, 'Functions', { tables, bundles, messageRetentionHours, poster });
-    const { stage, api } = new WebSocketApi(this, 'WebSocket', { functions, stageName });
+    const functions = new Functions(this, 'Functions', { ...props, tables });
+    const { stage, api } = new WebSocketApi(this, 'WebSocket', { ...props, functions });
     const { failures, bucket, mappings } = new StreamPipeline(this, 'Pipeline', { tables, functions });
-    new Monitoring(this, 'Monitoring', { tables, functions, mappings, stage, alarmEmail });
+    const { stackName } = this;
+    const monitored = { stackName, tables, functions, mappings, stage };
+    const { dashboardName, topicArn } = new Monitoring(this, 'Monitoring', { ...monitored, alarmEmail });
     if (props.setsLoggingRole) stage.node.addDependency(new ApiGatewayLogging(this, 'ApiGatewayLogging'));
     this.#output({
       WebSocketUrl: stage.url,
@@ -35,6 +41,8 @@ export class DistributaryStack extends Stack {
       SubscriptionsTable: tables.subscriptions.tableName,
       FailuresBucket: failures.bucketName,
       MessageRetentionHours: String(messageRetentionHours),
+      DashboardName: dashboardName,
+      ...(topicArn === undefined ? {} : { AlarmTopicArn: topicArn }),
     });
     acknowledgeFindings(this, { api, stageName, bucket });
   }

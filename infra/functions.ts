@@ -1,9 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ENVIRONMENT, type Poster } from '../shared/config.ts';
+import { ENVIRONMENT } from '../shared/config.ts';
 import { BY_TOPIC } from '../shared/store/schema.ts';
 import type { Bundles } from './bundle-handlers.ts';
 import { HandlerFunction } from './handler-function.ts';
+import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
 /** The handler's file name of each Lambda, by its construct id. A test compares it with the files of handlers/. */
@@ -30,12 +31,28 @@ export type FunctionId = keyof typeof HANDLERS;
 /** The construct ids of all Lambdas. */
 export const FUNCTION_IDS = Object.keys(HANDLERS).filter((id): id is FunctionId => id in HANDLERS);
 
+/**
+ * The Lambdas that post to connections, the stream Lambdas and the shard worker, each with its share of the reserved
+ * concurrency. Broadcast and its workers deliver every message. Presence has one batch for each stream shard at a time.
+ */
+const RESERVED_SHARES = { Broadcast: 0.4, ShardWorker: 0.4, CatchUp: 0.15, Presence: 0.05 } as const;
+
+/** The construct id of a Lambda that posts to connections. */
+export type PosterId = keyof typeof RESERVED_SHARES;
+
+const isPoster = (id: FunctionId): id is PosterId => id in RESERVED_SHARES;
+
+/** The construct ids of the Lambdas that post to connections. */
+export const POSTER_IDS: readonly PosterId[] = FUNCTION_IDS.filter(isPoster);
+
+/** The construct ids of the routes' Lambdas. */
+export const ROUTE_IDS: readonly FunctionId[] = FUNCTION_IDS.filter((id) => !isPoster(id));
+
 /** The properties of the functions. */
-export interface FunctionsProps {
+export interface FunctionsProps
+  extends Pick<Settings, 'stackName' | 'messageRetentionHours' | 'streamConcurrency' | 'poster'> {
   readonly tables: Tables;
   readonly bundles: Bundles;
-  readonly messageRetentionHours: number;
-  readonly poster: Poster;
 }
 
 /**
@@ -79,11 +96,15 @@ export class Functions extends Construct {
 
   #create(id: FunctionId): HandlerFunction {
     const handler = HANDLERS[id];
+    const { bundles, stackName, streamConcurrency } = this.#props;
+    const reserved = isPoster(id) ? Math.floor(streamConcurrency * RESERVED_SHARES[id]) : 0;
     return new HandlerFunction(this, id, {
       handler,
-      bundles: this.#props.bundles,
+      bundles,
+      stackName,
       description: `Distributary: ${handler}`,
       ...(SIZES[id] ?? ROUTE),
+      ...(reserved === 0 ? {} : { reservedConcurrency: reserved }),
     });
   }
 
@@ -99,7 +120,7 @@ export class Functions extends Construct {
   }
 
   #grantFanout({ tables, messageRetentionHours, poster }: FunctionsProps): void {
-    for (const id of ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'] as const) {
+    for (const id of POSTER_IDS) {
       this.get(id).allow(['dynamodb:Query'], [`${tables.subscriptions.tableArn}/index/${BY_TOPIC.name}`]);
       this.get(id).function.addEnvironment(ENVIRONMENT.poster, poster);
     }

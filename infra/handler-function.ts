@@ -3,6 +3,7 @@ import { Effect, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws
 import { Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../shared/config.ts';
 import type { Bundles } from './bundle-handlers.ts';
 
 /** The properties of a Lambda. */
@@ -13,6 +14,10 @@ export interface HandlerFunctionProps {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeout: Duration;
+  /** The stack's name, a dimension of the metrics that the handler writes. */
+  readonly stackName: string;
+  /** Number of executions at once that the function has to itself, and at most. Default: none reserved, no bound. */
+  readonly reservedConcurrency?: number;
 }
 
 /** A Lambda of this project: its code, its log group, and a role that may only write to this group and to X-Ray. */
@@ -40,7 +45,8 @@ export class HandlerFunction extends Construct {
       logGroup,
       // Grants the role PutTraceSegments and PutTelemetryRecords, as X-Ray documents; these take no resource.
       tracing: Tracing.ACTIVE,
-      environment: { NODE_OPTIONS: '--enable-source-maps' },
+      environment: { NODE_OPTIONS: '--enable-source-maps', [ENVIRONMENT.stackName]: props.stackName },
+      ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
   }
 

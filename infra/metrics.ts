@@ -26,8 +26,17 @@ const metric = (
   { name, statistic = Stats.SUM }: MetricQuery,
 ) => new Metric({ namespace, metricName: name, dimensionsMap, statistic, period: MINUTE });
 
-/** Returns a metric that a handler writes, under the name of its service. */
-export const ownMetric = (service: string, query: MetricQuery): Metric => metric(METRICS_NAMESPACE, { service }, query);
+/** The handler that writes a metric. */
+export interface MetricWriter {
+  /** The stack's name. */
+  readonly stack: string;
+  /** The handler's name in logs and metrics. */
+  readonly service: string;
+}
+
+/** Returns a metric that a handler writes, under the names of its service and its stack. */
+export const ownMetric = ({ stack, service }: MetricWriter, query: MetricQuery): Metric =>
+  metric(METRICS_NAMESPACE, { service, stack }, query);
 
 /** Returns a metric that Lambda writes for a function. */
 export const functionMetric = ({ function: { functionName } }: HandlerFunction, query: MetricQuery): Metric =>
@@ -54,9 +63,9 @@ export const tableMetric = ({ tableName }: TableV2, query: MetricQuery & { reado
 /** The service names of the routes, as their handlers set them. */
 const ROUTE_SERVICES = Object.keys(TWO_WAY_ROUTES).map((routeKey) => routeKey.replace('$', ''));
 
-/** Returns a metric of each route. */
-export const routeMetrics = (name: string): readonly Metric[] =>
-  ROUTE_SERVICES.map((service) => ownMetric(service, { name }).with({ label: `${service} ${name}` }));
+/** Returns a metric of each route of a stack. */
+export const routeMetrics = (stack: string, name: string): readonly Metric[] =>
+  ROUTE_SERVICES.map((service) => ownMetric({ stack, service }, { name }).with({ label: `${service} ${name}` }));
 
 /** Returns the sum of metrics. `SUM` of a list, unlike `+`, has a value when some metrics have none in a minute. */
 export const sumOf = (label: string, metrics: readonly IMetric[]): MathExpression =>

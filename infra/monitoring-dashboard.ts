@@ -9,7 +9,7 @@ import {
 import { Construct } from 'constructs';
 import { type MonitoredResources, tablesOf, tableThrottles } from './alarm-list.ts';
 import { FUNCTION_IDS, HANDLERS } from './functions.ts';
-import { functionMetric, mappingMetric, ownMetric, routeMetrics, stageMetric } from './metrics.ts';
+import { functionMetric, mappingMetric, type MetricWriter, ownMetric, routeMetrics, stageMetric } from './metrics.ts';
 
 /** The properties of the dashboard. */
 export interface MonitoringDashboardProps extends MonitoredResources {
@@ -23,44 +23,47 @@ const WIDTH = { whole: 24, third: 8 } as const;
  * The dashboard, from the symptoms to the causes: alarms, deliveries, streams, routes, connections, functions, tables.
  */
 export class MonitoringDashboard extends Construct {
+  readonly dashboardName: string;
+
   constructor(scope: Construct, id: string, { alarms, ...watched }: MonitoringDashboardProps) {
     super(scope, id);
-    new Dashboard(this, 'Dashboard', {
+    const dashboard = new Dashboard(this, 'Dashboard', {
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH.whole, height: 5 })],
-        deliveries(),
+        deliveries(watched),
         streams(watched),
-        frames(),
+        frames(watched),
         connections(watched),
         functions(watched),
         tables(watched),
       ],
     });
+    this.dashboardName = dashboard.dashboardName;
   }
 }
 
 const graph = (title: string, left: readonly IMetric[]): IWidget =>
   new GraphWidget({ title, left: [...left], width: WIDTH.third });
 
-const each = (service: string, names: readonly string[]): readonly IMetric[] =>
-  names.map((name) => ownMetric(service, { name }));
+const each = (writer: MetricWriter, names: readonly string[]): readonly IMetric[] =>
+  names.map((name) => ownMetric(writer, { name }));
 
-const deliveries = (): IWidget[] => [
+const deliveries = ({ stackName: stack }: MonitoredResources): IWidget[] => [
   graph(
     'Write to delivery, ms',
     ['p50', 'p99'].map((statistic) =>
-      ownMetric(HANDLERS.Broadcast, { name: 'DeliveryLag', statistic }).with({ label: statistic }),
+      ownMetric({ stack, service: HANDLERS.Broadcast }, { name: 'DeliveryLag', statistic }).with({ label: statistic }),
     ),
   ),
   graph('Deliveries', [
-    ...each(HANDLERS.Broadcast, ['Delivered', 'Gone', 'Throttled', 'Undelivered']),
-    ownMetric(HANDLERS.ShardWorker, { name: 'ShardSubscribers', statistic: 'Maximum' }).with({
+    ...each({ stack, service: HANDLERS.Broadcast }, ['Delivered', 'Gone', 'Throttled', 'Undelivered']),
+    ownMetric({ stack, service: HANDLERS.ShardWorker }, { name: 'ShardSubscribers', statistic: 'Maximum' }).with({
       label: 'Fullest shard',
     }),
   ]),
   graph('Catch-up and presence', [
-    ...each(HANDLERS.CatchUp, ['CatchUpRecords', 'CatchUpFailures']),
-    ...each(HANDLERS.Presence, ['PresenceFrames']),
+    ...each({ stack, service: HANDLERS.CatchUp }, ['CatchUpRecords', 'CatchUpFailures']),
+    ...each({ stack, service: HANDLERS.Presence }, ['PresenceFrames']),
   ]),
 ];
 
@@ -80,18 +83,18 @@ function streams({ functions, mappings }: MonitoredResources): IWidget[] {
   ];
 }
 
-const frames = (): IWidget[] => [
-  graph('Frames', routeMetrics('Frames')),
-  graph('Refused: errors of clients', routeMetrics('RefusedFrames')),
-  graph('Failed: faults of the server', routeMetrics('FailedFrames')),
+const frames = ({ stackName }: MonitoredResources): IWidget[] => [
+  graph('Frames', routeMetrics(stackName, 'Frames')),
+  graph('Refused: errors of clients', routeMetrics(stackName, 'RefusedFrames')),
+  graph('Failed: faults of the server', routeMetrics(stackName, 'FailedFrames')),
 ];
 
-function connections({ stage }: MonitoredResources): IWidget[] {
+function connections({ stage, stackName: stack }: MonitoredResources): IWidget[] {
   const of = (names: readonly string[]) => names.map((name) => stageMetric(stage, { name }));
   return [
     graph('Connections', [
-      ...each(HANDLERS.Connect, ['Connects', 'RefusedConnects', 'FailedConnects']),
-      ...each(HANDLERS.Disconnect, ['Disconnects']),
+      ...each({ stack, service: HANDLERS.Connect }, ['Connects', 'RefusedConnects', 'FailedConnects']),
+      ...each({ stack, service: HANDLERS.Disconnect }, ['Disconnects']),
     ]),
     graph('API Gateway', of(['ConnectCount', 'MessageCount', 'IntegrationError', 'ExecutionError', 'ClientError'])),
     graph('Latency of the functions p99, ms', [stageMetric(stage, { name: 'IntegrationLatency', statistic: 'p99' })]),

@@ -3,6 +3,11 @@ import { type Poster, POSTERS } from '../shared/config.ts';
 
 /** The settings of a deployment, from cdk.json or `-c name=value`. */
 export interface Settings {
+  /**
+   * The name of the stack, which its metrics, alarms and dashboard carry: 1 to 128 letters, digits and `-`, the first a
+   * letter. Default: `Distributary`. Another name is another stack.
+   */
+  readonly stackName: string;
   /** The last segment of the URL: 1 to 128 letters, digits, `_` and `-`. Default: `live`. */
   readonly stageName: string;
   /** Time in hours for which messages are kept, so that clients can catch up: 1 to 8,760. Default: 24. */
@@ -13,33 +18,86 @@ export interface Settings {
   readonly poster: Poster;
   /** The e-mail address that receives alarms. Default: none; the dashboard shows them all the same. */
   readonly alarmEmail?: string | undefined;
+  /**
+   * Number of frames a second that the routes take together: 100 to 1,000,000. Default: 5,000, half of an account's
+   * default quota. Each route has a fixed share.
+   */
+  readonly framesPerSecond: number;
+  /**
+   * Number of concurrent executions reserved for the Lambdas that deliver, which is also the most that they get: 0 for
+   * none, or 20 to 100,000. Default: 0, because Lambda refuses a reservation that does not leave 100 to the rest of the
+   * account.
+   */
+  readonly streamConcurrency: number;
 }
 
 const RETENTION_HOURS = { min: 1, max: 24 * 365 } as const;
+const FRAMES_PER_SECOND = { min: 100, max: 1_000_000 } as const;
+const STREAM_CONCURRENCY = { min: 20, max: 100_000 } as const;
 
 /** Reads the settings from the app's context. Throws for an invalid one, which must not be deployed by guess. */
 export function readSettings(node: Node): Settings {
-  const text = (name: string, value: string): string => String(node.tryGetContext(name) ?? value);
-  const stageName = text('stageName', 'live');
-  const hours = Number(text('messageRetentionHours', '24'));
-  const role = text('setsLoggingRole', 'true');
-  const alarmEmail = readEmail(node);
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(stageName))
-    throw new Error(`stageName: ${stageName} is not a valid name of a stage: 1 to 128 letters, digits, "_" and "-".`);
-  if (!Number.isSafeInteger(hours) || hours < RETENTION_HOURS.min || hours > RETENTION_HOURS.max) {
-    throw new Error(
-      `messageRetentionHours must be a whole number from ${RETENTION_HOURS.min} to ${RETENTION_HOURS.max}.`,
-    );
-  }
-  if (role !== 'true' && role !== 'false') throw new Error('setsLoggingRole must be true or false.');
-  const poster = readPoster(text('poster', 'fast'));
-  return { stageName, messageRetentionHours: hours, setsLoggingRole: role === 'true', poster, alarmEmail };
+  const streams = numberOf(node, 'streamConcurrency', 0);
+  return {
+    stackName: nameOf(node, 'stackName', {
+      fallback: 'Distributary',
+      pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+      rule: 'name of a stack: 1 to 128 letters, digits and "-", the first a letter',
+    }),
+    stageName: nameOf(node, 'stageName', {
+      fallback: 'live',
+      pattern: /^[A-Za-z0-9_-]{1,128}$/,
+      rule: 'name of a stage: 1 to 128 letters, digits, "_" and "-"',
+    }),
+    messageRetentionHours: inRange(
+      'messageRetentionHours',
+      numberOf(node, 'messageRetentionHours', 24),
+      RETENTION_HOURS,
+    ),
+    setsLoggingRole: readFlag(node, 'setsLoggingRole'),
+    poster: readPoster(textOf(node, 'poster', 'fast')),
+    alarmEmail: readEmail(node),
+    framesPerSecond: inRange('framesPerSecond', numberOf(node, 'framesPerSecond', 5_000), FRAMES_PER_SECOND),
+    streamConcurrency: streams === 0 ? 0 : inRange('streamConcurrency (if not 0)', streams, STREAM_CONCURRENCY),
+  };
 }
 
 function readPoster(text: string): Poster {
   const poster = POSTERS.find((each) => each === text);
   if (poster === undefined) throw new Error(`poster must be one of ${POSTERS.join(', ')}.`);
   return poster;
+}
+
+const textOf = (node: Node, name: string, fallback: string): string => String(node.tryGetContext(name) ?? fallback);
+
+interface NameRule {
+  readonly fallback: string;
+  readonly pattern: RegExp;
+  /** The end of the sentence «… is not a valid». */
+  readonly rule: string;
+}
+
+function nameOf(node: Node, setting: string, { fallback, pattern, rule }: NameRule): string {
+  const name = textOf(node, setting, fallback);
+  if (pattern.test(name)) return name;
+  throw new Error(`${setting}: ${name} is not a valid ${rule}.`);
+}
+
+/** Reads a number. An empty text is none: `Number('')` is 0. */
+function numberOf(node: Node, setting: string, fallback: number): number {
+  const text = textOf(node, setting, String(fallback));
+  return text === '' ? Number.NaN : Number(text);
+}
+
+function inRange(setting: string, value: number, { min, max }: { readonly min: number; readonly max: number }): number {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  throw new Error(`${setting} must be a whole number from ${min} to ${max}.`);
+}
+
+function readFlag(node: Node, setting: string): boolean {
+  const text = textOf(node, setting, 'true');
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new Error(`${setting} must be true or false.`);
 }
 
 /** Reads the address for alarms. Only an obviously invalid one is refused, since SNS asks the address to confirm. */

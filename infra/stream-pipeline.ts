@@ -80,6 +80,7 @@ export class StreamPipeline extends Construct {
   constructor(scope: Construct, id: string, { tables, functions }: StreamPipelineProps) {
     super(scope, id);
     this.failures = new Bucket(this, 'Failures', {
+      // A key that AWS owns, as for the tables. docs/adr/0016 has the reasons.
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,

@@ -12,15 +12,22 @@ import { BY_TOPIC, KEYS, MESSAGES, SUBSCRIPTIONS, TOPICS } from '../shared/store
 
 const common = {
   billing: Billing.onDemand(),
-  encryption: TableEncryptionV2.awsManagedKey(),
+  // One choice for all stores: a key that AWS owns, as in the failure bucket. docs/adr/0016 has the reasons.
+  encryption: TableEncryptionV2.dynamoOwnedKey(),
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
 } as const;
+
+/**
+ * The properties of a table that outlives the stack. `cdk destroy` leaves it, and nothing deletes it by mistake: not a
+ * replacement, not a script, not a click.
+ */
+const kept = { removalPolicy: RemovalPolicy.RETAIN, deletionProtection: true } as const;
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /**
  * The tables of topics, archived messages, idempotency keys and subscriptions. Topics and Messages stay when the stack
- * is deleted.
+ * is deleted, and are protected from deletion.
  */
 export class Tables extends Construct {
   readonly topics: TableV2;
@@ -35,14 +42,14 @@ export class Tables extends Construct {
       partitionKey: text(TOPICS.partitionKey),
       timeToLiveAttribute: TOPICS.ttl,
       dynamoStream: StreamViewType.NEW_IMAGE,
-      removalPolicy: RemovalPolicy.RETAIN,
+      ...kept,
     });
     this.messages = new TableV2(this, 'Messages', {
       ...common,
       partitionKey: text(MESSAGES.partitionKey),
       sortKey: { name: MESSAGES.sortKey, type: AttributeType.NUMBER },
       timeToLiveAttribute: MESSAGES.ttl,
-      removalPolicy: RemovalPolicy.RETAIN,
+      ...kept,
     });
     this.keys = new TableV2(this, 'Keys', {
       ...common,

@@ -1,11 +1,18 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { CfnApi, LogGroupLogDestination, WebSocketApi as Api, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  CfnApi,
+  CfnRoute,
+  CfnStage,
+  LogGroupLogDestination,
+  WebSocketApi as Api,
+  WebSocketStage,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/config.ts';
-import type { Functions } from './functions.ts';
+import { type Functions, POSTER_IDS, type PosterId } from './functions.ts';
 
 /** The function of each two-way route, by route key. These routes answer their caller by a route response. */
 export const TWO_WAY_ROUTES = {
@@ -20,10 +27,25 @@ export const TWO_WAY_ROUTES = {
 } as const;
 
 /**
- * The throttle of the stage in requests a second: half of an account's default quota. The other half is left to the
- * posts to connections, which count against the same quota.
+ * The share of each route in the frames that the routes take together, in percent; 100 in all. API Gateway applies a
+ * stage's throttle to each route separately, so without shares a flood on every route could use up the account's quota,
+ * against which the posts to connections count too. A flood on one route leaves the others their rates.
  */
-const THROTTLE = { rateLimit: 5_000, burstLimit: 2_500 } as const;
+const ROUTE_SHARES: Readonly<Record<string, number>> = {
+  $connect: 10,
+  $disconnect: 10,
+  subscribe: 15,
+  unsubscribe: 5,
+  publish: 20,
+  plus: 15,
+  minus: 5,
+  onMessage: 5,
+  ping: 10,
+  $default: 5,
+} satisfies Record<keyof typeof TWO_WAY_ROUTES | '$connect' | '$disconnect', number>;
+
+/** The burst of a throttle as a part of its rate, as in an account's default quotas (5,000 of 10,000). */
+const BURST = 0.5;
 
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
@@ -42,6 +64,8 @@ const ACCESS_LOG = AccessLogFormat.custom(
 export interface WebSocketApiProps {
   readonly functions: Functions;
   readonly stageName: string;
+  /** Frames a second that the routes take together. */
+  readonly framesPerSecond: number;
 }
 
 /**
@@ -51,7 +75,7 @@ export class WebSocketApi extends Construct {
   readonly stage: WebSocketStage;
   readonly api: CfnApi;
 
-  constructor(scope: Construct, id: string, { functions, stageName }: WebSocketApiProps) {
+  constructor(scope: Construct, id: string, { functions, stageName, framesPerSecond }: WebSocketApiProps) {
     super(scope, id);
     const integration = (function_: Parameters<Functions['get']>[0]) => ({
       integration: new WebSocketLambdaIntegration(`${function_}Integration`, functions.get(function_).function),
@@ -74,15 +98,30 @@ export class WebSocketApi extends Construct {
       webSocketApi: api,
       stageName,
       autoDeploy: true,
-      throttle: THROTTLE,
+      throttle: { rateLimit: framesPerSecond, burstLimit: framesPerSecond * BURST },
       accessLogSettings: { destination: new LogGroupLogDestination(accessLogs), format: ACCESS_LOG },
     });
-    for (const poster of ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'] as const)
-      this.#allowPosting(functions, poster);
+    this.#throttleRoutes(api, framesPerSecond);
+    for (const poster of POSTER_IDS) this.#allowPosting(functions, poster);
+  }
+
+  /**
+   * Gives each route its share of the rate. The stage names its routes then, and API Gateway refuses a name that does
+   * not exist yet, so the stage is created after them.
+   */
+  #throttleRoutes(api: Api, framesPerSecond: number): void {
+    const routes = api.node.findAll().filter((child) => child instanceof CfnRoute);
+    const settings = routes.map(({ routeKey }) => {
+      const rate = Math.ceil((framesPerSecond * (ROUTE_SHARES[routeKey] ?? 0)) / 100);
+      if (rate === 0) throw new Error(`The route ${routeKey} has no share of the rate.`);
+      return [routeKey, { ThrottlingRateLimit: rate, ThrottlingBurstLimit: Math.ceil(rate * BURST) }] as const;
+    });
+    getCfnStage(this.stage).routeSettings = Object.fromEntries(settings);
+    this.stage.node.addDependency(...routes);
   }
 
   /** Allows a function to post to the connections of the stage, but neither to read nor to close them. */
-  #allowPosting(functions: Functions, id: 'Broadcast' | 'CatchUp' | 'ShardWorker' | 'Presence'): void {
+  #allowPosting(functions: Functions, id: PosterId): void {
     const { stage } = this;
     const resource = `${stage.api.apiId}/${stage.stageName}/POST/@connections/*`;
     const arn = Stack.of(this).formatArn({ service: 'execute-api', resource });
@@ -97,4 +136,10 @@ function getCfnApi(api: Api): CfnApi {
   const child = api.node.defaultChild;
   if (child instanceof CfnApi) return child;
   throw new Error('The WebSocket API has no CfnApi.');
+}
+
+function getCfnStage(stage: WebSocketStage): CfnStage {
+  const child = stage.node.defaultChild;
+  if (child instanceof CfnStage) return child;
+  throw new Error('The stage has no CfnStage.');
 }

@@ -1,6 +1,9 @@
 import { ConfigError } from './errors.ts';
 
-/** The names of a Lambda's environment variables. infra/ sets each one together with the grant on its resource. */
+/**
+ * The names of a Lambda's environment variables. infra/ sets each one that names a resource together with the grant on
+ * it, and the stack's name for every Lambda.
+ */
 export const ENVIRONMENT = {
   topicsTable: 'TOPICS_TABLE',
   messagesTable: 'MESSAGES_TABLE',
@@ -10,6 +13,7 @@ export const ENVIRONMENT = {
   messageRetentionHours: 'MESSAGE_RETENTION_HOURS',
   shardWorkerFunction: 'SHARD_WORKER_FUNCTION',
   poster: 'POSTER',
+  stackName: 'STACK_NAME',
 } as const;
 
 /** The names of the variables that Lambda itself sets: the region and the role's credentials. */
@@ -20,7 +24,7 @@ const LAMBDA_ENVIRONMENT = {
   sessionToken: 'AWS_SESSION_TOKEN',
 } as const;
 
-/** The CloudWatch namespace of all metrics of the handlers. */
+/** The CloudWatch namespace of all metrics of the handlers, with the dimensions `service` and `stack`. */
 export const METRICS_NAMESPACE = 'Distributary';
 
 /** The posters that a stack can choose from (docs/adr/0009-a-post-of-our-own.md). */

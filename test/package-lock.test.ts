@@ -5,6 +5,8 @@ interface LockedPackage {
   readonly version?: string;
   readonly resolved?: string;
   readonly link?: boolean;
+  readonly inBundle?: boolean;
+  readonly integrity?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -45,6 +47,18 @@ describe('package-lock.json', () => {
     const resolved = Object.values(packages).filter(({ resolved: from, link }) => from !== undefined && link !== true);
 
     expect(resolved).toEqual([]);
+  });
+
+  it('has the hash of every package, those of other platforms too: `npm ci` checks what it downloads', () => {
+    // A package in another one's archive is covered by the hash of that one.
+    const downloaded = Object.entries(packages).filter(
+      ([path, { link, inBundle }]) => path.includes('node_modules/') && link !== true && inBundle !== true,
+    );
+
+    expect(downloaded.length).toBeGreaterThan(500);
+    expect(
+      downloaded.filter(([, { integrity }]) => integrity?.startsWith('sha512-') !== true).map(([path]) => path),
+    ).toEqual([]);
   });
 });
 

@@ -32,7 +32,7 @@ const API_PROPERTIES = [
   'Tags',
 ];
 
-/** The stage properties that are accepted. Access logs and metrics have no effect in a local run. */
+/** The stage properties that are accepted. Access logs, metrics and rates of single routes have no effect here. */
 const STAGE_PROPERTIES = [
   'AccessLogSettings',
   'ApiId',
@@ -40,6 +40,7 @@ const STAGE_PROPERTIES = [
   'DefaultRouteSettings',
   'DeploymentId',
   'Description',
+  'RouteSettings',
   'StageName',
   'Tags',
 ];

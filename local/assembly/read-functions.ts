@@ -50,13 +50,15 @@ const FUNCTION_PROPERTIES = [
   'MemorySize',
   'Runtime',
   'Timeout',
-  // Without effect in a local run: processor, disk and rights are those of the machine, and nothing is traced.
+  // Without effect in a local run: processor, disk and rights are those of the machine, nothing is traced, and nobody
+  // else shares the concurrency.
   'Architectures',
   'CodeSigningConfigArn',
   'DeadLetterConfig',
   'Description',
   'EphemeralStorage',
   'KmsKeyArn',
+  'ReservedConcurrentExecutions',
   'Role',
   'RuntimeManagementConfig',
   'Tags',

@@ -11,8 +11,15 @@ const PROTOCOL_VERSION = '1.0.0';
 
 const ACTIONS = Object.keys(CLIENT_FRAMES).filter((name): name is Action => name in CLIENT_FRAMES);
 
-/** The frames that are caused by a change record. `ack`, `pong` and `error` are replies to a client's frame. */
-const DELIVERED = ['message', 'state', 'subscribed', 'batch'] as const;
+/** The frames that are replies to a client's frame that was carried out. */
+const REPLIES = ['ack', 'pong'] as const;
+
+/**
+ * The frames that the server sends in separate operations: those that a change record causes, and `error`, which
+ * answers a frame without `id` too. An operation has one message in each direction, because generators name a union
+ * after the channel, and the unions of one channel would overwrite one another.
+ */
+const SENT = Object.keys(SERVER_FRAMES).filter((name) => !REPLIES.some((reply) => reply === name));
 
 const CHANNEL = { $ref: '#/channels/connection' };
 
@@ -22,7 +29,7 @@ const CHANNEL = { $ref: '#/channels/connection' };
  */
 export function asyncApiDocument() {
   return {
-    asyncapi: '3.0.0',
+    asyncapi: '3.1.0',
     info: {
       title: 'Distributary',
       version: PROTOCOL_VERSION,
@@ -36,7 +43,7 @@ export function asyncApiDocument() {
     defaultContentType: 'application/json',
     servers: SERVERS,
     channels: { connection: channel() },
-    operations: { ...Object.fromEntries(ACTIONS.map(receiving)), ...Object.fromEntries(DELIVERED.map(sending)) },
+    operations: { ...Object.fromEntries(ACTIONS.map(receiving)), ...Object.fromEntries(SENT.map(sending)) },
     components: { messages: messages(), schemas: frameJsonSchemas() },
   };
 }
@@ -44,42 +51,52 @@ export function asyncApiDocument() {
 const SERVERS = {
   deployed: {
     host: '{api}.execute-api.{region}.amazonaws.com',
-    pathname: '/{stage}',
     protocol: 'wss',
     description: 'A stage on AWS. The stack’s output `WebSocketUrl` is its URL.',
     variables: {
       api: { description: 'The id of the API.' },
       region: { description: 'The region that the stack is deployed to.', default: 'eu-central-1' },
-      stage: { description: 'The name of the stage.', default: 'live' },
     },
   },
   local: {
     host: '127.0.0.1:{port}',
-    pathname: '/live',
     protocol: 'ws',
     description: 'The local runtime, started by `npm start`.',
-    variables: { port: { description: 'The environment variable PORT.', default: '4000' } },
+    variables: {
+      port: { description: 'The option `--port`, or else the environment variable PORT.', default: '4000' },
+    },
+  },
+};
+
+/** The schema of each parameter of the URL's query. A test compares them with those that `$connect` takes. */
+const QUERY = {
+  topics: {
+    type: 'string',
+    description: `The first topics of the connection, separated by commas. Empty: none. Absent: ${DEFAULT_TOPICS.join(', ')}.`,
+  },
+  batch: {
+    type: 'string',
+    enum: ['true'],
+    description: 'Allows the server to send several frames of these topics in one `batch`.',
   },
 };
 
 function channel() {
   const names = [...ACTIONS, ...Object.keys(SERVER_FRAMES)];
-  const topics = {
-    type: 'string',
-    description: `The first topics of the connection, separated by commas. Empty: none. Absent: ${DEFAULT_TOPICS.join(', ')}.`,
-  };
+  const query = { type: 'object', properties: QUERY, additionalProperties: false };
   return {
-    address: '/',
+    address: '/{stage}',
+    parameters: { stage: { description: 'The name of the stage.', default: 'live' } },
     title: 'A connection',
     description: 'One WebSocket, which carries every frame of both directions.',
     messages: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
-    bindings: { ws: { method: 'GET', query: { type: 'object', properties: { topics } }, bindingVersion: '0.1.0' } },
+    bindings: { ws: { method: 'GET', query, bindingVersion: '0.1.0' } },
   };
 }
 
 const inChannel = (name: string) => ({ $ref: `${CHANNEL.$ref}/messages/${name}` });
 
-/** Returns the operation of an action: the frame that the server receives, and its answers. */
+/** Returns the operation of an action: the frame that the server receives, and its reply if it was carried out. */
 function receiving(action: Action) {
   const answer = action === 'ping' ? 'pong' : 'ack';
   return [
@@ -88,15 +105,16 @@ function receiving(action: Action) {
       action: 'receive',
       channel: CHANNEL,
       summary: FRAME_DESCRIPTIONS[action].summary,
+      description: `A frame that is refused or fails is answered with \`error\` instead of \`${answer}\`.`,
       messages: [inChannel(action)],
-      reply: { channel: CHANNEL, messages: [inChannel(answer), inChannel('error')] },
+      reply: { channel: CHANNEL, messages: [inChannel(answer)] },
     },
   ] as const;
 }
 
-/** Returns the operation of a frame that the server sends because of a change record. */
-function sending(name: (typeof DELIVERED)[number]) {
-  const { summary } = FRAME_DESCRIPTIONS[name];
+/** Returns the operation of a frame that the server sends. */
+function sending(name: string) {
+  const { summary } = FRAME_DESCRIPTIONS[frameName(name)];
   return [`send-${name}`, { action: 'send', channel: CHANNEL, summary, messages: [inChannel(name)] }] as const;
 }
 

@@ -3,11 +3,14 @@ import { ClientError } from '../errors.ts';
 import { LIMITS } from './limits.ts';
 import type { Fault } from './server-frames.ts';
 
-/** Parses the text of a frame. Throws ClientError: `too-large` over `FRAME_BYTES`, `bad-json` for invalid JSON. */
+/** Checks the size of a frame's text, before anything reads it. Throws ClientError: `too-large` over `FRAME_BYTES`. */
+export function checkFrameSize(text: string): void {
+  if (byteLength(text) <= LIMITS.FRAME_BYTES) return;
+  throw new ClientError('too-large', `A frame is at most ${LIMITS.FRAME_BYTES} bytes.`);
+}
+
+/** Parses the text of a frame. Throws ClientError: `bad-json` for invalid JSON. */
 export function parseFrame(text: string): unknown {
-  if (byteLength(text) > LIMITS.FRAME_BYTES) {
-    throw new ClientError('too-large', `A frame is at most ${LIMITS.FRAME_BYTES} bytes.`);
-  }
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -22,7 +25,7 @@ export function parseFrame(text: string): unknown {
 export function decodeFrame<S extends z.ZodMiniType>(schema: S, frame: unknown): z.infer<S> {
   const result = schema.safeParse(frame);
   if (result.success && !hidesPosition(frame)) return result.data;
-  const details = result.success ? [HIDDEN_POSITION] : result.error.issues.flatMap(faultsOf).slice(0, LIMITS.FAULTS);
+  const details = result.success ? [HIDDEN_POSITION] : faultsIn(result.error);
   const topicOnly =
     isObject(frame) && typeof frame['topic'] === 'string' && details.every(({ path }) => path === 'topic');
   if (topicOnly) throw new ClientError('bad-topic', 'The topic name is invalid.', { details });
@@ -73,6 +76,10 @@ const hasInfinity = (data: unknown): boolean =>
   typeof data === 'object' && data !== null
     ? Object.values(data).some(hasInfinity)
     : data === Infinity || data === -Infinity;
+
+/** Returns the faults that a schema found: the first `FAULTS` of them. */
+export const faultsIn = ({ issues }: z.core.$ZodError): readonly Fault[] =>
+  issues.flatMap(faultsOf).slice(0, LIMITS.FAULTS);
 
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   const path = issue.path.map(String);

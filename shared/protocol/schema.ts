@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { LIMITS } from './limits.ts';
-import { TOPIC_PATTERN } from './topic.ts';
+import { COUNTER_PATTERN, TOPIC_PATTERN } from './topic.ts';
 
 z.config(en());
 
@@ -18,7 +18,7 @@ export const counterSchema = z
   .check(
     z.minLength(1),
     z.maxLength(LIMITS.TOPIC_LENGTH - 'counter:'.length),
-    z.regex(TOPIC_PATTERN, 'not a counter name'),
+    z.regex(COUNTER_PATTERN, 'not a counter name'),
   );
 
 /** The schema of a frame's `id`, which its answer repeats: 1 to `ID_LENGTH` characters. */

@@ -13,10 +13,16 @@ export const EVERYONE = 'everyone';
 export const DEFAULT_TOPICS: readonly string[] = [EVERYONE, `${COUNTER_PREFIX}${DEFAULT_COUNTER}`];
 
 /**
- * The pattern of a topic's name: letters, digits and `_ - . : /`, without a slash at either end. `__proto__` is
+ * The pattern of a counter's name: letters, digits and `_ - . : /`, without a slash at either end. `__proto__` is
  * refused, since an object would lose it as a key.
  */
-export const TOPIC_PATTERN = /^(?!\/|__proto__$)[A-Za-z0-9_\-.:/]+(?<!\/)$/;
+export const COUNTER_PATTERN = /^(?!\/|__proto__$)[A-Za-z0-9_\-.:/]+(?<!\/)$/;
+
+/**
+ * The pattern of a topic's name: as of a counter's, and with `counter:` before it the rest is a counter's name. Nothing
+ * could ever be published to another topic with that prefix.
+ */
+export const TOPIC_PATTERN = /^(?!(?:counter:)?(?:\/|__proto__$|$))[A-Za-z0-9_\-.:/]+(?<!\/)$/;
 
 /** Whether a text is a valid topic name: 1 to `TOPIC_LENGTH` characters of `TOPIC_PATTERN`. */
 export const isTopic = (name: string): boolean => name.length <= LIMITS.TOPIC_LENGTH && TOPIC_PATTERN.test(name);

@@ -49,12 +49,19 @@ describe('connecting', () => {
     expect(client.heard.filter(({ type }) => type === 'subscribed')).toEqual([]);
   });
 
-  test.each([['a b'], ['/lead'], ['x'.repeat(129)], ['news/*']])(
+  test.each([['a b'], ['/lead'], ['x'.repeat(129)], ['news/*'], ['counter:']])(
     'a URL with the bad topic %p is refused with 400',
     async (topic) => {
       const attempt = openDialogue(`${target.url}?topics=${encodeURIComponent(topic)}`);
 
       await expect(attempt).rejects.toThrow('400');
+    },
+  );
+
+  test.each(['batch=1', 'topics[]=a', 'TOPICS=a', 'topics=a&presence=true'])(
+    'a URL with the query %p is refused with 400: a misspelt option must not pass in silence',
+    async (query) => {
+      await expect(openDialogue(`${target.url}?${query}`)).rejects.toThrow('400');
     },
   );
 

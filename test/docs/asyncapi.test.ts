@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Parser } from '@asyncapi/parser';
 import specifications from '@asyncapi/specs';
 import { Ajv, type SchemaObject } from 'ajv';
 import { parse } from 'yaml';
 import { asyncApiDocument } from '../../shared/protocol/asyncapi.ts';
 import { CLIENT_FRAMES } from '../../shared/protocol/client-frames.ts';
+import { connectQuery } from '../../shared/protocol/connect-query.ts';
 import { FIELD_DESCRIPTIONS, FRAME_DESCRIPTIONS } from '../../shared/protocol/frame-descriptions.ts';
 import { FRAME_EXAMPLES } from '../../shared/protocol/frame-examples.ts';
 import { FRAME_SCHEMAS, frameName } from '../../shared/protocol/frame-json-schemas.ts';
@@ -47,10 +49,10 @@ describe('docs/asyncapi.yaml', () => {
     expect(committed).toBe(written);
   });
 
-  it('is valid by the schema that AsyncAPI publishes for 3.0.0', () => {
+  it('is valid by the schema that AsyncAPI publishes for its version', () => {
     // It brings the schema of JSON Schema itself.
     const ajv = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false });
-    const specification: SchemaObject = JSON.parse(JSON.stringify(specifications.schemas['3.0.0']));
+    const specification: SchemaObject = JSON.parse(JSON.stringify(specifications.schemas['3.1.0']));
     const validate = ajv.compile(specification);
 
     expect({ valid: validate(parse(committed)), errors: validate.errors }).toEqual({ valid: true, errors: null });
@@ -71,6 +73,54 @@ describe('docs/asyncapi.yaml', () => {
       [...Object.keys(CLIENT_FRAMES), ...Object.keys(SERVER_FRAMES)].toSorted(),
     );
     expect(Object.keys(operations)).toEqual(expect.arrayContaining(Object.keys(CLIENT_FRAMES)));
+  });
+
+  it('has no finding of AsyncAPI’s own parser, except that it names neither a license nor a contact', async () => {
+    const { document: parsed, diagnostics } = await new Parser().parse(committed);
+
+    const findings = diagnostics.map(({ code, message, path }) => ({ code, message, path: path.join('.') }));
+    expect(findings.filter(({ path }) => path !== 'info')).toEqual([]);
+    expect(parsed?.version()).toBe(asyncApiDocument().asyncapi);
+  });
+
+  it('has an operation or a reply for each frame that the server sends', () => {
+    const messagesOf = (list: unknown) => JSON.stringify(list).matchAll(/messages\/(\w+)"/g);
+    const { operations } = asyncApiDocument();
+    const sent = Object.values(operations).flatMap((operation) =>
+      Array.from(messagesOf('reply' in operation ? operation.reply : operation.messages), ([, name = '']) => name),
+    );
+
+    expect([...new Set(sent)].toSorted()).toEqual(Object.keys(SERVER_FRAMES).toSorted());
+  });
+
+  it('gives generators, which name a union after its channel, no two unions of one channel', () => {
+    const { operations } = asyncApiDocument();
+    const lists = Object.values(operations).flatMap((operation) =>
+      'reply' in operation ? [operation.messages, operation.reply.messages] : [operation.messages],
+    );
+
+    expect(lists.length).toBeGreaterThan(10);
+    expect(lists.filter((list) => list.length !== 1)).toEqual([]);
+  });
+
+  it('has the query that `$connect` takes, and no other parameter', () => {
+    const { query } = asyncApiDocument().channels.connection.bindings.ws;
+
+    expect(Object.keys(query.properties).toSorted()).toEqual(Object.keys(connectQuery.shape).toSorted());
+    expect(query.additionalProperties).toBe(false);
+  });
+
+  it('joins to the URLs that clients connect to', () => {
+    const { servers, channels } = asyncApiDocument();
+    const defaults = { ...channels.connection.parameters, ...servers.local.variables };
+    const fill = (text: string) =>
+      Object.entries(defaults).reduce((filled, [name, value]) => filled.replace(`{${name}}`, value.default), text);
+
+    const url = `${servers.local.protocol}://${fill(servers.local.host)}${fill(channels.connection.address)}`;
+
+    expect(url).toBe('ws://127.0.0.1:4000/live');
+    expect(readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8')).toContain(`\`${url}\``);
+    expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(url);
   });
 
   it('describes every field', () => {

@@ -45,6 +45,8 @@ export const MALFORMED_CORPUS: readonly (readonly [text: string, code: string])[
   ['{"action":"subscribe","topic":""}', 'bad-topic'],
   ['{"action":"subscribe","topic":"/a"}', 'bad-topic'],
   ['{"action":"subscribe","topic":"a/"}', 'bad-topic'],
+  ['{"action":"subscribe","topic":"counter:"}', 'bad-topic'],
+  ['{"action":"subscribe","topic":"counter:/a"}', 'bad-topic'],
   ['{"action":"subscribe","topic":"ä"}', 'bad-topic'],
   ['{"action":"subscribe","topic":"@connection"}', 'bad-topic'],
   ['{"action":"subscribe","topic":"a#0"}', 'bad-topic'],

@@ -34,7 +34,16 @@ describe('the e-mail address of alarms', () => {
     expect(alarms.filter(({ Properties }) => 'AlarmActions' in Properties || 'OKActions' in Properties)).toEqual([]);
   });
 
+  it('is asked for, once and plainly, by whoever deploys without one', () => {
+    expect(stack.remarks).toEqual([expect.stringContaining('No alarmEmail is set')]);
+    expect(stack.remarks[0]).toContain('-c alarmEmail=');
+  });
+
   const told = synthesizeStack({ alarmEmail: 'ops@example.com' });
+  it('is not asked for when there is one', () => {
+    expect(told.remarks).toEqual([]);
+  });
+
   const TOPIC = '<Monitoring/Alarms/Topic>';
 
   it('is notified of each alarm and of its end', () => {

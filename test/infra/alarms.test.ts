@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isSum, sumOf, type MetricAlarm, metricAlarmOf } from './alarm-reading.ts';
-import { type NamedResource, synthesizeStack } from './synthesized-stack.ts';
+import { type NamedResource, ROOT, synthesizeStack } from './synthesized-stack.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const stack = synthesizeStack();
@@ -9,8 +11,6 @@ const STAGE = { ApiId: '<WebSocket/Api>', Stage: 'live' };
 const functionOf = (id: string) => ({ FunctionName: `<Functions/${id}/Function>` });
 const mappingOf = (id: string) => ({ EventSourceMappingUUID: `<Functions/${id}/Stream>` });
 
-const once = { statistic: 'Sum', threshold: 1, of: [1, 1] } as const;
-
 const late = (id: string): MetricAlarm => ({
   metric: 'AWS/Lambda IteratorAge',
   dimensions: functionOf(id),
@@ -19,21 +19,9 @@ const late = (id: string): MetricAlarm => ({
   of: [3, 5],
 });
 
-const givenUp = (id: string): MetricAlarm => ({
-  metric: 'AWS/Lambda OnFailureDestinationDeliveredEventCount',
-  dimensions: mappingOf(id),
-  ...once,
-});
-
-const lost = (id: string): MetricAlarm => ({
-  metric: 'AWS/Lambda DestinationDeliveryFailures',
-  dimensions: functionOf(id),
-  ...once,
-});
-
 const own = (service: string, name: string, threshold: number): MetricAlarm => ({
   metric: `Distributary ${name}`,
-  dimensions: { service },
+  dimensions: { service, stack: 'Distributary' },
   statistic: name === 'DeliveryLag' ? 'p99' : 'Sum',
   threshold,
   of: [3, 5],
@@ -47,17 +35,11 @@ const api = (name: string, threshold: number): MetricAlarm => ({
   of: [3, 5],
 });
 
-/** The alarms on one metric that exceeds a threshold, except those of each function. */
+/** The alarms on one metric that exceeds a threshold. */
 const ALARMS: Readonly<Record<string, MetricAlarm>> = {
   BroadcastLate: late('Broadcast'),
   CatchUpLate: late('CatchUp'),
   PresenceLate: late('Presence'),
-  BroadcastGivenUp: givenUp('Broadcast'),
-  CatchUpGivenUp: givenUp('CatchUp'),
-  PresenceGivenUp: givenUp('Presence'),
-  BroadcastLost: lost('Broadcast'),
-  CatchUpLost: lost('CatchUp'),
-  PresenceLost: lost('Presence'),
   DeliveryLag: own('broadcast', 'DeliveryLag', 5_000),
   Throttled: own('broadcast', 'Throttled', 100),
   Undelivered: own('broadcast', 'Undelivered', 100),
@@ -69,21 +51,59 @@ const ALARMS: Readonly<Record<string, MetricAlarm>> = {
   Connects: { ...api('ConnectCount', 24_000), of: [1, 1] },
 };
 
-const FUNCTIONS = [...stack.ofType('AWS::Lambda::Function').keys()].map((name) => name.split('/')[1] ?? '');
+const LAMBDA = 'AWS/Lambda';
+const STREAMS = ['Broadcast', 'CatchUp', 'Presence'];
+const POSTERS = ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'];
+const ROUTES = [...stack.ofType('AWS::Lambda::Function').keys()]
+  .map((name) => name.split('/')[1] ?? '')
+  .filter((id) => !POSTERS.includes(id));
+
+const inFunctions = (ids: readonly string[], name: string) =>
+  ids.map((id) => ({ metric: `${LAMBDA} ${name}`, dimensions: functionOf(id) }));
+
+const ONCE = { threshold: 1, of: [1, 1] };
+const LASTING = { threshold: 5, of: [3, 5] };
+
+/** The alarms on the sum of metrics, each with its threshold. */
+const SUMS: Readonly<Record<string, { readonly metrics: readonly object[]; readonly when: object }>> = {
+  GivenUp: {
+    metrics: STREAMS.map((id) => ({
+      metric: `${LAMBDA} OnFailureDestinationDeliveredEventCount`,
+      dimensions: mappingOf(id),
+    })),
+    when: ONCE,
+  },
+  Lost: { metrics: inFunctions(STREAMS, 'DestinationDeliveryFailures'), when: ONCE },
+  RouteErrors: { metrics: inFunctions(ROUTES, 'Errors'), when: ONCE },
+  StreamErrors: { metrics: inFunctions(POSTERS, 'Errors'), when: ONCE },
+  StreamThrottles: { metrics: inFunctions(POSTERS, 'Throttles'), when: { threshold: 1, of: [2, 5] } },
+  FailedFrames: {
+    metrics: ['subscribe', 'unsubscribe', 'publish', 'plus', 'minus', 'onMessage', 'ping', 'default'].map(
+      (service) => ({
+        metric: 'Distributary FailedFrames',
+        dimensions: { service, stack: 'Distributary' },
+      }),
+    ),
+    when: LASTING,
+  },
+  TablesThrottled: {
+    metrics: ['Topics', 'Messages', 'Keys', 'Subscriptions'].flatMap((id) =>
+      ['ReadThrottleEvents', 'WriteThrottleEvents'].flatMap((name) =>
+        [{}, ...(id === 'Subscriptions' ? [{ GlobalSecondaryIndexName: 'byTopic' }] : [])].map((index) => ({
+          metric: `AWS/DynamoDB ${name}`,
+          dimensions: { TableName: `<Tables/${id}>`, ...index },
+        })),
+      ),
+    ),
+    when: LASTING,
+  },
+};
 
 const alarmOf = (id: string): NamedResource => stack.get(ALARM, `Monitoring/${id}`);
 
 describe('the alarms', () => {
   it('are these and no others', () => {
-    const expected = [
-      ...Object.keys(ALARMS),
-      'FailedFrames',
-      'BroadcastNotRead',
-      'CatchUpNotRead',
-      'PresenceNotRead',
-      ...['Topics', 'Messages', 'Keys', 'Subscriptions'].map((table) => `${table}Throttled`),
-      ...FUNCTIONS.flatMap((id) => [`${id}Errors`, `${id}Throttles`]),
-    ];
+    const expected = [...Object.keys(ALARMS), ...Object.keys(SUMS), ...STREAMS.map((id) => `${id}NotRead`)];
 
     expect(alarms.map(({ name }) => name).toSorted()).toEqual(expected.map((id) => `Monitoring/${id}`).toSorted());
   });
@@ -93,37 +113,29 @@ describe('the alarms', () => {
     expect(alarmOf(id).Properties['Period']).toBe(60);
   });
 
-  it.each(FUNCTIONS)('go off at the first error of %s, and at throttles in two minutes of five', (id) => {
-    const dimensions = functionOf(id);
+  it.each(Object.entries(SUMS))('%s adds up these metrics, with this threshold', (id, { metrics, when }) => {
+    const { Threshold, DatapointsToAlarm, EvaluationPeriods } = alarmOf(id).Properties;
 
-    const [errors, throttles] = [
-      metricAlarmOf(stack, alarmOf(`${id}Errors`)),
-      metricAlarmOf(stack, alarmOf(`${id}Throttles`)),
-    ];
-
-    expect(errors).toEqual({ metric: 'AWS/Lambda Errors', dimensions, ...once });
-    expect(throttles).toEqual({ metric: 'AWS/Lambda Throttles', dimensions, ...once, of: [2, 5] });
+    expect({ threshold: Threshold, of: [DatapointsToAlarm ?? EvaluationPeriods, EvaluationPeriods] }).toEqual(when);
+    expect(sumOf(stack, alarmOf(id))).toEqual({ expressions: ['SUM(METRICS())'], metrics, everyMinute: true });
   });
 
-  it.each(['Broadcast', 'CatchUp', 'Presence'])(
-    'tell when the stream of %s is not polled for a quarter of an hour',
-    (id) => {
-      const alarm = alarmOf(`${id}NotRead`);
+  it.each(STREAMS)('tell when the stream of %s is not polled for a quarter of an hour', (id) => {
+    const alarm = alarmOf(`${id}NotRead`);
 
-      expect(metricAlarmOf(stack, alarm)).toEqual({
-        metric: 'AWS/Lambda PolledEventCount',
-        dimensions: mappingOf(id),
-        statistic: 'SampleCount',
-        threshold: 1,
-        of: [15, 15],
-      });
-      expect(alarm.Properties).toMatchObject({
-        ComparisonOperator: 'LessThanThreshold',
-        TreatMissingData: 'breaching',
-        Period: 60,
-      });
-    },
-  );
+    expect(metricAlarmOf(stack, alarm)).toEqual({
+      metric: 'AWS/Lambda PolledEventCount',
+      dimensions: mappingOf(id),
+      statistic: 'SampleCount',
+      threshold: 1,
+      of: [15, 15],
+    });
+    expect(alarm.Properties).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+      Period: 60,
+    });
+  });
 
   it('go off above a threshold and treat missing data as healthy, except the alarms on missing polls', () => {
     const others = alarms.filter(({ name }) => !name.endsWith('NotRead'));
@@ -132,41 +144,18 @@ describe('the alarms', () => {
     expect([...new Set(kinds.map((kind) => kind.join()))]).toEqual(['GreaterThanOrEqualToThreshold,notBreaching']);
   });
 
-  it('add up the failed frames of every route', () => {
-    const alarm = alarmOf('FailedFrames');
-
-    const services = ['subscribe', 'unsubscribe', 'publish', 'plus', 'minus', 'onMessage', 'ping', 'default'];
-    expect(alarm.Properties).toMatchObject({ Threshold: 5, DatapointsToAlarm: 3, EvaluationPeriods: 5 });
-    expect(sumOf(stack, alarm)).toEqual({
-      expressions: ['SUM(METRICS())'],
-      metrics: services.map((service) => ({ metric: 'Distributary FailedFrames', dimensions: { service } })),
-      everyMinute: true,
-    });
-  });
-
-  it.each([
-    ['Topics', []],
-    ['Messages', []],
-    ['Keys', []],
-    ['Subscriptions', ['byTopic']],
-  ])('add up the throttled reads and writes of %s, those of its indexes too', (id, indexes) => {
-    const alarm = alarmOf(`${id}Throttled`);
-
-    const TableName = `<Tables/${id}>`;
-    const places = [{ TableName }, ...indexes.map((index) => ({ TableName, GlobalSecondaryIndexName: index }))];
-    expect(alarm.Properties).toMatchObject({ Threshold: 5, DatapointsToAlarm: 3, EvaluationPeriods: 5 });
-    expect(sumOf(stack, alarm)).toEqual({
-      expressions: ['SUM(METRICS())'],
-      metrics: ['ReadThrottleEvents', 'WriteThrottleEvents'].flatMap((name) =>
-        places.map((place) => ({ metric: `AWS/DynamoDB ${name}`, dimensions: place })),
-      ),
-      everyMinute: true,
-    });
-  });
-
   it('add up no more metrics than an alarm may', () => {
     const sums = alarms.filter(isSum).map((alarm) => sumOf(stack, alarm).metrics.length);
 
     expect(Math.max(...sums)).toBeLessThanOrEqual(10);
+  });
+
+  it('cost what the operator’s guide says', () => {
+    const metrics = alarms.reduce((sum, alarm) => sum + (isSum(alarm) ? sumOf(stack, alarm).metrics.length : 1), 0);
+    const guide = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8').replaceAll(/\s+/g, ' ');
+
+    expect(/\d+ alarms on \d+ metrics, .*? a month in all/.exec(guide)?.[0]).toBe(
+      `${alarms.length} alarms on ${metrics} metrics, at $0.10 a metric: $${(metrics / 10).toFixed(2)} a month in all`,
+    );
   });
 });

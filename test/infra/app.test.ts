@@ -87,6 +87,13 @@ describe('the CDK app, run as the CLI runs it', () => {
     expect(readdirSync(again.outdir).toSorted()).toEqual(readdirSync(app.outdir).toSorted());
   });
 
+  it('names the stack by the settings', () => {
+    const next = runApp('next', { stackName: 'Next' });
+
+    expect(next).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(next.outdir)).toContain('Next.template.json');
+  });
+
   it('fails with the reason and removes its bundles when a setting is invalid', () => {
     const refused = runApp('refused', { stageName: 'a/b' });
 

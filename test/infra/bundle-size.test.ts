@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Bundles, bundleHandlers } from '../../infra/bundle-handlers.ts';
 import { HANDLERS } from '../../infra/functions.ts';
 
-/** Most that a route's code may come to, minified: Lambda loads all of it at every cold start. */
-const ROUTE_BYTES = 256_000;
+/** Upper bound in bytes of a route's minified code, all of which Lambda loads at every cold start. */
+const ROUTE_BYTES = 260_000;
 
 const ROUTES = [
   'connect',

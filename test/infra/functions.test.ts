@@ -24,6 +24,7 @@ const VALUES: Readonly<Record<string, string>> = {
   [ENVIRONMENT.messageRetentionHours]: '24',
   [ENVIRONMENT.shardWorkerFunction]: '<Functions/ShardWorker/Function>',
   [ENVIRONMENT.poster]: 'fast',
+  [ENVIRONMENT.stackName]: 'Distributary',
 };
 
 function environmentOf(id: string, from = stack): Readonly<Record<string, string>> {
@@ -114,11 +115,39 @@ describe('the poster', () => {
   });
 });
 
-describe('the outputs', () => {
-  it('are the two URLs, the names of tables and bucket, and the retention', () => {
-    const outputs = Object.entries(stack.outputs).map(([name, { Value }]) => [name, stack.read(Value)]);
+describe('the concurrency of the functions', () => {
+  const reservedOf = (from: typeof stack) =>
+    Object.fromEntries(
+      IDS.flatMap((id) => {
+        const reserved = from.get(FUNCTION, `Functions/${id}/Function`).Properties['ReservedConcurrentExecutions'];
+        return reserved === undefined ? [] : [[id, reserved]];
+      }),
+    );
 
-    expect(Object.fromEntries(outputs)).toEqual({
+  it('is not reserved by default: a fresh account may have no more than 10 in all, and 100 must stay unreserved', () => {
+    expect(reservedOf(stack)).toEqual({});
+  });
+
+  it('is reserved for the functions that deliver, and for no route, if the settings say so', () => {
+    expect(reservedOf(synthesizeStack({ streamConcurrency: '500' }))).toEqual({
+      Broadcast: 200,
+      ShardWorker: 200,
+      CatchUp: 75,
+      Presence: 25,
+    });
+  });
+
+  it('is at least one execution for each of them at the lowest setting', () => {
+    expect(Object.values(reservedOf(synthesizeStack({ streamConcurrency: 20 })))).toEqual([8, 3, 8, 1]);
+  });
+});
+
+describe('the outputs', () => {
+  const outputsOf = (from: typeof stack) =>
+    Object.fromEntries(Object.entries(from.outputs).map(([name, { Value }]) => [name, from.read(Value)]));
+
+  it('are the URLs, the names of tables, bucket and dashboard, and the retention', () => {
+    expect(outputsOf(stack)).toEqual({
       WebSocketUrl: 'wss://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
       CallbackUrl: 'https://<WebSocket/Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
       TopicsTable: '<Tables/Topics>',
@@ -127,6 +156,13 @@ describe('the outputs', () => {
       SubscriptionsTable: '<Tables/Subscriptions>',
       FailuresBucket: '<Pipeline/Failures>',
       MessageRetentionHours: '24',
+      DashboardName: '<Monitoring/Dashboard/Dashboard>',
+    });
+  });
+
+  it('name the topic of the alarms, if there is an address', () => {
+    expect(outputsOf(synthesizeStack({ alarmEmail: 'ops@example.com' }))).toMatchObject({
+      AlarmTopicArn: '<Monitoring/Alarms/Topic>',
     });
   });
 });

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { METRICS_NAMESPACE } from '../../shared/config.ts';
-import { lambdaContext, messageEvent } from '../helpers/lambda-events.ts';
+import { messageEvent } from '../helpers/lambda-events.ts';
+import { runHandler } from '../helpers/run-handler.ts';
 import { isSum, sumOf, metricAlarmOf } from './alarm-reading.ts';
 import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 
@@ -38,7 +38,7 @@ function emitted(): string[] {
 }
 
 /**
- * Returns the dashboard's metrics of our namespace as `service/metric`. A row may abbreviate parts of the row above.
+ * Returns the dashboard's metrics of our namespace as `service/metric of stack`. A row may abbreviate parts of the row above.
  */
 function shown(): string[] {
   const [dashboard] = [...stack.ofType('AWS::CloudWatch::Dashboard').values()];
@@ -48,7 +48,7 @@ function shown(): string[] {
   return widgets
     .flatMap(({ properties }) => properties.metrics ?? [])
     .filter(([namespace]) => namespace === METRICS_NAMESPACE)
-    .map(([, name, , service]) => `${String(service)}/${String(name)}`);
+    .map(([, name, , service, , stackName]) => `${String(service)}/${String(name)} of ${String(stackName)}`);
 }
 
 /** Returns the alarms' metrics of our namespace. */
@@ -56,7 +56,10 @@ const watched = (): string[] =>
   [...stack.ofType('AWS::CloudWatch::Alarm').values()]
     .flatMap((alarm) => (isSum(alarm) ? sumOf(stack, alarm).metrics : [metricAlarmOf(stack, alarm)]))
     .filter(({ metric }) => metric.startsWith(`${METRICS_NAMESPACE} `))
-    .map(({ metric, dimensions }) => `${dimensions['service']}/${metric.slice(METRICS_NAMESPACE.length + 1)}`);
+    .map(
+      ({ metric, dimensions: { service, stack: of } }) =>
+        `${service}/${metric.slice(METRICS_NAMESPACE.length + 1)} of ${of}`,
+    );
 
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].toSorted();
 
@@ -68,38 +71,35 @@ describe('the metrics of the handlers', () => {
   });
 
   it('are all on the dashboard, and the dashboard shows no other', () => {
-    expect(sorted(shown())).toEqual(sorted(emitted()));
+    expect(sorted(shown())).toEqual(sorted(emitted().map((name) => `${name} of ${stack.stackName}`)));
   });
 
   it('are written by some handler when an alarm watches them', () => {
-    const written = new Set(emitted());
+    const written = new Set(emitted().map((name) => `${name} of ${stack.stackName}`));
 
     expect(watched().length).toBe(13);
     expect(watched().filter((name) => !written.has(name))).toEqual([]);
   });
 
-  it('are written in the namespace and with the one dimension that alarms and dashboard name', () => {
-    const url = new URL('../../handlers/ping.ts', import.meta.url).href;
-    const event = JSON.stringify(messageEvent('A=', { action: 'ping' }));
-    const script = `const { handler } = await import('${url}'); await handler(${event}, ${JSON.stringify(lambdaContext)});`;
-
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      encoding: 'utf8',
-      env: { AWS_REGION: 'eu-central-1', AWS_LAMBDA_FUNCTION_NAME: 'ping', SUBSCRIPTIONS_TABLE: 'subscriptions' },
+  it('are written in the namespace and with the dimensions that alarms and dashboard name', () => {
+    const lines = runHandler({
+      handler: 'ping',
+      event: messageEvent('A=', { action: 'ping' }),
+      environment: { SUBSCRIPTIONS_TABLE: 'subscriptions', STACK_NAME: 'Next' },
     });
 
-    const emf = stdout.split('\n').find((line) => line.includes('CloudWatchMetrics')) ?? '{}';
-    expect(JSON.parse(emf)).toMatchObject({
+    expect(lines.find((line) => '_aws' in line)).toMatchObject({
       _aws: {
         CloudWatchMetrics: [
           {
             Namespace: METRICS_NAMESPACE,
-            Dimensions: [['service']],
+            Dimensions: [['service', 'stack']],
             Metrics: [{ Name: 'Frames', Unit: 'Count' }],
           },
         ],
       },
       service: 'ping',
+      stack: 'Next',
       Frames: 1,
     });
   });

@@ -8,22 +8,35 @@ const settingsOf = (context: Readonly<Record<string, unknown>>) => {
   return readSettings(node);
 };
 
+const DEFAULTS = {
+  stackName: 'Distributary',
+  stageName: 'live',
+  messageRetentionHours: 24,
+  setsLoggingRole: true,
+  poster: 'fast',
+  framesPerSecond: 5_000,
+  streamConcurrency: 0,
+};
+
 describe('the settings', () => {
   it('have defaults', () => {
-    expect(settingsOf({})).toEqual({
-      stageName: 'live',
-      messageRetentionHours: 24,
-      setsLoggingRole: true,
-      poster: 'fast',
-    });
+    expect(settingsOf({})).toEqual(DEFAULTS);
   });
 
-  it('are taken from the context, as cdk.json writes them and as `-c` does', () => {
-    const expected = { stageName: 'next-1', messageRetentionHours: 8_760, setsLoggingRole: false, poster: 'sdk' };
-    const asText = { ...expected, messageRetentionHours: '8760', setsLoggingRole: 'false' };
+  it('come from the context, as cdk.json and as `-c` write them', () => {
+    const settings = {
+      stackName: 'Next-1',
+      stageName: 'next_1',
+      messageRetentionHours: 8_760,
+      setsLoggingRole: false,
+      poster: 'sdk',
+      framesPerSecond: 20_000,
+      streamConcurrency: 400,
+    };
+    const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
 
-    expect(settingsOf(expected)).toEqual(expected);
-    expect(settingsOf(asText)).toEqual(expected);
+    expect(settingsOf(settings)).toEqual(settings);
+    expect(settingsOf(texts)).toEqual(settings);
   });
 
   it('have no address for alarms by default', () => {
@@ -32,6 +45,17 @@ describe('the settings', () => {
   });
 
   it.each([
+    ['stackName', ''],
+    ['stackName', '1st'],
+    ['stackName', 'a_b'],
+    ['stackName', 'x'.repeat(129)],
+    ['framesPerSecond', '99'],
+    ['framesPerSecond', '1000001'],
+    ['framesPerSecond', 'many'],
+    ['streamConcurrency', ''],
+    ['streamConcurrency', '-1'],
+    ['streamConcurrency', '19'],
+    ['streamConcurrency', '20.5'],
     ['stageName', ''],
     ['stageName', 'a/b'],
     ['stageName', 'ä'],

@@ -80,9 +80,11 @@ describe('the event source mappings', () => {
 describe('the failure bucket', () => {
   const bucket = stack.get(BUCKET, 'Pipeline/Failures');
 
-  it('is closed to the public, encrypted, and stays when the stack is deleted', () => {
+  it('is closed to the public, encrypted by a key that AWS owns, as the tables are, and stays when the stack is deleted', () => {
     expect(bucket.Properties).toMatchObject({
-      BucketEncryption: { ServerSideEncryptionConfiguration: [expect.anything()] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,

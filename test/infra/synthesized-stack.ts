@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, type Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { DistributaryStack } from '../../infra/distributary-stack.ts';
 import { readSettings } from '../../infra/settings.ts';
 
@@ -36,15 +36,25 @@ export function cliContext(): Record<string, unknown> {
 
 /** Synthesizes the stack as infra/app.ts does, with one empty bundle as the code of every function. */
 export function synthesizeStack(context: Readonly<Record<string, unknown>> = {}): SynthesizedStack {
+  const [stack] = synthesizeStacks([context]);
+  if (stack === undefined) throw new Error('no stack');
+  return stack;
+}
+
+/** Synthesizes several stacks, one for each context, in one app. */
+export function synthesizeStacks(contexts: readonly Readonly<Record<string, unknown>>[]): SynthesizedStack[] {
   const directory = mkdtempSync(join(tmpdir(), 'distributary-template-'));
   try {
-    const app = new App({ context: { ...cliContext(), ...context }, outdir: join(directory, 'out') });
+    const app = new App({ context: cliContext(), outdir: join(directory, 'out') });
     const code = join(directory, 'code');
     mkdirSync(code);
     writeFileSync(join(code, 'index.mjs'), '');
     const bundles = { directoryOf: () => code, contentsOf: () => [], remove: () => Promise.resolve() };
-    const stack = new DistributaryStack(app, 'Distributary', { bundles, ...readSettings(app.node) });
-    return new SynthesizedStack(Template.fromStack(stack));
+    const stacks = contexts.map((context) => {
+      const settings = readSettings(new App({ context, outdir: join(directory, 'settings') }).node);
+      return new DistributaryStack(app, settings.stackName, { bundles, ...settings });
+    });
+    return stacks.map((stack) => new SynthesizedStack(stack));
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -54,11 +64,19 @@ export function synthesizeStack(context: Readonly<Record<string, unknown>> = {})
 export class SynthesizedStack {
   readonly template: Template;
   readonly outputs: CloudFormation['Outputs'];
+  readonly stackName: string;
+  /** The remarks that the CDK CLI prints. */
+  readonly remarks: readonly string[];
   readonly #resources: CloudFormation['Resources'];
 
-  constructor(template: Template) {
+  constructor(stack: Stack) {
+    const template = Template.fromStack(stack);
     const json: CloudFormation = JSON.parse(JSON.stringify(template.toJSON()));
     this.template = template;
+    this.stackName = stack.stackName;
+    this.remarks = Annotations.fromStack(stack)
+      .findInfo('*', Match.anyValue())
+      .map(({ entry }) => JSON.stringify(entry.data));
     this.outputs = json.Outputs;
     this.#resources = json.Resources;
   }
@@ -84,7 +102,7 @@ export class SynthesizedStack {
 
   nameOf(logicalId: string): string {
     const path = this.#resources[logicalId]?.Metadata?.['aws:cdk:path'];
-    return path === undefined ? logicalId : path.replace(/^Distributary\//, '').replace(/\/Resource$/, '');
+    return path === undefined ? logicalId : path.slice(path.indexOf('/') + 1).replace(/\/Resource$/, '');
   }
 
   /** Returns a value as text, with `<name>` or `<name.attribute>` for a value that is known only after deployment. */

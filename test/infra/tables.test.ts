@@ -39,18 +39,28 @@ describe('the tables', () => {
     },
   );
 
-  it.each(Object.keys(TABLES))('%s is on demand, encrypted, recoverable to any point in time, and expires', (name) => {
+  it.each(Object.entries(TABLES))('%s is protected from deletion if the stack leaves it behind', (name, { policy }) => {
     const { Properties } = stack.get(TABLE, `Tables/${name}`);
 
-    expect(Properties).toMatchObject({
-      BillingMode: 'PAY_PER_REQUEST',
-      SSESpecification: { SSEEnabled: true },
-      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-      Replicas: [
-        { Region: { Ref: 'AWS::Region' }, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
-      ],
-    });
+    const [replica] = JSON.parse(JSON.stringify(Properties['Replicas']));
+    expect(replica?.DeletionProtectionEnabled).toBe(policy === 'Retain' ? true : undefined);
   });
+
+  it.each(Object.keys(TABLES))(
+    '%s is on demand, encrypted by a key that AWS owns, recoverable to any point in time, and expires',
+    (name) => {
+      const { Properties } = stack.get(TABLE, `Tables/${name}`);
+
+      expect(Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        SSESpecification: { SSEEnabled: false },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+        Replicas: [
+          { Region: { Ref: 'AWS::Region' }, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
+        ],
+      });
+    },
+  );
 
   it.each(Object.keys(TABLES))('%s has no fixed name, so that two stages fit one account', (name) => {
     expect(stack.get(TABLE, `Tables/${name}`).Properties).not.toHaveProperty('TableName');

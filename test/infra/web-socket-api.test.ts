@@ -21,6 +21,11 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   ping: 'Ping',
 };
 
+interface Rate {
+  readonly ThrottlingRateLimit: number;
+  readonly ThrottlingBurstLimit: number;
+}
+
 const TWO_WAY = Object.keys(FUNCTIONS).filter((key) => key !== '$connect' && key !== '$disconnect');
 
 const API = '<WebSocket/Api>';
@@ -94,6 +99,33 @@ describe('the stage', () => {
       AutoDeploy: true,
       DefaultRouteSettings: { ThrottlingRateLimit: 5_000, ThrottlingBurstLimit: 2_500 },
     });
+  });
+
+  const ratesOf = (from: typeof stack): Readonly<Record<string, Rate>> =>
+    JSON.parse(JSON.stringify(from.get('AWS::ApiGatewayV2::Stage', 'WebSocket/Stage').Properties['RouteSettings']));
+  const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
+
+  it('has a rate and a burst for every route, together those of the stage: a flood on one leaves the others theirs', () => {
+    const rates = ratesOf(stack);
+
+    const keys = [...routes.values()].map(({ Properties }) => String(Properties['RouteKey']));
+    expect(Object.keys(rates).toSorted()).toEqual(keys.toSorted());
+    expect(Object.values(rates).every((rate) => rate.ThrottlingRateLimit >= 250)).toBe(true);
+    expect(sumOf(Object.values(rates).map((rate) => rate.ThrottlingRateLimit))).toBe(5_000);
+    expect(sumOf(Object.values(rates).map((rate) => rate.ThrottlingBurstLimit))).toBe(2_500);
+  });
+
+  it('has higher rates for an account with a higher quota', () => {
+    const rates = ratesOf(synthesizeStack({ framesPerSecond: '20000' }));
+
+    expect(rates['publish']).toEqual({ ThrottlingRateLimit: 4_000, ThrottlingBurstLimit: 2_000 });
+    expect(sumOf(Object.values(rates).map((rate) => rate.ThrottlingRateLimit))).toBe(20_000);
+  });
+
+  it('is created after every route: API Gateway refuses a rate of a route that does not exist yet', () => {
+    const missing = [...routes.values()].filter(({ logicalId }) => stage.DependsOn?.includes(logicalId) !== true);
+
+    expect(missing).toEqual([]);
   });
 
   it('logs every access, in JSON, to a group with a retention', () => {

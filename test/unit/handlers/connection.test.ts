@@ -68,7 +68,6 @@ describe('$connect and $disconnect', () => {
 
   it.each([
     [{ topics: ['a'], batch: ['true'] }, true],
-    [{ topics: ['a'], batch: ['1'] }, undefined],
     [{ topics: ['a'] }, undefined],
   ])('subscribes by %j to what may come several in a frame: %p', async (query, batch) => {
     const connectionId = `B-${JSON.stringify(query)}=`;
@@ -83,10 +82,26 @@ describe('$connect and $disconnect', () => {
     expect(record?.['batch']?.BOOL).toBe(batch);
   });
 
-  it('subscribes to the default topics when the query has other parameters', async () => {
-    await connect('Q-other=', { query: { token: ['x'] } });
+  it('subscribes to the default topics when the query has no topics', async () => {
+    await connect('Q-batch=', { query: { batch: ['true'] } });
 
-    expect(await topicsOf('Q-other=')).toEqual(['counter:global-counter', 'everyone']);
+    expect(await topicsOf('Q-batch=')).toEqual(['counter:global-counter', 'everyone']);
+  });
+
+  it.each([
+    { batch: ['1'] },
+    { batch: [''] },
+    { batch: ['false'] },
+    { batch: ['true', 'yes'] },
+    { 'topics[]': ['a'] },
+    { TOPICS: ['a'] },
+    { Batch: ['true'] },
+    { topic: ['a'] },
+    { '': [''] },
+    { topics: ['a'], presence: ['true'] },
+  ])('refuses the query %j, as a frame with a misspelt option is refused, and records nothing', async (query) => {
+    expect(await connect('W1=', { query })).toEqual({ statusCode: 400 });
+    expect(await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'W1=')).toEqual([]);
   });
 
   it('accepts the maximum number of topics, and refuses one more', async () => {
@@ -100,15 +115,19 @@ describe('$connect and $disconnect', () => {
     expect(await topicsOf('M2=')).toEqual([]);
   });
 
-  it.each(['/a', 'a b', 'ok,ä', '@connection', '__proto__', 'x'.repeat(LIMITS.TOPIC_LENGTH + 1)])(
-    'refuses topics=%s, and records nothing',
-    async (topics) => {
-      expect(await connect('B1=', { query: { topics: [topics] } })).toEqual({ statusCode: 400 });
-      expect(await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'B1=')).toEqual(
-        [],
-      );
-    },
-  );
+  it.each([
+    '/a',
+    'a b',
+    'ok,ä',
+    '@connection',
+    '__proto__',
+    'counter:',
+    'counter:/a',
+    'x'.repeat(LIMITS.TOPIC_LENGTH + 1),
+  ])('refuses topics=%s, and records nothing', async (topics) => {
+    expect(await connect('B1=', { query: { topics: [topics] } })).toEqual({ statusCode: 400 });
+    expect(await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'B1=')).toEqual([]);
+  });
 
   it.each([
     [{ 'Sec-WebSocket-Protocol': 'distributary.v1, token.abc' }, true],

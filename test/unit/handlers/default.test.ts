@@ -106,4 +106,13 @@ describe('$default', () => {
   it('refuses a text over the limit of a frame', async () => {
     expect(await send('x'.repeat(LIMITS.FRAME_BYTES + 1))).toMatchObject({ type: 'error', code: 'too-large' });
   });
+
+  it.each(['ping', 'Marko?'])('refuses the plain text %s with blanks around it that exceed the limit', async (text) => {
+    const padded = (bytes: number) => `${' '.repeat(bytes - text.length - 1)}${text}\n`;
+
+    const [at, past] = [await send(padded(LIMITS.FRAME_BYTES)), await send(padded(LIMITS.FRAME_BYTES + 1))];
+
+    expect(at).toMatch(/^(pong|Polo!)$/);
+    expect(past).toMatchObject({ type: 'error', code: 'too-large' });
+  });
 });

@@ -126,13 +126,14 @@ describe('the frames of a client', () => {
     { action: 'ping', positions: [] },
     { action: 'ping', positions: { news: 3 } },
     { action: 'ping', positions: { 'no topic!': { epoch: null, seq: 0 } } },
+    { action: 'ping', positions: { 'counter:': { epoch: null, seq: 0 } } },
     { action: 'subscribe' },
     { action: 'subscribe', topic: 7 },
   ])('are refused with bad-frame: %j', (frame) => {
     expect(codeOf(frame)).toBe('bad-frame');
   });
 
-  it.each(['', '/news', 'news/', '/', 'a b', 'é', 'news#0', '@ping', 'a\n', 'news/*'])(
+  it.each(['', '/news', 'news/', '/', 'a b', 'é', 'news#0', '@ping', 'a\n', 'news/*', 'counter:', 'counter:/a'])(
     'are refused with bad-topic when only the topic is wrong: %j',
     (topic) => {
       const codes = [

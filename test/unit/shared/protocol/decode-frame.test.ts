@@ -1,6 +1,12 @@
 import { ClientError } from '../../../../shared/errors.ts';
 import { CLIENT_FRAMES } from '../../../../shared/protocol/client-frames.ts';
-import { byteLength, decodeFrame, encodeData, parseFrame } from '../../../../shared/protocol/decode-frame.ts';
+import {
+  byteLength,
+  checkFrameSize,
+  decodeFrame,
+  encodeData,
+  parseFrame,
+} from '../../../../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 
 function refusalOf(act: () => unknown): ClientError {
@@ -15,18 +21,20 @@ function refusalOf(act: () => unknown): ClientError {
 
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-describe('parseFrame', () => {
-  it('parses JSON up to the limit, in bytes', () => {
+describe('the size of a frame', () => {
+  it('may be up to the limit, in bytes', () => {
     const text = JSON.stringify('é'.repeat((LIMITS.FRAME_BYTES - 2) / 2));
 
     expect(byteLength(text)).toBe(LIMITS.FRAME_BYTES);
-    expect(parseFrame(text)).toBe(JSON.parse(text));
+    expect(() => checkFrameSize(text)).not.toThrow();
   });
 
-  it('refuses one byte more, before it parses', () => {
-    expect(refusalOf(() => parseFrame('x'.repeat(LIMITS.FRAME_BYTES + 1))).code).toBe('too-large');
+  it('is refused with one byte more', () => {
+    expect(refusalOf(() => checkFrameSize('x'.repeat(LIMITS.FRAME_BYTES + 1))).code).toBe('too-large');
   });
+});
 
+describe('parseFrame', () => {
   it.each([
     '',
     'hello',

@@ -1,0 +1,50 @@
+import { connectEvent, disconnectEvent } from '../../helpers/lambda-events.ts';
+import { lambdaVariables } from '../../helpers/lambda-environment.ts';
+import { runHandler } from '../../helpers/run-handler.ts';
+import { startStoreEngine, type StoreEngine } from '../../helpers/store-engine.ts';
+
+describe('the log lines', () => {
+  let engine: StoreEngine;
+  beforeAll(async () => {
+    engine = await startStoreEngine();
+  });
+  afterAll(() => engine.stop());
+
+  function lineOf(handler: string, event: object, message: string): Readonly<Record<string, unknown>> | undefined {
+    const environment = { ...lambdaVariables({ dynamodb: engine.endpoint }), POWERTOOLS_LOG_LEVEL: 'INFO' };
+    return runHandler({ handler, event, environment }).find((line) => line['message'] === message);
+  }
+
+  it('of a connection that ended say its reason and its code, also when there is none', () => {
+    const event = disconnectEvent('L1=');
+    const { disconnectReason, disconnectStatusCode, ...requestContext } = event.requestContext;
+    const silent = { ...event, requestContext: { ...event.requestContext, disconnectReason: '' } };
+
+    const lines = [event, silent, { ...event, requestContext }].map((each) =>
+      lineOf('disconnect', each, 'disconnected'),
+    );
+
+    expect(lines).toMatchObject([
+      { records: 0, disconnectReason, disconnectStatusCode },
+      { records: 0, disconnectReason: '', disconnectStatusCode },
+      { records: 0, disconnectReason: null, disconnectStatusCode: null },
+    ]);
+  });
+
+  it('of a refused handshake name the parameter and the fault, but not the value, which may be a secret', () => {
+    const query = { toekn: ['secret'], batch: ['1'], topics: ['a,b c'] };
+
+    const line = lineOf('connect', connectEvent('L2=', { query }), 'connect refused');
+
+    expect(line).toMatchObject({
+      level: 'INFO',
+      connectionId: 'L2=',
+      details: expect.arrayContaining([
+        { path: 'topics.1', reason: 'not a topic name' },
+        { path: 'batch.0', reason: 'must be true' },
+        { path: 'toekn', reason: 'unknown field' },
+      ]),
+    });
+    expect(JSON.stringify(line)).not.toContain('secret');
+  });
+});
