@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
+import { notSuperseded } from './frame-order.ts';
 import { text } from './item-schema.ts';
 import { query } from './query.ts';
 import { BY_TOPIC, presenceShard, SUBSCRIPTIONS, WATCH_PREFIX } from './schema.ts';
 import { listSubscribers, type SubscriberStoreDeps } from './subscribers.ts';
-import { CONNECTION, type ConnectionRef, keyOf, recordOf } from './subscription-record.ts';
+import { CONNECTION, type ConnectionRef, keyOf, recordOf, type Sender } from './subscription-record.ts';
 import { findShards } from './topic-shards.ts';
 
 /** A subscription that began or ended. */
@@ -29,29 +30,27 @@ export type PresenceEvent = Arrival | Watch;
 const INDEX_ROW = { ...CONNECTION, [SUBSCRIPTIONS.sortKey]: text } as const;
 
 /**
- * Records that a connection watches a topic's presence. Each write makes the presence Lambda send it the members anew.
+ * Records that a connection watches a topic's presence. Rejects if a later frame has written the record.
+ * Each write makes the presence Lambda send it the members anew.
  */
 export async function watch(
   { client, table }: SubscriberStoreDeps,
-  connection: ConnectionRef,
+  sender: Sender,
   { topic, requestId }: { readonly topic: string; readonly requestId: string },
 ): Promise<void> {
   const record = {
-    ...recordOf(connection, WATCH_PREFIX + topic),
+    ...recordOf(sender, WATCH_PREFIX + topic),
     [BY_TOPIC.partitionKey]: presenceShard(topic),
     [SUBSCRIPTIONS.watch]: requestId,
+    [SUBSCRIPTIONS.receivedAt]: sender.receivedAt ?? 0,
   };
-  await client.send(new PutItemCommand({ TableName: table, Item: encodeItem(record) }));
+  await client.send(new PutItemCommand({ TableName: table, Item: encodeItem(record), ...notSuperseded(sender) }));
 }
 
 /** Ends a connection’s presence subscription to a topic. */
-export async function unwatch(
-  { client, table }: SubscriberStoreDeps,
-  { connectionId }: ConnectionRef,
-  topic: string,
-): Promise<void> {
-  const Key = keyOf(connectionId, WATCH_PREFIX + topic);
-  await client.send(new DeleteItemCommand({ TableName: table, Key }));
+export async function unwatch({ client, table }: SubscriberStoreDeps, sender: Sender, topic: string): Promise<void> {
+  const Key = keyOf(sender.connectionId, WATCH_PREFIX + topic);
+  await client.send(new DeleteItemCommand({ TableName: table, Key, ...notSuperseded(sender) }));
 }
 
 /** Lists the connections that watch a topic's presence, as the index shows them. */

@@ -12,6 +12,15 @@ export interface ConnectionRef {
   readonly connectedAt: number;
 }
 
+/** A connection that sent a frame. */
+export interface Sender extends ConnectionRef {
+  /**
+   * Time in epoch milliseconds at which API Gateway received the frame; 0 where it is not known. API Gateway keeps no order
+   * between the frames of a connection, so the later frame wins by this time, whichever is handled last.
+   */
+  readonly receivedAt?: number | undefined;
+}
+
 /** A subscription as a client asks for it. */
 export interface NewSubscription {
   readonly topic: string;
@@ -47,16 +56,13 @@ export const subscriptionItem = (
 ): Record<string, AttributeValue> => encodeItem(subscriptionValues(connection, subscription, requestId));
 
 /** Returns the record of one subscription as plain values. */
-export function subscriptionValues(
-  connection: ConnectionRef,
-  subscription: NewSubscription,
-  requestId: string,
-): Values {
+export function subscriptionValues(connection: Sender, subscription: NewSubscription, requestId: string): Values {
   const { topic, shard = 0, position: after, history, batch, presence } = subscription;
   return {
     ...recordOf(connection, topic),
     [BY_TOPIC.partitionKey]: topicShard(topic, shard),
     [SUBSCRIPTIONS.request]: requestId,
+    [SUBSCRIPTIONS.receivedAt]: connection.receivedAt ?? 0,
     position: after === undefined ? undefined : positionValue(after),
     history,
     batch,

@@ -10,7 +10,8 @@ import { LIMITS } from '../protocol/limits.ts';
 import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Values } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
-import { flag, lenient, text } from './item-schema.ts';
+import { flag, lenient, text, wholeNumber } from './item-schema.ts';
+import { NOT_SUPERSEDED, notSuperseded, unlessSuperseded } from './frame-order.ts';
 import { unwatch, watch } from './presence.ts';
 import { BY_TOPIC, CONNECTION_RECORD, OWED, SUBSCRIPTIONS } from './schema.ts';
 import { type ShardsOf, shardFor } from './shard-directory.ts';
@@ -20,6 +21,7 @@ import {
   type NewSubscription,
   pingItem,
   recordOf,
+  type Sender,
   subscriptionValues,
 } from './subscription-record.ts';
 
@@ -36,16 +38,20 @@ export interface SubscriptionStoreDeps {
 /** The write side of subscriptions: the routes' writes to a connection's records. */
 export interface SubscriptionStore {
   /** Records a new connection with its first topics. */
-  readonly open: (connection: ConnectionRef, topics: readonly string[], batch?: true) => Promise<void>;
+  readonly open: (connection: Sender, topics: readonly string[], batch?: true) => Promise<void>;
   /** Subscribes, or asks for a catch-up if subscribed already. Throws `too-many-topics`. */
-  readonly subscribe: (connection: ConnectionRef, subscription: NewSubscription) => Promise<void>;
-  readonly unsubscribe: (connection: ConnectionRef, topic: string) => Promise<void>;
+  readonly subscribe: (connection: Sender, subscription: NewSubscription) => Promise<void>;
+  readonly unsubscribe: (connection: Sender, topic: string) => Promise<void>;
   /** Records the client's positions for the catch-up. */
   readonly notePositions: (connection: ConnectionRef, positions: Readonly<Record<string, Position>>) => Promise<void>;
 }
 
 /** The attributes of a subscription as it was before a write, as far as the write needs them. */
-const OLD_SUBSCRIPTION = { [SUBSCRIPTIONS.request]: lenient(text), presence: flag } as const;
+const OLD_SUBSCRIPTION = {
+  [SUBSCRIPTIONS.request]: lenient(text),
+  [SUBSCRIPTIONS.receivedAt]: lenient(wholeNumber),
+  presence: flag,
+} as const;
 
 /** The attributes that are removed when a new subscribe lacks them. */
 const REMOVED_WHEN_MISSING = ['position', 'history', 'batch', 'presence', OWED] as const;
@@ -68,35 +74,37 @@ export function createSubscriptionStore(deps: SubscriptionStoreDeps): Subscripti
   };
 }
 
-async function subscribe(
-  deps: SubscriptionStoreDeps,
-  connection: ConnectionRef,
-  subscription: NewSubscription,
-): Promise<void> {
+async function subscribe(deps: SubscriptionStoreDeps, sender: Sender, subscription: NewSubscription): Promise<void> {
   const { topic, presence } = subscription;
   const requestId = deps.requestId();
   // The list first: a topic listed but not subscribed to costs a slot; one subscribed to but not listed evades the limit.
-  const listed = listTopic(deps, connection, { topic, requestId });
-  const [shard] = await Promise.all([shardIn(deps, connection, topic), listed]);
-  const record = subscriptionValues(connection, { ...subscription, shard }, requestId);
-  const { watched } = await writeSubscription(deps, record, keyOf(connection.connectionId, topic));
-  if (presence === true) await watch(deps, connection, { topic, requestId });
-  else if (watched) await unwatch(deps, connection, topic);
+  const listed = listTopic(deps, sender, { topic, requestId });
+  const [shard] = await Promise.all([shardIn(deps, sender, topic), listed]);
+  const record = subscriptionValues(sender, { ...subscription, shard }, requestId);
+  const written = await unlessSuperseded(writeSubscription(deps, record, keyOf(sender.connectionId, topic)));
+  if (written === undefined) return;
+  if (presence === true) await unlessSuperseded(watch(deps, sender, { topic, requestId }));
+  else if (written.watched) await unlessSuperseded(unwatch(deps, sender, topic));
 }
 
-async function unsubscribe(deps: SubscriptionStoreDeps, connection: ConnectionRef, topic: string): Promise<void> {
-  const Key = keyOf(connection.connectionId, topic);
-  const { Attributes = {} } = await deps.client.send(
-    new DeleteItemCommand({ TableName: deps.table, Key, ReturnValues: 'ALL_OLD' }),
-  );
-  const { request: requestId, presence } = decodeItem(OLD_SUBSCRIPTION, Attributes);
-  if (presence) await unwatch(deps, connection, topic);
-  if (requestId !== undefined) await unlistTopic(deps, connection, { topic, requestId });
+async function unsubscribe(deps: SubscriptionStoreDeps, sender: Sender, topic: string): Promise<void> {
+  const Key = keyOf(sender.connectionId, topic);
+  const remove = new DeleteItemCommand({
+    TableName: deps.table,
+    Key,
+    ...notSuperseded(sender),
+    ReturnValues: 'ALL_OLD',
+  });
+  const removed = await unlessSuperseded(deps.client.send(remove));
+  if (removed?.Attributes === undefined) return;
+  const { request = '', receivedAt, presence } = decodeItem(OLD_SUBSCRIPTION, removed.Attributes);
+  if (presence) await unlessSuperseded(unwatch(deps, sender, topic));
+  await unlistTopic(deps, sender, { topic, entry: entryOf({ receivedAt }, request) });
 }
 
 async function open(
   deps: SubscriptionStoreDeps,
-  connection: ConnectionRef,
+  connection: Sender,
   subscriptions: readonly NewSubscription[],
 ): Promise<void> {
   const listed = await Promise.all(
@@ -105,7 +113,9 @@ async function open(
       return { subscription: { ...each, shard: await shardIn(deps, connection, each.topic) }, requestId };
     }),
   );
-  const topics = new Map(listed.map(({ subscription: { topic }, requestId }) => [topic, requestId]));
+  const topics = new Map(
+    listed.map(({ subscription: { topic }, requestId }) => [topic, entryOf(connection, requestId)]),
+  );
   const records = [
     { ...recordOf(connection, CONNECTION_RECORD), topics },
     ...listed.map(({ subscription, requestId }) => subscriptionValues(connection, subscription, requestId)),
@@ -115,22 +125,26 @@ async function open(
   if (left.length > 0) throw new ClientError('unavailable', 'The connection could not be recorded. Try again.');
 }
 
-/** A topic in a connection's list, and the request that put it there. */
-interface ListedTopic {
+/** A topic, and the request that subscribes to it. */
+interface TopicRequest {
   readonly topic: string;
   readonly requestId: string;
 }
 
+/** The entry of a topic in the list: the time of the frame, which orders entries as texts, and its request. */
+const entryOf = ({ receivedAt = 0 }: Pick<Sender, 'receivedAt'>, requestId: string): string =>
+  `${receivedAt}#${requestId}`;
+
 /** Adds the topic to the connection's list, unless the list is full. */
-async function listTopic(deps: SubscriptionStoreDeps, connection: ConnectionRef, listed: ListedTopic): Promise<void> {
+async function listTopic(deps: SubscriptionStoreDeps, sender: Sender, request: TopicRequest): Promise<void> {
   try {
-    await setListed(deps, connection, listed);
+    await setListed(deps, sender, request);
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     if (error.Item?.['topics'] !== undefined) throw tooManyTopics(error);
     // There is no list: the connection's records were deleted by mistake, and yet it lives.
-    await createList(deps, connection);
-    await setListed(deps, connection, listed);
+    await createList(deps, sender);
+    await setListed(deps, sender, request);
   }
 }
 
@@ -148,40 +162,49 @@ async function createList(deps: SubscriptionStoreDeps, connection: ConnectionRef
   }
 }
 
-async function setListed(deps: SubscriptionStoreDeps, connection: ConnectionRef, listed: ListedTopic): Promise<void> {
+async function setListed(
+  deps: SubscriptionStoreDeps,
+  sender: Sender,
+  { topic, requestId }: TopicRequest,
+): Promise<void> {
   await deps.client.send(
     new UpdateItemCommand({
       TableName: deps.table,
-      Key: keyOf(connection.connectionId, CONNECTION_RECORD),
-      UpdateExpression: 'SET topics.#topic = :request',
+      Key: keyOf(sender.connectionId, CONNECTION_RECORD),
+      UpdateExpression: 'SET topics.#topic = :entry',
       ConditionExpression: 'size(topics) < :max OR attribute_exists(topics.#topic)',
-      ExpressionAttributeNames: { '#topic': listed.topic },
-      ExpressionAttributeValues: encodeItem({ ':request': listed.requestId, ':max': LIMITS.TOPICS_PER_CONNECTION }),
+      ExpressionAttributeNames: { '#topic': topic },
+      ExpressionAttributeValues: encodeItem({
+        ':entry': entryOf(sender, requestId),
+        ':max': LIMITS.TOPICS_PER_CONNECTION,
+      }),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     }),
   );
 }
 
-/** Removes the topic from the list, unless a newer subscribe has put it there again. */
+interface ListedTopic {
+  readonly topic: string;
+  /** The entry that belongs to the deleted record. */
+  readonly entry: string;
+}
+
+/** Removes the topic from the list, unless another subscribe has put it there that is not older than the unsubscribe. */
 async function unlistTopic(
   deps: SubscriptionStoreDeps,
-  connection: ConnectionRef,
-  { topic, requestId }: ListedTopic,
+  { connectionId, receivedAt = 0 }: Sender,
+  { topic, entry }: ListedTopic,
 ): Promise<void> {
   const update = new UpdateItemCommand({
     TableName: deps.table,
-    Key: keyOf(connection.connectionId, CONNECTION_RECORD),
+    Key: keyOf(connectionId, CONNECTION_RECORD),
     UpdateExpression: 'REMOVE topics.#topic',
-    ConditionExpression: 'topics.#topic = :request',
+    ConditionExpression: 'topics.#topic = :entry OR topics.#topic < :receivedAt',
     ExpressionAttributeNames: { '#topic': topic },
-    ExpressionAttributeValues: encodeItem({ ':request': requestId }),
+    ExpressionAttributeValues: encodeItem({ ':entry': entry, ':receivedAt': String(receivedAt) }),
   });
-  try {
-    await deps.client.send(update);
-  } catch (error) {
-    // Subscribed to again meanwhile, or disconnected: the list is right as it is.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  // Subscribed to again meanwhile, or disconnected: the list is right as it is.
+  await unlessSuperseded(deps.client.send(update));
 }
 
 const tooManyTopics = (cause: unknown): ClientError =>
@@ -213,6 +236,7 @@ async function writeSubscription(
     new UpdateItemCommand({
       TableName: deps.table,
       Key,
+      ConditionExpression: NOT_SUPERSEDED,
       ReturnValues: 'ALL_OLD',
       UpdateExpression: `SET ${set.join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`}`,
       ExpressionAttributeNames: Object.fromEntries([...names, ...lacking].map((name) => [`#${name}`, name])),

@@ -138,7 +138,7 @@ describe('subscriptions', () => {
 
     const [record] = await scan(engine, table, ({ topic }) => topic?.S === 'wishes');
     expect(Object.keys(record ?? {}).sort()).toEqual(
-      ['connectedAt', 'connectionId', 'expiresAt', 'request', 'topic', 'topicShard'].sort(),
+      ['connectedAt', 'connectionId', 'expiresAt', 'receivedAt', 'request', 'topic', 'topicShard'].sort(),
     );
   });
 

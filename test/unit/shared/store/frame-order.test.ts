@@ -1,0 +1,93 @@
+import { createSubscriptionStore, type SubscriptionStore } from '../../../../shared/store/subscriptions.ts';
+import { LIMITS } from '../../../../shared/protocol/limits.ts';
+import { scan, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
+import { TABLE_NAMES } from '../../../helpers/tables.ts';
+
+const CONNECTED_AT = Date.UTC(2026, 10, 20);
+
+/** A frame of a connection, which API Gateway received so many milliseconds after the handshake. */
+const sender = (connectionId: string, afterMs: number) => ({
+  connectionId,
+  connectedAt: CONNECTED_AT,
+  receivedAt: CONNECTED_AT + afterMs,
+});
+
+describe('frames of one connection that are handled in another order than they were received', () => {
+  let engine: StoreEngine;
+  let store: SubscriptionStore;
+  let requests = 0;
+
+  beforeAll(async () => {
+    engine = await startStoreEngine();
+    const requestId = () => `request-${(requests += 1)}`;
+    const table = TABLE_NAMES.subscriptions;
+    store = createSubscriptionStore({ client: engine.client, table, requestId, shardsOf: async () => 1 });
+  });
+
+  afterAll(() => engine.stop());
+
+  const recordsOf = async (connectionId: string) => {
+    const items = await scan(engine, TABLE_NAMES.subscriptions, (item) => item['connectionId']?.S === connectionId);
+    return items.map((item) => item['topic']?.S ?? '').toSorted((a, b) => a.localeCompare(b));
+  };
+
+  const listOf = async (connectionId: string) => {
+    const isList = (item: Record<string, { S?: string }>) =>
+      item['connectionId']?.S === connectionId && item['topic']?.S === '@connection';
+    const [list] = await scan(engine, TABLE_NAMES.subscriptions, isList);
+    return Object.keys(list?.['topics']?.M ?? {});
+  };
+
+  it('leave the connection subscribed when the subscribe was received last', async () => {
+    await store.subscribe(sender('A=', 1), { topic: 'news' });
+    await store.subscribe(sender('A=', 3), { topic: 'news' });
+
+    await store.unsubscribe(sender('A=', 2), 'news');
+
+    expect(await recordsOf('A=')).toEqual(['@connection', 'news']);
+    expect(await listOf('A=')).toEqual(['news']);
+  });
+
+  it('leave the options of the later subscribe', async () => {
+    await store.subscribe(sender('B=', 2), { topic: 'news', history: 5 });
+
+    await store.subscribe(sender('B=', 1), { topic: 'news', presence: true });
+
+    const [record] = await scan(
+      engine,
+      TABLE_NAMES.subscriptions,
+      (item) => item['connectionId']?.S === 'B=' && item['topic']?.S === 'news',
+    );
+    expect(record).toMatchObject({ history: { N: '5' } });
+    expect(record).not.toHaveProperty('presence');
+    expect(await recordsOf('B=')).toEqual(['@connection', 'news']);
+  });
+
+  it('leave presence as the later one asks for it', async () => {
+    await store.subscribe(sender('C=', 1), { topic: 'room', presence: true });
+    await store.subscribe(sender('C=', 3), { topic: 'room', presence: true });
+
+    await store.unsubscribe(sender('C=', 2), 'room');
+
+    expect(await recordsOf('C=')).toEqual(['@connection', '@presence:room', 'room']);
+  });
+
+  it('may be handled in the order in which they came within one millisecond', async () => {
+    await store.subscribe(sender('D=', 1), { topic: 'news' });
+
+    await store.unsubscribe(sender('D=', 1), 'news');
+
+    expect(await recordsOf('D=')).toEqual(['@connection']);
+    expect(await listOf('D=')).toEqual([]);
+  });
+
+  it('leak no place in the list: two subscribes at once count as one topic, which an unsubscribe takes off', async () => {
+    for (let topic = 0; topic <= LIMITS.TOPICS_PER_CONNECTION; topic += 1) {
+      const twice = [1, 2].map((ms) => store.subscribe(sender('E=', 10 * topic + ms), { topic: `t${topic}` }));
+      await Promise.all(twice);
+      await store.unsubscribe(sender('E=', 10 * topic + 3), `t${topic}`);
+    }
+
+    expect(await listOf('E=')).toEqual([]);
+  });
+});
