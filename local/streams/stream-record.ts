@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { AttributeValue, _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
+import type { _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
+import { readablePart, toEventImage } from './event-image.ts';
 import { type EventImage, imageSizeBytes } from './item-size.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -58,16 +59,22 @@ export interface RecordSource {
 
 /** Decodes a GetRecords record. Returns undefined for a write that changed nothing, for which AWS creates no record. */
 export function decodeEngineRecord(record: EngineRecord, source: RecordSource): StreamRecord | undefined {
-  const event = toLambdaRecord(record, source);
-  const { OldImage, NewImage } = event.dynamodb;
-  if (event.eventName === 'MODIFY' && OldImage && NewImage && isDeepStrictEqual(OldImage, NewImage)) return undefined;
-  return {
-    event,
-    streamSequenceNumber: event.dynamodb.SequenceNumber,
-    itemKey: itemKeyOf(event.dynamodb.Keys),
-    createdAtMs: latestCreationMs(event.dynamodb.ApproximateCreationDateTime * MS_PER_SECOND, source.readAtMs),
-    payloadBytes: Buffer.byteLength(JSON.stringify(event)),
-  };
+  const decoded = toStreamRecord(record, source);
+  const { eventName, dynamodb } = decoded.event;
+  const { OldImage, NewImage } = dynamodb;
+  if (eventName === 'MODIFY' && OldImage && NewImage && isDeepStrictEqual(OldImage, NewImage)) return undefined;
+  return decoded;
+}
+
+/**
+ * Decodes a record that `decodeEngineRecord` refused, for the failure destination: without the attributes that cannot be
+ * read.
+ */
+export function salvageRecord(record: EngineRecord, source: RecordSource): StreamRecord {
+  const { Keys, NewImage, OldImage, ...change } = record.dynamodb ?? {};
+  const images = { Keys: readablePart(Keys), NewImage: readablePart(NewImage), OldImage: readablePart(OldImage) };
+  const readAt = new Date(source.readAtMs);
+  return toStreamRecord({ ...record, dynamodb: { ...change, ...images, ApproximateCreationDateTime: readAt } }, source);
 }
 
 /** Returns the sequence number of a GetRecords record. Throws if it has none. */
@@ -75,6 +82,17 @@ export function sequenceNumberOf(record: EngineRecord): string {
   const sequenceNumber = record.dynamodb?.SequenceNumber;
   if (sequenceNumber === undefined) throw new Error('The engine sent a stream record without a sequence number');
   return sequenceNumber;
+}
+
+function toStreamRecord(record: EngineRecord, source: RecordSource): StreamRecord {
+  const event = toLambdaRecord(record, source);
+  return {
+    event,
+    streamSequenceNumber: event.dynamodb.SequenceNumber,
+    itemKey: itemKeyOf(event.dynamodb.Keys),
+    createdAtMs: latestCreationMs(event.dynamodb.ApproximateCreationDateTime * MS_PER_SECOND, source.readAtMs),
+    payloadBytes: Buffer.byteLength(JSON.stringify(event)),
+  };
 }
 
 function toLambdaRecord(record: EngineRecord, source: RecordSource): LambdaRecord {
@@ -98,6 +116,7 @@ function changeOf(record: EngineRecord, readAtMs: number): LambdaRecord['dynamod
   const newImage = toEventImage(change?.NewImage);
   const oldImage = toEventImage(change?.OldImage);
   const createdAtMs = change?.ApproximateCreationDateTime?.getTime() ?? readAtMs;
+  if (Number.isNaN(createdAtMs)) throw new Error('its creation time is not a time');
   return {
     ApproximateCreationDateTime: Math.floor(createdAtMs / MS_PER_SECOND),
     Keys: keys,
@@ -131,27 +150,6 @@ function userIdentityOf(
   if (eventName !== 'REMOVE') return undefined;
   const byEngine = record.eventName !== 'REMOVE';
   return byEngine || source.wasExpired(record.dynamodb?.Keys) ? TTL_IDENTITY : undefined;
-}
-
-function toEventImage(image: Record<string, AttributeValue> | undefined): EventImage | undefined {
-  if (image === undefined || Object.keys(image).length === 0) return undefined;
-  return mapValues(image, toEventAttribute);
-}
-
-function toEventAttribute(attribute: AttributeValue): { readonly [type: string]: unknown } {
-  if (attribute.B !== undefined) return { B: toBase64(attribute.B) };
-  if (attribute.BS !== undefined) return { BS: attribute.BS.map(toBase64) };
-  if (attribute.L !== undefined) return { L: attribute.L.map(toEventAttribute) };
-  if (attribute.M !== undefined) return { M: mapValues(attribute.M, toEventAttribute) };
-  return { ...attribute };
-}
-
-function mapValues<T, U>(object: Readonly<Record<string, T>>, map: (value: T) => U): { readonly [name: string]: U } {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]));
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
 }
 
 function itemKeyOf(keys: EventImage): string {

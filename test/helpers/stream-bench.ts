@@ -52,6 +52,22 @@ export class StreamBench {
     await client.send(new PutItemCommand({ TableName: TABLE, Item: { topic: { S: item }, value: { S: value } } }));
   }
 
+  /** Puts an item that the SDK cannot send, such as one with the attribute `__proto__`. */
+  async putJson(item: string): Promise<void> {
+    const response = await fetch(this.engine.endpoint, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/x-amz-json-1.0',
+        'X-Amz-Target': 'DynamoDB_20120810.PutItem',
+        'X-Amz-Date': '20261120T000000Z',
+        Authorization:
+          'AWS4-HMAC-SHA256 Credential=test/20261120/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+      },
+      body: `{"TableName":"${TABLE}","Item":${item}}`,
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
   startMapping(
     mapping: Partial<EventSourceMappingModel> = {},
     options: {

@@ -177,6 +177,19 @@ describe('An event source mapping on a real engine', () => {
     }
   });
 
+  it('gives up a record with an attribute __proto__ alone, passes it, and delivers the records after it', async () => {
+    const mapping = bench.startMapping();
+    await bench.putJson('{"topic":{"S":"a"},"__proto__":{"S":"x"},"value":{"S":"1"}}');
+    await bench.putJson('{"topic":{"S":"b"},"map":{"M":{"__proto__":{"N":"1"}}},"value":{"S":"2"}}');
+    await bench.put('c', '3');
+
+    await eventually(() => mapping.passed() === 3n);
+
+    expect(bench.values()).toEqual(['3']);
+    expect(bench.terminal.lines.filter((line) => line.includes('__proto__'))).toHaveLength(2);
+    expect(bench.terminal.lines.filter((line) => line.includes('dropped'))).toHaveLength(2);
+  });
+
   it('refuses a wrong filter before it starts', () => {
     expect(() => bench.startMapping({ filters: ['single-string'] })).toThrow(RuntimeSetupError);
   });
