@@ -2,6 +2,7 @@ import type { RouteModel } from '../model.ts';
 import { type GatewayContext, newEventSource } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
 import { type ConnectionFacts, type EventSource, messageEvent } from './proxy-event.ts';
+import { decodeProxyResult, isAbsent } from './proxy-result.ts';
 import { createRouteFinder, type RouteKeySelector } from './route-selection.ts';
 
 /** The messages that API Gateway itself sends to a client, also on one-way routes. */
@@ -46,7 +47,12 @@ async function runRoute(
     return { failure: 'Endpoint request timed out' };
   }
   if (outcome.kind === 'failed') return fail(context, route, outcome.reason);
-  const reply = route.returnsResponse ? replyOf(outcome.payload) : undefined;
+  // A one-way route may return nothing. Any other result that is malformed fails the integration, as on AWS.
+  if (!route.returnsResponse && isAbsent(outcome.payload)) return { reply: undefined };
+  const result = decodeProxyResult(outcome.payload);
+  if (result === undefined) return fail(context, route, 'its result is malformed');
+  // The body is sent whatever the status code.
+  const reply = route.returnsResponse ? result.body : undefined;
   const { messageBytes } = context.limits;
   const isTooLarge = reply !== undefined && Buffer.byteLength(reply) > messageBytes;
   return isTooLarge ? fail(context, route, `its response is over ${messageBytes} bytes`) : { reply };
@@ -55,10 +61,4 @@ async function runRoute(
 function fail({ terminal }: GatewayContext, route: RouteModel, reason: string): { failure: GatewayMessage } {
   terminal.warn(`route ${route.routeKey} failed: ${reason}`);
   return { failure: 'Internal server error' };
-}
-
-/** Returns the result's body, whatever its status code. Nothing is sent for a body other than a string. */
-function replyOf(payload: unknown): string | undefined {
-  if (typeof payload !== 'object' || payload === null || !('body' in payload)) return undefined;
-  return typeof payload.body === 'string' ? payload.body : undefined;
 }
