@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
-import { answerJson, splitTarget } from './http.ts';
+import { answerJson, isStagePath } from './http.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
 import {
   createAnswerPost,
@@ -210,7 +210,7 @@ function createRequestHandler(
   const { stage } = callback.context.api;
   return (request, response) => {
     if (handleManagementApi(request, response)) return;
-    if (splitTarget(request.url ?? '/')[0] === `/${stage}`) answerJson(response, 426, 'Upgrade Required');
+    if (isStagePath(request.url ?? '/', stage)) answerJson(response, 426, 'Upgrade Required');
     else if (deps.page !== undefined) deps.page(request, response);
     else answerJson(response, 403, 'Forbidden');
   };
