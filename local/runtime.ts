@@ -8,7 +8,8 @@ import { type HeldPort, holdPort } from './ports.ts';
 import { startBuckets } from './engine/start-buckets.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
-import { createExpiredItems, startTtlSweeper } from './engine/ttl-sweeper.ts';
+import { createExpiredItems } from './engine/expired-items.ts';
+import { startTtlSweeper } from './engine/ttl-sweeper.ts';
 import { type Gateway, type GatewayDeps, startGateway } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
@@ -111,7 +112,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await shutdown.add(() => sweeper.stop());
   const pollers = await startPollers(
     { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
-    { dynamodb, invoke: pool.invoke, terminal, wasExpired: expired.take },
+    { dynamodb, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
   );
   await shutdown.add(() => pollers.stop());
   await trimStreams({ application, engine, pollers, retention: options.retention }, deps);

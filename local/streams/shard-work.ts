@@ -113,6 +113,7 @@ function sourceOf(shardId: string, context: MappingContext): RecordSource {
   return {
     streamArn: context.mapping.streamArn,
     region: context.region,
+    streamViewType: context.streamViewType,
     shardId,
     readAtMs: context.clock.now(),
     wasExpired: (keys) => context.wasExpired(context.tableName, keys),

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import type { _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
-import { readablePart, toEventImage } from './event-image.ts';
+import type { _Record as EngineRecord, StreamViewType } from '@aws-sdk/client-dynamodb-streams';
+import { areEqualImages, readablePart, toEventImage } from './event-image.ts';
 import { type EventImage, imageSizeBytes } from './item-size.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -11,6 +10,11 @@ const EVENT_VERSION = '1.1';
 /** The `userIdentity` in AWS's record of a deletion by TTL. */
 const TTL_IDENTITY = { principalId: 'dynamodb.amazonaws.com', type: 'Service' } as const;
 const EVENT_NAMES = ['INSERT', 'MODIFY', 'REMOVE'] as const;
+
+/** The view types whose records have the item after the change. */
+const HAS_NEW_IMAGE: ReadonlySet<string> = new Set<StreamViewType>(['NEW_IMAGE', 'NEW_AND_OLD_IMAGES']);
+/** The view types whose records have the item before the change. */
+const HAS_OLD_IMAGE: ReadonlySet<string> = new Set<StreamViewType>(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
 
 type EventName = (typeof EVENT_NAMES)[number];
 
@@ -52,18 +56,23 @@ export interface RecordSource {
   readonly streamArn: string;
   readonly region: string;
   readonly shardId: string;
+  /** The view type of the table's stream, to which the engine's images are cut. Default: the engine's. */
+  readonly streamViewType?: StreamViewType | undefined;
   readonly readAtMs: number;
   /** See `MappingDeps.wasExpired`. */
   readonly wasExpired: (keys: unknown) => boolean;
 }
 
-/** Decodes a GetRecords record. Returns undefined for a write that changed nothing, for which AWS creates no record. */
+/**
+ * Decodes a GetRecords record. Returns undefined for a write that changed nothing, for which DynamoDB creates no record:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html. The engine's stream has both images, so
+ * that this can be seen whatever the table's stream has.
+ */
 export function decodeEngineRecord(record: EngineRecord, source: RecordSource): StreamRecord | undefined {
-  const decoded = toStreamRecord(record, source);
-  const { eventName, dynamodb } = decoded.event;
-  const { OldImage, NewImage } = dynamodb;
-  if (eventName === 'MODIFY' && OldImage && NewImage && isDeepStrictEqual(OldImage, NewImage)) return undefined;
-  return decoded;
+  const images = imagesOf(record);
+  const { newImage, oldImage } = images;
+  const isModification = record.eventName === 'MODIFY' && newImage !== undefined && oldImage !== undefined;
+  return isModification && areEqualImages(oldImage, newImage) ? undefined : toStreamRecord(record, images, source);
 }
 
 /**
@@ -74,7 +83,8 @@ export function salvageRecord(record: EngineRecord, source: RecordSource): Strea
   const { Keys, NewImage, OldImage, ...change } = record.dynamodb ?? {};
   const images = { Keys: readablePart(Keys), NewImage: readablePart(NewImage), OldImage: readablePart(OldImage) };
   const readAt = new Date(source.readAtMs);
-  return toStreamRecord({ ...record, dynamodb: { ...change, ...images, ApproximateCreationDateTime: readAt } }, source);
+  const readable = { ...record, dynamodb: { ...change, ...images, ApproximateCreationDateTime: readAt } };
+  return toStreamRecord(readable, imagesOf(readable), source);
 }
 
 /** Returns the sequence number of a GetRecords record. Throws if it has none. */
@@ -84,8 +94,22 @@ export function sequenceNumberOf(record: EngineRecord): string {
   return sequenceNumber;
 }
 
-function toStreamRecord(record: EngineRecord, source: RecordSource): StreamRecord {
-  const event = toLambdaRecord(record, source);
+interface Images {
+  readonly keys: EventImage;
+  readonly newImage: EventImage | undefined;
+  readonly oldImage: EventImage | undefined;
+}
+
+function imagesOf({ dynamodb }: EngineRecord): Images {
+  return {
+    keys: toEventImage(dynamodb?.Keys) ?? {},
+    newImage: toEventImage(dynamodb?.NewImage),
+    oldImage: toEventImage(dynamodb?.OldImage),
+  };
+}
+
+function toStreamRecord(record: EngineRecord, images: Images, source: RecordSource): StreamRecord {
+  const event = toLambdaRecord(record, images, source);
   return {
     event,
     streamSequenceNumber: event.dynamodb.SequenceNumber,
@@ -95,7 +119,7 @@ function toStreamRecord(record: EngineRecord, source: RecordSource): StreamRecor
   };
 }
 
-function toLambdaRecord(record: EngineRecord, source: RecordSource): LambdaRecord {
+function toLambdaRecord(record: EngineRecord, images: Images, source: RecordSource): LambdaRecord {
   const eventName = eventNameOf(record);
   const userIdentity = userIdentityOf(record, { eventName, source });
   return {
@@ -104,18 +128,18 @@ function toLambdaRecord(record: EngineRecord, source: RecordSource): LambdaRecor
     eventVersion: EVENT_VERSION,
     eventSource: 'aws:dynamodb',
     awsRegion: source.region,
-    dynamodb: changeOf(record, source.readAtMs),
+    dynamodb: changeOf(record, images, source),
     ...(userIdentity && { userIdentity }),
     eventSourceARN: source.streamArn,
   };
 }
 
-function changeOf(record: EngineRecord, readAtMs: number): LambdaRecord['dynamodb'] {
+function changeOf(record: EngineRecord, { keys, ...images }: Images, source: RecordSource): LambdaRecord['dynamodb'] {
   const change = record.dynamodb;
-  const keys = toEventImage(change?.Keys) ?? {};
-  const newImage = toEventImage(change?.NewImage);
-  const oldImage = toEventImage(change?.OldImage);
-  const createdAtMs = change?.ApproximateCreationDateTime?.getTime() ?? readAtMs;
+  const viewType = source.streamViewType ?? change?.StreamViewType ?? 'KEYS_ONLY';
+  const newImage = HAS_NEW_IMAGE.has(viewType) ? images.newImage : undefined;
+  const oldImage = HAS_OLD_IMAGE.has(viewType) ? images.oldImage : undefined;
+  const createdAtMs = change?.ApproximateCreationDateTime?.getTime() ?? source.readAtMs;
   if (Number.isNaN(createdAtMs)) throw new Error('its creation time is not a time');
   return {
     ApproximateCreationDateTime: Math.floor(createdAtMs / MS_PER_SECOND),
@@ -124,7 +148,7 @@ function changeOf(record: EngineRecord, readAtMs: number): LambdaRecord['dynamod
     ...(oldImage && { OldImage: oldImage }),
     SequenceNumber: sequenceNumberOf(record),
     SizeBytes: imageSizeBytes(keys) + imageSizeBytes(newImage) + imageSizeBytes(oldImage),
-    StreamViewType: change?.StreamViewType ?? 'KEYS_ONLY',
+    StreamViewType: viewType,
   };
 }
 

@@ -5,7 +5,11 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/cli
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { InvocationResult, EventSourceMappingModel } from '../../local/model.ts';
 import { type CheckpointStore, createMemoryCheckpoints } from '../../local/streams/checkpoints.ts';
-import { type RunningMapping, startEventSourceMapping } from '../../local/streams/event-source-mapping.ts';
+import {
+  type MappingOptions,
+  type RunningMapping,
+  startEventSourceMapping,
+} from '../../local/streams/event-source-mapping.ts';
 import type { LambdaRecord } from '../../local/streams/stream-record.ts';
 import { type Dynoxide, engineClientOptions, startDynoxide } from './dynoxide.ts';
 import { makeMapping, makeTerminal, recordsOf, success } from './mapping-fixtures.ts';
@@ -74,6 +78,7 @@ export class StreamBench {
       answer?: (records: readonly LambdaRecord[]) => InvocationResult | Promise<InvocationResult>;
       checkpoints?: CheckpointStore;
       wasExpired?: (tableName: string, keys: unknown) => boolean;
+      streamViewType?: MappingOptions['streamViewType'];
     } = {},
   ): RunningMapping {
     const answer = options.answer ?? (() => success());
@@ -83,6 +88,7 @@ export class StreamBench {
         functionName: 'broadcast',
         tableName: TABLE,
         engineStreamArn: this.streamArn,
+        streamViewType: options.streamViewType,
         region: 'eu-central-1',
       },
       {

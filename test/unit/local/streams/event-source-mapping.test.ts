@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { createExpiredItems } from '../../../../local/engine/expired-items.ts';
 import { type InvocationResult, RuntimeSetupError } from '../../../../local/model.ts';
 import { createMemoryCheckpoints, openFileCheckpoints } from '../../../../local/streams/checkpoints.ts';
 import type { LambdaRecord } from '../../../../local/streams/stream-record.ts';
@@ -7,6 +8,8 @@ import { startDynoxide } from '../../../helpers/dynoxide.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { STREAM_ARN, success } from '../../../helpers/mapping-fixtures.ts';
 import { StreamBench, TABLE } from '../../../helpers/stream-bench.ts';
+
+const ONE = { ExpressionAttributeValues: { ':one': { N: '1' } } };
 
 let bench: StreamBench;
 beforeEach(async () => {
@@ -57,6 +60,40 @@ describe('An event source mapping on a real engine', () => {
 
     expect(bench.delivered[0]?.userIdentity).toEqual({ principalId: 'dynamodb.amazonaws.com', type: 'Service' });
     expect(asked).toEqual([[TABLE, { topic: { S: 'a' } }]]);
+  });
+
+  it('shows the deletion of an expired item to every mapping of the stream', async () => {
+    const expired = createExpiredItems();
+    const readers = [expired.addReader(), expired.addReader(), expired.addReader()];
+    for (const wasExpired of readers) bench.startMapping({}, { wasExpired });
+    await bench.put('a', '1');
+    expired.announce(TABLE, { topic: { S: 'a' } });
+
+    await bench.dynamo().send(new DeleteItemCommand({ TableName: TABLE, Key: { topic: { S: 'a' } } }));
+    await eventually(() => bench.delivered.length === 6);
+
+    const removals = bench.delivered.filter(({ eventName }) => eventName === 'REMOVE');
+    const identity = { principalId: 'dynamodb.amazonaws.com', type: 'Service' };
+    expect(removals.map(({ userIdentity }) => userIdentity)).toEqual([identity, identity, identity]);
+  });
+
+  it('hands on no write that changes nothing, though the table’s stream has new images only', async () => {
+    const TableName = TABLE;
+    bench.startMapping({}, { streamViewType: 'NEW_IMAGE' });
+    const client = bench.dynamo();
+    const Item = { topic: { S: 'a' }, set: { SS: ['x', 'y'] }, seq: { N: '10' } };
+    await client.send(new PutItemCommand({ TableName, Item }));
+
+    const touch = { TableName, Key: { topic: { S: 'a' } }, UpdateExpression: 'SET seq = seq' };
+    await client.send(new UpdateItemCommand(touch));
+    await client.send(new PutItemCommand({ TableName, Item: { ...Item, set: { SS: ['y', 'x'] } } }));
+    await client.send(new PutItemCommand({ TableName, Item: { ...Item, seq: { N: '10.0' } } }));
+    await client.send(new UpdateItemCommand({ ...touch, UpdateExpression: 'ADD seq :one', ...ONE }));
+    await eventually(() => bench.delivered.some(({ eventName }) => eventName === 'MODIFY'));
+
+    expect(bench.delivered.map(({ dynamodb }) => dynamodb.NewImage?.['seq'])).toEqual([{ N: '10' }, { N: '11' }]);
+    expect(bench.delivered[1]?.dynamodb).toMatchObject({ StreamViewType: 'NEW_IMAGE' });
+    expect(bench.delivered[1]?.dynamodb).not.toHaveProperty('OldImage');
   });
 
   it('starts at LATEST after what was written before, and after a restart goes on even so', async () => {
