@@ -46,8 +46,10 @@ async function connect({ context, request }: Admitting, source: EventSource): Pr
     permitted: route.permitted,
     timeoutMs: route.integrationTimeoutMs,
     event: connectEvent(source, request),
+    connectionId: facts.connectionId,
   });
   if (outcome.kind === 'timed-out') return refuse(context, 504, `no answer in ${route.integrationTimeoutMs} ms`);
+  if (outcome.kind === 'throttled') return { refusedWith: 429 };
   if (outcome.kind === 'failed') return refuse(context, 502, outcome.reason);
   const result = decodeConnectResult(outcome.payload);
   if (result === undefined) return refuse(context, 502, 'malformed result');

@@ -159,7 +159,7 @@ describe('a message', () => {
     expect(frames).toEqual(['second', 'first']);
   });
 
-  it('past the bound in flight waits, and none is lost', async () => {
+  it('past the bound in flight is refused, and none is lost', async () => {
     const open = gate<unknown>();
     let running = 0;
     let most = 0;
@@ -185,6 +185,7 @@ describe('a message', () => {
     expect(begun).toBe(3);
     expect(most).toBe(3);
     expect(client.frames).toHaveLength(20);
+    expect(client.frames.filter((frame) => frame === 'done')).toHaveLength(3);
   });
 
   it('past the throttle of the stage is answered Too Many Requests', async () => {
