@@ -76,7 +76,7 @@ export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   longestWaitMs: 2_000,
   concurrencyTotal: 60,
   queueLength: 1_000,
-  backlogMs: 5_000,
+  backlogMs: 3_000,
   initMs: 10_000,
   idleSeconds: 60,
   requestBytes: 6_291_456,
