@@ -86,7 +86,8 @@ function toEventAttribute(attribute: AttributeValue | undefined, name: string): 
   if (attribute.BS !== undefined) return { BS: attribute.BS.map(toBase64) };
   if (attribute.L !== undefined) return { L: attribute.L.map((element) => toEventAttribute(element, name)) };
   if (attribute.M !== undefined) return { M: mapValues(attribute.M, toEventAttribute) };
-  return { ...attribute };
+  // DynamoDB Local leaves the type of an empty map out.
+  return Object.keys(attribute).length === 0 ? { M: {} } : { ...attribute };
 }
 
 /** Maps the values of an object. `Object.fromEntries` defines own properties, so a prototype is never touched. */

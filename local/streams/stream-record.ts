@@ -9,6 +9,8 @@ const MS_PER_MINUTE = 60_000;
 const EVENT_VERSION = '1.1';
 /** The `userIdentity` in AWS's record of a deletion by TTL. */
 const TTL_IDENTITY = { principalId: 'dynamodb.amazonaws.com', type: 'Service' } as const;
+/** The region in the records of DynamoDB Local, which cuts their creation times to the minute. */
+const MINUTES_REGION = 'ddblocal';
 const EVENT_NAMES = ['INSERT', 'MODIFY', 'REMOVE'] as const;
 
 /** The view types whose records have the item after the change. */
@@ -139,10 +141,8 @@ function changeOf(record: EngineRecord, { keys, ...images }: Images, source: Rec
   const viewType = source.streamViewType ?? change?.StreamViewType ?? 'KEYS_ONLY';
   const newImage = HAS_NEW_IMAGE.has(viewType) ? images.newImage : undefined;
   const oldImage = HAS_OLD_IMAGE.has(viewType) ? images.oldImage : undefined;
-  const createdAtMs = change?.ApproximateCreationDateTime?.getTime() ?? source.readAtMs;
-  if (Number.isNaN(createdAtMs)) throw new Error('its creation time is not a time');
   return {
-    ApproximateCreationDateTime: Math.floor(createdAtMs / MS_PER_SECOND),
+    ApproximateCreationDateTime: Math.floor(creationMs(record, source) / MS_PER_SECOND),
     Keys: keys,
     ...(newImage && { NewImage: newImage }),
     ...(oldImage && { OldImage: oldImage }),
@@ -150,6 +150,13 @@ function changeOf(record: EngineRecord, { keys, ...images }: Images, source: Rec
     SizeBytes: imageSizeBytes(keys) + imageSizeBytes(newImage) + imageSizeBytes(oldImage),
     StreamViewType: viewType,
   };
+}
+
+/** Returns a record's creation time in ms: the engine's, or if that is cut to the minute, the latest possible one. */
+function creationMs(record: EngineRecord, { readAtMs }: RecordSource): number {
+  const createdAtMs = record.dynamodb?.ApproximateCreationDateTime?.getTime() ?? readAtMs;
+  if (Number.isNaN(createdAtMs)) throw new Error('its creation time is not a time');
+  return record.awsRegion === MINUTES_REGION ? latestCreationMs(createdAtMs, readAtMs) : createdAtMs;
 }
 
 /**

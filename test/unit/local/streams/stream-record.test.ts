@@ -74,6 +74,31 @@ describe('A change record', () => {
     expect(image).toEqual({ b: { B: 'AQID' }, set: { BS: ['AQID'] }, list: { L: [{ M: { b: { B: 'AQID' } } }] } });
   });
 
+  it('has an empty map as a map, also where the engine leaves out its type', () => {
+    const images = { NewImage: JSON.parse('{"empty":{},"list":{"L":[{}]},"map":{"M":{"empty":{}}}}') };
+    const record = makeRecord(images);
+
+    const image = decodeEngineRecord(record, source)?.event.dynamodb.NewImage;
+
+    expect(image).toEqual({ empty: { M: {} }, list: { L: [{ M: {} }] }, map: { M: { empty: { M: {} } } } });
+  });
+
+  it.each([
+    ['ddblocal', 20_000, 20],
+    ['ddblocal', 3_600_000, 59],
+    ['dynoxide', 20_000, 0],
+  ])(
+    'has, from the region %s and read %p ms after a whole minute, a creation time of second %p',
+    (awsRegion, after, second) => {
+      const minute = Date.UTC(2026, 10, 20, 12, 0, 0);
+      const change = { ApproximateCreationDateTime: new Date(minute) };
+
+      const record = decodeEngineRecord(makeRecord(change, { awsRegion }), { ...source, readAtMs: minute + after });
+
+      expect(record?.event.dynamodb.ApproximateCreationDateTime).toBe(minute / 1_000 + second);
+    },
+  );
+
   it("has the sizes of AWS's own sample events", () => {
     const oldImage = { Message: { S: 'New item!' }, Id: { N: '101' } };
     const newImage = { Message: { S: 'This item has changed' }, Id: { N: '101' } };
