@@ -32,7 +32,7 @@ export function createBadRecords({ shardId, finish }: BadRecordsOptions, context
   };
   return {
     giveUp: (record, error) => {
-      const where = `${context.functionName}: record ${record.streamSequenceNumber} of ${context.tableName}`;
+      const where = `${context.functionName}: record ${record.event.dynamodb.SequenceNumber} of ${context.tableName}`;
       context.terminal.warn(`${where} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
       writing = writing.then(() => write(record));
     },

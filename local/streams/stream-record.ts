@@ -11,6 +11,11 @@ const EVENT_VERSION = '1.1';
 const TTL_IDENTITY = { principalId: 'dynamodb.amazonaws.com', type: 'Service' } as const;
 /** The region in the records of DynamoDB Local, which cuts their creation times to the minute. */
 const MINUTES_REGION = 'ddblocal';
+/**
+ * The number that is added to an engine's sequence numbers. Engines count from 1; DynamoDB's sequence numbers have 21
+ * digits and more, so `Number(sequenceNumber)` loses digits on AWS, and must lose them here.
+ */
+const EVENT_NUMBER_BASE = 10n ** 20n;
 const EVENT_NAMES = ['INSERT', 'MODIFY', 'REMOVE'] as const;
 
 /** The view types whose records have the item after the change. */
@@ -43,6 +48,7 @@ export interface LambdaRecord {
 /** A decoded stream record with the data that the poller needs. */
 export interface StreamRecord {
   readonly event: LambdaRecord;
+  /** The sequence number in the engine. The event has another: see `eventSequenceNumber`. */
   readonly streamSequenceNumber: string;
   /** The partition and sort key as text. Records with equal keys keep their order. */
   readonly itemKey: string;
@@ -110,11 +116,19 @@ function imagesOf({ dynamodb }: EngineRecord): Images {
   };
 }
 
+/**
+ * Returns the sequence number that an event shows for the engine's: 21 digits or more, in the order of the engine's. The
+ * same number belongs to the same record in every run.
+ */
+export function eventSequenceNumber(engineNumber: string): string {
+  return String(EVENT_NUMBER_BASE + BigInt(engineNumber));
+}
+
 function toStreamRecord(record: EngineRecord, images: Images, source: RecordSource): StreamRecord {
   const event = toLambdaRecord(record, images, source);
   return {
     event,
-    streamSequenceNumber: event.dynamodb.SequenceNumber,
+    streamSequenceNumber: sequenceNumberOf(record),
     itemKey: itemKeyOf(event.dynamodb.Keys),
     createdAtMs: latestCreationMs(event.dynamodb.ApproximateCreationDateTime * MS_PER_SECOND, source.readAtMs),
     payloadBytes: Buffer.byteLength(JSON.stringify(event)),
@@ -146,7 +160,7 @@ function changeOf(record: EngineRecord, { keys, ...images }: Images, source: Rec
     Keys: keys,
     ...(newImage && { NewImage: newImage }),
     ...(oldImage && { OldImage: oldImage }),
-    SequenceNumber: sequenceNumberOf(record),
+    SequenceNumber: eventSequenceNumber(sequenceNumberOf(record)),
     SizeBytes: imageSizeBytes(keys) + imageSizeBytes(newImage) + imageSizeBytes(oldImage),
     StreamViewType: viewType,
   };

@@ -3,12 +3,13 @@ import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/c
 import { createExpiredItems } from '../../../../local/engine/expired-items.ts';
 import { type InvocationResult, RuntimeSetupError } from '../../../../local/model.ts';
 import { createMemoryCheckpoints, openFileCheckpoints } from '../../../../local/streams/checkpoints.ts';
-import type { LambdaRecord } from '../../../../local/streams/stream-record.ts';
+import { eventSequenceNumber, type LambdaRecord } from '../../../../local/streams/stream-record.ts';
 import { startDynoxide } from '../../../helpers/dynoxide.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { STREAM_ARN, success } from '../../../helpers/mapping-fixtures.ts';
 import { StreamBench, TABLE } from '../../../helpers/stream-bench.ts';
 
+const THIRD = eventSequenceNumber('3');
 const ONE = { ExpressionAttributeValues: { ':one': { N: '1' } } };
 
 let bench: StreamBench;
@@ -41,7 +42,7 @@ describe('An event source mapping on a real engine', () => {
         Keys: { topic: { S: 'a' } },
         NewImage: { topic: { S: 'a' }, value: { S: '2' } },
         OldImage: { topic: { S: 'a' }, value: { S: '1' } },
-        SequenceNumber: '3',
+        SequenceNumber: THIRD,
         SizeBytes: 30,
         StreamViewType: 'NEW_AND_OLD_IMAGES',
       },
@@ -116,7 +117,7 @@ describe('An event source mapping on a real engine', () => {
     const begun: string[] = [];
     const answer = (records: readonly LambdaRecord[]) => {
       begun.push(...records.map(({ dynamodb }) => dynamodb.SequenceNumber));
-      return begun.includes('3') ? held.promise : success();
+      return begun.includes(THIRD) ? held.promise : success();
     };
     const mapping = bench.startMapping({ batchSize: 2 }, { answer });
     await bench.put('a', '1');
@@ -124,7 +125,7 @@ describe('An event source mapping on a real engine', () => {
     await eventually(() => mapping.passed() === 2n);
 
     await bench.put('a', '3');
-    await eventually(() => begun.includes('3'));
+    await eventually(() => begun.includes(THIRD));
     const before = mapping.passed();
     held.resolve(success());
     await eventually(() => bench.delivered.length === 3);
@@ -163,7 +164,7 @@ describe('An event source mapping on a real engine', () => {
       {
         checkpoints: await openFileCheckpoints(file, { terminal: bench.terminal }),
         answer: (records) => {
-          if (!records.some(({ dynamodb }) => dynamodb.SequenceNumber === '3')) return success();
+          if (!records.some(({ dynamodb }) => dynamodb.SequenceNumber === THIRD)) return success();
           stuck += 1;
           return never;
         },

@@ -44,7 +44,7 @@ describe('A change record', () => {
           ApproximateCreationDateTime: CREATED_MS / 1_000,
           Keys: { Id: { N: '101' } },
           NewImage: { Message: { S: 'New item!' }, Id: { N: '101' } },
-          SequenceNumber: '7',
+          SequenceNumber: '100000000000000000007',
           SizeBytes: 26,
           StreamViewType: 'NEW_AND_OLD_IMAGES',
         },
@@ -61,6 +61,18 @@ describe('A change record', () => {
 
     expect(again).toBe(first);
     expect(next).not.toBe(first);
+  });
+
+  it('has a sequence number of AWS’s length, in the order of the engine’s, in which no digit may be lost', () => {
+    const numbers = ['9', '10', '000000000000000000011', '9007199254740993'].map((SequenceNumber) => {
+      const record = decodeEngineRecord(makeRecord({ SequenceNumber }), source);
+      expect(record?.streamSequenceNumber).toBe(SequenceNumber);
+      return record?.event.dynamodb.SequenceNumber ?? '';
+    });
+
+    expect(numbers.every((number) => /^\d{21,}$/.test(number))).toBe(true);
+    expect(numbers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))).toEqual(numbers);
+    expect(numbers.filter((number) => String(Number(number)) === number)).toEqual([]);
   });
 
   it('carries binary values as base64 at every depth', () => {
