@@ -69,7 +69,7 @@ export interface LambdaLimits {
 }
 
 /** The bounds on a machine with many cores, unless the options set others. See `lambdaLimits`. */
-export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
+const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   concurrencyPerFunction: 10,
   promptPerFunction: 4,
   standstillMs: 50,

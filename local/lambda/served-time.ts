@@ -37,7 +37,7 @@ const SYSTEM_TIMERS: Timers = {
   },
 };
 
-/** Creates a clock of served time. It measures the event loop's delay only while a limit is running. */
+/** Creates a clock of served time. The event loop's delay is measured only while a limit is running. */
 export function createServedTime(timers: Timers = SYSTEM_TIMERS): ServedTime {
   const loss = createLossMeter(timers);
   const now = (): number => timers.now() - loss.lostMs();

@@ -117,8 +117,8 @@ function imagesOf({ dynamodb }: EngineRecord): Images {
 }
 
 /**
- * Returns the sequence number that an event shows for the engine's: 21 digits or more, in the order of the engine's. The
- * same number belongs to the same record in every run.
+ * Returns the sequence number that an event shows for the engine's: 21 digits or more, in the order of the engine's, and
+ * equal in every run.
  */
 export function eventSequenceNumber(engineNumber: string): string {
   return String(EVENT_NUMBER_BASE + BigInt(engineNumber));

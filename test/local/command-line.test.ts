@@ -99,7 +99,6 @@ describe('npm start', () => {
     await client.ask({ action: 'plus' });
     await client.hear({ type: 'state' });
     const processes = await descendants(runtime.process.pid ?? 0);
-
     const code = await runtime.stop();
     const closed = await client.closed();
 
