@@ -75,7 +75,9 @@ async function pay(owed: OwedCatchUp): Promise<Payment | 'failed'> {
   try {
     const outcome = await payDebt({ ...debtDeps, report: (answer) => void answers.push(answer) }, owed);
     if (outcome !== 'again') {
-      logger.info('caught up', { connectionId: connection.connectionId, request: 'owed', outcome, topics: answers });
+      const { connectionId } = connection;
+      const told = outcome === 'paid' ? 'delivered' : outcome;
+      logger.info('caught up', { connectionId, request: 'owed', outcome: told, topics: answers });
     }
     return outcome;
   } catch (error) {

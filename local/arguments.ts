@@ -22,7 +22,8 @@ WebSocket API.
   --verbose         show metrics too
   --help            show this text
 
-  Ctrl-C ends everything. When clients can connect, this line is printed: ready ws://127.0.0.1:PORT/STAGE`;
+  Each step of the start is a line: step WHAT. When clients can connect, this line is printed:
+  ready ws://127.0.0.1:PORT/STAGE. Ctrl-C ends everything.`;
 
 /** The options of the command line, with defaults filled in. */
 export interface Arguments {

@@ -16,6 +16,9 @@ const SHUTDOWN_MAXIMUM_MS = 2_800;
 
 const say = (text: string): void => void process.stdout.write(text);
 
+/** Prints what the start does now, before `page` and `ready`. */
+const sayStep = (step: string): void => say(`step  ${step}\n`);
+
 await main().catch((error: unknown) => {
   // A user's mistake is one line; anything else is a bug and is printed with its stack.
   const isSetup = error instanceof RuntimeSetupError;
@@ -53,7 +56,12 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
       tuning: { mode: options.latency },
       edges: options.edges,
     },
-    { terminal, shutdown, ...(options.page === undefined ? {} : { page: createPage(options.page, terminal.warn) }) },
+    {
+      terminal,
+      shutdown,
+      onStep: sayStep,
+      ...(options.page === undefined ? {} : { page: createPage(options.page, terminal.warn) }),
+    },
   );
   void endWithEngine(runtime, terminal);
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/\n`);
@@ -93,6 +101,7 @@ async function synthesizeHere(terminal: Terminal, shutdown: Shutdown): Promise<s
   const outputDirectory = await mkdtemp(join(tmpdir(), 'distributary-assembly-'));
   await shutdown.add(() => rm(outputDirectory, { recursive: true, force: true }));
   const interrupted = new AbortController();
+  sayStep('synthesizing the app of cdk.json');
   const synthesis = synthesize({ cdkJson: 'cdk.json', outputDirectory }, { terminal, signal: interrupted.signal });
   // Stopped before its directory is removed, or synthesis would create the directory again.
   await shutdown.add(async () => {

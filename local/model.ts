@@ -125,10 +125,24 @@ export type InvocationResult =
       readonly errorMessage: string;
     }
   /** The service could not run the function, because no environment could be started. The function is not at fault. */
-  | { readonly outcome: 'service-error'; readonly requestId: string; readonly errorMessage: string };
+  | {
+      readonly outcome: 'service-error';
+      readonly requestId: string;
+      readonly errorMessage: string;
+      /** Whether too many invocations of the function were waiting. Default: false. */
+      readonly isThrottled?: boolean;
+    };
+
+/** The caller of an invocation. */
+export interface InvokeOptions {
+  /** The name of the source. Waiting invocations of a function begin in turn by their sources. Default: one source. */
+  readonly source?: string;
+  /** Aborted when the caller no longer waits. An invocation that has not begun by then does not begin. */
+  readonly signal?: AbortSignal;
+}
 
 /** A synchronous invocation (`RequestResponse`) of a function. Never rejects. */
-export type Invoke = (functionArn: string, event: unknown) => Promise<InvocationResult>;
+export type Invoke = (functionArn: string, event: unknown, options?: InvokeOptions) => Promise<InvocationResult>;
 
 /** The output of the runtime: its own messages, and the lines that functions log. */
 export interface Terminal {

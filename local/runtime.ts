@@ -3,12 +3,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stop as stopBundler } from 'esbuild';
 import { loadAssembly } from './assembly/load-assembly.ts';
 import { createTables } from './engine/create-tables.ts';
+import { type Endpoints, environmentOf } from './endpoints.ts';
 import type { Engine } from './engine/engine.ts';
 import { type HeldPort, holdPort } from './ports.ts';
 import { startBuckets } from './engine/start-buckets.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
-import { createExpiredItems, startTtlSweeper } from './engine/ttl-sweeper.ts';
+import { createExpiredItems } from './engine/expired-items.ts';
+import { startTtlSweeper } from './engine/ttl-sweeper.ts';
 import { type Gateway, type GatewayDeps, startGateway } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
@@ -45,6 +47,8 @@ export interface RuntimeDeps {
   readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
   /** The shutdown that stops the runtime, also while it starts. Default: the runtime's own. */
   readonly shutdown?: Shutdown;
+  /** Called before each step of the start, with what is done in it: on a busy machine the start takes a minute. */
+  readonly onStep?: (step: string) => void;
   /** Fault injection: see `GatewayDeps`. */
   readonly interceptCallback?: NonNullable<GatewayDeps['interceptCallback']>;
 }
@@ -68,19 +72,13 @@ export interface Runtime {
   readonly stop: () => Promise<void>;
 }
 
-interface Endpoints {
-  readonly dynamodb: string;
-  readonly s3: string;
-  readonly lambda: string;
-}
-
 /** Starts the application of an assembly: its tables, buckets, functions, streams and WebSocket API, in this order. */
 export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): Promise<Runtime> {
   const shutdown = deps.shutdown ?? createShutdown();
   try {
     const logs = createKeptLogs(Date.now);
     const [terminal, page] = [logs.listen(deps.terminal), serveKeptLogs(logs, deps.page)];
-    return await start(options, { ...deps, shutdown, terminal, page });
+    return await start(options, { onStep: () => undefined, ...deps, shutdown, terminal, page });
   } catch (error) {
     // The caller runs the shutdown that it passed in.
     if (deps.shutdown === undefined) await shutdown.run();
@@ -90,6 +88,7 @@ export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): 
 
 interface StartDeps extends RuntimeDeps {
   readonly shutdown: Shutdown;
+  readonly onStep: (step: string) => void;
 }
 
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
@@ -98,8 +97,10 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const held = options.port === 0 ? await holdPort() : heldByNobody(options.port);
   await shutdown.add(held.release);
   const { port } = held;
+  deps.onStep('reading the template');
   const application = loadAssembly(options.assembly, { port });
   const { engine, dynamodb, storage } = await startStorage(application, options, deps);
+  deps.onStep(`starting ${application.mappings.length} event source mappings`);
   const { pool, endpoints } = await startFunctions({ application, storage, limits: options.limits?.lambda }, deps);
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
@@ -111,7 +112,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await shutdown.add(() => sweeper.stop());
   const pollers = await startPollers(
     { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
-    { dynamodb, invoke: pool.invoke, terminal, wasExpired: expired.take },
+    { dynamodb, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
   );
   await shutdown.add(() => pollers.stop());
   await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
@@ -120,6 +121,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   // esbuild's service is a process that takes a moment to end, so it is stopped first.
   await shutdown.add(stopBundler);
   await held.release();
+  deps.onStep('starting the gateway');
   const { edgePorts } = await openGateway({ ...options, port }, { ...deps, application, pool, endpoints });
   return runtimeOf({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown });
 }
@@ -127,7 +129,12 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
 /** Returns a port that is not held: whether it is free shows when the gateway listens on it. */
 const heldByNobody = (port: number): HeldPort => ({ port, release: async () => undefined });
 
-async function startStorage(application: ApplicationModel, options: RuntimeOptions, { shutdown, terminal }: StartDeps) {
+async function startStorage(
+  application: ApplicationModel,
+  options: RuntimeOptions,
+  { shutdown, terminal, onStep }: StartDeps,
+) {
+  onStep(`starting the engine ${options.engine}`);
   const kept = options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory };
   const engine = await startEngine({ engine: options.engine, ...kept }, { terminal });
   await shutdown.add(() => engine.stop());
@@ -137,6 +144,7 @@ async function startStorage(application: ApplicationModel, options: RuntimeOptio
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   await shutdown.add(async () => dynamodb.destroy());
+  onStep(`creating ${application.tables.length} tables and ${application.buckets.length} buckets`);
   await createTables(application.tables, dynamodb);
   const buckets = await startBuckets(
     application.buckets.map(({ name }) => name),
@@ -208,13 +216,6 @@ async function openGateway(
   await shutdown.add(() => gateway.close());
   return gateway;
 }
-
-/** Returns the environment variables by which the functions' SDK clients find the local services. */
-const environmentOf = ({ dynamodb, s3, lambda }: Endpoints): Record<string, string> => ({
-  AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
-  AWS_ENDPOINT_URL_S3: s3,
-  AWS_ENDPOINT_URL_LAMBDA: lambda,
-});
 
 interface Parts {
   readonly port: number;

@@ -27,7 +27,8 @@ export interface PollersDeps {
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
   readonly terminal: Terminal;
-  readonly wasExpired: MappingDeps['wasExpired'];
+  /** Adds a reader of TTL deletions: each mapping has to see each of them once. */
+  readonly addExpiryReader: () => MappingDeps['wasExpired'];
 }
 
 /** The running event source mappings of the application. */
@@ -65,7 +66,7 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
     credentials: CREDENTIALS,
     forcePathStyle: true,
   });
-  const mappingDeps: MappingDeps = {
+  const mappingDeps: SharedDeps = {
     ...deps,
     streams,
     putFailure: async ({ bucket, key, body }) =>
@@ -87,6 +88,8 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
   };
 }
 
+type SharedDeps = Omit<MappingDeps, 'wasExpired'>;
+
 interface StartedMapping extends RunningMapping {
   readonly tableName: string;
 }
@@ -103,7 +106,7 @@ interface Start {
   readonly mapping: EventSourceMappingModel;
   readonly options: PollersOptions;
   readonly deps: PollersDeps;
-  readonly mappingDeps: MappingDeps;
+  readonly mappingDeps: SharedDeps;
 }
 
 async function startMapping({ mapping, options, deps, mappingDeps }: Start): Promise<StartedMapping> {
@@ -117,8 +120,16 @@ async function startMapping({ mapping, options, deps, mappingDeps }: Start): Pro
   const engineStreamArn = Table?.LatestStreamArn;
   if (engineStreamArn === undefined) throw new RuntimeSetupError(`the table ${table.name} has no stream in the engine`);
   const running = startEventSourceMapping(
-    { mapping, functionName: target.name, tableName: table.name, engineStreamArn, region: application.region, tuning },
-    mappingDeps,
+    {
+      mapping,
+      functionName: target.name,
+      tableName: table.name,
+      engineStreamArn,
+      streamViewType: table.streamViewType,
+      region: application.region,
+      tuning,
+    },
+    { ...mappingDeps, wasExpired: deps.addExpiryReader() },
   );
   return { ...running, tableName: table.name };
 }

@@ -9,6 +9,7 @@ export type Role =
   | 'minus'
   | 'on-message'
   | 'plus'
+  | 'presence'
   | 'publish'
   | 'subscribe'
   | 'unsubscribe';

@@ -48,7 +48,16 @@ interface Sought {
 }
 
 /** The functions whose lines name a connection: those of its frames, and those that post to it. */
-const ROLES = ['connect', 'disconnect', 'subscribe', 'unsubscribe', 'catch-up', 'broadcast', 'shard-worker'] as const;
+const ROLES = [
+  'connect',
+  'disconnect',
+  'subscribe',
+  'unsubscribe',
+  'catch-up',
+  'presence',
+  'broadcast',
+  'shard-worker',
+] as const;
 
 /** Finds the record and the log lines of a connection and a topic. */
 export async function findConnection(

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 import { RuntimeSetupError, type TableModel } from '../model.ts';
+import { ENGINE_VIEW_TYPE } from './engine.ts';
 import { differenceOf } from './table-difference.ts';
 
 /** Deadline in seconds for a new table, 30. Engines on one machine create a table immediately. */
@@ -55,7 +56,7 @@ async function createTable(table: TableModel, client: DynamoDBClient): Promise<v
       ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: indexes.map(indexInput) }),
       ...(table.streamViewType === undefined
         ? {}
-        : { StreamSpecification: { StreamEnabled: true, StreamViewType: table.streamViewType } }),
+        : { StreamSpecification: { StreamEnabled: true, StreamViewType: ENGINE_VIEW_TYPE } }),
     }),
   );
   const patience = { client, maxWaitTime: CREATION_MAXIMUM_SECONDS, minDelay: 1, maxDelay: 1 };

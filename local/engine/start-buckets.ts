@@ -1,4 +1,5 @@
 import type { BuildAppOptions } from 'fauxqs';
+import { listInByteOrder, refuseExisting } from './bucket-rules.ts';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -22,13 +23,15 @@ export async function startBuckets(
   // Imported late: loading it takes time and needs a recent Node.
   const { buildApp } = await import('fauxqs');
   const { dataDirectory } = options;
-  const kept = dataDirectory === undefined ? undefined : await openStores(join(dataDirectory, 'buckets'));
-  const app = buildApp({ logger: false, ...(kept === undefined ? {} : { stores: kept.stores }) });
+  const { stores, close } = await openStores(dataDirectory && join(dataDirectory, 'buckets'));
+  const app = buildApp({ logger: false, stores });
+  listInByteOrder(stores.s3Store);
+  refuseExisting(app, stores.s3Store);
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   for (const name of names) await createBucket(endpoint, name);
   const stop = async (): Promise<void> => {
     await app.close();
-    kept?.close();
+    close();
   };
   return { endpoint, stop };
 }
@@ -39,7 +42,7 @@ async function createBucket(endpoint: string, name: string): Promise<void> {
   throw new Error(`the bucket ${name} could not be created: ${response.status} ${await response.text()}`);
 }
 
-interface KeptStores {
+interface OpenStores {
   readonly stores: Stores;
   readonly close: () => void;
 }
@@ -50,23 +53,25 @@ interface FilePersistence {
 }
 
 /**
- * Opens stores that keep objects in a directory. The package's own `startFauxqs` keeps data too, but it listens on all
+ * Opens the stores of a server, which keep objects in a directory if one is given. The package's own `startFauxqs` keeps data too, but it listens on all
  * interfaces, and would offer an open S3 to the network. Its parts are not exported, so they are loaded by path; the
  * version is pinned.
  */
-async function openStores(directory: string): Promise<KeptStores> {
+async function openStores(directory: string | undefined): Promise<OpenStores> {
   const parts = await locateParts();
   const { SqsStore }: { SqsStore: new () => Stores['sqsStore'] } = await import(parts('sqs/sqsStore.js'));
   const { SnsStore }: { SnsStore: new () => Stores['snsStore'] } = await import(parts('sns/snsStore.js'));
   const { S3Store }: { S3Store: new () => BucketStore } = await import(parts('s3/s3Store.js'));
   const { FileS3Persistence }: { FileS3Persistence: new (directory: string) => FilePersistence & Persistence } =
     await import(parts('s3/fileS3Persistence.js'));
-  const persistence = new FileS3Persistence(directory);
   const s3Store = new S3Store();
+  const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store };
+  if (directory === undefined) return { stores, close: () => undefined };
+  const persistence = new FileS3Persistence(directory);
   // Before the store has its persistence, or loading would write each file again.
   persistence.loadS3(s3Store);
   s3Store.persistence = persistence;
-  return { stores: { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store }, close: () => persistence.close() };
+  return { stores, close: () => persistence.close() };
 }
 
 type Persistence = NonNullable<BucketStore['persistence']>;

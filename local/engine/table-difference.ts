@@ -1,11 +1,15 @@
 import type { KeySchemaElement, TableDescription } from '@aws-sdk/client-dynamodb';
 
 import type { TableModel } from '../model.ts';
+import { ENGINE_VIEW_TYPE } from './engine.ts';
 
 /** Returns the difference between a kept table and the template's table in words; undefined if there is none. */
 export function differenceOf(table: TableModel, existing: TableDescription): string | undefined {
   const wanted = aspectsOfModel(table);
-  const found = aspectsOfDescription(existing);
+  const described = aspectsOfDescription(existing);
+  // The engine's stream may have more than the template's. One with just as much is from an older version.
+  const found =
+    described.stream === ENGINE_VIEW_TYPE && wanted.stream !== '' ? { ...described, stream: wanted.stream } : described;
   const aspect = (['keys', 'indexes', 'stream'] as const).find((name) => wanted[name] !== found[name]);
   return aspect && `its ${aspect}: ${found[aspect] || 'none'} instead of ${wanted[aspect] || 'none'}`;
 }

@@ -2,6 +2,7 @@ import type { Authorize } from './authorize.ts';
 import { type GatewayContext, newEventSource } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
 import { connectEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
+import { decodeProxyResult, type ProxyResult } from './proxy-result.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
 const SUBPROTOCOL_HEADER = 'sec-websocket-protocol';
@@ -45,8 +46,10 @@ async function connect({ context, request }: Admitting, source: EventSource): Pr
     permitted: route.permitted,
     timeoutMs: route.integrationTimeoutMs,
     event: connectEvent(source, request),
+    connectionId: facts.connectionId,
   });
   if (outcome.kind === 'timed-out') return refuse(context, 504, `no answer in ${route.integrationTimeoutMs} ms`);
+  if (outcome.kind === 'throttled') return { refusedWith: 429 };
   if (outcome.kind === 'failed') return refuse(context, 502, outcome.reason);
   const result = decodeConnectResult(outcome.payload);
   if (result === undefined) return refuse(context, 502, 'malformed result');
@@ -67,16 +70,14 @@ interface ConnectResult {
 
 /** Decodes the result of `$connect`. Returns undefined for a malformed result, which is answered with 502. */
 function decodeConnectResult(payload: unknown): ConnectResult | undefined {
-  if (typeof payload !== 'object' || payload === null || !('statusCode' in payload)) return undefined;
-  const statusCode = Number(payload.statusCode);
-  if (!Number.isInteger(statusCode) || statusCode < 200 || statusCode > 599) return undefined;
-  const subprotocol = 'headers' in payload ? findSubprotocol(payload.headers) : undefined;
+  const { statusCode, headers = {} } = decodeProxyResult(payload) ?? {};
+  if (statusCode === undefined || statusCode < 200 || statusCode > 599) return undefined;
+  const subprotocol = findSubprotocol(headers);
   if (subprotocol === undefined) return { statusCode };
   return TOKEN.test(subprotocol) ? { statusCode, subprotocol } : undefined;
 }
 
-function findSubprotocol(headers: unknown): string | undefined {
-  if (typeof headers !== 'object' || headers === null) return undefined;
+function findSubprotocol(headers: ProxyResult['headers']): string | undefined {
   const entry = Object.entries(headers).find(([name]) => name.toLowerCase() === SUBPROTOCOL_HEADER);
   return entry === undefined ? undefined : String(entry[1]);
 }

@@ -36,11 +36,11 @@ export function createAuthorize(model: AuthorizerModel, deps: AuthorizeDeps): Au
       ...model,
       timeoutMs: deps.limits.authorizerTimeoutMs,
       event: authorizerEvent(source, request),
+      connectionId: source.connection.connectionId,
     });
     if (outcome.kind === 'failed' && outcome.reason === UNAUTHORIZED) return { refusedWith: 401 };
-    if (outcome.kind !== 'success') {
-      return fail(deps, outcome.kind === 'failed' ? outcome.reason : 'it timed out');
-    }
+    if (outcome.kind === 'timed-out') return fail(deps, 'it timed out');
+    if (outcome.kind !== 'success') return fail(deps, outcome.reason);
     return judge(outcome.payload, { deps, methodArn: source.api.connectMethodArn, startedAt });
   };
 }

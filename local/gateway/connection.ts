@@ -11,12 +11,12 @@ import {
 import { createFrameWatch, type FrameWatch, smallTextFrame } from './websocket-frames.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
-import type { ServeMessage } from './serve-message.ts';
+import type { MessageService } from './serve-message.ts';
 
 /** The dependencies of a connection. */
 export interface GatewayConnectionDeps {
   readonly context: GatewayContext;
-  readonly serveMessage: ServeMessage;
+  readonly messages: MessageService;
   /** Called exactly once, as soon as the connection has ended on either side. */
   readonly onEnd: (connection: GatewayConnection, close: CloseReason) => void;
 }
@@ -34,8 +34,8 @@ export class GatewayConnection {
   #lastActiveAt: number;
   #messagesSeen = 0;
   /**
-   * Messages that one read brought in above the bound: at most what 64 KB hold, because the socket is not read after
-   * that.
+   * Messages that one read brought in while the client did not read its answers: at most what 64 KB hold, because the
+   * socket is not read after that.
    */
   #waiting: string[] = [];
   #inFlight = 0;
@@ -105,23 +105,32 @@ export class GatewayConnection {
   }
 
   /**
-   * Serves waiting messages up to the bound. Messages of one connection run concurrently: API Gateway promises no
-   * order.
+   * Serves waiting messages up to the bound, and refuses further ones. Messages of one connection run concurrently: API
+   * Gateway promises no order.
    */
   #serveWaiting(): void {
-    const { messagesInFlight } = this.#deps.context.limits;
+    const { messagesInFlight, slowConsumerBytes } = this.#deps.context.limits;
     for (const body of this.#waiting.splice(0, messagesInFlight - this.#inFlight)) void this.#serve(body);
+    // A client that does not read its answers is not read either. One of the messages in flight ends the pause.
+    const isSlow = (): boolean => this.#ws.bufferedAmount > slowConsumerBytes;
+    while (this.#waiting.length > 0 && !isSlow()) this.#refuse();
     // A closing connection must still be read, or the client's end would not be noticed.
-    const isFull = this.#inFlight >= messagesInFlight && this.#ws.readyState === this.#ws.OPEN;
-    if (isFull === this.#ws.isPaused) return;
-    if (isFull) this.#ws.pause();
+    const mustPause = this.#waiting.length > 0 && this.#ws.readyState === this.#ws.OPEN;
+    if (mustPause === this.#ws.isPaused) return;
+    if (mustPause) this.#ws.pause();
     else this.#ws.resume();
+  }
+
+  /** Answers the newest waiting message that it is one too many. */
+  #refuse(): void {
+    this.#waiting.pop();
+    if (!this.#ended) this.#send(Buffer.from(this.#deps.messages.refuse(this.facts)));
   }
 
   async #serve(body: string): Promise<void> {
     this.#inFlight += 1;
     try {
-      const reply = await this.#deps.serveMessage(this.facts, body);
+      const reply = await this.#deps.messages.serve(this.facts, body);
       if (reply !== undefined && !this.#ended) await this.#sendAll(reply);
     } catch (error) {
       // A fault of the gateway itself, not of a function: only this client gets no answer.

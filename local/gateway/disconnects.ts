@@ -32,10 +32,12 @@ export function createDisconnects(context: GatewayContext): Disconnects {
         permitted: route.permitted,
         timeoutMs: route.integrationTimeoutMs,
         event: disconnectEvent(newEventSource(context, facts), close),
+        connectionId: facts.connectionId,
       };
       void queue.add(async () => {
         const outcome = await callIntegration(context.invoke, call);
-        if (outcome.kind === 'failed') terminal.warn(`$disconnect failed: ${outcome.reason}`);
+        if (outcome.kind === 'failed' || outcome.kind === 'throttled')
+          terminal.warn(`$disconnect failed: ${outcome.reason}`);
       });
     },
     idle: () => queue.onIdle(),

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
-import { answerJson, splitTarget } from './http.ts';
+import { answerJson, isStagePath } from './http.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
 import {
   createAnswerPost,
@@ -23,7 +23,7 @@ import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
 import { listen } from '../ports.ts';
 import { openPostPath, type PostPath } from './post-path.ts';
 import { compileRouteSelection } from './route-selection.ts';
-import { createServeMessage } from './serve-message.ts';
+import { createMessageService } from './serve-message.ts';
 import { createUpgrades, type Upgrades } from './upgrade.ts';
 
 /** The dependencies of a gateway. */
@@ -89,7 +89,7 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   const port = await listen(server, options.port);
   const context = createContext({ options, deps, limits, port });
   const disconnects = createDisconnects(context);
-  const serveMessage = createServeMessage(context, selectRouteKey);
+  const messages = createMessageService(context, selectRouteKey);
   const connections = new Map<string, GatewayConnection>();
   const onEnd = ({ facts }: GatewayConnection, close: CloseReason): void => {
     connections.delete(facts.connectionId);
@@ -102,7 +102,7 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
     connectionCount: () => connections.size,
     onAbandoned: (facts) => disconnects.announce(facts, ABNORMAL),
     onEstablished: (facts, transport) => {
-      connections.set(facts.connectionId, new GatewayConnection(facts, transport, { context, serveMessage, onEnd }));
+      connections.set(facts.connectionId, new GatewayConnection(facts, transport, { context, messages, onEnd }));
     },
   });
   const callback = managementApiDeps(context, deps, connections);
@@ -210,7 +210,7 @@ function createRequestHandler(
   const { stage } = callback.context.api;
   return (request, response) => {
     if (handleManagementApi(request, response)) return;
-    if (splitTarget(request.url ?? '/')[0] === `/${stage}`) answerJson(response, 426, 'Upgrade Required');
+    if (isStagePath(request.url ?? '/', stage)) answerJson(response, 426, 'Upgrade Required');
     else if (deps.page !== undefined) deps.page(request, response);
     else answerJson(response, 403, 'Forbidden');
   };

@@ -6,6 +6,15 @@ export function splitTarget(target: string): [path: string, search: string] {
   return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
+/**
+ * Returns whether a request target is a stage's own path. A slash after the stage is accepted, as in AWS's example for
+ * wscat: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-wscat.html
+ */
+export function isStagePath(target: string, stage: string): boolean {
+  const [path] = splitTarget(target);
+  return path === `/${stage}` || path === `/${stage}/`;
+}
+
 /** Answers a request with a status and a JSON message, in the form that API Gateway uses. */
 export function answerJson(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ message }));

@@ -1,4 +1,4 @@
-import type { Invoke } from '../model.ts';
+import type { InvocationResult, Invoke } from '../model.ts';
 
 /** An invocation of a function by API Gateway. */
 export interface IntegrationCall {
@@ -6,12 +6,16 @@ export interface IntegrationCall {
   readonly permitted: boolean;
   readonly timeoutMs: number;
   readonly event: unknown;
+  /** The connection that causes the invocation. The invocations of all connections begin in turn. */
+  readonly connectionId: string;
 }
 
 /** The outcome of an integration, as API Gateway sees it. */
 export type IntegrationOutcome =
   | { readonly kind: 'success'; readonly payload: unknown }
   | { readonly kind: 'failed'; readonly reason: string }
+  /** Too many invocations of the function are waiting. */
+  | { readonly kind: 'throttled'; readonly reason: string }
   | { readonly kind: 'timed-out' };
 
 /**
@@ -21,23 +25,27 @@ export type IntegrationOutcome =
 export async function callIntegration(invoke: Invoke, call: IntegrationCall): Promise<IntegrationOutcome> {
   if (call.functionArn === undefined) return { kind: 'failed', reason: 'the route has no integration' };
   if (!call.permitted) return { kind: 'failed', reason: 'no Lambda permission lets API Gateway invoke the function' };
+  const abandoned = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<IntegrationOutcome>((resolve) => {
-    timer = setTimeout(() => resolve({ kind: 'timed-out' }), call.timeoutMs);
+    timer = setTimeout(() => {
+      resolve({ kind: 'timed-out' });
+      abandoned.abort();
+    }, call.timeoutMs);
     // The server keeps the process alive; an abandoned integration must not.
     timer.unref();
   });
   try {
-    // The function keeps running after the timeout, as on AWS.
-    return await Promise.race([outcomeOf(invoke, call.functionArn, call.event), timeout]);
+    // A function that has begun keeps running after the timeout, as on AWS. One that has not does not begin.
+    const options = { source: call.connectionId, signal: abandoned.signal };
+    return await Promise.race([invoke(call.functionArn, call.event, options).then(outcomeOf), timeout]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function outcomeOf(invoke: Invoke, functionArn: string, event: unknown): Promise<IntegrationOutcome> {
-  const result = await invoke(functionArn, event);
-  return result.outcome === 'success'
-    ? { kind: 'success', payload: result.payload }
-    : { kind: 'failed', reason: result.errorMessage };
+function outcomeOf(result: InvocationResult): IntegrationOutcome {
+  if (result.outcome === 'success') return { kind: 'success', payload: result.payload };
+  const isThrottled = result.outcome === 'service-error' && result.isThrottled === true;
+  return { kind: isThrottled ? 'throttled' : 'failed', reason: result.errorMessage };
 }

@@ -50,8 +50,8 @@ export interface GatewayLimits {
   /** Bytes that a client may send before its upgrade is answered. Past it the socket is destroyed. */
   readonly earlyBytes: number;
   /**
-   * Messages of one connection that are served at the same time, each until its answer has left. Past it the socket is
-   * not read. Messages that one read had already brought in (64 KB) wait in memory.
+   * Messages of one connection that are served at the same time, each until its answer has left. Past it a message is
+   * answered `Too Many Requests`; while the client does not read its answers, its socket is not read instead.
    * @limit operator
    */
   readonly messagesInFlight: number;
@@ -99,7 +99,7 @@ export const AWS_LIMITS: GatewayLimits = {
   connections: 20_000,
   pendingUpgrades: 1000,
   earlyBytes: 32 * KILOBYTE,
-  messagesInFlight: 64,
+  messagesInFlight: 256,
   slowConsumerBytes: 256 * KILOBYTE,
   parallelDisconnects: 100,
   closeHandshakeMs: 2 * SECOND_MS,

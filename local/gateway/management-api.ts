@@ -32,6 +32,8 @@ const NO_CONTENT: ManagementApiResponse = { statusCode: 204 };
 const GONE: ManagementApiResponse = { statusCode: 410, errorType: 'GoneException' };
 const BAD_ID = failure(400, 'BadRequestException', 'Invalid connectionId');
 const UNSIGNED = failure(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
+/** The response for another stage than the API has, or for a path that only looks like one of `@connections`. */
+const FORBIDDEN = failure(403, 'ForbiddenException', 'Forbidden');
 const TOO_LARGE = failure(413, 'PayloadTooLargeException', 'Payload is larger than a message may be');
 const BUFFER_FULL = failure(429, 'LimitExceededException', 'The client side buffer is full');
 
@@ -41,7 +43,13 @@ const ANSWER_TO_POST: Readonly<Record<PostToConnectionResult, ManagementApiRespo
   'buffer-full': BUFFER_FULL,
 };
 
-/** Returns a handler for the stage's `@connections` API, which returns false for any other request. */
+/** A path that is meant for `@connections`, at whatever place. */
+const CONNECTIONS_PATH = /\/(?:@|%40)connections(?:\/|$)/i;
+
+/**
+ * Returns a handler for the `@connections` API, which returns false for any other request. Errors have the form that an
+ * SDK reads: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ */
 export function createManagementApi(
   deps: ManagementApiDeps,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
@@ -49,8 +57,9 @@ export function createManagementApi(
   return (request, response) => {
     const url = request.url ?? '/';
     const prefix = prefixes.find((candidate) => url.startsWith(candidate));
-    if (prefix === undefined) return false;
-    const connectionId = decodeId(splitTarget(url)[0].slice(prefix.length));
+    const [path] = splitTarget(url);
+    if (prefix === undefined) return refuseMisdirected(deps, path, response);
+    const connectionId = decodeId(path.slice(prefix.length));
     const method = request.method ?? '';
     const intercepted = deps.intercept?.({ method, connectionId: connectionId ?? '' });
     if (intercepted === 'hang') request.resume();
@@ -61,6 +70,13 @@ export function createManagementApi(
     else answer(deps, response, answerWithoutBody(deps, { method, connectionId }));
     return true;
   };
+}
+
+/** Refuses a request that names `@connections` outside of the stage. Returns false for any other request. */
+function refuseMisdirected(deps: ManagementApiDeps, path: string, response: ServerResponse): boolean {
+  if (!CONNECTIONS_PATH.test(path)) return false;
+  answer(deps, response, FORBIDDEN);
+  return true;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { RouteModel } from '../model.ts';
 import { type GatewayContext, newEventSource } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
 import { type ConnectionFacts, type EventSource, messageEvent } from './proxy-event.ts';
+import { decodeProxyResult, isAbsent } from './proxy-result.ts';
 import { createRouteFinder, type RouteKeySelector } from './route-selection.ts';
 
 /** The messages that API Gateway itself sends to a client, also on one-way routes. */
@@ -12,22 +13,30 @@ function gatewayFrame(message: GatewayMessage, ids: { connectionId: string; requ
   return `{"message": "${message}", "connectionId":"${ids.connectionId}", "requestId":"${ids.requestId}"}`;
 }
 
-/** Serves one message of a client. Resolves to the text for the client; undefined if nothing is sent. */
-export type ServeMessage = (connection: ConnectionFacts, body: string) => Promise<string | undefined>;
+/** The handling of clients' messages. */
+export interface MessageService {
+  /** Serves one message of a client. Resolves to the text for the client; undefined if nothing is sent. */
+  readonly serve: (connection: ConnectionFacts, body: string) => Promise<string | undefined>;
+  /** Returns the text that answers a message of a client with too many messages in flight. */
+  readonly refuse: (connection: ConnectionFacts) => string;
+}
 
 /** Prepares the handling of messages: throttle, route, integration, route response. */
-export function createServeMessage(context: GatewayContext, selectRouteKey: RouteKeySelector): ServeMessage {
+export function createMessageService(context: GatewayContext, selectRouteKey: RouteKeySelector): MessageService {
   const findRoute = createRouteFinder(context.routes);
-  return async (connection, body) => {
+  const refuse = ({ connectionId }: ConnectionFacts): string =>
+    gatewayFrame('Too Many Requests', { connectionId, requestId: context.ids.requestId() });
+  const serve: MessageService['serve'] = async (connection, body) => {
     const source = newEventSource(context, connection);
-    const refuse = (message: GatewayMessage): string =>
+    const failWith = (message: GatewayMessage): string =>
       gatewayFrame(message, { connectionId: connection.connectionId, requestId: source.occasion.requestId });
-    if (!context.takeToken()) return refuse('Too Many Requests');
+    if (!context.takeToken()) return failWith('Too Many Requests');
     const route = findRoute(selectRouteKey(body));
-    if (route === undefined) return refuse('Forbidden');
+    if (route === undefined) return failWith('Forbidden');
     const answer = await runRoute(context, { route, source, body });
-    return 'failure' in answer ? refuse(answer.failure) : answer.reply;
+    return 'failure' in answer ? failWith(answer.failure) : answer.reply;
   };
+  return { serve, refuse };
 }
 
 async function runRoute(
@@ -40,13 +49,21 @@ async function runRoute(
     permitted: route.permitted,
     timeoutMs: route.integrationTimeoutMs,
     event: messageEvent(source, message),
+    connectionId: source.connection.connectionId,
   });
   if (outcome.kind === 'timed-out') {
     context.terminal.warn(`route ${route.routeKey} timed out after ${route.integrationTimeoutMs} ms`);
     return { failure: 'Endpoint request timed out' };
   }
+  // Not logged: a line for each refused message would cost more than the refusal.
+  if (outcome.kind === 'throttled') return { failure: 'Too Many Requests' };
   if (outcome.kind === 'failed') return fail(context, route, outcome.reason);
-  const reply = route.returnsResponse ? replyOf(outcome.payload) : undefined;
+  // A one-way route may return nothing. Any other result that is malformed fails the integration, as on AWS.
+  if (!route.returnsResponse && isAbsent(outcome.payload)) return { reply: undefined };
+  const result = decodeProxyResult(outcome.payload);
+  if (result === undefined) return fail(context, route, 'its result is malformed');
+  // The body is sent whatever the status code.
+  const reply = route.returnsResponse ? result.body : undefined;
   const { messageBytes } = context.limits;
   const isTooLarge = reply !== undefined && Buffer.byteLength(reply) > messageBytes;
   return isTooLarge ? fail(context, route, `its response is over ${messageBytes} bytes`) : { reply };
@@ -55,10 +72,4 @@ async function runRoute(
 function fail({ terminal }: GatewayContext, route: RouteModel, reason: string): { failure: GatewayMessage } {
   terminal.warn(`route ${route.routeKey} failed: ${reason}`);
   return { failure: 'Internal server error' };
-}
-
-/** Returns the result's body, whatever its status code. Nothing is sent for a body other than a string. */
-function replyOf(payload: unknown): string | undefined {
-  if (typeof payload !== 'object' || payload === null || !('body' in payload)) return undefined;
-  return typeof payload.body === 'string' ? payload.body : undefined;
 }

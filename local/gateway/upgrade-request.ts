@@ -30,6 +30,12 @@ const UPGRADE_HEADERS = new Set(['connection', 'upgrade']);
 /** The headers that the gateway replaces by its own values. */
 const FORWARDING_HEADERS = new Set(['x-forwarded-port', 'x-forwarded-proto', 'x-amzn-trace-id', 'x-forwarded-for']);
 
+/**
+ * The headers whose several lines are one list, by RFC 6455, sections 11.3.2 and 11.3.4. A client may split its offer of
+ * subprotocols over lines, and `$connect` must see all of them.
+ */
+const LIST_HEADERS = new Set(['sec-websocket-protocol', 'sec-websocket-extensions']);
+
 /** Reads an upgrade's HTTP request into the form in which events carry it. */
 export function readUpgradeRequest(
   request: IncomingMessage,
@@ -38,7 +44,9 @@ export function readUpgradeRequest(
   const sourceIp = request.socket.remoteAddress ?? '';
   const [, search] = splitTarget(request.url ?? '/');
   const forwarding = forwardingHeaders(request, { ...gateway, sourceIp });
-  const sent = headerPairs(request.rawHeaders).filter(([name]) => !FORWARDING_HEADERS.has(name.toLowerCase()));
+  const sent = joinLists(headerPairs(request.rawHeaders)).filter(
+    ([name]) => !FORWARDING_HEADERS.has(name.toLowerCase()),
+  );
   const passed = sent.filter(([name]) => !UPGRADE_HEADERS.has(name.toLowerCase()));
   const userAgent = request.headers['user-agent'];
   return {
@@ -72,6 +80,20 @@ function headerPairs(rawHeaders: readonly string[]): [string, string][] {
   const pairs: [string, string][] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
   return pairs;
+}
+
+/** Joins the lines of each list header at the place of its first line. */
+function joinLists(pairs: readonly [string, string][]): [string, string][] {
+  const lists = new Map<string, [string, string]>();
+  return pairs.flatMap(([name, value]) => {
+    const key = name.toLowerCase();
+    const list = lists.get(key);
+    if (list !== undefined) list[1] += `, ${value}`;
+    if (list !== undefined) return [];
+    const pair: [string, string] = [name, value];
+    if (LIST_HEADERS.has(key)) lists.set(key, pair);
+    return [pair];
+  });
 }
 
 /** Groups pairs by name. `Object.fromEntries` defines own properties, so a header named `__proto__` is safe. */

@@ -6,7 +6,7 @@ import type { Authorize } from './authorize.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { holdSocket } from './held-socket.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
-import { splitTarget } from './http.ts';
+import { isStagePath } from './http.ts';
 import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.ts';
 import { createWebSockets } from './web-sockets.ts';
 
@@ -95,7 +95,7 @@ function refusalByForm(request: IncomingMessage, { api, limits }: GatewayContext
   const { 'sec-websocket-key': key, 'sec-websocket-version': version } = request.headers;
   const subprotocols = request.headers['sec-websocket-protocol'];
   if (target.length > limits.urlChars) return 414;
-  if (splitTarget(target)[0] !== `/${api.stage}`) return 403;
+  if (!isStagePath(target, api.stage)) return 403;
   const isWellFormed =
     request.method === 'GET' &&
     WEBSOCKET_KEY.test(key ?? '') &&

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { OutputLines } from './output-lines.ts';
 import { parentDeathPrefix } from '../child-process.ts';
 import type { ChildMessage, InvocationMessage, RuntimeError } from './runtime-messages.ts';
+import { processTime } from './served-time.ts';
 
 /**
  * Time in ms after a child's exit for output that is still in its pipes, 250. A grandchild that holds the pipes must
@@ -52,9 +53,10 @@ export class ChildRuntime {
   /** Sends a message, if given, and waits for the reply. Never rejects: whatever happens instead is a reply too. */
   ask(timeLimitMs: number, message?: InvocationMessage): Promise<ChildReply> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#reply({ kind: 'time-limit' }), timeLimitMs);
+      // Time that a starved machine did not give is not counted: a timeout costs a cold start, which starves it more.
+      const cancelLimit = processTime.after(timeLimitMs, () => this.#reply({ kind: 'time-limit' }));
       this.#settle = (reply) => {
-        clearTimeout(timer);
+        cancelLimit();
         resolve(reply);
       };
       // A message that cannot be sent is for a dead child, whose exit is the reply.

@@ -1,11 +1,17 @@
 import type { FunctionModel } from '../model.ts';
 import type { EnvironmentOutcome, ExecutionEnvironment, InvocationRequest } from './execution-environment.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { LambdaLimits } from './lambda-limits.ts';
+import { processTime } from './served-time.ts';
 
 /** An invocation that runs or waits for an environment. */
 export interface Job {
   readonly model: FunctionModel;
   readonly request: InvocationRequest;
+  /** The source of the invocation. Waiting invocations of a function begin in turn by their sources. */
+  readonly source: string;
+  /** Aborted when nobody waits for the invocation any more. It then does not begin. */
+  readonly signal: AbortSignal | undefined;
   readonly done: (outcome: EnvironmentOutcome) => void;
 }
 
@@ -20,14 +26,24 @@ export interface EnvironmentSchedulerDeps {
 }
 
 const CLOSED: EnvironmentOutcome = { kind: 'service-error', errorMessage: 'the Lambda service has been closed' };
+const ABANDONED: EnvironmentOutcome = {
+  kind: 'service-error',
+  errorMessage: 'nobody waits for the invocation any more',
+};
+const THROTTLED: EnvironmentOutcome = {
+  kind: 'throttled',
+  errorMessage: 'Rate Exceeded: throttled, too many invocations are waiting',
+};
 
 /**
- * The scheduler of invocations: each gets an idle environment, a new one, or, when a bound is reached, waits in order
- * of arrival. Invariant: no job waits that could run, except for a moment in which a warm environment may become free.
+ * The scheduler of invocations: each gets an idle environment, a new one, or, when a bound is reached, waits. The waiting
+ * jobs of a function begin in turn by their sources, and functions in turn too. Invariant: no job waits that could run,
+ * except for a moment in which a warm environment may become free.
  */
 export class EnvironmentScheduler {
   #isClosed = false;
-  readonly #waiting: WaitingJob[] = [];
+  /** The waiting jobs of each function. The first function's turn is next. */
+  readonly #waiting = new Map<FunctionModel, FairQueue<WaitingJob>>();
   /** The environments that count against the bounds; at most `concurrencyTotal`. */
   readonly #live = new Set<ExecutionEnvironment>();
   /** The free environments in `#live`, longest idle first. */
@@ -48,9 +64,10 @@ export class EnvironmentScheduler {
 
   submit(job: Job): void {
     if (this.#isClosed) job.done(CLOSED);
+    else if (job.signal?.aborted === true) job.done(ABANDONED);
     else if (this.#canRun(job.model)) void this.#run(job);
-    else if (this.#waiting.length < this.#limits.queueLength) this.#wait(job);
-    else job.done({ kind: 'throttled', errorMessage: 'Rate Exceeded: throttled, too many invocations are waiting' });
+    else if (this.#makeRoom(job)) this.#wait(job);
+    else job.done(THROTTLED);
   }
 
   environments(): readonly { functionName: string; pid: number; busy: boolean }[] {
@@ -72,13 +89,41 @@ export class EnvironmentScheduler {
     this.#isClosed = true;
     for (const timer of this.#looks.values()) clearTimeout(timer);
     this.#looks.clear();
-    for (const job of this.#waiting.splice(0)) job.done(CLOSED);
+    for (const queue of this.#waiting.values()) {
+      for (let job = queue.shift(); job !== undefined; job = queue.shift()) job.done(CLOSED);
+    }
     await Promise.all([...this.#processes].map((environment) => environment.end()));
   }
 
+  /** Returns whether one more job may wait. If need be, one of a source with more waiting jobs is refused instead. */
+  #makeRoom({ model, source }: Job): boolean {
+    const queue = this.#waiting.get(model);
+    if (queue === undefined) return true;
+    this.#refuseOld(queue);
+    if (queue.size < this.#limits.queueLength) return true;
+    const displaced = queue.displaceFor(source);
+    displaced?.done(THROTTLED);
+    return displaced !== undefined;
+  }
+
+  /** Refuses jobs that have waited for long, of sources with more waiting jobs. What they wait for is mostly their own. */
+  #refuseOld(queue: FairQueue<WaitingJob>): void {
+    const oldestMs = processTime.now() - this.#limits.backlogMs;
+    for (const { source, item, count } of queue.heads()) {
+      if (count === 1 || item.sinceMs >= oldestMs) continue;
+      queue.remove(source, item);
+      item.done(THROTTLED);
+    }
+  }
+
   #wait(job: Job): void {
-    const waiting = { ...job, sinceMs: performance.now() };
-    this.#waiting.push(waiting);
+    const waiting = { ...job, sinceMs: processTime.now() };
+    const queue = this.#waiting.get(job.model) ?? new FairQueue<WaitingJob>();
+    this.#waiting.set(job.model, queue);
+    queue.push(job.source, waiting);
+    job.signal?.addEventListener('abort', () => queue.remove(job.source, waiting) && job.done(ABANDONED), {
+      once: true,
+    });
     if (!this.#looks.has(job.model)) this.#lookIn(job.model, this.#untilStandstillMs(waiting));
   }
 
@@ -89,14 +134,12 @@ export class EnvironmentScheduler {
   /** Starts one more environment if the function's jobs have stood still for long enough. */
   #look(model: FunctionModel): void {
     this.#looks.delete(model);
-    const job = this.#waiting.find((waiting) => waiting.model === model);
-    if (job === undefined || this.#isClosed) return;
+    const queue = this.#waiting.get(model);
+    const job = queue && longestWaiting(queue);
+    if (queue === undefined || job === undefined || this.#isClosed) return;
     const { standstillMs, longestWaitMs, concurrencyPerFunction } = this.#limits;
     const leftMs = this.#untilStandstillMs(job);
-    if (leftMs <= 0 && this.#hasRoom(model, concurrencyPerFunction)) {
-      this.#waiting.splice(this.#waiting.indexOf(job), 1);
-      void this.#run(job);
-    }
+    if (leftMs <= 0 && this.#hasRoom(model, concurrencyPerFunction)) this.#runNext(queue);
     this.#lookIn(model, leftMs > 0 ? leftMs : Math.min(standstillMs, longestWaitMs));
   }
 
@@ -108,8 +151,8 @@ export class EnvironmentScheduler {
     const { standstillMs, longestWaitMs } = this.#limits;
     const isStarting = this.#of(model).some((environment) => environment.isStarting);
     const stillSinceMs = Math.max(sinceMs, this.#begunAtMs.get(model) ?? 0);
-    const standsUntilMs = isStarting ? performance.now() + standstillMs : stillSinceMs + standstillMs;
-    return Math.min(standsUntilMs, sinceMs + longestWaitMs) - performance.now();
+    const standsUntilMs = isStarting ? processTime.now() + standstillMs : stillSinceMs + standstillMs;
+    return Math.min(standsUntilMs, sinceMs + longestWaitMs) - processTime.now();
   }
 
   #canRun(model: FunctionModel): boolean {
@@ -133,7 +176,7 @@ export class EnvironmentScheduler {
   }
 
   async #run(job: Job): Promise<void> {
-    this.#begunAtMs.set(job.model, performance.now());
+    this.#begunAtMs.set(job.model, processTime.now());
     const environment = this.#take(job.model);
     if ('errorMessage' in environment) {
       job.done(environment);
@@ -176,16 +219,23 @@ export class EnvironmentScheduler {
   }
 
   #runWaiting(): void {
-    const blocked = new Set<FunctionModel>();
-    for (let index = 0; index < this.#waiting.length; ) {
-      const job = this.#waiting[index];
-      if (job && !blocked.has(job.model) && this.#canRun(job.model)) {
-        this.#waiting.splice(index, 1);
-        void this.#run(job);
-      } else {
-        if (job) blocked.add(job.model);
-        index += 1;
-      }
+    for (const [model, queue] of this.#waiting) {
+      this.#refuseOld(queue);
+      while (queue.size > 0 && this.#canRun(model)) this.#runNext(queue);
     }
   }
+
+  /** Runs the next job of a function, whose next turn is after the other functions. */
+  #runNext(queue: FairQueue<WaitingJob>): void {
+    const job = queue.shift();
+    if (job === undefined) return;
+    this.#waiting.delete(job.model);
+    if (queue.size > 0) this.#waiting.set(job.model, queue);
+    void this.#run(job);
+  }
+}
+
+function longestWaiting(queue: FairQueue<WaitingJob>): WaitingJob | undefined {
+  const [first, ...others] = queue.heads().map(({ item }) => item);
+  return others.reduce((oldest, job) => (oldest && oldest.sinceMs <= job.sinceMs ? oldest : job), first);
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { listen } from '../ports.ts';
 import { readBody, splitTarget } from '../gateway/http.ts';
 import type { FunctionModel } from '../model.ts';
-import { DEFAULT_LAMBDA_LIMITS, type LambdaLimits } from './lambda-limits.ts';
+import { lambdaLimits, type LambdaLimits } from './lambda-limits.ts';
 import { type JsonInvocation, type LambdaPool, NOT_JSON, tooLargeText } from './lambda-pool.ts';
 
 /** The options of the Invoke API. */
@@ -68,7 +68,7 @@ interface Serving extends Pick<LambdaPool, 'invokeJson'> {
 
 /** Serves Lambda's `Invoke` for functions that call functions: synchronous, by name or ARN, on a separate port. */
 export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiDeps): Promise<InvokeApi> {
-  const limits = { ...DEFAULT_LAMBDA_LIMITS, ...options.limits };
+  const limits = lambdaLimits(options.limits);
   const { invokeJson, randomUUID: newId = randomUUID } = deps;
   const serving = { invokeJson, newId, limits, find: functionFinder(options.functions) };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
@@ -143,8 +143,11 @@ interface Call {
 
 async function invoke({ invokeJson, limits, newId }: Serving, { model, body, response }: Call): Promise<void> {
   const payload = payloadOf(body, limits);
-  if (typeof payload === 'string') answer(response, await invokeJson(model.arn, payload));
-  else refuse(response, { ...payload, requestId: newId() });
+  if (typeof payload !== 'string') return refuse(response, { ...payload, requestId: newId() });
+  // The caller may break the connection while its invocation waits. Nobody would get the result.
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  answer(response, await invokeJson(model.arn, payload, { signal: gone.signal }));
 }
 
 /** Returns the event as JSON text, or the refusal. An empty body is an empty event. */

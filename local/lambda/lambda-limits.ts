@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
+
 /** The bounds of the local Lambda service: AWS's own where AWS states one. */
 export interface LambdaLimits {
   /**
-   * Maximum number of execution environments of one function.
+   * Maximum number of execution environments of one function, and at most 5 for each processor core.
    * @limit operator
    */
   readonly concurrencyPerFunction: number;
@@ -18,15 +20,23 @@ export interface LambdaLimits {
   /** Time in ms after which a waiting invocation may start another environment in any case. */
   readonly longestWaitMs: number;
   /**
-   * Maximum number of execution environments of all functions: each is a process on a developer's machine.
+   * Maximum number of execution environments of all functions, and at most 8 for each processor core and 8 more: each is
+   * a process on a developer's machine.
    * @limit operator
    */
   readonly concurrencyTotal: number;
   /**
-   * Invocations that wait for an environment. Past it the service throttles with 429.
+   * Invocations of one function that wait for an environment. Past it the service throttles with 429: the new
+   * invocation, or one of the source with the most waiting invocations.
    * @limit operator
    */
   readonly queueLength: number;
+  /**
+   * Time in ms after which a waiting invocation is throttled with 429 if more invocations of its source wait, so that a
+   * backlog is gone soon after its load.
+   * @limit operator
+   */
+  readonly backlogMs: number;
   /**
    * Time in ms for the code outside of the handler. Past it the environment is initialized again.
    * @limit operator
@@ -58,14 +68,15 @@ export interface LambdaLimits {
   readonly terminationGraceMs: number;
 }
 
-/** The bounds unless the options set others. */
-export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
+/** The bounds on a machine with many cores, unless the options set others. See `lambdaLimits`. */
+const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   concurrencyPerFunction: 10,
   promptPerFunction: 4,
   standstillMs: 50,
   longestWaitMs: 2_000,
   concurrencyTotal: 60,
   queueLength: 1_000,
+  backlogMs: 3_000,
   initMs: 10_000,
   idleSeconds: 60,
   requestBytes: 6_291_456,
@@ -75,3 +86,21 @@ export const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   lineBytes: 262_144,
   terminationGraceMs: 500,
 };
+
+/** Environments of all functions for each processor core, past a base of 8 that one function each may need. */
+const ENVIRONMENTS_PER_CORE = 8;
+const ENVIRONMENTS_BASE = 8;
+/** Environments of one function for each processor core. They mostly wait for the engine. */
+const ENVIRONMENTS_PER_FUNCTION_AND_CORE = 5;
+
+/** Returns the bounds for a machine with this number of processor cores, where the options do not set others. */
+export function lambdaLimits(options: Partial<LambdaLimits> = {}, cores = availableParallelism()): LambdaLimits {
+  const { concurrencyPerFunction, concurrencyTotal, promptPerFunction } = DEFAULT_LAMBDA_LIMITS;
+  return {
+    ...DEFAULT_LAMBDA_LIMITS,
+    concurrencyPerFunction: Math.min(concurrencyPerFunction, ENVIRONMENTS_PER_FUNCTION_AND_CORE * cores),
+    concurrencyTotal: Math.min(concurrencyTotal, ENVIRONMENTS_BASE + ENVIRONMENTS_PER_CORE * cores),
+    promptPerFunction: Math.min(promptPerFunction, 2 * cores),
+    ...options,
+  };
+}

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { FunctionModel, InvocationResult, Invoke, Terminal } from '../model.ts';
+import type { FunctionModel, InvocationResult, Invoke, InvokeOptions, Terminal } from '../model.ts';
 import { bootstrapSource } from './bootstrap-source.ts';
 import { EnvironmentScheduler } from './environment-scheduler.ts';
 import { type EnvironmentOutcome, ExecutionEnvironment } from './execution-environment.ts';
 import { functionEnvironment } from './function-environment.ts';
-import { DEFAULT_LAMBDA_LIMITS, type LambdaLimits } from './lambda-limits.ts';
+import { lambdaLimits, type LambdaLimits } from './lambda-limits.ts';
 
 /** The options of the local Lambda service. */
 export interface LambdaPoolOptions {
@@ -30,7 +30,7 @@ export interface LambdaPool {
    * Invokes a function with an event as JSON text, and resolves to the result as JSON text. Neither is parsed on the
    * way. Never rejects.
    */
-  readonly invokeJson: (functionArn: string, payload: string) => Promise<JsonInvocation>;
+  readonly invokeJson: (functionArn: string, payload: string, options?: InvokeOptions) => Promise<JsonInvocation>;
   /** Returns the live execution environments, for tests and fault injection. */
   readonly environments: () => readonly { functionName: string; pid: number; busy: boolean }[];
   readonly onInvocationEnd: (listener: (functionArn: string) => void) => void;
@@ -54,7 +54,7 @@ interface Service {
 /** Creates the local Lambda service, which runs each function's bundle in child processes. */
 export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDeps): LambdaPool {
   const service: Service = {
-    limits: { ...DEFAULT_LAMBDA_LIMITS, ...options.limits },
+    limits: lambdaLimits(options.limits),
     now: deps.now ?? Date.now,
     newId: deps.randomUUID ?? randomUUID,
     terminal: deps.terminal,
@@ -67,7 +67,7 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
       startEnvironment({ model, options, service, source: source ?? '', onExit: (ended) => scheduler.forget(ended) }),
   });
 
-  const invokeJson: LambdaPool['invokeJson'] = async (functionArn, payload) => {
+  const invokeJson: LambdaPool['invokeJson'] = async (functionArn, payload, { source: from = '', signal } = {}) => {
     const requestId = service.newId();
     const accepted = accept(models.get(functionArn), payload, service.limits);
     if (accepted.kind === 'refused') return { requestId, outcome: accepted };
@@ -79,15 +79,15 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
     }
     const request = { requestId, payload, traceId: newTraceId(service) };
     const outcome = await new Promise<EnvironmentOutcome>((done) => {
-      scheduler.submit({ model: accepted.model, request, done });
+      scheduler.submit({ model: accepted.model, request, source: from, signal, done });
     });
     for (const listener of listeners) listener(functionArn);
     return { requestId, outcome };
   };
-  const invoke: Invoke = async (functionArn, event) => {
+  const invoke: Invoke = async (functionArn, event, from) => {
     const payload = serialize(event);
     if (payload === undefined) return { outcome: 'function-error', requestId: service.newId(), ...NOT_JSON };
-    return resultOf(await invokeJson(functionArn, payload));
+    return resultOf(await invokeJson(functionArn, payload, from));
   };
   return {
     invoke,
@@ -166,7 +166,7 @@ function resultOf({ requestId, outcome }: JsonInvocation): InvocationResult {
   if ('errorType' in outcome) {
     return { outcome: 'function-error', requestId, errorType: outcome.errorType, errorMessage };
   }
-  return { outcome: 'service-error', requestId, errorMessage };
+  return { outcome: 'service-error', requestId, errorMessage, isThrottled: outcome.kind === 'throttled' };
 }
 
 /** Returns a trace id that is not sampled: no traces are collected. */

@@ -72,7 +72,7 @@ async function settle(attempt: Attempt, result: InvocationResult, parts: Parts):
   const { records } = attempt;
   const verdict = judgeBatch({
     result,
-    streamSequenceNumbers: records.map((record) => record.streamSequenceNumber),
+    sequenceNumbers: records.map(({ event }) => event.dynamodb.SequenceNumber),
     reportBatchItemFailures: parts.context.mapping.reportBatchItemFailures,
   });
   if (verdict.kind === 'failed') return afterFailure(attempt, { ...verdict, requestId: result.requestId }, parts);

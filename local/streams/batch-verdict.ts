@@ -15,8 +15,8 @@ export type BatchVerdict =
 /** A batch and the result of its invocation. */
 export interface JudgedBatch {
   readonly result: InvocationResult;
-  /** The stream sequence numbers of the batch, in order. */
-  readonly streamSequenceNumbers: readonly string[];
+  /** The sequence numbers of the batch's events, in order. */
+  readonly sequenceNumbers: readonly string[];
   readonly reportBatchItemFailures: boolean;
 }
 
@@ -27,21 +27,21 @@ const TOTAL_FAILURE: BatchVerdict = { kind: 'failed', functionError: null, divis
 const NOT_IN_BATCH = -1;
 
 /** Judges a batch by Lambda's two tables for ReportBatchItemFailures. */
-export function judgeBatch({ result, streamSequenceNumbers, reportBatchItemFailures }: JudgedBatch): BatchVerdict {
+export function judgeBatch({ result, sequenceNumbers, reportBatchItemFailures }: JudgedBatch): BatchVerdict {
   if (result.outcome === 'service-error') return { kind: 'not-run' };
   if (result.outcome === 'function-error') return { kind: 'failed', functionError: 'Unhandled', divisible: true };
   const failures = reportBatchItemFailures ? failuresOf(result.payload) : undefined;
   if (failures === undefined || failures === null) return { kind: 'done' };
   if (!Array.isArray(failures)) return TOTAL_FAILURE;
-  return judgeFailures(failures, streamSequenceNumbers);
+  return judgeFailures(failures, sequenceNumbers);
 }
 
 /**
  * Judges reported item failures. Everything from the lowest reported record on is retried; an identifier that is not in
  * the batch fails all of it.
  */
-function judgeFailures(failures: readonly unknown[], streamSequenceNumbers: readonly string[]): BatchVerdict {
-  const places = new Map<unknown, number>(streamSequenceNumbers.map((number, index) => [number, index]));
+function judgeFailures(failures: readonly unknown[], sequenceNumbers: readonly string[]): BatchVerdict {
+  const places = new Map<unknown, number>(sequenceNumbers.map((number, index) => [number, index]));
   const indexes = failures.map((failure) => places.get(fieldOf(failure, 'itemIdentifier')) ?? NOT_IN_BATCH);
   if (indexes.length === 0) return { kind: 'done' };
   const lowest = indexes.reduce((least, index) => Math.min(least, index));

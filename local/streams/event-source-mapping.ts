@@ -1,6 +1,6 @@
 import { randomUUID as machineUUID } from 'node:crypto';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { Invoke, EventSourceMappingModel, Terminal } from '../model.ts';
+import type { Invoke, EventSourceMappingModel, TableModel, Terminal } from '../model.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoints.ts';
 import { type StreamClock, systemStreamClock } from './clock.ts';
 import { createEnginePresence } from './engine-errors.ts';
@@ -32,6 +32,8 @@ export interface MappingOptions {
   readonly tableName: string;
   /** The stream's ARN in the engine. */
   readonly engineStreamArn: string;
+  /** The view type of the table's stream. The engine's stream may have more. Default: the engine's. */
+  readonly streamViewType?: TableModel['streamViewType'] | undefined;
   readonly region: string;
   readonly tuning?: Partial<PollTuning>;
 }
@@ -93,24 +95,21 @@ function lowestOf(checkpoints: readonly Checkpoint[]): bigint {
 }
 
 function makeContext(
-  { mapping, functionName, tableName, engineStreamArn, region, tuning }: MappingOptions,
+  { engineStreamArn, tuning, ...options }: MappingOptions,
   deps: MappingDeps,
   signals: Pick<MappingContext, 'stopping' | 'ended'>,
 ): MappingContext {
   return {
     ...deps,
     ...signals,
-    mapping,
-    functionName,
-    tableName,
-    region,
-    key: { uuid: mapping.uuid, streamArn: engineStreamArn },
+    ...options,
+    key: { uuid: options.mapping.uuid, streamArn: engineStreamArn },
     tuning: { ...DEFAULT_POLL_TUNING, ...tuning },
     clock: deps.clock ?? systemStreamClock,
     random: deps.random ?? Math.random,
     randomUUID: deps.randomUUID ?? machineUUID,
-    accepts: compileFilters(mapping.filters),
-    presence: createEnginePresence(tableName, deps.terminal),
+    accepts: compileFilters(options.mapping.filters),
+    presence: createEnginePresence(options.tableName, deps.terminal),
   };
 }
 

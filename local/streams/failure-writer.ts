@@ -124,8 +124,8 @@ function batchInfo(records: readonly StreamRecord[], context: FailureContext): R
   const last = records.at(-1);
   return {
     shardId: context.shardId,
-    startSequenceNumber: first?.streamSequenceNumber,
-    endSequenceNumber: last?.streamSequenceNumber,
+    startSequenceNumber: first?.event.dynamodb.SequenceNumber,
+    endSequenceNumber: last?.event.dynamodb.SequenceNumber,
     approximateArrivalOfFirstRecord: arrivalOf(first),
     approximateArrivalOfLastRecord: arrivalOf(last),
     batchSize: records.length,

@@ -1,5 +1,5 @@
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { Invoke, EventSourceMappingModel, Terminal } from '../model.ts';
+import type { Invoke, EventSourceMappingModel, TableModel, Terminal } from '../model.ts';
 import type { CheckpointStore, MappingKey } from './checkpoints.ts';
 import type { StreamClock } from './clock.ts';
 import type { EnginePresence } from './engine-errors.ts';
@@ -12,6 +12,7 @@ export interface MappingContext {
   readonly key: MappingKey;
   readonly functionName: string;
   readonly tableName: string;
+  readonly streamViewType?: TableModel['streamViewType'] | undefined;
   readonly region: string;
   readonly tuning: PollTuning;
   readonly streams: DynamoDBStreamsClient;

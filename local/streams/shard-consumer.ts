@@ -99,7 +99,7 @@ export class ShardConsumer {
     }
     while (!this.#work.isDone() && !stopping.aborted) await this.#roomPause.wait();
     if (ended && this.#work.isDone()) checkpoints.save(key, this.#options.shardId, { at: 'finished' });
-    if (stopping.aborted) await this.#work.stopped;
+    if (stopping.aborted) await this.#work.stopped();
   }
 
   /** Polls once. Returns true at the end of a closed shard. */

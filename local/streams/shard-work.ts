@@ -1,8 +1,15 @@
 import type { _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
+import { type BadRecordsOptions, createBadRecords } from './bad-records.ts';
 import { type ShardLane, startShardLane } from './shard-lane.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { createSequenceProgress } from './sequence-progress.ts';
-import { decodeEngineRecord, type StreamRecord, sequenceNumberOf } from './stream-record.ts';
+import {
+  decodeEngineRecord,
+  type RecordSource,
+  salvageRecord,
+  sequenceNumberOf,
+  type StreamRecord,
+} from './stream-record.ts';
 
 /** The offset basis of FNV-1a with 32 bits. */
 const HASH_OFFSET = 0x811c9dc5;
@@ -18,7 +25,8 @@ export interface ShardWork {
   readonly isDone: () => boolean;
   /** Ends the lanes' waits. The context's `stopping` must be aborted before. */
   readonly stop: () => void;
-  readonly stopped: Promise<unknown>;
+  /** Resolves when no invocation and no write of a failure is in flight any more, after `stop`. */
+  readonly stopped: () => Promise<unknown>;
 }
 
 /** The options of a shard's work. */
@@ -47,16 +55,13 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
     saveCheckpoint();
     onProgress();
   };
-  const lanes = Array.from({ length: context.mapping.parallelizationFactor }, () =>
-    startShardLane({ shardId, finish }, context),
-  );
+  const deliver = startDelivery({ shardId, finish }, context);
   const acceptOne = (engineRecord: EngineRecord): void => {
     const streamSequenceNumber = sequenceNumberOf(engineRecord);
     progress.read(streamSequenceNumber);
-    const record = decode(engineRecord, { shardId, context });
-    if (record === undefined || !context.accepts(record.event)) return progress.finish(streamSequenceNumber);
-    unfinishedBytes += record.payloadBytes;
-    laneOf(record, lanes)?.push(record);
+    const accepted = deliver.accept(engineRecord);
+    if (accepted === undefined) progress.finish(streamSequenceNumber);
+    else unfinishedBytes += accepted.payloadBytes;
   };
   const { readAheadRecords, readAheadBytes } = context.tuning;
   return {
@@ -66,24 +71,53 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
     },
     hasRoom: () => progress.span() < readAheadRecords && unfinishedBytes < readAheadBytes,
     isDone: () => progress.span() === 0,
-    stop: () => {
-      for (const lane of lanes) lane.stop();
-    },
-    stopped: Promise.all(lanes.map((lane) => lane.stopped)),
+    stop: deliver.stop,
+    stopped: deliver.stopped,
   };
 }
 
-function decode(
-  record: EngineRecord,
-  { shardId, context }: { readonly shardId: string; readonly context: MappingContext },
-): StreamRecord | undefined {
-  return decodeEngineRecord(record, {
+interface Delivery extends Pick<ShardWork, 'stop' | 'stopped'> {
+  /** Passes a record on. Returns the decoded record, which `finish` will be called with, or undefined if it is done. */
+  readonly accept: (record: EngineRecord) => StreamRecord | undefined;
+}
+
+/** Starts the lanes, and the way to the failure destination for a record that cannot be decoded or filtered. */
+function startDelivery(options: BadRecordsOptions, context: MappingContext): Delivery {
+  const lanes = Array.from({ length: context.mapping.parallelizationFactor }, () => startShardLane(options, context));
+  const badRecords = createBadRecords(options, context);
+  const accept = (engineRecord: EngineRecord): StreamRecord | undefined => {
+    const source = sourceOf(options.shardId, context);
+    try {
+      const record = decodeEngineRecord(engineRecord, source);
+      if (record === undefined || !context.accepts(record.event)) return undefined;
+      laneOf(record, lanes)?.push(record);
+      return record;
+    } catch (error) {
+      // One record must not end the runtime, nor be read again by every later start.
+      const record = salvageRecord(engineRecord, source);
+      badRecords.giveUp(record, error);
+      return record;
+    }
+  };
+  return {
+    accept,
+    stop: () => {
+      for (const lane of lanes) lane.stop();
+      badRecords.stop();
+    },
+    stopped: () => Promise.all([...lanes.map((lane) => lane.stopped), badRecords.stopped()]),
+  };
+}
+
+function sourceOf(shardId: string, context: MappingContext): RecordSource {
+  return {
     streamArn: context.mapping.streamArn,
     region: context.region,
+    streamViewType: context.streamViewType,
     shardId,
     readAtMs: context.clock.now(),
     wasExpired: (keys) => context.wasExpired(context.tableName, keys),
-  });
+  };
 }
 
 /** Returns the lane of a record. All records of an item use the same lane, which keeps their order. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import type { AttributeValue, _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
+import type { _Record as EngineRecord, StreamViewType } from '@aws-sdk/client-dynamodb-streams';
+import { areEqualImages, readablePart, toEventImage } from './event-image.ts';
 import { type EventImage, imageSizeBytes } from './item-size.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -9,7 +9,19 @@ const MS_PER_MINUTE = 60_000;
 const EVENT_VERSION = '1.1';
 /** The `userIdentity` in AWS's record of a deletion by TTL. */
 const TTL_IDENTITY = { principalId: 'dynamodb.amazonaws.com', type: 'Service' } as const;
+/** The region in the records of DynamoDB Local, which cuts their creation times to the minute. */
+const MINUTES_REGION = 'ddblocal';
+/**
+ * The number that is added to an engine's sequence numbers. Engines count from 1; DynamoDB's sequence numbers have 21
+ * digits and more, so `Number(sequenceNumber)` loses digits on AWS, and must lose them here.
+ */
+const EVENT_NUMBER_BASE = 10n ** 20n;
 const EVENT_NAMES = ['INSERT', 'MODIFY', 'REMOVE'] as const;
+
+/** The view types whose records have the item after the change. */
+const HAS_NEW_IMAGE: ReadonlySet<string> = new Set<StreamViewType>(['NEW_IMAGE', 'NEW_AND_OLD_IMAGES']);
+/** The view types whose records have the item before the change. */
+const HAS_OLD_IMAGE: ReadonlySet<string> = new Set<StreamViewType>(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
 
 type EventName = (typeof EVENT_NAMES)[number];
 
@@ -36,6 +48,7 @@ export interface LambdaRecord {
 /** A decoded stream record with the data that the poller needs. */
 export interface StreamRecord {
   readonly event: LambdaRecord;
+  /** The sequence number in the engine. The event has another: see `eventSequenceNumber`. */
   readonly streamSequenceNumber: string;
   /** The partition and sort key as text. Records with equal keys keep their order. */
   readonly itemKey: string;
@@ -51,23 +64,35 @@ export interface RecordSource {
   readonly streamArn: string;
   readonly region: string;
   readonly shardId: string;
+  /** The view type of the table's stream, to which the engine's images are cut. Default: the engine's. */
+  readonly streamViewType?: StreamViewType | undefined;
   readonly readAtMs: number;
   /** See `MappingDeps.wasExpired`. */
   readonly wasExpired: (keys: unknown) => boolean;
 }
 
-/** Decodes a GetRecords record. Returns undefined for a write that changed nothing, for which AWS creates no record. */
+/**
+ * Decodes a GetRecords record. Returns undefined for a write that changed nothing, for which DynamoDB creates no record:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html. The engine's stream has both images, so
+ * that this can be seen whatever the table's stream has.
+ */
 export function decodeEngineRecord(record: EngineRecord, source: RecordSource): StreamRecord | undefined {
-  const event = toLambdaRecord(record, source);
-  const { OldImage, NewImage } = event.dynamodb;
-  if (event.eventName === 'MODIFY' && OldImage && NewImage && isDeepStrictEqual(OldImage, NewImage)) return undefined;
-  return {
-    event,
-    streamSequenceNumber: event.dynamodb.SequenceNumber,
-    itemKey: itemKeyOf(event.dynamodb.Keys),
-    createdAtMs: latestCreationMs(event.dynamodb.ApproximateCreationDateTime * MS_PER_SECOND, source.readAtMs),
-    payloadBytes: Buffer.byteLength(JSON.stringify(event)),
-  };
+  const images = imagesOf(record);
+  const { newImage, oldImage } = images;
+  const isModification = record.eventName === 'MODIFY' && newImage !== undefined && oldImage !== undefined;
+  return isModification && areEqualImages(oldImage, newImage) ? undefined : toStreamRecord(record, images, source);
+}
+
+/**
+ * Decodes a record that `decodeEngineRecord` refused, for the failure destination: without the attributes that cannot be
+ * read.
+ */
+export function salvageRecord(record: EngineRecord, source: RecordSource): StreamRecord {
+  const { Keys, NewImage, OldImage, ...change } = record.dynamodb ?? {};
+  const images = { Keys: readablePart(Keys), NewImage: readablePart(NewImage), OldImage: readablePart(OldImage) };
+  const readAt = new Date(source.readAtMs);
+  const readable = { ...record, dynamodb: { ...change, ...images, ApproximateCreationDateTime: readAt } };
+  return toStreamRecord(readable, imagesOf(readable), source);
 }
 
 /** Returns the sequence number of a GetRecords record. Throws if it has none. */
@@ -77,7 +102,40 @@ export function sequenceNumberOf(record: EngineRecord): string {
   return sequenceNumber;
 }
 
-function toLambdaRecord(record: EngineRecord, source: RecordSource): LambdaRecord {
+interface Images {
+  readonly keys: EventImage;
+  readonly newImage: EventImage | undefined;
+  readonly oldImage: EventImage | undefined;
+}
+
+function imagesOf({ dynamodb }: EngineRecord): Images {
+  return {
+    keys: toEventImage(dynamodb?.Keys) ?? {},
+    newImage: toEventImage(dynamodb?.NewImage),
+    oldImage: toEventImage(dynamodb?.OldImage),
+  };
+}
+
+/**
+ * Returns the sequence number that an event shows for the engine's: 21 digits or more, in the order of the engine's, and
+ * equal in every run.
+ */
+export function eventSequenceNumber(engineNumber: string): string {
+  return String(EVENT_NUMBER_BASE + BigInt(engineNumber));
+}
+
+function toStreamRecord(record: EngineRecord, images: Images, source: RecordSource): StreamRecord {
+  const event = toLambdaRecord(record, images, source);
+  return {
+    event,
+    streamSequenceNumber: sequenceNumberOf(record),
+    itemKey: itemKeyOf(event.dynamodb.Keys),
+    createdAtMs: latestCreationMs(event.dynamodb.ApproximateCreationDateTime * MS_PER_SECOND, source.readAtMs),
+    payloadBytes: Buffer.byteLength(JSON.stringify(event)),
+  };
+}
+
+function toLambdaRecord(record: EngineRecord, images: Images, source: RecordSource): LambdaRecord {
   const eventName = eventNameOf(record);
   const userIdentity = userIdentityOf(record, { eventName, source });
   return {
@@ -86,27 +144,33 @@ function toLambdaRecord(record: EngineRecord, source: RecordSource): LambdaRecor
     eventVersion: EVENT_VERSION,
     eventSource: 'aws:dynamodb',
     awsRegion: source.region,
-    dynamodb: changeOf(record, source.readAtMs),
+    dynamodb: changeOf(record, images, source),
     ...(userIdentity && { userIdentity }),
     eventSourceARN: source.streamArn,
   };
 }
 
-function changeOf(record: EngineRecord, readAtMs: number): LambdaRecord['dynamodb'] {
+function changeOf(record: EngineRecord, { keys, ...images }: Images, source: RecordSource): LambdaRecord['dynamodb'] {
   const change = record.dynamodb;
-  const keys = toEventImage(change?.Keys) ?? {};
-  const newImage = toEventImage(change?.NewImage);
-  const oldImage = toEventImage(change?.OldImage);
-  const createdAtMs = change?.ApproximateCreationDateTime?.getTime() ?? readAtMs;
+  const viewType = source.streamViewType ?? change?.StreamViewType ?? 'KEYS_ONLY';
+  const newImage = HAS_NEW_IMAGE.has(viewType) ? images.newImage : undefined;
+  const oldImage = HAS_OLD_IMAGE.has(viewType) ? images.oldImage : undefined;
   return {
-    ApproximateCreationDateTime: Math.floor(createdAtMs / MS_PER_SECOND),
+    ApproximateCreationDateTime: Math.floor(creationMs(record, source) / MS_PER_SECOND),
     Keys: keys,
     ...(newImage && { NewImage: newImage }),
     ...(oldImage && { OldImage: oldImage }),
-    SequenceNumber: sequenceNumberOf(record),
+    SequenceNumber: eventSequenceNumber(sequenceNumberOf(record)),
     SizeBytes: imageSizeBytes(keys) + imageSizeBytes(newImage) + imageSizeBytes(oldImage),
-    StreamViewType: change?.StreamViewType ?? 'KEYS_ONLY',
+    StreamViewType: viewType,
   };
+}
+
+/** Returns a record's creation time in ms: the engine's, or if that is cut to the minute, the latest possible one. */
+function creationMs(record: EngineRecord, { readAtMs }: RecordSource): number {
+  const createdAtMs = record.dynamodb?.ApproximateCreationDateTime?.getTime() ?? readAtMs;
+  if (Number.isNaN(createdAtMs)) throw new Error('its creation time is not a time');
+  return record.awsRegion === MINUTES_REGION ? latestCreationMs(createdAtMs, readAtMs) : createdAtMs;
 }
 
 /**
@@ -131,27 +195,6 @@ function userIdentityOf(
   if (eventName !== 'REMOVE') return undefined;
   const byEngine = record.eventName !== 'REMOVE';
   return byEngine || source.wasExpired(record.dynamodb?.Keys) ? TTL_IDENTITY : undefined;
-}
-
-function toEventImage(image: Record<string, AttributeValue> | undefined): EventImage | undefined {
-  if (image === undefined || Object.keys(image).length === 0) return undefined;
-  return mapValues(image, toEventAttribute);
-}
-
-function toEventAttribute(attribute: AttributeValue): { readonly [type: string]: unknown } {
-  if (attribute.B !== undefined) return { B: toBase64(attribute.B) };
-  if (attribute.BS !== undefined) return { BS: attribute.BS.map(toBase64) };
-  if (attribute.L !== undefined) return { L: attribute.L.map(toEventAttribute) };
-  if (attribute.M !== undefined) return { M: mapValues(attribute.M, toEventAttribute) };
-  return { ...attribute };
-}
-
-function mapValues<T, U>(object: Readonly<Record<string, T>>, map: (value: T) => U): { readonly [name: string]: U } {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]));
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
 }
 
 function itemKeyOf(keys: EventImage): string {

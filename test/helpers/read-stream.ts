@@ -10,7 +10,10 @@ import { engineClientOptions } from './dynoxide.ts';
 import type { StoreEngine } from './store-engine.ts';
 
 /** All records of a table's stream so far, as Lambda would get them. */
-export async function readStream(engine: StoreEngine, table: string): Promise<LambdaRecord[]> {
+export async function readStream(
+  engine: Pick<StoreEngine, 'client' | 'endpoint'>,
+  table: string,
+): Promise<LambdaRecord[]> {
   const { Table } = await engine.client.send(new DescribeTableCommand({ TableName: table }));
   const streamArn = Table?.LatestStreamArn ?? '';
   const streams = new DynamoDBStreamsClient(engineClientOptions(engine));

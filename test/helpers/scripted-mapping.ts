@@ -2,7 +2,7 @@ import type { InvocationResult, EventSourceMappingModel, Terminal } from '../../
 import { type CheckpointStore, createMemoryCheckpoints } from '../../local/streams/checkpoints.ts';
 import { type RunningMapping, startEventSourceMapping } from '../../local/streams/event-source-mapping.ts';
 import type { PollTuning } from '../../local/streams/poll-tuning.ts';
-import type { LambdaRecord } from '../../local/streams/stream-record.ts';
+import { eventSequenceNumber, type LambdaRecord } from '../../local/streams/stream-record.ts';
 import { makeMapping, makeTerminal, recordsOf, success } from './mapping-fixtures.ts';
 import type { ScriptedStream } from './scripted-stream.ts';
 import { createVirtualClock } from './virtual-clock.ts';
@@ -60,7 +60,12 @@ export function startScriptedMapping(options: ScriptedMappingOptions): ScriptedM
   return { mapping, invocations, objects, terminal };
 }
 
-/** The sequence numbers of each invocation. */
+/** The sequence numbers of each invocation, as the scripted stream counts. */
 export function sequencesOf(invocations: readonly (readonly LambdaRecord[])[]): readonly (readonly string[])[] {
-  return invocations.map((records) => records.map((record) => record.dynamodb.SequenceNumber));
+  return invocations.map((records) => records.map(scriptedNumberOf));
+}
+
+/** The number that the scripted stream gave a record. */
+export function scriptedNumberOf({ dynamodb }: LambdaRecord): string {
+  return String(BigInt(dynamodb.SequenceNumber) - BigInt(eventSequenceNumber('0')));
 }

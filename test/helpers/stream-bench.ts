@@ -5,7 +5,11 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/cli
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { InvocationResult, EventSourceMappingModel } from '../../local/model.ts';
 import { type CheckpointStore, createMemoryCheckpoints } from '../../local/streams/checkpoints.ts';
-import { type RunningMapping, startEventSourceMapping } from '../../local/streams/event-source-mapping.ts';
+import {
+  type MappingOptions,
+  type RunningMapping,
+  startEventSourceMapping,
+} from '../../local/streams/event-source-mapping.ts';
 import type { LambdaRecord } from '../../local/streams/stream-record.ts';
 import { type Dynoxide, engineClientOptions, startDynoxide } from './dynoxide.ts';
 import { makeMapping, makeTerminal, recordsOf, success } from './mapping-fixtures.ts';
@@ -52,12 +56,29 @@ export class StreamBench {
     await client.send(new PutItemCommand({ TableName: TABLE, Item: { topic: { S: item }, value: { S: value } } }));
   }
 
+  /** Puts an item that the SDK cannot send, such as one with the attribute `__proto__`. */
+  async putJson(item: string): Promise<void> {
+    const response = await fetch(this.engine.endpoint, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/x-amz-json-1.0',
+        'X-Amz-Target': 'DynamoDB_20120810.PutItem',
+        'X-Amz-Date': '20261120T000000Z',
+        Authorization:
+          'AWS4-HMAC-SHA256 Credential=test/20261120/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+      },
+      body: `{"TableName":"${TABLE}","Item":${item}}`,
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
   startMapping(
     mapping: Partial<EventSourceMappingModel> = {},
     options: {
       answer?: (records: readonly LambdaRecord[]) => InvocationResult | Promise<InvocationResult>;
       checkpoints?: CheckpointStore;
       wasExpired?: (tableName: string, keys: unknown) => boolean;
+      streamViewType?: MappingOptions['streamViewType'];
     } = {},
   ): RunningMapping {
     const answer = options.answer ?? (() => success());
@@ -67,6 +88,7 @@ export class StreamBench {
         functionName: 'broadcast',
         tableName: TABLE,
         engineStreamArn: this.streamArn,
+        streamViewType: options.streamViewType,
         region: 'eu-central-1',
       },
       {

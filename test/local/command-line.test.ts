@@ -9,6 +9,7 @@ import { openDialogue } from '../helpers/dialogue.ts';
 import { type RunningRuntime, startRuntime, testAssembly } from '../helpers/runtime.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const STEPS: unknown = expect.stringMatching(/^(step .*\n)*$/);
 
 interface Ended {
   readonly code: number | null;
@@ -98,7 +99,6 @@ describe('npm start', () => {
     await client.ask({ action: 'plus' });
     await client.hear({ type: 'state' });
     const processes = await descendants(runtime.process.pid ?? 0);
-
     const code = await runtime.stop();
     const closed = await client.closed();
 
@@ -167,7 +167,7 @@ describe('npm start', () => {
       ...args,
     ]);
 
-    expect(ended).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(line) });
+    expect(ended).toEqual({ code: 1, stdout: STEPS, stderr: expect.stringMatching(line) });
   });
 
   test('a template with an unsupported resource is one clear line and exit 1', async () => {
@@ -180,7 +180,7 @@ describe('npm start', () => {
 
     const ended = await run(['--port', '0', '--assembly', assembly]);
 
-    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended).toMatchObject({ code: 1, stdout: 'step  reading the template\n' });
     expect(ended.stderr).toMatch(/^Queue: .*AWS::SQS::Queue.*docs\/local-runtime\.md.*\n$/);
   });
 
@@ -210,9 +210,10 @@ describe('npm start', () => {
     const temporary = await directory();
     const child = spawn(process.execPath, ['local/main.ts', '--port', '0'], {
       cwd: ROOT,
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, TMPDIR: temporary },
     });
+    expect(String(await once(child.stdout, 'data'))).toBe('step  synthesizing the app of cdk.json\n');
     // The app with its shell, and the bundler that it starts.
     let processes: number[] = [];
     while (processes.length < 2) {

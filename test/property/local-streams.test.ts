@@ -4,7 +4,7 @@ import { type CheckpointStore, createMemoryCheckpoints } from '../../local/strea
 import type { LambdaRecord } from '../../local/streams/stream-record.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { functionError, makeMapping, recordsOf, serviceError, success } from '../helpers/mapping-fixtures.ts';
-import { startScriptedMapping } from '../helpers/scripted-mapping.ts';
+import { scriptedNumberOf, startScriptedMapping } from '../helpers/scripted-mapping.ts';
 import { awsError, createScriptedStream, makeEngineRecord } from '../helpers/scripted-stream.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
@@ -54,7 +54,7 @@ async function play(plan: Scenario): Promise<{ breaches: string[]; lost: string[
   let invocations = 0;
 
   const checkOrder = (batch: readonly LambdaRecord[]): void => {
-    const sequences = batch.map((record) => record.dynamodb.SequenceNumber);
+    const sequences = batch.map(scriptedNumberOf);
     const due = new Set([...done, ...sequences]);
     if (sequences.some((each, index) => index > 0 && BigInt(each) <= BigInt(sequences[index - 1] ?? 0))) {
       breaches.push(`batch out of order: ${sequences.join()}`);
@@ -63,16 +63,13 @@ async function play(plan: Scenario): Promise<{ breaches: string[]; lost: string[
       const item = record.dynamodb.Keys['topic']?.['S'];
       const skippedOver = kept.find(
         (each) =>
-          each.item === item &&
-          BigInt(each.sequence) < BigInt(record.dynamodb.SequenceNumber) &&
-          !due.has(each.sequence),
+          each.item === item && BigInt(each.sequence) < BigInt(scriptedNumberOf(record)) && !due.has(each.sequence),
       );
-      if (skippedOver)
-        breaches.push(`${record.dynamodb.SequenceNumber} of ${String(item)} before ${skippedOver.sequence}`);
+      if (skippedOver) breaches.push(`${scriptedNumberOf(record)} of ${String(item)} before ${skippedOver.sequence}`);
     }
   };
   const finish = (batch: readonly LambdaRecord[]): void =>
-    batch.forEach((record) => done.add(record.dynamodb.SequenceNumber));
+    batch.forEach((record) => done.add(scriptedNumberOf(record)));
   const resultOf = (batch: readonly LambdaRecord[]): InvocationResult => {
     const outcome = outcomes.shift() ?? 'success';
     if (outcome === 'error') return functionError();

@@ -8,6 +8,7 @@ const GROUPS: Readonly<Record<Role, string>> = {
   connect: 'Connect',
   default: 'Default',
   disconnect: 'Disconnect',
+  presence: 'Presence',
   'shard-worker': 'ShardWorker',
   minus: 'Minus',
   'on-message': 'OnMessage',

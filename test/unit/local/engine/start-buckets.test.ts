@@ -1,4 +1,11 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 
 import { answers } from '../../../../local/engine/start-on-free-port.ts';
 import { type Buckets, startBuckets } from '../../../../local/engine/start-buckets.ts';
@@ -47,6 +54,48 @@ describe('startBuckets', () => {
 
     expect(Contents?.map((object) => object.Key)).toEqual([KEY]);
     expect(await Body?.transformToString()).toBe('kept');
+  });
+
+  async function keysInPages(client: S3Client, options: Partial<ListObjectsV2CommandInput>): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const page of paginateListObjectsV2({ client }, { Bucket: BUCKET, ...options })) {
+      keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
+      keys.push(...(page.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix));
+    }
+    return keys;
+  }
+
+  it.each([1, 2, 3, 1_000])('lists every key once, in byte order, in pages of %p', async (MaxKeys) => {
+    const { client } = await start({});
+    const keys = ['b', 'a', 'B', '_', 'á', 'z', 'A/1', 'a-1', 'a/1', '\u{1f600}', '\uffee'];
+    for (const Key of keys) await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: '' }));
+
+    const listed = await keysInPages(client, { MaxKeys });
+
+    expect(listed).toEqual(keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+  });
+
+  it.each([1, 2, 3, 1_000])('lists every key and every common prefix once in pages of %p', async (MaxKeys) => {
+    const { client } = await start({});
+    for (const Key of ['p/B/1', 'p/B/2', 'p/a', 'p/b/1', 'p/c', 'p/d/1', 'p/e/1', 'q']) {
+      await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: '' }));
+    }
+
+    const listed = await keysInPages(client, { MaxKeys, Prefix: 'p/', Delimiter: '/' });
+
+    expect(listed.toSorted()).toEqual(['p/B/', 'p/a', 'p/b/', 'p/c', 'p/d/', 'p/e/']);
+  });
+
+  it('writes an object with If-None-Match only if there is none of its key', async () => {
+    const { client } = await start({});
+    const object = { Bucket: BUCKET, Key: 'a/b c', IfNoneMatch: '*' };
+    await client.send(new PutObjectCommand({ ...object, Body: 'first' }));
+
+    const second = client.send(new PutObjectCommand({ ...object, Body: 'second' }));
+
+    await expect(second).rejects.toMatchObject({ name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } });
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'a/b c' }));
+    expect(await Body?.transformToString()).toBe('first');
   });
 
   it('does not listen on other addresses', async () => {

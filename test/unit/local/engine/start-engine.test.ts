@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DescribeTableCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -15,6 +21,7 @@ import type { TableModel, Terminal } from '../../../../local/model.ts';
 import { temporaryDirectory } from '../assembly/sample-app.ts';
 import { clientFor, SUBSCRIPTIONS, TOPICS } from './sample-tables.ts';
 
+const { streamViewType: _, ...WITHOUT_STREAM } = TOPICS;
 const SILENT: Terminal = { info: () => {}, warn: () => {}, lambdaLog: () => {} };
 
 describe('startEngine', () => {
@@ -74,7 +81,7 @@ describe('startEngine', () => {
 
   it.each<[string, TableModel]>([
     ['keys', { ...TOPICS, definition: SUBSCRIPTIONS.definition }],
-    ['stream', { ...TOPICS, streamViewType: 'KEYS_ONLY' }],
+    ['stream', WITHOUT_STREAM],
     ['indexes', { ...TOPICS, definition: { ...TOPICS.definition, indexes: SUBSCRIPTIONS.definition.indexes } }],
   ])('refuses kept tables whose %s differ, and says what to do', async (aspect, changed) => {
     const { client } = await start({ engine: 'dynoxide' });
@@ -86,6 +93,32 @@ describe('startEngine', () => {
       name: 'RuntimeSetupError',
       message: expect.stringMatching(new RegExp(`Topics does not match the template \\(its ${aspect}: .*--data`)),
     });
+  });
+
+  it('takes a kept table whatever images the template wants of its stream, and one of an older version', async () => {
+    const { client } = await start({ engine: 'dynoxide' });
+    await createTables([TOPICS], client);
+    await client.send(
+      new CreateTableCommand({
+        TableName: 'Older',
+        AttributeDefinitions: [{ AttributeName: 'topic', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'topic', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+      }),
+    );
+
+    const creation = createTables(
+      [
+        { ...TOPICS, streamViewType: 'KEYS_ONLY' },
+        { ...TOPICS, name: 'Older' },
+      ],
+      client,
+    );
+    const needsMore = createTables([{ ...TOPICS, name: 'Older', streamViewType: 'OLD_IMAGE' }], client);
+
+    await expect(creation).resolves.toBeUndefined();
+    await expect(needsMore).rejects.toThrow('its stream: NEW_IMAGE instead of OLD_IMAGE');
   });
 
   it('leaves no process, no port and no file behind', async () => {
@@ -180,7 +213,7 @@ describe('startEngine', () => {
 async function expectTables(client: DynamoDBClient): Promise<void> {
   const { Table: topics } = await client.send(new DescribeTableCommand({ TableName: TOPICS.name }));
   const { Table: subscriptions } = await client.send(new DescribeTableCommand({ TableName: SUBSCRIPTIONS.name }));
-  expect(topics?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_IMAGE' });
+  expect(topics?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' });
   expect(topics?.GlobalSecondaryIndexes ?? []).toEqual([]);
   expect(subscriptions?.GlobalSecondaryIndexes?.[0]).toMatchObject({
     IndexName: 'byTopic',

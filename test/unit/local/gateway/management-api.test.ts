@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
@@ -65,6 +66,40 @@ describe('POST to a connection', () => {
     const response = await call(harness.callbackUrl(UNKNOWN_ID), { method });
 
     expect(await summary(response)).toEqual([410, 'GoneException', '']);
+  });
+
+  it.each([
+    '/live//@connections/',
+    '/other/@connections/',
+    '/@connections/',
+    '//live/%40connections/',
+    '/live/%40Connections/',
+  ])('or any other call at %s is forbidden in the form that an SDK reads', async (path) => {
+    const page = { page: (_request: unknown, response: ServerResponse) => response.writeHead(405).end('the page') };
+    const harness = await startHarness({ deps: page });
+    const client = await openKnown(harness);
+    const url = `http://127.0.0.1:${harness.gateway.port}${path}${encodeURIComponent(client.id)}`;
+
+    const posted = await call(url, { method: 'POST', body: 'x' });
+    const read = await call(url);
+
+    expect(await summary(posted)).toEqual([403, 'ForbiddenException', '{"message":"Forbidden"}']);
+    expect(await summary(read)).toEqual([403, 'ForbiddenException', '{"message":"Forbidden"}']);
+  });
+
+  it.each(['/live//', '/other'])('of an SDK with the endpoint %s rejects with ForbiddenException', async (path) => {
+    const harness = await startHarness({ deps: { page: (_request, response) => response.writeHead(405).end('no') } });
+    const client = new ApiGatewayManagementApiClient({
+      endpoint: `http://127.0.0.1:${harness.gateway.port}${path}`,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      maxAttempts: 1,
+    });
+
+    const post = client.send(new PostToConnectionCommand({ ConnectionId: UNKNOWN_ID, Data: 'x' }));
+
+    await expect(post).rejects.toMatchObject({ name: 'ForbiddenException', $metadata: { httpStatusCode: 403 } });
+    client.destroy();
   });
 
   it.each(['test-connection-123', '', 'a/b', '%E0%A4%A'])(

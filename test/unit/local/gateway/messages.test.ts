@@ -42,8 +42,8 @@ describe('a message', () => {
     expect(await client.next()).toBe('as it is');
   });
 
-  it.each([{ statusCode: 200 }, { body: 3 }, { body: { a: 1 } }, null, undefined, 'text'])(
-    'whose result is %p is not answered',
+  it.each([{ statusCode: 200 }, { statusCode: 200, body: null }, {}])(
+    'whose result %p has no body is not answered',
     async (result) => {
       const results = [result, { body: 'second' }];
       const harness = await startHarness({ script: { echo: () => results.shift() } });
@@ -56,6 +56,42 @@ describe('a message', () => {
       expect(await client.next()).toBe('second');
     },
   );
+
+  it.each([
+    null,
+    undefined,
+    'text',
+    3,
+    [],
+    { body: 3 },
+    { body: { a: 1 } },
+    { statusCode: 'OK' },
+    { statusCode: 200, headers: 'none' },
+    { statusCode: 200, message: 'a member that API Gateway does not know' },
+  ])('of a two-way route whose result is the malformed %p is answered Internal server error', async (result) => {
+    const harness = await startHarness({ script: { echo: () => result } });
+    const client = await openKnown(harness);
+
+    client.send({ action: 'echo' });
+    const frame = await client.next();
+
+    expect(frame).toBe(
+      `{"message": "Internal server error", "connectionId":"${client.id}", "requestId":"${requestIdOf(frame)}"}`,
+    );
+    expect(harness.warnings).toEqual([expect.stringContaining('malformed')]);
+  });
+
+  it('of a one-way route is answered Internal server error for a malformed result, and not at all for none', async () => {
+    const results = [undefined, null, 'text'];
+    const harness = await startHarness({ script: { quiet: () => results.shift() } });
+    const client = await openClient(harness.url);
+
+    for (let sent = 0; sent < 3; sent += 1) client.send({ action: 'quiet' });
+    await harness.event('quiet', 2);
+
+    expect(JSON.parse(await client.next())).toMatchObject({ message: 'Internal server error' });
+    expect(client.frames).toHaveLength(1);
+  });
 
   it('of a one-way route is not answered', async () => {
     const harness = await startHarness({ script: { quiet: () => ({ statusCode: 200, body: 'lost' }) } });
@@ -123,7 +159,7 @@ describe('a message', () => {
     expect(frames).toEqual(['second', 'first']);
   });
 
-  it('past the bound in flight waits, and none is lost', async () => {
+  it('past the bound in flight is refused, and none is lost', async () => {
     const open = gate<unknown>();
     let running = 0;
     let most = 0;
@@ -149,6 +185,7 @@ describe('a message', () => {
     expect(begun).toBe(3);
     expect(most).toBe(3);
     expect(client.frames).toHaveLength(20);
+    expect(client.frames.filter((frame) => frame === 'done')).toHaveLength(3);
   });
 
   it('past the throttle of the stage is answered Too Many Requests', async () => {

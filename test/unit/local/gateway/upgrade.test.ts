@@ -29,6 +29,14 @@ describe('an upgrade', () => {
     expect(harness.gateway.connectionCount()).toBe(1);
   });
 
+  it.each(['/live/', '/live/?a=1'])('is granted at %s too, with the slash of AWS’s example for wscat', async (path) => {
+    const harness = await startHarness();
+
+    await openClient(`ws://127.0.0.1:${harness.gateway.port}${path}`);
+
+    expect(harness.gateway.connectionCount()).toBe(1);
+  });
+
   it('needs no $connect route', async () => {
     const harness = await startHarness({ routes: [] });
 
@@ -37,14 +45,17 @@ describe('an upgrade', () => {
     expect(harness.gateway.connectionCount()).toBe(1);
   });
 
-  it.each(['/', '/other', '/live/more', '/live/@connections/abc'])('is forbidden at %s', async (path) => {
-    const harness = await startHarness();
+  it.each(['/', '/other', '//live', '/live//', '/live/more', '/live/@connections/abc'])(
+    'is forbidden at %s',
+    async (path) => {
+      const harness = await startHarness();
 
-    const status = await refusedStatus(`ws://127.0.0.1:${harness.gateway.port}${path}`);
+      const status = await refusedStatus(`ws://127.0.0.1:${harness.gateway.port}${path}`);
 
-    expect(status).toBe(403);
-    expect(harness.seen('connect')).toEqual([]);
-  });
+      expect(status).toBe(403);
+      expect(harness.seen('connect')).toEqual([]);
+    },
+  );
 
   it('says Forbidden as JSON elsewhere', async () => {
     const harness = await startHarness();
@@ -61,6 +72,8 @@ describe('an upgrade', () => {
     [302, () => ({ statusCode: '302' })],
     [502, () => ({})],
     [502, () => undefined],
+    [502, () => ({ statusCode: 200, message: 'a member that API Gateway does not know' })],
+    [502, () => ({ statusCode: 200, body: { a: 1 } })],
     [502, () => ({ statusCode: 'many' })],
     [502, () => ({ statusCode: 200, headers: { 'Sec-WebSocket-Protocol': 'a\r\nSet-Cookie: b' } })],
     [502, () => Promise.reject(new Error('broken'))],
@@ -98,6 +111,18 @@ describe('an upgrade', () => {
     const client = await openClient(harness.url, { protocols: ['a', 'b'] });
 
     expect(client.ws.protocol).toBe('b');
+  });
+
+  it('offers $connect the subprotocols of several header lines as one list', async () => {
+    const harness = await startHarness();
+    const socket = await openRaw(harness);
+
+    socket.write(upgradeText('/live', 'Sec-WebSocket-Protocol: a\r\nsec-websocket-protocol: b, c\r\n'));
+    const event = await harness.event('connect');
+
+    expect(event.headers).toMatchObject({ 'Sec-WebSocket-Protocol': 'a, b, c' });
+    expect(event.headers).not.toHaveProperty('sec-websocket-protocol');
+    expect(event.multiValueHeaders).toMatchObject({ 'Sec-WebSocket-Protocol': ['a, b, c'] });
   });
 
   it('carries no subprotocol of its own choice', async () => {
@@ -200,10 +225,10 @@ describe('an upgrade', () => {
 });
 
 describe('a plain request', () => {
-  it('of the stage is told to upgrade', async () => {
+  it.each(['/live', '/live/'])('of the stage at %s is told to upgrade', async (path) => {
     const harness = await startHarness();
 
-    const response = await fetch(`http://127.0.0.1:${harness.gateway.port}/live`);
+    const response = await fetch(`http://127.0.0.1:${harness.gateway.port}${path}`);
 
     expect(response.status).toBe(426);
   });

@@ -1,9 +1,17 @@
 import type { EventSourceMappingModel } from '../../../../local/model.ts';
+import { eventSequenceNumber } from '../../../../local/streams/stream-record.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { functionError, serviceError, STREAM_ARN, success } from '../../../helpers/mapping-fixtures.ts';
-import { type ScriptedMappingOptions, sequencesOf, startScriptedMapping } from '../../../helpers/scripted-mapping.ts';
+import {
+  scriptedNumberOf,
+  type ScriptedMappingOptions,
+  sequencesOf,
+  startScriptedMapping,
+} from '../../../helpers/scripted-mapping.ts';
 import { awsError, createScriptedStream, makeEngineRecord } from '../../../helpers/scripted-stream.ts';
 import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
+
+const HUNDRED = eventSequenceNumber('100');
 
 const streamOf = (count: number) =>
   createScriptedStream([
@@ -28,8 +36,8 @@ async function runToEnd(
 
 /** Reports record 100 as failed whenever it is in the batch. */
 const failAtHundred: NonNullable<ScriptedMappingOptions['answer']> = (records) => {
-  const isThere = records.some(({ dynamodb }) => dynamodb.SequenceNumber === '100');
-  return success({ batchItemFailures: isThere ? [{ itemIdentifier: '100' }] : [] });
+  const isThere = records.some(({ dynamodb }) => dynamodb.SequenceNumber === HUNDRED);
+  return success({ batchItemFailures: isThere ? [{ itemIdentifier: HUNDRED }] : [] });
 };
 
 describe('A batch that fails', () => {
@@ -62,8 +70,8 @@ describe('A batch that fails', () => {
       timestamp: expect.stringMatching(/^2026-11-20T00:00:00\.\d{3}Z$/),
       DDBStreamBatchInfo: {
         shardId: 'shard-1',
-        startSequenceNumber: '98',
-        endSequenceNumber: '99',
+        startSequenceNumber: eventSequenceNumber('98'),
+        endSequenceNumber: eventSequenceNumber('99'),
         approximateArrivalOfFirstRecord: '2026-11-20T00:00:00Z',
         approximateArrivalOfLastRecord: '2026-11-20T00:00:00Z',
         batchSize: 2,
@@ -77,7 +85,10 @@ describe('A batch that fails', () => {
     const started = await runToEnd(
       2,
       { maximumRetryAttempts: 0, batchSize: 1 },
-      { answer: ([record]) => (record?.dynamodb.SequenceNumber === '98' ? functionError() : success()) },
+      {
+        answer: ([record]) =>
+          record?.dynamodb.SequenceNumber === eventSequenceNumber('98') ? functionError() : success(),
+      },
     );
 
     expect(sequencesOf(started.invocations)).toEqual([['98'], ['99']]);
@@ -90,7 +101,7 @@ describe('A batch that fails', () => {
       { maximumRetryAttempts: 1, bisectBatchOnFunctionError: true, failureBucket: 'failures' },
       {
         answer: (records) =>
-          records.some(({ dynamodb }) => dynamodb.SequenceNumber === '100') ? functionError() : success(),
+          records.some(({ dynamodb }) => dynamodb.SequenceNumber === HUNDRED) ? functionError() : success(),
       },
     );
 
@@ -104,7 +115,7 @@ describe('A batch that fails', () => {
     ]);
     expect(JSON.parse(started.objects[0]?.body ?? '')).toMatchObject({
       requestContext: { approximateInvokeCount: 2 },
-      DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '100' },
+      DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: HUNDRED },
     });
   });
 
@@ -172,7 +183,7 @@ describe('A batch that fails', () => {
     expect(sequencesOf(started.invocations)).toEqual([['2']]);
     expect(JSON.parse(started.objects[0]?.body ?? '')).toMatchObject({
       requestContext: { condition: 'RecordAgeExceeded', approximateInvokeCount: 0 },
-      DDBStreamBatchInfo: { endSequenceNumber: '1' },
+      DDBStreamBatchInfo: { endSequenceNumber: eventSequenceNumber('1') },
     });
   });
 
@@ -203,8 +214,8 @@ describe('A batch that fails', () => {
       stream: createScriptedStream([{ id: 'shard-1', closed: false, records }]),
       mapping: { parallelizationFactor: 10, batchSize: 1 },
       answer: ([record]) => {
-        if (record?.dynamodb.SequenceNumber === '1') return functionError();
-        handled.push(record?.dynamodb.SequenceNumber ?? '');
+        if (record !== undefined && scriptedNumberOf(record) === '1') return functionError();
+        handled.push(record === undefined ? '' : scriptedNumberOf(record));
         return success();
       },
     });

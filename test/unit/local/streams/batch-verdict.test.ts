@@ -1,12 +1,12 @@
 import { judgeBatch } from '../../../../local/streams/batch-verdict.ts';
 import { functionError, serviceError, success } from '../../../helpers/mapping-fixtures.ts';
 
-const streamSequenceNumbers = ['99', '100', '101'];
+const sequenceNumbers = ['99', '100', '101'];
 const failures = (...identifiers: unknown[]): unknown => ({
   batchItemFailures: identifiers.map((itemIdentifier) => ({ itemIdentifier })),
 });
 const judge = (payload: unknown, reportBatchItemFailures = true) =>
-  judgeBatch({ result: success(payload), streamSequenceNumbers, reportBatchItemFailures });
+  judgeBatch({ result: success(payload), sequenceNumbers, reportBatchItemFailures });
 
 describe('The answer of a function that reports batch item failures', () => {
   it.each([[[]], [null], [undefined], [{}], [{ batchItemFailures: [] }], [{ batchItemFailures: null }]])(
@@ -45,7 +45,7 @@ describe('An answer', () => {
   });
 
   it('is a failure when the function threw, and nothing yet when it could not run', () => {
-    const batch = { streamSequenceNumbers, reportBatchItemFailures: false };
+    const batch = { sequenceNumbers, reportBatchItemFailures: false };
 
     expect(judgeBatch({ ...batch, result: functionError() })).toMatchObject({
       kind: 'failed',

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { createExpiredItems } from '../../../../local/engine/expired-items.ts';
 import { type InvocationResult, RuntimeSetupError } from '../../../../local/model.ts';
 import { createMemoryCheckpoints, openFileCheckpoints } from '../../../../local/streams/checkpoints.ts';
-import type { LambdaRecord } from '../../../../local/streams/stream-record.ts';
+import { eventSequenceNumber, type LambdaRecord } from '../../../../local/streams/stream-record.ts';
 import { startDynoxide } from '../../../helpers/dynoxide.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { STREAM_ARN, success } from '../../../helpers/mapping-fixtures.ts';
 import { StreamBench, TABLE } from '../../../helpers/stream-bench.ts';
+
+const THIRD = eventSequenceNumber('3');
+const ONE = { ExpressionAttributeValues: { ':one': { N: '1' } } };
 
 let bench: StreamBench;
 beforeEach(async () => {
@@ -38,7 +42,7 @@ describe('An event source mapping on a real engine', () => {
         Keys: { topic: { S: 'a' } },
         NewImage: { topic: { S: 'a' }, value: { S: '2' } },
         OldImage: { topic: { S: 'a' }, value: { S: '1' } },
-        SequenceNumber: '3',
+        SequenceNumber: THIRD,
         SizeBytes: 30,
         StreamViewType: 'NEW_AND_OLD_IMAGES',
       },
@@ -57,6 +61,40 @@ describe('An event source mapping on a real engine', () => {
 
     expect(bench.delivered[0]?.userIdentity).toEqual({ principalId: 'dynamodb.amazonaws.com', type: 'Service' });
     expect(asked).toEqual([[TABLE, { topic: { S: 'a' } }]]);
+  });
+
+  it('shows the deletion of an expired item to every mapping of the stream', async () => {
+    const expired = createExpiredItems();
+    const readers = [expired.addReader(), expired.addReader(), expired.addReader()];
+    for (const wasExpired of readers) bench.startMapping({}, { wasExpired });
+    await bench.put('a', '1');
+    expired.announce(TABLE, { topic: { S: 'a' } });
+
+    await bench.dynamo().send(new DeleteItemCommand({ TableName: TABLE, Key: { topic: { S: 'a' } } }));
+    await eventually(() => bench.delivered.length === 6);
+
+    const removals = bench.delivered.filter(({ eventName }) => eventName === 'REMOVE');
+    const identity = { principalId: 'dynamodb.amazonaws.com', type: 'Service' };
+    expect(removals.map(({ userIdentity }) => userIdentity)).toEqual([identity, identity, identity]);
+  });
+
+  it('hands on no write that changes nothing, though the table’s stream has new images only', async () => {
+    const TableName = TABLE;
+    bench.startMapping({}, { streamViewType: 'NEW_IMAGE' });
+    const client = bench.dynamo();
+    const Item = { topic: { S: 'a' }, set: { SS: ['x', 'y'] }, seq: { N: '10' } };
+    await client.send(new PutItemCommand({ TableName, Item }));
+
+    const touch = { TableName, Key: { topic: { S: 'a' } }, UpdateExpression: 'SET seq = seq' };
+    await client.send(new UpdateItemCommand(touch));
+    await client.send(new PutItemCommand({ TableName, Item: { ...Item, set: { SS: ['y', 'x'] } } }));
+    await client.send(new PutItemCommand({ TableName, Item: { ...Item, seq: { N: '10.0' } } }));
+    await client.send(new UpdateItemCommand({ ...touch, UpdateExpression: 'ADD seq :one', ...ONE }));
+    await eventually(() => bench.delivered.some(({ eventName }) => eventName === 'MODIFY'));
+
+    expect(bench.delivered.map(({ dynamodb }) => dynamodb.NewImage?.['seq'])).toEqual([{ N: '10' }, { N: '11' }]);
+    expect(bench.delivered[1]?.dynamodb).toMatchObject({ StreamViewType: 'NEW_IMAGE' });
+    expect(bench.delivered[1]?.dynamodb).not.toHaveProperty('OldImage');
   });
 
   it('starts at LATEST after what was written before, and after a restart goes on even so', async () => {
@@ -79,7 +117,7 @@ describe('An event source mapping on a real engine', () => {
     const begun: string[] = [];
     const answer = (records: readonly LambdaRecord[]) => {
       begun.push(...records.map(({ dynamodb }) => dynamodb.SequenceNumber));
-      return begun.includes('3') ? held.promise : success();
+      return begun.includes(THIRD) ? held.promise : success();
     };
     const mapping = bench.startMapping({ batchSize: 2 }, { answer });
     await bench.put('a', '1');
@@ -87,7 +125,7 @@ describe('An event source mapping on a real engine', () => {
     await eventually(() => mapping.passed() === 2n);
 
     await bench.put('a', '3');
-    await eventually(() => begun.includes('3'));
+    await eventually(() => begun.includes(THIRD));
     const before = mapping.passed();
     held.resolve(success());
     await eventually(() => bench.delivered.length === 3);
@@ -126,7 +164,7 @@ describe('An event source mapping on a real engine', () => {
       {
         checkpoints: await openFileCheckpoints(file, { terminal: bench.terminal }),
         answer: (records) => {
-          if (!records.some(({ dynamodb }) => dynamodb.SequenceNumber === '3')) return success();
+          if (!records.some(({ dynamodb }) => dynamodb.SequenceNumber === THIRD)) return success();
           stuck += 1;
           return never;
         },
@@ -175,6 +213,19 @@ describe('An event source mapping on a real engine', () => {
         Array.from({ length: 10 }, (_, value) => String(value)),
       );
     }
+  });
+
+  it('gives up a record with an attribute __proto__ alone, passes it, and delivers the records after it', async () => {
+    const mapping = bench.startMapping();
+    await bench.putJson('{"topic":{"S":"a"},"__proto__":{"S":"x"},"value":{"S":"1"}}');
+    await bench.putJson('{"topic":{"S":"b"},"map":{"M":{"__proto__":{"N":"1"}}},"value":{"S":"2"}}');
+    await bench.put('c', '3');
+
+    await eventually(() => mapping.passed() === 3n);
+
+    expect(bench.values()).toEqual(['3']);
+    expect(bench.terminal.lines.filter((line) => line.includes('__proto__'))).toHaveLength(2);
+    expect(bench.terminal.lines.filter((line) => line.includes('dropped'))).toHaveLength(2);
   });
 
   it('refuses a wrong filter before it starts', () => {

@@ -1,6 +1,7 @@
 import type { _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
 import { decodeEngineRecord, type RecordSource } from '../../../../local/streams/stream-record.ts';
 
+const [BYTE, OTHER] = [new Uint8Array([1]), new Uint8Array([2])];
 const CREATED_MS = Date.UTC(2026, 10, 20, 12, 0, 7);
 const source: RecordSource = {
   streamArn: 'arn:stream',
@@ -43,7 +44,7 @@ describe('A change record', () => {
           ApproximateCreationDateTime: CREATED_MS / 1_000,
           Keys: { Id: { N: '101' } },
           NewImage: { Message: { S: 'New item!' }, Id: { N: '101' } },
-          SequenceNumber: '7',
+          SequenceNumber: '100000000000000000007',
           SizeBytes: 26,
           StreamViewType: 'NEW_AND_OLD_IMAGES',
         },
@@ -62,6 +63,18 @@ describe('A change record', () => {
     expect(next).not.toBe(first);
   });
 
+  it('has a sequence number of AWS’s length, in the order of the engine’s, in which no digit may be lost', () => {
+    const numbers = ['9', '10', '000000000000000000011', '9007199254740993'].map((SequenceNumber) => {
+      const record = decodeEngineRecord(makeRecord({ SequenceNumber }), source);
+      expect(record?.streamSequenceNumber).toBe(SequenceNumber);
+      return record?.event.dynamodb.SequenceNumber ?? '';
+    });
+
+    expect(numbers.every((number) => /^\d{21,}$/.test(number))).toBe(true);
+    expect(numbers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))).toEqual(numbers);
+    expect(numbers.filter((number) => String(Number(number)) === number)).toEqual([]);
+  });
+
   it('carries binary values as base64 at every depth', () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const record = makeRecord({
@@ -72,6 +85,31 @@ describe('A change record', () => {
 
     expect(image).toEqual({ b: { B: 'AQID' }, set: { BS: ['AQID'] }, list: { L: [{ M: { b: { B: 'AQID' } } }] } });
   });
+
+  it('has an empty map as a map, also where the engine leaves out its type', () => {
+    const images = { NewImage: JSON.parse('{"empty":{},"list":{"L":[{}]},"map":{"M":{"empty":{}}}}') };
+    const record = makeRecord(images);
+
+    const image = decodeEngineRecord(record, source)?.event.dynamodb.NewImage;
+
+    expect(image).toEqual({ empty: { M: {} }, list: { L: [{ M: {} }] }, map: { M: { empty: { M: {} } } } });
+  });
+
+  it.each([
+    ['ddblocal', 20_000, 20],
+    ['ddblocal', 3_600_000, 59],
+    ['dynoxide', 20_000, 0],
+  ])(
+    'has, from the region %s and read %p ms after a whole minute, a creation time of second %p',
+    (awsRegion, after, second) => {
+      const minute = Date.UTC(2026, 10, 20, 12, 0, 0);
+      const change = { ApproximateCreationDateTime: new Date(minute) };
+
+      const record = decodeEngineRecord(makeRecord(change, { awsRegion }), { ...source, readAtMs: minute + after });
+
+      expect(record?.event.dynamodb.ApproximateCreationDateTime).toBe(minute / 1_000 + second);
+    },
+  );
 
   it("has the sizes of AWS's own sample events", () => {
     const oldImage = { Message: { S: 'New item!' }, Id: { N: '101' } };
@@ -84,11 +122,49 @@ describe('A change record', () => {
     expect(removed?.event.dynamodb.SizeBytes).toBe(38);
   });
 
-  it('is none when the write changed nothing', () => {
-    const image = { Id: { N: '101' }, b: { B: new Uint8Array([1]) } };
-    const same = makeRecord({ OldImage: image, NewImage: { ...image } }, { eventName: 'MODIFY' });
+  const set = (...elements: string[]) => ({ M: { inner: { L: [{ SS: elements }] } } });
+
+  it.each([
+    ['is the same', { b: { B: new Uint8Array([1]) } }, { b: { B: new Uint8Array([1]) } }],
+    ['has its attributes in another order', { a: { S: '1' }, b: { S: '2' } }, { b: { S: '2' }, a: { S: '1' } }],
+    ['has a set in another order', { s: { NS: ['1', '2'] } }, { s: { NS: ['2.0', '1'] } }],
+    ['has a set of binaries in another order', { s: { BS: [BYTE, OTHER] } }, { s: { BS: [OTHER, BYTE] } }],
+    ['has a set in another order deep inside', { m: set('x', 'y') }, { m: set('y', 'x') }],
+    ['has a number in another form', { n: { N: '-0120.50' } }, { n: { N: '-1.205E+2' } }],
+  ])('is none when the item after the write %s', (_what, OldImage, NewImage) => {
+    const same = makeRecord({ OldImage, NewImage }, { eventName: 'MODIFY' });
 
     expect(decodeEngineRecord(same, source)).toBeUndefined();
+  });
+
+  it.each([
+    ['a list in another order', { l: { L: [{ S: '1' }, { S: '2' }] } }, { l: { L: [{ S: '2' }, { S: '1' }] } }],
+    ['one attribute more', { a: { S: '1' } }, { a: { S: '1' }, b: { S: '2' } }],
+    ['another type', { a: { S: '1' } }, { a: { N: '1' } }],
+    ['another name', { a: { S: '1' } }, { b: { S: '1' } }],
+    ['another sign', { a: { N: '1' } }, { a: { N: '-1' } }],
+    ['a number that is ten times as large', { a: { N: '1' } }, { a: { N: '10' } }],
+    ['a larger set', { a: { SS: ['1'] } }, { a: { SS: ['1', '2'] } }],
+    ['a digit of 38 more', { a: { N: `${'1'.repeat(37)}2` } }, { a: { N: `${'1'.repeat(37)}3` } }],
+  ])('is one when the item has %s', (_what, OldImage, NewImage) => {
+    const changed = makeRecord({ OldImage, NewImage }, { eventName: 'MODIFY' });
+
+    expect(decodeEngineRecord(changed, source)).toBeDefined();
+  });
+
+  it.each([
+    ['KEYS_ONLY', [], 5],
+    ['NEW_IMAGE', ['NewImage'], 10],
+    ['OLD_IMAGE', ['OldImage'], 9],
+    ['NEW_AND_OLD_IMAGES', ['NewImage', 'OldImage'], 14],
+  ] as const)('is cut to the view type %s of the table’s stream', (streamViewType, images, sizeBytes) => {
+    const change = { OldImage: { old: { S: 'o' } }, NewImage: { newer: { S: '' } } };
+
+    const record = decodeEngineRecord(makeRecord(change, { eventName: 'MODIFY' }), { ...source, streamViewType });
+
+    const found = Object.keys(record?.event.dynamodb ?? {}).filter((name) => name.endsWith('Image'));
+    expect(found).toEqual(images);
+    expect(record?.event.dynamodb).toMatchObject({ StreamViewType: streamViewType, SizeBytes: sizeBytes });
   });
 
   it('says who deleted an expired item, and nobody for a deletion by a user', () => {
