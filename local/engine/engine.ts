@@ -31,7 +31,7 @@ export interface EngineDeps {
 export const STOP_MAXIMUM_MS = 2_000;
 
 /**
- * The view type of every stream in the engine. The pollers need both images to see which writes changed nothing, and cut
- * each record to the view type of the template.
+ * The view type of every stream in the engine. The pollers need both images to see which writes changed nothing, and
+ * cut each record to the view type of the template.
  */
 export const ENGINE_VIEW_TYPE = 'NEW_AND_OLD_IMAGES';

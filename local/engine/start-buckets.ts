@@ -53,9 +53,9 @@ interface FilePersistence {
 }
 
 /**
- * Opens the stores of a server, which keep objects in a directory if one is given. The package's own `startFauxqs` keeps data too, but it listens on all
- * interfaces, and would offer an open S3 to the network. Its parts are not exported, so they are loaded by path; the
- * version is pinned.
+ * Opens the stores of a server, which keep objects in a directory if one is given. The package's own `startFauxqs`
+ * keeps data too, but it listens on all interfaces, and would offer an open S3 to the network. Its parts are not
+ * exported, so they are loaded by path; the version is pinned.
  */
 async function openStores(directory: string | undefined): Promise<OpenStores> {
   const parts = await locateParts();

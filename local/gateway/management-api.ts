@@ -48,7 +48,8 @@ const CONNECTIONS_PATH = /\/(?:@|%40)connections(?:\/|$)/i;
 
 /**
  * Returns a handler for the `@connections` API, which returns false for any other request. Errors have the form that an
- * SDK reads: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ * SDK reads:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 export function createManagementApi(
   deps: ManagementApiDeps,

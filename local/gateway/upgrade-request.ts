@@ -31,8 +31,8 @@ const UPGRADE_HEADERS = new Set(['connection', 'upgrade']);
 const FORWARDING_HEADERS = new Set(['x-forwarded-port', 'x-forwarded-proto', 'x-amzn-trace-id', 'x-forwarded-for']);
 
 /**
- * The headers whose several lines are one list, by RFC 6455, sections 11.3.2 and 11.3.4. A client may split its offer of
- * subprotocols over lines, and `$connect` must see all of them.
+ * The headers whose several lines are one list, by RFC 6455, sections 11.3.2 and 11.3.4. A client may split its offer
+ * of subprotocols over lines, and `$connect` must see all of them.
  */
 const LIST_HEADERS = new Set(['sec-websocket-protocol', 'sec-websocket-extensions']);
 

@@ -10,7 +10,7 @@ export interface Job {
   readonly request: InvocationRequest;
   /** The source of the invocation. Waiting invocations of a function begin in turn by their sources. */
   readonly source: string;
-  /** Aborted when nobody waits for the invocation any more. It then does not begin. */
+  /** Aborted when nobody waits for the invocation any more; a waiting one then does not begin. */
   readonly signal: AbortSignal | undefined;
   readonly done: (outcome: EnvironmentOutcome) => void;
 }
@@ -36,9 +36,9 @@ const THROTTLED: EnvironmentOutcome = {
 };
 
 /**
- * The scheduler of invocations: each gets an idle environment, a new one, or, when a bound is reached, waits. The waiting
- * jobs of a function begin in turn by their sources, and functions in turn too. Invariant: no job waits that could run,
- * except for a moment in which a warm environment may become free.
+ * The scheduler of invocations: each gets an idle environment, a new one, or, when a bound is reached, waits. The
+ * waiting jobs of a function begin in turn by their sources, and functions in turn too. Invariant: no job waits that
+ * could run, except for a moment in which a warm environment may become free.
  */
 export class EnvironmentScheduler {
   #isClosed = false;
@@ -106,7 +106,9 @@ export class EnvironmentScheduler {
     return displaced !== undefined;
   }
 
-  /** Refuses jobs that have waited for long, of sources with more waiting jobs. What they wait for is mostly their own. */
+  /**
+   * Refuses jobs that have waited for long, of sources with more waiting jobs. What they wait for is mostly their own.
+   */
   #refuseOld(queue: FairQueue<WaitingJob>): void {
     const oldestMs = processTime.now() - this.#limits.backlogMs;
     for (const { source, item, count } of queue.heads()) {

@@ -20,8 +20,8 @@ export interface LambdaLimits {
   /** Time in ms after which a waiting invocation may start another environment in any case. */
   readonly longestWaitMs: number;
   /**
-   * Maximum number of execution environments of all functions, and at most 8 for each processor core and 8 more: each is
-   * a process on a developer's machine.
+   * Maximum number of execution environments of all functions, and at most 8 for each processor core and 8 more: each
+   * is a process on a developer's machine.
    * @limit operator
    */
   readonly concurrencyTotal: number;

@@ -16,8 +16,8 @@ export interface Timers {
 }
 
 /**
- * A clock of the time in which this process got the processor. On a starved machine it is slower than real time, so that
- * a function does not fail by time that nobody gave it.
+ * A clock of the time in which this process got the processor. On a starved machine it is slower than real time, so
+ * that a function does not fail by time that nobody gave it.
  */
 export interface ServedTime {
   /** Returns the served time in ms since a fixed point. */

@@ -72,9 +72,9 @@ export interface RecordSource {
 }
 
 /**
- * Decodes a GetRecords record. Returns undefined for a write that changed nothing, for which DynamoDB creates no record:
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html. The engine's stream has both images, so
- * that this can be seen whatever the table's stream has.
+ * Decodes a GetRecords record. Returns undefined for a write that changed nothing, for which DynamoDB creates no
+ * record: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html. The engine's stream has both
+ * images, so that this can be seen whatever the table's stream has.
  */
 export function decodeEngineRecord(record: EngineRecord, source: RecordSource): StreamRecord | undefined {
   const images = imagesOf(record);
@@ -84,8 +84,8 @@ export function decodeEngineRecord(record: EngineRecord, source: RecordSource): 
 }
 
 /**
- * Decodes a record that `decodeEngineRecord` refused, for the failure destination: without the attributes that cannot be
- * read.
+ * Decodes a record that `decodeEngineRecord` refused, for the failure destination: without the attributes that cannot
+ * be read.
  */
 export function salvageRecord(record: EngineRecord, source: RecordSource): StreamRecord {
   const { Keys, NewImage, OldImage, ...change } = record.dynamodb ?? {};
@@ -117,8 +117,8 @@ function imagesOf({ dynamodb }: EngineRecord): Images {
 }
 
 /**
- * Returns the sequence number that an event shows for the engine's: 21 digits or more, in the order of the engine's, and
- * equal in every run.
+ * Returns the sequence number that an event shows for the engine's: 21 digits or more, in the order of the engine's,
+ * and equal in every run.
  */
 export function eventSequenceNumber(engineNumber: string): string {
   return String(EVENT_NUMBER_BASE + BigInt(engineNumber));

@@ -15,7 +15,9 @@ export const SUBSCRIPTIONS = {
    * The stamp of a write that asks for a catch-up, new each time: a write that changes nothing makes no change record.
    */
   request: 'request',
-  /** The time at which API Gateway received the frame of the newest write: an earlier frame that is handled later loses. */
+  /**
+   * The time at which API Gateway received the frame of the newest write: an earlier frame that is handled later loses.
+   */
   receivedAt: 'receivedAt',
   /** The stamp of a write that watches a topic's presence, new each time for the same reason. */
   watch: 'watch',

@@ -15,8 +15,8 @@ export interface ConnectionRef {
 /** A connection that sent a frame. */
 export interface Sender extends ConnectionRef {
   /**
-   * Time in epoch milliseconds at which API Gateway received the frame; 0 where it is not known. API Gateway keeps no order
-   * between the frames of a connection, so the later frame wins by this time, whichever is handled last.
+   * Time in epoch milliseconds at which API Gateway received the frame; 0 where it is not known. API Gateway keeps no
+   * order between the frames of a connection, so the later frame wins by this time, whichever is handled last.
    */
   readonly receivedAt?: number | undefined;
 }

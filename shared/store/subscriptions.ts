@@ -189,7 +189,9 @@ interface ListedTopic {
   readonly entry: string;
 }
 
-/** Removes the topic from the list, unless another subscribe has put it there that is not older than the unsubscribe. */
+/**
+ * Removes the topic from the list, unless another subscribe has put it there that is not older than the unsubscribe.
+ */
 async function unlistTopic(
   deps: SubscriptionStoreDeps,
   { connectionId, receivedAt = 0 }: Sender,
