@@ -10,7 +10,7 @@ export interface Job {
   readonly request: InvocationRequest;
   /** The source of the invocation. Waiting invocations of a function begin in turn by their sources. */
   readonly source: string;
-  /** Aborted when nobody waits for the invocation any more. It then does not begin. */
+  /** Aborted when nobody waits for the invocation any more. An invocation that has not begun then never begins. */
   readonly signal: AbortSignal | undefined;
   readonly done: (outcome: EnvironmentOutcome) => void;
 }
