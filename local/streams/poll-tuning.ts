@@ -41,6 +41,11 @@ export interface PollTuning {
   /** Records of a shard that wait or are in invocations, at which reading the shard pauses. */
   readonly readAheadRecords: number;
   /**
+   * Records of a shard since its checkpoint, done or not, at which reading the shard pauses. Larger than
+   * `readAheadRecords`, so that the other lanes go on while one of them retries a batch.
+   */
+  readonly readAheadSpan: number;
+  /**
    * Bytes of event JSON that wait or are in invocations, at which reading the shard pauses. At least one page is always
    * read.
    */
@@ -63,6 +68,7 @@ export const DEFAULT_POLL_TUNING: PollTuning = {
   retryBaseMs: 100,
   retryCapMs: 5_000,
   readAheadRecords: 20_000,
+  readAheadSpan: 200_000,
   readAheadBytes: 64 * 1024 * 1024,
   stopWaitMs: 2_000,
 };

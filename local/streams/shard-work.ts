@@ -39,7 +39,7 @@ export interface ShardWorkOptions {
 /** Starts the lanes of one shard. */
 export function startShardWork({ shardId, onProgress }: ShardWorkOptions, context: MappingContext): ShardWork {
   const progress = createSequenceProgress();
-  let unfinishedBytes = 0;
+  let [unfinishedRecords, unfinishedBytes] = [0, 0];
   let saved: string | undefined;
   const saveCheckpoint = (): void => {
     const sequenceNumber = progress.checkpoint();
@@ -50,6 +50,7 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
   const finish = (records: readonly StreamRecord[]): void => {
     for (const record of records) {
       progress.finish(record.streamSequenceNumber);
+      unfinishedRecords -= 1;
       unfinishedBytes -= record.payloadBytes;
     }
     saveCheckpoint();
@@ -60,16 +61,18 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
     const streamSequenceNumber = sequenceNumberOf(engineRecord);
     progress.read(streamSequenceNumber);
     const accepted = deliver.accept(engineRecord);
-    if (accepted === undefined) progress.finish(streamSequenceNumber);
-    else unfinishedBytes += accepted.payloadBytes;
+    if (accepted === undefined) return progress.finish(streamSequenceNumber);
+    unfinishedRecords += 1;
+    unfinishedBytes += accepted.payloadBytes;
   };
-  const { readAheadRecords, readAheadBytes } = context.tuning;
+  const { readAheadRecords, readAheadBytes, readAheadSpan } = context.tuning;
   return {
     accept: (records) => {
       for (const record of records) acceptOne(record);
       saveCheckpoint();
     },
-    hasRoom: () => progress.span() < readAheadRecords && unfinishedBytes < readAheadBytes,
+    hasRoom: () =>
+      unfinishedRecords < readAheadRecords && unfinishedBytes < readAheadBytes && progress.span() < readAheadSpan,
     isDone: () => progress.span() === 0,
     stop: deliver.stop,
     stopped: deliver.stopped,

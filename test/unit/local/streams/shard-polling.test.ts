@@ -2,7 +2,7 @@ import type { InvocationResult } from '../../../../local/model.ts';
 import { createMemoryCheckpoints } from '../../../../local/streams/checkpoints.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { functionError, makeMapping, success } from '../../../helpers/mapping-fixtures.ts';
-import { sequencesOf, startScriptedMapping } from '../../../helpers/scripted-mapping.ts';
+import { scriptedNumberOf, sequencesOf, startScriptedMapping } from '../../../helpers/scripted-mapping.ts';
 import { awsError, createScriptedStream, makeEngineRecord } from '../../../helpers/scripted-stream.ts';
 
 const key = { uuid: makeMapping().uuid, streamArn: 'arn:engine' };
@@ -134,6 +134,29 @@ describe('Reading', () => {
       expect.stringContaining('does not answer'),
       expect.stringContaining('answers again'),
     ]);
+  });
+
+  it('goes on for the other lanes while one retries a batch, past what may be read ahead', async () => {
+    const others = Array.from({ length: 100 }, (_, index) => makeEngineRecord({ sequence: index + 2, item: 'b' }));
+    const records = [makeEngineRecord({ sequence: 1, item: 'a' }), ...others];
+    const handled: string[] = [];
+    const started = startScriptedMapping({
+      stream: createScriptedStream([{ id: 's', closed: false, records }], { pageSize: 5 }),
+      mapping: { parallelizationFactor: 10 },
+      tuning: { readAheadRecords: 10 },
+      answer: (batch) => {
+        if (batch.some((record) => scriptedNumberOf(record) === '1')) return functionError();
+        handled.push(...batch.map(scriptedNumberOf));
+        return success();
+      },
+    });
+
+    await eventually(() => handled.length === 100);
+    await started.mapping.stop();
+
+    expect(handled.at(-1)).toBe('101');
+    // The first record has not been given up for its age: it is still tried again.
+    expect(started.terminal.lines).toEqual([]);
   });
 
   it('pauses while more waits than may be read ahead', async () => {
