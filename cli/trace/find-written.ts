@@ -1,3 +1,4 @@
+import type { Action } from '../../shared/protocol/client-frames.ts';
 import { BadRecordError } from '../../shared/errors.ts';
 import { counterName, isCounterTopic } from '../../shared/protocol/topic.ts';
 import { changesOf, type Head, type MessageHead } from '../../shared/store/head.ts';
@@ -94,9 +95,23 @@ async function archiveState(backend: Backend, traced: Traced, { head, archived, 
   return (await hasOlderArchived(tableOf(backend, 'messagesTable'), traced)) ? 'hole' : 'beyond';
 }
 
+/** The function of each action that writes to a topic or a counter. A new action has to say what it writes. */
+const WRITERS: Readonly<Record<Action, readonly [role: Role, to: 'topic' | 'counter'] | undefined>> = {
+  publish: ['publish', 'topic'],
+  onMessage: ['on-message', 'topic'],
+  plus: ['plus', 'counter'],
+  minus: ['minus', 'counter'],
+  subscribe: undefined,
+  unsubscribe: undefined,
+  ping: undefined,
+};
+
 /** Returns the functions that write to a topic. `default` handles frames with a `type`, which no counter has. */
-const writersOf = (topic: string): readonly Role[] =>
-  isCounterTopic(topic) ? ['plus', 'minus'] : ['publish', 'on-message', 'default'];
+function writersOf(topic: string): readonly Role[] {
+  const wanted = isCounterTopic(topic) ? 'counter' : 'topic';
+  const roles = Object.values(WRITERS).flatMap((writer) => (writer?.[1] === wanted ? [writer[0]] : []));
+  return wanted === 'topic' ? [...roles, 'default'] : roles;
+}
 
 /** Returns the field by which a route's line names the topic: `counter` for plus and minus, `topic` for the others. */
 const nameText = (topic: string): string =>

@@ -1,23 +1,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bundles, bundleHandlers } from '../../infra/bundle-handlers.ts';
-import { HANDLERS } from '../../infra/functions.ts';
+import { HANDLERS, ROUTE_IDS } from '../../infra/functions.ts';
 
 /** Upper bound in bytes of a route's minified code, all of which Lambda loads at every cold start. */
 const ROUTE_BYTES = 260_000;
 
-const ROUTES = [
-  'connect',
-  'disconnect',
-  'subscribe',
-  'unsubscribe',
-  'publish',
-  'plus',
-  'minus',
-  'on-message',
-  'ping',
-  'default',
-] as const;
+const ROUTES = ROUTE_IDS.map((id) => HANDLERS[id]);
 
 const TOPIC_WRITES = /^shared\/store\/(topics|keyed-write|head-update)\.ts$/;
 const SUBSCRIPTIONS = /^shared\/store\/(subscriptions|subscribers|subscription-record|batch-write|query)\.ts$/;

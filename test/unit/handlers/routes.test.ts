@@ -1,3 +1,4 @@
+import type { Action } from '../../../shared/protocol/client-frames.ts';
 import { LIMITS } from '../../../shared/protocol/limits.ts';
 import { findHead } from '../../../shared/store/topics.ts';
 import { invokeRoute } from '../../helpers/invoke-route.ts';
@@ -12,7 +13,7 @@ const ROUTES = {
   plus: {},
   minus: {},
   onMessage: { message: 'hello' },
-} as const;
+} as const satisfies Readonly<Record<Exclude<Action, 'ping'>, object>>;
 const FILES = { ...ROUTES, onMessage: 'on-message' } as const;
 const EPOCH = expect.stringMatching(/^[0-9a-f]{8}$/) as string;
 
