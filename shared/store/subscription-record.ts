@@ -71,15 +71,12 @@ export function subscriptionValues(connection: Sender, subscription: NewSubscrip
 }
 
 /** Encodes the record in which a connection's ping leaves its positions. */
-export function pingItem(
-  connection: ConnectionRef,
-  positions: Positions,
-  requestId: string,
-): Record<string, AttributeValue> {
+export function pingItem(connection: Sender, positions: Positions, requestId: string): Record<string, AttributeValue> {
   const entries = Object.entries(positions).map(([topic, each]) => [topic, positionValue(each)] as const);
   return encodeItem({
     ...recordOf(connection, PING_RECORD),
     [SUBSCRIPTIONS.request]: requestId,
+    [SUBSCRIPTIONS.receivedAt]: connection.receivedAt ?? 0,
     positions: new Map(entries),
   });
 }

@@ -43,7 +43,7 @@ export interface SubscriptionStore {
   readonly subscribe: (connection: Sender, subscription: NewSubscription) => Promise<void>;
   readonly unsubscribe: (connection: Sender, topic: string) => Promise<void>;
   /** Records the client's positions for the catch-up. */
-  readonly notePositions: (connection: ConnectionRef, positions: Readonly<Record<string, Position>>) => Promise<void>;
+  readonly notePositions: (connection: Sender, positions: Readonly<Record<string, Position>>) => Promise<void>;
 }
 
 /** The attributes of a subscription as it was before a write, as far as the write needs them. */
@@ -69,7 +69,8 @@ export function createSubscriptionStore(deps: SubscriptionStoreDeps): Subscripti
     unsubscribe: (connection, topic) => unsubscribe(deps, connection, topic),
     notePositions: async (connection, positions) => {
       const Item = pingItem(connection, positions, deps.requestId());
-      await deps.client.send(new PutItemCommand({ TableName: deps.table, Item }));
+      const put = new PutItemCommand({ TableName: deps.table, Item, ...notSuperseded(connection) });
+      await unlessSuperseded(deps.client.send(put));
     },
   };
 }

@@ -75,8 +75,9 @@ describe('records that cannot be broadcast', () => {
     expect(Records[0].dynamodb.NewImage).toMatchObject({ topic: { S: poisoned } });
     for (const topic of topics) {
       client.say({ action: 'subscribe', topic, position: { epoch: null, seq: 0 } });
-      const caughtUp = await client.hear({ type: 'subscribed', topic });
-      expect(caughtUp).toMatchObject({ recovered: true, seq: 1, messages: [{ topic, data: 'healthy' }] });
+      // On a busy machine an answer may come twice, so the first one, too.
+      const caughtUp = await client.hear({ type: 'subscribed', topic, seq: 1 });
+      expect(caughtUp).toMatchObject({ recovered: true, messages: [{ topic, data: 'healthy' }] });
     }
   });
 

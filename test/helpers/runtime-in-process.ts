@@ -67,7 +67,7 @@ async function readFailures(s3: S3Client, Bucket: string): Promise<FailureRecord
 
 /** Waits until a condition holds; the bound is against a test that would hang. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let attempt = 0; attempt < 1_000; attempt++) {
+  for (let attempt = 0; attempt < 2_500; attempt++) {
     if (await condition()) return;
     await sleep(20);
   }

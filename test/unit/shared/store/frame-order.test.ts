@@ -81,6 +81,16 @@ describe('frames of one connection that are handled in another order than they w
     expect(await listOf('D=')).toEqual([]);
   });
 
+  it('leave the positions of the later ping', async () => {
+    const at = (seq: number) => ({ news: { epoch: 'e1', seq } });
+    await store.notePositions(sender('P=', 2), at(2));
+
+    await store.notePositions(sender('P=', 1), at(1));
+
+    const [ping] = await scan(engine, TABLE_NAMES.subscriptions, (item) => item['connectionId']?.S === 'P=');
+    expect(ping?.['positions']?.M).toMatchObject({ news: { M: { seq: { N: '2' } } } });
+  });
+
   it('leak no place in the list: two subscribes at once count as one topic, which an unsubscribe takes off', async () => {
     for (let topic = 0; topic <= LIMITS.TOPICS_PER_CONNECTION; topic += 1) {
       const twice = [1, 2].map((ms) => store.subscribe(sender('E=', 10 * topic + ms), { topic: `t${topic}` }));
