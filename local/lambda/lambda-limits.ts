@@ -32,11 +32,17 @@ export interface LambdaLimits {
    */
   readonly queueLength: number;
   /**
-   * Time in ms after which a waiting invocation is throttled with 429 if more invocations of its source wait, so that a
-   * backlog is gone soon after its load.
+   * Time in ms after which a waiting invocation is throttled with 429 if more than `backlogPerSource` invocations of its
+   * source wait, so that a backlog is gone soon after its load.
    * @limit operator
    */
   readonly backlogMs: number;
+  /**
+   * Invocations of one function that one connection may have waiting for longer than `backlogMs`: a burst is served,
+   * however slow the machine is.
+   * @limit operator
+   */
+  readonly backlogPerSource: number;
   /**
    * Time in ms for the code outside of the handler. Past it the environment is initialized again.
    * @limit operator
@@ -77,6 +83,7 @@ const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   concurrencyTotal: 60,
   queueLength: 1_000,
   backlogMs: 3_000,
+  backlogPerSource: 50,
   initMs: 10_000,
   idleSeconds: 60,
   requestBytes: 6_291_456,

@@ -52,7 +52,7 @@ describe('An overload', () => {
   it('leaves no old backlog: what waited for long behind its own source is throttled, a single one is not', async () => {
     const gate = fixture.gate();
     const fn = fixture.fn(GATED_HANDLER);
-    const pool = fixture.pool([fn], { limits: { concurrencyPerFunction: 1, backlogMs: 0 } });
+    const pool = fixture.pool([fn], { limits: { concurrencyPerFunction: 1, backlogMs: 0, backlogPerSource: 1 } });
     const invoke = (name: string, source: string) => pool.invoke(fn.arn, { name, gate: gate.file }, { source });
     const running = invoke('f1', 'flooder');
     const single = invoke('q1', 'quiet');
