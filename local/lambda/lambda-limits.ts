@@ -20,8 +20,8 @@ export interface LambdaLimits {
   /** Time in ms after which a waiting invocation may start another environment in any case. */
   readonly longestWaitMs: number;
   /**
-   * Maximum number of execution environments of all functions, and at most 8 for each processor core and 8 more: each is
-   * a process on a developer's machine.
+   * Maximum number of execution environments of all functions, and at most 10 for each processor core and 40 more: each
+   * is a process on a developer's machine.
    * @limit operator
    */
   readonly concurrencyTotal: number;
@@ -94,9 +94,13 @@ const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   terminationGraceMs: 500,
 };
 
-/** Environments of all functions for each processor core, past a base of 8 that one function each may need. */
-const ENVIRONMENTS_PER_CORE = 8;
-const ENVIRONMENTS_BASE = 8;
+/** Environments of all functions for each processor core, past the base. */
+const ENVIRONMENTS_PER_CORE = 10;
+/**
+ * Environments of all functions on any machine. Most of them are frozen and take memory only; with too few, functions
+ * end each other's environments, and every invocation is a cold start.
+ */
+const ENVIRONMENTS_BASE = 40;
 /** Environments of one function for each processor core. They mostly wait for the engine. */
 const ENVIRONMENTS_PER_FUNCTION_AND_CORE = 5;
 

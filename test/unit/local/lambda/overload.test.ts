@@ -87,8 +87,8 @@ describe('An overload', () => {
   });
 
   it.each([
-    [1, { concurrencyPerFunction: 5, concurrencyTotal: 16, promptPerFunction: 2 }],
-    [2, { concurrencyPerFunction: 10, concurrencyTotal: 24, promptPerFunction: 4 }],
+    [1, { concurrencyPerFunction: 5, concurrencyTotal: 50, promptPerFunction: 2 }],
+    [2, { concurrencyPerFunction: 10, concurrencyTotal: 60, promptPerFunction: 4 }],
     [64, { concurrencyPerFunction: 10, concurrencyTotal: 60, promptPerFunction: 4 }],
   ])(
     'meets as many environments as %p processor cores can run, unless the options say otherwise',
