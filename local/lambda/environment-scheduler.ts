@@ -106,13 +106,20 @@ export class EnvironmentScheduler {
     return displaced !== undefined;
   }
 
+<<<<<<< HEAD
   /**
    * Refuses jobs that have waited for long, of sources with more waiting jobs. What they wait for is mostly their own.
    */
+=======
+  /**
+   * Refuses jobs that have waited for long, of sources with many waiting jobs. They wait for their own source mostly.
+   */
+>>>>>>> h-twin
   #refuseOld(queue: FairQueue<WaitingJob>): void {
-    const oldestMs = processTime.now() - this.#limits.backlogMs;
+    const { backlogMs, backlogPerSource } = this.#limits;
+    const oldestMs = processTime.now() - backlogMs;
     for (const { source, item, count } of queue.heads()) {
-      if (count === 1 || item.sinceMs >= oldestMs) continue;
+      if (count <= backlogPerSource || item.sinceMs > oldestMs) continue;
       queue.remove(source, item);
       item.done(THROTTLED);
     }

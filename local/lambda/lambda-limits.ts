@@ -20,7 +20,11 @@ export interface LambdaLimits {
   /** Time in ms after which a waiting invocation may start another environment in any case. */
   readonly longestWaitMs: number;
   /**
+<<<<<<< HEAD
    * Maximum number of execution environments of all functions, and at most 8 for each processor core and 8 more: each
+=======
+   * Maximum number of execution environments of all functions, and at most 10 for each processor core and 40 more: each
+>>>>>>> h-twin
    * is a process on a developer's machine.
    * @limit operator
    */
@@ -32,11 +36,17 @@ export interface LambdaLimits {
    */
   readonly queueLength: number;
   /**
-   * Time in ms after which a waiting invocation is throttled with 429 if more invocations of its source wait, so that a
-   * backlog is gone soon after its load.
+   * Time in ms after which a waiting invocation is throttled with 429 if more than `backlogPerSource` invocations of
+   * its source wait, so that a backlog is gone soon after its load.
    * @limit operator
    */
   readonly backlogMs: number;
+  /**
+   * Invocations of one function that one connection may have waiting for longer than `backlogMs`: a burst is served,
+   * however slow the machine is.
+   * @limit operator
+   */
+  readonly backlogPerSource: number;
   /**
    * Time in ms for the code outside of the handler. Past it the environment is initialized again.
    * @limit operator
@@ -77,6 +87,7 @@ const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   concurrencyTotal: 60,
   queueLength: 1_000,
   backlogMs: 3_000,
+  backlogPerSource: 50,
   initMs: 10_000,
   idleSeconds: 60,
   requestBytes: 6_291_456,
@@ -87,9 +98,13 @@ const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   terminationGraceMs: 500,
 };
 
-/** Environments of all functions for each processor core, past a base of 8 that one function each may need. */
-const ENVIRONMENTS_PER_CORE = 8;
-const ENVIRONMENTS_BASE = 8;
+/** Environments of all functions for each processor core, past the base. */
+const ENVIRONMENTS_PER_CORE = 10;
+/**
+ * Environments of all functions on any machine. Most of them are frozen and take memory only; with too few, functions
+ * end each other's environments, and every invocation is a cold start.
+ */
+const ENVIRONMENTS_BASE = 40;
 /** Environments of one function for each processor core. They mostly wait for the engine. */
 const ENVIRONMENTS_PER_FUNCTION_AND_CORE = 5;
 

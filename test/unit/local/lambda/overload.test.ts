@@ -52,7 +52,7 @@ describe('An overload', () => {
   it('leaves no old backlog: what waited for long behind its own source is throttled, a single one is not', async () => {
     const gate = fixture.gate();
     const fn = fixture.fn(GATED_HANDLER);
-    const pool = fixture.pool([fn], { limits: { concurrencyPerFunction: 1, backlogMs: 0 } });
+    const pool = fixture.pool([fn], { limits: { concurrencyPerFunction: 1, backlogMs: 0, backlogPerSource: 1 } });
     const invoke = (name: string, source: string) => pool.invoke(fn.arn, { name, gate: gate.file }, { source });
     const running = invoke('f1', 'flooder');
     const single = invoke('q1', 'quiet');
@@ -87,8 +87,8 @@ describe('An overload', () => {
   });
 
   it.each([
-    [1, { concurrencyPerFunction: 5, concurrencyTotal: 16, promptPerFunction: 2 }],
-    [2, { concurrencyPerFunction: 10, concurrencyTotal: 24, promptPerFunction: 4 }],
+    [1, { concurrencyPerFunction: 5, concurrencyTotal: 50, promptPerFunction: 2 }],
+    [2, { concurrencyPerFunction: 10, concurrencyTotal: 60, promptPerFunction: 4 }],
     [64, { concurrencyPerFunction: 10, concurrencyTotal: 60, promptPerFunction: 4 }],
   ])(
     'meets as many environments as %p processor cores can run, unless the options say otherwise',
