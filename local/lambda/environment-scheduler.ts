@@ -106,15 +106,9 @@ export class EnvironmentScheduler {
     return displaced !== undefined;
   }
 
-<<<<<<< HEAD
-  /**
-   * Refuses jobs that have waited for long, of sources with more waiting jobs. What they wait for is mostly their own.
-   */
-=======
   /**
    * Refuses jobs that have waited for long, of sources with many waiting jobs. They wait for their own source mostly.
    */
->>>>>>> h-twin
   #refuseOld(queue: FairQueue<WaitingJob>): void {
     const { backlogMs, backlogPerSource } = this.#limits;
     const oldestMs = processTime.now() - backlogMs;

@@ -20,11 +20,7 @@ export interface LambdaLimits {
   /** Time in ms after which a waiting invocation may start another environment in any case. */
   readonly longestWaitMs: number;
   /**
-<<<<<<< HEAD
-   * Maximum number of execution environments of all functions, and at most 8 for each processor core and 8 more: each
-=======
    * Maximum number of execution environments of all functions, and at most 10 for each processor core and 40 more: each
->>>>>>> h-twin
    * is a process on a developer's machine.
    * @limit operator
    */
