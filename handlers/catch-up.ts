@@ -13,7 +13,7 @@ import { noteOwed } from '../shared/store/owed.ts';
 import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import { getTopics, isIndexed, isSubscribed, removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
-import { openFanout } from './open-fanout.ts';
+import { openDebtStore, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
 
 /**
@@ -24,6 +24,7 @@ const CATCH_UP_CONCURRENCY = 16;
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('catch-up');
 const { delivery, subscriptions, messages } = openFanout(logger);
+const debts = openDebtStore(subscriptions);
 const topicsTable = requiredText(ENVIRONMENT.topicsTable);
 
 const deps: Omit<CatchUpDeps, 'report'> = {
@@ -33,7 +34,7 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   isIndexed: (place, connectionId) => isIndexed(subscriptions, place, connectionId),
   isSubscribed: (connection, topic) => isSubscribed(subscriptions, connection, topic),
   getTopics: (connection) => getTopics(subscriptions, connection),
-  noteDebt: (debt) => noteOwed(subscriptions, debt),
+  noteDebt: (debt) => noteOwed(debts, debt),
   budget: createRecoveryBudget(Date.now),
   handshakes: createHandshakeWaits(Date.now),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),

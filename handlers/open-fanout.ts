@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { realWaiting } from '../shared/backoff.ts';
 import {
@@ -15,7 +16,7 @@ import { createSdkPost } from '../shared/post/sdk-post.ts';
 import type { PostAllDeps } from '../shared/fanout/deliver/post-all.ts';
 import { createLateness } from '../shared/fanout/deliver/lateness.ts';
 import { createDebtNotes, type NoteDebts } from '../shared/fanout/deliver/missed-frames.ts';
-import { noteOwed } from '../shared/store/owed.ts';
+import { type DebtStoreDeps, noteOwed } from '../shared/store/owed.ts';
 import type { MessageStoreDeps } from '../shared/store/messages.ts';
 import { openSubscriptionsTable } from './open-stores.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
@@ -49,10 +50,17 @@ export const openDelivery = (logger: Logger): PostAllDeps => ({
   now: Date.now,
 });
 
+/** Opens the table of debts. */
+export const openDebtStore = (subscriptions: SubscriberStoreDeps): DebtStoreDeps => ({
+  ...subscriptions,
+  now: Date.now,
+  newStamp: randomUUID,
+});
+
 /** Opens the record of debts: the catch-ups that connections are owed, since frames could not be delivered to them. */
 export const openDebts = (logger: Logger, subscriptions: SubscriberStoreDeps): NoteDebts =>
   createDebtNotes({
-    note: (debt) => noteOwed(subscriptions, debt),
+    note: (debt) => noteOwed(openDebtStore(subscriptions), debt),
     report: ({ event, ...details }) => logger.error(event, details),
     now: Date.now,
   });

@@ -80,7 +80,7 @@ export class StreamPipeline extends Construct {
   constructor(scope: Construct, id: string, { tables, functions }: StreamPipelineProps) {
     super(scope, id);
     this.failures = new Bucket(this, 'Failures', {
-      // A key that AWS owns, as for the tables. docs/adr/0016 has the reasons.
+      // A key that AWS owns, as for the tables. docs/adr/0018-keys-that-aws-owns.md has the reasons.
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
@@ -100,7 +100,7 @@ export class StreamPipeline extends Construct {
       }),
       Presence: this.#map(tables.subscriptions, functions.get('Presence'), {
         ...PRESENCE,
-        filters: [inserted(), removed(), hasNew(SUBSCRIPTIONS.watch, 'S'), hasDebt()],
+        filters: [inserted(), removed(), hasNew(SUBSCRIPTIONS.watch, 'S'), hasNew(OWED, 'S')],
       }),
     };
   }
@@ -141,10 +141,6 @@ type FilterPattern = ReturnType<typeof FilterCriteria.filter>;
 
 const hasNew = (attribute: string, type: 'S' | 'N'): FilterPattern =>
   FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { [type]: FilterRule.exists() } } } });
-
-/** Matches a record with an owed catch-up. `exists` matches leaves only, so the filter names one of the map. */
-const hasDebt = (): FilterPattern =>
-  FilterCriteria.filter({ dynamodb: { NewImage: { [OWED]: { M: { attempts: { N: FilterRule.exists() } } } } } });
 
 /** The images of records that are in the topic index: subscriptions and presence subscriptions. */
 const INDEXED = { [BY_TOPIC.partitionKey]: { S: FilterRule.exists() } };

@@ -12,7 +12,7 @@ import { BY_TOPIC, KEYS, MESSAGES, SUBSCRIPTIONS, TOPICS } from '../shared/store
 
 const common = {
   billing: Billing.onDemand(),
-  // One choice for all stores: a key that AWS owns, as in the failure bucket. docs/adr/0016 has the reasons.
+  // One choice for all stores: a key that AWS owns, as in the failure bucket. docs/adr/0018 has the reasons.
   encryption: TableEncryptionV2.dynamoOwnedKey(),
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
 } as const;

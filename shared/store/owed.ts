@@ -1,10 +1,16 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts';
-import { mapWith, optional, text, wholeNumber } from './item-schema.ts';
-import { BY_TOPIC, OWED, SUBSCRIPTIONS } from './schema.ts';
+import { optional, text, wholeNumber } from './item-schema.ts';
+import { OWED, OWED_PREFIX, SUBSCRIPTIONS } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
-import { CONNECTION, type ConnectionRef, keyOf } from './subscription-record.ts';
+import { CONNECTION, type ConnectionRef, keyOf, recordOf } from './subscription-record.ts';
 
 /** A catch-up that a connection is owed, since frames of a topic could not be delivered to it. */
 export interface Debt {
@@ -16,90 +22,170 @@ export interface Debt {
   readonly history?: number | undefined;
 }
 
-/** A debt in the table, with the number of tries to pay it. */
+/** A debt in the table. Times are in epoch milliseconds. */
 export interface OwedCatchUp extends Debt {
-  readonly attempts: number;
+  /** The stamp of the newest write that asks for a try. A record with an older stamp is stale. */
+  readonly stamp: string;
+  /** The time of the first note since the debt exists. */
+  readonly sinceMs: number;
+  /** The time of the newest note. */
+  readonly notedAtMs: number;
+  /** The time before which no try is worth it. */
+  readonly tryAtMs: number;
+}
+
+/** The dependencies of debts. */
+export interface DebtStoreDeps extends SubscriberStoreDeps {
+  readonly now: () => number;
+  /** Returns an id unique to a write. */
+  readonly newStamp: () => string;
 }
 
 const DEBT = {
   ...CONNECTION,
   [SUBSCRIPTIONS.sortKey]: text,
-  [OWED]: mapWith({
-    attempts: wholeNumber,
-    epoch: optional(text),
-    seq: optional(wholeNumber),
-    history: optional(wholeNumber),
-  }),
+  [OWED]: text,
+  sinceMs: wholeNumber,
+  notedAtMs: wholeNumber,
+  tryAtMs: wholeNumber,
+  epoch: optional(text),
+  seq: optional(wholeNumber),
+  history: optional(wholeNumber),
 } as const;
 
 /**
- * Records a debt on the subscription's record, unless an older one is there. The change record wakes the presence
- * Lambda, which pays it. Does nothing if the subscription has ended. Costs one write unit.
+ * Records a debt, in an item of its own beside the subscription's record. Each note changes the item, so its change record
+ * wakes the presence Lambda, which pays; the oldest position stays. Costs one write unit.
  */
-export const noteOwed = (deps: SubscriberStoreDeps, { connection, topic, position, history }: Debt): Promise<void> =>
-  update(
-    deps,
-    { connection, topic },
-    {
-      UpdateExpression: 'SET #owed = if_not_exists(#owed, :debt)',
-      ConditionExpression: 'attribute_exists(#shard)',
-      ExpressionAttributeNames: { '#owed': OWED, '#shard': BY_TOPIC.partitionKey },
-      values: { ':debt': { attempts: 0, epoch: position?.epoch ?? undefined, seq: position?.seq, history } },
-    },
+export async function noteOwed(deps: DebtStoreDeps, { connection, topic, position, history }: Debt): Promise<void> {
+  const { connectedAt, expiresAt } = recordOf(connection, topic);
+  const nowMs = deps.now();
+  await deps.client.send(
+    new UpdateItemCommand({
+      TableName: deps.table,
+      Key: debtKey(connection, topic),
+      ...settingOnce(
+        { connectedAt, expiresAt, [OWED]: deps.newStamp(), notedAtMs: nowMs, tryAtMs: nowMs },
+        { sinceMs: nowMs, epoch: position?.epoch ?? undefined, seq: position?.seq, history },
+      ),
+    }),
   );
-
-/** Counts a try to pay a debt. The change record wakes the presence Lambda again, after its batching window. */
-export const countAttempt = (deps: SubscriberStoreDeps, owed: OwedCatchUp): Promise<void> =>
-  update(deps, owed, {
-    UpdateExpression: 'SET #owed.#attempts = :next',
-    ConditionExpression: '#owed.#attempts = :attempts',
-    ExpressionAttributeNames: { '#owed': OWED, '#attempts': 'attempts' },
-    values: { ':attempts': owed.attempts, ':next': owed.attempts + 1 },
-  });
-
-/** Deletes a debt that was paid, or given up. A debt that another request has replaced meanwhile stays. */
-export const settleOwed = (deps: SubscriberStoreDeps, owed: OwedCatchUp): Promise<void> =>
-  update(deps, owed, {
-    UpdateExpression: 'REMOVE #owed',
-    ConditionExpression: '#owed.#attempts = :attempts',
-    ExpressionAttributeNames: { '#owed': OWED, '#attempts': 'attempts' },
-    values: { ':attempts': owed.attempts },
-  });
+}
 
 /**
- * Decodes the debt in the image of a record; undefined when there is none, or none that is new. Throws BadRecordError.
+ * Claims a debt for one try, by a new stamp, whose change record brings the debt again in the next batch. Resolves to the
+ * debt as it is now; undefined for a stale one, which another record stands for.
  */
+export async function claimOwed(deps: DebtStoreDeps, owed: OwedCatchUp): Promise<OwedCatchUp | undefined> {
+  const written = await unlessStale(
+    deps.client.send(
+      new UpdateItemCommand({
+        ...change(deps, owed, { [OWED]: deps.newStamp() }),
+        ReturnValues: 'ALL_NEW',
+      }),
+    ),
+  );
+  return written?.Attributes === undefined ? undefined : debtOf(written.Attributes);
+}
+
+/** Records how far a claimed debt is paid, or when it is to be tried again. Does nothing if a note came meanwhile. */
+export async function advanceOwed(
+  deps: DebtStoreDeps,
+  owed: OwedCatchUp,
+  progress: { readonly position?: Position | undefined; readonly tryAtMs?: number },
+): Promise<void> {
+  const { position, tryAtMs } = progress;
+  const values = { tryAtMs, epoch: position?.epoch ?? undefined, seq: position?.seq };
+  await unlessStale(deps.client.send(new UpdateItemCommand(change(deps, owed, values))));
+}
+
+/** Deletes a claimed debt, unless a note came meanwhile. */
+export async function settleOwed(deps: DebtStoreDeps, owed: OwedCatchUp): Promise<void> {
+  const remove = new DeleteItemCommand({
+    TableName: deps.table,
+    Key: debtKey(owed.connection, owed.topic),
+    ConditionExpression: '#owed = :stamp',
+    ExpressionAttributeNames: { '#owed': OWED },
+    ExpressionAttributeValues: encodeItem({ ':stamp': owed.stamp }),
+  });
+  await unlessStale(deps.client.send(remove));
+}
+
+/**
+ * Returns whether a debt is void: its subscription has ended, or was made anew after the debt was noted, and so is answered
+ * by an ordinary catch-up. Strongly consistent.
+ */
+export async function isVoid({ client, table }: SubscriberStoreDeps, owed: OwedCatchUp): Promise<boolean> {
+  const { Item: subscription } = await client.send(
+    new GetItemCommand({
+      TableName: table,
+      Key: keyOf(owed.connection.connectionId, owed.topic),
+      ConsistentRead: true,
+      ProjectionExpression: '#receivedAt, #connection',
+      ExpressionAttributeNames: {
+        '#receivedAt': SUBSCRIPTIONS.receivedAt,
+        '#connection': SUBSCRIPTIONS.partitionKey,
+      },
+    }),
+  );
+  if (subscription === undefined) return true;
+  const { receivedAt = 0 } = decodeItem({ receivedAt: optional(wholeNumber) }, subscription);
+  return receivedAt > owed.notedAtMs;
+}
+
+/** Decodes the debt of a record that asks for a try; undefined for any other record. Throws BadRecordError. */
 export function decodeOwed(image: Item, before: Item | undefined): OwedCatchUp | undefined {
-  if (image[OWED] === undefined) return undefined;
-  const owed = debtOf(image);
-  const old = before?.[OWED] === undefined ? undefined : debtOf(before);
-  return old?.attempts === owed.attempts ? undefined : owed;
+  const stamp = image[OWED]?.S;
+  return stamp === undefined || stamp === before?.[OWED]?.S ? undefined : debtOf(image);
 }
 
 function debtOf(image: Item): OwedCatchUp {
-  const { topic, owed, ...connection } = decodeItem(DEBT, image);
-  const { attempts, epoch = null, seq, history } = owed;
-  return { connection, topic, attempts, history, position: seq === undefined ? undefined : { epoch, seq } };
+  const { topic, owed, epoch = null, seq, connectionId, connectedAt, ...debt } = decodeItem(DEBT, image);
+  return {
+    ...debt,
+    connection: { connectionId, connectedAt },
+    topic: topic.slice(OWED_PREFIX.length),
+    stamp: owed,
+    position: seq === undefined ? undefined : { epoch, seq },
+  };
 }
 
-interface Change {
-  readonly UpdateExpression: string;
-  readonly ConditionExpression: string;
-  readonly ExpressionAttributeNames: Record<string, string>;
-  readonly values: Values;
+const debtKey = ({ connectionId }: ConnectionRef, topic: string) => keyOf(connectionId, OWED_PREFIX + topic);
+
+/** Returns an update that sets these attributes, and others only where the item lacks them. */
+function settingOnce(always: Values, once: Values) {
+  const defined = (values: Values): string[] => Object.keys(values).filter((name) => values[name] !== undefined);
+  const set = [
+    ...defined(always).map((name) => `#${name} = :${name}`),
+    ...defined(once).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
+  ];
+  const names = [...defined(always), ...defined(once)];
+  const values = { ...always, ...once };
+  return {
+    UpdateExpression: `SET ${set.join(', ')}`,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: encodeItem(Object.fromEntries(names.map((name) => [`:${name}`, values[name]]))),
+  };
 }
 
-async function update(
-  { client, table }: SubscriberStoreDeps,
-  { connection, topic }: Pick<Debt, 'connection' | 'topic'>,
-  { values, ...change }: Change,
-): Promise<void> {
-  const Key = keyOf(connection.connectionId, topic);
+/** Returns an update of a debt that is as `owed` says. */
+function change({ table }: SubscriberStoreDeps, owed: OwedCatchUp, values: Values): UpdateItemCommandInput {
+  const setting = settingOnce(values, {});
+  return {
+    TableName: table,
+    Key: debtKey(owed.connection, owed.topic),
+    ...setting,
+    ConditionExpression: '#stamped = :stamp',
+    ExpressionAttributeNames: { ...setting.ExpressionAttributeNames, '#stamped': OWED },
+    ExpressionAttributeValues: { ...setting.ExpressionAttributeValues, ...encodeItem({ ':stamp': owed.stamp }) },
+  };
+}
+
+async function unlessStale<T>(write: Promise<T>): Promise<T | undefined> {
   try {
-    const ExpressionAttributeValues = encodeItem(values);
-    await client.send(new UpdateItemCommand({ TableName: table, Key, ...change, ExpressionAttributeValues }));
+    return await write;
   } catch (error) {
-    // The subscription has ended, or a newer request has answered the debt.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
   }
 }

@@ -16,14 +16,18 @@ export const SUBSCRIPTIONS = {
    */
   request: 'request',
   /**
-   * The time at which API Gateway received the frame of the newest write: an earlier frame that is handled later loses.
+   * The time at which API Gateway received the frame of the newest write. An earlier frame that is handled later does not
+   * change the record. A deleted record has no time: an earlier subscribe that is handled after it subscribes again.
    */
   receivedAt: 'receivedAt',
   /** The stamp of a write that watches a topic's presence, new each time for the same reason. */
   watch: 'watch',
 } as const;
 
-/** The attribute of a subscription's record that holds a catch-up which the connection is owed. */
+/** The start of the sort key of a catch-up that a connection is owed. A topic's name cannot contain `@`. */
+export const OWED_PREFIX = '@owed:';
+
+/** The attribute with the stamp of such a catch-up, new with each write that asks for a try. */
 export const OWED = 'owed';
 
 /** The topic index. Sparse: a connection's records that are no subscription have no `topicShard`. */

@@ -13,7 +13,7 @@ import { batchWrite } from './batch-write.ts';
 import { flag, lenient, text, wholeNumber } from './item-schema.ts';
 import { NOT_SUPERSEDED, notSuperseded, unlessSuperseded } from './frame-order.ts';
 import { unwatch, watch } from './presence.ts';
-import { BY_TOPIC, CONNECTION_RECORD, OWED, SUBSCRIPTIONS } from './schema.ts';
+import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
 import { type ShardsOf, shardFor } from './shard-directory.ts';
 import {
   type ConnectionRef,
@@ -54,7 +54,7 @@ const OLD_SUBSCRIPTION = {
 } as const;
 
 /** The attributes that are removed when a new subscribe lacks them. */
-const REMOVED_WHEN_MISSING = ['position', 'history', 'batch', 'presence', OWED] as const;
+const REMOVED_WHEN_MISSING = ['position', 'history', 'batch'] as const;
 
 /** Creates the write side of subscriptions. */
 export function createSubscriptionStore(deps: SubscriptionStoreDeps): SubscriptionStore {

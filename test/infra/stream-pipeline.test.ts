@@ -40,7 +40,7 @@ const MAPPINGS = {
       { eventName: ['INSERT'], dynamodb: { NewImage: { topicShard: { S: [{ exists: true }] } } } },
       { eventName: ['REMOVE'], dynamodb: { OldImage: { topicShard: { S: [{ exists: true }] } } } },
       { dynamodb: { NewImage: { watch: { S: [{ exists: true }] } } } },
-      { dynamodb: { NewImage: { owed: { M: { attempts: { N: [{ exists: true }] } } } } } },
+      { dynamodb: { NewImage: { owed: { S: [{ exists: true }] } } } },
     ],
   },
 };

@@ -7,6 +7,7 @@ import type { TopicShard } from '../../store/subscribers.ts';
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
+import type { ConnectionPace } from '../deliver/lateness.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
@@ -97,7 +98,7 @@ async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome
   const topics = await deps.getTopics(ping);
   if (Object.keys(ping.positions).some((topic) => !topics.has(topic))) {
     const { outcome } = await sendFrames(deps, ping, [NOT_SUBSCRIBED]);
-    if (outcome !== 'delivered' && !isSlowOutcome(outcome)) return outcome;
+    if (outcome !== 'delivered') return outcome;
   }
   const positions = Object.entries(ping.positions).filter(([topic]) => topics.has(topic));
   const heads = await runBounded(positions, PING_CONCURRENCY, ([topic]) => deps.findHead(topic));
@@ -128,9 +129,14 @@ const NOT_SUBSCRIBED = JSON.stringify({
 const isAt = (head: Head | undefined, { epoch, seq }: Position): boolean =>
   (head?.epoch ?? null) === epoch && (head?.seq ?? 0) === seq;
 
-/** Whether the connection is known to take no frames at present: its answer is then not even prepared. */
+/**
+ * Whether the connection takes no frames at present, since its buffer is full or it has been silent for long: its answer
+ * is then not even prepared. A connection that was silent only once is tried, since it has just sent a frame.
+ */
 const isSlow = ({ lateness }: CatchUpDeps, { connectionId }: ConnectionRef): boolean =>
-  lateness.paceOf(connectionId) !== 'prompt';
+  SLOW_PACES.has(lateness.paceOf(connectionId));
+
+const SLOW_PACES: ReadonlySet<ConnectionPace> = new Set(['throttled', 'resting']);
 
 const isSlowOutcome = (outcome: DeliveryResult['outcome']): boolean =>
   outcome === 'throttled' || outcome === 'unanswered';

@@ -68,7 +68,7 @@ export async function sendFrames(
 ): Promise<DeliveryResult> {
   const delivery = { connectionId, connectedAt, frames };
   const [result = { delivery, outcome: 'delivered', frames: 0 } as const] = await postAll(
-    { ...deps, roundsMs: RECOVERY_ROUNDS_MS },
+    { roundsMs: RECOVERY_ROUNDS_MS, ...deps },
     [delivery],
   );
   const sent = frames.slice(0, result.frames);

@@ -4,7 +4,9 @@ import type { Debt } from '../../store/owed.ts';
 import type { DeliveryResult } from './outcomes.ts';
 
 /** Number of debts that one round of posts records at once. */
-const NOTE_CONCURRENCY = 8;
+const NOTE_CONCURRENCY = 16;
+/** Time in ms after which a round of posts records no further debts: the next frames wait for it. */
+const NOTE_BUDGET_MS = 500;
 /**
  * Number of debts that one round of posts records. Where more connections miss frames, the others see the gap and catch
  * up by themselves.
@@ -36,7 +38,9 @@ export function createDebtNotes({ note, report, now }: DebtNotesDeps): NoteDebts
   return async (debts) => {
     const isFresh = (debt: Debt): boolean => now() - (notedAtMs.get(keyOf(debt)) ?? -Infinity) < NOTED_MS;
     const due = debts.filter((debt) => !isFresh(debt)).slice(0, NOTED_DEBTS);
+    const endMs = now() + NOTE_BUDGET_MS;
     await runBounded(due, NOTE_CONCURRENCY, async (debt) => {
+      if (now() > endMs) return;
       try {
         await note(debt);
         notedAtMs.set(keyOf(debt), now());

@@ -38,6 +38,8 @@ export interface PostAllDeps {
   readonly now: () => number;
   /** Time in ms for all posts; DELIVERY_MS by default. */
   readonly deliveryMs?: number | undefined;
+  /** Deadline in ms of a first post; POST_TIMEOUT_MS by default. */
+  readonly timeoutMs?: number | undefined;
   /** Time in ms for all retry rounds if every connection needs them; ROUNDS_MS by default. */
   readonly roundsMs?: number | undefined;
 }
@@ -82,7 +84,7 @@ type Pass = (open: readonly DeliveryResult[], timeoutMs: number) => Promise<Deli
 
 async function postInRounds(deps: PostAllDeps, deliveries: readonly Delivery[], pass: Pass): Promise<DeliveryResult[]> {
   const startMs = deps.now();
-  let results = await pass(deliveries.map(untried), POST_TIMEOUT_MS);
+  let results = await pass(deliveries.map(untried), deps.timeoutMs ?? POST_TIMEOUT_MS);
   const { endMs, timeoutMs, isWorthIt } = planRounds(deps, deps.now() - startMs, results);
   const roundsEndMs = startMs + endMs;
   const settled: DeliveryResult[] = [];

@@ -1,3 +1,4 @@
+import { openDebtStore } from '../../../handlers/open-fanout.ts';
 import { noteOwed } from '../../../shared/store/owed.ts';
 import { memberOf } from '../../../shared/store/presence.ts';
 import { createSubscriptionStore } from '../../../shared/store/subscriptions.ts';
@@ -97,23 +98,36 @@ describe('the presence Lambda', () => {
     expect(others).toEqual([]);
   });
 
-  it('sends a connection what it is owed as soon as it answers again, and only then forgets it', async () => {
-    const topics = openTopics(stage.engine);
-    const subscriptions = { client: stage.engine.client, table: TABLE_NAMES.subscriptions };
+  it('sends a connection what it is owed as soon as it answers again', async () => {
+    const debts = openDebtStore({ client: stage.engine.client, table: TABLE_NAMES.subscriptions });
     const connection = { connectionId: 'late=', connectedAt: CONNECTED_AT };
     await stage.subscribe('late=', 'owing');
-    const { epoch } = await topics.publish({ topic: 'owing', messages: ['1', '2'] });
-    await noteOwed(subscriptions, { connection, topic: 'owing', position: { epoch, seq: 1 } });
+    const { epoch } = await openTopics(stage.engine).publish({ topic: 'owing', messages: ['1', '2'] });
+    await noteOwed(debts, { connection, topic: 'owing', position: { epoch, seq: 1 } });
     stage.statuses.set('late=', 429);
 
     await run();
     const whileSlow = framesOf('late=');
     stage.statuses.delete('late=');
+    // A new note makes the next try due at once.
+    await noteOwed(debts, { connection, topic: 'owing', position: { epoch, seq: 2 } });
     await run();
     await run();
 
     expect(whileSlow).toEqual([]);
     expect(framesOf('late=')).toMatchObject([{ type: 'subscribed', topic: 'owing', seq: 2, messages: [{ seq: 2 }] }]);
-    expect(await scan(stage.engine, TABLE_NAMES.subscriptions, (item) => item['owed'] !== undefined)).toEqual([]);
+  });
+
+  it('forgets what is owed to a topic that was left', async () => {
+    const debts = openDebtStore({ client: stage.engine.client, table: TABLE_NAMES.subscriptions });
+    const connection = { connectionId: 'left=', connectedAt: CONNECTED_AT };
+    await noteOwed(debts, { connection, topic: 'owing', position: { epoch: null, seq: 0 } });
+
+    await run();
+
+    expect(framesOf('left=')).toEqual([]);
+    expect(await scan(stage.engine, TABLE_NAMES.subscriptions, (item) => item['connectionId']?.S === 'left=')).toEqual(
+      [],
+    );
   });
 });

@@ -1,86 +1,119 @@
-import { countAttempt, decodeOwed, noteOwed, type OwedCatchUp, settleOwed } from '../../../../shared/store/owed.ts';
-import { createSubscriptionStore, type SubscriptionStore } from '../../../../shared/store/subscriptions.ts';
+import {
+  advanceOwed,
+  claimOwed,
+  decodeOwed,
+  isVoid,
+  noteOwed,
+  type OwedCatchUp,
+  settleOwed,
+} from '../../../../shared/store/owed.ts';
+import { createSubscriptionStore } from '../../../../shared/store/subscriptions.ts';
 import { scan, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
 
-const connection = { connectionId: 'C1=', connectedAt: Date.UTC(2026, 10, 20) };
+const NOW_MS = Date.UTC(2026, 10, 20);
+const connection = { connectionId: 'C1=', connectedAt: NOW_MS - 60_000 };
 
 describe('a debt in the table', () => {
   let engine: StoreEngine;
-  let store: SubscriptionStore;
-  let requests = 0;
+  let nowMs = NOW_MS;
+  let stamps = 0;
 
   beforeAll(async () => {
     engine = await startStoreEngine();
-    const requestId = () => `request-${(requests += 1)}`;
-    store = createSubscriptionStore({ ...deps(), requestId, shardsOf: async () => 1 });
   });
 
   afterAll(() => engine.stop());
 
-  const deps = () => ({ client: engine.client, table: TABLE_NAMES.subscriptions });
+  const deps = () => ({
+    client: engine.client,
+    table: TABLE_NAMES.subscriptions,
+    now: () => nowMs,
+    newStamp: () => `stamp-${(stamps += 1)}`,
+  });
+
+  const store = () =>
+    createSubscriptionStore({ ...deps(), requestId: () => `r${(stamps += 1)}`, shardsOf: async () => 1 });
 
   async function owed(topic: string): Promise<OwedCatchUp | undefined> {
-    const [item] = await scan(engine, TABLE_NAMES.subscriptions, (each) => each['topic']?.S === topic);
+    const [item] = await scan(engine, TABLE_NAMES.subscriptions, (each) => each['topic']?.S === `@owed:${topic}`);
     return item === undefined ? undefined : decodeOwed(item, undefined);
   }
 
-  it('keeps the oldest position, and counts its tries', async () => {
-    await store.subscribe(connection, { topic: 'news' });
-    await noteOwed(deps(), { connection, topic: 'news', position: { epoch: 'e1', seq: 3 } });
-    await noteOwed(deps(), { connection, topic: 'news', position: { epoch: 'e1', seq: 9 } });
-    const first = await owed('news');
-    if (first !== undefined) await countAttempt(deps(), first);
+  async function noted(topic: string, seq = 3): Promise<OwedCatchUp> {
+    await noteOwed(deps(), { connection, topic, position: { epoch: 'e1', seq } });
+    const found = await owed(topic);
+    if (found === undefined) throw new Error('no debt');
+    return found;
+  }
 
-    const second = await owed('news');
+  it('keeps the oldest position, and each note asks for a try', async () => {
+    const first = await noted('news', 3);
+    nowMs += 5_000;
 
-    expect(first).toEqual({ connection, topic: 'news', position: { epoch: 'e1', seq: 3 }, attempts: 0 });
-    expect(second).toEqual({ ...first, attempts: 1 });
+    const second = await noted('news', 9);
+
+    expect(first).toMatchObject({ connection, topic: 'news', position: { epoch: 'e1', seq: 3 }, sinceMs: NOW_MS });
+    expect(second).toMatchObject({ position: { seq: 3 }, sinceMs: NOW_MS, notedAtMs: nowMs, tryAtMs: nowMs });
+    expect(second.stamp).not.toBe(first.stamp);
   });
 
-  it('is settled once, and not by who knows an older state of it', async () => {
-    await store.subscribe(connection, { topic: 'settled' });
-    await noteOwed(deps(), { connection, topic: 'settled', history: 5 });
-    const before = await owed('settled');
-    if (before === undefined) throw new Error('no debt');
-    await countAttempt(deps(), before);
+  it('is claimed by one of several records of it', async () => {
+    const first = await noted('claimed');
+    const second = await noted('claimed');
 
-    await settleOwed(deps(), before);
-    const kept = await owed('settled');
-    await settleOwed(deps(), { ...before, attempts: 1 });
+    const [stale, claimed, again] = [
+      await claimOwed(deps(), first),
+      await claimOwed(deps(), second),
+      await claimOwed(deps(), second),
+    ];
 
-    expect(kept).toEqual({ connection, topic: 'settled', history: 5, position: undefined, attempts: 1 });
-    expect(await owed('settled')).toBeUndefined();
+    expect([stale, again]).toEqual([undefined, undefined]);
+    expect(claimed).toMatchObject({ topic: 'claimed', position: { seq: 3 } });
   });
 
-  it('makes no record of a connection that has unsubscribed', async () => {
-    await store.subscribe(connection, { topic: 'left' });
-    await store.unsubscribe(connection, 'left');
+  it('is advanced and settled, unless a note came meanwhile', async () => {
+    const debt = await noted('advanced');
+    await advanceOwed(deps(), debt, { position: { epoch: 'e1', seq: 7 } });
+    const advanced = await owed('advanced');
+    const later = await noted('advanced', 8);
 
-    await noteOwed(deps(), { connection, topic: 'left', position: { epoch: null, seq: 0 } });
+    await advanceOwed(deps(), debt, { tryAtMs: 1 });
+    await settleOwed(deps(), debt);
+    const kept = await owed('advanced');
+    await settleOwed(deps(), later);
 
-    expect(await scan(engine, TABLE_NAMES.subscriptions, (each) => each['topic']?.S === 'left')).toEqual([]);
+    expect(advanced).toMatchObject({ position: { epoch: 'e1', seq: 7 }, stamp: debt.stamp });
+    expect(kept).toEqual(later);
+    expect(await owed('advanced')).toBeUndefined();
   });
 
-  it('goes with a new subscribe, which is answered anew', async () => {
-    await store.subscribe(connection, { topic: 'again' });
-    await noteOwed(deps(), { connection, topic: 'again', position: { epoch: 'e1', seq: 1 } });
+  it('is void without its subscription, and when that was made anew', async () => {
+    const sent = (receivedAt: number) => ({ ...connection, receivedAt });
+    const debt = await noted('voided');
 
-    await store.subscribe(connection, { topic: 'again' });
+    const without = await isVoid(deps(), debt);
+    await store().subscribe(sent(debt.notedAtMs - 1), { topic: 'voided' });
+    const older = await isVoid(deps(), debt);
+    await store().subscribe(sent(debt.notedAtMs + 1), { topic: 'voided' });
 
-    expect(await owed('again')).toBeUndefined();
+    expect([without, older, await isVoid(deps(), debt)]).toEqual([true, false, true]);
   });
 
-  it('is read from a record only when it is new or was tried again', () => {
-    const image = (attempts: string) => ({
+  it('is read from a record only when its stamp is new', () => {
+    const image = (stamp: string) => ({
       connectionId: { S: 'C1=' },
       connectedAt: { N: '1' },
-      topic: { S: 'news' },
-      owed: { M: { attempts: { N: attempts }, seq: { N: '3' } } },
+      topic: { S: '@owed:news' },
+      owed: { S: stamp },
+      sinceMs: { N: '1' },
+      notedAtMs: { N: '1' },
+      tryAtMs: { N: '1' },
+      seq: { N: '3' },
     });
 
-    expect(decodeOwed(image('1'), image('1'))).toBeUndefined();
-    expect(decodeOwed(image('1'), image('0'))).toMatchObject({ attempts: 1, position: { epoch: null, seq: 3 } });
-    expect(() => decodeOwed({ ...image('x') }, undefined)).toThrow('whole number');
+    expect(decodeOwed(image('a'), image('a'))).toBeUndefined();
+    expect(decodeOwed(image('b'), image('a'))).toMatchObject({ topic: 'news', position: { epoch: null, seq: 3 } });
+    expect(() => decodeOwed({ ...image('c'), seq: { S: 'x' } }, undefined)).toThrow('whole number');
   });
 });

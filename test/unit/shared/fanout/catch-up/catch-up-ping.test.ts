@@ -52,7 +52,7 @@ describe('catchUp, of a ping', () => {
   it('is over for one that is not subscribed and does not take that', async () => {
     const world = createCatchUpWorld({ topics: [], answers: always('throttled' as const) });
 
-    expect(await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }))).toBe('owed');
+    expect(await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }))).toBe('throttled');
     expect(world.frames).toEqual([]);
   });
 

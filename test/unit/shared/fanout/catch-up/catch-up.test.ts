@@ -159,7 +159,7 @@ describe('catchUp, of a subscription', () => {
   });
 
   it('prepares nothing for a connection that is known to be slow, and owes it the same answer', async () => {
-    const world = createCatchUpWorld({ answers: always('unanswered') });
+    const world = createCatchUpWorld({ answers: always('throttled') });
     await catchUp(world.deps, { ...connection, ...subscription });
     const before = world.steps.length;
 

@@ -1,60 +1,109 @@
-import { DEBT_ATTEMPTS, payDebt, type PayDebtDeps } from '../../../../../shared/fanout/catch-up/pay-debt.ts';
+import { DEBT_MS, payDebt, type PayDebtDeps, SETTLE_MS } from '../../../../../shared/fanout/catch-up/pay-debt.ts';
 import { CONNECT_GRACE_MS } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
 import type { PostOutcome } from '../../../../../shared/post/post.ts';
-import { createCatchUpWorld, NOW_MS } from '../../../../helpers/catch-up-world.ts';
+import type { OwedCatchUp } from '../../../../../shared/store/owed.ts';
+import { createCatchUpWorld, headOf, NOW_MS } from '../../../../helpers/catch-up-world.ts';
 
-const connection = { connectionId: 'C1=', connectedAt: NOW_MS - CONNECT_GRACE_MS - 1 };
-const debt = { connection, topic: 'news', position: { epoch: 'e1', seq: 1 }, attempts: 0 };
+const debt: OwedCatchUp = {
+  connection: { connectionId: 'C1=', connectedAt: NOW_MS - CONNECT_GRACE_MS - 1 },
+  topic: 'news',
+  position: { epoch: 'e1', seq: 1 },
+  stamp: 'a',
+  sinceMs: NOW_MS,
+  notedAtMs: NOW_MS,
+  tryAtMs: NOW_MS,
+};
 
-function createWorld(answers: PostOutcome[] = []) {
+const always = (outcome: PostOutcome): PostOutcome[] => Array.from({ length: 100 }, () => outcome);
+
+function createWorld(answers: PostOutcome[] = [], overrides: Partial<PayDebtDeps> = {}) {
   const world = createCatchUpWorld({ answers });
   const deps: PayDebtDeps = {
     ...world.deps,
-    countAttempt: async ({ attempts }) => void world.steps.push(`count ${attempts}`),
-    settle: async ({ attempts }) => void world.steps.push(`settle ${attempts}`),
+    claim: async (owed) => owed,
+    isVoid: async () => false,
+    advance: async (_, { position, tryAtMs }) =>
+      void world.steps.push(`advance ${position?.seq ?? '-'} ${tryAtMs === undefined ? '-' : tryAtMs - NOW_MS}`),
+    settle: async () => void world.steps.push('settle'),
+    ...overrides,
   };
   return { ...world, deps };
 }
 
-const always = (outcome: PostOutcome): PostOutcome[] => Array.from({ length: 100 }, () => outcome);
-
 describe('a catch-up that a connection is owed', () => {
-  it('is sent from the first missed message on, and settled', async () => {
+  it('is sent from the first missed message on, and comes again, in case that more was missed meanwhile', async () => {
     const world = createWorld();
 
     expect(await payDebt(world.deps, debt)).toBe('paid');
 
-    expect(world.frames).toMatchObject([
-      { type: 'subscribed', topic: 'news', seq: 3, messages: [{ seq: 2 }, { seq: 3 }] },
-    ]);
-    expect(world.steps.at(-1)).toBe('settle 0');
+    expect(world.frames).toMatchObject([{ type: 'subscribed', seq: 3, messages: [{ seq: 2 }, { seq: 3 }] }]);
+    expect(world.steps.at(-1)).toBe('advance 3 -');
+  });
+
+  it.each([
+    [SETTLE_MS - 1, 'waiting'],
+    [SETTLE_MS, 'settled'],
+  ])('is settled once nothing is missing %i ms after its last note: %s', async (laterMs, payment) => {
+    const world = createWorld([], { now: () => NOW_MS + laterMs });
+
+    expect(await payDebt(world.deps, { ...debt, position: { epoch: 'e1', seq: 3 } })).toBe(payment);
+
+    expect(world.frames).toEqual([]);
   });
 
   it.each(['throttled', 'unanswered', 'failed'] as const)('comes again while its connection is %s', async (outcome) => {
     const world = createWorld(always(outcome));
 
-    expect(await payDebt(world.deps, debt)).toBe('again');
+    expect(await payDebt(world.deps, debt)).toBe('waiting');
 
-    expect(world.steps.at(-1)).toBe('count 0');
+    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(1);
+    expect(world.steps.at(-1)).toBe('advance - 1000');
   });
 
-  it('is tried ever more rarely, and once more at its end', async () => {
-    const tried: number[] = [];
-    for (let attempts = 0; attempts < DEBT_ATTEMPTS; attempts += 1) {
-      const world = createWorld(always('throttled'));
-      await payDebt(world.deps, { ...debt, attempts });
-      if (world.steps.some((step) => step.startsWith('post'))) tried.push(attempts);
-    }
+  it('is tried ever more rarely, and not before its time', async () => {
+    const late = createWorld(always('throttled'), { now: () => NOW_MS + 10_000 });
+    const early = createWorld();
 
-    expect(tried).toEqual([0, 1, 2, 4, 8, 16, 32, DEBT_ATTEMPTS - 1]);
+    await payDebt(late.deps, debt);
+
+    expect(late.steps.at(-1)).toBe('advance - 20000');
+    expect(await payDebt(early.deps, { ...debt, tryAtMs: NOW_MS + 1 })).toBe('waiting');
+    expect(early.steps).toEqual([]);
   });
 
-  it('is given up after its last try, and costs nothing more', async () => {
-    const world = createWorld(always('throttled'));
+  it('goes on behind the frames that were taken', async () => {
+    const long = JSON.stringify('x'.repeat(20_000));
+    const listMessages = async () => [2].map((seq) => ({ ...headOf('news', seq), message: long }));
+    const findHead = async () => ({ ...headOf('news', 3), message: long });
+    const world = createWorld(['delivered', 'throttled'], { listMessages, findHead });
 
-    expect(await payDebt(world.deps, { ...debt, attempts: DEBT_ATTEMPTS - 1 })).toBe('given-up');
+    expect(await payDebt(world.deps, debt)).toBe('waiting');
 
-    expect(world.steps.at(-1)).toBe(`settle ${DEBT_ATTEMPTS - 1}`);
+    expect(world.steps.at(-1)).toBe('advance 2 1000');
+  });
+
+  it('is given up after a while', async () => {
+    const world = createWorld(always('throttled'), { now: () => NOW_MS + DEBT_MS });
+
+    expect(await payDebt(world.deps, debt)).toBe('given-up');
+
+    expect(world.steps.at(-1)).toBe('settle');
+  });
+
+  it('is not paid twice: a stale record ends at its claim', async () => {
+    const world = createWorld([], { claim: async () => undefined });
+
+    expect(await payDebt(world.deps, debt)).toBe('stale');
+
+    expect(world.steps).toEqual([]);
+  });
+
+  it('is void when the subscription has ended or was made anew', async () => {
+    const world = createWorld([], { isVoid: async () => true });
+
+    expect(await payDebt(world.deps, debt)).toBe('void');
+
+    expect([world.frames, world.steps]).toEqual([[], ['settle']]);
   });
 
   it('ends with the connection, whose records are deleted', async () => {
@@ -65,10 +114,12 @@ describe('a catch-up that a connection is owed', () => {
     expect(world.steps.at(-1)).toBe('remove C1=');
   });
 
-  it('leaves a connection alone whose handshake may be in flight', async () => {
+  it('waits for a connection whose handshake may be in flight', async () => {
     const world = createWorld(['gone']);
 
-    await payDebt(world.deps, { ...debt, connection: { ...connection, connectedAt: NOW_MS } });
+    expect(await payDebt(world.deps, { ...debt, connection: { connectionId: 'C1=', connectedAt: NOW_MS } })).toBe(
+      'waiting',
+    );
 
     expect(world.steps).not.toContain('remove C1=');
   });
