@@ -14,7 +14,7 @@ export interface IntegrationCall {
 export type IntegrationOutcome =
   | { readonly kind: 'success'; readonly payload: unknown }
   | { readonly kind: 'failed'; readonly reason: string }
-  /** Too many invocations of the function are waiting. */
+  /** The function was not invoked, because too many of its invocations wait. */
   | { readonly kind: 'throttled'; readonly reason: string }
   | { readonly kind: 'timed-out' };
 
