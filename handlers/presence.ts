@@ -47,8 +47,8 @@ const debtDeps: Omit<PayDebtDeps, 'report'> = {
 
 /**
  * Handles the stream of Subscriptions in batches of a second. Sends `presence` frames to the connections that asked for
- * them when members of a topic join or leave; a batch of which that is not done is retried as a whole. Tries to send the
- * catch-ups that connections are owed, too: the batching window is the pause between two tries.
+ * them when members of a topic join or leave; a batch of which that is not done is retried as a whole. Tries to send
+ * the catch-ups that connections are owed, too: the batching window is the pause between two tries.
  */
 export const handler = lambda.handler(async ({ Records }) => {
   const paying = payDebts(Records);

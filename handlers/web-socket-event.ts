@@ -4,8 +4,7 @@ import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 export interface Caller extends ConnectionRef {
   /**
    * Time in epoch milliseconds of the frame's arrival at API Gateway, by its clock. API Gateway keeps no order between
-   * the frames of a connection: an earlier frame may be handled later. It then does not change a record that a later
-   * frame has written.
+   * the frames of a connection. A frame that is handled late does not change a record that a later frame has written.
    */
   readonly receivedAt: number;
 }

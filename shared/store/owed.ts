@@ -54,8 +54,8 @@ const DEBT = {
 } as const;
 
 /**
- * Records a debt, in an item of its own beside the subscription's record. Each note changes the item, so its change record
- * wakes the presence Lambda, which pays; the oldest position stays. Costs one write unit.
+ * Records a debt, in an item of its own beside the subscription's record. Each note changes the item, so its change
+ * record wakes the presence Lambda, which pays; the oldest position stays. Costs one write unit.
  */
 export async function noteOwed(deps: DebtStoreDeps, { connection, topic, position, history }: Debt): Promise<void> {
   const { connectedAt, expiresAt } = recordOf(connection, topic);
@@ -73,8 +73,8 @@ export async function noteOwed(deps: DebtStoreDeps, { connection, topic, positio
 }
 
 /**
- * Claims a debt for one try, by a new stamp, whose change record brings the debt again in the next batch. Resolves to the
- * debt as it is now; undefined for a stale one, which another record stands for.
+ * Claims a debt for one try, by a new stamp, whose change record brings the debt again in the next batch. Resolves to
+ * the debt as it is now; undefined for a stale one, which another record stands for.
  */
 export async function claimOwed(deps: DebtStoreDeps, owed: OwedCatchUp): Promise<OwedCatchUp | undefined> {
   const written = await unlessStale(
@@ -112,8 +112,8 @@ export async function settleOwed(deps: DebtStoreDeps, owed: OwedCatchUp): Promis
 }
 
 /**
- * Returns whether a debt is void: its subscription has ended, or was made anew after the debt was noted, and so is answered
- * by an ordinary catch-up. Strongly consistent.
+ * Returns whether a debt is void: its subscription has ended, or was made anew after the debt was noted, and so is
+ * answered by an ordinary catch-up. Strongly consistent.
  */
 export async function isVoid({ client, table }: SubscriberStoreDeps, owed: OwedCatchUp): Promise<boolean> {
   const { Item: subscription } = await client.send(

@@ -16,8 +16,9 @@ export const SUBSCRIPTIONS = {
    */
   request: 'request',
   /**
-   * The time at which API Gateway received the frame of the newest write. An earlier frame that is handled later does not
-   * change the record. A deleted record has no time: an earlier subscribe that is handled after it subscribes again.
+   * The time at which API Gateway received the frame of the newest write. An earlier frame that is handled later does
+   * not change the record. A deleted record has no time: an earlier subscribe that is handled after it subscribes
+   * again.
    */
   receivedAt: 'receivedAt',
   /** The stamp of a write that watches a topic's presence, new each time for the same reason. */

@@ -23,7 +23,10 @@ export interface Injector {
   readonly over: () => Promise<unknown>;
 }
 
-/** Parts of the names of the functions whose workers are killed. The broadcast is what everything hangs on: it comes often. */
+/**
+ * Parts of the names of the functions whose workers are killed. The broadcast is what everything hangs on: it comes
+ * often.
+ */
 const FUNCTIONS = ['Broadcast', 'Broadcast', 'CatchUp', 'Publish', 'Plus', 'Subscribe', 'Connect'] as const;
 
 /** How long a busy worker is waited for, and how often it is looked for. */

@@ -17,7 +17,9 @@ const EVERY_MS = 20;
 /** What the renewed client believes to be the life of a connection: it replaces each after some 600 ms. */
 const LIFETIME_MS = 700;
 
-/** How long the ordinary pauses are measured, and for how long, and for how many renewals, nothing is measured at first. */
+/**
+ * How long the ordinary pauses are measured, and for how long, and for how many renewals, nothing is measured at first.
+ */
 const ORDINARY_MS = 60_000;
 const WARM_UP_MS = 5_000;
 const WARM_UP_RENEWALS = 10;
@@ -33,7 +35,10 @@ const LOOK_MS = 50;
 /** It is said how far it is after so many renewals. */
 const SAY_EVERY = 50;
 
-/** Renews one client again and again while messages come, beside one that is never renewed, and measures the pauses of both. */
+/**
+ * Renews one client again and again while messages come, beside one that is never renewed, and measures the pauses of
+ * both.
+ */
 export async function measureRenewals({ renewals, say }: RenewalOptions): Promise<Check[]> {
   const runtime = await startRuntime();
   const clients: Realtime[] = [];
@@ -146,7 +151,9 @@ function verdict({ renewed, renewals, ordinary, pauses, beside }: Measured, say:
   ];
 }
 
-/** A pause that the client beside had at the same moment, though it was not renewed, is the server's or the machine's. */
+/**
+ * A pause that the client beside had at the same moment, though it was not renewed, is the server's or the machine's.
+ */
 function checkPauses(
   { ordinary, pauses, beside }: Pick<Measured, 'ordinary' | 'pauses' | 'beside'>,
   say: RenewalOptions['say'],

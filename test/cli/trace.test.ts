@@ -191,7 +191,9 @@ describe('trace', () => {
 
 const DEPLOYED = ['--stack', 'Test', '--region', 'eu-central-1'];
 
-/** Plays what a deployed stack has and the runtime has not, with the lines that the runtime's functions have written. */
+/**
+ * Plays what a deployed stack has and the runtime has not, with the lines that the runtime's functions have written.
+ */
 async function playAws({ runtime }: RuntimeBench, stops: (() => Promise<void>)[]) {
   const { dynamodb, s3 } = runtime.endpoints;
   const groups = LOGGED.map((name) => [`Functions${name}Logs0A1B2C3D`, () => linesOf(runtime.port, name)] as const);

@@ -39,7 +39,10 @@ const EVENTS_PER_PAGE = 2;
 /** Physical name of a log group of the fake. */
 export const groupName = (logicalId: string): string => `Test-${logicalId}-0aB`;
 
-/** Plays CloudWatch Logs and CloudFormation: pages with tokens, an empty page first, quoted phrases as the filter pattern. */
+/**
+ * Plays CloudWatch Logs and CloudFormation: pages with tokens, an empty page first, quoted phrases as the filter
+ * pattern.
+ */
 export async function startFakeAwsLogs({ groups, outputs = {} }: FakeAwsLogsOptions): Promise<FakeAwsLogs> {
   const looks: Look[] = [];
   const events = new Map(Object.entries(groups).map(([id, list]) => [groupName(id), list]));

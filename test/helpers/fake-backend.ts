@@ -17,8 +17,10 @@ const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
  * - `refuse = true` refuses each new connection; `goAway()` closes every connection as API Gateway does at its end.
  * - `subscribing = false` acknowledges a subscribe and never sends its answer.
  * - `forget()` loses all subscriptions, as after a 410 for a connection that lives: a ping with positions is told so.
- * - `cut()` breaks every connection without a close; `stop()` ends it all; `start({ port })` brings it back on its port.
- * - `topics.expire(topic)` loses the archive, `topics.restart(topic)` begins a new epoch, `topics.rewind(topic, seq)` goes back.
+ * - `cut()` breaks every connection without a close; `stop()` ends it all; `start({ port })` brings it back on its
+ *   port.
+ * - `topics.expire(topic)` loses the archive, `topics.restart(topic)` begins a new epoch, `topics.rewind(topic, seq)`
+ *   goes back.
  */
 export class FakeBackend {
   readonly topics = new FakeTopics();

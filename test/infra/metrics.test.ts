@@ -38,7 +38,8 @@ function emitted(): string[] {
 }
 
 /**
- * Returns the dashboard's metrics of our namespace as `service/metric of stack`. A row may abbreviate parts of the row above.
+ * Returns the dashboard's metrics of our namespace as `service/metric of stack`. A row may abbreviate parts of the row
+ * above.
  */
 function shown(): string[] {
   const [dashboard] = [...stack.ofType('AWS::CloudWatch::Dashboard').values()];

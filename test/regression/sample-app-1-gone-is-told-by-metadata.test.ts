@@ -5,8 +5,8 @@ import { scan } from '../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../helpers/tables.ts';
 
 /**
- * simple-websockets-chat-app tests `error.statusCode`, which this SDK never sets: its clean-up never runs, and the first gone
- * connection fails the whole send.
+ * simple-websockets-chat-app tests `error.statusCode`, which this SDK never sets: its clean-up never runs, and the
+ * first gone connection fails the whole send.
  */
 describe('sample app bug 1: a gone connection is told by $metadata', () => {
   let stage: FanoutStage;

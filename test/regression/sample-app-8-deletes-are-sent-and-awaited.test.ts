@@ -6,8 +6,8 @@ import { openTopics, scan } from '../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../helpers/tables.ts';
 
 /**
- * websocket-chat-application builds its delete with the wrong key and never sends it; failures are dropped. Here the records
- * are gone when the Lambda has answered: what it would do after that, a frozen environment may never do.
+ * websocket-chat-application builds its delete with the wrong key and never sends it; failures are dropped. Here the
+ * records are gone when the Lambda has answered: what it would do after that, a frozen environment may never do.
  */
 describe('sample app bug 8: deletes are really sent and awaited', () => {
   let stage: FanoutStage;

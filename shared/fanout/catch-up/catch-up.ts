@@ -130,8 +130,8 @@ const isAt = (head: Head | undefined, { epoch, seq }: Position): boolean =>
   (head?.epoch ?? null) === epoch && (head?.seq ?? 0) === seq;
 
 /**
- * Whether the connection takes no frames at present, since its buffer is full or it has been silent for long: its answer
- * is then not even prepared. A connection that was silent only once is tried, since it has just sent a frame.
+ * Whether the connection takes no frames at present, since its buffer is full or it has been silent for long: its
+ * answer is then not even prepared. A connection that was silent only once is tried, since it has just sent a frame.
  */
 const isSlow = ({ lateness }: CatchUpDeps, { connectionId }: ConnectionRef): boolean =>
   SLOW_PACES.has(lateness.paceOf(connectionId));

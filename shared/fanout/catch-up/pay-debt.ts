@@ -7,15 +7,16 @@ import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
 
 /**
- * Time in ms for which a debt is tried. After it the client has to see its gap by itself, with the next frame or a ping.
+ * Time in ms for which a debt is tried. After it the client has to see its gap by itself, with the next frame or a
+ * ping.
  * @limit operator
  */
 export const DEBT_MS = 60_000;
 /** Deadline in ms of a post that pays a debt: many connections that owe an answer are tried in one batch. */
 const DEBT_TIMEOUT_MS = 200;
 /**
- * Time in ms after the last note before a paid debt is deleted. A warm Lambda notes a debt once in NOTED_MS, so a frame may
- * have been missed since then without a note.
+ * Time in ms after the last note before a paid debt is deleted. A warm Lambda notes a debt once in NOTED_MS, so a frame
+ * may have been missed since then without a note.
  */
 export const SETTLE_MS = NOTED_MS + 1_000;
 
@@ -41,9 +42,9 @@ export interface PayDebtDeps extends SendRecoveryDeps {
 export type Payment = 'waiting' | 'paid' | 'settled' | 'void' | 'stale' | 'gone' | 'given-up';
 
 /**
- * Takes one turn of a debt: claims it, and when it is time tries to send the connection the messages after its position, as
- * the answer to a subscribe. Each claim brings the debt again in the next batch of the stream. Rejects when the stores
- * cannot be read or written; a claimed debt comes again all the same.
+ * Takes one turn of a debt: claims it, and when it is time tries to send the connection the messages after its
+ * position, as the answer to a subscribe. Each claim brings the debt again in the next batch of the stream. Rejects
+ * when the stores cannot be read or written; a claimed debt comes again all the same.
  */
 export async function payDebt(deps: PayDebtDeps, record: OwedCatchUp): Promise<Payment> {
   const owed = await deps.claim(record);

@@ -143,7 +143,10 @@ function addMappings(stack: Stack, handler: LambdaFunction, { topics, subscripti
 
 type Whole<T> = T & { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** CDK's own classes do not fit its interfaces under exactOptionalPropertyTypes: their optional getters may be undefined. */
+/**
+ * CDK's own classes do not fit its interfaces under exactOptionalPropertyTypes: their optional getters may be
+ * undefined.
+ */
 function asInterface<T extends object>(construct: T): Whole<T> {
   if (!isWhole(construct)) throw new Error('this is no construct');
   return construct;

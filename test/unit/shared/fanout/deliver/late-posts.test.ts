@@ -20,7 +20,10 @@ interface Hanging {
   readonly beLate: () => void;
 }
 
-/** A world in which the named connections hang until the test ends their post, or `deliver` gives it up; the others answer at once. */
+/**
+ * A world in which the named connections hang until the test ends their post, or `deliver` gives it up; the others
+ * answer at once.
+ */
 function createHangingWorld(hangs: (connectionId: string, frame: string) => boolean) {
   const hanging = new Map<string, Hanging>();
   const posts: string[] = [];
