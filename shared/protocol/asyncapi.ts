@@ -79,6 +79,10 @@ const QUERY = {
     enum: ['true'],
     description: 'Allows the server to send several frames of these topics in one `batch`.',
   },
+  token: {
+    type: 'string',
+    description: 'A token for the authorizer of the deployment, if it has one. It is ignored otherwise.',
+  },
 };
 
 function channel() {

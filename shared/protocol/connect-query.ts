@@ -24,9 +24,10 @@ const batchSchema = z.pipe(
 /**
  * The schema of the query of a connection's URL: each parameter with all its values, as API Gateway hands them over.
  * Unknown parameters are refused, like unknown fields of a frame. Without `topics` the connection gets the default
- * ones.
+ * ones. `token` is for an authorizer of the deployment: the client library sends it by default; it is not read here.
  */
 export const connectQuery = z.strictObject({
   topics: z.optional(topicsSchema),
   batch: z.optional(batchSchema),
+  token: z.optional(z.array(z.string())),
 });

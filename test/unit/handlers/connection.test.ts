@@ -82,6 +82,13 @@ describe('$connect and $disconnect', () => {
     expect(record?.['batch']?.BOOL).toBe(batch);
   });
 
+  it('accepts the token of a client library, which is for an authorizer', async () => {
+    const accepted = await connect('Q-token=', { query: { token: ['abc'], topics: ['news'] } });
+
+    expect(accepted).toMatchObject({ statusCode: 200 });
+    expect(await topicsOf('Q-token=')).toEqual(['news']);
+  });
+
   it('subscribes to the default topics when the query has no topics', async () => {
     await connect('Q-batch=', { query: { batch: ['true'] } });
 

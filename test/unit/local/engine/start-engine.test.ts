@@ -115,9 +115,9 @@ describe('startEngine', () => {
       ],
       client,
     );
-    const needsMore = createTables([{ ...TOPICS, name: 'Older', streamViewType: 'OLD_IMAGE' }], client);
 
     await expect(creation).resolves.toBeUndefined();
+    const needsMore = createTables([{ ...TOPICS, name: 'Older', streamViewType: 'OLD_IMAGE' }], client);
     await expect(needsMore).rejects.toThrow('its stream: NEW_IMAGE instead of OLD_IMAGE');
   });
 
