@@ -23,7 +23,7 @@ const RUNS = /^(export )?(default )?(async )?(const|let|function|class)\b/m;
 const TYPES = globSync(MEASURED).filter((file) => !RUNS.test(readFileSync(file, 'utf8')));
 
 export default {
-  // `npm run coverage`: by what runs in the tests' own processes; the bundles that the local runtime starts do not count.
+  // `npm run coverage`: by the tests of parts. The bundles that the local runtime starts run in other processes.
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],
   collectCoverageFrom: [MEASURED, ...TYPES.map((file) => `!${file}`)],
