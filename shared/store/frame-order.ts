@@ -13,7 +13,7 @@ export const notSuperseded = ({ receivedAt = 0 }: Sender) => ({
   ExpressionAttributeValues: encodeItem({ ':receivedAt': receivedAt }),
 });
 
-/** Resolves to undefined for a write that a later frame has superseded: the record is right as it is. */
+/** Resolves to undefined for a conditional write that a later one has superseded: the record is right as it is. */
 export async function unlessSuperseded<T>(write: Promise<T>): Promise<T | undefined> {
   try {
     return await write;

@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
   UpdateItemCommand,
@@ -7,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts';
+import { unlessSuperseded } from './frame-order.ts';
 import { optional, text, wholeNumber } from './item-schema.ts';
 import { OWED, OWED_PREFIX, SUBSCRIPTIONS } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
@@ -77,7 +77,7 @@ export async function noteOwed(deps: DebtStoreDeps, { connection, topic, positio
  * the debt as it is now; undefined for a stale one, which another record stands for.
  */
 export async function claimOwed(deps: DebtStoreDeps, owed: OwedCatchUp): Promise<OwedCatchUp | undefined> {
-  const written = await unlessStale(
+  const written = await unlessSuperseded(
     deps.client.send(
       new UpdateItemCommand({
         ...change(deps, owed, { [OWED]: deps.newStamp() }),
@@ -96,7 +96,7 @@ export async function advanceOwed(
 ): Promise<void> {
   const { position, tryAtMs } = progress;
   const values = { tryAtMs, epoch: position?.epoch ?? undefined, seq: position?.seq };
-  await unlessStale(deps.client.send(new UpdateItemCommand(change(deps, owed, values))));
+  await unlessSuperseded(deps.client.send(new UpdateItemCommand(change(deps, owed, values))));
 }
 
 /** Deletes a claimed debt, unless a note came meanwhile. */
@@ -108,7 +108,7 @@ export async function settleOwed(deps: DebtStoreDeps, owed: OwedCatchUp): Promis
     ExpressionAttributeNames: { '#owed': OWED },
     ExpressionAttributeValues: encodeItem({ ':stamp': owed.stamp }),
   });
-  await unlessStale(deps.client.send(remove));
+  await unlessSuperseded(deps.client.send(remove));
 }
 
 /**
@@ -179,13 +179,4 @@ function change({ table }: SubscriberStoreDeps, owed: OwedCatchUp, values: Value
     ExpressionAttributeNames: { ...setting.ExpressionAttributeNames, '#stamped': OWED },
     ExpressionAttributeValues: { ...setting.ExpressionAttributeValues, ...encodeItem({ ':stamp': owed.stamp }) },
   };
-}
-
-async function unlessStale<T>(write: Promise<T>): Promise<T | undefined> {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
 }
