@@ -61,7 +61,7 @@ export function decodeFailure(object: FailureObject, text: string, tables: Strea
       catchUps: stream === 'subscriptions' ? records.flatMap(catchUpOf) : [],
     };
   } catch (error) {
-    // It cannot be repaired here and must not be lost: it is listed as unreadable.
+    // A failure that cannot be read must not be lost: the list names it as unreadable.
     const condition = `unreadable: ${String(error)}`;
     return { object, stream: 'unreadable', condition, tries: 0, functionName: '', records: [], catchUps: [] };
   }

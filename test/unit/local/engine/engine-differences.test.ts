@@ -18,7 +18,7 @@ import { clientFor, SUBSCRIPTIONS } from './sample-tables.ts';
 const TableName = SUBSCRIPTIONS.name;
 const KEY = { connectionId: { S: 'c' }, topic: { S: 'news' } };
 const SILENT = { info: () => {}, warn: () => {}, lambdaLog: () => {} };
-/** What stands for a refusal with a ValidationException. */
+/** The text that stands for a refusal with a ValidationException. */
 const REFUSED = 'ValidationException';
 
 const numbers = (...values: (number | null)[]): AttributeValue => ({
