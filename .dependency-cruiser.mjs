@@ -87,6 +87,11 @@ export default {
       to: ['^shared/(fanout|post)/', '^handlers/'],
       instead: 'The fan-out reads the store: return a value, and let shared/fanout do the rest.',
     }),
+    may('auth-imports-protocol-alone', {
+      room: '^shared/auth/',
+      doors: [GROUND, '^shared/protocol/', npm('zod')],
+      instead: 'Permissions are decided by pure functions: a route and the authorizer hand in what they know.',
+    }),
     may('post-imports-sockets-alone', {
       room: '^shared/post/',
       except: SDK_POST,
