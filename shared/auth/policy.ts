@@ -6,10 +6,11 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 /**
  * Returns the permissions of a verified token. This function is a deployment's policy: the place to change for tokens
- * that say what they permit in another way, by Cognito's groups or by scopes. It must be pure.
+ * that say what they permit in another way, by Cognito's groups or by scopes. Keep it pure: the test of the policy
+ * calls it alone.
  *
- * The claims `subscribe`, `publish`, `count` and `presence` are lists of topic patterns (`news/*`,
- * `user/${sub}/*`; for `count`, of counters' names). What is missing or is no pattern permits nothing.
+ * The claims `subscribe`, `publish`, `count` and `presence` are lists of topic patterns (`news/*`, `user/${sub}/*`; for
+ * `count`, of counters' names). What is missing or is no pattern permits nothing.
  */
 export function permissionsFromClaims(claims: Claims): Permissions {
   const subject = typeof claims['sub'] === 'string' ? claims['sub'] : '';
