@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ENVIRONMENT, requiredText } from '../shared/config.ts';
+import { ENVIRONMENT, readAuth, requiredText } from '../shared/config.ts';
+import { createGate, type Gate } from './gate.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
 import { createShardDirectory } from '../shared/store/shard-directory.ts';
@@ -22,6 +23,9 @@ export const openTopicStore = (): TopicStore =>
     // Lambda sets this variable for each invocation; an environment runs one invocation at a time.
     traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
   });
+
+/** Opens the gate of a route: it checks frames where the stack authenticates its connections. */
+export const openGate = (): Gate => createGate({ isOn: readAuth(), now: Date.now });
 
 /** Opens the write side of subscriptions, with the shard directory that the routes use. */
 export const openSubscriptionStore = (): SubscriptionStore => {

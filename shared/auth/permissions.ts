@@ -35,7 +35,7 @@ export interface Need {
 }
 
 /** Whether a principal permits an action. */
-const isPermitted = ({ permissions }: Principal, { action, name }: Need): boolean =>
+export const isPermitted = ({ permissions }: Principal, { action, name }: Need): boolean =>
   permissions[action].some((pattern) => matchesPattern(pattern, name));
 
 /**

@@ -1,7 +1,7 @@
 import type { Position } from '../protocol/position.ts';
 import { decodeItem, type Item } from './attributes.ts';
-import { mapOf, mapWith, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
-import { BY_TOPIC, PING_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import { listOf, mapOf, mapWith, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
+import { BY_TOPIC, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS } from './schema.ts';
 import {
   CONNECTION,
   type ConnectionRef,
@@ -14,7 +14,8 @@ import {
 /** The catch-up that a change record of the Subscriptions table asks for. */
 export type CatchUpRequest =
   | (ConnectionRef & NewSubscription & { readonly kind: 'subscription' })
-  | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions });
+  | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions })
+  | (ConnectionRef & { readonly kind: 'refused'; readonly topics: readonly string[] });
 
 const storedPosition = mapWith({ epoch: optional(text), seq: wholeNumber });
 
@@ -39,6 +40,8 @@ const SUBSCRIPTION = {
   history: optional(wholeNumber),
 } as const;
 
+const REFUSED = { ...CONNECTION, refused: listOf(text) } as const;
+
 const PING = { ...CONNECTION, positions: mapOf(position) } as const;
 
 /**
@@ -50,6 +53,10 @@ export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
   if (sortKeyOf(item) === PING_RECORD) {
     const { positions, ...connection } = decodeItem(PING, item);
     return { ...connection, kind: 'ping', positions: Object.fromEntries(positions) };
+  }
+  if (sortKeyOf(item) === REFUSED_RECORD) {
+    const { refused, ...connection } = decodeItem(REFUSED, item);
+    return { ...connection, kind: 'refused', topics: refused };
   }
   const { topicShard, ...subscription } = decodeItem(SUBSCRIPTION, item);
   return { ...subscription, kind: 'subscription', shard: topicShard };

@@ -11,6 +11,7 @@ import type { ConnectionPace } from '../deliver/lateness.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
+import { tellRefused } from './tell-refused.ts';
 
 /** Number of times that a catch-up looks whether the topic index shows a new subscription. */
 export const INDEX_ATTEMPTS = 20;
@@ -43,11 +44,22 @@ type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
 
 /** Sends a subscriber the answer to its request. Rejects when the stores cannot be read. */
 export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
-  const outcome = await (request.kind === 'ping' ? answerPing(deps, request) : answerSubscription(deps, request));
+  const outcome = await answer(deps, request);
   if (outcome === 'gone' && isPastGrace(request.connectedAt, deps.now())) {
     await deps.removeConnection(request.connectionId);
   }
   return outcome;
+}
+
+function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
+  switch (request.kind) {
+    case 'subscription':
+      return answerSubscription(deps, request);
+    case 'ping':
+      return answerPing(deps, request);
+    case 'refused':
+      return tellRefused(deps, request);
+  }
 }
 
 /**

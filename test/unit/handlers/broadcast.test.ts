@@ -39,6 +39,23 @@ describe('the broadcast Lambda', () => {
     );
   });
 
+  it('tells subscribers the subject of each message’s publisher, live and from the archive', async () => {
+    await stage.subscribe('F=', 'signed');
+    const { epoch } = await openTopics(stage.engine).publish({ topic: 'signed', messages: ['1', '2'], from: 'ann' });
+    await openTopics(stage.engine).publish({ topic: 'signed', messages: ['3'] });
+
+    await run();
+
+    expect(stage.received.get('F=')).toMatchObject([
+      { seq: 1, from: 'ann' },
+      { seq: 2, from: 'ann' },
+      { seq: 3 },
+    ]);
+    const archive = { client: stage.engine.client, table: TABLE_NAMES.messages };
+    const archived = await listMessages(archive, { topic: 'signed', epoch, fromSeq: 1, toSeq: 9, bytes: Infinity });
+    expect(archived.map(({ from }) => from)).toEqual(['ann', 'ann', undefined]);
+  });
+
   it('delivers the last value of a counter', async () => {
     await stage.subscribe('C=', 'counter:votes');
     const topics = openTopics(stage.engine);
