@@ -1,7 +1,7 @@
 import type { Position } from '../protocol/position.ts';
 import { decodeItem, type Item } from './attributes.ts';
 import { listOf, mapOf, mapWith, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
-import { BY_TOPIC, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import { BY_TOPIC, END_RECORD, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS } from './schema.ts';
 import {
   CONNECTION,
   type ConnectionRef,
@@ -13,8 +13,10 @@ import {
 
 /** The catch-up that a change record of the Subscriptions table asks for. */
 export type CatchUpRequest =
-  | (ConnectionRef & NewSubscription & { readonly kind: 'subscription' })
+  | (ConnectionRef & NewSubscription & { readonly kind: 'subscription'; readonly tokenEnd?: number | undefined })
   | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions })
+  /** The connection's token has ended. */
+  | (ConnectionRef & { readonly kind: 'end' })
   | (ConnectionRef & { readonly kind: 'refused'; readonly topics: readonly string[] });
 
 const storedPosition = mapWith({ epoch: optional(text), seq: wholeNumber });
@@ -38,6 +40,7 @@ const SUBSCRIPTION = {
   [BY_TOPIC.partitionKey]: shardOfKey,
   position: optional(position),
   history: optional(wholeNumber),
+  [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
 } as const;
 
 const REFUSED = { ...CONNECTION, refused: listOf(text) } as const;
@@ -58,6 +61,7 @@ export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
     const { refused, ...connection } = decodeItem(REFUSED, item);
     return { ...connection, kind: 'refused', topics: refused };
   }
+  if (sortKeyOf(item) === END_RECORD) return { ...decodeItem(CONNECTION, item), kind: 'end' };
   const { topicShard, ...subscription } = decodeItem(SUBSCRIPTION, item);
   return { ...subscription, kind: 'subscription', shard: topicShard };
 }

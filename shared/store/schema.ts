@@ -51,6 +51,9 @@ export const PING_RECORD = '@ping';
 /** The sort key of the record that names the topics of a handshake that were refused. */
 export const REFUSED_RECORD = '@refused';
 
+/** The sort key of the record by which a connection is ended. */
+export const END_RECORD = '@end';
+
 /** The sort key, before the topic, of the record by which a connection watches a topic's presence. */
 export const WATCH_PREFIX = '@presence:';
 

@@ -1,5 +1,6 @@
 import { runBounded } from '../../run-bounded.ts';
 import type { Position } from '../../protocol/position.ts';
+import { ERROR_CODES } from '../../protocol/error-codes.ts';
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
 import type { Head } from '../../store/head.ts';
 import type { Debt } from '../../store/owed.ts';
@@ -7,8 +8,10 @@ import type { TopicShard } from '../../store/subscribers.ts';
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
+import { hasEnded } from '../deliver/token-end.ts';
 import type { ConnectionPace } from '../deliver/lateness.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
+import { endConnection, type EndConnectionDeps } from './end-connection.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
 import { tellRefused } from './tell-refused.ts';
@@ -21,7 +24,7 @@ export const INDEX_PAUSE_MS = 25;
 const PING_CONCURRENCY = 8;
 
 /** The dependencies of a catch-up. */
-export interface CatchUpDeps extends SendRecoveryDeps {
+export interface CatchUpDeps extends SendRecoveryDeps, Pick<EndConnectionDeps, 'close'> {
   readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
   /** Returns whether the subscription's record exists, strongly consistent. */
   readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
@@ -36,8 +39,9 @@ export interface CatchUpDeps extends SendRecoveryDeps {
 /**
  * The end of a catch-up. `dropped`: the subscription does not exist any more. `owed`: the connection does not take
  * frames at present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
+ * `ended`: the connection's token has ended, and it was closed.
  */
-export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed';
+export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed' | 'ended';
 
 type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
 type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
@@ -59,7 +63,14 @@ function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutc
       return answerPing(deps, request);
     case 'refused':
       return tellRefused(deps, request);
+    case 'end':
+      return end(deps, request);
   }
+}
+
+async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchUpOutcome> {
+  await endConnection(deps, connection, { code: 'token-expired', message: ERROR_CODES['token-expired'] });
+  return 'ended';
 }
 
 /**
@@ -67,6 +78,7 @@ function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutc
  * has this subscriber. Each message is therefore either in this answer, or delivered live.
  */
 async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
+  if (hasEnded(request, deps.now())) return end(deps, request);
   if (!(await untilIndexed(deps, request))) return 'dropped';
   const { topic, position, history } = request;
   const debt = { connection: connectionOf(request), topic, position, history };
