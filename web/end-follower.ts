@@ -8,13 +8,12 @@ const AT_END_PX = 48;
 export class EndFollower {
   readonly #log: HTMLElement;
   #isAtEnd = true;
+  /** The height of the view and of its content at the last look. */
+  #heights = '';
 
   constructor(log: HTMLElement, list: HTMLElement) {
     this.#log = log;
-    // A change of the layout fires this event, too, if it moves the text: by then the observer has followed.
-    log.addEventListener('scroll', () => {
-      this.#isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX;
-    });
+    log.addEventListener('scroll', () => this.#scrolled());
     const observer = new ResizeObserver(() => this.follow());
     observer.observe(log);
     observer.observe(list);
@@ -22,6 +21,17 @@ export class EndFollower {
 
   /** Scrolls to the end if the reader was there. */
   follow(): void {
-    if (this.#isAtEnd) this.#log.scrollTop = this.#log.scrollHeight;
+    const log = this.#log;
+    this.#heights = heightsOf(log);
+    if (this.#isAtEnd) log.scrollTop = log.scrollHeight;
+  }
+
+  /** A change of the layout moves the text, too. Then the reader has not scrolled, and the observer comes next. */
+  #scrolled(): void {
+    const log = this.#log;
+    if (heightsOf(log) !== this.#heights) return;
+    this.#isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX;
   }
 }
+
+const heightsOf = ({ clientHeight, scrollHeight }: HTMLElement): string => `${clientHeight}/${scrollHeight}`;

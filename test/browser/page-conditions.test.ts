@@ -13,6 +13,22 @@ const LOG = `document.querySelector('.branch:nth-child(2) .messages')`;
 const AT_END = `${LOG}.scrollHeight > ${LOG}.clientHeight &&
   ${LOG}.scrollHeight - ${LOG}.scrollTop - ${LOG}.clientHeight < 2`;
 
+/** The list has room for all its text in one frame, and not any more in the next. */
+const GROW_FOR_ONE_FRAME = `new Promise((done) => {
+  const { parentElement } = ${LOG};
+  const shrink = () => {
+    parentElement.style.minHeight = '';
+    requestAnimationFrame(() => setTimeout(done));
+  };
+  requestAnimationFrame(() => {
+    parentElement.style.minHeight = '3000px';
+    new ResizeObserver((entries, observer) => {
+      observer.disconnect();
+      setTimeout(shrink);
+    }).observe(parentElement);
+  });
+})`;
+
 const executablePath = findBrowser();
 
 if (executablePath === undefined) {
@@ -99,7 +115,7 @@ if (executablePath === undefined) {
       const tab = await scene.openTab({ viewport: { width: 1280, height: 800 } });
       const branch = await subscribe(tab, 'pinned');
       const data = 'The river has risen by four centimetres since noon and will rise further. '.repeat(2);
-      for (let count = 1; count <= 15; count += 1) raw.say({ action: 'publish', topic: 'pinned', data });
+      await raw.ask({ action: 'publish', topic: 'pinned', messages: Array.from({ length: 15 }, () => data) });
       await branch.locator('li[data-seq="15"]').waitFor();
       const isAtEnd = (): Promise<unknown> => tab.waitForFunction(AT_END);
 
@@ -112,17 +128,30 @@ if (executablePath === undefined) {
       await isAtEnd();
     });
 
+    it('stays at the newest message when the list grows for one frame', async () => {
+      const tab = await scene.openTab();
+      const branch = await subscribe(tab, 'one-frame');
+      await raw.ask({ action: 'publish', topic: 'one-frame', messages: Array.from({ length: 40 }, () => 'x') });
+      await branch.locator('li[data-seq="40"]').waitFor();
+
+      await tab.evaluate(GROW_FOR_ONE_FRAME);
+
+      expect(await tab.evaluate(AT_END)).toBe(true);
+    });
+
     it('leaves a reader who has scrolled up where he is', async () => {
       const tab = await scene.openTab();
       const branch = await subscribe(tab, 'scrolled');
-      for (let count = 1; count <= 40; count += 1) raw.say({ action: 'publish', topic: 'scrolled', data: { count } });
+      await raw.ask({ action: 'publish', topic: 'scrolled', messages: Array.from({ length: 40 }, () => 'x') });
       await branch.locator('li[data-seq="40"]').waitFor();
 
       await tab.evaluate(`new Promise((done) => { ${LOG}.onscroll = () => done(); ${LOG}.scrollTop = 0; })`);
       raw.say({ action: 'publish', topic: 'scrolled', data: 'last' });
       await branch.locator('li[data-seq="41"]').waitFor();
       await tab.setViewportSize({ width: 320, height: 640 });
-      const top = await tab.evaluate(`new Promise((done) => requestAnimationFrame(() => done(${LOG}.scrollTop)))`);
+      const top = await tab.evaluate(
+        `new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(${LOG}.scrollTop))))`,
+      );
 
       expect(top).toBe(0);
     });
