@@ -99,12 +99,15 @@ export class Outbox {
   }
 
   async #publish(outgoing: Outgoing): Promise<void> {
-    const { publish, onPublished } = this.#deps;
+    const { publish, onPublished, now } = this.#deps;
+    const { data, key, wasSent } = outgoing;
+    // A text that was sent before keeps its time.
+    const sinceMs = wasSent ? outgoing.sinceMs : now();
     try {
-      onPublished(await publish(outgoing.data, outgoing.key));
+      onPublished(await publish(data, key));
     } catch (error) {
       const isPassing = error instanceof RealtimeError && PASSING.has(error.code);
-      this.#fail({ ...outgoing, wasSent: outgoing.wasSent || (isPassing && !UNSENT.has(error.code)) }, error);
+      this.#fail({ ...outgoing, sinceMs, wasSent: wasSent || (isPassing && !UNSENT.has(error.code)) }, error);
       if (!isPassing) return;
       const waiting = this.#waiting;
       this.#waiting = [];
