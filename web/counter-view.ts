@@ -8,7 +8,7 @@ const LONG_VALUE_LENGTH = 7;
 
 const NUMBERS = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 
-/** What a person must know of a change whose answer did not come. The client's own texts speak of requests. */
+/** The texts for a change whose answer did not come. The client's own texts speak of requests. */
 const REFUSALS: Readonly<Record<string, string>> = {
   offline: 'Offline for too long. Not counted.',
   timeout: 'No answer. It may have been counted or not: the number shows it when the connection is back.',

@@ -1,6 +1,6 @@
 import { RealtimeError, type RealtimeErrorCode } from '../client/src/index.ts';
 
-/** What the errors that a person can meet mean for that person. The client's own texts are written for programmers. */
+/** The texts of errors that a person can meet. The client's own texts are written for programmers. */
 const TEXTS: Partial<Record<RealtimeErrorCode, string>> = {
   'bad-topic': 'This name is not possible. A name has letters, digits and _ - . : / and at most 128 characters.',
   'too-large': 'The text is too long.',

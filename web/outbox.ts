@@ -13,15 +13,15 @@ export interface Outgoing {
   readonly wasSent: boolean;
 }
 
-/** What is known of a text whose publish failed. */
+/** The knowledge of a text whose publish failed. */
 export type Fate =
-  /** It was never sent. */
+  /** Never sent. */
   | 'not-sent'
-  /** It was sent and not answered. With its key it can be sent again and counts once. */
+  /** Sent and not answered. With its key it can be sent again and counts once. */
   | 'unknown'
-  /** It was sent and not answered, so long ago that the server has forgotten its key. */
+  /** Sent and not answered, so long ago that the server has forgotten its key. */
   | 'unknown-for-good'
-  /** The server or the client does not take this text. */
+  /** Refused by the server or the client. */
   | 'refused';
 
 /** The parts that an `Outbox` uses. */
@@ -46,7 +46,7 @@ const MOST_WAITING = 100;
 /** Codes of failures that say nothing of the text: a later one would fail in the same way, or overtake it. */
 const PASSING: ReadonlySet<RealtimeErrorCode> = new Set(['offline', 'timeout', 'unavailable', 'queue-full']);
 
-/** Those of them after which the text certainly was not sent. */
+/** The codes in `PASSING` after which the text certainly was not sent. */
 const UNSENT: ReadonlySet<RealtimeErrorCode> = new Set(['offline', 'queue-full']);
 
 /**
