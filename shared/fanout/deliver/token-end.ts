@@ -12,7 +12,7 @@ interface Tokened extends ConnectionRef {
   readonly tokenEnd?: number | undefined;
 }
 
-/** Has connections ended, each once. Never rejects. */
+/** Records that connections are to end, each once. Never rejects. */
 export type EndConnections = (connections: readonly ConnectionRef[]) => Promise<void>;
 
 /** Whether the token of a connection has ended: nothing is delivered to it from then on. */
