@@ -2,7 +2,8 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up/catch-up.ts';
-import { decodeCatchUp } from '../shared/fanout/stream-records.ts';
+import { type SweepRevokedDeps, sweepRevoked } from '../shared/fanout/catch-up/sweep-revoked.ts';
+import { decodeCatchUp, decodeRevocation } from '../shared/fanout/stream-records.ts';
 import { createHandshakeWaits } from '../shared/fanout/catch-up/handshake-waits.ts';
 import { createRecoveryBudget } from '../shared/fanout/catch-up/recovery-budget.ts';
 import type { CatchUpAnswer } from '../shared/fanout/catch-up/send-recovery.ts';
@@ -10,6 +11,7 @@ import { streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
 import { runBounded } from '../shared/run-bounded.ts';
 import { listMessages } from '../shared/store/messages.ts';
 import { noteOwed } from '../shared/store/owed.ts';
+import { listConnectionsOf, type Revocations, sweepAgain } from '../shared/store/revocations.ts';
 import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import { getTopics, isIndexed, isSubscribed, removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
@@ -41,6 +43,12 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
 };
 
+const sweepDeps: SweepRevokedDeps = {
+  ...deps,
+  listConnectionsOf: (subject) => listConnectionsOf(subscriptions, subject),
+  sweepAgain: (revocations) => sweepAgain(debts, revocations),
+};
+
 /**
  * The outcomes after which the request is finished. After any other one the record is retried: the client still waits.
  */
@@ -62,6 +70,8 @@ export const handler = lambda.handler(async ({ Records }) => {
 
 async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: string }[]> {
   try {
+    const revocations = decodeRevocation(record);
+    if (revocations !== undefined) return await sweep(revocations);
     const request = decodeCatchUp(record);
     if (request === undefined) return [];
     // One for a subscription, one for each position of a ping.
@@ -74,6 +84,13 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
   }
   metrics.addMetric('CatchUpFailures', MetricUnit.Count, 1);
   return [{ itemIdentifier: streamSequenceNumberOf(record) }];
+}
+
+async function sweep(revocations: Revocations): Promise<[]> {
+  const ended = await sweepRevoked(sweepDeps, revocations);
+  const { subject, patterns, sweeps } = revocations;
+  logger.info('revoked', { subject, patterns: [...patterns.keys()], sweeps, ended });
+  return [];
 }
 
 /** Returns the last record of each item: a client that repeats its request is answered once. */

@@ -51,6 +51,7 @@ export const handler = lambda
     if (!query.success) return refuse(connectionId, { details: faultsIn(query.error) });
     if (eventType !== 'CONNECT') return refuse(connectionId, { details: [NO_HANDSHAKE] });
     const principal = gate(requestContext.authorizer, []);
+    checkAge(principal);
     const { topics: asked, batch } = query.data;
     const { topics, refused } = splitTopics(asked ?? DEFAULT_TOPICS, principal);
     metrics.addMetric('Connects', MetricUnit.Count, 1);
@@ -59,6 +60,18 @@ export const handler = lambda
     logger.info('connected', { connectionId, topics: topics.length, refused: refused.length });
     return { statusCode: 200, ...subprotocolOf(headers) };
   });
+
+/**
+ * Longest time in ms between the authorizer's reading of a subject's revocations and the writing of its connection. A
+ * later connection could be missed by the last sweep of a revocation that was made in between.
+ * @limit operator
+ */
+const AUTHORIZATION_MS = 5_000;
+
+function checkAge(principal: Principal | undefined): void {
+  if (principal === undefined || Date.now() - principal.checkedAt <= AUTHORIZATION_MS) return;
+  throw new ClientError('forbidden', 'The authorization of the handshake is too old.');
+}
 
 /** The codes of errors that mean that a connection may not be opened. */
 const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(['forbidden', 'token-expired']);

@@ -8,8 +8,6 @@ export interface Caller extends Sender {
    * the frames of a connection. A frame that is handled late does not change a record that a later frame has written.
    */
   readonly receivedAt: number;
-  /** The subject of the connection's token. Absent in a stack that does not authenticate. */
-  readonly subject?: string;
 }
 
 /**
@@ -53,5 +51,7 @@ export const callerOf = (
   connectionId,
   connectedAt,
   receivedAt: requestTimeEpoch,
-  ...(principal === undefined ? {} : { subject: principal.subject, tokenEnd: principal.tokenEnd }),
+  ...(principal === undefined
+    ? {}
+    : { subject: principal.subject, tokenEnd: principal.tokenEnd, seen: principal.seen }),
 });

@@ -13,7 +13,9 @@ const NOTES = {
   refused: (error) => `Not published. ${errorText(error)}`,
 } as const satisfies Record<Fate, (error: unknown) => string>;
 
-/** The texts of one topic that were not published, or of which nobody knows. Each waits for a decision of its author. */
+/**
+ * The texts of one topic that were not published, or of which nobody knows. Each waits for a decision of its author.
+ */
 export class UnsentView {
   readonly #list: HTMLElement;
   readonly #again: (outgoing: Outgoing, fate: Fate) => void;

@@ -1,4 +1,5 @@
 import { ClientError } from '../errors.ts';
+import { counterTopic } from '../protocol/topic.ts';
 import { matchesPattern } from './topic-pattern.ts';
 
 /**
@@ -25,6 +26,12 @@ export interface Principal {
    */
   readonly tokenEnd: number;
   readonly permissions: Permissions;
+  /** The topic patterns that were revoked for the subject when the handshake was decided. */
+  readonly revoked: readonly string[];
+  /** The version of these revocations; 0 without any. */
+  readonly seen: number;
+  /** Time in epoch milliseconds before which the revocations were not read yet. */
+  readonly checkedAt: number;
 }
 
 /** An action on a topic, or on a counter for `count`, that a frame asks for. */
@@ -35,8 +42,13 @@ export interface Need {
 }
 
 /** Whether a principal permits an action. */
-export const isPermitted = ({ permissions }: Principal, { action, name }: Need): boolean =>
-  permissions[action].some((pattern) => matchesPattern(pattern, name));
+export const isPermitted = ({ permissions, revoked }: Principal, need: Need): boolean =>
+  permissions[need.action].some((pattern) => matchesPattern(pattern, need.name)) &&
+  !revoked.some((pattern) => namesOf(need).some((name) => matchesPattern(pattern, name)));
+
+/** Returns the names by which a revocation may mean a need: a counter by its name and by its topic. */
+const namesOf = ({ action, name }: Need): readonly string[] =>
+  action === 'count' ? [name, counterTopic(name)] : [name];
 
 /**
  * Checks a frame against the principal of its connection. Throws ClientError: `token-expired` after the token's end,

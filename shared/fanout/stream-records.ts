@@ -6,6 +6,7 @@ import type { Item } from '../store/attributes.ts';
 import { decodeHeads, type Head, type MessageHead } from '../store/head.ts';
 import { decodeOwed, type OwedCatchUp } from '../store/owed.ts';
 import { decodePresence, type PresenceEvent } from '../store/presence.ts';
+import { decodeRevocations, isRevocations, type Revocations } from '../store/revocations.ts';
 import { SUBSCRIPTIONS } from '../store/schema.ts';
 import { type CatchUpRequest, decodeCatchUpRequest } from '../store/catch-up-request.ts';
 import { decodeShards, isGrowth } from '../store/topic-shards.ts';
@@ -79,6 +80,15 @@ export function decodeCatchUp(record: DynamoDBRecord): CatchUpRequest | undefine
   const before = oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S;
   if (image === undefined || image[SUBSCRIPTIONS.request]?.S === before) return undefined;
   return decodeCatchUpRequest(image);
+}
+
+/** Decodes the revocations in a record that asks for a sweep; undefined for any other record. Throws BadRecordError. */
+export function decodeRevocation(record: DynamoDBRecord): Revocations | undefined {
+  const image = imageOf(record);
+  if (image === undefined || !isRevocations(image)) return undefined;
+  return image[SUBSCRIPTIONS.request]?.S === oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S
+    ? undefined
+    : decodeRevocations(image);
 }
 
 /** Decodes the debt in a record of the Subscriptions stream; undefined without a new one. Throws BadRecordError. */

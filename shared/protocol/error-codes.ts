@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   'not-subscribed': 'A `ping` named a topic that the connection is not, or no longer, subscribed to.',
   forbidden: 'The token of this connection does not permit this; `details` names the action.',
   'token-expired': 'The token of this connection has ended. Connect again with a new one.',
+  revoked: 'Permissions of this token were revoked; `topics` names the patterns. The connection is closed.',
   unavailable: 'The server could not carry out the frame now. Try again; with a `key` it counts once.',
 } as const;
 

@@ -117,7 +117,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   more: '`true`: more `subscribed` frames of the same answer follow.',
   frames: 'The frames, in order.',
   code: `The error for programs:\n${codes.join('\n')}`,
-  topics: 'The topics of the connection’s URL that its token does not permit.',
+  topics: 'The topics of the connection’s URL that its token does not permit; with `revoked`, the patterns.',
   details: `The faults of the frame, at most ${LIMITS.FAULTS}.`,
   path: 'The place in the frame: names of fields, joined by dots.',
   reason: 'The fault at `path`.',

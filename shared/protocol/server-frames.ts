@@ -66,8 +66,8 @@ const errorFrame = z.object({
   message: z.string(),
   id: z.optional(idSchema),
   action: z.optional(z.string()),
-  /** The topics of the connection's URL that its token does not permit. */
-  topics: z.optional(z.array(topic)),
+  /** The topics of the connection's URL that its token does not permit, or the topic patterns that were revoked. */
+  topics: z.optional(z.array(z.string())),
   details: z.optional(z.array(faultSchema)),
 });
 

@@ -2,9 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ClientError } from '../errors.ts';
 import { encodeItem } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
-import { CONNECTION_RECORD } from './schema.ts';
 import { findShard, type ShardsOf } from './shard-directory.ts';
-import { entryOf, recordOf, refusalValues, type Sender, subscriptionValues } from './subscription-record.ts';
+import { entryOf, listValues, refusalValues, type Sender, subscriptionValues } from './subscription-record.ts';
 
 /** The dependencies of recording a new connection. */
 export interface OpenConnectionDeps {
@@ -44,7 +43,7 @@ export async function openConnection(
     listed.map(({ subscription: { topic }, requestId }) => [topic, entryOf(connection, requestId)]),
   );
   const records = [
-    { ...recordOf(connection, CONNECTION_RECORD), topics },
+    listValues(connection, topics),
     ...listed.map(({ subscription, requestId }) => subscriptionValues(connection, subscription, requestId)),
     ...(refused.length === 0 ? [] : [refusalValues(connection, refused, deps.requestId())]),
   ];

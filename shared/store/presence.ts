@@ -4,9 +4,9 @@ import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { notSuperseded } from './frame-order.ts';
 import { text } from './item-schema.ts';
 import { query } from './query.ts';
-import { BY_TOPIC, presenceShard, SUBSCRIPTIONS, WATCH_PREFIX } from './schema.ts';
+import { BY_TOPIC, CONNECTION_RECORD, presenceShard, REVOKED_RECORD, SUBSCRIPTIONS, WATCH_PREFIX } from './schema.ts';
 import { listSubscribers, type SubscriberStoreDeps } from './subscribers.ts';
-import { CONNECTION, type ConnectionRef, keyOf, recordOf, type Sender } from './subscription-record.ts';
+import { CONNECTION, type ConnectionRef, keyOf, recordOf, type Sender, sortKeyOf } from './subscription-record.ts';
 import { findShards } from './topic-shards.ts';
 
 /** A subscription that began or ended. */
@@ -25,6 +25,9 @@ interface Watch {
 
 /** A presence event: a member that joined or left, or a connection that begins to watch. */
 export type PresenceEvent = Arrival | Watch;
+
+/** The sort keys of the index's rows that are about no topic. */
+const OTHER_ROWS: ReadonlySet<string> = new Set([CONNECTION_RECORD, REVOKED_RECORD]);
 
 /** A row of the topic index: a subscription, or a presence watch. */
 const INDEX_ROW = { ...CONNECTION, [SUBSCRIPTIONS.sortKey]: text } as const;
@@ -82,6 +85,8 @@ export async function* listMembers(deps: MemberStoreDeps, topic: string): AsyncG
  */
 export function decodePresence(item: Item, became: 'new' | 'changed' | 'removed'): PresenceEvent | undefined {
   if (item[BY_TOPIC.partitionKey] === undefined) return undefined;
+  // The index lists connections by their subjects, too, and revocations.
+  if (OTHER_ROWS.has(sortKeyOf(item))) return undefined;
   const { topic: sortKey, ...connection } = decodeItem(INDEX_ROW, item);
   if (!sortKey.startsWith(WATCH_PREFIX)) {
     if (became === 'changed') return undefined;

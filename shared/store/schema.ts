@@ -25,6 +25,8 @@ export const SUBSCRIPTIONS = {
   watch: 'watch',
   /** The time in epoch milliseconds at which the connection's token ends. Absent: never. */
   tokenEnd: 'tokenEnd',
+  /** The version of its subject's revocations at a connection's handshake, in its list. */
+  seen: 'seen',
 } as const;
 
 /** The start of the sort key of a catch-up that a connection is owed. A topic's name cannot contain `@`. */
@@ -39,7 +41,7 @@ export const BY_TOPIC = {
   partitionKey: 'topicShard',
   sortKey: 'connectionId',
   /** The attributes that a delivery needs beside the keys. */
-  projected: ['connectedAt', 'batch', SUBSCRIPTIONS.tokenEnd],
+  projected: ['connectedAt', 'batch', SUBSCRIPTIONS.tokenEnd, SUBSCRIPTIONS.seen],
 } as const;
 
 /** The sort key of the record that lists a connection's topics. A topic's name cannot contain `@`. */
@@ -53,6 +55,24 @@ export const REFUSED_RECORD = '@refused';
 
 /** The sort key of the record by which a connection is ended. */
 export const END_RECORD = '@end';
+
+/** The sort key of the item with the revocations of a subject. */
+export const REVOKED_RECORD = '@revoked';
+
+/** The start of the partition key of that item, before the subject. A connection's id cannot contain `@`. */
+export const REVOKED_PREFIX = '@revoked#';
+
+/** Returns the key of the item with the revocations of a subject, in the Subscriptions table. */
+export const revocationKey = (subject: string) => ({
+  [SUBSCRIPTIONS.partitionKey]: `${REVOKED_PREFIX}${subject}`,
+  [SUBSCRIPTIONS.sortKey]: REVOKED_RECORD,
+});
+
+/** The index key under which the items with revocations are listed. A topic's name cannot contain `@`. */
+export const REVOKED_SHARD = '@revoked';
+
+/** Returns the index key under which the connections of a subject are listed, by their lists. */
+export const subjectShard = (subject: string): string => `@subject#${subject}`;
 
 /** The sort key, before the topic, of the record by which a connection watches a topic's presence. */
 export const WATCH_PREFIX = '@presence:';

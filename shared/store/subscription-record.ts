@@ -3,7 +3,15 @@ import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 import { text, wholeNumber } from './item-schema.ts';
-import { BY_TOPIC, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
+import {
+  BY_TOPIC,
+  CONNECTION_RECORD,
+  PING_RECORD,
+  REFUSED_RECORD,
+  subjectShard,
+  SUBSCRIPTIONS,
+  topicShard,
+} from './schema.ts';
 
 /** Identifies a connection: API Gateway's id, and when it connected. */
 export interface ConnectionRef {
@@ -21,6 +29,10 @@ export interface Sender extends ConnectionRef {
   readonly receivedAt?: number | undefined;
   /** Time in epoch milliseconds at which the connection's token ends. Absent: never. */
   readonly tokenEnd?: number | undefined;
+  /** The subject of the connection's token. Absent in a stack that does not authenticate. */
+  readonly subject?: string | undefined;
+  /** The version of the subject's revocations at the handshake. */
+  readonly seen?: number | undefined;
 }
 
 /** A subscription as a client asks for it. */
@@ -84,6 +96,14 @@ export function pingItem(connection: Sender, positions: Positions, requestId: st
     positions: new Map(entries),
   });
 }
+
+/** Returns the record that lists a connection's topics, as plain values. The index lists it by its subject. */
+export const listValues = (connection: Sender, topics: ReadonlyMap<string, string>): Values => ({
+  ...recordOf(connection, CONNECTION_RECORD),
+  topics,
+  [SUBSCRIPTIONS.seen]: connection.seen,
+  [BY_TOPIC.partitionKey]: connection.subject === undefined ? undefined : subjectShard(connection.subject),
+});
 
 /** Returns the record by which a connection is told which topics of its handshake were refused, as plain values. */
 export const refusalValues = (connection: Sender, refused: readonly string[], requestId: string): Values => ({

@@ -29,6 +29,9 @@ const principal = (permissions: Partial<Permissions>, fields: Partial<Principal>
   subject: 'ann',
   tokenEnd: Date.now() + 60_000,
   permissions: { ...NO_PERMISSIONS, ...permissions },
+  revoked: [],
+  seen: 0,
+  checkedAt: Date.now(),
   ...fields,
 });
 
@@ -190,6 +193,7 @@ describe('a stack that authenticates', () => {
 
     it.each([
       ['whose token has ended', toContext(principal(ALL, { tokenEnd: Date.now() - 1 }))],
+      ['whose authorization is too old', toContext(principal(ALL, { checkedAt: Date.now() - 5_001 }))],
       ['that was not authenticated', {}],
       ['whose context is foreign', { sub: 'ann', permissions: '{}' }],
     ])('answers 403 to a connection %s, and writes nothing', async (_, context) => {
