@@ -3,6 +3,7 @@ import {
   COMPOSITION_ROOT,
   GROUND,
   PORT,
+  SIGV4,
   SDK_POST,
   FANOUT_ROOMS,
   NODE,
@@ -92,6 +93,11 @@ export default {
       doors: [GROUND, '^shared/protocol/', npm('zod')],
       instead: 'Permissions are decided by pure functions: a route and the authorizer hand in what they know.',
     }),
+    may('handshake-imports-auth-and-jose', {
+      room: '^shared/handshake/',
+      doors: [GROUND, PORT, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
+      instead: 'The authorizer decides by a token and by keys alone, and reads no table: hand in what else it needs.',
+    }),
     may('post-imports-sockets-alone', {
       room: '^shared/post/',
       except: SDK_POST,
@@ -159,7 +165,7 @@ export default {
       room: '^infra/',
       doors: [
         npm('aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild'),
-        '^shared/(config|store/schema|protocol/limits)\\.ts$',
+        '^shared/(config|auth/auth-settings|store/schema|protocol/limits)\\.ts$',
         ...NODE,
       ],
       instead: 'infra/ names a handler by its file and shares the names of tables and variables, and no code.',

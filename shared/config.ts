@@ -14,6 +14,9 @@ export const ENVIRONMENT = {
   shardWorkerFunction: 'SHARD_WORKER_FUNCTION',
   poster: 'POSTER',
   stackName: 'STACK_NAME',
+  auth: 'AUTH',
+  tokenRules: 'TOKEN_RULES',
+  allowedOrigins: 'ALLOWED_ORIGINS',
 } as const;
 
 /** The names of the variables that Lambda itself sets: the region and the role's credentials. */
