@@ -13,6 +13,8 @@ import {
   CLIENT_LAMBDA,
   POWERTOOLS,
   FANOUT_DOORS,
+  may,
+  never,
 } from './.dependency-rooms.mjs';
 
 /**
@@ -20,22 +22,6 @@ import {
  * must stay shut even by way of others are `never` rules, which follow imports to the end. test/architecture.test.ts plants
  * a violation of each rule and proves that it is caught.
  */
-
-const may = (name, { room, except, doors, instead }) => ({
-  name,
-  comment: instead,
-  severity: 'error',
-  from: { path: room, ...(except === undefined ? {} : { pathNot: except }) },
-  to: { pathNot: [room, ...doors] },
-});
-
-const never = (name, { from, except, to, instead }) => ({
-  name,
-  comment: instead,
-  severity: 'error',
-  from: { path: from, ...(except === undefined ? {} : { pathNot: except }) },
-  to: { path: to, reachable: true },
-});
 
 export default {
   forbidden: [

@@ -36,24 +36,24 @@ const keySetSchema = z.strictObject({
   issuer: textSchema,
   audience: audienceSchema,
   jwksUri: jwksUriSchema,
-  algorithms: z._default(algorithmsSchema(PUBLIC_KEY_ALGORITHMS), [...PUBLIC_KEY_ALGORITHMS]),
+  algorithms: z.optional(algorithmsSchema(PUBLIC_KEY_ALGORITHMS)),
 });
 
 const secretSchema = z.strictObject({
   secretArn: z.string('must be a text').check(z.regex(SECRET_ARN, 'must be the whole ARN of a secret')),
   issuer: z.optional(textSchema),
   audience: z.optional(audienceSchema),
-  algorithms: z._default(algorithmsSchema(SECRET_ALGORITHMS), [...SECRET_ALGORITHMS]),
+  algorithms: z.optional(algorithmsSchema(SECRET_ALGORITHMS)),
 });
 
-/** The settings for tokens that an identity provider signs, and whose public keys it serves. */
-export type KeySetSettings = z.infer<typeof keySetSchema>;
-
-/** The settings for tokens that a back end signs by a secret of Secrets Manager. */
-export type SecretSettings = z.infer<typeof secretSchema>;
-
-/** The settings of authentication. */
-export type AuthSettings = KeySetSettings | SecretSettings;
+/**
+ * The settings of authentication: for tokens that an identity provider signs, whose public keys it serves at `jwksUri`,
+ * or for tokens that a back end signs by the secret `secretArn`.
+ */
+export type AuthSettings = (
+  | Omit<z.infer<typeof keySetSchema>, 'algorithms'>
+  | Omit<z.infer<typeof secretSchema>, 'algorithms'>
+) & { readonly algorithms: readonly string[] };
 
 /**
  * Returns the settings of authentication from the stack's setting `auth` or from a Lambda's environment. Accepts its own
@@ -63,10 +63,15 @@ export function readAuthSettings(value: unknown): AuthSettings {
   if (!isObject(value)) throw new ConfigError('auth must be an object of settings.');
   if ('jwksUri' in value === 'secretArn' in value) throw new ConfigError('auth must have either jwksUri or secretArn.');
   const result = ('jwksUri' in value ? keySetSchema : secretSchema).safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) return withAlgorithms(result.data);
   const faults = faultsIn(result.error).map(({ path, reason }) => `auth.${path}: ${reason}`);
   throw new ConfigError(faults.join('; '));
 }
+
+const withAlgorithms = (settings: z.infer<typeof keySetSchema> | z.infer<typeof secretSchema>): AuthSettings => ({
+  ...settings,
+  algorithms: settings.algorithms ?? ('jwksUri' in settings ? PUBLIC_KEY_ALGORITHMS : SECRET_ALGORITHMS),
+});
 
 /**
  * Returns the list of allowed Origins, each as a browser sends it: scheme, host and port without a path. Throws

@@ -21,14 +21,14 @@ export interface GetSecretDeps {
 }
 
 /** The signed parts of a call. */
-export interface SecretRequest {
+interface SecretRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 const answerSchema = z.object({ SecretString: z.optional(z.string()), SecretBinary: z.optional(z.string()) });
-const faultSchema = z.object({ __type: z.string() });
+const faultSchema = z.object({ ['__type']: z.string() });
 
 /**
  * Reads the current value of a secret. The official client would multiply the code that a cold authorizer loads; a test
@@ -61,7 +61,7 @@ function parsed(text: string): unknown {
 /** Returns the type of AWS's error: `ResourceNotFoundException`, also when it stands behind a namespace. */
 function faultIn(answer: unknown): string {
   const result = faultSchema.safeParse(answer);
-  return result.success ? (result.data.__type.split('#').at(-1) ?? '') : 'no error type';
+  return result.success ? (result.data['__type'].split('#').at(-1) ?? '') : 'no error type';
 }
 
 /**

@@ -13,10 +13,13 @@ export async function readBounded({ body }: Response): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Returns an error as one line, with the code of its cause where there is one. */
+/** Returns an error as one line, with the code of its cause where there is one: `fetch failed (ECONNREFUSED)`. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  const code: unknown = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' ? `${error.message} (${code})` : error.message;
+  const { message, cause } = fieldsOf(error);
+  const { code } = fieldsOf(cause);
+  const text = typeof message === 'string' ? message : String(error);
+  return typeof code === 'string' ? `${text} (${code})` : text;
 }
+
+const fieldsOf = (value: unknown): { message?: unknown; cause?: unknown; code?: unknown } =>
+  typeof value === 'object' && value !== null ? value : {};
