@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { Sha256 } from '@aws-crypto/sha256-js';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { type JWTPayload, SignJWT } from 'jose';
 import { readAuthSettings } from '../../../shared/auth/auth-settings.ts';
 import { getSecret, signGetSecret } from '../../../shared/handshake/get-secret.ts';
@@ -223,6 +225,33 @@ describe('the call of Secrets Manager', () => {
 
     expect(failure).toMatchObject({ message });
   });
+
+  it.each([undefined, CREDENTIALS.sessionToken])(
+    'has the signature of the official signer, with the session %j',
+    async (session) => {
+      const { sessionToken: _session, ...keys } = CREDENTIALS;
+      const credentials = { ...keys, ...(session === undefined ? {} : { sessionToken: session }) };
+      const nowMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+      const { url, headers, body } = signGetSecret(SECRET_ARN, { credentials: () => credentials, now: () => nowMs });
+      const { host, hostname } = new URL(url);
+      const signer = new SignatureV4({
+        service: 'secretsmanager',
+        region: 'eu-central-1',
+        credentials,
+        sha256: Sha256,
+      });
+
+      const given = {
+        host,
+        'content-type': headers['content-type'] ?? '',
+        'x-amz-target': headers['x-amz-target'] ?? '',
+      };
+      const request = { method: 'POST', protocol: 'https:', hostname, path: '/', body, headers: given };
+      const signed = await signer.sign(request, { signingDate: new Date(nowMs) });
+
+      expect({ host, ...headers }).toEqual(signed.headers);
+    },
+  );
 
   it('goes to the region and the partition of the secret, over TLS', () => {
     const urlOf = (arn: string) => signGetSecret(arn, { credentials: () => CREDENTIALS, now: Date.now }).url;
