@@ -12,8 +12,8 @@ import type { TokenKeys } from './verify-token.ts';
 export const KEY_SET_MS = 600_000;
 
 /**
- * Time in ms between two reads of the issuer's keys for tokens that name an unknown key, by one environment. Such tokens
- * cost anyone nothing to make. A token by a key that the issuer has added a moment ago may be refused for this long.
+ * Time in ms between two reads of the issuer's keys for tokens that name an unknown key, by one environment. Anyone can
+ * make tokens of this kind. A token by a key that the issuer has added a moment ago may be refused for this long.
  * @limit operator
  */
 export const KEY_SET_COOLDOWN_MS = 30_000;
