@@ -3,6 +3,7 @@ import {
   COMPOSITION_ROOT,
   GROUND,
   PORT,
+  SIGV4,
   SDK_POST,
   FANOUT_ROOMS,
   NODE,
@@ -12,6 +13,8 @@ import {
   CLIENT_LAMBDA,
   POWERTOOLS,
   FANOUT_DOORS,
+  may,
+  never,
 } from './.dependency-rooms.mjs';
 
 /**
@@ -19,22 +22,6 @@ import {
  * must stay shut even by way of others are `never` rules, which follow imports to the end. test/architecture.test.ts plants
  * a violation of each rule and proves that it is caught.
  */
-
-const may = (name, { room, except, doors, instead }) => ({
-  name,
-  comment: instead,
-  severity: 'error',
-  from: { path: room, ...(except === undefined ? {} : { pathNot: except }) },
-  to: { pathNot: [room, ...doors] },
-});
-
-const never = (name, { from, except, to, instead }) => ({
-  name,
-  comment: instead,
-  severity: 'error',
-  from: { path: from, ...(except === undefined ? {} : { pathNot: except }) },
-  to: { path: to, reachable: true },
-});
 
 export default {
   forbidden: [
@@ -91,6 +78,11 @@ export default {
       room: '^shared/auth/',
       doors: [GROUND, '^shared/protocol/', npm('zod')],
       instead: 'Permissions are decided by pure functions: a route and the authorizer hand in what they know.',
+    }),
+    may('handshake-imports-auth-and-jose', {
+      room: '^shared/handshake/',
+      doors: [GROUND, PORT, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
+      instead: 'The authorizer decides by a token and by keys alone, and reads no table: hand in what else it needs.',
     }),
     may('post-imports-sockets-alone', {
       room: '^shared/post/',
@@ -159,7 +151,7 @@ export default {
       room: '^infra/',
       doors: [
         npm('aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild'),
-        '^shared/(config|store/schema|protocol/limits)\\.ts$',
+        '^shared/(config|auth/auth-settings|store/schema|protocol/limits)\\.ts$',
         ...NODE,
       ],
       instead: 'infra/ names a handler by its file and shares the names of tables and variables, and no code.',

@@ -15,6 +15,8 @@ export const GROUND = '^shared/(backoff|config|errors|newest|observability|run-b
 
 /** The port of posting: a type, and all that shared/fanout knows of shared/post. */
 export const PORT = '^shared/post/post\\.ts$';
+/** The signer of posts, of which the call of Secrets Manager takes the key. */
+export const SIGV4 = '^shared/post/sigv4\\.ts$';
 export const SDK_POST = '^shared/post/sdk-(post|close)\\.ts$';
 /** What the rooms of the stream Lambdas have in common: how a change record reads. */
 const STREAM_RECORDS = '^shared/fanout/stream-records\\.ts$';
@@ -37,3 +39,21 @@ export const CLIENT_LAMBDA = npm('@aws-sdk/client-lambda');
 export const POWERTOOLS = npm('@aws-lambda-powertools/[^/]+');
 
 export const FANOUT_DOORS = [GROUND, PORT, STREAM_RECORDS, '^shared/(protocol|store)/', LAMBDA_TYPES, CLIENT_LAMBDA];
+
+/** Returns the rule of a room that may import what is listed, and nothing else. */
+export const may = (name, { room, except, doors, instead }) => ({
+  name,
+  comment: instead,
+  severity: 'error',
+  from: { path: room, ...(except === undefined ? {} : { pathNot: except }) },
+  to: { pathNot: [room, ...doors] },
+});
+
+/** Returns the rule of a door that stays shut also by way of other files. */
+export const never = (name, { from, except, to, instead }) => ({
+  name,
+  comment: instead,
+  severity: 'error',
+  from: { path: from, ...(except === undefined ? {} : { pathNot: except }) },
+  to: { path: to, reachable: true },
+});

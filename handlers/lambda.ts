@@ -19,7 +19,8 @@ export function createLambda<E, R>(service: string): Instruments & { readonly la
   const logger = createLogger(service);
   const metrics = createMetrics(service);
   const lambda = middy<E, R>()
-    .use(injectLambdaContext(logger, { resetKeys: true }))
+    // No variable turns the logging of events on: they contain tokens and messages.
+    .use(injectLambdaContext(logger, { resetKeys: true, logEvent: false }))
     .use(logMetrics(metrics));
   return { logger, metrics, lambda };
 }

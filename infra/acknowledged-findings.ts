@@ -1,5 +1,5 @@
 import { type CfnElement, Stack, Validations } from 'aws-cdk-lib';
-import type { CfnApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { CfnApi, CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 
@@ -8,17 +8,25 @@ export interface FindingResources {
   readonly api: CfnApi;
   readonly stageName: string;
   readonly bucket: CfnBucket;
+  readonly routes: readonly CfnRoute[];
+  /** Whether `$connect` has an authorizer. */
+  readonly isAuthorized: boolean;
 }
 
 /**
  * Acknowledges the findings of cdk-nag that are intended, each with its reason. Any other finding fails the synthesis.
  */
-export function acknowledgeFindings(stack: Stack, { api, stageName, bucket }: FindingResources): void {
+export function acknowledgeFindings(stack: Stack, resources: FindingResources): void {
+  const { api, stageName, bucket, routes, isAuthorized } = resources;
   const idOf = (element: CfnElement) => Stack.of(element).getLogicalId(element);
   const acknowledge = (scope: IConstruct, rule: string, reason: string) =>
     Validations.of(scope).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });
 
-  acknowledge(stack, 'APIG4', 'Open by design for now; only $connect can have an authorizer at all.');
+  if (!isAuthorized)
+    acknowledge(stack, 'APIG4', 'The setting auth is off; only $connect can have an authorizer at all.');
+  for (const route of isAuthorized ? routes.filter(({ routeKey }) => routeKey !== '$connect') : []) {
+    acknowledge(route, 'APIG4', 'API Gateway authorizes $connect only; the route checks the principal of its context.');
+  }
   acknowledge(bucket, 'S1', 'Only operators read it, a few times a year; CloudTrail records that.');
   acknowledge(
     stack,

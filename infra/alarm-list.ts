@@ -2,7 +2,7 @@ import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/
 import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { BY_TOPIC } from '../shared/store/schema.ts';
-import { type FunctionId, type Functions, HANDLERS, POSTER_IDS, ROUTE_IDS } from './functions.ts';
+import { AUTHORIZE_HANDLER, type FunctionId, type Functions, HANDLERS, POSTER_IDS, ROUTE_IDS } from './functions.ts';
 import { functionMetric, mappingMetric, ownMetric, routeMetrics, stageMetric, sumOf, tableMetric } from './metrics.ts';
 import type { StreamMappings } from './stream-pipeline.ts';
 import type { Tables } from './tables.ts';
@@ -56,6 +56,7 @@ export const alarmsOf = (watched: MonitoredResources): readonly AlarmSpec[] => [
   ...givenUpAlarms(watched),
   ...deliveryAlarms(watched),
   ...routeAlarms(watched),
+  ...authorizeAlarms(watched),
   ...functionAlarms(watched),
   tableAlarm(watched.tables),
 ];
@@ -174,6 +175,23 @@ function routeAlarms({ stage, stackName: stack }: MonitoredResources): readonly 
     alarmAbove({ id: 'Connects', metric: of('ConnectCount'), ...fast }),
   ];
 }
+
+/**
+ * Returns the alarm on handshakes that could not be decided, if the stack has an authorizer. Lambda's errors of the
+ * authorizer are no sign of a fault: an error is how it answers 401.
+ */
+const authorizeAlarms = ({ functions, stackName: stack }: MonitoredResources): readonly AlarmSpec[] =>
+  functions.authorize === undefined
+    ? []
+    : [
+        alarmAbove({
+          id: 'FailedHandshakes',
+          metric: ownMetric({ stack, service: AUTHORIZE_HANDLER }, { name: 'FailedHandshakes' }),
+          threshold: 5,
+          ...LASTING,
+          runbook: 'Tokens cannot be checked',
+        }),
+      ];
 
 /**
  * Returns the alarms on functions. Throttles of a route's function have no separate alarm: API Gateway counts them as

@@ -2,13 +2,14 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundleHandlers } from './bundle-handlers.ts';
 import { DistributaryStack } from './distributary-stack.ts';
-import { HANDLERS } from './functions.ts';
+import { AUTHORIZE_HANDLER, HANDLERS } from './functions.ts';
 import { readSettings } from './settings.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const settings = readSettings(app.node);
-const bundles = await bundleHandlers(Object.values(HANDLERS), settings.poster);
+const handlers = [...Object.values(HANDLERS), ...(settings.auth === undefined ? [] : [AUTHORIZE_HANDLER])];
+const bundles = await bundleHandlers(handlers, settings.poster);
 try {
   const settings = readSettings(app.node);
   new DistributaryStack(app, settings.stackName, {

@@ -26,7 +26,7 @@ export class DistributaryStack extends Stack {
     const { messageRetentionHours, stageName, alarmEmail } = props;
     const tables = new Tables(this, 'Tables');
     const functions = new Functions(this, 'Functions', { ...props, tables });
-    const { stage, api } = new WebSocketApi(this, 'WebSocket', { ...props, functions });
+    const { stage, api, routes } = new WebSocketApi(this, 'WebSocket', { ...props, functions });
     const { failures, bucket, mappings } = new StreamPipeline(this, 'Pipeline', { tables, functions });
     const { stackName } = this;
     const monitored = { stackName, tables, functions, mappings, stage };
@@ -44,7 +44,7 @@ export class DistributaryStack extends Stack {
       DashboardName: dashboardName,
       ...(topicArn === undefined ? {} : { AlarmTopicArn: topicArn }),
     });
-    acknowledgeFindings(this, { api, stageName, bucket });
+    acknowledgeFindings(this, { api, stageName, bucket, routes, isAuthorized: props.auth !== undefined });
   }
 
   #output(values: Readonly<Record<string, string>>): void {

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type { AuthSettings } from '../shared/auth/auth-settings.ts';
 import { ENVIRONMENT } from '../shared/config.ts';
 import { BY_TOPIC } from '../shared/store/schema.ts';
 import type { Bundles } from './bundle-handlers.ts';
@@ -7,7 +8,10 @@ import { HandlerFunction } from './handler-function.ts';
 import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
-/** The handler's file name of each Lambda, by its construct id. A test compares it with the files of handlers/. */
+/**
+ * The handler's file name of each Lambda that every stack has, by its construct id. A test compares it with the files
+ * of handlers/.
+ */
 export const HANDLERS = {
   Connect: 'connect',
   Disconnect: 'disconnect',
@@ -24,6 +28,9 @@ export const HANDLERS = {
   ShardWorker: 'shard-worker',
   Presence: 'presence',
 } as const;
+
+/** The handler's file name of the authorizer, which only a stack with authentication has. */
+export const AUTHORIZE_HANDLER = 'authorize';
 
 /** The construct id of a Lambda. */
 export type FunctionId = keyof typeof HANDLERS;
@@ -50,7 +57,10 @@ export const ROUTE_IDS: readonly FunctionId[] = FUNCTION_IDS.filter((id) => !isP
 
 /** The properties of the functions. */
 export interface FunctionsProps
-  extends Pick<Settings, 'stackName' | 'messageRetentionHours' | 'streamConcurrency' | 'poster'> {
+  extends Pick<
+    Settings,
+    'stackName' | 'messageRetentionHours' | 'streamConcurrency' | 'poster' | 'auth' | 'allowedOrigins'
+  > {
   readonly tables: Tables;
   readonly bundles: Bundles;
 }
@@ -76,6 +86,8 @@ const SIZES: Readonly<Partial<Record<FunctionId, typeof ROUTE | typeof FANOUT | 
 
 /** The Lambdas, each granted only the actions on the tables that its task needs. */
 export class Functions extends Construct {
+  /** The authorizer of `$connect`. Absent without authentication. */
+  readonly authorize: HandlerFunction | undefined;
   readonly #props: FunctionsProps;
   readonly #functions: ReadonlyMap<FunctionId, HandlerFunction>;
 
@@ -85,6 +97,7 @@ export class Functions extends Construct {
     this.#functions = new Map(FUNCTION_IDS.map((id) => [id, this.#create(id)] as const));
     this.#grantRoutes();
     this.#grantFanout(props);
+    this.authorize = props.auth === undefined ? undefined : this.#createAuthorize(props.auth);
   }
 
   /** Returns a function. Throws for an unknown id. */
@@ -106,6 +119,19 @@ export class Functions extends Construct {
       ...(SIZES[id] ?? ROUTE),
       ...(reserved === 0 ? {} : { reservedConcurrency: reserved }),
     });
+  }
+
+  /** Creates the authorizer, and has every route check the principal that it writes into the connection's context. */
+  #createAuthorize(auth: AuthSettings): HandlerFunction {
+    const { bundles, stackName, allowedOrigins } = this.#props;
+    const description = `Distributary: ${AUTHORIZE_HANDLER}`;
+    const props = { handler: AUTHORIZE_HANDLER, bundles, stackName, description, ...ROUTE };
+    const authorize = new HandlerFunction(this, 'Authorize', props);
+    authorize.function.addEnvironment(ENVIRONMENT.tokenRules, JSON.stringify(auth));
+    authorize.function.addEnvironment(ENVIRONMENT.allowedOrigins, JSON.stringify(allowedOrigins));
+    if ('secretArn' in auth) authorize.allow(['secretsmanager:GetSecretValue'], [auth.secretArn]);
+    for (const id of ROUTE_IDS) this.get(id).function.addEnvironment(ENVIRONMENT.auth, 'on');
+    return authorize;
   }
 
   #grantRoutes(): void {

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { type MonitoredResources, tablesOf, tableThrottles } from './alarm-list.ts';
-import { FUNCTION_IDS, HANDLERS } from './functions.ts';
+import { AUTHORIZE_HANDLER, FUNCTION_IDS, HANDLERS } from './functions.ts';
 import { functionMetric, mappingMetric, type MetricWriter, ownMetric, routeMetrics, stageMetric } from './metrics.ts';
 
 /** The properties of the dashboard. */
@@ -34,6 +34,7 @@ export class MonitoringDashboard extends Construct {
         streams(watched),
         frames(watched),
         connections(watched),
+        ...handshakes(watched),
         functions(watched),
         tables(watched),
       ],
@@ -100,6 +101,23 @@ function connections({ stage, stackName: stack }: MonitoredResources): IWidget[]
     graph('Latency of the functions p99, ms', [stageMetric(stage, { name: 'IntegrationLatency', statistic: 'p99' })]),
   ];
 }
+
+/** Returns the row of the authorizer, if the stack has one. */
+const handshakes = ({ functions: { authorize }, stackName: stack }: MonitoredResources): IWidget[][] =>
+  authorize === undefined
+    ? []
+    : [
+        [
+          graph(
+            'Handshakes that the authorizer decided',
+            each({ stack, service: AUTHORIZE_HANDLER }, ['AllowedHandshakes', 'RefusedHandshakes', 'FailedHandshakes']),
+          ),
+          graph('Throttles of the authorizer', [functionMetric(authorize, { name: 'Throttles' })]),
+          graph('Duration of the authorizer p99, ms', [
+            functionMetric(authorize, { name: 'Duration', statistic: 'p99' }),
+          ]),
+        ],
+      ];
 
 function functions({ functions: all }: MonitoredResources): IWidget[] {
   const of = (name: string, statistic: string) =>

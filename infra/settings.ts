@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { type AuthSettings, readAllowedOrigins, readAuthSettings } from '../shared/auth/auth-settings.ts';
 import { type Poster, POSTERS } from '../shared/config.ts';
 
 /** The settings of a deployment, from cdk.json or `-c name=value`. */
@@ -29,6 +30,17 @@ export interface Settings {
    * account.
    */
   readonly streamConcurrency: number;
+  /**
+   * The authentication: an object, or its text as JSON. Default: `off`; everyone may connect and do everything. By an
+   * identity provider `{ issuer, audience, jwksUri }`, by a shared secret `{ secretArn }` with an optional `issuer` and
+   * `audience`; both take `algorithms`.
+   */
+  readonly auth?: AuthSettings | undefined;
+  /**
+   * The Origins whose pages may connect: a list, or its text as JSON. Default: all. The authorizer checks them, so they
+   * need `auth`.
+   */
+  readonly allowedOrigins: readonly string[];
 }
 
 const RETENTION_HOURS = { min: 1, max: 24 * 365 } as const;
@@ -58,8 +70,28 @@ export function readSettings(node: Node): Settings {
     poster: readPoster(textOf(node, 'poster', 'fast')),
     alarmEmail: readEmail(node),
     framesPerSecond: inRange('framesPerSecond', numberOf(node, 'framesPerSecond', 5_000), FRAMES_PER_SECOND),
+    ...readAuth(node),
     streamConcurrency: streams === 0 ? 0 : inRange('streamConcurrency (if not 0)', streams, STREAM_CONCURRENCY),
   };
+}
+
+function readAuth(node: Node): Pick<Settings, 'auth' | 'allowedOrigins'> {
+  const [auth, origins] = [jsonOf(node, 'auth', 'off'), jsonOf(node, 'allowedOrigins', [])];
+  const allowedOrigins = readAllowedOrigins(origins);
+  if (auth !== 'off') return { auth: readAuthSettings(auth), allowedOrigins };
+  if (allowedOrigins.length === 0) return { allowedOrigins };
+  throw new Error('allowedOrigins needs auth: the authorizer checks the Origins.');
+}
+
+/** Reads a setting that is JSON: an object or a list in cdk.json, its text by `-c`. Another text stays a text. */
+function jsonOf(node: Node, setting: string, fallback: unknown): unknown {
+  const value: unknown = node.tryGetContext(setting) ?? fallback;
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }
 
 function readPoster(text: string): Poster {

@@ -8,6 +8,7 @@ import {
   WebSocketStage,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -74,6 +75,7 @@ export interface WebSocketApiProps {
 export class WebSocketApi extends Construct {
   readonly stage: WebSocketStage;
   readonly api: CfnApi;
+  readonly routes: readonly CfnRoute[];
 
   constructor(scope: Construct, id: string, { functions, stageName, framesPerSecond }: WebSocketApiProps) {
     super(scope, id);
@@ -83,7 +85,7 @@ export class WebSocketApi extends Construct {
     const api = new Api(this, 'Api', {
       description: 'Distributary: counters and topics',
       routeSelectionExpression: '$request.body.action',
-      connectRouteOptions: integration('Connect'),
+      connectRouteOptions: { ...integration('Connect'), ...authorizerOf(functions) },
       disconnectRouteOptions: integration('Disconnect'),
     });
     for (const [routeKey, function_] of Object.entries(TWO_WAY_ROUTES)) {
@@ -101,7 +103,8 @@ export class WebSocketApi extends Construct {
       throttle: { rateLimit: framesPerSecond, burstLimit: framesPerSecond * BURST },
       accessLogSettings: { destination: new LogGroupLogDestination(accessLogs), format: ACCESS_LOG },
     });
-    this.#throttleRoutes(api, framesPerSecond);
+    this.routes = api.node.findAll().filter((child) => child instanceof CfnRoute);
+    this.#throttleRoutes(framesPerSecond);
     for (const poster of POSTER_IDS) this.#allowPosting(functions, poster);
     functions.get('CatchUp').allow(['execute-api:ManageConnections'], [this.#connections('DELETE')]);
   }
@@ -110,15 +113,14 @@ export class WebSocketApi extends Construct {
    * Gives each route its share of the rate. The stage names its routes then, and API Gateway refuses a name that does
    * not exist yet, so the stage is created after them.
    */
-  #throttleRoutes(api: Api, framesPerSecond: number): void {
-    const routes = api.node.findAll().filter((child) => child instanceof CfnRoute);
-    const settings = routes.map(({ routeKey }) => {
+  #throttleRoutes(framesPerSecond: number): void {
+    const settings = this.routes.map(({ routeKey }) => {
       const rate = Math.ceil((framesPerSecond * (ROUTE_SHARES[routeKey] ?? 0)) / 100);
       if (rate === 0) throw new Error(`The route ${routeKey} has no share of the rate.`);
       return [routeKey, { ThrottlingRateLimit: rate, ThrottlingBurstLimit: Math.ceil(rate * BURST) }] as const;
     });
     getCfnStage(this.stage).routeSettings = Object.fromEntries(settings);
-    this.stage.node.addDependency(...routes);
+    this.stage.node.addDependency(...this.routes);
   }
 
   /** Allows a function to post to the connections of the stage, but neither to read nor to close them. */
@@ -135,6 +137,16 @@ export class WebSocketApi extends Construct {
     const resource = `${api.apiId}/${stageName}/${method}/@connections/*`;
     return Stack.of(this).formatArn({ service: 'execute-api', resource });
   }
+}
+
+/**
+ * Returns the authorizer of `$connect`, if the stack has one. The list of identity sources is empty, so API Gateway asks
+ * the function at every handshake: it answers 401 by itself where a named source is missing, and the default of the CDK
+ * is the header `Authorization`, which no browser can send.
+ */
+function authorizerOf({ authorize }: Functions): { readonly authorizer?: WebSocketLambdaAuthorizer } {
+  if (authorize === undefined) return {};
+  return { authorizer: new WebSocketLambdaAuthorizer('Authorizer', authorize.function, { identitySource: [] }) };
 }
 
 function getCfnApi(api: Api): CfnApi {

@@ -15,6 +15,8 @@ export const ENVIRONMENT = {
   poster: 'POSTER',
   stackName: 'STACK_NAME',
   auth: 'AUTH',
+  tokenRules: 'TOKEN_RULES',
+  allowedOrigins: 'ALLOWED_ORIGINS',
 } as const;
 
 /** The names of the variables that Lambda itself sets: the region and the role's credentials. */

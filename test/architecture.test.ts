@@ -85,6 +85,8 @@ const PLANTS: readonly Plant[] = [
   { rule: 'fanout-imports-store-alone', file: 'shared/fanout/deliver', imports: 'shared/post/fast-post.ts' },
   { rule: 'auth-imports-protocol-alone', file: 'shared/auth', imports: 'node:crypto', to: 'crypto' },
   { rule: 'auth-imports-protocol-alone', file: 'shared/auth', imports: 'shared/store/schema.ts' },
+  { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/store/schema.ts' },
+  { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/post/connect.ts' },
   { rule: 'post-imports-sockets-alone', file: 'shared/post/fast-post.ts', imports: 'shared/store/schema.ts' },
   { rule: 'sdk-post-imports-the-official-client', file: 'shared/post/sdk-post.ts', imports: 'shared/post/sigv4.ts' },
   {

@@ -135,7 +135,8 @@ function openScope({ credentials, nowMs, region, host, canonicalBasePath }: Sign
   };
 }
 
-const signingKey = (secret: string, scope: readonly string[]): Buffer =>
+/** Returns the key that signs the requests of one day, region and service, by their names and `aws4_request`. */
+export const signingKey = (secret: string, scope: readonly string[]): Buffer =>
   [...scope, 'aws4_request'].reduce<Buffer>(
     (key, part) => createHmac('sha256', key).update(part).digest(),
     Buffer.from(`AWS4${secret}`),

@@ -2,7 +2,10 @@ import { readDocument, sectionsUnder } from '../docs/markdown.ts';
 import { synthesizeStack } from './synthesized-stack.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
-const stack = synthesizeStack();
+/** The stack with all alarms: without authentication it has none of the authorizer. */
+const stack = synthesizeStack({
+  auth: { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' },
+});
 const alarms = [...stack.ofType(ALARM).values()];
 
 describe('the runbooks', () => {

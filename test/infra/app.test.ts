@@ -94,6 +94,20 @@ describe('the CDK app, run as the CLI runs it', () => {
     expect(readdirSync(next.outdir)).toContain('Next.template.json');
   });
 
+  it('takes the setting auth, bundles the authorizer, and acknowledges all open routes but $connect', () => {
+    const auth = { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' };
+    const secured = runApp('secured', { auth: JSON.stringify(auth) });
+    const { pluginReports }: Report = JSON.parse(read(secured.outdir, 'validation-report.json'));
+
+    const open = pluginReports
+      .flatMap(({ suppressedViolations }) => suppressedViolations)
+      .filter(({ ruleName }) => ruleName.startsWith('AwsSolutions-APIG4'));
+    expect(secured).toMatchObject({ status: 0, stderr: '' });
+    expect(pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(open.filter(({ reason }) => reason?.includes('the route checks') !== true)).toEqual([]);
+    expect(open).toHaveLength(9);
+  });
+
   it('fails with the reason and removes its bundles when a setting is invalid', () => {
     const refused = runApp('refused', { stageName: 'a/b' });
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bundles, bundleHandlers } from '../../infra/bundle-handlers.ts';
-import { HANDLERS, ROUTE_IDS } from '../../infra/functions.ts';
+import { AUTHORIZE_HANDLER, HANDLERS, ROUTE_IDS } from '../../infra/functions.ts';
 
 /** Upper bound in bytes of a route's minified code, all of which Lambda loads at every cold start. */
 const ROUTE_BYTES = 272_000;
@@ -30,7 +30,7 @@ const CONSTANTS_BYTES = 100;
 let bundles: Bundles;
 
 beforeAll(async () => {
-  bundles = await bundleHandlers(Object.values(HANDLERS));
+  bundles = await bundleHandlers([...Object.values(HANDLERS), AUTHORIZE_HANDLER]);
 });
 
 afterAll(() => bundles.remove());
@@ -73,11 +73,14 @@ describe('the bundle of a route', () => {
 });
 
 describe('the bundle of a Lambda', () => {
-  it.each(Object.values(HANDLERS))('%s has none of what only operators need of the store', (handler) => {
-    const foreign = bundles.contentsOf(handler).filter(({ path }) => path.startsWith('shared/store/operator-'));
+  it.each([...Object.values(HANDLERS), AUTHORIZE_HANDLER])(
+    '%s has none of what only operators need of the store',
+    (handler) => {
+      const foreign = bundles.contentsOf(handler).filter(({ path }) => path.startsWith('shared/store/operator-'));
 
-    expect(foreign).toEqual([]);
-  });
+      expect(foreign).toEqual([]);
+    },
+  );
 });
 
 describe('the stand-ins of a bundle', () => {

@@ -4,17 +4,21 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Bundles, bundleHandlers } from '../../infra/bundle-handlers.ts';
-import { HANDLERS } from '../../infra/functions.ts';
+import { AUTHORIZE_HANDLER, HANDLERS } from '../../infra/functions.ts';
 import { ENVIRONMENT } from '../../shared/config.ts';
 import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 
-const CASES = Object.entries(HANDLERS);
+const CASES = [...Object.entries(HANDLERS), ['Authorize', AUTHORIZE_HANDLER]] as const;
 const FILES = ['index.mjs', 'index.mjs.map'] as const;
+
+const AUTH = { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' };
 
 /** The variables that not every text is a value of. */
 const SPECIAL: Readonly<Record<string, string>> = {
   [ENVIRONMENT.messageRetentionHours]: '24',
   [ENVIRONMENT.poster]: 'fast',
+  [ENVIRONMENT.tokenRules]: JSON.stringify(AUTH),
+  [ENVIRONMENT.allowedOrigins]: '[]',
 };
 
 /** A script that loads a bundle once for each set of variables, and prints the results as JSON. */
@@ -58,16 +62,16 @@ function load(directory: string, environments: readonly Readonly<Record<string, 
 function variablesOf(id: string): readonly string[] {
   const { Properties } = stack.get('AWS::Lambda::Function', `Functions/${id}/Function`);
   const { Variables }: { Variables: object } = JSON.parse(JSON.stringify(Properties['Environment']));
-  return Object.keys(Variables).filter((name) => name !== 'NODE_OPTIONS');
+  return Object.keys(Variables).filter((name) => name !== 'NODE_OPTIONS' && name !== ENVIRONMENT.auth);
 }
 
-const stack = synthesizeStack();
+const stack = synthesizeStack({ auth: AUTH });
 let bundles: Bundles;
 let others: Bundles;
 
 beforeAll(async () => {
-  bundles = await bundleHandlers(Object.values(HANDLERS));
-  others = await bundleHandlers(Object.values(HANDLERS));
+  bundles = await bundleHandlers(CASES.map(([, handler]) => handler));
+  others = await bundleHandlers(CASES.map(([, handler]) => handler));
 });
 
 afterAll(async () => {

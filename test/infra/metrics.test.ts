@@ -6,7 +6,10 @@ import { runHandler } from '../helpers/run-handler.ts';
 import { isSum, sumOf, metricAlarmOf } from './alarm-reading.ts';
 import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 
-const stack = synthesizeStack();
+/** The stack with all Lambdas: without authentication it has no authorizer. */
+const stack = synthesizeStack({
+  auth: { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' },
+});
 
 const handlers = globSync('handlers/*.ts', { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), 'utf8'));
 
@@ -78,7 +81,7 @@ describe('the metrics of the handlers', () => {
   it('are written by some handler when an alarm watches them', () => {
     const written = new Set(emitted().map((name) => `${name} of ${stack.stackName}`));
 
-    expect(watched().length).toBe(13);
+    expect(watched().length).toBe(14);
     expect(watched().filter((name) => !written.has(name))).toEqual([]);
   });
 

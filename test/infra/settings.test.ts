@@ -16,6 +16,7 @@ const DEFAULTS = {
   poster: 'fast',
   framesPerSecond: 5_000,
   streamConcurrency: 0,
+  allowedOrigins: [],
 };
 
 describe('the settings', () => {
@@ -35,8 +36,8 @@ describe('the settings', () => {
     };
     const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
 
-    expect(settingsOf(settings)).toEqual(settings);
-    expect(settingsOf(texts)).toEqual(settings);
+    expect(settingsOf(settings)).toEqual({ ...settings, allowedOrigins: [] });
+    expect(settingsOf(texts)).toEqual({ ...settings, allowedOrigins: [] });
   });
 
   it('have no address for alarms by default', () => {
@@ -44,7 +45,31 @@ describe('the settings', () => {
     expect(settingsOf({ alarmEmail: 'ops@example.com' })).toHaveProperty('alarmEmail', 'ops@example.com');
   });
 
+  it('have no authentication by default, and take it as an object or as its text', () => {
+    const auth = { issuer: 'https://idp.example', audience: ['app'], jwksUri: 'https://idp.example/jwks.json' };
+    const allowedOrigins = ['https://app.example.com'];
+    const expected = { auth, allowedOrigins };
+
+    const texts = { auth: JSON.stringify(auth), allowedOrigins: JSON.stringify(allowedOrigins) };
+    expect(settingsOf({})).toHaveProperty('auth', undefined);
+    expect(settingsOf({ auth: 'off' })).toHaveProperty('auth', undefined);
+    expect(settingsOf({ auth, allowedOrigins })).toMatchObject(expected);
+    expect(settingsOf(texts)).toMatchObject(expected);
+  });
+
+  it('refuse Origins that nothing would check', () => {
+    expect(() => settingsOf({ allowedOrigins: ['https://app.example.com'] })).toThrow('allowedOrigins needs auth');
+  });
+
   it.each([
+    ['auth', ''],
+    ['auth', 'on'],
+    ['auth', '{'],
+    ['auth', 'null'],
+    ['auth', '[]'],
+    ['auth', '{}'],
+    ['allowedOrigins', 'https://app.example.com'],
+    ['allowedOrigins', '["*"]'],
     ['stackName', ''],
     ['stackName', '1st'],
     ['stackName', 'a_b'],

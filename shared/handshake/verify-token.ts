@@ -1,0 +1,107 @@
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import type { Principal } from '../auth/permissions.ts';
+import { permissionsFromClaims } from '../auth/policy.ts';
+import type { HandshakeRefusal, Refused } from './refusals.ts';
+
+/**
+ * Difference in seconds between the clocks of the issuer and of this Lambda that is tolerated at `exp` and `nbf`.
+ */
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+const MS_PER_SECOND = 1_000;
+
+/** The pattern of a subject: 1 to 128 characters, none of which could begin a line in a log. */
+const SUBJECT = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,128}$/u;
+
+/** The keys that tokens are verified by. */
+export interface TokenKeys {
+  /** Returns the key of a token. Throws KeysUnavailableError. */
+  readonly keyOf: JWTVerifyGetKey;
+  /**
+   * Reads the keys again after a signature did not fit, unless this happened a moment ago. Returns whether they changed.
+   * Throws KeysUnavailableError.
+   */
+  readonly refresh: () => Promise<boolean>;
+}
+
+/** The rules that a token must fulfil. */
+export interface TokenRules {
+  readonly algorithms: readonly string[];
+  readonly issuer?: string | undefined;
+  /** The audiences of which a token must name one. */
+  readonly audience?: readonly string[] | undefined;
+}
+
+/** The dependencies of the verification. */
+export interface VerifyTokenDeps {
+  readonly keys: TokenKeys;
+  readonly now: () => number;
+}
+
+/** Verifies a token. Throws KeysUnavailableError if no token can be verified now. */
+export type VerifyToken = (token: string) => Promise<Refused | { readonly principal: Principal }>;
+
+/**
+ * Creates the verification of tokens: signature, algorithm, issuer, audience, end, begin and subject. A token whose
+ * signature does not fit is verified once more if the keys have changed.
+ */
+export function createVerifyToken(rules: TokenRules, deps: VerifyTokenDeps): VerifyToken {
+  const verify: VerifyToken = async (token) => {
+    const options = { ...optionsOf(rules), currentDate: new Date(deps.now()) };
+    try {
+      const { payload } = await jwtVerify(token, deps.keys.keyOf, options);
+      return principalOf(payload);
+    } catch (error) {
+      return { refused: refusalOf(error) };
+    }
+  };
+  return async (token) => {
+    const first = await verify(token);
+    const isForged = 'refused' in first && first.refused === 'bad-signature';
+    return isForged && (await deps.keys.refresh()) ? verify(token) : first;
+  };
+}
+
+const optionsOf = ({ algorithms, issuer, audience }: TokenRules) => ({
+  algorithms: [...algorithms],
+  ...(issuer === undefined ? {} : { issuer }),
+  ...(audience === undefined ? {} : { audience: [...audience] }),
+  requiredClaims: ['exp', 'sub'],
+  clockTolerance: CLOCK_TOLERANCE_SECONDS,
+});
+
+function principalOf(payload: JWTPayload): Refused | { readonly principal: Principal } {
+  const { sub: subject, exp = Number.NaN } = payload;
+  const tokenEnd = Math.floor(exp * MS_PER_SECOND);
+  if (typeof subject !== 'string' || !SUBJECT.test(subject)) return { refused: 'no-subject' };
+  if (!Number.isSafeInteger(tokenEnd)) return { refused: 'no-expiry' };
+  return { principal: { subject, tokenEnd, permissions: permissionsFromClaims(payload) } };
+}
+
+/** The refusals by a claim that is missing or does not fit. */
+const CLAIM_REFUSALS: ReadonlyMap<string, HandshakeRefusal> = new Map([
+  ['iss', 'wrong-issuer'],
+  ['aud', 'wrong-audience'],
+  ['sub', 'no-subject'],
+  ['exp', 'no-expiry'],
+  ['nbf', 'not-yet-valid'],
+]);
+
+/** The refusals by the codes of jose. */
+const REFUSALS: ReadonlyMap<string, HandshakeRefusal> = new Map([
+  [errors.JWTExpired.code, 'token-expired'],
+  [errors.JWSSignatureVerificationFailed.code, 'bad-signature'],
+  [errors.JOSEAlgNotAllowed.code, 'bad-algorithm'],
+  [errors.JWKSNoMatchingKey.code, 'unknown-key'],
+  [errors.JWKSMultipleMatchingKeys.code, 'unknown-key'],
+]);
+
+/**
+ * Returns the refusal of an error of jose, of which nothing else is kept: its message and its fields may contain claims.
+ * Throws any other error again.
+ */
+function refusalOf(error: unknown): HandshakeRefusal {
+  if (!(error instanceof errors.JOSEError)) throw error;
+  if (error instanceof errors.JWTClaimValidationFailed) return CLAIM_REFUSALS.get(error.claim) ?? 'malformed-token';
+  return REFUSALS.get(error.code) ?? 'malformed-token';
+}
