@@ -55,6 +55,7 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
       dataDirectory: options.dataDirectory,
       tuning: { mode: options.latency },
       edges: options.edges,
+      origins: options.origins,
     },
     {
       terminal,

@@ -33,6 +33,8 @@ export interface RuntimeOptions {
   readonly engine: string;
   /** Processes that accept connections in addition to the gateway. Default: 0. */
   readonly edges?: number | undefined;
+  /** Further origins whose web pages may use the runtime. Default: its own page only, and tools. */
+  readonly origins?: readonly string[] | undefined;
   /** The directory that keeps tables, objects and checkpoints between runs. Default: nothing is kept. */
   readonly dataDirectory?: string | undefined;
   readonly limits?: { readonly gateway?: Partial<GatewayLimits>; readonly lambda?: Partial<LambdaLimits> };
@@ -207,10 +209,11 @@ async function openGateway(
   { application, pool, shutdown, endpoints, ...deps }: GatewaySetup,
 ): Promise<Gateway> {
   const { api, region, accountId, outputs } = application;
-  const callback = `http://127.0.0.1:${options.port}/${api.stage}`;
+  const { port, edges, origins } = options;
+  const callback = `http://127.0.0.1:${port}/${api.stage}`;
   const page = serveRuntimeInfo({ region, endpoints: { ...endpoints, callback }, outputs }, deps.page);
   const gateway = await startGateway(
-    { api, region, accountId, port: options.port, limits: options.limits?.gateway ?? {}, edges: options.edges },
+    { api, region, accountId, port, edges, origins, limits: options.limits?.gateway ?? {} },
     { ...deps, page, invoke: pool.invoke },
   );
   await shutdown.add(() => gateway.close());
