@@ -11,6 +11,7 @@ const INFO = {
     callback: 'http://127.0.0.1:3/live',
   },
   outputs: { TopicsTable: 'Topics' },
+  issuer: { issuer: 'http://127.0.0.1:3/_runtime', audience: 'a', jwksUri: 'http://127.0.0.1:3/_runtime/jwks.json' },
 };
 
 describe('the runtime’s information for tools', () => {
