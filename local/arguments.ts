@@ -21,6 +21,8 @@ WebSocket API.
                     process may have open files (ulimit -n). Each prints a line: edge ws://127.0.0.1:PORT/STAGE
   --origin ORIGIN   let web pages of this origin connect too, such as http://localhost:5173; may be given several times
                     (default: the runtime's own page, and every tool, since a tool sends no Origin)
+  --auth            synthesize the app with authentication: its authorizer takes the tokens of this runtime's issuer,
+                    which \`npx distributary token\` asks for
   --latency MODE    fast (default): deliver as soon as a write is seen; aws: poll streams at Lambda's base rate
   --verbose         show metrics too
   --help            show this text
@@ -36,6 +38,8 @@ export interface Arguments {
   readonly edges: number;
   /** Further origins whose web pages may use the runtime, in the form in which browsers send them. */
   readonly origins: readonly string[];
+  /** Whether the app is synthesized with the context value `auth`, the parameters of the runtime's own issuer. */
+  readonly auth: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
   readonly dataDirectory: string | undefined;
@@ -46,18 +50,22 @@ export interface Arguments {
 /** Reads the command line. Throws RuntimeSetupError with a message for the user. */
 export function readArguments(argv: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
   const { values } = parse(argv);
-  const latency = values.latency;
+  const { latency, auth, assembly } = values;
   if (latency !== 'fast' && latency !== 'aws') throw new RuntimeSetupError(`--latency is fast or aws, not ${latency}`);
+  if (auth && assembly !== undefined) {
+    throw new RuntimeSetupError('--auth is for the app of cdk.json: an assembly of --assembly is synthesized already');
+  }
   return {
     port: portOf(values.port ?? environment['PORT'] ?? String(DEFAULT_PORT)),
     engine: values.engine,
     latency,
     edges: edgesOf(values.edges),
     origins: values.origin.map(originOf),
+    auth,
     verbose: values.verbose,
     help: values.help,
     dataDirectory: values.data,
-    assembly: values.assembly,
+    assembly,
     page: values.page,
   };
 }
@@ -75,6 +83,7 @@ function parse(argv: readonly string[]) {
         origin: { type: 'string', multiple: true, default: [] },
         latency: { type: 'string', default: 'fast' },
         edges: { type: 'string', default: '0' },
+        auth: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

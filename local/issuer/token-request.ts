@@ -1,4 +1,4 @@
-/** The bounds of the local issuer's tokens. Each has a row in docs/limits.md. */
+/** The bounds of the local issuer's tokens. */
 export const TOKEN_LIMITS = {
   /**
    * Bytes of a request for a token. Past it 413. A token of this size has less than 4,096 characters, the length of a

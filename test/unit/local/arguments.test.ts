@@ -32,3 +32,15 @@ describe('--origin', () => {
     },
   );
 });
+
+describe('--auth', () => {
+  it('is off by default', () => {
+    expect(readArguments([], {}).auth).toBe(false);
+    expect(readArguments(['--auth'], {}).auth).toBe(true);
+  });
+
+  it('is refused with an assembly, which is synthesized already', () => {
+    expect(() => readArguments(['--auth', '--assembly', 'cdk.out'], {})).toThrow(RuntimeSetupError);
+    expect(() => readArguments(['--auth', '--assembly', 'cdk.out'], {})).toThrow('--auth is for the app of cdk.json');
+  });
+});
