@@ -124,7 +124,9 @@ describe('npm start -- --auth', () => {
       ),
     );
 
-    expect(answers.map(({ status, text }) => [status, text])).toEqual(Array(3).fill([403, '{"message":"Forbidden"}']));
+    expect(answers.map(({ status, text }) => [status, text])).toEqual(
+      Array.from({ length: 3 }, () => [403, '{"message":"Forbidden"}']),
+    );
   });
 
   test('is one clear line and exit 1 for an app without an authorizer', async () => {
