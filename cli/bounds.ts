@@ -67,6 +67,11 @@ export const CLI_BOUNDS = {
    * @limit operator
    */
   FIND_MS: 2_000,
+  /**
+   * Longest life in ms of a token that `token` asks for. A longer one is refused.
+   * @limit operator
+   */
+  TOKEN_LIFE_MS: 86_400_000,
   /** Timeout in ms for the local runtime to return its logs. Past it the command fails. */
   LOGS_MS: 10_000,
   /**

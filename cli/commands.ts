@@ -8,6 +8,7 @@ import { PUBLISH } from './commands/publish.ts';
 import { REPLAY } from './commands/replay.ts';
 import { STATS } from './commands/stats.ts';
 import { TAIL } from './commands/tail.ts';
+import { TOKEN } from './commands/token.ts';
 import { TRACE } from './commands/trace.ts';
 
 /** The commands, in the order of the help. */
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   CONNECTIONS,
   GROW,
   COST,
+  TOKEN,
 ];
 
 const COMMON_HELP = `Every command:
