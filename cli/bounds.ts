@@ -63,7 +63,7 @@ export const CLI_BOUNDS = {
    */
   SCANNED_ITEMS: 200_000,
   /**
-   * Timeout in ms for the local runtime to describe itself. Past it the command fails and says that the runtime is late.
+   * Timeout in ms for the local runtime to describe itself. Past it the command reports a late runtime.
    * @limit operator
    */
   FIND_MS: 20_000,

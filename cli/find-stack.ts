@@ -24,7 +24,7 @@ export interface Stack {
 export type StackResources = Readonly<Record<keyof typeof OUTPUTS, string>>;
 
 /** The outputs that name the stack's monitoring. A stack of an older version, and the local runtime, have none. */
-export interface StackMonitoring {
+interface StackMonitoring {
   readonly dashboardName?: string | undefined;
   /** The ARN of the topic that alarms are sent to. Absent where no address for alarms is set. */
   readonly alarmTopicArn?: string | undefined;
