@@ -39,28 +39,10 @@ describe('the command line', () => {
     expect(jsonLines(first)[0]).toMatchObject({ seq: 1 });
   });
 
-  test('grow gives a topic the shards for its subscribers before anyone publishes, and takes none away', async () => {
-    const topic = unusedName('stadium');
-
-    const grown = await run('grow', topic, '7000', '--json');
-    const again = await run('grow', topic, '1', '--json');
-    const client = await openDialogue(`${runtime.url}?topics=${topic}`);
-    await client.hear({ type: 'subscribed', topic });
-    await run('publish', topic, '"to all shards"');
-    const message = await client.hear({ type: 'message', topic });
-    await client.close();
-
-    expect([jsonLines(grown), jsonLines(again)]).toEqual([[{ topic, shards: 4 }], [{ topic, shards: 4 }]]);
-    expect(message).toMatchObject({ seq: 1, data: 'to all shards' });
-  });
-
   test.each([
     [['publish', 'news', 'not json'], 2, 'not JSON'],
     [['publish', 'news'], 2, 'topic and one JSON text'],
     [['publish', 'counter:votes', '1'], 1, 'bad-topic'],
-    [['grow', 'news'], 2, 'Give a topic and a number of subscribers'],
-    [['grow', '/news', '10'], 2, 'not the name of a topic'],
-    [['grow', 'news', 'many'], 2, 'not a number of subscribers'],
     [['nonsense'], 2, 'no command nonsense'],
     [['tail', '--nonsense'], 2, "Unknown option '--nonsense'"],
     [['tail', '--from', 'x'], 2, '--from takes the sequence number'],
