@@ -8,9 +8,9 @@ const MB_PER_GB = 1_024;
 const MS_PER_SECOND = 1_000;
 
 /**
- * Returns the price in US dollars of the workers of a topic's shards for a million publishes, however few subscribe: one
- * invocation and one query of each shard, while the broadcast waits. A topic of one shard has no worker. Posting is not
- * in it, since it is the same with any number of shards.
+ * Returns the price in US dollars of the workers of a topic's shards for a million publishes, however few subscribe:
+ * one invocation and one query of each shard, while the broadcast waits. A topic of one shard has no worker. Posting is
+ * not in it, since it is the same with any number of shards.
  */
 export function usdOfShards(shards: number): number {
   if (shards <= 1) return 0;

@@ -1,5 +1,7 @@
 import { findStack, type StackSearch } from '../../../cli/find-stack.ts';
 import { OperatorError, UsageError } from '../../../cli/operator-error.ts';
+import { runCommand } from '../../helpers/command.ts';
+import { startFakeAwsLogs } from '../../helpers/fake-aws-logs.ts';
 import { startHttpServer, type HttpServer } from '../../helpers/http-server.ts';
 
 const OUTPUTS = [
@@ -54,19 +56,17 @@ describe('the search for the local runtime', () => {
 
   it('waits for one that is slow, and says so meanwhile', async () => {
     const notes: string[] = [];
-    let release = (): void => undefined;
-    answer = (_, response) => {
-      release = () => response.end(INFO);
-    };
+    const noted = Promise.withResolvers<void>();
+    answer = (_, response) => void noted.promise.then(() => response.end(INFO));
 
     const found = await search(
       { url: server.url },
       {
         note: (text) => {
           notes.push(text);
-          release();
+          noted.resolve();
         },
-        bounds: { FIND_MS: 60_000, FIND_NOTE_MS: 200 },
+        bounds: { FIND_MS: 60_000, FIND_NOTE_MS: 50 },
       },
     );
 
@@ -82,10 +82,11 @@ describe('the search for the local runtime', () => {
       { url: server.url },
       { note: (text) => notes.push(text), bounds: { FIND_MS: 60_000, FIND_NOTE_MS: 60_000 } },
     );
-    const byPort = search({}, { environment: { PORT: '' } });
+    // Somebody may have a runtime there: then it is found.
+    const byPort = await search({}, { environment: { PORT: '' } }).then(({ name }) => name, String);
 
     expect(notes).toEqual([]);
-    await expect(byPort).rejects.toThrow('http://127.0.0.1:4000');
+    expect(byPort).toContain('http://127.0.0.1:4000');
   });
 
   it.each([
@@ -104,12 +105,83 @@ describe('the search for the local runtime', () => {
     await expect(search({ url: server.url })).rejects.toThrow(/could be reached at .* \(.+\)\. Check the address/);
   });
 
+  it('is followed by a sentence, not a stack trace, where the stack has ended since', async () => {
+    const gone = await startHttpServer(() => undefined);
+    await gone.close();
+    const endpoints = { dynamodb: gone.url, s3: gone.url, callback: gone.url };
+    answer = (_, response) => response.end(JSON.stringify({ ...JSON.parse(INFO), endpoints }));
+
+    const listed = await runCommand(1, 'connections', 'list', '--url', server.url);
+
+    expect(listed).toMatchObject({ code: 1, stderr: expect.stringMatching(/^The stack is not there any more: .*\n$/) });
+  });
+
   it.each(['nonsense', 'localhost:4000', 'http://', 'ftp://127.0.0.1/'])('refuses the address «%s»', async (url) => {
     await expect(search({ url })).rejects.toThrow(UsageError);
   });
 });
 
 describe('the search for a deployed stack', () => {
+  const before = { ...process.env };
+  let aws: Awaited<ReturnType<typeof startFakeAwsLogs>> | undefined;
+
+  async function deploy(outputs: Readonly<Record<string, string>>): Promise<void> {
+    aws = await startFakeAwsLogs({ groups: {}, outputs });
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_CLOUDFORMATION: aws.url,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    });
+  }
+
+  afterEach(async () => {
+    await aws?.close();
+    aws = undefined;
+    process.env = { ...before };
+  });
+
+  const ALL = Object.fromEntries(OUTPUTS.map((name) => [name, name]));
+  const NEXT = { stack: 'Next', region: 'eu-central-1' } as const;
+
+  it('takes a stack of any name, with its outputs, its dashboard and the topic of its alarms', async () => {
+    await deploy({ ...ALL, DashboardName: 'Next-Dashboard', AlarmTopicArn: 'arn:alarms' });
+
+    await expect(search(NEXT)).resolves.toMatchObject({
+      stackName: 'Next',
+      isLocal: false,
+      resources: { failuresBucket: 'FailuresBucket' },
+      monitoring: { dashboardName: 'Next-Dashboard', alarmTopicArn: 'arn:alarms' },
+    });
+  });
+
+  it('does not need what a stack has only by a setting', async () => {
+    await deploy(ALL);
+
+    await expect(search(NEXT)).resolves.toMatchObject({ monitoring: {} });
+  });
+
+  it('names the outputs that an older version lacks', async () => {
+    await deploy({ WebSocketUrl: 'wss://a' });
+
+    await expect(search(NEXT)).rejects.toThrow(
+      /the stack Next in eu-central-1 the outputs CallbackUrl, .* are missing/,
+    );
+  });
+
+  it('doubts the network, not the name, where CloudFormation is not reached', async () => {
+    await deploy(ALL);
+    await aws?.close();
+    aws = undefined;
+
+    const result = await runCommand(1, 'doctor', '--stack', NEXT.stack, '--region', NEXT.region);
+
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('did not answer: check the region and your network'),
+    });
+    expect(result.stderr).not.toMatch(/^\s+at /m);
+  });
+
   it.each([
     [{ stack: 'A', url: 'http://127.0.0.1' }, 'not both'],
     [{ region: 'eu-central-1' }, '--region belongs to --stack NAME'],
