@@ -45,6 +45,8 @@ describe('the command line', () => {
     [['publish', 'counter:votes', '1'], 1, 'bad-topic'],
     [['nonsense'], 2, 'no command nonsense'],
     [['tail', '--nonsense'], 2, "Unknown option '--nonsense'"],
+    [['tail', '/news'], 2, '/news is not the name of a topic'],
+    [['tail', 'news', 'counter:*'], 2, 'counter:* is not the name of a topic'],
     [['tail', '--from', 'x'], 2, '--from takes the sequence number'],
     [['connections', 'list', '--limit', '0'], 2, '--limit is a whole number'],
     [['connections', 'close', 'L0SM9cOFvHcCIhw=', '--yes'], 1, 'is gone already'],
