@@ -63,17 +63,21 @@ export const CLI_BOUNDS = {
    */
   SCANNED_ITEMS: 200_000,
   /**
-   * Timeout in ms for the local runtime to describe itself. Past it the command fails.
+   * Timeout in ms for the local runtime to describe itself. Past it the command reports a late runtime.
    * @limit operator
    */
-  FIND_MS: 2_000,
+  FIND_MS: 20_000,
+  /** Time in ms after which a command says that it waits for the local runtime to describe itself. */
+  FIND_NOTE_MS: 2_000,
   /**
    * Longest life in ms of a token that `token` asks for. A longer one is refused.
    * @limit operator
    */
   TOKEN_LIFE_MS: 86_400_000,
   /** Timeout in ms for the local runtime to return its logs. Past it the command fails. */
-  LOGS_MS: 10_000,
+  LOGS_MS: 20_000,
+  /** Timeout in ms for the callback URL to answer `doctor`. Past it the check reports that the stage is late. */
+  CALLBACK_MS: 10_000,
   /**
    * Pages that one query reads of a log group of a deployed stack, the oldest first; some may be empty. Past it the
    * command reports that the logs are incomplete.

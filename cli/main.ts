@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { TooManyItemsError } from '../shared/store/operator-scan.ts';
 import { type Backend, openBackend } from './backend.ts';
+import { CLI_BOUNDS } from './bounds.ts';
 import { COMMANDS, HELP, helpOf } from './commands.ts';
 import type { Command, ExitCode } from './command.ts';
 import { confirm } from './confirm.ts';
 import { findStack } from './find-stack.ts';
 import { OperatorError, UsageError } from './operator-error.ts';
 import { isSet, type OptionValues, type ParsedArguments, parseOptions } from './options.ts';
-import { createOutput } from './output.ts';
+import { createOutput, type Output } from './output.ts';
+import { failureReason, unreachableBy } from './unreachable.ts';
 
 /** The exit code of a process that SIGINT ended. */
 const INTERRUPTED_TWICE = 130;
@@ -38,7 +40,7 @@ async function run(command: Command, { positionals, values }: ParsedArguments): 
       values,
       output,
       interrupted,
-      backend: () => (opened ??= open(values)),
+      backend: () => (opened ??= open(values, output.note)),
       confirm: async (question) => isSet(values, 'yes') || confirm(question, interrupted),
     });
   } catch (error) {
@@ -50,8 +52,8 @@ async function run(command: Command, { positionals, values }: ParsedArguments): 
   }
 }
 
-async function open(values: OptionValues): Promise<Backend> {
-  return openBackend(await findStack(values, process.env), process.env);
+async function open(values: OptionValues, note: Output['note']): Promise<Backend> {
+  return openBackend(await findStack({ values, environment: process.env, note, bounds: CLI_BOUNDS }), process.env);
 }
 
 /** Returns a signal that the first Ctrl-C aborts, so that the command ends itself. The second ends the process. */
@@ -73,7 +75,19 @@ function sayHelp(name: string | undefined): ExitCode {
 
 /** Prints an error. One that the operator can fix is a sentence; a defect or an error of AWS keeps its stack trace. */
 function fail(error: unknown): ExitCode {
-  const isOurs = error instanceof OperatorError || error instanceof TooManyItemsError;
-  process.stderr.write(`${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${sentenceOf(error) ?? (error instanceof Error ? error.stack : String(error))}\n`);
   return error instanceof UsageError ? 2 : 1;
+}
+
+/** Returns the error as a sentence; undefined for an error that no operator can fix. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof OperatorError || error instanceof TooManyItemsError) return error.message;
+  switch (unreachableBy(error)) {
+    case 'refused':
+      return `The stack is not there any more: nobody listens (${failureReason(error)}). Is it still running?`;
+    case 'late':
+      return `The stack is late: a request was not answered in time (${failureReason(error)}). Try again when it has less to do.`;
+    default:
+      return undefined;
+  }
 }

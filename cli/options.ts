@@ -27,11 +27,24 @@ export function parseOptions(args: readonly string[], options: Options): ParsedA
   try {
     const all = { ...COMMON_OPTIONS, ...options };
     const { positionals, values } = parseArgs({ args: optionsFirst(args, all), options: all, allowPositionals: true });
+    refuseEmpty(positionals, values);
     return { positionals, values };
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
     throw new UsageError(`${reason}.`, { cause });
   }
+}
+
+/**
+ * Refuses a value of nothing but blanks, which a shell makes of a variable that is not set. An empty id would match
+ * nothing in silence, or as the beginning of an id everything.
+ */
+function refuseEmpty(positionals: readonly string[], values: OptionValues): void {
+  const option = Object.keys(values).find((name) => textOption(values, name)?.trim() === '');
+  if (option !== undefined) throw new UsageError(`--${option} is empty: give it a value, or leave it out.`);
+  const index = positionals.findIndex((positional) => positional.trim() === '');
+  if (index !== -1) throw new UsageError(`Argument ${index + 1} is empty: is a variable of the shell not set?`);
 }
 
 /**

@@ -8,6 +8,7 @@ import { type ReplayPlan, planReplay } from './plan.ts';
 import { createProgress } from './progress.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { readSelection, type SelectedRecords } from './read-selection.ts';
+import { checkRecipient, explainNobody, isMissed } from './recipient.ts';
 import { readState, removeState, type ReplayState, writeState } from './replay-state.ts';
 import { type ReplayResult, runReplay } from './run-replay.ts';
 import { NOTHING_SETTLED, settleFailures, type SettledFailures } from './settle-failures.ts';
@@ -18,6 +19,7 @@ import { add, NOTHING, type Tally } from './tally.ts';
 export async function replay(invocation: Invocation, options: ReplayOptions): Promise<ExitCode> {
   const backend = await invocation.backend();
   const state = await startingState(backend, options);
+  if (state.toConnection !== undefined) await checkRecipient(backend, state.toConnection);
   const read = await readSelection(backend, state.selection);
   const plan = await planReplay(backend, read, state.places);
   const table = createDueTable(options.limit);
@@ -27,9 +29,19 @@ export async function replay(invocation: Invocation, options: ReplayOptions): Pr
   if (result.left === 0) await finish(options);
   if (options.isDryRun) table.show(invocation.output);
   const rows = options.isDryRun ? table.rows() : undefined;
-  showSummary(invocation.output, { options, read, plan, result, total, failures, rows });
+  const reached = { toConnection: state.toConnection, total };
+  showSummary(invocation.output, {
+    options,
+    read,
+    plan,
+    result,
+    total,
+    failures,
+    rows,
+    nobody: explainNobody(reached),
+  });
   const undone = result.left + total.throttled + total.failed + plan.poison.length + read.missing.length;
-  const isWhole = undone + failures.kept.length === 0;
+  const isWhole = undone + failures.kept.length === 0 && !isMissed(reached);
   return isWhole ? 0 : 1;
 }
 

@@ -15,6 +15,8 @@ export interface Summary {
   /** The sum of this run and of those it resumes. */
   readonly total: Tally;
   readonly failures: SettledFailures;
+  /** The sentence that says why nothing was due to anybody; undefined where something was. */
+  readonly nobody: string | undefined;
   /** The rows of a dry run. */
   readonly rows: readonly object[] | undefined;
 }
@@ -75,13 +77,14 @@ function sumOf(name: string, sum: number, parts: Readonly<Record<string, number>
 const deliveriesOf = ({ due, delivered, gone, throttled, failed }: Tally): string =>
   `due ${figure(due)} = ${figure(delivered)} delivered + ${figure(gone)} already gone + ${figure(throttled)} throttled + ${figure(failed)} failed`;
 
-function remarksOf({ options, read, plan, result }: Summary): string[] {
+function remarksOf({ options, read, plan, result, nobody }: Summary): string[] {
   const poison = plan.poison.slice(0, NAMED).map((one) => `poison: ${one}`);
   const rest = plan.poison.length - poison.length;
   return [
     ...poison,
     ...(rest > 0 ? [`and ${counted(rest, 'poison record')} more`] : []),
     ...missingIn(read.missing),
+    ...(nobody === undefined ? [] : [nobody]),
     ...(result.reason === undefined ? [] : [`Stopped: ${result.reason}.`]),
     ...(result.left > 0 && !options.isDryRun ? [continueBy(options.stateFile)] : []),
   ];

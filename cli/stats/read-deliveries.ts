@@ -17,8 +17,8 @@ export interface Deliveries {
   readonly fullBatches: number;
 }
 
-/** The number of records in a full batch, by the event source mapping. */
-const FULL_BATCH = 100;
+/** The number of records in a full batch, by the broadcast's event source mapping. */
+export const FULL_BATCH = 500;
 const MS_PER_SECOND = 1_000;
 
 interface Span {

@@ -79,7 +79,7 @@ export async function isIndexed(
 /** Reads the topics that a connection is subscribed to, strongly consistent: from its records, not from its list. */
 export async function getTopics(
   deps: SubscriberStoreDeps,
-  { connectionId }: ConnectionRef,
+  { connectionId }: Partial<ConnectionRef> & Pick<ConnectionRef, 'connectionId'>,
 ): Promise<ReadonlySet<string>> {
   const topics = new Set<string>();
   for await (const record of listRecords(deps, connectionId)) {

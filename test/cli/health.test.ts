@@ -74,6 +74,79 @@ describe('the state of a stack', () => {
     expect(jsonLines(after).map(({ check }) => check)).not.toContain(`archive of ${topic}`);
   });
 
+  /** The item of a message, in its topic and in the archive alike. */
+  const messageOf = (topic: string, seq: number, agoMs: number) => ({
+    topic: { S: topic },
+    seq: { N: String(seq) },
+    epoch: { S: 'e1' },
+    message: { S: String(seq) },
+    publishedAt: { N: String(Date.now() - agoMs) },
+    expiresAt: { N: String(Math.floor(Date.now() / 1_000) + 3_600) },
+  });
+
+  const deliveryIn = (result: CommandResult) => jsonLines(result).find(({ check }) => check === 'delivery');
+
+  test('doctor calls live deliveries late by the lag alone, however small the batches are', async () => {
+    const topic = unusedName('late');
+    const client = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
+    await client.hear({ type: 'subscribed', topic });
+    await bench.dynamodb.send(
+      new PutItemCommand({ TableName: bench.output('TopicsTable'), Item: messageOf(topic, 1, 44_808) }),
+    );
+    await client.hear({ type: 'message', seq: 1 });
+    await until(() => bench.runtime.idle(), 'all is broadcast');
+    await client.close();
+
+    const result = await run('doctor', '--json');
+
+    expect(result.code).toBe(1);
+    expect(deliveryIn(result)).toMatchObject({
+      status: 'problem',
+      found: expect.stringMatching(/p99 of the batches' lag is 4\d,\d{3} ms .* 1 of 1 took 5,000 ms or longer/),
+    });
+  });
+
+  test('doctor does not count what a replay delivers, which is as old as it is', async () => {
+    const topic = unusedName('replayed');
+    const client = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
+    await client.hear({ type: 'subscribed', topic });
+    await bench.dynamodb.send(
+      new PutItemCommand({ TableName: bench.output('MessagesTable'), Item: messageOf(topic, 1, 3_600_000) }),
+    );
+    await bench.dynamodb.send(
+      new PutItemCommand({ TableName: bench.output('TopicsTable'), Item: messageOf(topic, 2, 0) }),
+    );
+    await client.hear({ type: 'message', seq: 2 });
+    await until(() => bench.runtime.idle(), 'all is broadcast');
+
+    const replayed = await run('replay', '--topic', topic, '--from', '1', '--to', '1');
+    await client.hear({ type: 'message', seq: 1 });
+    const result = await run('doctor', '--json');
+    await client.close();
+
+    expect(replayed.code).toBe(0);
+    const { found } = deliveryIn(result) ?? {};
+    expect(found).toMatch(/lag of 1 batch is|\d of 1 took/);
+    // An hour would have seven digits.
+    expect(found).not.toMatch(/\d,\d{3},\d{3} ms/);
+  });
+
+  test('doctor says that a topic is not there, and which one may be meant', async () => {
+    const topic = unusedName('news');
+    await publishThree(topic);
+
+    const misspelt = await run('doctor', '--topic', topic.slice(0, -1), '--json');
+    const whole = await run('doctor', '--topic', topic, '--json');
+    const invalid = await run('doctor', '--topic', '/news');
+
+    expect(misspelt.code).toBe(1);
+    expect(jsonLines(misspelt).filter(({ status }) => status === 'problem')).toMatchObject([
+      { check: `archive of ${topic.slice(0, -1)}`, found: expect.stringContaining(`Did you mean ${topic}?`) },
+    ]);
+    expect(jsonLines(whole).at(-1)).toMatchObject({ status: 'ok', found: expect.stringContaining(topic) });
+    expect(invalid).toMatchObject({ code: 2, stderr: expect.stringContaining('not the name of a topic') });
+  });
+
   test('stats: topics with their seq, value and subscribers, rates, lag, and what waits', async () => {
     const [topic, counter] = [unusedName('counted'), unusedName('counted')];
     const client = await openDialogue(`${bench.runtime.url}?topics=${topic},counter:${counter}`);

@@ -39,36 +39,25 @@ describe('the command line', () => {
     expect(jsonLines(first)[0]).toMatchObject({ seq: 1 });
   });
 
-  test('grow gives a topic the shards for its subscribers before anyone publishes, and takes none away', async () => {
-    const topic = unusedName('stadium');
-
-    const grown = await run('grow', topic, '7000', '--json');
-    const again = await run('grow', topic, '1', '--json');
-    const client = await openDialogue(`${runtime.url}?topics=${topic}`);
-    await client.hear({ type: 'subscribed', topic });
-    await run('publish', topic, '"to all shards"');
-    const message = await client.hear({ type: 'message', topic });
-    await client.close();
-
-    expect([jsonLines(grown), jsonLines(again)]).toEqual([[{ topic, shards: 4 }], [{ topic, shards: 4 }]]);
-    expect(message).toMatchObject({ seq: 1, data: 'to all shards' });
-  });
-
   test.each([
     [['publish', 'news', 'not json'], 2, 'not JSON'],
     [['publish', 'news'], 2, 'topic and one JSON text'],
     [['publish', 'counter:votes', '1'], 1, 'bad-topic'],
-    [['grow', 'news'], 2, 'Give a topic and a number of subscribers'],
-    [['grow', '/news', '10'], 2, 'not the name of a topic'],
-    [['grow', 'news', 'many'], 2, 'not a number of subscribers'],
     [['nonsense'], 2, 'no command nonsense'],
     [['tail', '--nonsense'], 2, "Unknown option '--nonsense'"],
+    [['tail', '/news'], 2, '/news is not the name of a topic'],
+    [['tail', 'news', 'counter:*'], 2, 'counter:* is not the name of a topic'],
     [['tail', '--from', 'x'], 2, '--from takes the sequence number'],
     [['connections', 'list', '--limit', '0'], 2, '--limit is a whole number'],
     [['connections', 'close', 'L0SM9cOFvHcCIhw=', '--yes'], 1, 'is gone already'],
     [['connections', 'close', 'L0SM9cOFvHcCIhw='], 2, '--yes'],
     [['connections', 'list', '--stack', 'x', '--url', 'http://127.0.0.1'], 2, 'not both'],
-    [['connections', 'list', '--url', 'http://127.0.0.1:9'], 1, 'Start it by `npm start`'],
+    [['connections', 'list', '--url', 'nonsense'], 2, 'nonsense is not the address of a local runtime'],
+    [['connections', 'close', '', '--yes'], 2, 'Argument 2 is empty'],
+    [['failures', 'discard', '', '--yes'], 2, 'Argument 2 is empty'],
+    [['trace', 'news', '1', '--connection='], 2, '--connection is empty'],
+    [['doctor', '--topic', ''], 2, '--topic is empty'],
+    [['replay', '--since', '20m', '--to-connection='], 2, '--to-connection is empty'],
     [['replay', '--since', '20'], 2, '--since is a time like'],
     [['replay', '--from', '1', '--since', '20m'], 2, '--from belongs to --topic'],
     [['replay', '--resume', '--topic', 'news'], 2, 'cannot be changed by --resume'],

@@ -1,3 +1,4 @@
+import { UsageError } from '../../../cli/operator-error.ts';
 import { parseOptions } from '../../../cli/options.ts';
 
 const OPTIONS = { connection: { type: 'string' }, yes: { type: 'boolean' } } as const;
@@ -29,7 +30,18 @@ describe('the arguments of a command', () => {
     [['--connection'], /--connection/],
     [['--connection', '--yes'], /--connection/],
     [['--yes=no'], /--yes/],
-  ])('are refused where they are not known: %j', (args, words) => {
+  ])('are refused where they are not known or lack a value: %j', (args, words) => {
+    expect(() => parseOptions(args, OPTIONS)).toThrow(words);
+  });
+
+  it.each([
+    [['--connection='], '--connection is empty'],
+    [['--connection', ''], '--connection is empty'],
+    [['--connection', '  '], '--connection is empty'],
+    [['close', ''], 'Argument 2 is empty'],
+    [['--', ''], 'Argument 1 is empty'],
+  ])('are refused where they are empty: %j', (args, words) => {
+    expect(() => parseOptions(args, OPTIONS)).toThrow(UsageError);
     expect(() => parseOptions(args, OPTIONS)).toThrow(words);
   });
 });
