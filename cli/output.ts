@@ -10,7 +10,7 @@ export interface Output {
   readonly line: (text?: string) => void;
   /** Prints a result as one line of JSON; nothing without `--json`. */
   readonly data: (value: unknown) => void;
-  /** Prints an aligned table for people; nothing with `--json`. */
+  /** Prints an aligned table for people; nothing with `--json`, or without rows. */
   readonly table: (head: readonly string[], rows: readonly (readonly string[])[]) => void;
   /** Prints a remark or progress to standard error. */
   readonly note: (text: string) => void;
@@ -41,7 +41,7 @@ export function createOutput({ json, stdout, stderr }: OutputDeps): Output {
       if (json) stdout.write(`${JSON.stringify(value)}\n`);
     },
     table: (head, rows) => {
-      for (const row of align([head, ...rows])) line(row);
+      if (rows.length > 0) for (const row of align([head, ...rows])) line(row);
     },
     note: (text) => void stderr.write(`${printable(text)}\n`),
     draw: (text) => void stderr.write(text),

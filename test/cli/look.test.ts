@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { jsonLines, runCommand, startCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
@@ -62,6 +64,13 @@ describe('the command line', () => {
     [['grow', '/news', '10'], 2, 'not the name of a topic'],
     [['grow', 'news', 'many'], 2, 'not a number of subscribers'],
     [['nonsense'], 2, 'no command nonsense'],
+    [['--json'], 2, 'Name a command'],
+    [['help', 'nonsense'], 2, 'no command nonsense'],
+    [['--nonsense', 'stats'], 2, "Unknown option '--nonsense'"],
+    [['failures', 'nonsense'], 2, 'no failures nonsense'],
+    [['failures', 'discard'], 2, 'failures discard --all'],
+    [['failures', 'discard', '3f2a', '--all'], 2, 'failures discard --all'],
+    [['failures', 'replay', '--all'], 2, '--all belongs to failures discard'],
     [['tail', '--nonsense'], 2, "Unknown option '--nonsense'"],
     [['tail', '--from', 'x'], 2, '--from takes the sequence number'],
     [['connections', 'list', '--limit', '0'], 2, '--limit is a whole number'],
@@ -88,6 +97,20 @@ describe('the command line', () => {
     expect(names).toEqual(expect.arrayContaining(['tail', 'replay', 'failures', 'publish', 'connections']));
     expect(helps.map(({ code }) => code)).toEqual(names.map(() => 0));
     for (const [index, { stdout }] of helps.entries()) expect(stdout).toContain(`  distributary ${names[index]}`);
+  });
+
+  test('options may precede the command', async () => {
+    const result = await run('--limit', '1', '--url', `http://127.0.0.1:${port}`, 'connections', '--json', 'list');
+
+    expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\d+ connections?/) });
+    expect(await run('--help', 'grow')).toEqual(await run('grow', '--help'));
+  });
+
+  test('--version is that of the package, with and without a command', async () => {
+    const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
+
+    expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await run('stats', '--version', '--json')).toMatchObject({ code: 0, stdout: `{"version":"${version}"}\n` });
   });
 
   test('connections: lists who is connected with their topics, and closes one', async () => {
