@@ -79,7 +79,7 @@ export const CLI_BOUNDS = {
    * incomplete.
    * @limit operator
    */
-  LOG_LINES: 10_000,
+  LOG_LINES: 50_000,
   /**
    * Span in ms that one query covers. Without a time to look at it is the latest.
    * @limit operator

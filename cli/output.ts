@@ -71,7 +71,8 @@ function align(rows: readonly (readonly string[])[]): string[] {
 export const figure = (count: number): string => count.toLocaleString('en-US');
 
 /** Formats a count with its noun: `3 records`, `1 record`. */
-export const counted = (count: number, noun: string): string => `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${figure(count)} ${count === 1 ? noun : plural}`;
 
 /** Formats a duration: `2h 5m`, `3m 20s`, `12s`. */
 export function duration(ms: number): string {

@@ -118,7 +118,7 @@ async function show({ values, output, backend }: Invocation, id: string): Promis
   const contents = [...failure.records.map(contentOf), ...failure.catchUps.map(contentOfCatchUp)].slice(0, limit);
   output.data({ ...summaryOf(failure), contents });
   const { object, condition, tries, functionName } = failure;
-  output.line(`${object.id}  ${condition} after ${counted(tries, 'try').replace('trys', 'tries')}, by ${functionName}`);
+  output.line(`${object.id}  ${condition} after ${counted(tries, 'try', 'tries')}, by ${functionName}`);
   output.line(`${object.key}, ${figure(object.bytes)} bytes, ${object.writtenAt.toISOString()}`);
   output.table(
     ['topic', 'seq', 'published', 'what'],

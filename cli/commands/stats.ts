@@ -152,7 +152,7 @@ function linesOf({ changesPerSecond, seconds, lag, deliveries }: Summary): strin
   const sum = `${figure(delivered)} delivered, ${figure(gone)} gone, ${figure(throttled)} throttled, ${figure(failed)} failed`;
   return [
     changes,
-    `${perSecond.toFixed(1)} deliveries/s, by the broadcast's log: ${counted(batches, 'batch').replace('batchs', 'batches')}; connections: ${sum}`,
+    `${perSecond.toFixed(1)} deliveries/s, by the broadcast's log: ${counted(batches, 'batch', 'batches')}; connections: ${sum}`,
     lag.p50Ms === undefined
       ? 'nothing was delivered to measure the lag by'
       : `lag from publish until the batch was posted: p50 ${lag.p50Ms} ms, p99 ${lag.p99Ms} ms`,

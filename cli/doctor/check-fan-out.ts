@@ -29,7 +29,7 @@ export async function checkFanOut(backend: Backend): Promise<Finding[]> {
 export function fanOutFindings({ peakPerSecond, batches, fullBatches, lagsMs }: Deliveries): Finding[] {
   const quota = AWS_QUOTAS.REQUESTS_PER_SECOND;
   const span = `the last ${duration(CLI_BOUNDS.MEASURED_MS)}`;
-  const peak = `the busiest second of ${span} posted to ${counted(peakPerSecond, 'connection')}, of ${figure(quota)} requests a second that an AWS account may make`;
+  const peak = `the busiest second of ${span} had ${counted(peakPerSecond, 'delivery', 'deliveries')}, of ${figure(quota)} requests a second that an AWS account may make`;
   const lagMs = percentile(lagsMs, 0.99);
   const behind = `p99 of the batches' lag is ${lagMs} ms, and ${fullBatches} of ${batches} batches were full`;
   const isBehind = (lagMs ?? 0) > LATE_MS && fullBatches > batches * MOSTLY;

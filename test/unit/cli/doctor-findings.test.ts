@@ -2,7 +2,7 @@ import { environmentFindings } from '../../../cli/doctor/check-environments.ts';
 import { fanOutFindings } from '../../../cli/doctor/check-fan-out.ts';
 import { readingFinding } from '../../../cli/doctor/check-reading.ts';
 import type { FunctionLogLine } from '../../../cli/logs/find-lines.ts';
-import { sumUp } from '../../../cli/stats/read-deliveries.ts';
+import { FULL_BATCH, sumUp } from '../../../cli/stats/read-deliveries.ts';
 
 const RESOURCES = {
   webSocketUrl: 'wss://api/live',
@@ -65,10 +65,10 @@ describe('the doctor’s look at the reading of the stream', () => {
 
 const batch = (atMs: number, fields: Record<string, number>): FunctionLogLine => ({
   atMs,
-  requestId: 'r',
+  requestId: `r${atMs}`,
   service: 'broadcast',
   message: 'broadcast',
-  fields: { records: 1, delivered: 0, ...fields },
+  fields: { batchRecords: 1, delivered: 0, ...fields },
 });
 
 describe('the doctor’s look at the fan-out', () => {
@@ -76,14 +76,16 @@ describe('the doctor’s look at the fan-out', () => {
     const deliveries = sumUp([
       batch(1_000, { connections: 30, delivered: 28, gone: 2, lagMs: 40 }),
       batch(1_900, { connections: 50, delivered: 50, lagMs: 20 }),
-      batch(2_100, { connections: 60, delivered: 60, lagMs: 30 }),
+      batch(2_100, { connections: 50, delivered: 50, lagMs: 30 }),
+      // The same batch has a line for each of its topics.
+      batch(2_100, { connections: 10, delivered: 10, lagMs: 10 }),
     ]);
 
     const findings = fanOutFindings(deliveries);
 
     expect(deliveries).toMatchObject({ batches: 3, delivered: 138, gone: 2, peakPerSecond: 80, lagsMs: [20, 30, 40] });
     expect(findings.map(({ status }) => status)).toEqual(['ok', 'ok']);
-    expect(findings[0]?.found).toContain('80 connections, of 10,000 requests');
+    expect(findings[0]?.found).toContain('had 80 deliveries, of 10,000 requests');
   });
 
   it('finds a peak near the account’s quota', () => {
@@ -93,11 +95,11 @@ describe('the doctor’s look at the fan-out', () => {
   });
 
   it.each([
-    { name: 'full batches that are late', records: 100, lagMs: 9_000, status: 'problem' },
+    { name: 'full batches that are late', records: FULL_BATCH, lagMs: 9_000, status: 'problem' },
     { name: 'small batches that are late', records: 3, lagMs: 9_000, status: 'ok' },
-    { name: 'full batches that are in time', records: 100, lagMs: 900, status: 'ok' },
+    { name: 'full batches that are in time', records: FULL_BATCH, lagMs: 900, status: 'ok' },
   ])('judges $name: $status', ({ records, lagMs, status }) => {
-    const [, delivery] = fanOutFindings(sumUp([batch(1_000, { records, lagMs, delivered: 1 })]));
+    const [, delivery] = fanOutFindings(sumUp([batch(1_000, { batchRecords: records, lagMs, delivered: 1 })]));
 
     expect(delivery).toMatchObject({ status });
   });
