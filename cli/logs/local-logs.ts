@@ -16,6 +16,7 @@ export function createLocalLogs(name: string, callbackUrl: string): LogSource {
       return lines.map((line): WrittenLine => JSON.parse(line)).filter(({ timestamp }) => timestamp <= untilMs);
     },
     unread: new Set(),
+    forgetUnread: () => undefined,
     close: () => undefined,
   };
 }

@@ -12,6 +12,8 @@ export interface Deliveries {
   readonly gone: number;
   readonly throttled: number;
   readonly failed: number;
+  /** Messages and values that were delivered, each counted once for each connection. */
+  readonly messages: number;
   /** The lag of each batch with deliveries: from its oldest publish until all of it was posted. Ascending. */
   readonly lagsMs: readonly number[];
   /** Deliveries in the busiest second. */
@@ -64,11 +66,15 @@ export function sumUp(lines: readonly FunctionLogLine[]): Deliveries {
     gone: sum('gone'),
     throttled: sum('throttled'),
     failed: sum('failed'),
+    messages: lines.reduce((total, { fields }) => total + messagesOf(fields), 0),
     lagsMs: lagsMs.toSorted((a, b) => a - b),
     peakPerSecond: peakOf(lines),
     fullBatches: batches.filter(isFull).length,
   };
 }
+
+const messagesOf = (fields: FunctionLogLine['fields']): number =>
+  (numberField(fields, 'delivered') ?? 0) * (numberField(fields, 'changes') ?? 0);
 
 /** Returns the lag of a batch: that of its latest topic. Empty when the batch delivered nothing. */
 function lagOf(batch: readonly FunctionLogLine[]): number[] {

@@ -1,8 +1,8 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { decodeItem, encodeItem } from './attributes.ts';
 import { mapOf, optional, type Schema, text, wholeNumber } from './item-schema.ts';
 import { type ScanDeps, scan } from './operator-scan.ts';
-import { CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
 import { CONNECTION, type ConnectionRef, keyOf } from './subscription-record.ts';
 
@@ -72,4 +72,39 @@ export async function findSubscription(
     new GetItemCommand({ TableName: table, Key: keyOf(connectionId, topic), ConsistentRead: true }),
   );
   return found === undefined ? undefined : decodeItem({ connectedAt: optional(wholeNumber) }, found);
+}
+
+/** Counts the subscriptions in all shards of a topic, as the index shows them, up to `most`. */
+export async function countSubscribers(
+  deps: SubscriberStoreDeps,
+  { topic, shards }: { readonly topic: string; readonly shards: number },
+  most: number,
+): Promise<number> {
+  let count = 0;
+  for (let shard = 0; shard < shards && count < most; shard++) {
+    count += await countShard(deps, topicShard(topic, shard), most - count);
+  }
+  return count;
+}
+
+async function countShard({ client, table }: SubscriberStoreDeps, shard: string, most: number): Promise<number> {
+  let count = 0;
+  let from: QueryCommandOutput['LastEvaluatedKey'];
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: BY_TOPIC.name,
+        KeyConditionExpression: '#shard = :shard',
+        ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey },
+        ExpressionAttributeValues: encodeItem({ ':shard': shard }),
+        Select: 'COUNT',
+        Limit: most - count,
+        ExclusiveStartKey: from,
+      }),
+    );
+    count += page.Count ?? 0;
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined && count < most);
+  return count;
 }

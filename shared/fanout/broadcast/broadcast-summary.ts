@@ -84,7 +84,8 @@ export interface Broadcasted {
   /** The changes that were not delivered to everyone. */
   readonly failed: readonly Change[];
   /**
-   * By topic, the totals of shard workers, which name the connections that they did not reach in their own log lines.
+   * The totals of shard workers by topic. The workers name the connections that they did not reach in their own log
+   * lines.
    */
   readonly totals: ReadonlyMap<string, ShardTotals>;
 }
@@ -128,7 +129,7 @@ interface TopicPart {
   /** The changes that were read, including those that were then conflated away. */
   readonly read: readonly Change[];
   readonly posted: readonly Change[];
-  /** Once a change of the batch failed: the changes after the last one that was posted. */
+  /** The changes after the last one that was posted, once a change of the batch failed. */
   readonly undone: readonly Change[];
 }
 
