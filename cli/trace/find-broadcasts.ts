@@ -37,7 +37,7 @@ export interface Broadcast {
 
 /** Finds the invocations that posted this change, in the order of time. */
 export async function findBroadcasts(
-  backend: Backend,
+  backend: Pick<Backend, 'logs'>,
   traced: Traced & { readonly epoch: string },
   sinceMs: number | undefined,
 ): Promise<Broadcast[]> {
@@ -100,7 +100,8 @@ function decodeBroadcast(
   ];
 }
 
-const undeliveredOf = (value: unknown): ReadonlyMap<string, readonly string[]> =>
+/** Decodes the undelivered connections of a log line, by outcome. Empty when the line names none. */
+export const undeliveredOf = (value: unknown): ReadonlyMap<string, readonly string[]> =>
   new Map(
     Object.entries(typeof value === 'object' && value !== null ? value : {}).map(
       ([outcome, ids]: [string, unknown]) => [outcome, Array.isArray(ids) ? ids.map(String) : []],

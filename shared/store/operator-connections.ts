@@ -1,8 +1,11 @@
 import { GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { decodeItem, encodeItem } from './attributes.ts';
-import { mapOf, optional, type Schema, text, wholeNumber } from './item-schema.ts';
+import { isTopic } from '../protocol/topic.ts';
+import { flag, mapOf, optional, type Schema, text, wholeNumber } from './item-schema.ts';
+import { decodeOwed, type OwedCatchUp } from './owed.ts';
+import { query } from './query.ts';
 import { type ScanDeps, scan } from './operator-scan.ts';
-import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
+import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS, topicShard, WATCH_PREFIX } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
 import { CONNECTION, type ConnectionRef, keyOf } from './subscription-record.ts';
 
@@ -72,6 +75,50 @@ export async function findSubscription(
     new GetItemCommand({ TableName: table, Key: keyOf(connectionId, topic), ConsistentRead: true }),
   );
   return found === undefined ? undefined : decodeItem({ connectedAt: optional(wholeNumber) }, found);
+}
+
+/** All records of one connection. */
+export interface ConnectionRecords extends ConnectionRef {
+  readonly subscriptions: readonly ListedSubscription[];
+  /** The topics whose presence it watches. */
+  readonly watches: readonly string[];
+  /** The catch-ups that it is owed. */
+  readonly owed: readonly OwedCatchUp[];
+}
+
+/** A subscription as its record shows it. */
+interface ListedSubscription {
+  readonly topic: string;
+  /** Whether the connection asked for several frames in one. */
+  readonly batch: boolean;
+}
+
+const SUBSCRIPTION = { ...CONNECTION, [SUBSCRIPTIONS.sortKey]: text, batch: flag } as const;
+
+/** Reads all records of a connection, strongly consistent; undefined when it has none. */
+export async function findConnectionRecords(
+  { client, table }: SubscriberStoreDeps,
+  connectionId: string,
+): Promise<ConnectionRecords | undefined> {
+  const items = await Array.fromAsync(
+    query(client, {
+      TableName: table,
+      KeyConditionExpression: '#connection = :connection',
+      ExpressionAttributeNames: { '#connection': SUBSCRIPTIONS.partitionKey },
+      ExpressionAttributeValues: encodeItem({ ':connection': connectionId }),
+      ConsistentRead: true,
+    }),
+  );
+  const records = items.map((item) => decodeItem(SUBSCRIPTION, item));
+  const [first] = records;
+  if (first === undefined) return undefined;
+  return {
+    connectionId,
+    connectedAt: first.connectedAt,
+    subscriptions: records.flatMap(({ topic, batch }) => (isTopic(topic) ? [{ topic, batch }] : [])),
+    watches: records.flatMap(({ topic }) => (topic.startsWith(WATCH_PREFIX) ? [topic.slice(WATCH_PREFIX.length)] : [])),
+    owed: items.flatMap((item) => decodeOwed(item, undefined) ?? []),
+  };
 }
 
 /** Counts the subscriptions in all shards of a topic, as the index shows them, up to `most`. */
