@@ -88,7 +88,7 @@ export const CLI_BOUNDS = {
    * incomplete.
    * @limit operator
    */
-  LOG_LINES: 10_000,
+  LOG_LINES: 50_000,
   /**
    * Span in ms that one query covers. Without a time to look at it is the latest.
    * @limit operator
@@ -143,6 +143,16 @@ export const CLI_BOUNDS = {
    * @limit operator
    */
   MEASURED_MS: 600_000,
+  /**
+   * Longest sample in ms of `stats`, and longest time between two refreshes of `stats --watch`. A longer one is refused.
+   * @limit operator
+   */
+  SAMPLE_MAX_MS: 3_600_000,
+  /**
+   * Subscriptions that one refresh of `stats --watch` counts. Topics after it keep their earlier count.
+   * @limit operator
+   */
+  WATCHED_SUBSCRIPTIONS: 20_000,
   /** Messages whose lag to the archive `stats` measures in one sample: the first ones. */
   LAG_MESSAGES: 100,
   /** Time in ms for which `stats` waits for a message in the archive. Past it the message counts as late. */

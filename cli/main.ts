@@ -1,13 +1,15 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { TooManyItemsError } from '../shared/store/operator-scan.ts';
 import { type Backend, openBackend } from './backend.ts';
 import { CLI_BOUNDS } from './bounds.ts';
-import { COMMANDS, HELP, helpOf } from './commands.ts';
+import { ALL_OPTIONS, COMMANDS, HELP, helpOf } from './commands.ts';
 import type { Command, ExitCode } from './command.ts';
 import { confirm } from './confirm.ts';
 import { findStack } from './find-stack.ts';
 import { OperatorError, UsageError } from './operator-error.ts';
-import { isSet, type OptionValues, type ParsedArguments, parseOptions } from './options.ts';
+import { isSet, type OptionValues, type ParsedArguments, parseOptions, splitCommandLine } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 import { failureReason, unreachableBy } from './unreachable.ts';
 
@@ -22,16 +24,32 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await main(process.argv.slice(2)).catch(fail);
 
-async function main([name, ...args]: readonly string[]): Promise<ExitCode> {
-  if (name === undefined || name === '--help' || name === 'help') return sayHelp(args[0]);
+async function main(all: readonly string[]): Promise<ExitCode> {
+  const { name, args } = splitCommandLine(all, ALL_OPTIONS);
+  if (name === undefined) return withoutCommand(args);
+  if (name === 'help') return sayHelp(args[0]);
+  const command = findCommand(name);
+  const parsed = parseOptions(args, command.options);
+  if (isSet(parsed.values, 'help')) return sayHelp(name);
+  return isSet(parsed.values, 'version') ? sayVersion(parsed.values) : run(command, parsed);
+}
+
+/** Answers a command line without a command: nothing at all asks for the help. Throws UsageError. */
+function withoutCommand(args: readonly string[]): ExitCode {
+  const { values } = parseOptions(args, {});
+  if (args.length === 0 || isSet(values, 'help')) return sayHelp(undefined);
+  if (isSet(values, 'version')) return sayVersion(values);
+  throw new UsageError('Name a command. See distributary --help');
+}
+
+function findCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) throw new UsageError(`There is no command ${name}. See distributary --help`);
-  const parsed = parseOptions(args, command.options);
-  return isSet(parsed.values, 'help') ? sayHelp(name) : run(command, parsed);
+  return command;
 }
 
 async function run(command: Command, { positionals, values }: ParsedArguments): Promise<ExitCode> {
-  const output = createOutput({ json: isSet(values, 'json'), stdout: process.stdout, stderr: process.stderr });
+  const output = outputOf(values);
   const interrupted = onInterrupt();
   let opened: Promise<Backend> | undefined;
   try {
@@ -67,9 +85,22 @@ function onInterrupt(): AbortSignal {
   return controller.signal;
 }
 
+function outputOf(values: OptionValues): Output {
+  return createOutput({ json: isSet(values, 'json'), stdout: process.stdout, stderr: process.stderr });
+}
+
 function sayHelp(name: string | undefined): ExitCode {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  process.stdout.write(`${command === undefined ? HELP : helpOf(command)}\n`);
+  process.stdout.write(`${name === undefined ? HELP : helpOf(findCommand(name))}\n`);
+  return 0;
+}
+
+/** Prints the version of the project, by its package.json. */
+function sayVersion(values: OptionValues): ExitCode {
+  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  const { version }: { readonly version: string } = JSON.parse(text);
+  const output = outputOf(values);
+  output.line(version);
+  output.data({ version });
   return 0;
 }
 

@@ -50,7 +50,7 @@ export const handler = lambda.handler(async ({ Records }) => {
 function report(event: BroadcastEvent): void {
   switch (event.event) {
     case 'broadcast':
-      logger.info('broadcast', { ...event.summary });
+      for (const line of event.summary.lines) logger.info('broadcast', { ...line });
       return measure(event.summary);
     case 'callback-down':
       return logger.error('callback endpoint down', { connections: event.connections });

@@ -41,7 +41,7 @@ export const fanOutFindings = (deliveries: Deliveries): Finding[] => [
 
 function quotaFinding({ peakPerSecond }: Deliveries): Finding {
   const quota = AWS_QUOTAS.REQUESTS_PER_SECOND;
-  const peak = `the busiest second of ${SPAN} posted to ${counted(peakPerSecond, 'connection')}, of ${figure(quota)} requests a second that an AWS account may make`;
+  const peak = `the busiest second of ${SPAN} had ${counted(peakPerSecond, 'delivery', 'deliveries')}, of ${figure(quota)} requests a second that an AWS account may make`;
   if (peakPerSecond < quota * NEAR) return ok('quota of requests', peak);
   return problem(
     'quota of requests',
@@ -60,7 +60,7 @@ function deliveryFinding(deliveries: Deliveries): Finding {
   const left = undone === 0 ? '' : `; ${figure(undone)} of ${figure(delivered + undone)} deliveries were not taken`;
   return ok(
     'delivery',
-    `p99 of the lag of ${counted(batches, 'batch').replace('batchs', 'batches')} is ${figure(lagMs)} ms in ${SPAN}${left}`,
+    `p99 of the lag of ${counted(batches, 'batch', 'batches')} is ${figure(lagMs)} ms in ${SPAN}${left}`,
   );
 }
 

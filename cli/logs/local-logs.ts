@@ -21,6 +21,7 @@ export function createLocalLogs(deps: LocalLogsDeps): LogSource {
       return lines.map((line): WrittenLine => JSON.parse(line)).filter(({ timestamp }) => timestamp <= untilMs);
     },
     unread: new Set(),
+    forgetUnread: () => undefined,
     close: () => undefined,
   };
 }

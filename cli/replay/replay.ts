@@ -11,7 +11,7 @@ import { readSelection, type SelectedRecords } from './read-selection.ts';
 import { checkRecipient, explainNobody, isMissed } from './recipient.ts';
 import { readState, removeState, type ReplayState, writeState } from './replay-state.ts';
 import { type ReplayResult, runReplay } from './run-replay.ts';
-import { NOTHING_SETTLED, settleFailures, type SettledFailures } from './settle-failures.ts';
+import { foreseeSettling, NOTHING_SETTLED, settleFailures, type SettledFailures } from './settle-failures.ts';
 import { showSummary } from './summary.ts';
 import { add, NOTHING, type Tally } from './tally.ts';
 
@@ -113,11 +113,9 @@ async function settle({ backend, options, state, read, plan, result, total }: Se
     ...NOTHING_SETTLED,
     kept: read.failures.map(({ object: { id } }) => ({ id, reason })),
   });
-  if (options.isDryRun) {
-    return { ...NOTHING_SETTLED, toAsk: read.failures.reduce((sum, { catchUps }) => sum + catchUps.length, 0) };
-  }
   if (result.left > 0) return keepAll('the replay is not complete');
   if (state.toConnection !== undefined) return keepAll('it was sent to one connection only');
+  if (options.isDryRun) return foreseeSettling(backend, read.failures, plan);
   const missed = total.throttled + total.failed;
   if (missed > 0) return keepAll(`${missed} of ${total.due} messages were not taken: replay it again, or discard it`);
   return settleFailures(backend, read.failures, plan);

@@ -173,11 +173,63 @@ describe('the state of a stack', () => {
     expect(summary).toHaveProperty('deliveries.delivered', expect.any(Number));
     expect(summary?.['deliveries']).not.toMatchObject({ delivered: 0 });
     expect(summary?.['changesPerSecond']).toBeGreaterThan(0);
-    expect(summary?.['deliveriesPerSecond']).toBeGreaterThan(0);
+    const { deliveries } = summary as { deliveries: Record<string, number> };
+    expect(summary?.['deliveriesPerSecond']).toBe(deliveries['perSecond']);
+    expect(summary?.['publishesPerSecond']).toBe(summary?.['changesPerSecond']);
     expect(summary?.['usdPerHour']).toBeGreaterThan(0);
     expect(summary?.['topics']).toMatchObject([
       { topic, kind: 'message', subscribers: 1, seq: expect.any(Number) },
       { topic: `counter:${counter}`, kind: 'counter', seq: 1, value: 7, subscribers: 1, perSecond: 0 },
     ]);
+  });
+
+  test('stats: of one topic with two subscribers, each sentence gives the same number of deliveries', async () => {
+    const topic = unusedName('agreed');
+    const url = `${bench.runtime.url}?topics=${topic}`;
+    const [client, other] = [await openDialogue(url), await openDialogue(url)];
+    for (const each of [client, other]) await each.hear({ type: 'subscribed', topic });
+
+    const stats = startCommand(bench.runtime.port, ['stats', '--sample', '2s']);
+    await until(() => stats.stderr().includes('Watching'), 'the sample begins');
+    await until(async () => {
+      await client.ask({ action: 'publish', topic, data: 1 });
+      return stats.process.exitCode !== null;
+    }, 'the sample ends');
+    const { stdout } = await stats.ended;
+    await Promise.all([client.close(), other.close()]);
+
+    expect(stdout.match(/deliveries\/s/g)).toHaveLength(1);
+    expect(stdout).toMatch(
+      /deliveries\/s, by the broadcast's log: [\d,]+ delivered, 0 gone, 0 throttled, 0 failed, in \d/,
+    );
+    expect(stdout).toMatch(/on AWS, about \d+\.\d\d USD an hour at this rate, with 2 connections\n/);
+  });
+
+  test('stats --watch: shows what changed again and again until Ctrl-C, also topics that began meanwhile', async () => {
+    const [old, fresh] = [unusedName('old'), unusedName('fresh')];
+    const client = await openDialogue(`${bench.runtime.url}?topics=${old}`);
+    await client.ask({ action: 'publish', topic: old, data: 1 });
+    await until(() => bench.runtime.idle(), 'it is broadcast');
+
+    const watch = startCommand(bench.runtime.port, ['stats', '--watch', '1', '--json']);
+    const shown = () => jsonLines({ stdout: watch.stdout().replace(/[^\n]*$/, '') });
+    const rowOf = (topic: string) =>
+      (shown().at(-1)?.['topics'] as { topic: string; seq: number; subscribers: number }[] | undefined)?.find(
+        (each) => each.topic === topic,
+      );
+    await until(() => rowOf(old)?.subscribers === 1, 'the first topic is shown');
+    await client.ask({ action: 'publish', topic: fresh, data: 1 });
+    await client.ask({ action: 'publish', topic: old, data: 2 });
+    await until(() => rowOf(fresh)?.seq === 1 && rowOf(old)?.seq === 2, 'the changes are shown');
+    await until(() => shown().at(-1)?.['changesPerSecond'] === 0, 'a quiet second is shown');
+    watch.process.kill('SIGINT');
+    const ended = await watch.ended;
+    await client.close();
+
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Watching .*Ctrl-C ends it\.\n$/) });
+    expect(jsonLines(ended).length).toBeGreaterThanOrEqual(3);
+    expect(
+      jsonLines(ended).reduce((sum, line) => sum + (line['deliveries'] as { delivered: number }).delivered, 0),
+    ).toBe(1);
   });
 });

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { jsonLines, runCommand, startCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
@@ -44,6 +46,17 @@ describe('the command line', () => {
     [['publish', 'news'], 2, 'topic and one JSON text'],
     [['publish', 'counter:votes', '1'], 1, 'bad-topic'],
     [['nonsense'], 2, 'no command nonsense'],
+    [['--json'], 2, 'Name a command'],
+    [['help', 'nonsense'], 2, 'no command nonsense'],
+    [['--nonsense', 'stats'], 2, "Unknown option '--nonsense'"],
+    [['failures', 'nonsense'], 2, 'no failures nonsense'],
+    [['failures', 'discard'], 2, 'failures discard --all'],
+    [['failures', 'discard', '3f2a', '--all'], 2, 'failures discard --all'],
+    [['failures', 'replay', '--all'], 2, '--all belongs to failures discard'],
+    [['stats', '--watch', '1', '--sample', '2s'], 2, 'not both'],
+    [['stats', '--watch', '2h'], 2, '--watch is at most 1h'],
+    [['stats', '--sample', '30d'], 2, '--sample is at most 1h'],
+    [['stats', '--watch', '0'], 2, '--watch is a time like'],
     [['tail', '--nonsense'], 2, "Unknown option '--nonsense'"],
     [['tail', '/news'], 2, '/news is not the name of a topic'],
     [['tail', 'news', 'counter:*'], 2, 'counter:* is not the name of a topic'],
@@ -77,6 +90,20 @@ describe('the command line', () => {
     expect(names).toEqual(expect.arrayContaining(['tail', 'replay', 'failures', 'publish', 'connections']));
     expect(helps.map(({ code }) => code)).toEqual(names.map(() => 0));
     for (const [index, { stdout }] of helps.entries()) expect(stdout).toContain(`  distributary ${names[index]}`);
+  });
+
+  test('options may precede the command', async () => {
+    const result = await run('--limit', '1', '--url', `http://127.0.0.1:${port}`, 'connections', '--json', 'list');
+
+    expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\d+ connections?/) });
+    expect(await run('--help', 'grow')).toEqual(await run('grow', '--help'));
+  });
+
+  test('--version is that of the package, with and without a command', async () => {
+    const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
+
+    expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await run('stats', '--version', '--json')).toMatchObject({ code: 0, stdout: `{"version":"${version}"}\n` });
   });
 
   test('connections: lists who is connected with their topics, and closes one', async () => {

@@ -77,10 +77,10 @@ describe('the doctor’s look at the reading of the stream', () => {
 
 const batch = (atMs: number, fields: Record<string, number>): FunctionLogLine => ({
   atMs,
-  requestId: 'r',
+  requestId: `r${atMs}`,
   service: 'broadcast',
   message: 'broadcast',
-  fields: { records: 1, delivered: 0, ...fields },
+  fields: { batchRecords: 1, delivered: 0, ...fields },
 });
 
 describe('the doctor’s look at the fan-out', () => {
@@ -88,14 +88,16 @@ describe('the doctor’s look at the fan-out', () => {
     const deliveries = sumUp([
       batch(1_000, { connections: 30, delivered: 28, gone: 2, lagMs: 40 }),
       batch(1_900, { connections: 50, delivered: 50, lagMs: 20 }),
-      batch(2_100, { connections: 60, delivered: 60, lagMs: 30 }),
+      batch(2_100, { connections: 50, delivered: 50, lagMs: 30 }),
+      // The same batch has a line for each of its topics.
+      batch(2_100, { connections: 10, delivered: 10, lagMs: 10 }),
     ]);
 
     const findings = fanOutFindings(deliveries);
 
     expect(deliveries).toMatchObject({ batches: 3, delivered: 138, gone: 2, peakPerSecond: 80, lagsMs: [20, 30, 40] });
     expect(findings.map(({ status }) => status)).toEqual(['ok', 'ok']);
-    expect(findings[0]?.found).toContain('80 connections, of 10,000 requests');
+    expect(findings[0]?.found).toContain('had 80 deliveries, of 10,000 requests');
   });
 
   it('finds a peak near the account’s quota', () => {
@@ -110,7 +112,7 @@ describe('the doctor’s look at the fan-out', () => {
     { name: 'batches at the alarm’s threshold', records: 3, lagMs: LATE_LAG_MS, status: 'problem', words: 'are slow' },
     { name: 'batches just below it', records: FULL_BATCH, lagMs: LATE_LAG_MS - 1, status: 'ok', words: '' },
   ])('judges $name: $status', ({ records, lagMs, status, words }) => {
-    const [, delivery] = fanOutFindings(sumUp([batch(1_000, { records, lagMs, delivered: 1 })]));
+    const [, delivery] = fanOutFindings(sumUp([batch(1_000, { batchRecords: records, lagMs, delivered: 1 })]));
 
     expect(delivery).toMatchObject({ status, found: expect.stringContaining(lagMs.toLocaleString('en-US')) });
     expect(delivery?.remedy ?? '').toContain(words);
@@ -119,8 +121,8 @@ describe('the doctor’s look at the fan-out', () => {
   it('says how many batches were slow and how many were full', () => {
     const [, delivery] = fanOutFindings(
       sumUp([
-        batch(1_000, { records: FULL_BATCH, lagMs: 9_000, delivered: 1 }),
-        batch(2_000, { records: 1, lagMs: 20, delivered: 1 }),
+        batch(1_000, { batchRecords: FULL_BATCH, lagMs: 9_000, delivered: 1 }),
+        batch(2_000, { batchRecords: 1, lagMs: 20, delivered: 1 }),
       ]),
     );
 

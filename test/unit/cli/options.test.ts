@@ -1,7 +1,12 @@
+import { ALL_OPTIONS, COMMANDS } from '../../../cli/commands.ts';
 import { UsageError } from '../../../cli/operator-error.ts';
-import { parseOptions } from '../../../cli/options.ts';
+import { parseOptions, splitCommandLine } from '../../../cli/options.ts';
 
-const OPTIONS = { connection: { type: 'string' }, yes: { type: 'boolean' } } as const;
+const OPTIONS = {
+  connection: { type: 'string' },
+  yes: { type: 'boolean' },
+  watch: { type: 'string', implied: '5' },
+} as const;
 
 describe('the arguments of a command', () => {
   it('are options and positionals in any order', () => {
@@ -43,5 +48,37 @@ describe('the arguments of a command', () => {
   ])('are refused where they are empty: %j', (args, words) => {
     expect(() => parseOptions(args, OPTIONS)).toThrow(UsageError);
     expect(() => parseOptions(args, OPTIONS)).toThrow(words);
+  });
+});
+
+describe('an option with an implied value', () => {
+  it.each([
+    [['--watch'], '5', []],
+    [['--watch', '--yes'], '5', []],
+    [['--watch', '10s'], '10s', []],
+    [['--watch', 'news'], '5', ['news']],
+    [['--watch=7'], '7', []],
+  ])('takes only a value that begins with a digit: %j', (args, watch, positionals) => {
+    expect(parseOptions(args, OPTIONS)).toMatchObject({ positionals, values: { watch } });
+  });
+});
+
+describe('a command line', () => {
+  it.each([
+    [['stats', '--yes'], 'stats', ['--yes']],
+    [['--yes', 'stats', 'one'], 'stats', ['--yes', 'one']],
+    [['--connection', 'a', '--url', 'b', 'trace', 'news'], 'trace', ['--connection', 'a', '--url', 'b', 'news']],
+    [['--connection=a', 'trace'], 'trace', ['--connection=a']],
+    [['--connection', 'stats', '--yes'], undefined, ['--connection', 'stats', '--yes']],
+    [['--watch', 'stats'], 'stats', ['--watch']],
+    [['--yes', '--', 'stats', '--x'], 'stats', ['--yes', '--x']],
+    [['--json'], undefined, ['--json']],
+    [[], undefined, []],
+  ])('has its command wherever it stands: %j', (args, name, others) => {
+    expect(splitCommandLine(args, OPTIONS)).toEqual({ name, args: others });
+  });
+
+  it('knows each option by one type, whichever command follows', () => {
+    for (const { options } of COMMANDS) expect(ALL_OPTIONS).toMatchObject(options);
   });
 });
