@@ -57,7 +57,7 @@ export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promi
 async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
   if (!(await untilIndexed(deps, request))) return 'dropped';
   const { topic, position, history } = request;
-  const debt = { connection: connectionOf(request), topic, position, history };
+  const debt = { connection: connectionOf(request), topic, position, history, isAsked: true };
   if (isSlow(deps, request)) return owe(deps, [debt]);
   const framesNow = async (): Promise<readonly string[]> =>
     recoveryFrames(deps, { ...request, head: await deps.findHead(topic) }, { position, history });
