@@ -47,10 +47,16 @@ export async function watch(
   await client.send(new PutItemCommand({ TableName: table, Item: encodeItem(record), ...notSuperseded(sender) }));
 }
 
-/** Ends a connection’s presence subscription to a topic. */
-export async function unwatch({ client, table }: SubscriberStoreDeps, sender: Sender, topic: string): Promise<void> {
+/** Ends a connection’s presence subscription to a topic. Resolves to its record. Rejects like `watch`. */
+export async function unwatch(
+  { client, table }: SubscriberStoreDeps,
+  sender: Sender,
+  topic: string,
+): Promise<Item | undefined> {
   const Key = keyOf(sender.connectionId, WATCH_PREFIX + topic);
-  await client.send(new DeleteItemCommand({ TableName: table, Key, ...notSuperseded(sender) }));
+  const remove = { TableName: table, Key, ...notSuperseded(sender), ReturnValues: 'ALL_OLD' } as const;
+  const { Attributes } = await client.send(new DeleteItemCommand(remove));
+  return Attributes;
 }
 
 /** Lists the connections that watch a topic's presence, as the index shows them. */

@@ -28,7 +28,7 @@ export const PENDING_DEBTS = 10_000;
 export type NoteDebts = (debts: readonly Debt[]) => Promise<void>;
 
 /** An event of recording debts that operators should see: debts that were refused, or dropped for good. */
-export interface DebtNotesEvent {
+interface DebtNotesEvent {
   readonly event: 'debt-failed' | 'debts-dropped';
   readonly error?: unknown;
   readonly subject: string;
