@@ -3,8 +3,8 @@ import type { OwedCatchUp } from '../../store/owed.ts';
 import { endDebt, isExpired, isTooEarly, type PayDebtDeps, type Payment, payDebt } from './pay-debt.ts';
 import type { CatchUpAnswer } from './send-recovery.ts';
 
-/** Number of connections of one batch that are tried at once. */
-export const PAYING_CONCURRENCY = 64;
+/** Number of connections of one batch that are tried at once: presence shares the time and the engine with them. */
+export const PAYING_CONCURRENCY = 16;
 /** Number of debts of one connection that are claimed at once. */
 const CLAIM_CONCURRENCY = 4;
 /**
