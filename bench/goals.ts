@@ -89,13 +89,6 @@ export const GOALS: readonly Goal[] = [
     means: 'p99 of the others when 5 % of the connections are stuck',
   },
   {
-    bench: 'slow',
-    key: 'subscribed_p99_with_3_unread_vs_without',
-    bound: 'at most',
-    value: 1.5,
-    means: "p99 of a bystander's `subscribed` beside three sockets that ask for 280 KB a topic and do not read",
-  },
-  {
     bench: 'counters',
     key: 'posts_per_subscriber_per_s',
     bound: 'at most',
