@@ -3,7 +3,8 @@ import { ClientError } from '../errors.ts';
 import { encodeItem } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
 import { findShard, type ShardsOf } from './shard-directory.ts';
-import { entryOf, listValues, refusalValues, type Sender, subscriptionValues } from './subscription-record.ts';
+import { refusalValues, type Sender, subscriptionValues } from './subscription-record.ts';
+import { newList } from './topic-list.ts';
 
 /** The dependencies of recording a new connection. */
 export interface OpenConnectionDeps {
@@ -39,11 +40,9 @@ export async function openConnection(
       return { subscription: { topic, batch, shard: await findShard(deps.shardsOf, connection, topic) }, requestId };
     }),
   );
-  const topics = new Map(
-    listed.map(({ subscription: { topic }, requestId }) => [topic, entryOf(connection, requestId)]),
-  );
+  const entries = listed.map(({ subscription: { topic }, requestId }) => ({ topic, requestId }));
   const records = [
-    listValues(connection, topics),
+    newList(connection, entries),
     ...listed.map(({ subscription, requestId }) => subscriptionValues(connection, subscription, requestId)),
     ...(refused.length === 0 ? [] : [refusalValues(connection, refused, deps.requestId())]),
   ];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { notSuperseded } from './frame-order.ts';
-import { text } from './item-schema.ts';
+import { optional, text, wholeNumber } from './item-schema.ts';
 import { query } from './query.ts';
 import { BY_TOPIC, CONNECTION_RECORD, presenceShard, REVOKED_RECORD, SUBSCRIPTIONS, WATCH_PREFIX } from './schema.ts';
 import { listSubscribers, type SubscriberStoreDeps } from './subscribers.ts';
@@ -51,14 +51,28 @@ export async function watch(
   await client.send(new PutItemCommand({ TableName: table, Item: encodeItem(record), ...notSuperseded(sender) }));
 }
 
-/** Ends a connection’s presence subscription to a topic. */
-export async function unwatch({ client, table }: SubscriberStoreDeps, sender: Sender, topic: string): Promise<void> {
+/** Ends a connection’s presence subscription to a topic. Resolves to its record. Rejects like `watch`. */
+export async function unwatch(
+  { client, table }: SubscriberStoreDeps,
+  sender: Sender,
+  topic: string,
+): Promise<Item | undefined> {
   const Key = keyOf(sender.connectionId, WATCH_PREFIX + topic);
-  await client.send(new DeleteItemCommand({ TableName: table, Key, ...notSuperseded(sender) }));
+  const remove = { TableName: table, Key, ...notSuperseded(sender), ReturnValues: 'ALL_OLD' } as const;
+  const { Attributes } = await client.send(new DeleteItemCommand(remove));
+  return Attributes;
 }
 
+/** A connection that watches a topic's presence, as the index shows it. */
+export interface Watcher extends ConnectionRef {
+  /** Time in epoch milliseconds at which its token ends. Absent: never. */
+  readonly tokenEnd?: number | undefined;
+}
+
+const WATCHER = { ...CONNECTION, [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber) } as const;
+
 /** Lists the connections that watch a topic's presence, as the index shows them. */
-export async function* listWatchers(deps: SubscriberStoreDeps, topic: string): AsyncGenerator<ConnectionRef> {
+export async function* listWatchers(deps: SubscriberStoreDeps, topic: string): AsyncGenerator<Watcher> {
   const items = query(deps.client, {
     TableName: deps.table,
     IndexName: BY_TOPIC.name,
@@ -66,7 +80,7 @@ export async function* listWatchers(deps: SubscriberStoreDeps, topic: string): A
     ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey },
     ExpressionAttributeValues: encodeItem({ ':shard': presenceShard(topic) }),
   });
-  for await (const item of items) yield decodeItem(CONNECTION, item);
+  for await (const item of items) yield decodeItem(WATCHER, item);
 }
 
 /** The dependencies of listing members. */

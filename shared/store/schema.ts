@@ -17,8 +17,7 @@ export const SUBSCRIPTIONS = {
   request: 'request',
   /**
    * The time at which API Gateway received the frame of the newest write. An earlier frame that is handled later does
-   * not change the record. A deleted record has no time: an earlier subscribe that is handled after it subscribes
-   * again.
+   * not change the record. A deleted record has no time: the connection's list keeps when the topic was left.
    */
   receivedAt: 'receivedAt',
   /** The stamp of a write that watches a topic's presence, new each time for the same reason. */

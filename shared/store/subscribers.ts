@@ -21,7 +21,7 @@ export interface Subscriber extends ConnectionRef {
   /** Whether the connection asked for several frames in one. */
   readonly batch: boolean;
   /** Time in epoch milliseconds at which its token ends. Absent: never. */
-  readonly tokenEnd?: number;
+  readonly tokenEnd?: number | undefined;
 }
 
 /**

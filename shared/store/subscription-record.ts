@@ -3,15 +3,7 @@ import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 import { text, wholeNumber } from './item-schema.ts';
-import {
-  BY_TOPIC,
-  CONNECTION_RECORD,
-  PING_RECORD,
-  REFUSED_RECORD,
-  subjectShard,
-  SUBSCRIPTIONS,
-  topicShard,
-} from './schema.ts';
+import { BY_TOPIC, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
 
 /** Identifies a connection: API Gateway's id, and when it connected. */
 export interface ConnectionRef {
@@ -97,14 +89,6 @@ export function pingItem(connection: Sender, positions: Positions, requestId: st
   });
 }
 
-/** Returns the record that lists a connection's topics, as plain values. The index lists it by its subject. */
-export const listValues = (connection: Sender, topics: ReadonlyMap<string, string>): Values => ({
-  ...recordOf(connection, CONNECTION_RECORD),
-  topics,
-  [SUBSCRIPTIONS.seen]: connection.seen,
-  [BY_TOPIC.partitionKey]: connection.subject === undefined ? undefined : subjectShard(connection.subject),
-});
-
 /** Returns the record by which a connection is told which topics of its handshake were refused, as plain values. */
 export const refusalValues = (connection: Sender, refused: readonly string[], requestId: string): Values => ({
   ...recordOf(connection, REFUSED_RECORD),
@@ -125,7 +109,3 @@ export const recordOf = ({ connectionId, connectedAt }: ConnectionRef, sortKey: 
 });
 
 const positionValue = ({ epoch, seq }: Position) => ({ seq, ...(epoch === null ? {} : { epoch }) });
-
-/** The entry of a topic in the list: the time of the frame, which orders entries as texts, and its request. */
-export const entryOf = ({ receivedAt = 0 }: Pick<Sender, 'receivedAt'>, requestId: string): string =>
-  `${receivedAt}#${requestId}`;

@@ -81,7 +81,7 @@ async function answerSubscription(deps: CatchUpDeps, request: Subscription): Pro
   if (hasEnded(request, deps.now())) return end(deps, request);
   if (!(await untilIndexed(deps, request))) return 'dropped';
   const { topic, position, history } = request;
-  const debt = { connection: connectionOf(request), topic, position, history };
+  const debt = { connection: connectionOf(request), topic, position, history, isAsked: true };
   if (isSlow(deps, request)) return owe(deps, [debt]);
   const framesNow = async (): Promise<readonly string[]> =>
     recoveryFrames(deps, { ...request, head: await deps.findHead(topic) }, { position, history });

@@ -39,6 +39,8 @@ export interface RecoverDeps {
   readonly listMessages: (range: MessageRange) => Promise<ArchivedMessage[]>;
   readonly waiting: Waiting;
   readonly now: () => number;
+  /** Upper bound of the number of reads of the archive; ARCHIVE_ATTEMPTS by default. */
+  readonly archiveAttempts?: number | undefined;
 }
 
 /** The request of a subscriber. A position wins over a history. */
@@ -163,7 +165,8 @@ async function readArchive(deps: RecoverDeps, head: MessageHead, { seq, holeAtte
     const complete = reachesHead(head, seq + unbroken.length);
     const beyond = hole === -1 || complete ? [] : read.slice(hole);
     const tooMuch = bytesOf(unbroken) > RECOVERED_BYTES;
-    const attempts = reachesHead(head, beyond.at(-1)?.seq ?? 0) ? holeAttempts : ARCHIVE_ATTEMPTS;
+    const most = deps.archiveAttempts ?? ARCHIVE_ATTEMPTS;
+    const attempts = reachesHead(head, beyond.at(-1)?.seq ?? 0) ? Math.min(most, holeAttempts) : most;
     const hopeless = tooMuch || attempt >= attempts || isHole(deps, beyond) || !isOnItsWay(deps, head);
     if (complete || hopeless) return { unbroken, beyond };
     await deps.waiting.sleep(ARCHIVE_PAUSE_MS);

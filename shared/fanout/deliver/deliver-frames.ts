@@ -105,8 +105,10 @@ interface Round {
 
 /** Records a debt for each topic of which a connection missed frames: from before the first frame of the round on. */
 async function noteMissed({ noteDebts }: DeliverFramesDeps, { frames, subscribers, posted }: Round): Promise<void> {
+  if (noteDebts === undefined) return;
   const missed = new Set(posted.filter(isOwed).map(({ delivery }) => delivery.connectionId));
-  if (noteDebts === undefined || missed.size === 0) return;
+  // Debts that are left from the rounds before are recorded now.
+  if (missed.size === 0) return noteDebts([]);
   const positions = new Map(frames.toReversed().map(({ topic, after }) => [topic, after] as const));
   const debts = Array.from(positions, ([topic, position]) => {
     const owed = (subscribers.get(topic) ?? []).filter(({ connectionId }) => missed.has(connectionId));
