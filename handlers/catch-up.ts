@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up/catch-up.ts';
-import { decodeCatchUp } from '../shared/fanout/stream-records.ts';
+import { asksForHistory, decodeCatchUp } from '../shared/fanout/stream-records.ts';
 import { createHandshakeWaits } from '../shared/fanout/catch-up/handshake-waits.ts';
 import { createRecoveryBudget } from '../shared/fanout/catch-up/recovery-budget.ts';
 import type { CatchUpAnswer } from '../shared/fanout/catch-up/send-recovery.ts';
@@ -45,10 +45,13 @@ const deps: Omit<CatchUpDeps, 'report'> = {
  */
 const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'gone', 'dropped', 'refused', 'owed']);
 
-/** Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed. */
+/**
+ * Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed, and
+ * older messages to those that ask for them.
+ */
 export const handler = lambda.handler(async ({ Records }) => {
   metrics.addMetric('CatchUpRecords', MetricUnit.Count, Records.length);
-  const failed = await runBounded(lastOfEachItem(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
+  const failed = await runBounded(lastOfEachRequest(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
   return { batchItemFailures: failed.flat() };
 });
 
@@ -59,7 +62,9 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
     // One for a subscription, one for each position of a ping.
     const topics: CatchUpAnswer[] = [];
     const outcome = await catchUp({ ...deps, report: (answer) => void topics.push(answer) }, request);
-    logger.info('caught up', { connectionId: request.connectionId, request: request.kind, outcome, topics });
+    const { connectionId, kind } = request;
+    if (kind === 'history') logger.info('history answered', { connectionId, outcome, topic: request.topic });
+    else logger.info('caught up', { connectionId, request: kind, outcome, topics });
     if (FINAL_OUTCOMES.has(outcome)) return [];
   } catch (error) {
     logger.error('catch-up failed', { error, keys: record.dynamodb?.Keys });
@@ -68,13 +73,17 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
   return [{ itemIdentifier: streamSequenceNumberOf(record) }];
 }
 
-/** Returns the last record of each item: a client that repeats its request is answered once. */
-function lastOfEachItem(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
-  return [...new Map(records.map((record) => [itemKeyOf(record), record])).values()];
+/**
+ * Returns the last record of each item that asks for a catch-up, and the last that asks for older messages: a client
+ * that repeats its request is answered once.
+ */
+function lastOfEachRequest(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
+  return [...new Map(records.map((record) => [requestKeyOf(record), record])).values()];
 }
 
-/** Returns a text that identifies a record's item. The order of the keys in the record does not matter. */
-function itemKeyOf({ dynamodb }: DynamoDBRecord): string {
-  const keys = dynamodb?.Keys ?? {};
-  return JSON.stringify([keys[SUBSCRIPTIONS.partitionKey]?.S, keys[SUBSCRIPTIONS.sortKey]?.S]);
+/** Returns a text that identifies a record's item and its kind. The order of the keys in the record does not matter. */
+function requestKeyOf(record: DynamoDBRecord): string {
+  const keys = record.dynamodb?.Keys ?? {};
+  const item = [keys[SUBSCRIPTIONS.partitionKey]?.S, keys[SUBSCRIPTIONS.sortKey]?.S];
+  return JSON.stringify([...item, asksForHistory(record)]);
 }

@@ -1,6 +1,6 @@
-import type { Position } from '../protocol/position.ts';
 import { decodeItem, type Item } from './attributes.ts';
-import { mapOf, mapWith, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
+import { type HistoryRequest, position } from './history-request.ts';
+import { mapOf, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
 import { BY_TOPIC, PING_RECORD, SUBSCRIPTIONS } from './schema.ts';
 import {
   CONNECTION,
@@ -14,14 +14,8 @@ import {
 /** The catch-up that a change record of the Subscriptions table asks for. */
 export type CatchUpRequest =
   | (ConnectionRef & NewSubscription & { readonly kind: 'subscription' })
-  | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions });
-
-const storedPosition = mapWith({ epoch: optional(text), seq: wholeNumber });
-
-const position: Schema<Position> = (value, attribute) => {
-  const { epoch = null, seq } = storedPosition(value, attribute);
-  return { epoch, seq };
-};
+  | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions })
+  | HistoryRequest;
 
 const shard = where(wholeNumber, (number) => number >= 0, 'is not the key of a shard');
 

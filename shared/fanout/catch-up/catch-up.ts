@@ -9,6 +9,7 @@ import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
 import type { ConnectionPace } from '../deliver/lateness.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
+import { answerHistory } from './answer-history.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
 
@@ -33,7 +34,8 @@ export interface CatchUpDeps extends SendRecoveryDeps {
 }
 
 /**
- * The end of a catch-up. `dropped`: the subscription does not exist any more. `owed`: the connection does not take
+ * The end of a catch-up. `dropped`: the subscription does not exist any more, or the connection did not take older
+ * messages that it had asked for. `owed`: the connection does not take
  * frames at present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
  */
 export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed';
@@ -43,11 +45,22 @@ type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
 
 /** Sends a subscriber the answer to its request. Rejects when the stores cannot be read. */
 export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
-  const outcome = await (request.kind === 'ping' ? answerPing(deps, request) : answerSubscription(deps, request));
+  const outcome = await answer(deps, request);
   if (outcome === 'gone' && isPastGrace(request.connectedAt, deps.now())) {
     await deps.removeConnection(request.connectionId);
   }
   return outcome;
+}
+
+async function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
+  switch (request.kind) {
+    case 'ping':
+      return answerPing(deps, request);
+    case 'history':
+      return isSlow(deps, request) ? 'dropped' : answerHistory(deps, request);
+    case 'subscription':
+      return answerSubscription(deps, request);
+  }
 }
 
 /**
