@@ -87,6 +87,11 @@ export default {
       to: ['^shared/(fanout|post)/', '^handlers/'],
       instead: 'The fan-out reads the store: return a value, and let shared/fanout do the rest.',
     }),
+    may('auth-imports-protocol-alone', {
+      room: '^shared/auth/',
+      doors: [GROUND, '^shared/protocol/', npm('zod')],
+      instead: 'Permissions are decided by pure functions: a route and the authorizer hand in what they know.',
+    }),
     may('post-imports-sockets-alone', {
       room: '^shared/post/',
       except: SDK_POST,
@@ -96,7 +101,7 @@ export default {
     may('sdk-post-imports-the-official-client', {
       room: SDK_POST,
       doors: [PORT, npm('@aws-sdk/client-apigatewaymanagementapi', '@smithy/node-http-handler')],
-      instead: 'The reference poster is the official client behind the port, and nothing of ours.',
+      instead: 'These files are the official client behind a port, and nothing of ours.',
     }),
     may('fanout-imports-store-alone', {
       room: '^shared/fanout/',

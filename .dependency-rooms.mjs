@@ -15,7 +15,7 @@ export const GROUND = '^shared/(backoff|config|errors|newest|observability|run-b
 
 /** The port of posting: a type, and all that shared/fanout knows of shared/post. */
 export const PORT = '^shared/post/post\\.ts$';
-export const SDK_POST = '^shared/post/sdk-post\\.ts$';
+export const SDK_POST = '^shared/post/sdk-(post|close)\\.ts$';
 /** What the rooms of the stream Lambdas have in common: how a change record reads. */
 const STREAM_RECORDS = '^shared/fanout/stream-records\\.ts$';
 

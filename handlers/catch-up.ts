@@ -13,7 +13,7 @@ import { noteOwed } from '../shared/store/owed.ts';
 import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import { getTopics, isIndexed, isSubscribed, removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
-import { openDebtStore, openFanout } from './open-fanout.ts';
+import { openClose, openDebtStore, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
 
 /**
@@ -37,13 +37,21 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   noteDebt: (debt) => noteOwed(debts, debt),
   budget: createRecoveryBudget(Date.now),
   handshakes: createHandshakeWaits(Date.now),
+  close: openClose(),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
 };
 
 /**
  * The outcomes after which the request is finished. After any other one the record is retried: the client still waits.
  */
-const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'gone', 'dropped', 'refused', 'owed']);
+const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set([
+  'delivered',
+  'gone',
+  'dropped',
+  'refused',
+  'owed',
+  'ended',
+]);
 
 /**
  * Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed, and

@@ -1,3 +1,4 @@
+import { needsOf } from '../shared/auth/needs.ts';
 import { ClientError } from '../shared/errors.ts';
 import { publishFrame, subscribeFrame, unsubscribeFrame } from '../shared/protocol/client-frames.ts';
 import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-frame.ts';
@@ -38,6 +39,7 @@ export const handler = frameRoute<PlainAnswer | TypedFrame>({
   name: 'default',
   parse: (text) => PLAIN_ANSWERS.get(text.trim()) ?? parseFrame(text),
   decode: (parsed) => (parsed instanceof PlainAnswer ? parsed : decodeTyped(parsed)),
+  needs: (frame) => (frame instanceof PlainAnswer ? [] : needsOf(frame)),
   handle: async (frame, caller) => {
     if (frame instanceof PlainAnswer) return { answer: frame.text };
     const written = await write(frame, caller);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ENVIRONMENT, requiredText } from '../shared/config.ts';
+import { ENVIRONMENT, readAuth, requiredText } from '../shared/config.ts';
+import { createGate, type Gate } from './gate.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
 import { type HistoryRange, requestHistory } from '../shared/store/history-request.ts';
 import type { ConnectionRef } from '../shared/store/subscription-record.ts';
@@ -24,6 +25,9 @@ export const openTopicStore = (): TopicStore =>
     // Lambda sets this variable for each invocation; an environment runs one invocation at a time.
     traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
   });
+
+/** Opens the gate of a route: it checks frames where the stack authenticates its connections. */
+export const openGate = (): Gate => createGate({ isOn: readAuth(), now: Date.now });
 
 /** Opens the write side of subscriptions, with the shard directory that the routes use. */
 export const openSubscriptionStore = (table = openSubscriptionsTable()): SubscriptionStore =>

@@ -14,6 +14,7 @@ export const ENVIRONMENT = {
   shardWorkerFunction: 'SHARD_WORKER_FUNCTION',
   poster: 'POSTER',
   stackName: 'STACK_NAME',
+  auth: 'AUTH',
 } as const;
 
 /** The names of the variables that Lambda itself sets: the region and the role's credentials. */
@@ -55,6 +56,13 @@ export function requiredPoster(environment: Environment = process.env): Poster {
   const poster = POSTERS.find((each) => each === value);
   if (poster === undefined) throw new ConfigError(`${ENVIRONMENT.poster} must be one of ${POSTERS.join(', ')}.`);
   return poster;
+}
+
+/** Whether the stack authenticates its connections: `on`, or absent. Throws ConfigError for any other value. */
+export function readAuth(environment: Environment = process.env): boolean {
+  const value = environment[ENVIRONMENT.auth];
+  if (value === undefined || value === 'on') return value === 'on';
+  throw new ConfigError(`${ENVIRONMENT.auth} must be "on" or absent.`);
 }
 
 /** The region that a Lambda runs in. Throws ConfigError. */

@@ -83,6 +83,8 @@ const PLANTS: readonly Plant[] = [
   { rule: 'store-reaches-no-fanout', file: 'shared/store', imports: 'shared/fanout/stream-records.ts', by: 'shared' },
   { rule: 'fanout-imports-store-alone', file: 'shared/fanout', imports: '@aws-sdk/client-apigatewaymanagementapi' },
   { rule: 'fanout-imports-store-alone', file: 'shared/fanout/deliver', imports: 'shared/post/fast-post.ts' },
+  { rule: 'auth-imports-protocol-alone', file: 'shared/auth', imports: 'node:crypto', to: 'crypto' },
+  { rule: 'auth-imports-protocol-alone', file: 'shared/auth', imports: 'shared/store/schema.ts' },
   { rule: 'post-imports-sockets-alone', file: 'shared/post/fast-post.ts', imports: 'shared/store/schema.ts' },
   { rule: 'sdk-post-imports-the-official-client', file: 'shared/post/sdk-post.ts', imports: 'shared/post/sigv4.ts' },
   {

@@ -59,13 +59,14 @@ export const excludedBy = ({ head }: Change): string | undefined =>
 export const positionBefore = ({ epoch, seq }: Position): Position => ({ epoch, seq: seq - 1 });
 
 /** Encodes a `message` frame. The stored JSON text is inserted as it is: it was validated when it was published. */
-export function encodeMessage({ topic, epoch, seq, publishedAt, message }: Omit<MessageHead, 'kind'>): string {
+export function encodeMessage({ topic, epoch, seq, publishedAt, from, message }: Omit<MessageHead, 'kind'>): string {
   const envelope = JSON.stringify({
     type: 'message',
     topic,
     epoch,
     seq,
     publishedAt: new Date(publishedAt).toISOString(),
+    from,
   });
   return `${envelope.slice(0, -1)},"data":${message}}`;
 }

@@ -9,7 +9,8 @@ export const ERROR_CODES = {
   'out-of-bounds': 'The counter would leave its bounds; it was not changed.',
   'not-subscribed':
     'A `ping`, or a `subscribe` with `before`, named a topic that the connection is not, or no longer, subscribed to.',
-  forbidden: 'The connection may not do this.',
+  forbidden: 'The token of this connection does not permit this; `details` names the action.',
+  'token-expired': 'The token of this connection has ended. Connect again with a new one.',
   unavailable: 'The server could not carry out the frame now. Try again; with a `key` it counts once.',
 } as const;
 

@@ -6,7 +6,10 @@ import { idSchema, seqSchema } from './schema.ts';
 const epoch = z.string();
 const topic = z.string();
 
-/** The schema of `message`: a published message, delivered. `publishedAt` is ISO 8601 with milliseconds. */
+/**
+ * The schema of `message`: a published message, delivered. `publishedAt` is ISO 8601 with milliseconds. `from` is the
+ * subject of the publisher's token, set by the server; absent where the stack does not authenticate.
+ */
 export const messageFrame = z.object({
   type: z.literal('message'),
   topic,
@@ -14,6 +17,7 @@ export const messageFrame = z.object({
   seq: seqSchema,
   data: z.unknown(),
   publishedAt: z.string(),
+  from: z.optional(z.string()),
 });
 
 /** The schema of `state`: a counter's new value. Values are conflated: seqs may be skipped, the last is always sent. */
@@ -76,6 +80,8 @@ const errorFrame = z.object({
   message: z.string(),
   id: z.optional(idSchema),
   action: z.optional(z.string()),
+  /** The topics of the connection's URL that its token does not permit. */
+  topics: z.optional(z.array(topic)),
   details: z.optional(z.array(faultSchema)),
 });
 

@@ -11,6 +11,8 @@ export interface Publication {
   readonly messages: readonly string[];
   /** The connection that is not to get its own messages back. */
   readonly exclude?: string;
+  /** The authenticated publisher's subject. */
+  readonly from?: string;
 }
 
 /** A change of a counter. */
@@ -54,12 +56,13 @@ const NAMES = { '#epoch': 'epoch', '#seq': 'seq', '#at': 'publishedAt', '#expire
 const NEXT = 'SET #epoch = if_not_exists(#epoch, :epoch), #at = :at, #expires = :expires';
 
 /** Returns the update that publishes messages: adds their number to `seq`, and sets the messages in the head. */
-export function publishUpdate({ messages, exclude }: Publication, context: UpdateContext): HeadUpdate {
+export function publishUpdate({ messages, exclude, from }: Publication, context: UpdateContext): HeadUpdate {
   const [message] = messages;
   const optional = setOrRemove({
     // One message, the common case, needs no list.
     ...(messages.length === 1 ? { message, messages: undefined } : { message: undefined, messages: [...messages] }),
     exclude,
+    from,
     traceId: context.traceId,
   });
   return {

@@ -16,7 +16,8 @@ export interface HistoryRange {
 }
 
 /** A request for older messages, with the connection that made it. */
-export type HistoryRequest = ConnectionRef & HistoryRange & { readonly kind: 'history' };
+export type HistoryRequest = ConnectionRef &
+  HistoryRange & { readonly kind: 'history'; readonly tokenEnd?: number | undefined };
 
 /** The dependencies of a request for older messages. */
 export interface HistoryStoreDeps {
@@ -38,6 +39,7 @@ export const position: Schema<Position> = (value, attribute) => {
 const SUBSCRIPTION = {
   ...CONNECTION,
   ...SORT_KEY,
+  [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
   [HISTORY_REQUEST]: mapWith({ id: optional(text), before: position, count: wholeNumber }),
 } as const;
 

@@ -43,6 +43,7 @@ export async function watch(
     [BY_TOPIC.partitionKey]: presenceShard(topic),
     [SUBSCRIPTIONS.watch]: requestId,
     [SUBSCRIPTIONS.receivedAt]: sender.receivedAt ?? 0,
+    [SUBSCRIPTIONS.tokenEnd]: sender.tokenEnd,
   };
   await client.send(new PutItemCommand({ TableName: table, Item: encodeItem(record), ...notSuperseded(sender) }));
 }

@@ -23,6 +23,8 @@ export const SUBSCRIPTIONS = {
   receivedAt: 'receivedAt',
   /** The stamp of a write that watches a topic's presence, new each time for the same reason. */
   watch: 'watch',
+  /** The time in epoch milliseconds at which the connection's token ends. Absent: never. */
+  tokenEnd: 'tokenEnd',
 } as const;
 
 /** The start of the sort key of a catch-up that a connection is owed. A topic's name cannot contain `@`. */
@@ -40,7 +42,7 @@ export const BY_TOPIC = {
   partitionKey: 'topicShard',
   sortKey: 'connectionId',
   /** The attributes that a delivery needs beside the keys. */
-  projected: ['connectedAt', 'batch'],
+  projected: ['connectedAt', 'batch', SUBSCRIPTIONS.tokenEnd],
 } as const;
 
 /** The sort key of the record that lists a connection's topics. A topic's name cannot contain `@`. */
@@ -48,6 +50,12 @@ export const CONNECTION_RECORD = '@connection';
 
 /** The sort key of the record in which a ping leaves the connection's positions. */
 export const PING_RECORD = '@ping';
+
+/** The sort key of the record that names the topics of a handshake that were refused. */
+export const REFUSED_RECORD = '@refused';
+
+/** The sort key of the record by which a connection is ended. */
+export const END_RECORD = '@end';
 
 /** The sort key, before the topic, of the record by which a connection watches a topic's presence. */
 export const WATCH_PREFIX = '@presence:';

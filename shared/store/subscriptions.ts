@@ -9,14 +9,15 @@ import { ClientError } from '../errors.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Values } from './attributes.ts';
-import { batchWrite } from './batch-write.ts';
 import { flag, lenient, text, wholeNumber } from './item-schema.ts';
 import { NOT_SUPERSEDED, notSuperseded, unlessSuperseded } from './frame-order.ts';
 import { unwatch, watch } from './presence.ts';
 import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
-import { type ShardsOf, shardFor } from './shard-directory.ts';
+import { type FirstTopics, openConnection } from './open-connection.ts';
+import { findShard, type ShardsOf } from './shard-directory.ts';
 import {
   type ConnectionRef,
+  entryOf,
   keyOf,
   type NewSubscription,
   pingItem,
@@ -37,8 +38,8 @@ export interface SubscriptionStoreDeps {
 
 /** The write side of subscriptions: the routes' writes to a connection's records. */
 export interface SubscriptionStore {
-  /** Records a new connection with its first topics. */
-  readonly open: (connection: Sender, topics: readonly string[], batch?: true) => Promise<void>;
+  /** Records a new connection with its first topics, and with those that it is to be told are refused. */
+  readonly open: (connection: Sender, first: FirstTopics) => Promise<void>;
   /** Subscribes, or asks for a catch-up if subscribed already. Throws `too-many-topics`. */
   readonly subscribe: (connection: Sender, subscription: NewSubscription) => Promise<void>;
   readonly unsubscribe: (connection: Sender, topic: string) => Promise<void>;
@@ -59,12 +60,7 @@ const REMOVED_WHEN_MISSING = ['position', 'history', 'batch'] as const;
 /** Creates the write side of subscriptions. */
 export function createSubscriptionStore(deps: SubscriptionStoreDeps): SubscriptionStore {
   return {
-    open: (connection, topics, batch) =>
-      open(
-        deps,
-        connection,
-        topics.map((topic) => ({ topic, batch })),
-      ),
+    open: (connection, first) => openConnection(deps, connection, first),
     subscribe: (connection, subscription) => subscribe(deps, connection, subscription),
     unsubscribe: (connection, topic) => unsubscribe(deps, connection, topic),
     notePositions: async (connection, positions) => {
@@ -80,7 +76,7 @@ async function subscribe(deps: SubscriptionStoreDeps, sender: Sender, subscripti
   const requestId = deps.requestId();
   // The list first: a topic listed but not subscribed to costs a slot; one subscribed to but not listed evades the limit.
   const listed = listTopic(deps, sender, { topic, requestId });
-  const [shard] = await Promise.all([shardIn(deps, sender, topic), listed]);
+  const [shard] = await Promise.all([findShard(deps.shardsOf, sender, topic), listed]);
   const record = subscriptionValues(sender, { ...subscription, shard }, requestId);
   const written = await unlessSuperseded(writeSubscription(deps, record, keyOf(sender.connectionId, topic)));
   if (written === undefined) return;
@@ -103,38 +99,11 @@ async function unsubscribe(deps: SubscriptionStoreDeps, sender: Sender, topic: s
   await unlistTopic(deps, sender, { topic, entry: entryOf({ receivedAt }, request) });
 }
 
-async function open(
-  deps: SubscriptionStoreDeps,
-  connection: Sender,
-  subscriptions: readonly NewSubscription[],
-): Promise<void> {
-  const listed = await Promise.all(
-    subscriptions.map(async (each) => {
-      const requestId = deps.requestId();
-      return { subscription: { ...each, shard: await shardIn(deps, connection, each.topic) }, requestId };
-    }),
-  );
-  const topics = new Map(
-    listed.map(({ subscription: { topic }, requestId }) => [topic, entryOf(connection, requestId)]),
-  );
-  const records = [
-    { ...recordOf(connection, CONNECTION_RECORD), topics },
-    ...listed.map(({ subscription, requestId }) => subscriptionValues(connection, subscription, requestId)),
-  ];
-  const requests = records.map((record) => ({ PutRequest: { Item: encodeItem(record) } }));
-  const left = await batchWrite(deps.client, deps.table, requests);
-  if (left.length > 0) throw new ClientError('unavailable', 'The connection could not be recorded. Try again.');
-}
-
 /** A topic, and the request that subscribes to it. */
 interface TopicRequest {
   readonly topic: string;
   readonly requestId: string;
 }
-
-/** The entry of a topic in the list: the time of the frame, which orders entries as texts, and its request. */
-const entryOf = ({ receivedAt = 0 }: Pick<Sender, 'receivedAt'>, requestId: string): string =>
-  `${receivedAt}#${requestId}`;
 
 /** Adds the topic to the connection's list, unless the list is full. */
 async function listTopic(deps: SubscriptionStoreDeps, sender: Sender, request: TopicRequest): Promise<void> {
@@ -214,12 +183,6 @@ const tooManyTopics = (cause: unknown): ClientError =>
   new ClientError('too-many-topics', `A connection may be subscribed to ${LIMITS.TOPICS_PER_CONNECTION} topics.`, {
     cause,
   });
-
-const shardIn = async (
-  { shardsOf }: SubscriptionStoreDeps,
-  { connectionId }: ConnectionRef,
-  topic: string,
-): Promise<number> => shardFor(connectionId, await shardsOf(topic));
 
 /**
  * Writes the record and returns whether presence was on before. An existing subscription keeps its shard

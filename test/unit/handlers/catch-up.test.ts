@@ -73,7 +73,7 @@ describe('the catch-up Lambda', () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'P=', connectedAt: CONNECTED_AT };
     const { epoch } = await topics.publish({ topic: 'pinged', messages: ['1'] });
-    await subscriptions.open(connection, ['pinged']);
+    await subscriptions.open(connection, { topics: ['pinged'] });
     await run();
     await topics.publish({ topic: 'pinged', messages: ['2'] });
 
@@ -132,6 +132,21 @@ describe('the catch-up Lambda', () => {
         }),
       ]),
     );
+  });
+
+  it('tells a connection in one error which topics of its URL were refused', async () => {
+    const { subscriptions } = await openStores();
+    const connection = { connectionId: 'R=', connectedAt: CONNECTED_AT };
+    await subscriptions.open(connection, { topics: ['permitted'], refused: ['secret', 'other'] });
+
+    const failures = await run();
+
+    expect(failures).toEqual([]);
+    const errors = stage.received.get('R=')?.filter((frame) => JSON.stringify(frame).includes('"code"'));
+    expect(errors).toEqual([
+      expect.objectContaining({ type: 'error', code: 'forbidden', topics: ['secret', 'other'] }),
+    ]);
+    expect(stage.received.get('R=')).toHaveLength(2);
   });
 
   it('removes a connection that is gone', async () => {

@@ -82,7 +82,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it.each(interleavings(2, 2))('unsubscribe and subscribe (%s): what is subscribed to is listed', async (order) => {
     const connection = newConnection();
-    await openStore().open(connection, ['kept', 'news']);
+    await openStore().open(connection, { topics: ['kept', 'news'] });
 
     await play(
       order,
@@ -97,7 +97,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it.each(interleavings(2, 2))('two subscribes (%s): both are subscribed to and listed', async (order) => {
     const connection = newConnection();
-    await openStore().open(connection, []);
+    await openStore().open(connection, { topics: [] });
 
     await play(
       order,
@@ -129,7 +129,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it('a late unsubscribe of a connection that is gone recreates nothing', async () => {
     const connection = newConnection();
-    await openStore().open(connection, ['news']);
+    await openStore().open(connection, { topics: ['news'] });
     const client = engine.newClient();
     const waiting = gate(client);
 
@@ -158,7 +158,7 @@ describe('two requests of one connection, in every order of their calls', () => 
   it('many subscribes at once never pass the limit, and each that was refused left nothing', async () => {
     const connection = newConnection();
     const held = Array.from({ length: LIMITS.TOPICS_PER_CONNECTION - 5 }, (_, i) => `held/${i}`);
-    await openStore().open(connection, held);
+    await openStore().open(connection, { topics: held });
 
     const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, (_, i) => openStore().subscribe(connection, { topic: `more/${i}` })),
@@ -174,7 +174,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it('unsubscribed from something it never had, it loses nothing', async () => {
     const connection = newConnection();
-    await openStore().open(connection, ['news']);
+    await openStore().open(connection, { topics: ['news'] });
 
     await openStore().unsubscribe(connection, 'other');
 

@@ -94,6 +94,15 @@ describe('catchUp, of a request for older messages', () => {
     expect(world.steps.slice(looks)).toEqual([]);
   });
 
+  it('sends nothing past the end of the token, and closes the connection', async () => {
+    const world = createCatchUpWorld();
+
+    const outcome = await catchUp(world.deps, { ...request(3, 'h1'), tokenEnd: NOW_MS });
+
+    expect(outcome).toBe('ended');
+    expect(world.frames).toMatchObject([{ type: 'error', code: 'token-expired' }]);
+  });
+
   it('removes a connection that is gone', async () => {
     const world = createCatchUpWorld({ answers: ['gone'] });
 

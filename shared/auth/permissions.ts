@@ -1,0 +1,56 @@
+import { ClientError } from '../errors.ts';
+import { matchesPattern } from './topic-pattern.ts';
+
+/**
+ * The actions that a token permits by name: `subscribe` and `presence` to topics, `publish` to topics, `count` for
+ * `plus` and `minus` of counters, by the counter's name without `counter:`.
+ */
+export const PERMITTED_ACTIONS = ['subscribe', 'publish', 'count', 'presence'] as const;
+
+/** The name of an action that needs a permission. */
+export type PermittedAction = (typeof PERMITTED_ACTIONS)[number];
+
+/** The topic patterns of each action. An action whose list is empty is permitted nowhere. */
+export type Permissions = Readonly<Record<PermittedAction, readonly string[]>>;
+
+/** The permissions of a token that names none. */
+export const NO_PERMISSIONS: Permissions = { subscribe: [], publish: [], count: [], presence: [] };
+
+/** The verified client of a connection, as its token describes it. */
+export interface Principal {
+  /** The token's subject (`sub`). */
+  readonly subject: string;
+  /**
+   * Time in epoch milliseconds at which the token ends (`exp`). No frame is taken and none is delivered from then on.
+   */
+  readonly tokenEnd: number;
+  readonly permissions: Permissions;
+}
+
+/** An action on a topic, or on a counter for `count`, that a frame asks for. */
+export interface Need {
+  readonly action: PermittedAction;
+  /** The topic's name; for `count` the counter's. */
+  readonly name: string;
+}
+
+/** Whether a principal permits an action. */
+export const isPermitted = ({ permissions }: Principal, { action, name }: Need): boolean =>
+  permissions[action].some((pattern) => matchesPattern(pattern, name));
+
+/**
+ * Checks a frame against the principal of its connection. Throws ClientError: `token-expired` after the token's end,
+ * `forbidden` for the first need that is not permitted, naming its action and its topic.
+ */
+export function checkNeeds(principal: Principal, needs: readonly Need[], nowMs: number): void {
+  if (nowMs >= principal.tokenEnd) {
+    throw new ClientError('token-expired', 'The token of this connection has ended. Connect again with a new one.');
+  }
+  const refused = needs.find((need) => !isPermitted(principal, need));
+  if (refused === undefined) return;
+  const { action, name } = refused;
+  const path = action === 'count' ? 'counter' : 'topic';
+  throw new ClientError('forbidden', `The token does not permit ${action} on ${name}.`, {
+    details: [{ path, reason: `${action} is not permitted` }],
+  });
+}
