@@ -3,7 +3,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up/catch-up.ts';
 import { type SweepRevokedDeps, sweepRevoked } from '../shared/fanout/catch-up/sweep-revoked.ts';
-import { decodeCatchUp, decodeRevocation } from '../shared/fanout/stream-records.ts';
+import { asksForHistory, decodeCatchUp, decodeRevocation } from '../shared/fanout/stream-records.ts';
 import { createHandshakeWaits } from '../shared/fanout/catch-up/handshake-waits.ts';
 import { createRecoveryBudget } from '../shared/fanout/catch-up/recovery-budget.ts';
 import type { CatchUpAnswer } from '../shared/fanout/catch-up/send-recovery.ts';
@@ -61,10 +61,13 @@ const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set([
   'ended',
 ]);
 
-/** Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed. */
+/**
+ * Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed, and
+ * older messages to those that ask for them.
+ */
 export const handler = lambda.handler(async ({ Records }) => {
   metrics.addMetric('CatchUpRecords', MetricUnit.Count, Records.length);
-  const failed = await runBounded(lastOfEachItem(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
+  const failed = await runBounded(lastOfEachRequest(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
   return { batchItemFailures: failed.flat() };
 });
 
@@ -77,7 +80,9 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
     // One for a subscription, one for each position of a ping.
     const topics: CatchUpAnswer[] = [];
     const outcome = await catchUp({ ...deps, report: (answer) => void topics.push(answer) }, request);
-    logger.info('caught up', { connectionId: request.connectionId, request: request.kind, outcome, topics });
+    const { connectionId, kind } = request;
+    if (kind === 'history') logger.info('history answered', { connectionId, outcome, topic: request.topic });
+    else logger.info('caught up', { connectionId, request: kind, outcome, topics });
     if (FINAL_OUTCOMES.has(outcome)) return [];
   } catch (error) {
     logger.error('catch-up failed', { error, keys: record.dynamodb?.Keys });
@@ -93,13 +98,17 @@ async function sweep(revocations: Revocations): Promise<[]> {
   return [];
 }
 
-/** Returns the last record of each item: a client that repeats its request is answered once. */
-function lastOfEachItem(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
-  return [...new Map(records.map((record) => [itemKeyOf(record), record])).values()];
+/**
+ * Returns the last record of each item that asks for a catch-up, and the last that asks for older messages: a client
+ * that repeats its request is answered once.
+ */
+function lastOfEachRequest(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
+  return [...new Map(records.map((record) => [requestKeyOf(record), record])).values()];
 }
 
-/** Returns a text that identifies a record's item. The order of the keys in the record does not matter. */
-function itemKeyOf({ dynamodb }: DynamoDBRecord): string {
-  const keys = dynamodb?.Keys ?? {};
-  return JSON.stringify([keys[SUBSCRIPTIONS.partitionKey]?.S, keys[SUBSCRIPTIONS.sortKey]?.S]);
+/** Returns a text that identifies a record's item and its kind. The order of the keys in the record does not matter. */
+function requestKeyOf(record: DynamoDBRecord): string {
+  const keys = record.dynamodb?.Keys ?? {};
+  const item = [keys[SUBSCRIPTIONS.partitionKey]?.S, keys[SUBSCRIPTIONS.sortKey]?.S];
+  return JSON.stringify([...item, asksForHistory(record)]);
 }

@@ -4,10 +4,11 @@ import { publishFrame, subscribeFrame, unsubscribeFrame } from '../shared/protoc
 import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { fromTypedFrame } from '../shared/protocol/typed-frame.ts';
-import { type AckFields, ackOf } from './answers.ts';
+import type { AckFields } from './answers.ts';
 import { publishTo } from './publish-to.ts';
-import { frameRoute } from './route.ts';
-import { openSubscriptionStore, openTopicStore } from './open-stores.ts';
+import { acknowledged, frameRoute } from './route.ts';
+import { openSubscribeStores, openTopicStore } from './open-stores.ts';
+import { subscribeTo } from './subscribe-to.ts';
 import type { Caller } from './web-socket-event.ts';
 
 /** The answer to a plain text. A class, so that no JSON of a client can be mistaken for one. */
@@ -25,7 +26,7 @@ const PLAIN_ANSWERS: ReadonlyMap<string, PlainAnswer> = new Map([
   ['Marko?', new PlainAnswer('Polo!')],
 ]);
 
-const subscriptions = openSubscriptionStore();
+const stores = openSubscribeStores();
 const topics = openTopicStore();
 
 type TypedFrame = ReturnType<typeof decodeTyped>;
@@ -42,7 +43,7 @@ export const handler = frameRoute<PlainAnswer | TypedFrame>({
   handle: async (frame, caller) => {
     if (frame instanceof PlainAnswer) return { answer: frame.text };
     const written = await write(frame, caller);
-    return { answer: ackOf(frame, written), written };
+    return acknowledged(frame, written);
   },
 });
 
@@ -69,15 +70,14 @@ function unroutableError(parsed: unknown): ClientError {
   });
 }
 
-async function write(frame: TypedFrame, caller: Caller): Promise<AckFields> {
+async function write(frame: TypedFrame, caller: Caller): Promise<AckFields | undefined> {
   switch (frame.action) {
     case 'publish':
       return publishTo(topics, frame, caller);
     case 'subscribe':
-      await subscriptions.subscribe(caller, frame);
-      return { topic: frame.topic };
+      return subscribeTo(stores, frame, caller);
     case 'unsubscribe':
-      await subscriptions.unsubscribe(caller, frame.topic);
+      await stores.subscriptions.unsubscribe(caller, frame.topic);
       return { topic: frame.topic };
   }
 }

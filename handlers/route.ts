@@ -38,11 +38,12 @@ interface HandledFrame {
 export interface RouteOptions<S extends z.ZodMiniType<ClientFrame>> {
   readonly schema: S;
   /**
-   * Writes to DynamoDB and returns the fields of the `ack`. A publish and an increment are one atomic write; a
-   * subscribe and an unsubscribe make several (see `subscribe.ts` and `unsubscribe.ts`), so a failure may leave a part
-   * of them. Throws ClientError for an error that the client can correct.
+   * Writes to DynamoDB and returns the fields of the `ack`; undefined for a frame that is answered otherwise. A publish
+   * and an increment are one atomic write; a subscribe and an unsubscribe make several (see `subscribe.ts` and
+   * `unsubscribe.ts`), so a failure may leave a part of them. Throws ClientError for an error that the client can
+   * correct.
    */
-  readonly write: (frame: z.infer<S>, caller: Caller) => Promise<AckFields>;
+  readonly write: (frame: z.infer<S>, caller: Caller) => Promise<AckFields | undefined>;
 }
 
 interface FrameEvent<F> extends WebSocketEvent {
@@ -60,10 +61,13 @@ export const route = <S extends z.ZodMiniType<ClientFrame>>(action: Action, { sc
     decode: (parsed) => decodeFrame(schema, parsed),
     needs: needsOf,
     handle: async (frame, caller) => {
-      const written = await write(frame, caller);
-      return { answer: ackOf(frame, written), written };
+      return acknowledged(frame, await write(frame, caller));
     },
   });
+
+/** Returns the result of a frame that was written: its `ack`, or no answer where its change record causes one. */
+export const acknowledged = (frame: ClientFrame, written: AckFields | undefined): HandledFrame =>
+  written === undefined ? {} : { answer: ackOf(frame, written), written };
 
 /**
  * Creates a route: checks a frame's size, parses the frame, checks it by its schema and by its connection's

@@ -4,6 +4,7 @@ import type { Position } from '../protocol/position.ts';
 import { counterName } from '../protocol/topic.ts';
 import type { Item } from '../store/attributes.ts';
 import { decodeHeads, type Head, type MessageHead } from '../store/head.ts';
+import { decodeHistoryRequest, isHistoryRequest } from '../store/history-request.ts';
 import { decodeOwed, type OwedCatchUp } from '../store/owed.ts';
 import { decodePresence, type PresenceEvent } from '../store/presence.ts';
 import { decodeRevocations, isRevocations, type Revocations } from '../store/revocations.ts';
@@ -72,14 +73,21 @@ export function encodeMessage({ topic, epoch, seq, publishedAt, from, message }:
 }
 
 /**
- * Decodes the request in a record of the Subscriptions stream: catch up a subscription, or answer a ping. Returns
- * undefined for a record without a new request. Throws BadRecordError.
+ * Decodes the request in a record of the Subscriptions stream: catch up a subscription, answer a ping, or send older
+ * messages. Returns undefined for a record without a new request. Throws BadRecordError.
  */
 export function decodeCatchUp(record: DynamoDBRecord): CatchUpRequest | undefined {
   const image = imageOf(record);
+  if (image === undefined) return undefined;
   const before = oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S;
-  if (image === undefined || image[SUBSCRIPTIONS.request]?.S === before) return undefined;
-  return decodeCatchUpRequest(image);
+  if (image[SUBSCRIPTIONS.request]?.S !== before) return decodeCatchUpRequest(image);
+  return asksForHistory(record) ? decodeHistoryRequest(image) : undefined;
+}
+
+/** Whether a record of the Subscriptions stream was made by a request for older messages. */
+export function asksForHistory(record: DynamoDBRecord): boolean {
+  const image = imageOf(record);
+  return image !== undefined && isHistoryRequest(image, oldImageOf(record));
 }
 
 /** Decodes the revocations in a record that asks for a sweep; undefined for any other record. Throws BadRecordError. */

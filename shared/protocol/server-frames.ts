@@ -44,6 +44,20 @@ export const subscribedFrame = z.object({
   more: z.optional(z.literal(true)),
 });
 
+/**
+ * The schema of `history`: the answer to a `subscribe` with `before`, oldest message first. An answer that does not fit
+ * one frame comes in several, in order, each but the last with `more: true`.
+ */
+export const historyFrame = z.object({
+  type: z.literal('history'),
+  id: z.optional(idSchema),
+  topic,
+  messages: z.array(messageFrame),
+  before: z.optional(z.object({ epoch, seq: seqSchema })),
+  lost: z.optional(z.literal(true)),
+  more: z.optional(z.literal(true)),
+});
+
 const ackFrame = z.object({
   type: z.literal('ack'),
   id: idSchema,
@@ -96,6 +110,7 @@ export const SERVER_FRAMES = {
   message: messageFrame,
   state: stateFrame,
   subscribed: subscribedFrame,
+  history: historyFrame,
   presence: presenceFrame,
   batch: batchFrame,
   ack: ackFrame,
@@ -109,6 +124,8 @@ export type MessageFrame = z.infer<typeof messageFrame>;
 export type StateFrame = z.infer<typeof stateFrame>;
 /** A `subscribed` frame: the answer of a subscription or a catch-up, or a part of it. */
 export type SubscribedFrame = z.infer<typeof subscribedFrame>;
+/** A `history` frame: messages before a position, or a part of them. */
+export type HistoryFrame = z.infer<typeof historyFrame>;
 /** A `presence` frame: changes of a topic's members. */
 export type PresenceFrame = z.infer<typeof presenceFrame>;
 type BatchFrame = z.infer<typeof batchFrame>;
@@ -125,6 +142,7 @@ export type ServerFrame =
   | MessageFrame
   | StateFrame
   | SubscribedFrame
+  | HistoryFrame
   | PresenceFrame
   | BatchFrame
   | AckFrame

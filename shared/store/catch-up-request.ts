@@ -1,6 +1,6 @@
-import type { Position } from '../protocol/position.ts';
 import { decodeItem, type Item } from './attributes.ts';
-import { listOf, mapOf, mapWith, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
+import { type HistoryRequest, position } from './history-request.ts';
+import { listOf, mapOf, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
 import { BY_TOPIC, END_RECORD, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS } from './schema.ts';
 import {
   CONNECTION,
@@ -17,14 +17,8 @@ export type CatchUpRequest =
   | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions })
   /** The connection's token has ended. */
   | (ConnectionRef & { readonly kind: 'end' })
-  | (ConnectionRef & { readonly kind: 'refused'; readonly topics: readonly string[] });
-
-const storedPosition = mapWith({ epoch: optional(text), seq: wholeNumber });
-
-const position: Schema<Position> = (value, attribute) => {
-  const { epoch = null, seq } = storedPosition(value, attribute);
-  return { epoch, seq };
-};
+  | (ConnectionRef & { readonly kind: 'refused'; readonly topics: readonly string[] })
+  | HistoryRequest;
 
 const shard = where(wholeNumber, (number) => number >= 0, 'is not the key of a shard');
 

@@ -34,6 +34,9 @@ export const OWED_PREFIX = '@owed:';
 /** The attribute with the stamp of such a catch-up, new with each write that asks for a try. */
 export const OWED = 'owed';
 
+/** The attribute of a subscription with the connection's newest request for older messages. */
+export const HISTORY_REQUEST = 'historyRequest';
+
 /** The topic index. Sparse: a connection's records that are no subscription have no `topicShard`. */
 export const BY_TOPIC = {
   name: 'byTopic',

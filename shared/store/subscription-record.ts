@@ -108,4 +108,5 @@ export const recordOf = ({ connectionId, connectedAt }: ConnectionRef, sortKey: 
   [SUBSCRIPTIONS.ttl]: Math.floor(connectedAt / 1_000) + STORE_BOUNDS.CONNECTION_SECONDS,
 });
 
-const positionValue = ({ epoch, seq }: Position) => ({ seq, ...(epoch === null ? {} : { epoch }) });
+/** Returns a position as it is stored: without `epoch` where it has none. */
+export const positionValue = ({ epoch, seq }: Position) => ({ seq, ...(epoch === null ? {} : { epoch }) });

@@ -11,6 +11,7 @@ import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { hasEnded } from '../deliver/token-end.ts';
 import type { ConnectionPace } from '../deliver/lateness.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
+import { answerHistory } from './answer-history.ts';
 import { endConnection, type EndConnectionDeps } from './end-connection.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
@@ -37,13 +38,15 @@ export interface CatchUpDeps extends SendRecoveryDeps, Pick<EndConnectionDeps, '
 }
 
 /**
- * The end of a catch-up. `dropped`: the subscription does not exist any more. `owed`: the connection does not take
+ * The end of a catch-up. `dropped`: the subscription does not exist any more, or the connection did not take older
+ * messages that it had asked for. `owed`: the connection does not take
  * frames at present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
  * `ended`: the connection's token has ended, and it was closed.
  */
 export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed' | 'ended';
 
 type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
+type History = Extract<CatchUpRequest, { kind: 'history' }>;
 type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
 
 /** Sends a subscriber the answer to its request. Rejects when the stores cannot be read. */
@@ -61,11 +64,18 @@ function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutc
       return answerSubscription(deps, request);
     case 'ping':
       return answerPing(deps, request);
+    case 'history':
+      return answerOlder(deps, request);
     case 'refused':
       return tellRefused(deps, request);
     case 'end':
       return end(deps, request);
   }
+}
+
+async function answerOlder(deps: CatchUpDeps, request: History): Promise<CatchUpOutcome> {
+  if (hasEnded(request, deps.now())) return end(deps, request);
+  return isSlow(deps, request) ? 'dropped' : answerHistory(deps, request);
 }
 
 async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchUpOutcome> {
