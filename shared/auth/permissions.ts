@@ -17,8 +17,8 @@ export type Permissions = Readonly<Record<PermittedAction, readonly string[]>>;
 /** The permissions of a token that names none. */
 export const NO_PERMISSIONS: Permissions = { subscribe: [], publish: [], count: [], presence: [] };
 
-/** The verified client of a connection, as its token describes it. */
-export interface Principal {
+/** A client, as its verified token describes it. */
+export interface VerifiedToken {
   /** The token's subject (`sub`). */
   readonly subject: string;
   /**
@@ -26,13 +26,20 @@ export interface Principal {
    */
   readonly tokenEnd: number;
   readonly permissions: Permissions;
-  /** The topic patterns that were revoked for the subject when the handshake was decided. */
+}
+
+/** What the revocations of a subject said when a handshake was decided. */
+export interface RevocationCheck {
+  /** The topic patterns that were revoked for the subject, those that still hold. */
   readonly revoked: readonly string[];
   /** The version of these revocations; 0 without any. */
   readonly seen: number;
   /** Time in epoch milliseconds before which the revocations were not read yet. */
   readonly checkedAt: number;
 }
+
+/** The verified client of a connection, with what was revoked for it. */
+export interface Principal extends VerifiedToken, RevocationCheck {}
 
 /** An action on a topic, or on a counter for `count`, that a frame asks for. */
 export interface Need {
