@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod/mini';
-import { readBounded, reasonOf } from './read-bounded.ts';
+import { readBounded, failureText } from './read-bounded.ts';
 import { KeysUnavailableError } from './refusals.ts';
 import type { TokenKeys } from './verify-token.ts';
 
@@ -47,7 +47,7 @@ export function createRemoteKeys(jwksUri: string, now: () => number): TokenKeys 
     try {
       return await keySet(header, token);
     } catch (error) {
-      throw isAboutToken(error) ? error : new KeysUnavailableError(`No keys from ${jwksUri}: ${reasonOf(error)}`);
+      throw isAboutToken(error) ? error : new KeysUnavailableError(`No keys from ${jwksUri}: ${failureText(error)}`);
     }
   };
   return { keyOf, refresh: async () => false };
