@@ -10,7 +10,7 @@ const SERVICE = 'secretsmanager';
  * Deadline in ms of one call of Secrets Manager. Past it the handshake fails with 500.
  * @limit operator
  */
-export const GET_SECRET_TIMEOUT_MS = 3_000;
+const GET_SECRET_TIMEOUT_MS = 3_000;
 
 /** The dependencies of a call of Secrets Manager. */
 export interface GetSecretDeps {

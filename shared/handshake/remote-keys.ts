@@ -28,7 +28,7 @@ export const KEY_SET_RETRY_MS = 5_000;
  * Deadline in ms of reading the issuer's keys. Past it the handshake fails with 500.
  * @limit operator
  */
-export const KEY_SET_TIMEOUT_MS = 3_000;
+const KEY_SET_TIMEOUT_MS = 3_000;
 
 const keySetSchema = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
 
