@@ -140,9 +140,9 @@ export class WebSocketApi extends Construct {
 }
 
 /**
- * Returns the authorizer of `$connect`, if the stack has one. The list of identity sources is empty, so API Gateway asks
- * the function at every handshake: it answers 401 by itself where a named source is missing, and the default of the CDK
- * is the header `Authorization`, which no browser can send.
+ * Returns the authorizer of `$connect`, if the stack has one. The list of identity sources is empty, so API Gateway
+ * asks the function at every handshake: it answers 401 by itself where a named source is missing, and the default of
+ * the CDK is the header `Authorization`, which no browser can send.
  */
 function authorizerOf({ authorize }: Functions): { readonly authorizer?: WebSocketLambdaAuthorizer } {
   if (authorize === undefined) return {};

@@ -56,8 +56,8 @@ export type AuthSettings = (
 ) & { readonly algorithms: readonly string[] };
 
 /**
- * Returns the settings of authentication from the stack's setting `auth` or from a Lambda's environment. Accepts its own
- * result. Throws ConfigError, which names the faulty part.
+ * Returns the settings of authentication from the stack's setting `auth` or from a Lambda's environment. Accepts its
+ * own result. Throws ConfigError, which names the faulty part.
  */
 export function readAuthSettings(value: unknown): AuthSettings {
   if (!isObject(value)) throw new ConfigError('auth must be an object of settings.');

@@ -14,7 +14,8 @@ const BEARER = /^Bearer(?: +|$)/i;
 
 /**
  * Returns the token of a handshake: from the subprotocol `token.<jwt>`, from `Authorization: Bearer <jwt>`, or from the
- * query's `token`. A second token refuses the handshake, an equal one too: nobody should have to guess which one counts.
+ * query's `token`. A second token refuses the handshake, an equal one too: nobody should have to guess which one
+ * counts.
  */
 export function findToken(event: HandshakeEvent): Refused | { readonly token: string } {
   const [token = '', second] = [...subprotocolTokens(event), ...bearerTokens(event), ...queryValues(event, 'token')];

@@ -14,7 +14,7 @@ export async function readBounded({ body }: Response): Promise<string> {
 }
 
 /** Returns an error as one line, with the code of its cause where there is one: `fetch failed (ECONNREFUSED)`. */
-export function reasonOf(error: unknown): string {
+export function failureText(error: unknown): string {
   const { message, cause } = fieldsOf(error);
   const { code } = fieldsOf(cause);
   const text = typeof message === 'string' ? message : String(error);

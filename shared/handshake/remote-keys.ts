@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod/mini';
-import { readBounded, reasonOf } from './read-bounded.ts';
+import { readBounded, failureText } from './read-bounded.ts';
 import { KeysUnavailableError } from './refusals.ts';
 import type { TokenKeys } from './verify-token.ts';
 
@@ -28,7 +28,7 @@ export const KEY_SET_RETRY_MS = 5_000;
  * Deadline in ms of reading the issuer's keys. Past it the handshake fails with 500.
  * @limit operator
  */
-export const KEY_SET_TIMEOUT_MS = 3_000;
+const KEY_SET_TIMEOUT_MS = 3_000;
 
 const keySetSchema = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
 
@@ -47,7 +47,7 @@ export function createRemoteKeys(jwksUri: string, now: () => number): TokenKeys 
     try {
       return await keySet(header, token);
     } catch (error) {
-      throw isAboutToken(error) ? error : new KeysUnavailableError(`No keys from ${jwksUri}: ${reasonOf(error)}`);
+      throw isAboutToken(error) ? error : new KeysUnavailableError(`No keys from ${jwksUri}: ${failureText(error)}`);
     }
   };
   return { keyOf, refresh: async () => false };

@@ -1,4 +1,4 @@
-import { reasonOf } from './read-bounded.ts';
+import { failureText } from './read-bounded.ts';
 import { KeysUnavailableError } from './refusals.ts';
 import type { TokenKeys } from './verify-token.ts';
 
@@ -67,7 +67,7 @@ class SharedSecret {
       this.#value = checked(await this.#deps.readSecret());
       this.#readAt = now;
     } catch (error) {
-      throw new KeysUnavailableError(`The secret was not read: ${reasonOf(error)}`);
+      throw new KeysUnavailableError(`The secret was not read: ${failureText(error)}`);
     }
   }
 }

@@ -18,8 +18,8 @@ export interface TokenKeys {
   /** Returns the key of a token. Throws KeysUnavailableError. */
   readonly keyOf: JWTVerifyGetKey;
   /**
-   * Reads the keys again after a signature did not fit, unless this happened a moment ago. Returns whether they changed.
-   * Throws KeysUnavailableError.
+   * Reads the keys again after a signature did not fit, unless this happened a moment ago. Returns whether they
+   * changed. Throws KeysUnavailableError.
    */
   readonly refresh: () => Promise<boolean>;
 }
@@ -97,8 +97,8 @@ const REFUSALS: ReadonlyMap<string, HandshakeRefusal> = new Map([
 ]);
 
 /**
- * Returns the refusal of an error of jose, of which nothing else is kept: its message and its fields may contain claims.
- * Throws any other error again.
+ * Returns the refusal of an error of jose, of which nothing else is kept: its message and its fields may contain
+ * claims. Throws any other error again.
  */
 function refusalOf(error: unknown): HandshakeRefusal {
   if (!(error instanceof errors.JOSEError)) throw error;

@@ -2,10 +2,9 @@ import { readDocument, sectionsUnder } from '../docs/markdown.ts';
 import { synthesizeStack } from './synthesized-stack.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
-/** The stack with all alarms: without authentication it has none of the authorizer. */
-const stack = synthesizeStack({
-  auth: { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' },
-});
+/** The settings of a stack with all alarms: without authentication it has none of the authorizer. */
+const SETTINGS = { auth: { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' } };
+const stack = synthesizeStack(SETTINGS);
 const alarms = [...stack.ofType(ALARM).values()];
 
 describe('the runbooks', () => {
@@ -42,7 +41,7 @@ describe('the e-mail address of alarms', () => {
     expect(stack.remarks[0]).toContain('-c alarmEmail=');
   });
 
-  const told = synthesizeStack({ alarmEmail: 'ops@example.com' });
+  const told = synthesizeStack({ ...SETTINGS, alarmEmail: 'ops@example.com' });
   it('is not asked for when there is one', () => {
     expect(told.remarks).toEqual([]);
   });

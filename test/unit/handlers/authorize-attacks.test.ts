@@ -1,11 +1,9 @@
 import { CompactSign, exportSPKI, type JWTPayload, SignJWT } from 'jose';
-import { decideHandshake, RESULT_BYTES } from '../../../shared/handshake/decide-handshake.ts';
-import { TOKEN_CHARS } from '../../../shared/handshake/find-token.ts';
-import { createRemoteKeys } from '../../../shared/handshake/remote-keys.ts';
-import { createVerifyToken, type VerifyToken } from '../../../shared/handshake/verify-token.ts';
 import { readAuthSettings } from '../../../shared/auth/auth-settings.ts';
-import { fromContext } from '../../../shared/auth/authorizer-context.ts';
-import { handshakeEvent, type HandshakeOptions, METHOD_ARN } from '../../helpers/handshake-events.ts';
+import { createRemoteKeys } from '../../../shared/handshake/remote-keys.ts';
+import { createVerifyToken } from '../../../shared/handshake/verify-token.ts';
+import { METHOD_ARN } from '../../helpers/handshake-events.ts';
+import { startHandshakeScene } from '../../helpers/handshake-scene.ts';
 import {
   AUDIENCE,
   base64url,
@@ -14,31 +12,12 @@ import {
   rawToken,
   secondsFromNow,
   signToken,
-  startTokenIssuer,
   SUBJECT,
-  type TokenIssuer,
 } from '../../helpers/token-issuer.ts';
 
-let idp: TokenIssuer;
-let verify: VerifyToken;
-
-beforeAll(async () => {
-  idp = await startTokenIssuer();
-  const settings = readAuthSettings({ issuer: idp.issuer, audience: AUDIENCE, jwksUri: idp.jwksUri });
-  const keys = createRemoteKeys(idp.jwksUri, Date.now);
-  verify = createVerifyToken(settings, { keys, now: Date.now });
-});
+const { idp, decide, outcomeOf } = await startHandshakeScene();
 
 afterAll(() => idp.server.close());
-
-const decide = (options: HandshakeOptions, allowedOrigins: readonly string[] = []) =>
-  decideHandshake(handshakeEvent(options), { allowedOrigins, verify });
-
-/** Returns the principal that the routes will read from the context, or the code of the refusal. */
-async function outcomeOf(token: string) {
-  const decision = await decide({ token });
-  return 'refused' in decision ? decision.refused : fromContext({ ...decision.result.context });
-}
 
 /** A claim that the token then lacks: JSON has no undefined. */
 const without = (claim: string): JWTPayload => ({ [claim]: undefined });
@@ -75,14 +54,10 @@ describe('a good token', () => {
   });
 
   it.each(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])('may be signed by %s', async (alg) => {
-    const other = await startTokenIssuer(alg);
-    const settings = readAuthSettings({ issuer: other.issuer, audience: AUDIENCE, jwksUri: other.jwksUri });
-    const keys = createRemoteKeys(other.jwksUri, Date.now);
+    const other = await startHandshakeScene(alg);
 
-    const verified = await createVerifyToken(settings, { keys, now: Date.now })(await other.sign());
-
-    expect(verified).toMatchObject({ principal: { subject: SUBJECT } });
-    await other.server.close();
+    expect(await other.outcomeOf(await other.idp.sign())).toMatchObject({ subject: SUBJECT });
+    await other.idp.server.close();
   });
 
   it('is tolerated for clocks that differ by five seconds, and no more', async () => {
@@ -217,189 +192,5 @@ describe('a forged token', () => {
     const token = await signing.setProtectedHeader({ alg: 'ES256', kid: 'key-1' }).sign(idp.key.privateKey);
 
     expect(await outcomeOf(token)).toBe('malformed-token');
-  });
-});
-
-describe('the permissions of a token', () => {
-  const permissionsOf = async (claims: JWTPayload) => {
-    const outcome = await outcomeOf(await idp.sign(claims));
-    return typeof outcome === 'object' ? outcome.permissions : outcome;
-  };
-  const NOTHING = { subscribe: [], publish: [], count: [], presence: [] };
-
-  it('are none by default', async () => {
-    expect(await permissionsOf({ subscribe: undefined })).toEqual(NOTHING);
-  });
-
-  it.each(['*', 'a/b', '../x', 'a:b', '*/x', 'ann bob', 'ünal'])('are not widened by the subject %j', async (sub) => {
-    expect(await permissionsOf({ sub, subscribe: ['user/${sub}/*', '${sub}', 'a/${sub}'] })).toEqual(NOTHING);
-  });
-
-  it('take no pattern that only looks like one', async () => {
-    const subscribe = [
-      '**',
-      'a*',
-      '*a',
-      'new s/*',
-      'news\n/*',
-      'n\u0435ws /*',
-      '/news',
-      'news//*x',
-      '${sub',
-      '${SUB}/*',
-      '',
-    ];
-
-    expect(await permissionsOf({ subscribe })).toEqual(NOTHING);
-  });
-
-  it('come from no prototype and no constructor', async () => {
-    const text = JSON.stringify(goodClaims(idp.issuer)).replace(
-      '"subscribe"',
-      '"__proto__":{"publish":["*"],"presence":["*"]},"constructor":{"prototype":{"count":["*"]}},"toString":["*"],"subscribe"',
-    );
-    const signing = new CompactSign(new TextEncoder().encode(text));
-
-    const token = await signing.setProtectedHeader({ alg: 'ES256', kid: 'key-1' }).sign(idp.key.privateKey);
-
-    expect(await outcomeOf(token)).toMatchObject({ permissions: { ...NOTHING, subscribe: ['news/*'] } });
-    expect('publish' in {}).toBe(false);
-  });
-
-  it('that do not fit into the context refuse the handshake, as far below 8 KB as they are', async () => {
-    const fill = async (count: number) =>
-      decide({ token: await idp.sign({ sub: 'x'.repeat(128), subscribe: Array(count).fill('${sub}') }) });
-
-    const decisions = await Promise.all(Array.from({ length: 80 }, (_, count) => fill(count)));
-
-    const sizes = decisions.flatMap((decision) =>
-      'refused' in decision ? [] : Buffer.byteLength(JSON.stringify(decision.result)),
-    );
-    const refused = decisions.flatMap((decision) => ('refused' in decision ? decision.refused : []));
-    expect(new Set(refused)).toEqual(new Set(['too-many-permissions']));
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(RESULT_BYTES);
-    expect(Math.max(...sizes)).toBeGreaterThan(RESULT_BYTES - 300);
-    expect(sizes.length + refused.length).toBe(80);
-  });
-
-  it('in a token of more than 4 KB are not read', async () => {
-    const token = await idp.sign({ subscribe: Array(600).fill('a/*') });
-
-    expect(token.length).toBeGreaterThan(TOKEN_CHARS);
-    expect(await outcomeOf(token)).toBe('token-too-long');
-  });
-});
-
-describe('the place of a token', () => {
-  const refusalOf = async (options: HandshakeOptions) => {
-    const decision = await decide(options);
-    return 'refused' in decision ? decision.refused : decision.subject;
-  };
-
-  it('is the subprotocol, the header or the query, in any case of the names', async () => {
-    const token = await idp.sign();
-
-    const places: readonly HandshakeOptions[] = [
-      { token },
-      { headers: { 'sec-websocket-protocol': ['distributary.v1', `token.${token}`] } },
-      { headers: { 'SEC-WEBSOCKET-PROTOCOL': [`token.${token},distributary.v1`] } },
-      { headers: { authorization: [`bearer  ${token}`] } },
-      { headers: { Authorization: [`Bearer ${token}`] } },
-      { query: { token: [token] } },
-      { query: { token: [token] }, headers: { Authorization: ['Basic YTpi'] } },
-    ];
-    expect(await Promise.all(places.map(refusalOf))).toEqual(places.map(() => SUBJECT));
-  });
-
-  it('is missing, or empty', async () => {
-    const places: readonly HandshakeOptions[] = [
-      {},
-      { token: '' },
-      { headers: { Authorization: ['Bearer'] } },
-      { headers: { Authorization: ['Bearer   '] } },
-      { headers: { Authorization: ['Basic YTpi'] } },
-      { headers: { 'Sec-WebSocket-Protocol': ['distributary.v1'] } },
-      { query: { token: [''] } },
-      { query: { Token: ['x'], TOKEN: ['x'] } },
-    ];
-    expect(await Promise.all(places.map(refusalOf))).toEqual(places.map(() => 'no-token'));
-  });
-
-  it('is refused for two tokens, wherever they are and though both are good', async () => {
-    const token = await idp.sign();
-
-    const places: readonly HandshakeOptions[] = [
-      { token, query: { token: [token] } },
-      { token, headers: { Authorization: [`Bearer ${token}`] } },
-      { query: { token: [token] }, headers: { Authorization: [`Bearer ${token}`] } },
-      { query: { token: [token, token] } },
-      { headers: { Authorization: [`Bearer ${token}`, 'Bearer x'] } },
-      { headers: { 'Sec-WebSocket-Protocol': [`token.${token}, token.${token}`] } },
-      { headers: { 'Sec-WebSocket-Protocol': [`token.${token}`], 'sec-websocket-protocol': ['token.'] } },
-    ];
-    expect(await Promise.all(places.map(refusalOf))).toEqual(places.map(() => 'several-tokens'));
-  });
-
-  it('of an event without headers and query is none', async () => {
-    const event = { ...handshakeEvent(), multiValueHeaders: null, multiValueQueryStringParameters: null };
-
-    expect(await decideHandshake(event, { allowedOrigins: [], verify })).toEqual({ refused: 'no-token' });
-  });
-});
-
-describe('the Origin of a handshake', () => {
-  const ALLOWED = ['https://app.example.com', 'http://127.0.0.1:4000'];
-  const isAllowed = async (headers: HandshakeOptions['headers'] = {}) => {
-    const decision = await decide({ token: await idp.sign(), headers }, ALLOWED);
-    return 'refused' in decision ? decision.refused : true;
-  };
-
-  it.each([...ALLOWED])('may be %s', async (origin) => {
-    expect(await isAllowed({ Origin: [origin] })).toBe(true);
-    expect(await isAllowed({ origin: [origin] })).toBe(true);
-  });
-
-  it('may be absent: tools and servers send none', async () => {
-    expect(await isAllowed()).toBe(true);
-  });
-
-  it.each([
-    'null',
-    '',
-    'https://evil.example',
-    'http://app.example.com',
-    'https://app.example.com:444',
-    'https://app.example.com:443',
-    'https://app.example.com/',
-    'https://app.example.com.evil.example',
-    'https://evil-app.example.com',
-    'https://evil.example/https://app.example.com',
-    'https://app.example.com@evil.example',
-    'https://sub.app.example.com',
-    'HTTPS://APP.EXAMPLE.COM',
-    'https://app.example.com, https://evil.example',
-    'http://127.0.0.1:4001',
-    'http://127.0.0.1',
-    'file://',
-    'app.example.com',
-  ])('may not be %j', async (origin) => {
-    expect(await isAllowed({ Origin: [origin] })).toBe('origin');
-  });
-
-  it('may not be several, of which one is allowed', async () => {
-    expect(await isAllowed({ Origin: ['https://app.example.com', 'https://evil.example'] })).toBe('origin');
-    expect(await isAllowed({ Origin: ['https://app.example.com'], ORIGIN: ['null'] })).toBe('origin');
-  });
-
-  it('may be any if no list is set', async () => {
-    const decision = await decide({ token: await idp.sign(), headers: { Origin: ['https://evil.example'] } });
-
-    expect(decision).toMatchObject({ subject: SUBJECT });
-  });
-
-  it('is checked before the token: a foreign page learns nothing about a token', async () => {
-    expect(await decide({ token: 'x', headers: { Origin: ['https://evil.example'] } }, ALLOWED)).toEqual({
-      refused: 'origin',
-    });
   });
 });
