@@ -47,6 +47,7 @@ const OWN_GRANTS = [
   `logs:PutLogEvents@<${AUTHORIZE}/Logs.Arn>`,
   'xray:PutTraceSegments@*',
   'xray:PutTelemetryRecords@*',
+  'dynamodb:GetItem@<Tables/Subscriptions.Arn>',
 ];
 
 describe('a stack without the setting auth', () => {
@@ -110,7 +111,7 @@ describe('a stack with the setting auth', () => {
   it.each([
     ['an identity provider', on, []],
     ['a secret', bySecret, [`secretsmanager:GetSecretValue@${SECRET_ARN}`]],
-  ])('grants the function, for tokens of %s, what this needs and no table', (_what, stack, grants) => {
+  ])('grants the function, for tokens of %s, what this needs, and of the tables one item', (_what, stack, grants) => {
     expect(grantsOf(stack).toSorted()).toEqual([...OWN_GRANTS, ...grants].toSorted());
   });
 
