@@ -93,7 +93,7 @@ export default {
     may('sdk-post-imports-the-official-client', {
       room: SDK_POST,
       doors: [PORT, npm('@aws-sdk/client-apigatewaymanagementapi', '@smithy/node-http-handler')],
-      instead: 'The reference poster is the official client behind the port, and nothing of ours.',
+      instead: 'These files are the official client behind a port, and nothing of ours.',
     }),
     may('fanout-imports-store-alone', {
       room: '^shared/fanout/',

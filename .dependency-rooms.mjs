@@ -17,7 +17,7 @@ export const GROUND = '^shared/(backoff|config|errors|newest|observability|run-b
 export const PORT = '^shared/post/post\\.ts$';
 /** The signer of posts, of which the call of Secrets Manager takes the key. */
 export const SIGV4 = '^shared/post/sigv4\\.ts$';
-export const SDK_POST = '^shared/post/sdk-post\\.ts$';
+export const SDK_POST = '^shared/post/sdk-(post|close)\\.ts$';
 /** What the rooms of the stream Lambdas have in common: how a change record reads. */
 const STREAM_RECORDS = '^shared/fanout/stream-records\\.ts$';
 

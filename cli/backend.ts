@@ -40,7 +40,10 @@ export function openBackend(stack: Stack, environment: NodeJS.ProcessEnv): Backe
 }
 
 function openLogs({ name, stackName, region, endpoints, resources }: Stack): LogSource {
-  if (stackName === undefined) return createLocalLogs(name, endpoints?.callback ?? resources.callbackUrl);
+  if (stackName === undefined) {
+    const callbackUrl = endpoints?.callback ?? resources.callbackUrl;
+    return createLocalLogs({ name, callbackUrl, timeoutMs: CLI_BOUNDS.LOGS_MS });
+  }
   return createStackLogs({
     logs: new CloudWatchLogsClient({ region, maxAttempts: CLI_BOUNDS.LOG_ATTEMPTS }),
     cloudformation: new CloudFormationClient({ region }),

@@ -63,12 +63,21 @@ export const CLI_BOUNDS = {
    */
   SCANNED_ITEMS: 200_000,
   /**
-   * Timeout in ms for the local runtime to describe itself. Past it the command fails.
+   * Timeout in ms for the local runtime to describe itself. Past it the command reports a late runtime.
    * @limit operator
    */
-  FIND_MS: 2_000,
+  FIND_MS: 20_000,
+  /** Time in ms after which a command says that it waits for the local runtime to describe itself. */
+  FIND_NOTE_MS: 2_000,
+  /**
+   * Longest life in ms of a token that `token` asks for. A longer one is refused.
+   * @limit operator
+   */
+  TOKEN_LIFE_MS: 86_400_000,
   /** Timeout in ms for the local runtime to return its logs. Past it the command fails. */
-  LOGS_MS: 10_000,
+  LOGS_MS: 20_000,
+  /** Timeout in ms for the callback URL to answer `doctor`. Past it the check reports that the stage is late. */
+  CALLBACK_MS: 10_000,
   /**
    * Pages that one query reads of a log group of a deployed stack, the oldest first; some may be empty. Past it the
    * command reports that the logs are incomplete.
@@ -79,7 +88,7 @@ export const CLI_BOUNDS = {
    * incomplete.
    * @limit operator
    */
-  LOG_LINES: 10_000,
+  LOG_LINES: 50_000,
   /**
    * Span in ms that one query covers. Without a time to look at it is the latest.
    * @limit operator
@@ -134,6 +143,16 @@ export const CLI_BOUNDS = {
    * @limit operator
    */
   MEASURED_MS: 600_000,
+  /**
+   * Longest sample in ms of `stats`, and longest time between two refreshes of `stats --watch`. A longer one is refused.
+   * @limit operator
+   */
+  SAMPLE_MAX_MS: 3_600_000,
+  /**
+   * Subscriptions that one refresh of `stats --watch` counts. Topics after it keep their earlier count.
+   * @limit operator
+   */
+  WATCHED_SUBSCRIPTIONS: 20_000,
   /** Messages whose lag to the archive `stats` measures in one sample: the first ones. */
   LAG_MESSAGES: 100,
   /** Time in ms for which `stats` waits for a message in the archive. Past it the message counts as late. */

@@ -14,7 +14,10 @@ export interface Invocation {
   readonly backend: () => Promise<Backend>;
   /** Aborted by the first Ctrl-C. */
   readonly interrupted: AbortSignal;
-  /** Asks before something is destroyed; `--yes` answers yes. Throws UsageError without a terminal to ask at. */
+  /**
+   * Asks before something is destroyed or made for good; `--yes` answers yes. Throws UsageError without a terminal to
+   * ask at.
+   */
   readonly confirm: (question: string) => Promise<boolean>;
 }
 

@@ -8,7 +8,9 @@ import { PUBLISH } from './commands/publish.ts';
 import { REPLAY } from './commands/replay.ts';
 import { STATS } from './commands/stats.ts';
 import { TAIL } from './commands/tail.ts';
+import { TOKEN } from './commands/token.ts';
 import { TRACE } from './commands/trace.ts';
+import type { Options } from './options.ts';
 
 /** The commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -22,20 +24,25 @@ export const COMMANDS: readonly Command[] = [
   CONNECTIONS,
   GROW,
   COST,
+  TOKEN,
 ];
+
+/** The options of all commands. An option has the same type in each of its commands: options may precede the command. */
+export const ALL_OPTIONS: Options = Object.assign({}, ...COMMANDS.map(({ options }) => options));
 
 const COMMON_HELP = `Every command:
   --url URL                 the local runtime (default: http://127.0.0.1:$PORT, else port 4000)
   --stack NAME --region R   a deployed stack, by its outputs and your AWS credentials
   --json                    results as JSON on standard output, and nothing else there
   --help                    this text
+  --version                 the version, and nothing else
 
 Exit codes: 0 done · 1 failed, incomplete, or the stack has a problem · 2 the command line is wrong`;
 
 /** The help of the whole command line. */
 export const HELP = `Inspects a Distributary stack and repairs what went wrong.
 
-  distributary COMMAND [options]
+  distributary COMMAND [options]          options may also precede the command
 
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
 

@@ -1,7 +1,8 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { CLI_BOUNDS } from './bounds.ts';
 import { OperatorError, UsageError } from './operator-error.ts';
 import { type OptionValues, textOption } from './options.ts';
+import { duration } from './output.ts';
+import { failureReason, unreachableBy } from './unreachable.ts';
 
 const DEFAULT_PORT = '4000';
 
@@ -14,12 +15,20 @@ export interface Stack {
   readonly stackName?: string;
   readonly region: string;
   readonly resources: StackResources;
+  readonly monitoring: StackMonitoring;
   /** The endpoints of the local runtime. Absent for a deployed stack: the SDK knows AWS's own. */
   readonly endpoints?: Readonly<Record<'dynamodb' | 's3' | 'callback', string>>;
 }
 
 /** The stack's outputs. */
 export type StackResources = Readonly<Record<keyof typeof OUTPUTS, string>>;
+
+/** The outputs that name the stack's monitoring. A stack of an older version, and the local runtime, have none. */
+interface StackMonitoring {
+  readonly dashboardName?: string | undefined;
+  /** The ARN of the topic that alarms are sent to. Absent where no address for alarms is set. */
+  readonly alarmTopicArn?: string | undefined;
+}
 
 const OUTPUTS = {
   webSocketUrl: 'WebSocketUrl',
@@ -32,13 +41,24 @@ const OUTPUTS = {
   messageRetentionHours: 'MessageRetentionHours',
 } as const;
 
+/** The input of finding a stack. */
+export interface StackSearch {
+  readonly values: OptionValues;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Called with a remark for people while the local runtime is late. */
+  readonly note: (text: string) => void;
+  readonly bounds: FindBounds;
+}
+
+type FindBounds = Readonly<Record<'FIND_MS' | 'FIND_NOTE_MS', number>>;
+
 /** Finds the stack that the options name, or the local runtime. Throws OperatorError. */
-export function findStack(values: OptionValues, environment: NodeJS.ProcessEnv): Promise<Stack> {
+export async function findStack({ values, environment, ...waiting }: StackSearch): Promise<Stack> {
   const [name, region, url] = [textOption(values, 'stack'), textOption(values, 'region'), textOption(values, 'url')];
   if (name !== undefined && url !== undefined) throw new UsageError('Give --url or --stack, not both.');
   if (region !== undefined && name === undefined) throw new UsageError('--region belongs to --stack NAME.');
-  if (name !== undefined) return findDeployed(name, region ?? environment['AWS_REGION']);
-  return findLocal(url ?? `http://127.0.0.1:${environment['PORT'] ?? DEFAULT_PORT}`);
+  if (name !== undefined) return findDeployed(name, region ?? (environment['AWS_REGION'] || undefined));
+  return findLocal(url ?? `http://127.0.0.1:${environment['PORT'] || DEFAULT_PORT}`, waiting);
 }
 
 async function findDeployed(name: string, region: string | undefined): Promise<Stack> {
@@ -50,21 +70,25 @@ async function findDeployed(name: string, region: string | undefined): Promise<S
       (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
     const title = `the stack ${name} in ${region}`;
-    return { name: title, isLocal: false, stackName: name, region, resources: readOutputs(outputs, title) };
+    const resources = readOutputs(outputs, title);
+    return { name: title, isLocal: false, stackName: name, region, resources, monitoring: readMonitoring(outputs) };
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause;
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw new OperatorError(
-      `The stack ${name} could not be read in ${region} (${reason}). Check its name, the region and your credentials.`,
-      { cause },
-    );
+    const remedy =
+      unreachableBy(cause) === undefined
+        ? 'Check its name, the region and your credentials.'
+        : 'CloudFormation did not answer: check the region and your network, and try again.';
+    throw new OperatorError(`The stack ${name} could not be read in ${region} (${reason}). ${remedy}`, { cause });
   } finally {
     client.destroy();
   }
 }
 
-async function findLocal(url: string): Promise<Stack> {
-  const info = await fetchInfo(url);
+async function findLocal(url: string, { note, bounds }: Pick<StackSearch, 'note' | 'bounds'>): Promise<Stack> {
+  const address = addressOf(url);
+  const slow = setTimeout(() => note(waitingFor(url, bounds)), bounds.FIND_NOTE_MS);
+  const info = await fetchInfo(address, url, bounds.FIND_MS).finally(() => clearTimeout(slow));
   const name = `the local runtime at ${url}`;
   if (!isRuntimeInfo(info)) throw new OperatorError(`The server at ${url} is not the local runtime: name its --url.`);
   return {
@@ -73,19 +97,54 @@ async function findLocal(url: string): Promise<Stack> {
     region: info.region,
     endpoints: info.endpoints,
     resources: readOutputs(info.outputs, name),
+    monitoring: {},
   };
 }
 
-async function fetchInfo(url: string): Promise<unknown> {
+const waitingFor = (url: string, { FIND_MS, FIND_NOTE_MS }: FindBounds): string =>
+  `The local runtime at ${url} has not answered in ${duration(FIND_NOTE_MS)}: waiting up to ${duration(FIND_MS)}.`;
+
+/** Returns the address at which the runtime describes itself. Throws UsageError for an invalid URL. */
+function addressOf(url: string): URL {
   try {
     const address = new URL('/_runtime', url.replace(/^ws/, 'http'));
-    const response = await fetch(address, { signal: AbortSignal.timeout(CLI_BOUNDS.FIND_MS) });
-    return response.ok ? await response.json() : undefined;
+    if (/^https?:$/.test(address.protocol)) return address;
+  } catch {
+    // Not a URL: said below.
+  }
+  throw new UsageError(`${url} is not the address of a local runtime, which is like http://127.0.0.1:${DEFAULT_PORT}.`);
+}
+
+/** Fetches the description of the runtime at an address; undefined when what answers is not a runtime. */
+async function fetchInfo(address: URL, url: string, timeoutMs: number): Promise<unknown> {
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
+    return response.ok ? parseInfo(await response.text()) : undefined;
   } catch (cause) {
-    throw new OperatorError(
-      `No local runtime answers at ${url}. Start it by \`npm start\`, name another by --url or PORT, or a deployed stack by --stack NAME --region R.`,
-      { cause },
-    );
+    throw new OperatorError(notFound(url, cause), { cause });
+  }
+}
+
+function parseInfo(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: another server.
+    return undefined;
+  }
+}
+
+const ANOTHER = 'name another by --url or PORT, or a deployed stack by --stack NAME --region R.';
+
+/** Returns why a runtime could not be asked, and what to do: a runtime that is late runs and must not be started. */
+function notFound(url: string, cause: unknown): string {
+  switch (unreachableBy(cause)) {
+    case 'refused':
+      return `No local runtime is at ${url}: nobody listens there. Start it by \`npm start\`, ${ANOTHER}`;
+    case 'late':
+      return `The local runtime at ${url} is late: somebody listens there, but did not answer in time. Try again when it has less to do, or ${ANOTHER}`;
+    default:
+      return `No local runtime could be reached at ${url} (${failureReason(cause)}). Check the address, or ${ANOTHER}`;
   }
 }
 
@@ -124,3 +183,8 @@ function readOutputs(outputs: Readonly<Record<string, string>>, name: string): S
     messageRetentionHours: output('messageRetentionHours'),
   };
 }
+
+const readMonitoring = (outputs: Readonly<Record<string, string>>): StackMonitoring => ({
+  dashboardName: outputs['DashboardName'],
+  alarmTopicArn: outputs['AlarmTopicArn'],
+});

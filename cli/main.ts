@@ -1,13 +1,17 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { TooManyItemsError } from '../shared/store/operator-scan.ts';
 import { type Backend, openBackend } from './backend.ts';
-import { COMMANDS, HELP, helpOf } from './commands.ts';
+import { CLI_BOUNDS } from './bounds.ts';
+import { ALL_OPTIONS, COMMANDS, HELP, helpOf } from './commands.ts';
 import type { Command, ExitCode } from './command.ts';
 import { confirm } from './confirm.ts';
 import { findStack } from './find-stack.ts';
 import { OperatorError, UsageError } from './operator-error.ts';
-import { isSet, type OptionValues, type ParsedArguments, parseOptions } from './options.ts';
-import { createOutput } from './output.ts';
+import { isSet, type OptionValues, type ParsedArguments, parseOptions, splitCommandLine } from './options.ts';
+import { createOutput, type Output } from './output.ts';
+import { failureReason, unreachableBy } from './unreachable.ts';
 
 /** The exit code of a process that SIGINT ended. */
 const INTERRUPTED_TWICE = 130;
@@ -20,16 +24,32 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await main(process.argv.slice(2)).catch(fail);
 
-async function main([name, ...args]: readonly string[]): Promise<ExitCode> {
-  if (name === undefined || name === '--help' || name === 'help') return sayHelp(args[0]);
+async function main(all: readonly string[]): Promise<ExitCode> {
+  const { name, args } = splitCommandLine(all, ALL_OPTIONS);
+  if (name === undefined) return withoutCommand(args);
+  if (name === 'help') return sayHelp(args[0]);
+  const command = findCommand(name);
+  const parsed = parseOptions(args, command.options);
+  if (isSet(parsed.values, 'help')) return sayHelp(name);
+  return isSet(parsed.values, 'version') ? sayVersion(parsed.values) : run(command, parsed);
+}
+
+/** Answers a command line without a command: nothing at all asks for the help. Throws UsageError. */
+function withoutCommand(args: readonly string[]): ExitCode {
+  const { values } = parseOptions(args, {});
+  if (args.length === 0 || isSet(values, 'help')) return sayHelp(undefined);
+  if (isSet(values, 'version')) return sayVersion(values);
+  throw new UsageError('Name a command. See distributary --help');
+}
+
+function findCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) throw new UsageError(`There is no command ${name}. See distributary --help`);
-  const parsed = parseOptions(args, command.options);
-  return isSet(parsed.values, 'help') ? sayHelp(name) : run(command, parsed);
+  return command;
 }
 
 async function run(command: Command, { positionals, values }: ParsedArguments): Promise<ExitCode> {
-  const output = createOutput({ json: isSet(values, 'json'), stdout: process.stdout, stderr: process.stderr });
+  const output = outputOf(values);
   const interrupted = onInterrupt();
   let opened: Promise<Backend> | undefined;
   try {
@@ -38,7 +58,7 @@ async function run(command: Command, { positionals, values }: ParsedArguments): 
       values,
       output,
       interrupted,
-      backend: () => (opened ??= open(values)),
+      backend: () => (opened ??= open(values, output.note)),
       confirm: async (question) => isSet(values, 'yes') || confirm(question, interrupted),
     });
   } catch (error) {
@@ -50,8 +70,8 @@ async function run(command: Command, { positionals, values }: ParsedArguments): 
   }
 }
 
-async function open(values: OptionValues): Promise<Backend> {
-  return openBackend(await findStack(values, process.env), process.env);
+async function open(values: OptionValues, note: Output['note']): Promise<Backend> {
+  return openBackend(await findStack({ values, environment: process.env, note, bounds: CLI_BOUNDS }), process.env);
 }
 
 /** Returns a signal that the first Ctrl-C aborts, so that the command ends itself. The second ends the process. */
@@ -65,15 +85,40 @@ function onInterrupt(): AbortSignal {
   return controller.signal;
 }
 
+function outputOf(values: OptionValues): Output {
+  return createOutput({ json: isSet(values, 'json'), stdout: process.stdout, stderr: process.stderr });
+}
+
 function sayHelp(name: string | undefined): ExitCode {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  process.stdout.write(`${command === undefined ? HELP : helpOf(command)}\n`);
+  process.stdout.write(`${name === undefined ? HELP : helpOf(findCommand(name))}\n`);
+  return 0;
+}
+
+/** Prints the version of the project, by its package.json. */
+function sayVersion(values: OptionValues): ExitCode {
+  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  const { version }: { readonly version: string } = JSON.parse(text);
+  const output = outputOf(values);
+  output.line(version);
+  output.data({ version });
   return 0;
 }
 
 /** Prints an error. One that the operator can fix is a sentence; a defect or an error of AWS keeps its stack trace. */
 function fail(error: unknown): ExitCode {
-  const isOurs = error instanceof OperatorError || error instanceof TooManyItemsError;
-  process.stderr.write(`${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${sentenceOf(error) ?? (error instanceof Error ? error.stack : String(error))}\n`);
   return error instanceof UsageError ? 2 : 1;
+}
+
+/** Returns the error as a sentence; undefined for an error that no operator can fix. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof OperatorError || error instanceof TooManyItemsError) return error.message;
+  switch (unreachableBy(error)) {
+    case 'refused':
+      return `The stack is not there any more: nobody listens (${failureReason(error)}). Is it still running?`;
+    case 'late':
+      return `The stack is late: a request was not answered in time (${failureReason(error)}). Try again when it has less to do.`;
+    default:
+      return undefined;
+  }
 }

@@ -2,8 +2,14 @@ import { parseArgs } from 'node:util';
 import { CLI_BOUNDS } from './bounds.ts';
 import { UsageError } from './operator-error.ts';
 
-/** The options of a command, as `node:util` parses them. */
-export type Options = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
+/** An option of a command, as `node:util` parses it. */
+interface Option {
+  readonly type: 'string' | 'boolean';
+  /** The value when none is given. A value that is given begins with a digit. Without it, a value is required. */
+  readonly implied?: string;
+}
+/** The options of a command, by name. */
+export type Options = Readonly<Record<string, Option>>;
 /** The values of parsed options, by name. */
 export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -20,18 +26,52 @@ const COMMON_OPTIONS = {
   region: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
+  version: { type: 'boolean' },
 } as const satisfies Options;
+
+/** A command line, split into its command and all other arguments. */
+export interface CommandLine {
+  /** Undefined: the command line has options only. */
+  readonly name: string | undefined;
+  readonly args: readonly string[];
+}
+
+/** Splits a command line. Options may precede the command: `options` has those of all commands. */
+export function splitCommandLine(args: readonly string[], options: Options): CommandLine {
+  const all: Options = { ...COMMON_OPTIONS, ...options };
+  for (let index = 0; index < args.length; index++) {
+    const [arg = '', next] = args.slice(index);
+    if (arg === '--') return { name: next, args: args.toSpliced(index, 2) };
+    if (!arg.startsWith('--')) return { name: arg, args: args.toSpliced(index, 1) };
+    const value = valueOf(all[arg.slice(2)], next);
+    if (value !== undefined && value === next) index += 1;
+  }
+  return { name: undefined, args };
+}
 
 /** Splits a command's arguments. Throws UsageError. */
 export function parseOptions(args: readonly string[], options: Options): ParsedArguments {
   try {
     const all = { ...COMMON_OPTIONS, ...options };
     const { positionals, values } = parseArgs({ args: optionsFirst(args, all), options: all, allowPositionals: true });
+    refuseEmpty(positionals, values);
     return { positionals, values };
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
     throw new UsageError(`${reason}.`, { cause });
   }
+}
+
+/**
+ * Refuses a value of nothing but blanks, which a shell makes of a variable that is not set. An empty id would match
+ * nothing in silence, or as the beginning of an id everything.
+ */
+function refuseEmpty(positionals: readonly string[], values: OptionValues): void {
+  const option = Object.keys(values).find((name) => textOption(values, name)?.trim() === '');
+  if (option !== undefined) throw new UsageError(`--${option} is empty: give it a value, or leave it out.`);
+  const index = positionals.findIndex((positional) => positional.trim() === '');
+  if (index !== -1) throw new UsageError(`Argument ${index + 1} is empty: is a variable of the shell not set?`);
 }
 
 /**
@@ -43,14 +83,20 @@ function optionsFirst(args: readonly string[], options: Options): string[] {
   for (let index = 0; index < args.length; index++) {
     const [arg = '', next] = args.slice(index);
     if (arg === '--') return [...named, '--', ...others, ...args.slice(index + 1)];
+    const value = arg.startsWith('--') ? valueOf(options[arg.slice(2)], next) : undefined;
     if (!arg.startsWith('--')) others.push(arg);
-    else if (options[arg.slice(2)]?.type !== 'string' || next === undefined || next.startsWith('--')) named.push(arg);
-    else {
-      named.push(`${arg}=${next}`);
-      index += 1;
-    }
+    else named.push(value === undefined ? arg : `${arg}=${value}`);
+    if (value !== undefined && value === next) index += 1;
   }
   return [...named, '--', ...others];
+}
+
+/** Returns the value of an option before `next`: `next` itself, or the implied one; undefined when it has none. */
+function valueOf(option: Option | undefined, next: string | undefined): string | undefined {
+  if (option?.type !== 'string') return undefined;
+  const { implied } = option;
+  const isValue = next !== undefined && !next.startsWith('--') && (implied === undefined || /^\d/.test(next));
+  return isValue ? next : implied;
 }
 
 /** Returns an option's text; undefined when it is not set. */

@@ -10,8 +10,10 @@ export interface Output {
   readonly line: (text?: string) => void;
   /** Prints a result as one line of JSON; nothing without `--json`. */
   readonly data: (value: unknown) => void;
-  /** Prints an aligned table for people; nothing with `--json`. */
+  /** Prints an aligned table for people; nothing with `--json`, or without rows. */
   readonly table: (head: readonly string[], rows: readonly (readonly string[])[]) => void;
+  /** Clears standard output if it is a terminal, for a view that is shown again and again. Nothing with `--json`. */
+  readonly clear: () => void;
   /** Prints a remark or progress to standard error. */
   readonly note: (text: string) => void;
   /** Writes text to standard error unchanged, for a line that is redrawn. */
@@ -24,9 +26,12 @@ const UNSAFE_CHARACTERS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 /** The streams that a command writes to. */
 export interface OutputDeps {
   readonly json: boolean;
-  readonly stdout: Writable;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
 }
+
+/** Moves the cursor to the top left and clears the screen below it. */
+const CLEAR_SCREEN = '\u001b[H\u001b[J';
 
 /** Creates the output for a person or, with `json`, for a program. */
 export function createOutput({ json, stdout, stderr }: OutputDeps): Output {
@@ -41,7 +46,10 @@ export function createOutput({ json, stdout, stderr }: OutputDeps): Output {
       if (json) stdout.write(`${JSON.stringify(value)}\n`);
     },
     table: (head, rows) => {
-      for (const row of align([head, ...rows])) line(row);
+      if (rows.length > 0) for (const row of align([head, ...rows])) line(row);
+    },
+    clear: () => {
+      if (!json && stdout.isTTY === true) stdout.write(CLEAR_SCREEN);
     },
     note: (text) => void stderr.write(`${printable(text)}\n`),
     draw: (text) => void stderr.write(text),
@@ -71,7 +79,8 @@ function align(rows: readonly (readonly string[])[]): string[] {
 export const figure = (count: number): string => count.toLocaleString('en-US');
 
 /** Formats a count with its noun: `3 records`, `1 record`. */
-export const counted = (count: number, noun: string): string => `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${figure(count)} ${count === 1 ? noun : plural}`;
 
 /** Formats a duration: `2h 5m`, `3m 20s`, `12s`. */
 export function duration(ms: number): string {

@@ -2,7 +2,12 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import { type AuthorizerResult, decideHandshake, denyHandshake } from '../shared/handshake/decide-handshake.ts';
 import type { HandshakeEvent } from '../shared/handshake/handshake-event.ts';
-import { HANDSHAKE_REFUSALS, type HandshakeRefusal, KeysUnavailableError } from '../shared/handshake/refusals.ts';
+import {
+  HANDSHAKE_REFUSALS,
+  type HandshakeRefusal,
+  KeysUnavailableError,
+  RevocationsUnavailableError,
+} from '../shared/handshake/refusals.ts';
 import { createLambda } from './lambda.ts';
 import { openHandshakeRules } from './open-verifier.ts';
 
@@ -51,6 +56,7 @@ function refuse(event: HandshakeEvent, code: HandshakeRefusal): AuthorizerResult
 /** Returns what the log says of a fault: the reason for keys that cannot be read, only the place of any other error. */
 function describe(error: unknown): Readonly<Record<string, unknown>> {
   if (error instanceof KeysUnavailableError) return { code: 'keys-unavailable', reason: error.message };
+  if (error instanceof RevocationsUnavailableError) return { code: 'revocations-unavailable', reason: error.message };
   const { name, stack = '' } = error instanceof Error ? error : new Error();
   return { code: 'fault', name, stack: stack.split('\n').filter((line) => /^\s+at /.test(line)) };
 }

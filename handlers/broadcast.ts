@@ -10,7 +10,7 @@ import { createTopicGrowth } from '../shared/fanout/broadcast/topic-growth.ts';
 import { archiveMessages } from '../shared/store/messages.ts';
 import { listSubscribers, removeConnection } from '../shared/store/subscribers.ts';
 import { growTopic, type TopicShardsDeps } from '../shared/store/topic-shards.ts';
-import { openDebts, openFanout } from './open-fanout.ts';
+import { openDebts, openEnds, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
 
 const SECONDS_PER_HOUR = 3_600;
@@ -28,6 +28,7 @@ const deps: BroadcastDeps = {
   listSubscribers: (topic, count) => listSubscribers(subscriptions, topic, count),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
   noteDebts: openDebts(logger, subscriptions),
+  endConnections: openEnds(logger, subscriptions),
   report,
   pace: createCounterPace(Date.now),
   sharding: {
@@ -49,7 +50,7 @@ export const handler = lambda.handler(async ({ Records }) => {
 function report(event: BroadcastEvent): void {
   switch (event.event) {
     case 'broadcast':
-      logger.info('broadcast', { ...event.summary });
+      for (const line of event.summary.lines) logger.info('broadcast', { ...line });
       return measure(event.summary);
     case 'callback-down':
       return logger.error('callback endpoint down', { connections: event.connections });

@@ -2,7 +2,8 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up/catch-up.ts';
-import { decodeCatchUp } from '../shared/fanout/stream-records.ts';
+import { type SweepRevokedDeps, sweepRevoked } from '../shared/fanout/catch-up/sweep-revoked.ts';
+import { asksForHistory, decodeCatchUp, decodeRevocation } from '../shared/fanout/stream-records.ts';
 import { createHandshakeWaits } from '../shared/fanout/catch-up/handshake-waits.ts';
 import { createRecoveryBudget } from '../shared/fanout/catch-up/recovery-budget.ts';
 import type { CatchUpAnswer } from '../shared/fanout/catch-up/send-recovery.ts';
@@ -10,10 +11,11 @@ import { streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
 import { runBounded } from '../shared/run-bounded.ts';
 import { listMessages } from '../shared/store/messages.ts';
 import { noteOwed } from '../shared/store/owed.ts';
+import { listConnectionsOf, type Revocations, sweepAgain } from '../shared/store/revocations.ts';
 import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import { getTopics, isIndexed, isSubscribed, removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
-import { openDebtStore, openFanout } from './open-fanout.ts';
+import { openClose, openDebtStore, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
 
 /**
@@ -37,29 +39,50 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   noteDebt: (debt) => noteOwed(debts, debt),
   budget: createRecoveryBudget(Date.now),
   handshakes: createHandshakeWaits(Date.now),
+  close: openClose(),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
+};
+
+const sweepDeps: SweepRevokedDeps = {
+  ...deps,
+  listConnectionsOf: (subject) => listConnectionsOf(subscriptions, subject),
+  sweepAgain: (revocations) => sweepAgain(debts, revocations),
 };
 
 /**
  * The outcomes after which the request is finished. After any other one the record is retried: the client still waits.
  */
-const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set(['delivered', 'gone', 'dropped', 'refused', 'owed']);
+const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set([
+  'delivered',
+  'gone',
+  'dropped',
+  'refused',
+  'owed',
+  'ended',
+]);
 
-/** Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed. */
+/**
+ * Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed, and
+ * older messages to those that ask for them.
+ */
 export const handler = lambda.handler(async ({ Records }) => {
   metrics.addMetric('CatchUpRecords', MetricUnit.Count, Records.length);
-  const failed = await runBounded(lastOfEachItem(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
+  const failed = await runBounded(lastOfEachRequest(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
   return { batchItemFailures: failed.flat() };
 });
 
 async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: string }[]> {
   try {
+    const revocations = decodeRevocation(record);
+    if (revocations !== undefined) return await sweep(revocations);
     const request = decodeCatchUp(record);
     if (request === undefined) return [];
     // One for a subscription, one for each position of a ping.
     const topics: CatchUpAnswer[] = [];
     const outcome = await catchUp({ ...deps, report: (answer) => void topics.push(answer) }, request);
-    logger.info('caught up', { connectionId: request.connectionId, request: request.kind, outcome, topics });
+    const { connectionId, kind } = request;
+    if (kind === 'history') logger.info('history answered', { connectionId, outcome, topic: request.topic });
+    else logger.info('caught up', { connectionId, request: kind, outcome, topics });
     if (FINAL_OUTCOMES.has(outcome)) return [];
   } catch (error) {
     logger.error('catch-up failed', { error, keys: record.dynamodb?.Keys });
@@ -68,13 +91,24 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
   return [{ itemIdentifier: streamSequenceNumberOf(record) }];
 }
 
-/** Returns the last record of each item: a client that repeats its request is answered once. */
-function lastOfEachItem(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
-  return [...new Map(records.map((record) => [itemKeyOf(record), record])).values()];
+async function sweep(revocations: Revocations): Promise<[]> {
+  const ended = await sweepRevoked(sweepDeps, revocations);
+  const { subject, patterns, sweeps } = revocations;
+  logger.info('revoked', { subject, patterns: [...patterns.keys()], sweeps, ended });
+  return [];
 }
 
-/** Returns a text that identifies a record's item. The order of the keys in the record does not matter. */
-function itemKeyOf({ dynamodb }: DynamoDBRecord): string {
-  const keys = dynamodb?.Keys ?? {};
-  return JSON.stringify([keys[SUBSCRIPTIONS.partitionKey]?.S, keys[SUBSCRIPTIONS.sortKey]?.S]);
+/**
+ * Returns the last record of each item that asks for a catch-up, and the last that asks for older messages: a client
+ * that repeats its request is answered once.
+ */
+function lastOfEachRequest(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
+  return [...new Map(records.map((record) => [requestKeyOf(record), record])).values()];
+}
+
+/** Returns a text that identifies a record's item and its kind. The order of the keys in the record does not matter. */
+function requestKeyOf(record: DynamoDBRecord): string {
+  const keys = record.dynamodb?.Keys ?? {};
+  const item = [keys[SUBSCRIPTIONS.partitionKey]?.S, keys[SUBSCRIPTIONS.sortKey]?.S];
+  return JSON.stringify([...item, asksForHistory(record)]);
 }

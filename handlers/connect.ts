@@ -1,11 +1,14 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
+import { isPermitted, type Principal } from '../shared/auth/permissions.ts';
+import { ClientError } from '../shared/errors.ts';
 import { connectQuery } from '../shared/protocol/connect-query.ts';
 import { faultsIn } from '../shared/protocol/decode-frame.ts';
+import type { ErrorCode } from '../shared/protocol/error-codes.ts';
 import { DEFAULT_TOPICS } from '../shared/protocol/topic.ts';
 import type { Fault } from '../shared/protocol/server-frames.ts';
 import { createLambda } from './lambda.ts';
-import { openSubscriptionStore } from './open-stores.ts';
+import { openGate, openSubscriptionStore } from './open-stores.ts';
 import { callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
 
 /** The subprotocol of this version. The server returns it to a client that offers it. */
@@ -13,10 +16,19 @@ const SUBPROTOCOL = 'distributary.v1';
 
 const { lambda, logger, metrics } = createLambda<WebSocketEvent, WebSocketResult>('connect');
 const subscriptions = openSubscriptionStore();
+const gate = openGate();
 
-/** The middleware for failed handshakes: logs and counts the error, and answers 500. API Gateway drops a body. */
+/**
+ * The middleware for failed handshakes: logs and counts the error, and answers 403 to a connection that may not be
+ * opened, 500 to any other failure. API Gateway drops a body.
+ */
 const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
   onError: (request) => {
+    const { error, event } = request;
+    if (error instanceof ClientError && FORBIDDEN.has(error.code)) {
+      request.response = refuse(event.requestContext.connectionId, { code: error.code, statusCode: 403 });
+      return;
+    }
     logger.error('connect failed', { error: request.error });
     metrics.addMetric('FailedConnects', MetricUnit.Count, 1);
     request.response = { statusCode: 500 };
@@ -25,27 +37,64 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
 
 /**
  * Handles `$connect`: writes the connection's list and a record for each first topic. Answers 400 for a query with an
- * unknown parameter or an invalid value, 500 when the records could not be written. The log names each fault, but no
- * value of a parameter: an unknown one may be a secret.
+ * unknown parameter or an invalid value, 403 for a connection whose token has ended, 500 when the records could not be
+ * written. The log names each fault, but no value of a parameter: an unknown one may be a secret.
+ *
+ * The topics of the URL that the token does not permit are refused one by one, by an `error` frame each, and the
+ * connection is opened with the others. Of the default topics, those that are not permitted are left out.
  */
 export const handler = lambda
   .use(refusals)
   .handler(async ({ requestContext, multiValueQueryStringParameters, headers }) => {
     const { connectionId, eventType } = requestContext;
     const query = connectQuery.safeParse(multiValueQueryStringParameters ?? {});
-    if (!query.success) return refuse(connectionId, faultsIn(query.error));
-    if (eventType !== 'CONNECT') return refuse(connectionId, [{ path: 'eventType', reason: 'not a handshake' }]);
-    const { topics = DEFAULT_TOPICS, batch } = query.data;
+    if (!query.success) return refuse(connectionId, { details: faultsIn(query.error) });
+    if (eventType !== 'CONNECT') return refuse(connectionId, { details: [NO_HANDSHAKE] });
+    const principal = gate(requestContext.authorizer, []);
+    checkAge(principal);
+    const { topics: asked, batch } = query.data;
+    const { topics, refused } = splitTopics(asked ?? DEFAULT_TOPICS, principal);
     metrics.addMetric('Connects', MetricUnit.Count, 1);
-    await subscriptions.open(callerOf(requestContext), topics, batch);
-    logger.info('connected', { connectionId, topics: topics.length });
+    const told = asked === undefined ? [] : refused;
+    await subscriptions.open(callerOf(requestContext, principal), { topics, batch, refused: told });
+    logger.info('connected', { connectionId, topics: topics.length, refused: refused.length });
     return { statusCode: 200, ...subprotocolOf(headers) };
   });
 
-function refuse(connectionId: string, details: readonly Fault[]): WebSocketResult {
+/**
+ * Longest time in ms between the authorizer's reading of a subject's revocations and the writing of its connection. A
+ * later connection could be missed by the last sweep of a revocation that was made in between.
+ * @limit operator
+ */
+const AUTHORIZATION_MS = 5_000;
+
+function checkAge(principal: Principal | undefined): void {
+  if (principal === undefined || Date.now() - principal.checkedAt <= AUTHORIZATION_MS) return;
+  throw new ClientError('forbidden', 'The authorization of the handshake is too old.');
+}
+
+/** The codes of errors that mean that a connection may not be opened. */
+const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(['forbidden', 'token-expired']);
+
+const NO_HANDSHAKE = { path: 'eventType', reason: 'not a handshake' } as const;
+
+interface Refusal {
+  readonly code?: ErrorCode;
+  readonly details?: readonly Fault[];
+  readonly statusCode?: number;
+}
+
+function refuse(connectionId: string, { statusCode = 400, ...reason }: Refusal): WebSocketResult {
   metrics.addMetric('RefusedConnects', MetricUnit.Count, 1);
-  logger.info('connect refused', { connectionId, details });
-  return { statusCode: 400 };
+  logger.info('connect refused', { connectionId, ...reason });
+  return { statusCode };
+}
+
+/** Splits topics into those that the connection may subscribe to, and those that are refused. */
+function splitTopics(topics: readonly string[], principal: Principal | undefined) {
+  const permitted = (name: string): boolean =>
+    principal === undefined || isPermitted(principal, { action: 'subscribe', name });
+  return { topics: topics.filter(permitted), refused: topics.filter((topic) => !permitted(topic)) };
 }
 
 function subprotocolOf(headers: WebSocketEvent['headers'] = {}): Pick<WebSocketResult, 'headers'> {

@@ -1,12 +1,14 @@
+import { needsOf } from '../shared/auth/needs.ts';
 import { ClientError } from '../shared/errors.ts';
 import { publishFrame, subscribeFrame, unsubscribeFrame } from '../shared/protocol/client-frames.ts';
 import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { fromTypedFrame } from '../shared/protocol/typed-frame.ts';
-import { type AckFields, ackOf } from './answers.ts';
+import type { AckFields } from './answers.ts';
 import { publishTo } from './publish-to.ts';
-import { frameRoute } from './route.ts';
-import { openSubscriptionStore, openTopicStore } from './open-stores.ts';
+import { acknowledged, frameRoute } from './route.ts';
+import { openSubscribeStores, openTopicStore } from './open-stores.ts';
+import { subscribeTo } from './subscribe-to.ts';
 import type { Caller } from './web-socket-event.ts';
 
 /** The answer to a plain text. A class, so that no JSON of a client can be mistaken for one. */
@@ -24,7 +26,7 @@ const PLAIN_ANSWERS: ReadonlyMap<string, PlainAnswer> = new Map([
   ['Marko?', new PlainAnswer('Polo!')],
 ]);
 
-const subscriptions = openSubscriptionStore();
+const stores = openSubscribeStores();
 const topics = openTopicStore();
 
 type TypedFrame = ReturnType<typeof decodeTyped>;
@@ -37,10 +39,11 @@ export const handler = frameRoute<PlainAnswer | TypedFrame>({
   name: 'default',
   parse: (text) => PLAIN_ANSWERS.get(text.trim()) ?? parseFrame(text),
   decode: (parsed) => (parsed instanceof PlainAnswer ? parsed : decodeTyped(parsed)),
+  needs: (frame) => (frame instanceof PlainAnswer ? [] : needsOf(frame)),
   handle: async (frame, caller) => {
     if (frame instanceof PlainAnswer) return { answer: frame.text };
     const written = await write(frame, caller);
-    return { answer: ackOf(frame, written), written };
+    return acknowledged(frame, written);
   },
 });
 
@@ -67,15 +70,14 @@ function unroutableError(parsed: unknown): ClientError {
   });
 }
 
-async function write(frame: TypedFrame, caller: Caller): Promise<AckFields> {
+async function write(frame: TypedFrame, caller: Caller): Promise<AckFields | undefined> {
   switch (frame.action) {
     case 'publish':
       return publishTo(topics, frame, caller);
     case 'subscribe':
-      await subscriptions.subscribe(caller, frame);
-      return { topic: frame.topic };
+      return subscribeTo(stores, frame, caller);
     case 'unsubscribe':
-      await subscriptions.unsubscribe(caller, frame.topic);
+      await stores.subscriptions.unsubscribe(caller, frame.topic);
       return { topic: frame.topic };
   }
 }

@@ -6,4 +6,7 @@ import { openTopicStore } from './open-stores.ts';
 const topics = openTopicStore();
 
 /** Handles `minus`: subtracts from a counter, by the same write as `plus`. */
-export const handler = route('minus', { schema: minusFrame, write: (frame) => increment(topics, frame) });
+export const handler = route('minus', {
+  schema: minusFrame,
+  write: (frame, caller) => increment(topics, frame, caller),
+});

@@ -12,8 +12,11 @@ import {
 import { ConfigError } from '../shared/errors.ts';
 import { createFastPost } from '../shared/post/fast-post.ts';
 import type { Post, PostDeps } from '../shared/post/post.ts';
+import { createSdkClose } from '../shared/post/sdk-close.ts';
 import { createSdkPost } from '../shared/post/sdk-post.ts';
 import type { PostAllDeps } from '../shared/fanout/deliver/post-all.ts';
+import { createEnds, type EndConnections } from '../shared/fanout/deliver/token-end.ts';
+import { noteEnd } from '../shared/store/connection-end.ts';
 import { createLateness } from '../shared/fanout/deliver/lateness.ts';
 import { createDebtNotes, type NoteDebts } from '../shared/fanout/deliver/missed-frames.ts';
 import { type DebtStoreDeps, noteOwed } from '../shared/store/owed.ts';
@@ -49,6 +52,17 @@ export const openDelivery = (logger: Logger): PostAllDeps => ({
   waiting: realWaiting,
   now: Date.now,
 });
+
+/** Opens the function that closes connections of the stage. */
+export const openClose = (): ((connectionId: string) => Promise<void>) =>
+  createSdkClose({ callbackUrl: requiredText(ENVIRONMENT.callbackUrl), region: lambdaRegion() });
+
+/** Opens the record of connections that are to end, since their tokens have ended. */
+export const openEnds = (logger: Logger, subscriptions: SubscriberStoreDeps): EndConnections =>
+  createEnds({
+    note: (connection) => noteEnd({ ...subscriptions, newStamp: randomUUID }, connection),
+    onFailure: ({ connectionId }, error) => logger.error('end not recorded', { connectionId, error }),
+  });
 
 /** Opens the table of debts. */
 export const openDebtStore = (subscriptions: SubscriberStoreDeps): DebtStoreDeps => ({

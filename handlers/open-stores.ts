@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { ENVIRONMENT, requiredText } from '../shared/config.ts';
+import { ENVIRONMENT, readAuth, requiredText } from '../shared/config.ts';
+import { createGate, type Gate } from './gate.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
+import { type HistoryRange, requestHistory } from '../shared/store/history-request.ts';
+import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
 import { createShardDirectory } from '../shared/store/shard-directory.ts';
 import { createSubscriptionStore, type SubscriptionStore } from '../shared/store/subscriptions.ts';
@@ -23,14 +26,25 @@ export const openTopicStore = (): TopicStore =>
     traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
   });
 
+/** Opens the gate of a route: it checks frames where the stack authenticates its connections. */
+export const openGate = (): Gate => createGate({ isOn: readAuth(), now: Date.now });
+
 /** Opens the write side of subscriptions, with the shard directory that the routes use. */
-export const openSubscriptionStore = (): SubscriptionStore => {
-  const table = openSubscriptionsTable();
-  return createSubscriptionStore({
+export const openSubscriptionStore = (table = openSubscriptionsTable()): SubscriptionStore =>
+  createSubscriptionStore({
     ...table,
     requestId: randomUUID,
     shardsOf: createShardDirectory({ ...table, now: Date.now }),
   });
+
+/** Opens what a route writes that subscribes: subscriptions, and requests for older messages. */
+export const openSubscribeStores = () => {
+  const table = openSubscriptionsTable();
+  return {
+    subscriptions: openSubscriptionStore(table),
+    requestHistory: (connection: ConnectionRef, range: HistoryRange) =>
+      requestHistory({ ...table, requestId: randomUUID }, connection, range),
+  };
 };
 
 /** Opens the table Subscriptions, for the Lambdas that read or delete its records. */

@@ -1,6 +1,7 @@
 import { type AuthSettings, readAllowedOrigins, readAuthSettings } from '../shared/auth/auth-settings.ts';
-import { ENVIRONMENT, lambdaCredentials, requiredText } from '../shared/config.ts';
+import { ENVIRONMENT, lambdaCredentials, lambdaRegion, requiredText } from '../shared/config.ts';
 import { ConfigError } from '../shared/errors.ts';
+import { createCheckRevocations } from '../shared/handshake/check-revocations.ts';
 import type { HandshakeRules } from '../shared/handshake/decide-handshake.ts';
 import { getSecret } from '../shared/handshake/get-secret.ts';
 import { createRemoteKeys } from '../shared/handshake/remote-keys.ts';
@@ -10,6 +11,9 @@ import { createVerifyToken, type TokenKeys } from '../shared/handshake/verify-to
 /** The variable by which every AWS client finds another address of Secrets Manager. */
 const SECRETS_ENDPOINT = 'AWS_ENDPOINT_URL_SECRETS_MANAGER';
 
+/** The variable by which every AWS client finds another address of DynamoDB. */
+const DYNAMODB_ENDPOINT = 'AWS_ENDPOINT_URL_DYNAMODB';
+
 /**
  * Opens what the authorizer decides by: the allowed Origins, and the verification of tokens with its keys. Reads no key
  * yet. Throws ConfigError for a variable that is missing or invalid.
@@ -18,6 +22,13 @@ export function openHandshakeRules(): HandshakeRules {
   const settings = readAuthSettings(requiredJson(ENVIRONMENT.tokenRules));
   return {
     allowedOrigins: readAllowedOrigins(requiredJson(ENVIRONMENT.allowedOrigins)),
+    checkRevocations: createCheckRevocations({
+      table: requiredText(ENVIRONMENT.subscriptionsTable),
+      region: lambdaRegion(),
+      endpoint: process.env[DYNAMODB_ENDPOINT],
+      credentials: () => lambdaCredentials(),
+      now: Date.now,
+    }),
     verify: createVerifyToken(settings, { keys: openKeys(settings), now: Date.now }),
   };
 }

@@ -1,3 +1,4 @@
+import { needsOf } from '../shared/auth/needs.ts';
 import { pingFrame } from '../shared/protocol/client-frames.ts';
 import { decodeFrame } from '../shared/protocol/decode-frame.ts';
 import type { PongFrame } from '../shared/protocol/server-frames.ts';
@@ -13,6 +14,7 @@ const subscriptions = openSubscriptionStore();
 export const handler = frameRoute({
   name: 'ping',
   decode: (parsed) => decodeFrame(pingFrame, parsed),
+  needs: needsOf,
   handle: async ({ id, positions = {} }, caller) => {
     if (Object.keys(positions).length > 0) await subscriptions.notePositions(caller, positions);
     return { answer: JSON.stringify({ type: 'pong', ...(id === undefined ? {} : { id }) } satisfies PongFrame) };

@@ -6,4 +6,4 @@ import { openTopicStore } from './open-stores.ts';
 const topics = openTopicStore();
 
 /** Handles `plus`: adds to a counter, by one atomic write. */
-export const handler = route('plus', { schema: plusFrame, write: (frame) => increment(topics, frame) });
+export const handler = route('plus', { schema: plusFrame, write: (frame, caller) => increment(topics, frame, caller) });

@@ -1,12 +1,12 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
-import { type PayDebtDeps, type Payment, payDebt } from '../shared/fanout/catch-up/pay-debt.ts';
+import type { Payment } from '../shared/fanout/catch-up/pay-debt.ts';
+import { payDebts, type PayDebtsDeps } from '../shared/fanout/catch-up/pay-debts.ts';
+import { HISTORY_ATTEMPTS } from '../shared/fanout/catch-up/recover.ts';
 import { createRecoveryBudget } from '../shared/fanout/catch-up/recovery-budget.ts';
-import type { CatchUpAnswer } from '../shared/fanout/catch-up/send-recovery.ts';
 import { announcePresence, type PresenceDeps } from '../shared/fanout/presence/presence.ts';
 import { decodeDebt, decodePresenceRecord, streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
-import { runBounded } from '../shared/run-bounded.ts';
 import { listMessages } from '../shared/store/messages.ts';
 import { advanceOwed, claimOwed, isVoid, type OwedCatchUp, settleOwed } from '../shared/store/owed.ts';
 import { listMembers, listWatchers } from '../shared/store/presence.ts';
@@ -14,9 +14,6 @@ import { removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
 import { createLambda } from './lambda.ts';
 import { openDebtStore, openFanout } from './open-fanout.ts';
-
-/** Number of owed catch-ups of one batch that are tried at once. */
-const DEBT_CONCURRENCY = 64;
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('presence');
 const { delivery, subscriptions, messages } = openFanout(logger);
@@ -33,7 +30,7 @@ const deps: PresenceDeps = {
 
 const debts = openDebtStore(subscriptions);
 
-const debtDeps: Omit<PayDebtDeps, 'report'> = {
+const debtDeps: PayDebtsDeps = {
   ...delivery,
   findHead: (topic) => findHead(messages.client, topicsTable, topic),
   listMessages: (range) => listMessages(messages, range),
@@ -43,43 +40,58 @@ const debtDeps: Omit<PayDebtDeps, 'report'> = {
   advance: (owed, progress) => advanceOwed(debts, owed, progress),
   settle: (owed) => settleOwed(debts, owed),
   removeConnection: deps.removeConnection,
+  // A debt comes again in a second: it does not wait for messages that are on their way to the archive.
+  archiveAttempts: HISTORY_ATTEMPTS,
+  onPayment: ({ connection: { connectionId } }, payment, topics) => {
+    const outcome = payment === 'paid' ? 'delivered' : payment;
+    if (TOLD.has(payment)) logger.info('caught up', { connectionId, request: 'owed', outcome, topics });
+  },
+  onFailure: ({ connection: { connectionId }, topic }, error) =>
+    logger.error('owed catch-up failed', { error, connectionId, topic }),
 };
 
 /**
  * Handles the stream of Subscriptions in batches of a second. Sends `presence` frames to the connections that asked for
  * them when members of a topic join or leave; a batch of which that is not done is retried as a whole. Tries to send
- * the catch-ups that connections are owed, too: the batching window is the pause between two tries.
+ * the catch-ups that connections are owed, too: the batching window is the pause between two tries. A debt that
+ * DynamoDB did not let this batch claim is retried from its record on, since nothing else would bring it again.
  */
 export const handler = lambda.handler(async ({ Records }) => {
-  const paying = payDebts(Records);
-  try {
-    return await announce(Records);
-  } finally {
-    await paying;
-  }
+  const paying = payDebtsOf(Records);
+  const announcing = announce(Records);
+  await Promise.allSettled([paying, announcing]);
+  const failed = new Set([...(await paying), ...(await announcing)]);
+  const first = Records.find((record) => failed.has(record));
+  return { batchItemFailures: first === undefined ? [] : [{ itemIdentifier: streamSequenceNumberOf(first) }] };
 });
 
-async function announce(records: readonly DynamoDBRecord[]): Promise<DynamoDBBatchResponse> {
+/** Announces presence. Resolves to the first record if that is not done. */
+async function announce(records: readonly DynamoDBRecord[]): Promise<readonly DynamoDBRecord[]> {
   const events = records.flatMap((record) => decodePresenceRecord(record) ?? []);
   const { isDone, results } = await announcePresence(deps, events);
   metrics.addMetric('PresenceFrames', MetricUnit.Count, results.length);
   logger.info('presence', { records: records.length, deliveries: results.length, isDone });
-  const [first] = records;
-  if (isDone || first === undefined) return { batchItemFailures: [] };
-  return { batchItemFailures: [{ itemIdentifier: streamSequenceNumberOf(first) }] };
+  return isDone ? [] : records.slice(0, 1);
 }
 
 /**
- * Takes a turn of each debt of a batch; of several records of one debt only the last stands. Never rejects: a debt that
- * could not be handled is noted again with the next frame that its connection misses.
+ * Takes a turn of each debt of a batch; of several records of one debt only the last stands. Resolves to the records of
+ * the debts that could not be claimed.
  */
-async function payDebts(records: readonly DynamoDBRecord[]): Promise<void> {
-  const last = new Map<string, OwedCatchUp>();
+async function payDebtsOf(records: readonly DynamoDBRecord[]): Promise<readonly DynamoDBRecord[]> {
+  const last = new Map<string, { readonly owed: OwedCatchUp; readonly record: DynamoDBRecord }>();
   for (const record of records) {
     const owed = findDebt(record);
-    if (owed !== undefined) last.set(`${owed.connection.connectionId} ${owed.topic}`, owed);
+    if (owed !== undefined) last.set(`${owed.connection.connectionId} ${owed.topic}`, { owed, record });
   }
-  await runBounded([...last.values()], DEBT_CONCURRENCY, pay);
+  const due = [...last.values()];
+  const unclaimed = new Set(
+    await payDebts(
+      debtDeps,
+      due.map(({ owed }) => owed),
+    ),
+  );
+  return due.flatMap(({ owed, record }) => (unclaimed.has(owed) ? [record] : []));
 }
 
 function findDebt(record: DynamoDBRecord): OwedCatchUp | undefined {
@@ -88,20 +100,6 @@ function findDebt(record: DynamoDBRecord): OwedCatchUp | undefined {
   } catch (error) {
     logger.error('bad debt', { error, keys: record.dynamodb?.Keys });
     return undefined;
-  }
-}
-
-async function pay(owed: OwedCatchUp): Promise<void> {
-  const { connectionId } = owed.connection;
-  const topics: CatchUpAnswer[] = [];
-  try {
-    const outcome = await payDebt({ ...debtDeps, report: (answer) => void topics.push(answer) }, owed);
-    if (TOLD.has(outcome)) {
-      const told = outcome === 'paid' ? 'delivered' : outcome;
-      logger.info('caught up', { connectionId, request: 'owed', outcome: told, topics });
-    }
-  } catch (error) {
-    logger.error('owed catch-up failed', { error, connectionId, topic: owed.topic });
   }
 }
 

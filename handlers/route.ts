@@ -1,12 +1,15 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type * as z from 'zod/mini';
+import { needsOf } from '../shared/auth/needs.ts';
+import type { Need, Principal } from '../shared/auth/permissions.ts';
 import { ClientError } from '../shared/errors.ts';
-import type { Action } from '../shared/protocol/client-frames.ts';
+import type { Action, ClientFrame } from '../shared/protocol/client-frames.ts';
 import { checkFrameSize, decodeFrame, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { type AckFields, ackOf, errorOf } from './answers.ts';
 import { createLambda, type Instruments } from './lambda.ts';
+import { openGate } from './open-stores.ts';
 import { type Caller, callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
 
 /** The parts of a route: how it parses, checks and handles its frames. */
@@ -17,6 +20,8 @@ export interface FrameRouteOptions<F> {
   readonly parse?: (text: string) => unknown;
   /** Checks the parsed value. Throws ClientError. */
   readonly decode: (parsed: unknown) => F;
+  /** Returns what the frame needs permission for, where the stack authenticates its connections. */
+  readonly needs: (frame: F) => readonly Need[];
   /** Carries the frame out. Throws ClientError. */
   readonly handle: (frame: F, caller: Caller) => Promise<HandledFrame>;
 }
@@ -30,53 +35,57 @@ interface HandledFrame {
 }
 
 /** The parts of an acknowledged route. */
-export interface RouteOptions<S extends z.ZodMiniType<Frame>> {
+export interface RouteOptions<S extends z.ZodMiniType<ClientFrame>> {
   readonly schema: S;
   /**
-   * Writes to DynamoDB and returns the fields of the `ack`. A publish and an increment are one atomic write; a
-   * subscribe and an unsubscribe make several (see `subscribe.ts` and `unsubscribe.ts`), so a failure may leave a part
-   * of them. Throws ClientError for an error that the client can correct.
+   * Writes to DynamoDB and returns the fields of the `ack`; undefined for a frame that is answered otherwise. A publish
+   * and an increment are one atomic write; a subscribe and an unsubscribe make several (see `subscribe.ts` and
+   * `unsubscribe.ts`), so a failure may leave a part of them. Throws ClientError for an error that the client can
+   * correct.
    */
-  readonly write: (frame: z.infer<S>, caller: Caller) => Promise<AckFields>;
-}
-
-interface Frame {
-  readonly action: Action;
-  readonly id?: string | undefined;
+  readonly write: (frame: z.infer<S>, caller: Caller) => Promise<AckFields | undefined>;
 }
 
 interface FrameEvent<F> extends WebSocketEvent {
   /** The parsed text, from which an `error` takes the frame's `id` and `action`. */
   parsed?: unknown;
   frame?: F;
+  /** The connection's verified client. Absent in a stack that does not authenticate. */
+  principal?: Principal | undefined;
 }
 
 /** Creates a route whose frame is acknowledged, from its schema and its write. Route Lambdas only write. */
-export const route = <S extends z.ZodMiniType<Frame>>(action: Action, { schema, write }: RouteOptions<S>) =>
+export const route = <S extends z.ZodMiniType<ClientFrame>>(action: Action, { schema, write }: RouteOptions<S>) =>
   frameRoute<z.infer<S>>({
     name: action,
     decode: (parsed) => decodeFrame(schema, parsed),
+    needs: needsOf,
     handle: async (frame, caller) => {
-      const written = await write(frame, caller);
-      return { answer: ackOf(frame, written), written };
+      return acknowledged(frame, await write(frame, caller));
     },
   });
 
+/** Returns the result of a frame that was written: its `ack`, or no answer where its change record causes one. */
+export const acknowledged = (frame: ClientFrame, written: AckFields | undefined): HandledFrame =>
+  written === undefined ? {} : { answer: ackOf(frame, written), written };
+
 /**
- * Creates a route: checks a frame's size, parses the frame, checks it by its schema, handles it and answers it. Every
- * failure is answered with an `error` frame. Each frame makes one log line and one set of metrics.
+ * Creates a route: checks a frame's size, parses the frame, checks it by its schema and by its connection's
+ * permissions, handles it and answers it. Every failure is answered with an `error` frame. Each frame makes one log
+ * line and one set of metrics.
  */
 export function frameRoute<F>(options: FrameRouteOptions<F>) {
   const { lambda, ...instruments } = createLambda<FrameEvent<F>, WebSocketResult>(options.name);
-  return lambda.use(frameMiddleware(options, instruments)).handler(async ({ frame, requestContext }) => {
+  return lambda.use(frameMiddleware(options, instruments)).handler(async ({ frame, principal, requestContext }) => {
     if (frame === undefined) throw new TypeError('The frame was not decoded.');
-    const { answer, written = {} } = await options.handle(frame, callerOf(requestContext));
+    const { answer, written = {} } = await options.handle(frame, callerOf(requestContext, principal));
     instruments.logger.info('frame', { ...written });
     return resultOf(answer);
   });
 }
 
-function frameMiddleware<F>({ parse = parseFrame, decode }: FrameRouteOptions<F>, instruments: Instruments) {
+function frameMiddleware<F>({ parse = parseFrame, decode, needs }: FrameRouteOptions<F>, instruments: Instruments) {
+  const gate = openGate();
   return {
     before: ({ event }) => {
       instruments.logger.appendKeys({ connectionId: event.requestContext.connectionId });
@@ -84,6 +93,7 @@ function frameMiddleware<F>({ parse = parseFrame, decode }: FrameRouteOptions<F>
       checkFrameSize(text);
       event.parsed = parse(text);
       event.frame = decode(event.parsed);
+      event.principal = gate(event.requestContext.authorizer, needs(event.frame));
     },
     after: () => {
       instruments.metrics.addMetric('Frames', MetricUnit.Count, 1);

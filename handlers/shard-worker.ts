@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type DeliverShardDeps, deliverShard } from '../shared/fanout/shards/deliver-shard.ts';
 import type { ShardAnswer, ShardTask } from '../shared/fanout/shards/shard-task.ts';
 import { listShard, removeConnection } from '../shared/store/subscribers.ts';
-import { openDebts, openDelivery } from './open-fanout.ts';
+import { openDebts, openDelivery, openEnds } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
 import { openSubscriptionsTable } from './open-stores.ts';
 
@@ -14,6 +14,7 @@ const deps: DeliverShardDeps = {
   listShard: (topic, shard) => listShard(subscriptions, topic, shard),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
   noteDebts: openDebts(logger, subscriptions),
+  endConnections: openEnds(logger, subscriptions),
   report: ({ event, ...details }) => logger.error(event, { ...details }),
 };
 

@@ -1,12 +1,13 @@
 import { subscribeFrame } from '../shared/protocol/client-frames.ts';
 import { route } from './route.ts';
-import { openSubscriptionStore } from './open-stores.ts';
+import { openSubscribeStores } from './open-stores.ts';
+import { subscribeTo } from './subscribe-to.ts';
 
-const subscriptions = openSubscriptionStore();
+const stores = openSubscribeStores();
 
 /**
  * Handles `subscribe`: subscribes to a topic, or asks for a catch-up on it. The `subscribed` frame is caused by the
- * change record of the subscription, not by this Lambda.
+ * change record of the subscription, not by this Lambda. With `before`: asks for older messages, by one write.
  *
  * Makes two to four writes, each of them atomic but not all together: the entry in the connection's list, and after it
  * the subscription's record; beside the first one, at most once in 30 s for each page, an update that returns a page of
@@ -16,8 +17,5 @@ const subscriptions = openSubscriptionStore();
  */
 export const handler = route('subscribe', {
   schema: subscribeFrame,
-  write: async (frame, caller) => {
-    await subscriptions.subscribe(caller, frame);
-    return { topic: frame.topic };
-  },
+  write: (frame, caller) => subscribeTo(stores, frame, caller),
 });

@@ -5,10 +5,11 @@ import { openSubscriptionStore } from './open-stores.ts';
 const subscriptions = openSubscriptionStore();
 
 /**
- * Handles `unsubscribe`: makes one to three writes, each of them atomic but not all together. Deletes the
- * subscription's record; if there was one, deletes the presence subscription, if any, and then the entry in the
- * connection's list. A failure in between may leave the presence subscription or the entry, at most until the
- * connection ends.
+ * Handles `unsubscribe`: makes two or three writes, each of them atomic but not all together. Takes the topic off the
+ * connection's list, which keeps the time, so that an earlier `subscribe` that is handled later is refused; deletes the
+ * subscription's record, and the presence subscription, if any. The deletes are repeated, a bounded number of times,
+ * while an earlier `subscribe` is between its writes. A failure in between may leave the record, until the client
+ * repeats the `unsubscribe` or the connection ends.
  */
 export const handler = route('unsubscribe', {
   schema: unsubscribeFrame,

@@ -1,7 +1,8 @@
-import type { ConnectionRef } from '../shared/store/subscription-record.ts';
+import type { Principal } from '../shared/auth/permissions.ts';
+import type { Sender } from '../shared/store/subscription-record.ts';
 
 /** The connection that sent a frame or a handshake, with the time at which API Gateway received it. */
-export interface Caller extends ConnectionRef {
+export interface Caller extends Sender {
   /**
    * Time in epoch milliseconds of the frame's arrival at API Gateway, by its clock. API Gateway keeps no order between
    * the frames of a connection. A frame that is handled late does not change a record that a later frame has written.
@@ -23,6 +24,8 @@ export interface WebSocketEvent {
     readonly requestTimeEpoch: number;
     readonly disconnectStatusCode?: number;
     readonly disconnectReason?: string;
+    /** The authorizer's context with its principal. Absent in a stack without an authorizer. */
+    readonly authorizer?: unknown;
   };
   /** The headers of the handshake. `$connect` only. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -40,9 +43,15 @@ export interface WebSocketResult {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Returns the connection of a frame or a handshake, with the time of its arrival. */
-export const callerOf = ({
+/** Returns the connection of a frame or a handshake, with the time of its arrival and what its token says of it. */
+export const callerOf = (
+  { connectionId, connectedAt, requestTimeEpoch }: WebSocketEvent['requestContext'],
+  principal?: Principal,
+): Caller => ({
   connectionId,
   connectedAt,
-  requestTimeEpoch,
-}: WebSocketEvent['requestContext']): Caller => ({ connectionId, connectedAt, receivedAt: requestTimeEpoch });
+  receivedAt: requestTimeEpoch,
+  ...(principal === undefined
+    ? {}
+    : { subject: principal.subject, tokenEnd: principal.tokenEnd, seen: principal.seen }),
+});

@@ -150,17 +150,18 @@ export class Functions extends Construct {
       this.get(id).allow(['dynamodb:Query'], [`${tables.subscriptions.tableArn}/index/${BY_TOPIC.name}`]);
       this.get(id).function.addEnvironment(ENVIRONMENT.poster, poster);
     }
+    // By updates of a subscription's record, catch-ups are recorded that a connection is owed.
+    const removing = ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'] as const;
     // By the updates a topic grows: in its head, and in the shard directory for the routes.
-    this.#subscriptions('Broadcast', ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem']);
+    // By a put it is recorded that a connection is to end, since its token has ended.
+    this.#subscriptions('Broadcast', [...removing, 'dynamodb:PutItem']);
     this.#table('Broadcast', 'topics', ['dynamodb:UpdateItem']);
     this.#table('Broadcast', 'messages', ['dynamodb:BatchWriteItem']);
     this.get('Broadcast').function.addEnvironment(ENVIRONMENT.messageRetentionHours, String(messageRetentionHours));
-    // By updates of a subscription's record, catch-ups are recorded that a connection is owed.
-    const removing = ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'] as const;
     this.#subscriptions('CatchUp', ['dynamodb:GetItem', ...removing]);
     this.#table('CatchUp', 'topics', ['dynamodb:GetItem']);
     this.#table('CatchUp', 'messages', ['dynamodb:Query']);
-    this.#subscriptions('ShardWorker', removing);
+    this.#subscriptions('ShardWorker', [...removing, 'dynamodb:PutItem']);
     this.#subscriptions('Presence', removing);
     this.#table('Presence', 'topics', ['dynamodb:GetItem']);
     this.#table('Presence', 'messages', ['dynamodb:Query']);

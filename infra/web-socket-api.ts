@@ -106,6 +106,7 @@ export class WebSocketApi extends Construct {
     this.routes = api.node.findAll().filter((child) => child instanceof CfnRoute);
     this.#throttleRoutes(framesPerSecond);
     for (const poster of POSTER_IDS) this.#allowPosting(functions, poster);
+    functions.get('CatchUp').allow(['execute-api:ManageConnections'], [this.#connections('DELETE')]);
   }
 
   /**
@@ -124,13 +125,17 @@ export class WebSocketApi extends Construct {
 
   /** Allows a function to post to the connections of the stage, but neither to read nor to close them. */
   #allowPosting(functions: Functions, id: PosterId): void {
-    const { stage } = this;
-    const resource = `${stage.api.apiId}/${stage.stageName}/POST/@connections/*`;
-    const arn = Stack.of(this).formatArn({ service: 'execute-api', resource });
-    functions.get(id).bind(ENVIRONMENT.callbackUrl, stage.callbackUrl, {
+    functions.get(id).bind(ENVIRONMENT.callbackUrl, this.stage.callbackUrl, {
       actions: ['execute-api:ManageConnections'],
-      resources: [arn],
+      resources: [this.#connections('POST')],
     });
+  }
+
+  /** Returns the ARN of a method on all connections of the stage. */
+  #connections(method: 'POST' | 'DELETE'): string {
+    const { api, stageName } = this.stage;
+    const resource = `${api.apiId}/${stageName}/${method}/@connections/*`;
+    return Stack.of(this).formatArn({ service: 'execute-api', resource });
   }
 }
 

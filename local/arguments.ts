@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { EDGE } from './gateway/edge-protocol.ts';
 import { RuntimeSetupError } from './model.ts';
+import { readOrigin } from './origin-guard.ts';
 
 /** Port of the stage when neither `--port` nor `PORT` names one. */
 const DEFAULT_PORT = 4_000;
@@ -18,6 +19,10 @@ WebSocket API.
   --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)
   --edges N         N more processes that accept connections, each on a separate port, for more connections than one
                     process may have open files (ulimit -n). Each prints a line: edge ws://127.0.0.1:PORT/STAGE
+  --origin ORIGIN   let web pages of this origin connect too, such as http://localhost:5173; may be given several times
+                    (default: the runtime's own page, and every tool, since a tool sends no Origin)
+  --auth            synthesize the app with authentication: its authorizer takes the tokens of this runtime's issuer,
+                    which \`npx distributary token\` asks for
   --latency MODE    fast (default): deliver as soon as a write is seen; aws: poll streams at Lambda's base rate
   --verbose         show metrics too
   --help            show this text
@@ -31,6 +36,10 @@ export interface Arguments {
   readonly engine: string;
   readonly latency: 'fast' | 'aws';
   readonly edges: number;
+  /** Further origins whose web pages may use the runtime, in the form in which browsers send them. */
+  readonly origins: readonly string[];
+  /** Whether the app is synthesized with the context value `auth`, the parameters of the runtime's own issuer. */
+  readonly auth: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
   readonly dataDirectory: string | undefined;
@@ -41,17 +50,22 @@ export interface Arguments {
 /** Reads the command line. Throws RuntimeSetupError with a message for the user. */
 export function readArguments(argv: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
   const { values } = parse(argv);
-  const latency = values.latency;
+  const { latency, auth, assembly } = values;
   if (latency !== 'fast' && latency !== 'aws') throw new RuntimeSetupError(`--latency is fast or aws, not ${latency}`);
+  if (auth && assembly !== undefined) {
+    throw new RuntimeSetupError('--auth is for the app of cdk.json: an assembly of --assembly is synthesized already');
+  }
   return {
     port: portOf(values.port ?? environment['PORT'] ?? String(DEFAULT_PORT)),
     engine: values.engine,
     latency,
     edges: edgesOf(values.edges),
+    origins: values.origin.map(originOf),
+    auth,
     verbose: values.verbose,
     help: values.help,
     dataDirectory: values.data,
-    assembly: values.assembly,
+    assembly,
     page: values.page,
   };
 }
@@ -66,8 +80,10 @@ function parse(argv: readonly string[]) {
         engine: { type: 'string', default: 'dynoxide' },
         assembly: { type: 'string' },
         page: { type: 'string' },
+        origin: { type: 'string', multiple: true, default: [] },
         latency: { type: 'string', default: 'fast' },
         edges: { type: 'string', default: '0' },
+        auth: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -87,4 +103,10 @@ function portOf(text: string): number {
 function edgesOf(text: string): number {
   if (/^\d+$/.test(text) && Number(text) <= EDGE.count) return Number(text);
   throw new RuntimeSetupError(`--edges is a number from 0 to ${EDGE.count}, not ${text}`);
+}
+
+function originOf(text: string): string {
+  const origin = readOrigin(text);
+  if (origin !== undefined) return origin;
+  throw new RuntimeSetupError(`--origin is a scheme, a host and a port, such as http://localhost:5173, not ${text}`);
 }

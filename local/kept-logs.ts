@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerJson, splitTarget } from './gateway/http.ts';
+import { answerJson, PRIVATE_HEADERS, splitTarget } from './gateway/http.ts';
 import type { Terminal } from './model.ts';
 
 /** The bounds of the functions' kept logs. Each has a row in docs/limits.md. */
@@ -118,6 +118,6 @@ const filterOf = (query: URLSearchParams): LogFilter => ({
 
 function answerLogs({ method }: IncomingMessage, response: ServerResponse, events: readonly LogEvent[]): void {
   if (method !== 'GET') return answerJson(response, 405, 'Method Not Allowed');
-  response.writeHead(200, { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' });
+  response.writeHead(200, { ...PRIVATE_HEADERS, 'Content-Type': 'application/x-ndjson' });
   response.end(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
 }

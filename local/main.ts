@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { mkdirSync, statSync } from 'node:fs';
 import { type Arguments, readArguments, RUNTIME_HELP } from './arguments.ts';
-import { synthesize } from './assembly/synthesize.ts';
-import { checkPort } from './ports.ts';
+import { synthesize, type SynthesisOptions } from './assembly/synthesize.ts';
+import { issuerFacts } from './issuer/issuer.ts';
+import { checkPort, type HeldPort, holdPort } from './ports.ts';
 import { RuntimeSetupError, type Terminal } from './model.ts';
 import { createPage } from './page.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
@@ -13,6 +14,8 @@ import { createTerminal } from './terminal.ts';
 
 /** Time in ms for the whole shutdown, 2,800. Past it the process exits with code 1, whatever still runs. */
 const SHUTDOWN_MAXIMUM_MS = 2_800;
+
+type Context = NonNullable<SynthesisOptions['context']>;
 
 const say = (text: string): void => void process.stdout.write(text);
 
@@ -43,30 +46,55 @@ async function main(): Promise<void> {
 }
 
 async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): Promise<void> {
-  // First, because a port in use should be reported before seconds are spent on synthesis.
-  await checkPort(options.port);
+  const heldPort = await choosePort(options.port, shutdown);
+  const port = heldPort?.port ?? options.port;
   if (options.dataDirectory !== undefined) prepareDataDirectory(options.dataDirectory);
-  const assembly = options.assembly ?? (await synthesizeHere(terminal, shutdown));
+  const context = options.auth ? { auth: { ...issuerFacts(port) } } : {};
+  const assembly = options.assembly ?? (await synthesizeHere(context, terminal, shutdown));
   const runtime = await startRuntime(
     {
       assembly,
-      port: options.port,
+      port,
       engine: options.engine,
       dataDirectory: options.dataDirectory,
       tuning: { mode: options.latency },
       edges: options.edges,
+      origins: options.origins,
     },
     {
       terminal,
       shutdown,
+      heldPort,
       onStep: sayStep,
       ...(options.page === undefined ? {} : { page: createPage(options.page, terminal.warn) }),
     },
   );
   void endWithEngine(runtime, terminal);
+  if (options.auth) sayIssuer(runtime);
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/\n`);
   for (const url of runtime.edgeUrls) say(`edge  ${url}\n`);
   say(`ready ${runtime.url}\n`);
+}
+
+/**
+ * Holds a free port for port 0, because the template may name it. Checks any other one: a port in use should be
+ * reported before seconds are spent on synthesis.
+ */
+async function choosePort(port: number, shutdown: Shutdown): Promise<HeldPort | undefined> {
+  if (port !== 0) return checkPort(port).then(() => undefined);
+  const held = await holdPort();
+  await shutdown.add(held.release);
+  return held;
+}
+
+/** Prints who issues the tokens, and a command that gets one. Throws RuntimeSetupError for an app without authorizer. */
+function sayIssuer({ port, application }: Runtime): void {
+  if (application.api.connectAuthorizer === undefined) {
+    throw new RuntimeSetupError('--auth: the app has no authorizer on $connect; it must read the context value auth');
+  }
+  const { issuer, audience } = issuerFacts(port);
+  say(`auth  issuer ${issuer}, audience ${audience}\n`);
+  say(`token npx distributary token --url http://127.0.0.1:${port} --sub ann --subscribe '*' --publish '*' --for 1h\n`);
 }
 
 /**
@@ -97,12 +125,15 @@ async function endWithEngine({ engine }: Runtime, terminal: Terminal): Promise<v
   process.kill(process.pid, 'SIGTERM');
 }
 
-async function synthesizeHere(terminal: Terminal, shutdown: Shutdown): Promise<string> {
+async function synthesizeHere(context: Context, terminal: Terminal, shutdown: Shutdown): Promise<string> {
   const outputDirectory = await mkdtemp(join(tmpdir(), 'distributary-assembly-'));
   await shutdown.add(() => rm(outputDirectory, { recursive: true, force: true }));
   const interrupted = new AbortController();
   sayStep('synthesizing the app of cdk.json');
-  const synthesis = synthesize({ cdkJson: 'cdk.json', outputDirectory }, { terminal, signal: interrupted.signal });
+  const synthesis = synthesize(
+    { cdkJson: 'cdk.json', outputDirectory, context },
+    { terminal, signal: interrupted.signal },
+  );
   // Stopped before its directory is removed, or synthesis would create the directory again.
   await shutdown.add(async () => {
     interrupted.abort();

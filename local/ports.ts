@@ -1,9 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { RuntimeSetupError } from './model.ts';
 
-/** The only address that the runtime listens on. */
-const LOOPBACK = '127.0.0.1';
+/** The address that the runtime listens on. */
+export const LOOPBACK = '127.0.0.1';
 
 /**
  * Listens on the loopback interface only, and returns the port. Throws RuntimeSetupError for a port that is in use or
@@ -51,24 +52,30 @@ export interface HeldPort {
   readonly release: () => Promise<void>;
 }
 
-/** Returns a port that was free a moment ago. Another process may have taken it before it is used. */
-export async function freePort(): Promise<number> {
-  const { port, release } = await holdPort();
+/**
+ * Returns a random address of the loopback network 127.0.0.0/8. On Linux every one of its 16 million addresses leads to
+ * this machine: a server on one of them is hidden from web pages, which could try all ports of 127.0.0.1.
+ */
+export const hiddenAddress = (): string => ['127', randomInt(1, 256), randomInt(0, 256), randomInt(1, 255)].join('.');
+
+/** Returns a port of an address that was free a moment ago. Another process may have taken it before it is used. */
+export async function freePort(address = LOOPBACK): Promise<number> {
+  const { port, release } = await holdPort(address);
   await release();
   return port;
 }
 
-/** Returns a free port that is kept from others until it is released. */
-export async function holdPort(): Promise<HeldPort> {
+/** Returns a free port of an address, kept from others until it is released. */
+export async function holdPort(address = LOOPBACK): Promise<HeldPort> {
   // A client that connects in the meantime must not delay the release.
-  const server = createServer((socket) => socket.destroy()).listen(0, LOOPBACK);
+  const server = createServer((socket) => socket.destroy()).listen(0, address);
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('a TCP server has no port');
   const release = async (): Promise<void> => {
     if (!server.listening) return;
     server.close();
     await once(server, 'close');
   };
-  return { port: address.port, release };
+  return { port: bound.port, release };
 }

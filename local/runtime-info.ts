@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerJson, splitTarget } from './gateway/http.ts';
+import { answerJson, PRIVATE_HEADERS, splitTarget } from './gateway/http.ts';
+import type { IssuerFacts } from './issuer/issuer.ts';
 
 /**
  * The addresses of a running application for tools on this machine, and the outputs that a deployed stack would have.
@@ -13,6 +14,7 @@ export interface RuntimeInfo {
     readonly callback: string;
   };
   readonly outputs: Readonly<Record<string, string>>;
+  readonly issuer: IssuerFacts;
 }
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
@@ -32,5 +34,5 @@ export function serveRuntimeInfo(info: RuntimeInfo, page: Serve | undefined): Se
 
 function answerInfo({ method }: IncomingMessage, response: ServerResponse, body: string): void {
   if (method !== 'GET') return answerJson(response, 405, 'Method Not Allowed');
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(body);
+  response.writeHead(200, { ...PRIVATE_HEADERS, 'Content-Type': 'application/json' }).end(body);
 }

@@ -11,14 +11,14 @@ import { startEngine } from './engine/start-engine.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
 import { createExpiredItems } from './engine/expired-items.ts';
 import { startTtlSweeper } from './engine/ttl-sweeper.ts';
-import { type Gateway, type GatewayDeps, startGateway } from './gateway/gateway.ts';
+import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
-import { serveRuntimeInfo } from './runtime-info.ts';
+import { openGateway } from './open-gateway.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
@@ -33,6 +33,8 @@ export interface RuntimeOptions {
   readonly engine: string;
   /** Processes that accept connections in addition to the gateway. Default: 0. */
   readonly edges?: number | undefined;
+  /** Further origins whose web pages may use the runtime. Default: its own page only, and tools. */
+  readonly origins?: readonly string[] | undefined;
   /** The directory that keeps tables, objects and checkpoints between runs. Default: nothing is kept. */
   readonly dataDirectory?: string | undefined;
   readonly limits?: { readonly gateway?: Partial<GatewayLimits>; readonly lambda?: Partial<LambdaLimits> };
@@ -47,6 +49,8 @@ export interface RuntimeDeps {
   readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
   /** The shutdown that stops the runtime, also while it starts. Default: the runtime's own. */
   readonly shutdown?: Shutdown;
+  /** The port of the stage, if the caller has chosen and held it. Default: the options' port. */
+  readonly heldPort?: HeldPort | undefined;
   /** Called before each step of the start, with what is done in it: on a busy machine the start takes a minute. */
   readonly onStep?: (step: string) => void;
   /** Fault injection: see `GatewayDeps`. */
@@ -94,7 +98,7 @@ interface StartDeps extends RuntimeDeps {
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
   const { shutdown, terminal } = deps;
   // The functions' environment contains the gateway's address, so the port is chosen first.
-  const held = options.port === 0 ? await holdPort() : heldByNobody(options.port);
+  const held = deps.heldPort ?? (options.port === 0 ? await holdPort() : heldByNobody(options.port));
   await shutdown.add(held.release);
   const { port } = held;
   deps.onStep('reading the template');
@@ -122,7 +126,13 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await shutdown.add(stopBundler);
   await held.release();
   deps.onStep('starting the gateway');
-  const { edgePorts } = await openGateway({ ...options, port }, { ...deps, application, pool, endpoints });
+  const { limits, edges, origins, dataDirectory } = options;
+  const gateway = await openGateway(
+    { application, endpoints, options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory } },
+    { ...deps, invoke: pool.invoke },
+  );
+  await shutdown.add(() => gateway.close());
+  const { edgePorts } = gateway;
   return runtimeOf({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown });
 }
 
@@ -194,27 +204,6 @@ async function trimStreams({ application, engine, pollers, retention = {} }: Tri
   const { terminal } = deps;
   const trimmer = await startStreamTrimmer({ databaseFile, tables, retention }, { passed, now: Date.now, terminal });
   await deps.shutdown.add(() => trimmer.stop());
-}
-
-interface GatewaySetup extends StartDeps {
-  readonly application: ApplicationModel;
-  readonly pool: LambdaPool;
-  readonly endpoints: Endpoints;
-}
-
-async function openGateway(
-  options: RuntimeOptions,
-  { application, pool, shutdown, endpoints, ...deps }: GatewaySetup,
-): Promise<Gateway> {
-  const { api, region, accountId, outputs } = application;
-  const callback = `http://127.0.0.1:${options.port}/${api.stage}`;
-  const page = serveRuntimeInfo({ region, endpoints: { ...endpoints, callback }, outputs }, deps.page);
-  const gateway = await startGateway(
-    { api, region, accountId, port: options.port, limits: options.limits?.gateway ?? {}, edges: options.edges },
-    { ...deps, page, invoke: pool.invoke },
-  );
-  await shutdown.add(() => gateway.close());
-  return gateway;
 }
 
 interface Parts {

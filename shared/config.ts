@@ -60,6 +60,13 @@ export function requiredPoster(environment: Environment = process.env): Poster {
   return poster;
 }
 
+/** Whether the stack authenticates its connections: `on`, or absent. Throws ConfigError for any other value. */
+export function readAuth(environment: Environment = process.env): boolean {
+  const value = environment[ENVIRONMENT.auth];
+  if (value === undefined || value === 'on') return value === 'on';
+  throw new ConfigError(`${ENVIRONMENT.auth} must be "on" or absent.`);
+}
+
 /** The region that a Lambda runs in. Throws ConfigError. */
 export const lambdaRegion = (environment: Environment = process.env): string =>
   requiredText(LAMBDA_ENVIRONMENT.region, environment);

@@ -1,43 +1,51 @@
-import type { Gap, Message, Realtime, Subscription, SubscriptionState } from '../client/src/index.ts';
-import { field, remark, errorText, within } from './element.ts';
+import type { Realtime, Subscription } from '../client/src/index.ts';
+import { type Branch, showState } from './branch.ts';
+import type { ConnectionStatus } from './connection-status.ts';
+import { articleFrom, field, remark, within } from './element.ts';
+import { EndFollower } from './end-follower.ts';
+import { errorText } from './error-text.ts';
+import { gapLine, messageLine } from './lines.ts';
+import { type Fate, Outbox, type Outgoing } from './outbox.ts';
+import { dataOf } from './said.ts';
+import { UnsentView } from './unsent-view.ts';
 
 /** The number of lines of one topic that are kept; older ones are dropped. */
 const MOST_LINES = 200;
 
-/** Distance in pixels from the end within which the list scrolls along with new messages. */
-const AT_END_PX = 48;
-
-const TIMES = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-
-const STATE_TEXTS = {
-  subscribing: 'Catching up…',
-  live: 'Live',
-  failed: 'Refused',
-  ended: '',
-} as const satisfies Record<SubscriptionState, string>;
-
-let lastId = 0;
+/** The parts that a `BranchView` uses. */
+export interface BranchViewDeps {
+  readonly rt: Realtime;
+  readonly connection: ConnectionStatus;
+  /** Returns the name to publish under; empty for none. */
+  readonly name: () => string;
+}
 
 /** The view of one topic: its messages, and a form to publish to it. */
-export class BranchView {
+export class BranchView implements Branch {
   readonly root: HTMLElement;
-  readonly #rt: Realtime;
+  readonly #deps: BranchViewDeps;
   readonly #subscription: Subscription;
   readonly #onEnd: () => void;
-  readonly #log: HTMLElement;
   readonly #list: HTMLElement;
   readonly #form: HTMLElement;
+  readonly #follower: EndFollower;
+  readonly #outbox: Outbox;
+  readonly #unsent: UnsentView;
+  readonly #stopFollowing: () => void;
   /** The seqs of messages published here; shown as own. Bounded by the number of lines. */
   readonly #own = new Set<number>();
 
-  constructor(rt: Realtime, subscription: Subscription, onEnd: () => void) {
-    this.#rt = rt;
+  constructor(deps: BranchViewDeps, subscription: Subscription, onEnd: () => void) {
+    this.#deps = deps;
     this.#subscription = subscription;
     this.#onEnd = onEnd;
-    this.root = fromTemplate(subscription.topic);
-    this.#log = within(this.root, '.messages');
+    this.root = rootOf(subscription.topic);
     this.#list = within(this.root, 'ol');
     this.#form = within(this.root, 'form');
+    this.#follower = new EndFollower(within(this.root, '.messages'), this.#list);
+    this.#outbox = this.#createOutbox();
+    this.#unsent = new UnsentView(within(this.root, '.unsent'), (outgoing, fate) => this.#again(outgoing, fate));
+    this.#stopFollowing = deps.connection.follow(() => this.#showState());
     this.#listen();
   }
 
@@ -45,19 +53,35 @@ export class BranchView {
     field(this.#form, 'text').focus();
   }
 
-  /** Unsubscribes and removes the topic from the page. */
   end(): void {
+    this.#stopFollowing();
     this.#subscription.unsubscribe();
     this.root.remove();
     this.#onEnd();
   }
 
+  #createOutbox(): Outbox {
+    const { rt } = this.#deps;
+    const { topic } = this.#subscription;
+    return new Outbox({
+      publish: (data, key) => rt.publish(topic, data, { key }),
+      newKey,
+      now: Date.now,
+      onPublished: ({ seq }) => {
+        this.#say('');
+        this.#markOwn(seq);
+      },
+      onFailed: (outgoing, fate, error) => this.#failed(outgoing, fate, error),
+    });
+  }
+
   #listen(): void {
     const subscription = this.#subscription;
-    subscription.on('message', (message) => this.#append(this.#lineOf(message)));
+    subscription.on('message', (message) => {
+      this.#append(messageLine(message, this.#own.delete(message.seq)));
+    });
     subscription.on('gap', (gap) => this.#append(gapLine(gap)));
-    subscription.on('state', (state) => this.#showState(state));
-    this.#showState(subscription.state);
+    subscription.on('state', () => this.#showState());
     within(this.root, 'header button').addEventListener('click', () => this.end());
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -65,91 +89,65 @@ export class BranchView {
     });
   }
 
-  #showState(state: SubscriptionState): void {
-    within(this.root, '.branch-state').textContent = STATE_TEXTS[state];
+  #showState(): void {
+    showState(this.root, this.#deps.connection, this.#subscription.state);
   }
 
   #submit(): void {
     const input = field(this.#form, 'text');
+    if (!this.#outbox.hasRoom) return this.#say('Too many texts wait for the connection.', true);
     const text = input.value;
     input.value = '';
-    this.#publish(text).catch((error: unknown) => {
-      this.#say(errorText(error));
-      // Puts the text back, unless something else has been typed since.
-      if (input.value === '') input.value = text;
-    });
+    this.#sayWaiting();
+    this.#outbox.add(text, dataOf(text, this.#deps.name()));
   }
 
-  async #publish(text: string): Promise<void> {
-    this.#say(this.#rt.status === 'online' ? '' : 'Offline. The message is sent as soon as the connection is back.');
-    const { seq } = await this.#rt.publish(this.#subscription.topic, text);
-    this.#say('');
-    this.#markOwn(seq);
+  #again(outgoing: Outgoing, fate: Fate): void {
+    this.#sayWaiting();
+    this.#outbox.again(outgoing, fate);
   }
 
-  #say(text: string): void {
-    remark(within(this.root, ':scope > .remark'), text, text !== '');
+  #sayWaiting(): void {
+    const isOnline = this.#deps.connection.current === 'online';
+    this.#say(isOnline ? '' : 'Offline. The text waits up to 30 seconds for the connection.', true);
+  }
+
+  /** A refused text goes back into the form, to be changed there, unless something else has been typed since. */
+  #failed(outgoing: Outgoing, fate: Fate, error: unknown): void {
+    const input = field(this.#form, 'text');
+    const isPutBack = fate === 'refused' && input.value === '';
+    this.#say(isPutBack ? errorText(error) : '', true);
+    if (isPutBack) input.value = outgoing.text;
+    else this.#unsent.show(outgoing, fate, error);
+  }
+
+  #say(text: string, isBad = false): void {
+    remark(within(this.root, ':scope > .remark'), text, isBad && text !== '');
   }
 
   /** Marks a message as own. Ack and message may arrive in either order. */
   #markOwn(seq: number): void {
     if (this.#own.size >= MOST_LINES) this.#own.clear();
-    this.#own.add(seq);
-    this.#list.querySelector(`[data-seq="${seq}"]`)?.classList.add('mine');
-  }
-
-  #lineOf({ seq, data, publishedAt }: Message): HTMLElement {
-    const line = document.createElement('li');
-    line.dataset['seq'] = String(seq);
-    line.classList.toggle('mine', this.#own.delete(seq));
-    const isText = typeof data === 'string';
-    const body = part('span', 'body', isText ? data : JSON.stringify(data));
-    body.toggleAttribute('data-json', !isText);
-    const time = part('time', 'time', TIMES.format(new Date(publishedAt)));
-    time.setAttribute('datetime', publishedAt);
-    line.append(part('span', 'seq', String(seq)), body, time);
-    return line;
+    const line = this.#list.querySelector(`[data-seq="${seq}"]`);
+    if (line === null) this.#own.add(seq);
+    else line.classList.add('mine');
   }
 
   #append(line: HTMLElement): void {
-    const log = this.#log;
-    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX;
     line.classList.add('fresh');
     this.#list.append(line);
     while (this.#list.childElementCount > MOST_LINES) this.#list.firstElementChild?.remove();
-    // A reader who has scrolled up stays there.
-    if (isAtEnd) log.scrollTop = log.scrollHeight;
+    this.#follower.follow();
   }
 }
 
-function fromTemplate(topic: string): HTMLElement {
-  const template = document.getElementById('branch');
-  if (!(template instanceof HTMLTemplateElement)) throw new Error('The page has no template for a topic.');
-  const root = within(document.importNode(template.content, true), 'article');
-  const heading = within(root, 'h3');
-  heading.textContent = topic;
-  lastId += 1;
-  heading.id = `branch-${lastId}`;
-  root.setAttribute('aria-labelledby', heading.id);
+function rootOf(topic: string): HTMLElement {
+  const root = articleFrom('branch', topic);
   within(root, '.messages').setAttribute('aria-label', `Messages of ${topic}`);
+  within(root, '.unsent').setAttribute('aria-label', `Not published to ${topic}`);
   within(root, 'input').setAttribute('aria-label', `Publish to ${topic}`);
-  within(root, 'header button').setAttribute('aria-label', `Unsubscribe from ${topic}`);
   return root;
 }
 
-function gapLine({ last, now }: Gap): HTMLElement {
-  const count = now.seq - last.seq;
-  const isKnown = last.epoch === now.epoch && count > 0;
-  const text = isKnown
-    ? `${count} ${count === 1 ? 'message' : 'messages'} missed (${last.seq + 1} to ${now.seq}).`
-    : 'The numbering of this topic began again. How many messages were missed is unknown.';
-  return part('li', 'gap', text);
-}
-
-/** Creates an element with text. Data from the wire is never used as markup. */
-function part(name: string, className: string, text: string): HTMLElement {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
+/** Returns a key that no other publish has. `crypto.randomUUID` is missing on pages of plain HTTP. */
+const newKey = (): string => [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('-');

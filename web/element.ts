@@ -19,12 +19,41 @@ export function field(form: HTMLElement, name: string): HTMLInputElement {
   return found;
 }
 
+/** Creates an element with text. Data from the wire is never used as markup. */
+export function part(name: string, className: string, text: string): HTMLElement {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/** Creates a button with a listener. */
+export function button(label: string, onPress: () => void): HTMLElement {
+  const made = part('button', 'quiet', label);
+  made.setAttribute('type', 'button');
+  made.addEventListener('click', onPress);
+  return made;
+}
+
+let lastId = 0;
+
+/** Returns a copy of the article in the template `id`, named after a topic. */
+export function articleFrom(id: string, topic: string): HTMLElement {
+  const template = element(id);
+  if (!(template instanceof HTMLTemplateElement)) throw new Error(`#${id} is not a template.`);
+  const root = within(document.importNode(template.content, true), 'article');
+  const heading = within(root, 'h3');
+  heading.textContent = topic;
+  lastId += 1;
+  heading.id = `branch-${lastId}`;
+  root.setAttribute('aria-labelledby', heading.id);
+  within(root, 'header button').setAttribute('aria-label', `Unsubscribe from ${topic}`);
+  return root;
+}
+
 /** Shows a remark under a control, as an error if `isBad`. An empty text removes the remark. */
 export function remark(target: HTMLElement, text: string, isBad = false): void {
   // Setting the same text again would make a screen reader read it again.
   if (target.textContent !== text) target.textContent = text;
   target.toggleAttribute('data-bad', isBad);
 }
-
-/** Returns the text of an error to show to a person. */
-export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,9 @@
 import { connect } from '../client/src/index.ts';
-import { showCounter } from './counter-view.ts';
-import { element } from './element.ts';
-import { rememberTopics, rememberedTopics } from './remembered-topics.ts';
+import { ConnectionStatus } from './connection-status.ts';
+import { animate, showCounter } from './counter-view.ts';
+import { element, within } from './element.ts';
+import { createNameField } from './name-field.ts';
+import { rememberTopics, rememberedTopics } from './remembered.ts';
 import { showStatus } from './status-view.ts';
 import { TopicsView } from './topics-view.ts';
 
@@ -15,9 +17,12 @@ function serverUrl(): string {
 
 function start(): void {
   const rt = connect(serverUrl(), { topics: [`counter:${COUNTER}`] });
-  showStatus(rt);
-  showCounter(rt, rt.counter(COUNTER));
-  const topics = new TopicsView(rt, rememberTopics);
+  const connection = new ConnectionStatus(rt);
+  showStatus(connection);
+  const onMoved = (): void => animate(element('delta'), 'flow');
+  showCounter(within(document, '.counter'), { counter: rt.counter(COUNTER), connection, onMoved });
+  const name = createNameField();
+  const topics = new TopicsView({ rt, connection, name, mainCounter: COUNTER, remember: rememberTopics });
   for (const topic of rememberedTopics()) topics.add(topic);
 }
 

@@ -1,4 +1,5 @@
-import type { Realtime, Status } from '../client/src/index.ts';
+import type { Status } from '../client/src/index.ts';
+import type { ConnectionStatus } from './connection-status.ts';
 import { element } from './element.ts';
 
 const TEXTS = {
@@ -9,23 +10,10 @@ const TEXTS = {
   closed: 'Closed',
 } as const satisfies Record<Status, string>;
 
-/**
- * Returns the status to show. After a loss the page shows `offline` until the connection is back, however often the
- * client tries in between: otherwise the lamp would flicker and a screen reader would speak at each attempt.
- */
-function shownStatus(previous: Status, status: Status): Status {
-  return status === 'connecting' && previous !== 'connecting' ? 'offline' : status;
-}
-
 /** Shows whether the page is connected. */
-export function showStatus(rt: Realtime): void {
-  let shown: Status = 'connecting';
-  const show = (status: Status): void => {
-    shown = shownStatus(shown, status);
-    element('status').dataset['status'] = shown;
-    const text = element('status-text');
-    if (text.textContent !== TEXTS[shown]) text.textContent = TEXTS[shown];
-  };
-  rt.on('status', show);
-  show(rt.status);
+export function showStatus(connection: ConnectionStatus): void {
+  connection.follow((status) => {
+    element('status').dataset['status'] = status;
+    element('status-text').textContent = TEXTS[status];
+  });
 }

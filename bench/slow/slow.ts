@@ -3,6 +3,7 @@ import type { Received } from '../load/latencies.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
 import type { StuckRuntimeCommands } from './stuck-runtime-worker.ts';
+import { measureUnread } from './unread.ts';
 
 const ROUNDS = 3;
 const OTHERS = 190;
@@ -37,12 +38,14 @@ export const SLOW: Bench = {
       measure: (variant) => inScene((scene) => measure(scene, directory, variant)),
       progress,
     });
+    const unread = await measureUnread({ progress }, { assembly: directory });
     const p99 = ({ steady }: Figures): number => steady.p99Ms;
     const onset = ({ onset }: Figures): number => onset.p99Ms;
     return {
       ratios: {
         p99_with_5pct_stuck_vs_without: rounds.ratio('with', 'without', p99),
         p99_of_first_2_s_vs_without: rounds.ratio('with', 'without', onset),
+        ...unread.ratios,
       },
       figures: [
         ...rounds.figures('p99 of the others', 'ms', p99),
@@ -50,6 +53,7 @@ export const SLOW: Bench = {
         ...rounds.figures('p99 of the others in the first 2 s', 'ms', onset),
         ...rounds.figures('missing of 15,200', '', ({ steady }) => MEASURED_MESSAGES * OTHERS - steady.messages),
         ...rounds.figures('slowest of the others in the first 2 s', 'ms', ({ onset: { maximumMs } }) => maximumMs),
+        ...unread.figures,
       ],
     };
   },

@@ -3,31 +3,38 @@ import {
   DeleteConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { listConnections } from '../../shared/store/operator-connections.ts';
+import { GONE_STATUS } from '../connections/find-open.ts';
+import { showConnection } from '../connections/show-connection.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
 import { limitOf } from '../options.ts';
 import { counted, duration } from '../output.ts';
 import { tableOf } from '../table-of.ts';
 
-const GONE_STATUS = 410;
-
-/** The command `connections`: lists the connections of a topic. */
+/** The command `connections`: lists the connections, shows one, or closes one. */
 export const CONNECTIONS: Command = {
   name: 'connections',
-  summary: 'List who is connected, or close one connection.',
+  summary: 'List who is connected, show one connection, or close it.',
   help: `  distributary connections [list]       the recorded connections, the newest first
     --limit N                           rows to show (default 50); the others are counted
+  distributary connections show ID      since when it is connected and whether it is open, its topics, the catch-ups that it
+                                        is owed, and the batches of the last ten minutes that did not reach it
   distributary connections close ID     closes it; a client that uses the library reconnects and misses nothing
     --yes                               without asking
 
+  What did not reach it is in the functions' logs: those of a deployed stack come some seconds late. Exit code 1: it is
+  unknown, with neither records nor an open connection.
+
   distributary connections list --limit 10
+  distributary connections show L0SM9cOFvHcCIhw=
   distributary connections close L0SM9cOFvHcCIhw= --yes`,
   options: { limit: { type: 'string' }, yes: { type: 'boolean' } },
   run: async (invocation) => {
     const [verb, id, ...more] = invocation.positionals;
     if ((verb ?? 'list') === 'list' && id === undefined) return list(invocation);
     if (verb === 'close' && id !== undefined && more.length === 0) return close(invocation, id);
-    throw new UsageError('Use `connections list` or `connections close ID`.');
+    if (verb === 'show' && id !== undefined && more.length === 0) return showConnection(invocation, id);
+    throw new UsageError('Use `connections list`, `connections show ID` or `connections close ID`.');
   },
 };
 

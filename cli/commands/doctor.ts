@@ -1,18 +1,20 @@
+import { isTopic } from '../../shared/protocol/topic.ts';
 import type { Backend } from '../backend.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { checkArchive } from '../doctor/check-archive.ts';
 import { checkCallback } from '../doctor/check-callback.ts';
 import { checkConnections } from '../doctor/check-connections.ts';
 import { checkEnvironments } from '../doctor/check-environments.ts';
-import { checkFanOut } from '../doctor/check-fan-out.ts';
+import { checkFanOut, LATE_LAG_MS } from '../doctor/check-fan-out.ts';
 import { checkMappings } from '../doctor/check-mappings.ts';
 import { checkReading } from '../doctor/check-reading.ts';
-import { checkBackups, checkStreams, checkTimeToLive } from '../doctor/check-tables.ts';
+import { checkMonitoring } from '../doctor/check-monitoring.ts';
+import { checkBackups, checkDeletionProtection, checkStreams, checkTimeToLive } from '../doctor/check-tables.ts';
 import { type Finding, ok, problem } from '../doctor/finding.ts';
 import { listFailures } from '../failures/failure-store.ts';
 import { UsageError } from '../operator-error.ts';
-import { textOption } from '../options.ts';
-import { counted } from '../output.ts';
+import { type OptionValues, textOption } from '../options.ts';
+import { counted, figure } from '../output.ts';
 import { listHeads } from '../../shared/store/operator-heads.ts';
 import { tableOf } from '../table-of.ts';
 
@@ -23,10 +25,12 @@ export const DOCTOR: Command = {
   help: `  distributary doctor
     --topic T     checks the archive of this topic only for holes
 
-  Checks: streams and their event source mappings, TTL, point-in-time recovery, the functions' environments, the callback URL,
-  whether the stream is read to its end, the busiest second of the last ten minutes against the quota of an AWS account, waiting
-  failures, malformed topics, subscriptions without a connection, holes in the archive. It changes nothing. A check that cannot
-  run from here is marked -, with the place to look instead. Exit code 1 when anything is wrong.
+  Checks: streams and their event source mappings, TTL, point-in-time recovery, deletion protection, the functions'
+  environments, dashboard and alarms, the callback URL, whether the stream is read to its end, the busiest second of the last
+  ten minutes against the quota of an AWS account, the lag of the live deliveries of that time against its alarm (from
+  ${figure(LATE_LAG_MS)} ms on it is a problem; replays and catch-ups do not count), waiting failures, malformed topics, subscriptions
+  without a connection, holes in the archive. It changes nothing. BAD is a problem, NOTE a choice that you should know of. A
+  check that cannot run from here is marked -, with the place to look instead. Exit code 1 when anything is BAD.
 
   distributary doctor
   distributary doctor --json | jq 'select(.status == "problem")'`,
@@ -34,13 +38,14 @@ export const DOCTOR: Command = {
   run: examine,
 };
 
-const SIGNS = { ok: 'ok  ', problem: 'BAD ', skipped: '-   ' } as const;
+const SIGNS = { ok: 'ok  ', problem: 'BAD ', notice: 'NOTE', skipped: '-   ' } as const;
 
 async function examine({ positionals, values, output, backend }: Invocation): Promise<ExitCode> {
   if (positionals.length > 0) throw new UsageError('doctor checks the whole stack: it takes options only.');
+  const topic = topicOption(values);
   const opened = await backend();
   let problems = 0;
-  for (const check of checksOf(opened, textOption(values, 'topic'))) {
+  for (const check of checksOf(opened, topic)) {
     for (const finding of await check()) {
       output.data(finding);
       output.line(`${SIGNS[finding.status]} ${finding.check}: ${finding.found}`);
@@ -52,12 +57,21 @@ async function examine({ positionals, values, output, backend }: Invocation): Pr
   return problems === 0 ? 0 : 1;
 }
 
+/** Returns the topic whose archive is checked; undefined for all. Throws UsageError. */
+function topicOption(values: OptionValues): string | undefined {
+  const topic = textOption(values, 'topic');
+  if (topic === undefined || isTopic(topic)) return topic;
+  throw new UsageError(`${topic} is not the name of a topic.`);
+}
+
 const checksOf = (backend: Backend, topic: string | undefined): readonly (() => Promise<Finding[]>)[] => [
   () => checkStreams(backend),
   () => checkTimeToLive(backend),
   () => checkBackups(backend),
+  () => checkDeletionProtection(backend),
   () => checkMappings(backend),
   () => checkEnvironments(backend),
+  async () => checkMonitoring(backend.stack),
   () => checkCallback(backend),
   () => checkReading(backend),
   () => checkFanOut(backend),

@@ -1,8 +1,9 @@
 import type { CatchUpStamp } from '../../shared/store/operator-catch-up.ts';
 import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { describeCatchUps, describeRecords, type Failure, subjectOf } from '../failures/failure.ts';
-import { findFailure, listFailures, readFailures, removeFailure } from '../failures/failure-store.ts';
+import { findFailure, listFailures, readFailures, removeFailure, removeFailures } from '../failures/failure-store.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
 import { isSet, limitOf, textOption } from '../options.ts';
 import { counted, figure } from '../output.ts';
@@ -14,36 +15,44 @@ import type { ReadImage } from '../stream/topic-record.ts';
 export const FAILURES: Command = {
   name: 'failures',
   summary: 'List, show, replay or discard the batches that Lambda gave up.',
-  help: `  distributary failures list           the newest first; --limit N (default 50)
+  help: `  distributary failures [list]         the newest first; --limit N (default 50)
   distributary failures show ID        its records; an id may be shortened while it is unique
   distributary failures replay ID      delivers its records, by seq; removes it when every record is delivered
     --dry-run                          shows who would receive what, and sends nothing
   distributary failures discard ID     deletes it; --yes without asking
+  distributary failures discard --all  deletes all of them, after one question
 
   A catch-up is not sent from here: its subscription gets a new stamp, so that the catch-up Lambda repeats it. If its
   connection is gone, nothing is due and its failure is removed.
   A poison record (a malformed change) is never sent: it is named, and its failure stays until you discard it.
-  All failures at once: distributary replay --all-failures
+  To replay all failures at once: distributary replay --all-failures
 
   distributary failures list
   distributary failures replay 3f2a --dry-run
-  distributary failures discard 3f2a --yes`,
+  distributary failures discard 3f2a --yes
+  distributary failures discard --all`,
   options: {
     limit: { type: 'string' },
     yes: { type: 'boolean' },
+    all: { type: 'boolean' },
     'dry-run': { type: 'boolean' },
     state: { type: 'string' },
   },
   run: async (invocation) => {
-    const [verb = '', id, ...more] = invocation.positionals;
+    const [verb = 'list', id, ...more] = invocation.positionals;
+    const isAll = isSet(invocation.values, 'all');
+    if (!VERBS.includes(verb)) throw new UsageError(`There is no failures ${verb}: list, show, replay or discard.`);
+    if (isAll && verb !== 'discard') throw new UsageError('--all belongs to failures discard.');
     if (verb === 'list' && id === undefined) return list(invocation);
-    if (id === undefined || more.length > 0) throw new UsageError('failures list, or failures show|replay|discard ID.');
+    if (isAll && id === undefined) return discardAll(invocation);
+    if (id === undefined || isAll || more.length > 0 || verb === 'list') throw new UsageError(USES);
     if (verb === 'show') return show(invocation, id);
-    if (verb === 'replay') return replayOne(invocation, id);
-    if (verb === 'discard') return discard(invocation, id);
-    throw new UsageError(`There is no failures ${verb}: list, show, replay or discard.`);
+    return verb === 'replay' ? replayOne(invocation, id) : discard(invocation, id);
   },
 };
+
+const VERBS: readonly string[] = ['list', 'show', 'replay', 'discard'];
+const USES = 'Use `failures list`, `failures show|replay|discard ID` or `failures discard --all`.';
 
 async function list({ values, output, backend }: Invocation): Promise<ExitCode> {
   const limit = limitOf(values);
@@ -109,7 +118,7 @@ async function show({ values, output, backend }: Invocation, id: string): Promis
   const contents = [...failure.records.map(contentOf), ...failure.catchUps.map(contentOfCatchUp)].slice(0, limit);
   output.data({ ...summaryOf(failure), contents });
   const { object, condition, tries, functionName } = failure;
-  output.line(`${object.id}  ${condition} after ${counted(tries, 'try').replace('trys', 'tries')}, by ${functionName}`);
+  output.line(`${object.id}  ${condition} after ${counted(tries, 'try', 'tries')}, by ${functionName}`);
   output.line(`${object.key}, ${figure(object.bytes)} bytes, ${object.writtenAt.toISOString()}`);
   output.table(
     ['topic', 'seq', 'published', 'what'],
@@ -162,4 +171,22 @@ async function discard({ output, backend, confirm }: Invocation, id: string): Pr
   output.line(`discarded ${failure.object.id} (${what})`);
   output.data({ discarded: failure.object.id });
   return 0;
+}
+
+/** Deletes the failures that the question counted, a few at a time, until an interrupt. Later ones stay. */
+async function discardAll({ output, backend, confirm, interrupted }: Invocation): Promise<ExitCode> {
+  const opened = await backend();
+  const found = await listFailures(opened);
+  if (found.length === 0) {
+    output.line('There is no failure to discard.');
+    output.data({ discarded: 0 });
+    return 0;
+  }
+  const count = counted(found.length, 'failure');
+  if (!(await confirm(`Discard all for good (${count})?`))) throw new OperatorError('Nothing was discarded.');
+  const discarded = await removeFailures(opened, found, interrupted);
+  output.line(`discarded ${discarded === found.length ? count : `${figure(discarded)} of ${count}`}`);
+  output.data({ discarded });
+  if (found.length >= CLI_BOUNDS.FAILURES) output.note('There may be more: no more are listed at once. Run it again.');
+  return discarded === found.length ? 0 : 1;
 }

@@ -19,7 +19,7 @@ export const REPLAY: Command = {
     --resume                        the rest of an interrupted replay
   To whom: all current subscribers, or
     --dry-run                       nobody: shows who would receive what
-    --to-connection ID              one connection, for its subscriptions
+    --to-connection ID              one connection, for its subscriptions; fails if it is gone, or nothing is due to it
   Options:
     --rate N                        changes a second (default: no limit)
     --state FILE                    the file that keeps the progress (default ${DEFAULT_STATE_FILE})

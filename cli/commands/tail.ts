@@ -1,3 +1,4 @@
+import { isTopic } from '../../shared/protocol/topic.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { UsageError } from '../operator-error.ts';
@@ -27,6 +28,7 @@ export const TAIL: Command = {
 
 async function tail({ positionals, values, output, backend, interrupted }: Invocation): Promise<ExitCode> {
   const [after, limit] = [numberOf(textOption(values, 'from')), countOption(values, 'limit') ?? Infinity];
+  positionals.forEach(checkPattern);
   const isWanted = matcherOf(positionals);
   const stream = await findTopicsStream(await backend());
   const onReady = (): void => output.note(`Watching ${positionals.join(' ') || 'all topics'}. Ctrl-C ends it.`);
@@ -48,12 +50,21 @@ function numberOf(text: string | undefined): bigint | undefined {
   throw new UsageError(`--from takes the sequence number at the end of a line of tail, not ${text}.`);
 }
 
+/** The end of a pattern for all topics below a name. */
+const BELOW = '/*';
+
+/** Refuses a pattern that no topic can match. Throws UsageError. */
+function checkPattern(pattern: string): void {
+  if (isTopic(pattern.endsWith(BELOW) ? pattern.slice(0, -BELOW.length) : pattern)) return;
+  throw new UsageError(`${pattern} is not the name of a topic, nor like news/*, which is all below news/.`);
+}
+
 const matcherOf = (patterns: readonly string[]): ((topic: string) => boolean) =>
   patterns.length === 0
     ? () => true
     : (topic) =>
         patterns.some((pattern) =>
-          pattern.endsWith('/*') ? topic.startsWith(pattern.slice(0, -1)) : topic === pattern,
+          pattern.endsWith(BELOW) ? topic.startsWith(pattern.slice(0, -1)) : topic === pattern,
         );
 
 const topicOf = (record: TopicRecord): string => (record.kind === 'change' ? record.head.topic : record.topic);

@@ -1,4 +1,4 @@
-import { isTopic } from '../../shared/protocol/topic.ts';
+import { counterName, isCounterTopic, isTopic } from '../../shared/protocol/topic.ts';
 import type { Backend } from '../backend.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { UsageError } from '../operator-error.ts';
@@ -112,11 +112,15 @@ function jsonOf({ written, broadcasts, givenUp, connection }: Trace, verdict: Ve
   };
 }
 
-/** Returns the query for Logs Insights that finds the lines of this trace. */
+/**
+ * Returns the query for Logs Insights that finds the lines of this trace. The line of a frame to a counter names the
+ * counter, not its topic.
+ */
 function insightsQuery({ written: { topic }, connection }: Trace): string {
+  const isFrame = isCounterTopic(topic) ? `counter = "${counterName(topic)}"` : `topic = "${topic}"`;
   const own = connection === undefined ? '' : ` or connectionId = "${connection.connectionId}"`;
-  return `Logs Insights, over the log groups of publish, broadcast and catch-up:
+  return `Logs Insights, over the log groups of the routes, broadcast, shard-worker and catch-up:
 fields @timestamp, service, message, @message
-| filter (message in ["frame", "broadcast"] and @message like '"topic":"${topic}"')${own} or message = "callback endpoint down"
+| filter (message = "frame" and ${isFrame}) or (message in ["broadcast", "shard-worker"] and topic = "${topic}")${own} or message = "callback endpoint down"
 | sort @timestamp`;
 }

@@ -62,13 +62,13 @@ export const TEMPLATE = {
   /** Memory in MB of the Lambdas that fan out. */
   FANOUT_MB: 1_769,
   /** Metrics in alarms. A metric computed from several counts as several. */
-  ALARM_METRICS: 59,
+  ALARM_METRICS: 57,
   /** Custom metrics: this project's, and those of the event source mappings. */
   CUSTOM_METRICS: 47,
   /** Dashboards of the stack. */
   DASHBOARDS: 1,
-  /** Frames from clients a second: the stage's throttle. */
-  STAGE_FRAMES_PER_SECOND: 5_000,
+  /** The rates of the routes that a load uses, in frames a second by route key: shares of `framesPerSecond`. */
+  ROUTE_RATES: { $connect: 500, publish: 1_000, ping: 500 },
 } as const;
 
 /** The time in ms that one post takes of a Lambda with the most posts in flight. */

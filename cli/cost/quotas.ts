@@ -9,7 +9,7 @@ import { type Traffic, trafficOf } from './traffic.ts';
 export interface Quota {
   readonly name: string;
   /** The scope of the limit. That of a topic assumes that all publishes of the load go to one topic. */
-  readonly of: 'account' | 'topic';
+  readonly of: 'account' | 'stage' | 'topic';
   readonly used: number;
   readonly allowed: number;
   /** The share that is used; 1 is all of it. */
@@ -34,12 +34,32 @@ export const AWS_QUOTAS = {
 /** Returns the load's average share of each quota, the largest first. */
 export function quotasOf(load: Load): readonly Quota[] {
   const traffic = trafficOf(load);
-  return [...ofAccount(traffic), ...ofTopic(load, traffic)]
+  return [...ofAccount(traffic), ...ofRoutes(load, traffic), ...ofTopic(load, traffic)]
     .map((row) => ({ ...row, share: row.used / row.allowed }))
     .toSorted((a, b) => b.share - a.share);
 }
 
 type QuotaRow = Omit<Quota, 'share'>;
+
+const RAISE = 'raise framesPerSecond to half of the account’s quota: each route has a fixed share of it.';
+
+/** Returns the use of the routes' rates: API Gateway refuses a frame over the rate of its route. */
+const ofRoutes = ({ publishesPerSecond }: Load, { pings }: Traffic): readonly QuotaRow[] => [
+  {
+    name: 'Frames/s of the route publish',
+    of: 'stage',
+    used: publishesPerSecond,
+    allowed: TEMPLATE.ROUTE_RATES.publish,
+    remedy: `Publish several messages a frame (the client library does, under load), or ${RAISE}`,
+  },
+  {
+    name: 'Frames/s of the route ping',
+    of: 'stage',
+    used: pings,
+    allowed: TEMPLATE.ROUTE_RATES.ping,
+    remedy: `Have the account’s quota raised, and ${RAISE}`,
+  },
+];
 
 function ofAccount({ posts, inbound, sessions, routes, broadcast, workers, catchUp }: Traffic): readonly QuotaRow[] {
   return [
@@ -51,18 +71,12 @@ function ofAccount({ posts, inbound, sessions, routes, broadcast, workers, catch
       remedy: 'Ask for a higher account throttle; let clients ask for batches; use several accounts or regions.',
     },
     {
-      name: 'Frames from clients/s: the stage’s throttle',
-      of: 'account',
-      used: inbound,
-      allowed: TEMPLATE.STAGE_FRAMES_PER_SECOND,
-      remedy: 'Raise the throttle in infra/web-socket-api.ts, and the account’s quota with it.',
-    },
-    {
       name: 'New connections/s',
       of: 'account',
       used: sessions,
-      allowed: AWS_QUOTAS.CONNECTIONS_PER_SECOND,
-      remedy: 'Ask for a higher quota; after an outage all clients return at this rate.',
+      allowed: Math.min(AWS_QUOTAS.CONNECTIONS_PER_SECOND, TEMPLATE.ROUTE_RATES.$connect),
+      remedy:
+        'Ask for a higher quota, and raise framesPerSecond for the route $connect; after an outage all clients return at this rate.',
     },
     {
       name: 'Lambda, running at once',

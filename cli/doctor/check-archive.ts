@@ -4,20 +4,36 @@ import { listArchivedSeqs } from '../../shared/store/operator-messages.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { counted } from '../output.ts';
-import { listHeads } from '../../shared/store/operator-heads.ts';
+import { type ListedHead, listHeads } from '../../shared/store/operator-heads.ts';
 import { tableOf } from '../table-of.ts';
-import { type Finding, ok, problem } from './finding.ts';
+import { describeUnknownTopic } from '../near-names.ts';
+import { type Finding, ok, problem, skipped } from './finding.ts';
 
 /** Finds holes below the newest archived seq. A client that was away over a hole cannot recover. */
 export async function checkArchive(backend: Backend, topic: string | undefined): Promise<Finding[]> {
-  const heads = (await listHeads(tableOf(backend, 'topicsTable'))).flatMap(({ head }) =>
-    head?.kind === 'message' ? [head] : [],
-  );
+  const listed = await listHeads(tableOf(backend, 'topicsTable'));
+  const unknown = topic === undefined ? undefined : findUnchecked(listed, topic);
+  if (unknown !== undefined) return [unknown];
+  const heads = listed.flatMap(({ head }) => (head?.kind === 'message' ? [head] : []));
   const chosen = heads.filter((head) => topic === undefined || head.topic === topic);
   const found = await runBounded(chosen, CLI_BOUNDS.READ_CONCURRENCY, (head) => checkTopic(backend, head));
   const problems = found.filter((finding) => finding !== undefined);
   if (problems.length > 0) return problems;
-  return [ok('archive', `no hole in the newest messages of ${counted(chosen.length, 'topic')}`)];
+  const which = topic ?? counted(chosen.length, 'topic');
+  return [ok('archive', `no hole in the newest messages of ${which}`)];
+}
+
+/** Returns the finding on a topic that has no archive to check; undefined for one that has. */
+export function findUnchecked(listed: readonly ListedHead[], topic: string): Finding | undefined {
+  const found = listed.find((each) => each.topic === topic);
+  const check = `archive of ${topic}`;
+  if (found === undefined) {
+    const names = listed.map((each) => each.topic);
+    return problem(check, describeUnknownTopic(topic, names), 'Check the name: distributary stats lists the topics.');
+  }
+  if (found.head === undefined) return skipped(check, 'its item is malformed (above)');
+  if (found.head.kind === 'counter') return skipped(check, 'a counter is not archived');
+  return undefined;
 }
 
 async function checkTopic(backend: Backend, head: MessageHead): Promise<Finding | undefined> {

@@ -12,7 +12,7 @@ import { type Finding, ok, problem, skipped } from './finding.ts';
 const CHECK = 'environments of the functions';
 const FUNCTION = 'AWS::Lambda::Function';
 
-/** Checks that the functions use the tables and the stage that the stack's outputs name. */
+/** Checks that the functions use the tables and the stage of the stack's outputs, and write metrics under its name. */
 export async function checkEnvironments({ stack }: Backend): Promise<Finding[]> {
   const { stackName, region, resources } = stack;
   if (stackName === undefined) return [skipped(CHECK, 'the local runtime gives each what the template says')];
@@ -23,7 +23,7 @@ export async function checkEnvironments({ stack }: Backend): Promise<Finding[]> 
       const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
       return { name, variables: Environment?.Variables ?? {} };
     });
-    return environmentFindings(environments, resources);
+    return environmentFindings(environments, { ...resources, stackName });
   } finally {
     lambda.destroy();
     cloudformation.destroy();
@@ -35,11 +35,15 @@ interface FunctionEnvironment {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** The resources of a stack, with the stack's name, by which its metrics differ from those of another stack. */
+type NamedResources = StackResources & { readonly stackName: string };
+
 /**
  * Finds variables that differ from the outputs. A missing one is no finding: the function does not start without it.
  */
-export function environmentFindings(functions: readonly FunctionEnvironment[], resources: StackResources): Finding[] {
-  const { topicsTable, messagesTable, keysTable, subscriptionsTable, callbackUrl, messageRetentionHours } = resources;
+export function environmentFindings(functions: readonly FunctionEnvironment[], resources: NamedResources): Finding[] {
+  const { topicsTable, messagesTable, keysTable, subscriptionsTable, callbackUrl, messageRetentionHours, stackName } =
+    resources;
   const wanted = Object.entries({
     topicsTable,
     messagesTable,
@@ -47,6 +51,7 @@ export function environmentFindings(functions: readonly FunctionEnvironment[], r
     subscriptionsTable,
     callbackUrl,
     messageRetentionHours,
+    stackName,
   });
   const problems = functions.flatMap(({ name, variables }) =>
     wanted.flatMap(([output, value]) => {

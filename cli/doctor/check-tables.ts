@@ -1,4 +1,9 @@
-import { describeStream, describeTtl, findRecoveryStatus } from '../../shared/store/operator-tables.ts';
+import {
+  describeStream,
+  describeTtl,
+  findRecoveryStatus,
+  isDeletionProtected,
+} from '../../shared/store/operator-tables.ts';
 import { KEYS, MESSAGES, SUBSCRIPTIONS, TOPICS } from '../../shared/store/schema.ts';
 import type { Backend } from '../backend.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
@@ -55,4 +60,18 @@ async function checkBackup({ dynamodb }: Backend, table: string): Promise<Findin
   const check = `point-in-time recovery of ${table}`;
   const status = await findRecoveryStatus(dynamodb, table);
   return status === 'ENABLED' ? ok(check, 'on') : problem(check, `it is ${status ?? 'off'}`, DEPLOY);
+}
+
+/** Checks that the tables that outlive the stack cannot be deleted by mistake. */
+export async function checkDeletionProtection({ stack, dynamodb }: Pick<Backend, 'stack' | 'dynamodb'>) {
+  const { topicsTable, messagesTable } = stack.resources;
+  if (stack.isLocal) return [skipped('deletion protection', 'there is none in the local runtime')];
+  return Promise.all(
+    [topicsTable, messagesTable].map(async (table) => {
+      const check = `deletion protection of ${table}`;
+      return (await isDeletionProtected(dynamodb, table))
+        ? ok(check, 'on')
+        : problem(check, 'it is off: a script or a click can delete the table', DEPLOY);
+    }),
+  );
 }

@@ -1,9 +1,9 @@
 /** The result of one check of a stack. */
 export interface Finding {
   readonly check: string;
-  readonly status: 'ok' | 'problem' | 'skipped';
+  readonly status: 'ok' | 'problem' | 'notice' | 'skipped';
   readonly found: string;
-  /** The action that fixes a problem. Every problem has one. */
+  /** The action that fixes a problem, or follows a notice. Each of both has one. */
   readonly remedy?: string;
 }
 
@@ -17,6 +17,14 @@ export const skipped = (check: string, found: string): Finding => ({ check, stat
 export const problem = (check: string, found: string, remedy: string): Finding => ({
   check,
   status: 'problem',
+  found,
+  remedy,
+});
+
+/** Returns a finding that an operator should know, and may have chosen. */
+export const notice = (check: string, found: string, remedy: string): Finding => ({
+  check,
+  status: 'notice',
   found,
   remedy,
 });

@@ -51,3 +51,18 @@ async function readFailure({ stack, s3 }: Backend, object: FailureObject): Promi
 export async function removeFailure({ stack, s3 }: Backend, key: string): Promise<void> {
   await s3.send(new DeleteObjectCommand({ Bucket: stack.resources.failuresBucket, Key: key }));
 }
+
+/** Deletes failures, a few at a time, until an interrupt. Resolves to the number of those that were deleted. */
+export async function removeFailures(
+  backend: Backend,
+  objects: readonly FailureObject[],
+  interrupted: AbortSignal,
+): Promise<number> {
+  let removed = 0;
+  await runBounded(objects, CLI_BOUNDS.READ_CONCURRENCY, async ({ key }) => {
+    if (interrupted.aborted) return;
+    await removeFailure(backend, key);
+    removed += 1;
+  });
+  return removed;
+}

@@ -37,5 +37,7 @@ export interface LogSource {
   readonly find: (wanted: LogQuery) => Promise<readonly WrittenLine[]>;
   /** The reasons, in sentences, why lines could not be read. Empty while all could. */
   readonly unread: ReadonlySet<string>;
+  /** Empties `unread`: a command that reads again and again reports the failures of its last reading. */
+  readonly forgetUnread: () => void;
   readonly close: () => void;
 }

@@ -30,6 +30,7 @@ export function createStackLogs(deps: StackLogsDeps): LogSource {
       listed ??= listStackResources(deps.cloudformation, deps.stackName);
       const resources = await listed.catch((error: unknown) => {
         unread.add(`${reasonOf(error, LISTING)} ${LEFT_OUT}`);
+        listed = undefined;
         return undefined;
       });
       if (resources === undefined) return [];
@@ -41,6 +42,7 @@ export function createStackLogs(deps: StackLogsDeps): LogSource {
       return readGroups(deps, unread, { ...wanted, groups: logGroupsOf(resources, wanted.roles) });
     },
     unread,
+    forgetUnread: () => unread.clear(),
     close: () => [deps.logs, deps.cloudformation].forEach((client) => client.destroy()),
   };
 }

@@ -9,6 +9,7 @@ import { readStream } from '../stream/read-stream.ts';
 import { type ReadChange, readImages, type ReadImage, type TopicRecord } from '../stream/topic-record.ts';
 import { findTopicsStream } from '../stream/topics-stream.ts';
 import { tableOf } from '../table-of.ts';
+import { explainUnknownTopic } from '../unknown-topic.ts';
 import { collect, type Reading } from './reading.ts';
 import type { Selection } from './selection.ts';
 
@@ -47,7 +48,9 @@ async function readRange(backend: Backend, { topic, fromSeq, toSeq }: Range): Pr
   }
   const { dynamodb, stack } = backend;
   const head = await findHead(dynamodb, stack.resources.topicsTable, topic);
-  if (head === undefined) throw new OperatorError(`Nobody has published to ${topic}. See distributary stats`);
+  if (head === undefined) {
+    throw new OperatorError(`${await explainUnknownTopic(backend, topic)} See distributary stats`);
+  }
   const archived = await readArchivedRange(backend, { topic, fromSeq, toSeq }, head.epoch);
   const wanted = Array.from({ length: toSeq - fromSeq + 1 }, (_, index) => fromSeq + index);
   const lacking = lackingIn(wanted, archived);

@@ -8,9 +8,10 @@ import { type ReplayPlan, planReplay } from './plan.ts';
 import { createProgress } from './progress.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { readSelection, type SelectedRecords } from './read-selection.ts';
+import { checkRecipient, explainNobody, isMissed } from './recipient.ts';
 import { readState, removeState, type ReplayState, writeState } from './replay-state.ts';
 import { type ReplayResult, runReplay } from './run-replay.ts';
-import { NOTHING_SETTLED, settleFailures, type SettledFailures } from './settle-failures.ts';
+import { foreseeSettling, NOTHING_SETTLED, settleFailures, type SettledFailures } from './settle-failures.ts';
 import { showSummary } from './summary.ts';
 import { add, NOTHING, type Tally } from './tally.ts';
 
@@ -18,6 +19,7 @@ import { add, NOTHING, type Tally } from './tally.ts';
 export async function replay(invocation: Invocation, options: ReplayOptions): Promise<ExitCode> {
   const backend = await invocation.backend();
   const state = await startingState(backend, options);
+  if (state.toConnection !== undefined) await checkRecipient(backend, state.toConnection);
   const read = await readSelection(backend, state.selection);
   const plan = await planReplay(backend, read, state.places);
   const table = createDueTable(options.limit);
@@ -27,9 +29,19 @@ export async function replay(invocation: Invocation, options: ReplayOptions): Pr
   if (result.left === 0) await finish(options);
   if (options.isDryRun) table.show(invocation.output);
   const rows = options.isDryRun ? table.rows() : undefined;
-  showSummary(invocation.output, { options, read, plan, result, total, failures, rows });
+  const reached = { toConnection: state.toConnection, total };
+  showSummary(invocation.output, {
+    options,
+    read,
+    plan,
+    result,
+    total,
+    failures,
+    rows,
+    nobody: explainNobody(reached),
+  });
   const undone = result.left + total.throttled + total.failed + plan.poison.length + read.missing.length;
-  const isWhole = undone + failures.kept.length === 0;
+  const isWhole = undone + failures.kept.length === 0 && !isMissed(reached);
   return isWhole ? 0 : 1;
 }
 
@@ -101,11 +113,9 @@ async function settle({ backend, options, state, read, plan, result, total }: Se
     ...NOTHING_SETTLED,
     kept: read.failures.map(({ object: { id } }) => ({ id, reason })),
   });
-  if (options.isDryRun) {
-    return { ...NOTHING_SETTLED, toAsk: read.failures.reduce((sum, { catchUps }) => sum + catchUps.length, 0) };
-  }
   if (result.left > 0) return keepAll('the replay is not complete');
   if (state.toConnection !== undefined) return keepAll('it was sent to one connection only');
+  if (options.isDryRun) return foreseeSettling(backend, read.failures, plan);
   const missed = total.throttled + total.failed;
   if (missed > 0) return keepAll(`${missed} of ${total.due} messages were not taken: replay it again, or discard it`);
   return settleFailures(backend, read.failures, plan);

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type CatchUpRepeat, repeatCatchUp } from '../../shared/store/operator-catch-up.ts';
+import { runBounded } from '../../shared/run-bounded.ts';
+import {
+  type CatchUpRepeat,
+  type CatchUpStamp,
+  foreseeCatchUp,
+  repeatCatchUp,
+} from '../../shared/store/operator-catch-up.ts';
 import type { Backend } from '../backend.ts';
-import type { Failure } from '../failures/failure.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
+import { type Failure, subjectOf } from '../failures/failure.ts';
 import { removeFailure } from '../failures/failure-store.ts';
 import { tableOf } from '../table-of.ts';
 import type { ReplayPlan } from './plan.ts';
@@ -17,15 +24,23 @@ export interface SettledFailures {
   readonly kept: readonly KeptFailure[];
   /** The removed failures of catch-ups, with their results. */
   readonly caughtUp: readonly CaughtUpFailure[];
-  /** The number of catch-ups that a dry run would ask for again. */
-  readonly toAsk: number;
+  /** The catch-ups of a dry run, with what a replay would do about each. */
+  readonly foreseen: readonly ForeseenCatchUp[];
+}
+
+/** A catch-up of a dry run. */
+export interface ForeseenCatchUp {
+  readonly connectionId: string;
+  /** The topic, or `a ping`. */
+  readonly subject: string;
+  readonly result: CatchUpRepeat;
 }
 
 /** The results of the catch-ups of one failure: how many had each. */
 type CaughtUpFailure = Readonly<Record<CatchUpRepeat, number>> & { readonly id: string };
 
 /** The result of a replay that settled no failure. */
-export const NOTHING_SETTLED: SettledFailures = { removed: [], kept: [], caughtUp: [], toAsk: 0 };
+export const NOTHING_SETTLED: SettledFailures = { removed: [], kept: [], caughtUp: [], foreseen: [] };
 
 /**
  * Settles failures after a replay that sent all of its plan: removes each failure of which every record was sent or
@@ -50,6 +65,26 @@ export async function settleFailures(
     }
   }
   return { ...NOTHING_SETTLED, removed, kept, caughtUp };
+}
+
+/** Returns what a replay of these failures would do about them, apart from the deliveries. Changes nothing. */
+export async function foreseeSettling(
+  backend: Backend,
+  failures: readonly Failure[],
+  plan: ReplayPlan,
+): Promise<SettledFailures> {
+  const table = tableOf(backend, 'subscriptionsTable');
+  const foresee = async (catchUp: CatchUpStamp): Promise<ForeseenCatchUp> => ({
+    connectionId: catchUp.connectionId,
+    subject: subjectOf(catchUp),
+    result: await foreseeCatchUp(table, catchUp),
+  });
+  const catchUps = failures.flatMap((failure) => failure.catchUps);
+  const kept = failures.flatMap((failure) => {
+    const reason = reasonToKeep(failure, plan);
+    return reason === undefined ? [] : [{ id: failure.object.id, reason }];
+  });
+  return { ...NOTHING_SETTLED, kept, foreseen: await runBounded(catchUps, CLI_BOUNDS.READ_CONCURRENCY, foresee) };
 }
 
 /** Asks again for each catch-up of a failure. A rejection keeps the failure: asking twice does no harm. */

@@ -3,18 +3,20 @@ import type { ReplayPlan } from './plan.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import type { Reading } from './reading.ts';
 import type { ReplayResult } from './run-replay.ts';
-import type { SettledFailures } from './settle-failures.ts';
+import type { ForeseenCatchUp, SettledFailures } from './settle-failures.ts';
 import type { Tally } from './tally.ts';
 
 /** The summary that a replay prints at its end. */
 export interface Summary {
-  readonly options: Pick<ReplayOptions, 'isDryRun' | 'stateFile'>;
+  readonly options: Pick<ReplayOptions, 'isDryRun' | 'stateFile' | 'limit'>;
   readonly read: Reading;
   readonly plan: ReplayPlan;
   readonly result: ReplayResult;
   /** The sum of this run and of those it resumes. */
   readonly total: Tally;
   readonly failures: SettledFailures;
+  /** The sentence that says why nothing was due to anybody; undefined where something was. */
+  readonly nobody: string | undefined;
   /** The rows of a dry run. */
   readonly rows: readonly object[] | undefined;
 }
@@ -30,16 +32,36 @@ export function showSummary(output: Output, summary: Summary): void {
   const missing = read.missing.length;
   const { due } = result.tally;
   const came = isDryRun
-    ? { deliveries: { due }, rows, catchUps: failures.toAsk }
+    ? { deliveries: { due }, rows, catchUps: failures.foreseen.slice(0, options.limit), kept: failures.kept }
     : { deliveries: result.tally, total, failures };
+  if (isDryRun) showForeseen(output, failures.foreseen, options.limit);
   output.data({ dryRun: isDryRun, read: plan.read, records, missing, ...came });
   output.line(sumOf('read', plan.read, records));
   output.line(isDryRun ? `due ${figure(due)}, of which none was sent: a dry run` : deliveriesOf(result.tally));
   if (total.records > result.tally.records) output.line(`with the runs before: ${deliveriesOf(total)}`);
   for (const line of remarksOf(summary)) output.note(line);
-  for (const { id, reason } of failures.kept) output.note(`kept ${id}: ${reason}`);
+  for (const { id, reason } of failures.kept) output.note(`${isDryRun ? 'would keep' : 'kept'} ${id}: ${reason}`);
   for (const id of failures.removed) output.line(`removed ${id} from the failures: ${whyRemoved(id, failures)}`);
-  if (failures.toAsk > 0) output.note(`${counted(failures.toAsk, 'catch-up')} would be asked for again.`);
+}
+
+const FORESEEN: Readonly<Record<ForeseenCatchUp['result'], string>> = {
+  asked: 'it would be asked for again',
+  superseded: 'nothing: the client has asked for it again itself',
+  gone: 'nothing: the subscription is gone',
+};
+
+/** Shows what a replay would do about each catch-up, up to `limit` rows, and how many it would ask for again. */
+function showForeseen(output: Output, foreseen: readonly ForeseenCatchUp[], limit: number): void {
+  if (foreseen.length === 0) return;
+  const rows = foreseen.slice(0, limit);
+  output.table(
+    ['connection', 'catch-up of', 'what would be done'],
+    rows.map(({ connectionId, subject, result }) => [connectionId, subject, FORESEEN[result]]),
+  );
+  const rest = foreseen.length - rows.length;
+  if (rest > 0) output.line(`and ${counted(rest, 'catch-up')} more, not shown: --limit N`);
+  const asked = foreseen.filter(({ result }) => result === 'asked').length;
+  output.note(`${counted(asked, 'catch-up')} would be asked for again.`);
 }
 
 function whyRemoved(id: string, { caughtUp }: SettledFailures): string {
@@ -75,13 +97,14 @@ function sumOf(name: string, sum: number, parts: Readonly<Record<string, number>
 const deliveriesOf = ({ due, delivered, gone, throttled, failed }: Tally): string =>
   `due ${figure(due)} = ${figure(delivered)} delivered + ${figure(gone)} already gone + ${figure(throttled)} throttled + ${figure(failed)} failed`;
 
-function remarksOf({ options, read, plan, result }: Summary): string[] {
+function remarksOf({ options, read, plan, result, nobody }: Summary): string[] {
   const poison = plan.poison.slice(0, NAMED).map((one) => `poison: ${one}`);
   const rest = plan.poison.length - poison.length;
   return [
     ...poison,
     ...(rest > 0 ? [`and ${counted(rest, 'poison record')} more`] : []),
     ...missingIn(read.missing),
+    ...(nobody === undefined ? [] : [nobody]),
     ...(result.reason === undefined ? [] : [`Stopped: ${result.reason}.`]),
     ...(result.left > 0 && !options.isDryRun ? [continueBy(options.stateFile)] : []),
   ];

@@ -2,23 +2,28 @@ import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { serializedField, findLines, type FunctionLogLine, numberField } from '../logs/find-lines.ts';
 
-/** The deliveries of a span, by the broadcast's log lines. */
+/**
+ * The deliveries of a span, by the broadcast's log lines. A delivery is all that one batch has of one topic for one
+ * connection.
+ */
 export interface Deliveries {
   readonly batches: number;
   readonly delivered: number;
   readonly gone: number;
   readonly throttled: number;
   readonly failed: number;
+  /** Messages and values that were delivered, each counted once for each connection. */
+  readonly messages: number;
   /** The lag of each batch with deliveries: from its oldest publish until all of it was posted. Ascending. */
   readonly lagsMs: readonly number[];
-  /** Posts in the busiest second. */
+  /** Deliveries in the busiest second. */
   readonly peakPerSecond: number;
   /** Batches of the largest size. */
   readonly fullBatches: number;
 }
 
-/** The number of records in a full batch, by the event source mapping. */
-const FULL_BATCH = 100;
+/** The number of records in a full batch, by the broadcast's event source mapping. */
+export const FULL_BATCH = 500;
 const MS_PER_SECOND = 1_000;
 
 interface Span {
@@ -49,24 +54,43 @@ interface LoggedStack {
   readonly logs: Backend['logs'];
 }
 
-/** Sums up the broadcast's log lines, one for each batch. */
+/** Sums up the broadcast's log lines: one for each topic of a batch. The lines of a batch have its request id. */
 export function sumUp(lines: readonly FunctionLogLine[]): Deliveries {
   const sum = (name: string): number =>
     lines.reduce((total, { fields }) => total + (numberField(fields, name) ?? 0), 0);
+  const batches = [...Map.groupBy(lines, ({ requestId }) => requestId).values()];
+  const lagsMs = batches.flatMap(lagOf);
+  return {
+    batches: batches.length,
+    delivered: sum('delivered'),
+    gone: sum('gone'),
+    throttled: sum('throttled'),
+    failed: sum('failed'),
+    messages: lines.reduce((total, { fields }) => total + messagesOf(fields), 0),
+    lagsMs: lagsMs.toSorted((a, b) => a - b),
+    peakPerSecond: peakOf(lines),
+    fullBatches: batches.filter(isFull).length,
+  };
+}
+
+const messagesOf = (fields: FunctionLogLine['fields']): number =>
+  (numberField(fields, 'delivered') ?? 0) * (numberField(fields, 'changes') ?? 0);
+
+/** Returns the lag of a batch: that of its latest topic. Empty when the batch delivered nothing. */
+function lagOf(batch: readonly FunctionLogLine[]): number[] {
+  const lags = batch.flatMap(({ fields }) => numberField(fields, 'lagMs') ?? []);
+  return lags.length === 0 ? [] : [Math.max(...lags)];
+}
+
+/** Returns the number of deliveries in the busiest second. */
+function peakOf(lines: readonly FunctionLogLine[]): number {
   const perSecond = new Map<number, number>();
   for (const { atMs, fields } of lines) {
     const second = Math.floor(atMs / MS_PER_SECOND);
     perSecond.set(second, (perSecond.get(second) ?? 0) + (numberField(fields, 'connections') ?? 0));
   }
-  const lagsMs = lines.flatMap(({ fields }) => numberField(fields, 'lagMs') ?? []);
-  return {
-    batches: lines.length,
-    delivered: sum('delivered'),
-    gone: sum('gone'),
-    throttled: sum('throttled'),
-    failed: sum('failed'),
-    lagsMs: lagsMs.toSorted((a, b) => a - b),
-    peakPerSecond: Math.max(0, ...perSecond.values()),
-    fullBatches: lines.filter(({ fields }) => (numberField(fields, 'records') ?? 0) >= FULL_BATCH).length,
-  };
+  return Math.max(0, ...perSecond.values());
 }
+
+const isFull = ([line]: readonly FunctionLogLine[]): boolean =>
+  line !== undefined && (numberField(line.fields, 'batchRecords') ?? 0) >= FULL_BATCH;

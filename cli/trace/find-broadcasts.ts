@@ -37,7 +37,7 @@ export interface Broadcast {
 
 /** Finds the invocations that posted this change, in the order of time. */
 export async function findBroadcasts(
-  backend: Backend,
+  backend: Pick<Backend, 'logs'>,
   traced: Traced & { readonly epoch: string },
   sinceMs: number | undefined,
 ): Promise<Broadcast[]> {
@@ -78,34 +78,30 @@ function decodeBroadcast(
   { atMs, requestId, fields }: FunctionLogLine,
   { topic, seq, epoch }: Traced & { readonly epoch: string },
 ): Broadcast[] {
-  const own = objectsField(fields, 'topics').find(
-    (each) =>
-      textField(each, 'topic') === topic &&
-      textField(each, 'epoch') === epoch &&
-      (numberField(each, 'firstSeq') ?? Infinity) <= seq &&
-      (numberField(each, 'lastSeq') ?? 0) >= seq,
-  );
-  if (own === undefined) return [];
-  const excluded = objectsField(own, 'excluded').filter((each) => numberField(each, 'seq') === seq);
+  const [firstSeq, lastSeq] = [numberField(fields, 'firstSeq') ?? Infinity, numberField(fields, 'lastSeq') ?? 0];
+  const isOwn = textField(fields, 'topic') === topic && textField(fields, 'epoch') === epoch;
+  if (!isOwn || seq < firstSeq || seq > lastSeq) return [];
+  const excluded = objectsField(fields, 'excludedPublishers').filter((each) => numberField(each, 'seq') === seq);
   return [
     {
       atMs,
       requestId,
-      records: numberField(fields, 'records') ?? 0,
-      firstSeq: numberField(own, 'firstSeq') ?? seq,
-      lastSeq: numberField(own, 'lastSeq') ?? seq,
-      subscribers: numberField(own, 'subscribers') ?? 0,
+      records: numberField(fields, 'batchRecords') ?? 0,
+      firstSeq,
+      lastSeq,
+      subscribers: numberField(fields, 'subscribers') ?? 0,
       excluded: excluded.map((each) => textField(each, 'connectionId')),
-      undelivered: undeliveredOf(own['undelivered']),
-      unnamed: numberField(own, 'unnamed') ?? 0,
+      undelivered: undeliveredOf(fields['undelivered']),
+      unnamed: numberField(fields, 'unnamed') ?? 0,
       partly: partlyOf(fields),
       workers: [],
-      isUndone: own['undone'] === true,
+      isUndone: (numberField(fields, 'retriedFromSeq') ?? Infinity) <= seq,
     },
   ];
 }
 
-const undeliveredOf = (value: unknown): ReadonlyMap<string, readonly string[]> =>
+/** Decodes the undelivered connections of a log line, by outcome. Empty when the line names none. */
+export const undeliveredOf = (value: unknown): ReadonlyMap<string, readonly string[]> =>
   new Map(
     Object.entries(typeof value === 'object' && value !== null ? value : {}).map(
       ([outcome, ids]: [string, unknown]) => [outcome, Array.isArray(ids) ? ids.map(String) : []],
@@ -114,7 +110,7 @@ const undeliveredOf = (value: unknown): ReadonlyMap<string, readonly string[]> =
 
 const partlyOf = (fields: FunctionLogLine['fields']): ReadonlyMap<string, string> =>
   new Map(
-    objectsField(fields, 'partly').map((each) => [
+    objectsField(fields, 'partlyDelivered').map((each) => [
       textField(each, 'connectionId'),
       `the first ${numberField(each, 'taken') ?? 0} of its ${numberField(each, 'of') ?? 0} frames of this batch`,
     ]),

@@ -1,16 +1,11 @@
 import type { CounterFrame } from '../../shared/protocol/client-frames.ts';
-import type {
-  AckFrame,
-  MessageFrame,
-  PresenceFrame,
-  StateFrame,
-  SubscribedFrame,
-} from '../../shared/protocol/server-frames.ts';
+import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import * as BOUNDS from './bounds.ts';
 import { checkNumber, type NumberRange } from './check-number.ts';
 import { Emitter } from './emitter.ts';
 import { OptimisticValue } from './optimistic-value.ts';
 import type { RealtimeError } from './realtime-error.ts';
+import type { RequestAnswer } from './requests.ts';
 import { SubscribeRequests } from './subscribe-requests.ts';
 import type { TopicReceiver, TopicReceiverDeps, TopicEvents } from './topic-receiver.ts';
 import type { Position, SubscriptionState } from './types.ts';
@@ -168,7 +163,7 @@ export class CounterSubscription implements Counter, TopicReceiver {
   }
 }
 
-function snapshotOf({ value, epoch, seq }: AckFrame) {
+function snapshotOf({ value, epoch, seq }: RequestAnswer) {
   if (value === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is incomplete.');
   return { value, epoch, seq };
 }

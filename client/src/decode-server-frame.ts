@@ -21,6 +21,7 @@ const KNOWN: Readonly<Record<ServerFrame['type'], true>> = {
   message: true,
   state: true,
   subscribed: true,
+  history: true,
   presence: true,
   ack: true,
   pong: true,

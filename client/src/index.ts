@@ -10,13 +10,14 @@ export type {
   RealtimeEvents,
   TopicName,
 } from './realtime.ts';
-export type { SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
+export type { HistoryOptions, SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
 export type {
   Clock,
   ConnectOptions,
   DebugListener,
   Fault,
   Gap,
+  HistoryPage,
   Message,
   Position,
   Presence,

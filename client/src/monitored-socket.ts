@@ -27,7 +27,7 @@ export interface MonitoredSocketDeps {
 }
 
 /** Types of frames that do not show that the subscriptions deliver. */
-const ANSWERS: ReadonlySet<ReceivedFrame['type']> = new Set(['ack', 'error', 'pong', 'gateway']);
+const ANSWERS: ReadonlySet<ReceivedFrame['type']> = new Set(['ack', 'error', 'history', 'pong', 'gateway']);
 
 /** A WebSocket from its opening to its end, with its open timeout and its liveness check. */
 export class MonitoredSocket {

@@ -1,10 +1,9 @@
 import type { PublishFrame } from '../../shared/protocol/client-frames.ts';
-import type { AckFrame } from '../../shared/protocol/server-frames.ts';
 import * as BOUNDS from './bounds.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Published, PublishOptions } from './realtime.ts';
-import type { Requests } from './requests.ts';
+import type { RequestAnswer, Requests } from './requests.ts';
 import type { TopicReceiverDeps } from './topic-receiver.ts';
 
 /** The parts that a `Publisher` uses. */
@@ -113,7 +112,7 @@ export class Publisher {
   }
 }
 
-function publishedOf({ topic, epoch, seq }: AckFrame): Published {
+function publishedOf({ topic, epoch, seq }: RequestAnswer): Published {
   if (topic === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is incomplete.');
   return { topic, epoch, seq };
 }

@@ -1,5 +1,4 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
-import type { AckFrame } from '../../shared/protocol/server-frames.ts';
 import { COUNTER_PREFIX, CounterSubscription, type Counter } from './counter.ts';
 import { Emitter } from './emitter.ts';
 import { type HandshakeDeps, handshakeOf } from './handshake.ts';
@@ -9,8 +8,9 @@ import { Publisher } from './publisher.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
 import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
-import { Requests } from './requests.ts';
+import { type RequestAnswer, Requests } from './requests.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
+import { topicEffectOf } from './topic-effect.ts';
 import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
 import { TopicReceivers } from './topic-receivers.ts';
 import { TopicSubscription } from './topic-subscription.ts';
@@ -163,17 +163,20 @@ export class RealtimeClient implements Realtime {
   }
 
   /** Sends a request. During a renewal, a subscribe goes to the next connection, because the current one ends soon. */
-  #request(frame: ClientFrame): Promise<AckFrame> {
+  #request(frame: ClientFrame): Promise<RequestAnswer> {
     if (this.status === 'closed') return Promise.reject(closedError());
-    const role = this.#isRenewing && frame.action === 'subscribe' ? 'next' : 'current';
-    if (role === 'next' && 'topic' in frame) this.#receivers.requestedFromNext(frame.topic);
-    return this.#requests.request(frame, role);
+    const effect = this.#isRenewing ? topicEffectOf(frame) : undefined;
+    if (effect !== undefined) this.#receivers.requestedFromNext(effect.topic);
+    return this.#requests.request(frame, effect === undefined ? 'current' : 'next');
   }
 
   #statusChanged(status: Status): void {
     this.#isRenewing = false;
     if (status === 'online') this.#online();
-    else if (status !== 'closed') this.#offline();
+    else if (status !== 'closed') {
+      this.#requests.offline();
+      this.#receivers.offline();
+    }
     this.#emitter.emit('status', status);
   }
 
@@ -182,11 +185,6 @@ export class RealtimeClient implements Realtime {
     this.#receivers.online(this.#connection.topics);
     this.#requests.online();
     this.#unsubscribeReleased();
-  }
-
-  #offline(): void {
-    this.#requests.offline();
-    this.#receivers.offline();
   }
 
   #renew(topics: readonly string[]): void {
@@ -233,13 +231,15 @@ export class RealtimeClient implements Realtime {
       case 'state':
         return this.#receivers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
       case 'batch':
-        for (const each of frame.frames) this.#dispatch(each);
-        return;
+        return frame.frames.forEach((each) => this.#dispatch(each));
       case 'ack':
+      case 'history':
         return this.#requests.settle(frame);
       case 'error':
+        // The request is repeated. Meanwhile a ping shows whether the server has lost the subscription.
+        if (frame.id !== undefined && frame.code === 'not-subscribed') this.#connection.wake();
+        if (frame.id !== undefined) return this.#requests.settle(frame);
         if (frame.code === 'not-subscribed') return this.#receivers.subscribeAgain();
-        if (frame.id !== undefined) return this.#requests.settle({ ...frame, id: frame.id });
         return this.#emitter.emit('error', new RealtimeError(frame.code, frame.message, { details: frame.details }));
       case 'gateway':
         this.#requests.someFailed();

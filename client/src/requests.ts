@@ -1,5 +1,5 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
-import type { AckFrame, ErrorFrame } from '../../shared/protocol/server-frames.ts';
+import type { AckFrame, ErrorFrame, HistoryFrame, MessageFrame } from '../../shared/protocol/server-frames.ts';
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
@@ -19,15 +19,24 @@ export interface RequestsDeps {
   readonly send: (text: string, role: SocketRole) => boolean;
 }
 
+/** The answer to a request: the fields of an `ack`, or those of a whole history. */
+export type RequestAnswer = Omit<AckFrame, 'type' | 'id' | 'action'> &
+  Pick<Partial<HistoryFrame>, 'messages' | 'before' | 'lost'>;
+
 /** A request without an answer yet. */
 interface Waiting {
   readonly id: string;
   /** The frame, serialized at the call. */
   readonly text: string;
-  readonly isKeyed: boolean;
+  /** Whether the request can be sent again: it has a key, or reads only. */
+  readonly isRepeatable: boolean;
+  /** The topic whose history the request reads; undefined for any other request. */
+  readonly historyOf: string | undefined;
+  /** The messages of its answer so far, by seq: a repeat may bring them again. */
+  readonly messages: Map<number, MessageFrame>;
   /** The effect of a subscribe or unsubscribe frame on its topic; undefined for the requests of the application. */
   readonly effect: TopicEffect | undefined;
-  readonly resolve: (ack: AckFrame) => void;
+  readonly resolve: (answer: RequestAnswer) => void;
   readonly reject: (error: RealtimeError) => void;
   role: SocketRole;
   cancelTimeout: (() => void) | undefined;
@@ -43,8 +52,8 @@ interface Waiting {
 
 /**
  * The requests that wait for an `ack` or `error`, by id. A request with a `key` outlives its connection: it is sent
- * again by the next one, or when the server answered `unavailable`, and counts once. A request without a key fails with
- * its connection.
+ * again by the next one, or when the server answered `unavailable`, and counts once. A request for history only reads,
+ * and is sent again as well; one at a time for each topic is in flight. Any other request fails with its connection.
  *
  * API Gateway keeps no order between frames. A subscribe or unsubscribe frame therefore waits for the answer to an
  * earlier one of its topic and connection with another effect: handled in reverse, they would leave the topic in the
@@ -61,7 +70,7 @@ export class Requests {
     this.#deps = deps;
   }
 
-  async request(frame: ClientFrame, role: SocketRole = 'current'): Promise<AckFrame> {
+  async request(frame: ClientFrame, role: SocketRole = 'current'): Promise<RequestAnswer> {
     this.#lastId += 1;
     const id = String(this.#lastId);
     const text = toJson({ ...frame, id }) ?? '';
@@ -69,10 +78,12 @@ export class Requests {
     const effect = topicEffectOf(frame);
     if (effect === undefined) this.reserve();
     else this.#supersede(effect, role);
-    const { promise, resolve, reject } = Promise.withResolvers<AckFrame>();
-    const isKeyed = 'key' in frame && frame.key !== undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<RequestAnswer>();
+    const historyOf = 'before' in frame ? frame.topic : undefined;
+    const isRepeatable = historyOf !== undefined || ('key' in frame && frame.key !== undefined);
     const state = { cancelTimeout: undefined, sentAtMs: undefined, isInFlight: false, failures: 0 };
-    const waiting: Waiting = { id, text, isKeyed, effect, resolve, reject, role, ...state, cancelRetry: undefined };
+    const kind = { isRepeatable, historyOf, effect, messages: new Map<number, MessageFrame>() };
+    const waiting: Waiting = { id, text, ...kind, resolve, reject, role, ...state, cancelRetry: undefined };
     this.#waiting.set(id, waiting);
     if (effect === undefined) this.#startTimeout(waiting, this.#deps.timeoutMs);
     this.#send(waiting);
@@ -99,20 +110,24 @@ export class Requests {
   }
 
   /** Settles the request that `answer` belongs to. */
-  settle(answer: AckFrame | (ErrorFrame & { id: string })): void {
-    const waiting = this.#waiting.get(answer.id);
+  settle(answer: AckFrame | HistoryFrame | ErrorFrame): void {
+    const waiting = this.#waiting.get(answer.id ?? '');
     if (waiting === undefined) return;
-    if (answer.type === 'error' && waiting.isKeyed && isPassing(answer)) return this.#retry(waiting);
+    if (answer.type === 'error' && waiting.isRepeatable && isPassing(answer)) return this.#retry(waiting);
+    const { messages } = waiting;
+    if (answer.type === 'history') for (const message of answer.messages) messages.set(message.seq, message);
+    if (answer.type === 'history' && answer.more) return;
     this.#remove(waiting);
-    if (answer.type === 'ack') waiting.resolve(answer);
-    else waiting.reject(new RealtimeError(answer.code, answer.message, { details: answer.details }));
+    if (answer.type === 'error') {
+      waiting.reject(new RealtimeError(answer.code, answer.message, { details: answer.details }));
+    } else waiting.resolve({ ...answer, messages: [...messages.values()] });
     this.#sendFollowing(waiting);
   }
 
   /** Sends all requests with a key again: the server failed at one, and does not say at which. */
   someFailed(): void {
     for (const waiting of this.#waiting.values()) {
-      if (waiting.isInFlight && waiting.cancelRetry === undefined && waiting.isKeyed) this.#retry(waiting);
+      if (waiting.isInFlight && waiting.cancelRetry === undefined && waiting.isRepeatable) this.#retry(waiting);
     }
   }
 
@@ -147,7 +162,7 @@ export class Requests {
     for (const waiting of this.#waiting.values()) {
       if (!isLost(waiting)) continue;
       waiting.isInFlight = false;
-      if (!waiting.isKeyed) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
+      if (!waiting.isRepeatable) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
     }
   }
 
@@ -183,6 +198,7 @@ export class Requests {
     waiting.cancelRetry?.();
     waiting.cancelRetry = undefined;
     if (effect !== undefined && !inSequence(waiting, this.#topicRequests(effect.topic, role))) return;
+    if (this.#historiesBeside(waiting).some(({ isInFlight }) => isInFlight)) return;
     // The server forgets keys: after a sleep of the device, a repeat could count twice.
     if (sentAtMs !== undefined && clock.now() - sentAtMs >= BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS) {
       return this.#timeOut(waiting, BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS / 1_000);
@@ -194,9 +210,17 @@ export class Requests {
   }
 
   /** Sends the frame of the topic that waited for this one. */
-  #sendFollowing({ effect, role }: Waiting): void {
-    if (effect === undefined) return;
-    for (const waiting of this.#topicRequests(effect.topic, role)) if (!waiting.isInFlight) this.#send(waiting);
+  #sendFollowing(settled: Waiting): void {
+    const { effect, role } = settled;
+    const following = effect === undefined ? this.#historiesBeside(settled) : this.#topicRequests(effect.topic, role);
+    for (const waiting of following) if (!waiting.isInFlight) this.#send(waiting);
+  }
+
+  /** Returns the other requests for the history of the same topic. The server keeps only the newest request. */
+  #historiesBeside(request: Waiting): readonly Waiting[] {
+    const { historyOf } = request;
+    if (historyOf === undefined) return [];
+    return [...this.#waiting.values()].filter((each) => each.historyOf === historyOf && each !== request);
   }
 
   #timeOut(waiting: Waiting, seconds: number): void {
@@ -220,5 +244,5 @@ export class Requests {
   }
 }
 
-/** Whether the same request may succeed later. */
-const isPassing = ({ code }: ErrorFrame): boolean => code === 'unavailable';
+/** Whether the same request may succeed later. A history may be asked for while the topic is subscribed to again. */
+const isPassing = ({ code }: ErrorFrame): boolean => code === 'unavailable' || code === 'not-subscribed';

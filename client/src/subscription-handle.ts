@@ -3,9 +3,10 @@ import * as BOUNDS from './bounds.ts';
 import { checkNumber } from './check-number.ts';
 import { Emitter } from './emitter.ts';
 import { MessageIterator } from './message-iterator.ts';
-import type { RealtimeError } from './realtime-error.ts';
-import type { SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
-import type { Clock, Message, Position, Presence, SubscriptionState } from './types.ts';
+import { RealtimeError } from './realtime-error.ts';
+import type { TopicReceiverDeps } from './topic-receiver.ts';
+import type { HistoryOptions, SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
+import type { Clock, HistoryPage, Message, Position, Presence, SubscriptionState } from './types.ts';
 
 /** The subscription on the wire, which the handles of one topic share. */
 export interface SharedSubscription {
@@ -14,6 +15,7 @@ export interface SharedSubscription {
   readonly error: RealtimeError | undefined;
   readonly position: Position | undefined;
   readonly presence: Presence | undefined;
+  readonly request: TopicReceiverDeps['request'];
   readonly release: (handle: SubscriptionHandle) => void;
 }
 
@@ -70,6 +72,21 @@ export class SubscriptionHandle implements Subscription {
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
     return this.#isEnded ? MessageIterator.ended(this) : new MessageIterator(this);
+  }
+
+  async history({ before, limit = BOUNDS.HISTORY }: HistoryOptions): Promise<HistoryPage> {
+    checkNumber('limit', limit, [1, BOUNDS.HISTORY]);
+    if (this.#isEnded) throw new RealtimeError('closed', 'The subscription has ended.');
+    if (this.error !== undefined) throw this.error;
+    const { epoch, seq } = before;
+    const found = await this.#shared.request({
+      action: 'subscribe',
+      topic: this.topic,
+      before: { epoch, seq },
+      history: limit,
+    });
+    const { messages = [], before: next, lost } = found;
+    return { messages: messages.map(messageOf), before: next, more: next !== undefined, complete: lost !== true };
   }
 
   unsubscribe(): void {

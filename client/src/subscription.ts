@@ -2,6 +2,7 @@ import type { RealtimeError } from './realtime-error.ts';
 import type { TopicEvents } from './topic-receiver.ts';
 import type {
   Gap,
+  HistoryPage,
   Message,
   Position,
   Presence,
@@ -19,6 +20,14 @@ export interface SubscribeOptions {
   readonly batch?: boolean;
   /** Whether to report the members of the topic and their changes. Default: false. */
   readonly presence?: boolean;
+}
+
+/** The options of `history`. */
+export interface HistoryOptions {
+  /** The position before which messages are wanted: a message, or the `before` of a page. */
+  readonly before: Position;
+  /** The number of messages, from 1 to 100. Default: 100. */
+  readonly limit?: number;
 }
 
 /** The events of a subscription. */
@@ -48,6 +57,11 @@ export interface Subscription<Data = unknown> extends AsyncIterable<Message<Data
     name: Name,
     listener: (event: SubscriptionEvents<Data>[Name]) => void,
   ): () => void;
+  /**
+   * Fetches the messages before a position. They are not events, and the subscription goes on as it is. Rejects with a
+   * `RealtimeError`.
+   */
+  history(options: HistoryOptions): Promise<HistoryPage<Data>>;
   /** Ends this subscription. The client unsubscribes from the topic with the last subscription to it. */
   unsubscribe(): void;
 }

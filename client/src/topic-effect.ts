@@ -16,7 +16,7 @@ export interface TopicEffect {
 /** Returns the effect of a frame; undefined for one that does not change a subscription. */
 export function topicEffectOf(frame: ClientFrame): TopicEffect | undefined {
   if (frame.action === 'unsubscribe') return { topic: frame.topic, state: '' };
-  if (frame.action !== 'subscribe') return undefined;
+  if (frame.action !== 'subscribe' || frame.before !== undefined) return undefined;
   const { topic, batch = false, presence = false } = frame;
   return { topic, state: `batch ${batch} presence ${presence}` };
 }

@@ -1,12 +1,7 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
-import type {
-  AckFrame,
-  MessageFrame,
-  PresenceFrame,
-  StateFrame,
-  SubscribedFrame,
-} from '../../shared/protocol/server-frames.ts';
+import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import type { RealtimeError } from './realtime-error.ts';
+import type { RequestAnswer } from './requests.ts';
 import type { Clock, Position, SubscriptionState } from './types.ts';
 
 /** The receiver of the frames of one topic: a subscription or a counter. */
@@ -34,7 +29,7 @@ export interface TopicReceiver {
 /** The services of the client that a topic receiver uses. */
 export interface TopicReceiverDeps {
   readonly clock: Clock;
-  readonly request: (frame: ClientFrame) => Promise<AckFrame>;
+  readonly request: (frame: ClientFrame) => Promise<RequestAnswer>;
   readonly isOnline: () => boolean;
   /** Whether the next connection is open beside the current one. */
   readonly isRenewing: () => boolean;

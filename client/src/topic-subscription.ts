@@ -15,6 +15,7 @@ import type { Position, Presence, SubscriptionState } from './types.ts';
 /** The subscription to one topic on the wire. The handles of the application share it. */
 export class TopicSubscription implements TopicReceiver, SharedSubscription {
   readonly topic: string;
+  readonly request: TopicReceiverDeps['request'];
   readonly #deps: TopicReceiverDeps;
   readonly #handles = new SubscriptionHandles();
   readonly #requests: SubscribeRequests;
@@ -32,6 +33,7 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
 
   constructor(deps: TopicReceiverDeps, topic: string) {
     this.topic = topic;
+    this.request = deps.request;
     this.#deps = deps;
     this.#echoFilter = new EchoFilter({
       deliver: (message) => this.#handles.deliver(messageOf(message)),

@@ -109,6 +109,18 @@ export interface Message<Data = unknown> {
   readonly publishedAt: string;
 }
 
+/** Older messages of a topic, as `history` returns them. */
+export interface HistoryPage<Data = unknown> {
+  /** The messages in the order of `seq`, oldest first. */
+  readonly messages: readonly Message<Data>[];
+  /** The position to ask for the next page with; undefined when there are no older messages. */
+  readonly before: Position | undefined;
+  /** Whether there are older messages. */
+  readonly more: boolean;
+  /** Whether nothing is missing. If false, older messages existed, and have expired. */
+  readonly complete: boolean;
+}
+
 /**
  * A loss of messages: those after `last`, up to `now`, cannot be fetched any more. With another epoch their number is
  * unknown.

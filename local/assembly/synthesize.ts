@@ -19,6 +19,8 @@ export interface SynthesisOptions {
   /** The path of the application's cdk.json. */
   readonly cdkJson: string;
   readonly outputDirectory: string;
+  /** Context values over those of cdk.json, as `-c` of the CDK CLI sets them. */
+  readonly context?: Readonly<Record<string, Json>>;
 }
 
 /** The dependencies of a synthesis. */
@@ -36,7 +38,7 @@ export async function synthesize(options: SynthesisOptions, deps: SynthesisDeps)
   mkdirSync(options.outputDirectory, { recursive: true });
   const app = spawn(command, {
     cwd: directory,
-    env: environmentFor({ config, directory, outputDirectory: resolve(options.outputDirectory) }),
+    env: environmentFor({ ...options, config, directory, outputDirectory: resolve(options.outputDirectory) }),
     shell: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A separate process group, so that the shell and its children can be killed together.
@@ -81,17 +83,17 @@ function readConfig(path: string): Fields {
   }
 }
 
-interface Surroundings {
+interface Surroundings extends SynthesisOptions {
   readonly config: Fields;
   readonly directory: string;
-  readonly outputDirectory: string;
 }
 
-function environmentFor({ config, directory, outputDirectory }: Surroundings): NodeJS.ProcessEnv {
+function environmentFor({ config, directory, outputDirectory, context: chosen }: Surroundings): NodeJS.ProcessEnv {
   const lookedUp = join(directory, 'cdk.context.json');
   const context = {
     ...(existsSync(lookedUp) ? readConfig(lookedUp).values : {}),
     ...findFields(config, 'context')?.values,
+    ...chosen,
   };
   return {
     ...process.env,

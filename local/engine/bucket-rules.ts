@@ -1,4 +1,5 @@
 import type { BuildAppOptions, buildApp } from 'fauxqs';
+import type { OriginGuard } from '../origin-guard.ts';
 
 type BucketStore = NonNullable<BuildAppOptions['stores']>['s3Store'];
 type StoredObject = ReturnType<BucketStore['listObjects']>['objects'][number];
@@ -8,6 +9,7 @@ type Application = ReturnType<typeof buildApp>;
 /** The most keys in one page of a listing, as in S3. */
 const PAGE_KEYS = 1_000;
 
+const FORBIDDEN = 403;
 const PRECONDITION_FAILED = 412;
 
 /**
@@ -62,6 +64,23 @@ function compareBytes(first: string, second: string): number {
 }
 
 /**
+ * Refuses every request of a web page. The package checks neither signatures nor origins, and a page may send some
+ * requests without asking first: `POST ?delete`, for one, deletes objects.
+ */
+export function refuseWebPages(app: Application, guard: OriginGuard): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!guard.refuses(request.headers)) return;
+    await reply
+      .status(FORBIDDEN)
+      .header('content-type', 'application/xml')
+      .send(errorOf('AccessDenied', 'Access Denied'));
+  });
+}
+
+const errorOf = (code: string, message: string): string =>
+  `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+
+/**
  * Refuses a PutObject with `If-None-Match: *` for a key that exists, as S3 does. The package ignores the header. See
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
@@ -75,7 +94,7 @@ export function refuseExisting(app: Application, store: BucketStore): void {
     await reply
       .status(PRECONDITION_FAILED)
       .header('content-type', 'application/xml')
-      .send(`<Error><Code>PreconditionFailed</Code><Message>${message}</Message></Error>`);
+      .send(errorOf('PreconditionFailed', message));
   });
 }
 

@@ -1,7 +1,8 @@
 import type { BuildAppOptions } from 'fauxqs';
-import { listInByteOrder, refuseExisting } from './bucket-rules.ts';
+import { listInByteOrder, refuseExisting, refuseWebPages } from './bucket-rules.ts';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { createOriginGuard } from '../origin-guard.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 type BucketStore = Stores['s3Store'];
@@ -26,8 +27,11 @@ export async function startBuckets(
   const { stores, close } = await openStores(dataDirectory && join(dataDirectory, 'buckets'));
   const app = buildApp({ logger: false, stores });
   listInByteOrder(stores.s3Store);
+  const ports = new Set<number>();
+  refuseWebPages(app, createOriginGuard({ ports }));
   refuseExisting(app, stores.s3Store);
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+  ports.add(Number(new URL(endpoint).port));
   for (const name of names) await createBucket(endpoint, name);
   const stop = async (): Promise<void> => {
     await app.close();

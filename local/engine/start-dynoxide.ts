@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Engine, EngineDeps } from './engine.ts';
+import { hiddenAddress } from '../ports.ts';
 import { startOnFreePort } from './start-on-free-port.ts';
 
 /**
@@ -45,19 +46,25 @@ export interface DynoxideOptions extends EngineDeps {
   readonly temporaryRoot?: string;
 }
 
-/** Starts dynoxide with a database file. Without a file its streams could not be indexed (see `addStreamIndexes`). */
+/**
+ * Starts dynoxide with a database file. Without a file its streams could not be indexed (see `addStreamIndexes`).
+ * dynoxide lets every web page read and write its tables (`Access-Control-Allow-Origin: *`) and has no option against
+ * that, so it listens on an address that a page cannot guess.
+ */
 export async function startDynoxide(binary: string, options: DynoxideOptions): Promise<Engine> {
   const { dataDirectory, terminal, temporaryRoot = tmpdir() } = options;
   const directory = dataDirectory ?? (await mkdtemp(join(temporaryRoot, 'distributary-')));
   mkdirSync(directory, { recursive: true });
   const file = join(directory, FILE_NAME);
+  const address = hiddenAddress();
   const engine = await startOnFreePort({
     terminal,
     keepsData: true,
     name: 'dynoxide',
+    address,
     commandFor: (port) => ({
       command: binary,
-      args: ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', file],
+      args: ['serve', '--host', address, '--port', String(port), '--db-path', file],
     }),
     whenReady: () => addStreamIndexes(file),
     afterEnd: async () => {

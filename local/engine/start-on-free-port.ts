@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RuntimeSetupError, type Terminal } from '../model.ts';
 import type { Engine } from './engine.ts';
 import { type EngineCommand, type EngineProcess, startProcess } from './engine-process.ts';
-import { freePort } from '../ports.ts';
+import { freePort, LOOPBACK } from '../ports.ts';
 import { keepRunning } from './keep-running.ts';
 
 /** Deadline in ms for an engine to answer, 30,000. The slower engine (Java) needs one or two seconds. */
@@ -26,6 +26,8 @@ export interface EngineStart {
   readonly terminal: Terminal;
   /** Whether the engine's data outlives its process. Then it is restarted when it ends by itself. */
   readonly keepsData: boolean;
+  /** The address of this machine on which the engine listens. Default: 127.0.0.1. */
+  readonly address?: string;
   readonly commandFor: (port: number) => EngineCommand;
   /** Runs once the engine answers, before it is used. */
   readonly whenReady?: () => Promise<void>;
@@ -35,10 +37,11 @@ export interface EngineStart {
 
 /** Starts an engine that cannot choose its own port, waits until it answers, and tries again on a collision. */
 export async function startOnFreePort(start: EngineStart): Promise<Engine> {
+  const { address = LOOPBACK } = start;
   let complaint = '';
   for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
-    const port = await freePort();
-    const endpoint = `http://127.0.0.1:${port}`;
+    const port = await freePort(address);
+    const endpoint = `http://${address}:${port}`;
     const engineProcess = startProcess(start.commandFor(port));
     if (await awaitAnswer(endpoint, engineProcess.isRunning)) return becomeEngine(start, endpoint, engineProcess);
     await engineProcess.stop();

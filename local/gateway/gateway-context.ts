@@ -1,4 +1,5 @@
 import type { Invoke, RouteModel, Terminal } from '../model.ts';
+import type { OriginGuard } from '../origin-guard.ts';
 import type { IdSource } from './ids.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { ApiFacts, ConnectionFacts, EventSource } from './proxy-event.ts';
@@ -14,6 +15,8 @@ export interface GatewayContext {
   readonly ids: IdSource;
   /** The stage's throttle, shared by upgrades and messages. */
   readonly takeToken: TokenBucket;
+  /** Refuses requests of foreign web pages, upgrades included. */
+  readonly guard: OriginGuard;
 }
 
 /** Returns the source of a new event of a connection, with its own request id and time. */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
 import { answerJson, isStagePath } from './http.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
@@ -13,18 +12,21 @@ import {
   type ManagementApiRequest,
   type ManagementApiDeps,
 } from './management-api.ts';
-import { ABNORMAL, GOING_AWAY, type CloseReason } from './close-reason.ts';
+import { closeGateway } from './close-gateway.ts';
+import { ABNORMAL, type CloseReason } from './close-reason.ts';
 import { GatewayConnection } from './connection.ts';
-import { createDisconnects, type Disconnects } from './disconnects.ts';
+import { createDisconnects } from './disconnects.ts';
 import { createTokenBucket, type GatewayContext } from './gateway-context.ts';
 import { type Edge, startEdges } from './edges.ts';
 import { createIdSource } from './ids.ts';
 import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
+import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
 import { listen } from '../ports.ts';
+import { createRefusalLines } from '../refusal-lines.ts';
 import { openPostPath, type PostPath } from './post-path.ts';
 import { compileRouteSelection } from './route-selection.ts';
 import { createMessageService } from './serve-message.ts';
-import { createUpgrades, type Upgrades } from './upgrade.ts';
+import { createUpgrades } from './upgrade.ts';
 
 /** The dependencies of a gateway. */
 export interface GatewayDeps {
@@ -49,6 +51,8 @@ export interface GatewayOptions {
   /** The port of the stage. 0: any free port. */
   readonly port: number;
   readonly limits?: Partial<GatewayLimits>;
+  /** Further origins whose web pages may use the gateway. Default: its own only, and tools, which send none. */
+  readonly origins?: readonly string[] | undefined;
   /** Processes that accept connections too, each on a separate port. Default: 0. */
   readonly edges?: number | undefined;
 }
@@ -69,16 +73,6 @@ export interface Gateway {
  */
 const KEEP_ALIVE_MS = 60_000;
 
-interface RunningGateway {
-  readonly server: Server;
-  readonly edges: readonly Edge[];
-  readonly posts: PostPath | undefined;
-  readonly upgrades: Upgrades;
-  readonly disconnects: Disconnects;
-  readonly connections: ReadonlyMap<string, GatewayConnection>;
-  readonly limits: GatewayLimits;
-}
-
 /** Starts one stage of a WebSocket API and its `@connections` API, on one port of 127.0.0.1. */
 export async function startGateway(options: GatewayOptions, deps: GatewayDeps): Promise<Gateway> {
   const limits = limitsFor(options);
@@ -87,7 +81,10 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   const authorize = prepareAuthorizer(options.api, { ...deps, limits });
   const server = createHttpServer(limits);
   const port = await listen(server, options.port);
-  const context = createContext({ options, deps, limits, port });
+  // The edges' ports are added when they listen.
+  const ports = new Set([port]);
+  const guard = createOriginGuard({ ports, origins: options.origins }, createRefusalLines(deps.terminal.warn));
+  const context = createContext({ options, deps, limits, port, guard });
   const disconnects = createDisconnects(context);
   const messages = createMessageService(context, selectRouteKey);
   const connections = new Map<string, GatewayConnection>();
@@ -112,6 +109,7 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   server.on('upgrade', upgrades.handle);
   server.on('error', (error) => deps.terminal.warn(`gateway: ${error.message}`));
   const edges = await openEdges(server, options.edges ?? 0, deps.terminal);
+  for (const edge of edges) ports.add(edge.port);
   return {
     port,
     edgePorts: edges.map((edge) => edge.port),
@@ -162,6 +160,7 @@ function createContext(start: {
   deps: GatewayDeps;
   limits: GatewayLimits;
   port: number;
+  guard: OriginGuard;
 }): GatewayContext {
   const { api, region, accountId } = start.options;
   const { invoke, terminal, now = Date.now } = start.deps;
@@ -180,6 +179,7 @@ function createContext(start: {
     now,
     ids: createIdSource(start.deps.randomBytes ?? randomBytes),
     takeToken: createTokenBucket(api.throttle, now),
+    guard: start.guard,
   };
 }
 
@@ -193,11 +193,12 @@ function managementApiDeps(
 }
 
 function preparePosts(server: Server, callback: ManagementApiDeps): PostPath {
-  const { api, limits } = callback.context;
+  const { api, limits, guard } = callback.context;
   const options = {
     prefixes: postPrefixes(api.stage),
     firstBytesMs: limits.headersTimeoutMs,
     keepAliveMs: KEEP_ALIVE_MS,
+    isHost: guard.isHost,
   };
   return openPostPath(server, options, createAnswerPost(callback));
 }
@@ -207,40 +208,12 @@ function createRequestHandler(
   deps: GatewayDeps,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const handleManagementApi = createManagementApi(callback);
-  const { stage } = callback.context.api;
+  const { api, guard } = callback.context;
   return (request, response) => {
+    if (guard.refuses(request.headers)) return answerJson(response, 403, 'Forbidden');
     if (handleManagementApi(request, response)) return;
-    if (isStagePath(request.url ?? '/', stage)) answerJson(response, 426, 'Upgrade Required');
+    if (isStagePath(request.url ?? '/', api.stage)) answerJson(response, 426, 'Upgrade Required');
     else if (deps.page !== undefined) deps.page(request, response);
     else answerJson(response, 403, 'Forbidden');
   };
-}
-
-/** Closes a gateway. The server is closed last, because `$disconnect` functions may still call `@connections`. */
-async function closeGateway({
-  server,
-  edges,
-  posts,
-  upgrades,
-  disconnects,
-  connections,
-  limits,
-}: RunningGateway): Promise<void> {
-  upgrades.stop();
-  for (const connection of connections.values()) connection.end(GOING_AWAY);
-  await settleWithin(Promise.all([disconnects.idle(), upgrades.allClosed()]), limits.shutdownMs);
-  upgrades.terminateAll();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  posts?.destroyAll();
-  await Promise.all([closed, ...edges.map((edge) => edge.close())]);
-}
-
-async function settleWithin(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-  const stop = new AbortController();
-  const timeout = delay(timeoutMs, undefined, { signal: stop.signal }).catch(() => {
-    // Aborted: the work was finished in time.
-  });
-  await Promise.race([work, timeout]);
-  stop.abort();
 }

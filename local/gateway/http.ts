@@ -20,6 +20,13 @@ export function answerJson(response: ServerResponse, status: number, message: st
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ message }));
 }
 
+/** The headers of what the runtime says of itself: kept by nobody, and not for other web pages. */
+export const PRIVATE_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
+
 /**
  * Reads a request's body and calls `done` once; without a copy if it arrived in one piece. A body over the bound is
  * discarded. `done` is never called for a request that breaks off, because nobody is left to answer.

@@ -4,13 +4,15 @@ import type { Socket } from 'node:net';
 const HEAD_END = '\r\n\r\n';
 
 /**
- * Anything that needs a complete HTTP parser: bodies without a length or with two, `Expect`, upgrades, connections
- * other than keep-alive, folded lines.
+ * Anything that needs a complete HTTP parser or a browser's origin: bodies without a length or with two, `Expect`,
+ * upgrades, connections other than keep-alive, folded lines, the headers that a browser adds.
  */
 const UNUSUAL =
-  /[^\r]\n|\n[\t ]|\n(?:transfer-encoding|expect|upgrade|trailer)[\t ]*:|\nconnection[\t ]*:(?!\s*keep-alive\r)/i;
+  /[^\r]\n|\n[\t ]|\n(?:transfer-encoding|expect|upgrade|trailer|origin|sec-fetch-site)[\t ]*:|\nconnection[\t ]*:(?!\s*keep-alive\r)/i;
 
 const LENGTH = /\ncontent-length[\t ]*:[\t ]*(\d{1,9})[\t ]*(?:\r|$)/gi;
+
+const HOST = /\nhost[\t ]*:[\t ]*([^\r]*?)[\t ]*(?:\r|$)/gi;
 
 const SIGNED = /\nauthorization[\t ]*:/i;
 
@@ -30,6 +32,8 @@ export interface PostPathOptions {
   readonly firstBytesMs: number;
   /** Time in ms after which an idle socket is closed. */
   readonly keepAliveMs: number;
+  /** Returns whether a `Host` header names this server. */
+  readonly isHost: (host: string) => boolean;
 }
 
 /** The fast path of a running gateway. */
@@ -52,7 +56,7 @@ export function openPostPath(server: Server, options: PostPathOptions, answerPos
   const begin = (socket: Socket): void => {
     sockets.add(socket);
     const onData = (chunk: Buffer): void => {
-      const rest = answerAll({ socket, chunk, prefixes: options.prefixes, answerPost });
+      const rest = answerAll({ socket, chunk, options, answerPost });
       if (rest === undefined) socket.setTimeout(options.keepAliveMs);
       else handOver(rest);
     };
@@ -86,14 +90,14 @@ export function openPostPath(server: Server, options: PostPathOptions, answerPos
 interface Posts {
   readonly socket: Socket;
   readonly chunk: Buffer;
-  readonly prefixes: readonly string[];
+  readonly options: PostPathOptions;
   readonly answerPost: AnswerPost;
 }
 
 /** Answers the posts at the beginning of a chunk. Returns the bytes for the HTTP server; undefined if none are left. */
-function answerAll({ socket, chunk, prefixes, answerPost }: Posts): Buffer | undefined {
+function answerAll({ socket, chunk, options, answerPost }: Posts): Buffer | undefined {
   for (let at = 0; at < chunk.length; ) {
-    const request = readPostRequest(chunk, at, prefixes);
+    const request = readPostRequest(chunk, at, options);
     const answer = request && answerPost(request.encodedId, request.body);
     if (request === undefined || answer === undefined) return chunk.subarray(at);
     const hasRoom = socket.write(answer, 'latin1');
@@ -113,12 +117,13 @@ interface PostRequest {
 }
 
 /** Reads the request at an offset of a chunk. Returns undefined if it is not a plain post or not complete. */
-function readPostRequest(chunk: Buffer, start: number, prefixes: readonly string[]): PostRequest | undefined {
+function readPostRequest(chunk: Buffer, start: number, options: PostPathOptions): PostRequest | undefined {
   const headEnd = chunk.indexOf(HEAD_END, start, 'latin1');
   if (headEnd === -1) return undefined;
   const head = chunk.toString('latin1', start, headEnd);
-  const prefix = prefixes.find((candidate) => head.startsWith(candidate));
+  const prefix = options.prefixes.find((candidate) => head.startsWith(candidate));
   if (prefix === undefined || UNUSUAL.test(head) || !SIGNED.test(head)) return undefined;
+  if (!options.isHost(onlyMatch(head, HOST) ?? '')) return undefined;
   const idEnd = head.search(REQUEST_LINE_END);
   const bodyStart = headEnd + HEAD_END.length;
   const end = bodyStart + bodyLength(head);
@@ -127,7 +132,11 @@ function readPostRequest(chunk: Buffer, start: number, prefixes: readonly string
   return { encodedId: head.slice(prefix.length, idEnd), body: chunk.subarray(bodyStart, end), end };
 }
 
-function bodyLength(head: string): number {
-  const [first, ...others] = head.matchAll(LENGTH);
-  return first === undefined || others.length > 0 ? Number.NaN : Number(first[1]);
+/** Returns the length of the body; NaN for a header without one, or with two. */
+const bodyLength = (head: string): number => Number(onlyMatch(head, LENGTH) ?? Number.NaN);
+
+/** Returns the first group of a pattern's only match; undefined without a match, or with several. */
+function onlyMatch(head: string, pattern: RegExp): string | undefined {
+  const [first, ...others] = head.matchAll(pattern);
+  return others.length > 0 ? undefined : first?.[1];
 }

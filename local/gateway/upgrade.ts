@@ -45,6 +45,7 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
 
   const refusalOf = (request: IncomingMessage): number | undefined => {
     if (isStopped) return 503;
+    if (context.guard.refuses(request.headers)) return 403;
     const refusal = refusalByForm(request, context);
     if (refusal !== undefined) return refusal;
     const { connections, pendingUpgrades } = context.limits;

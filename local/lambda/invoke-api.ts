@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
 import { listen } from '../ports.ts';
 import { readBody, splitTarget } from '../gateway/http.ts';
 import type { FunctionModel } from '../model.ts';
@@ -50,6 +51,7 @@ interface Refused extends Refusal {
 const STATUS_OF: Readonly<Record<string, number>> = {
   InvalidParameterValueException: 400,
   InvalidRequestContentException: 400,
+  AccessDeniedException: 403,
   MissingAuthenticationTokenException: 403,
   ResourceNotFoundException: 404,
   UnknownOperationException: 404,
@@ -64,18 +66,22 @@ interface Serving extends Pick<LambdaPool, 'invokeJson'> {
   readonly newId: () => string;
   readonly limits: LambdaLimits;
   readonly find: FindFunction;
+  readonly guard: OriginGuard;
 }
 
 /** Serves Lambda's `Invoke` for functions that call functions: synchronous, by name or ARN, on a separate port. */
 export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiDeps): Promise<InvokeApi> {
   const limits = lambdaLimits(options.limits);
   const { invokeJson, randomUUID: newId = randomUUID } = deps;
-  const serving = { invokeJson, newId, limits, find: functionFinder(options.functions) };
+  const ports = new Set<number>();
+  const [find, guard] = [functionFinder(options.functions), createOriginGuard({ ports })];
+  const serving = { invokeJson, newId, limits, find, guard };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
     serve(serving, request, response),
   );
   server.maxConnections = limits.invokeSockets;
   const port = await listen(server, 0);
+  ports.add(port);
   return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
 
@@ -117,7 +123,8 @@ function serve(serving: Serving, request: IncomingMessage, response: ServerRespo
   readBody(request, serving.limits.requestBytes, (body) => void invoke(serving, { model, body, response }));
 }
 
-function target({ find }: Serving, { url = '/', method, headers }: IncomingMessage): FunctionModel | Refusal {
+function target({ find, guard }: Serving, { url = '/', method, headers }: IncomingMessage): FunctionModel | Refusal {
+  if (guard.refuses(headers)) return refusal('AccessDeniedException', 'A web page may not invoke functions');
   const [path, query] = splitTarget(url);
   const [, reference] = INVOKE_PATH.exec(path) ?? [];
   if (reference === undefined || method !== 'POST') {

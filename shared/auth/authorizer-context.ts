@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Principal, Permissions } from './permissions.ts';
+import type { Principal } from './permissions.ts';
 
 /**
  * The context that the authorizer returns. API Gateway hands it over with every event of the connection. Its values are
@@ -11,13 +11,18 @@ export interface AuthorizerContext {
   readonly tokenEnd: number;
   /** The permissions as JSON. */
   readonly permissions: string;
+  /** The revoked topic patterns as JSON. */
+  readonly revoked: string;
+  readonly seen: number;
+  readonly checkedAt: number;
 }
 
 /** Encodes a principal as the authorizer's context. */
-export const toContext = ({ subject, tokenEnd, permissions }: Principal): AuthorizerContext => ({
+export const toContext = ({ subject, permissions, revoked, ...times }: Principal): AuthorizerContext => ({
+  ...times,
   sub: subject,
-  tokenEnd,
   permissions: JSON.stringify(permissions),
+  revoked: JSON.stringify(revoked),
 });
 
 const patterns = z.array(z.string());
@@ -29,10 +34,26 @@ const permissionsSchema = z.strictObject({
   presence: patterns,
 });
 
+/** Creates the schema of a JSON text, decoded by another schema; undefined for a text that it refuses. */
+const jsonOf = <S extends z.ZodMiniType>(schema: S) =>
+  z.pipe(
+    z.string(),
+    z.transform((text): z.infer<S> | undefined => {
+      try {
+        return schema.safeParse(JSON.parse(text)).data;
+      } catch {
+        return undefined;
+      }
+    }),
+  );
+
 const contextSchema = z.object({
   sub: z.string().check(z.minLength(1)),
   tokenEnd: z.coerce.number().check(z.int(), z.positive()),
-  permissions: z.pipe(z.string(), z.transform(parsePermissions)),
+  permissions: jsonOf(permissionsSchema),
+  revoked: jsonOf(patterns),
+  seen: z.coerce.number().check(z.int(), z.nonnegative()),
+  checkedAt: z.coerce.number().check(z.int(), z.positive()),
 });
 
 /**
@@ -41,16 +62,8 @@ const contextSchema = z.object({
  */
 export function fromContext(context: unknown): Principal | undefined {
   const result = contextSchema.safeParse(context);
-  if (!result.success || result.data.permissions === undefined) return undefined;
-  const { sub, tokenEnd, permissions } = result.data;
-  return { subject: sub, tokenEnd, permissions };
-}
-
-function parsePermissions(text: string): Permissions | undefined {
-  try {
-    const result = permissionsSchema.safeParse(JSON.parse(text));
-    return result.success ? result.data : undefined;
-  } catch {
-    return undefined;
-  }
+  if (!result.success) return undefined;
+  const { sub: subject, permissions, revoked, ...times } = result.data;
+  if (permissions === undefined || revoked === undefined) return undefined;
+  return { ...times, subject, permissions, revoked };
 }

@@ -1,4 +1,5 @@
 import { ClientError } from '../errors.ts';
+import { counterTopic } from '../protocol/topic.ts';
 import { matchesPattern } from './topic-pattern.ts';
 
 /**
@@ -16,8 +17,8 @@ export type Permissions = Readonly<Record<PermittedAction, readonly string[]>>;
 /** The permissions of a token that names none. */
 export const NO_PERMISSIONS: Permissions = { subscribe: [], publish: [], count: [], presence: [] };
 
-/** The verified client of a connection, as its token describes it. */
-export interface Principal {
+/** A client, as its verified token describes it. */
+export interface VerifiedToken {
   /** The token's subject (`sub`). */
   readonly subject: string;
   /**
@@ -27,6 +28,19 @@ export interface Principal {
   readonly permissions: Permissions;
 }
 
+/** What the revocations of a subject said when a handshake was decided. */
+export interface RevocationCheck {
+  /** The topic patterns that were revoked for the subject, those that still hold. */
+  readonly revoked: readonly string[];
+  /** The version of these revocations; 0 without any. */
+  readonly seen: number;
+  /** Time in epoch milliseconds before which the revocations were not read yet. */
+  readonly checkedAt: number;
+}
+
+/** The verified client of a connection, with what was revoked for it. */
+export interface Principal extends VerifiedToken, RevocationCheck {}
+
 /** An action on a topic, or on a counter for `count`, that a frame asks for. */
 export interface Need {
   readonly action: PermittedAction;
@@ -35,8 +49,13 @@ export interface Need {
 }
 
 /** Whether a principal permits an action. */
-const isPermitted = ({ permissions }: Principal, { action, name }: Need): boolean =>
-  permissions[action].some((pattern) => matchesPattern(pattern, name));
+export const isPermitted = ({ permissions, revoked }: Principal, need: Need): boolean =>
+  permissions[need.action].some((pattern) => matchesPattern(pattern, need.name)) &&
+  !revoked.some((pattern) => namesOf(need).some((name) => matchesPattern(pattern, name)));
+
+/** Returns the names by which a revocation may mean a need: a counter by its name and by its topic. */
+const namesOf = ({ action, name }: Need): readonly string[] =>
+  action === 'count' ? [name, counterTopic(name)] : [name];
 
 /**
  * Checks a frame against the principal of its connection. Throws ClientError: `token-expired` after the token's end,

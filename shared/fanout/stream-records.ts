@@ -4,8 +4,10 @@ import type { Position } from '../protocol/position.ts';
 import { counterName } from '../protocol/topic.ts';
 import type { Item } from '../store/attributes.ts';
 import { decodeHeads, type Head, type MessageHead } from '../store/head.ts';
+import { decodeHistoryRequest, isHistoryRequest } from '../store/history-request.ts';
 import { decodeOwed, type OwedCatchUp } from '../store/owed.ts';
 import { decodePresence, type PresenceEvent } from '../store/presence.ts';
+import { decodeRevocations, isRevocations, type Revocations } from '../store/revocations.ts';
 import { SUBSCRIPTIONS } from '../store/schema.ts';
 import { type CatchUpRequest, decodeCatchUpRequest } from '../store/catch-up-request.ts';
 import { decodeShards, isGrowth } from '../store/topic-shards.ts';
@@ -58,26 +60,43 @@ export const excludedBy = ({ head }: Change): string | undefined =>
 export const positionBefore = ({ epoch, seq }: Position): Position => ({ epoch, seq: seq - 1 });
 
 /** Encodes a `message` frame. The stored JSON text is inserted as it is: it was validated when it was published. */
-export function encodeMessage({ topic, epoch, seq, publishedAt, message }: Omit<MessageHead, 'kind'>): string {
+export function encodeMessage({ topic, epoch, seq, publishedAt, from, message }: Omit<MessageHead, 'kind'>): string {
   const envelope = JSON.stringify({
     type: 'message',
     topic,
     epoch,
     seq,
     publishedAt: new Date(publishedAt).toISOString(),
+    from,
   });
   return `${envelope.slice(0, -1)},"data":${message}}`;
 }
 
 /**
- * Decodes the request in a record of the Subscriptions stream: catch up a subscription, or answer a ping. Returns
- * undefined for a record without a new request. Throws BadRecordError.
+ * Decodes the request in a record of the Subscriptions stream: catch up a subscription, answer a ping, or send older
+ * messages. Returns undefined for a record without a new request. Throws BadRecordError.
  */
 export function decodeCatchUp(record: DynamoDBRecord): CatchUpRequest | undefined {
   const image = imageOf(record);
+  if (image === undefined) return undefined;
   const before = oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S;
-  if (image === undefined || image[SUBSCRIPTIONS.request]?.S === before) return undefined;
-  return decodeCatchUpRequest(image);
+  if (image[SUBSCRIPTIONS.request]?.S !== before) return decodeCatchUpRequest(image);
+  return asksForHistory(record) ? decodeHistoryRequest(image) : undefined;
+}
+
+/** Whether a record of the Subscriptions stream was made by a request for older messages. */
+export function asksForHistory(record: DynamoDBRecord): boolean {
+  const image = imageOf(record);
+  return image !== undefined && isHistoryRequest(image, oldImageOf(record));
+}
+
+/** Decodes the revocations in a record that asks for a sweep; undefined for any other record. Throws BadRecordError. */
+export function decodeRevocation(record: DynamoDBRecord): Revocations | undefined {
+  const image = imageOf(record);
+  if (image === undefined || !isRevocations(image)) return undefined;
+  return image[SUBSCRIPTIONS.request]?.S === oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S
+    ? undefined
+    : decodeRevocations(image);
 }
 
 /** Decodes the debt in a record of the Subscriptions stream; undefined without a new one. Throws BadRecordError. */

@@ -4,6 +4,7 @@ import { isOriginAllowed } from './check-origin.ts';
 import { findToken } from './find-token.ts';
 import type { HandshakeEvent } from './handshake-event.ts';
 import type { Refused } from './refusals.ts';
+import type { CheckRevocations } from './check-revocations.ts';
 import type { VerifyToken } from './verify-token.ts';
 
 /**
@@ -30,6 +31,7 @@ export interface HandshakeRules {
   /** The Origins that may connect. Empty: all. */
   readonly allowedOrigins: readonly string[];
   readonly verify: VerifyToken;
+  readonly checkRevocations: CheckRevocations;
 }
 
 /** An allowed handshake. */
@@ -38,14 +40,19 @@ export interface Allowed {
   readonly result: AuthorizerResult;
 }
 
-/** Decides a handshake by its Origin and its token. Throws KeysUnavailableError if no token can be verified now. */
+/**
+ * Decides a handshake by its Origin, its token and its subject's revocations. Throws KeysUnavailableError if no token can
+ * be verified now, RevocationsUnavailableError if the revocations cannot be read.
+ */
 export async function decideHandshake(event: HandshakeEvent, rules: HandshakeRules): Promise<Refused | Allowed> {
   if (!isOriginAllowed(event, rules.allowedOrigins)) return { refused: 'origin' };
   const found = findToken(event);
   if ('refused' in found) return found;
-  const verified = await rules.verify(found.token);
-  if ('refused' in verified) return verified;
-  const { principal } = verified;
+  const token = await rules.verify(found.token);
+  if ('refused' in token) return token;
+  const check = await rules.checkRevocations(token.verified.subject);
+  if (check.revoked.includes('*')) return { refused: 'revoked' };
+  const principal = { ...token.verified, ...check };
   const result = allow(event.methodArn, principal);
   if (Buffer.byteLength(JSON.stringify(result)) > RESULT_BYTES) return { refused: 'too-many-permissions' };
   return { subject: principal.subject, result };

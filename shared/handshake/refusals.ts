@@ -27,6 +27,8 @@ export const HANDSHAKE_REFUSALS = {
   'no-subject': 401,
   /** The Origin is not in the list. */
   origin: 403,
+  /** Everything was revoked for the subject. */
+  revoked: 403,
   /** The permissions do not fit into an authorizer's result. */
   'too-many-permissions': 403,
 } as const satisfies Readonly<Record<string, 401 | 403>>;
@@ -45,4 +47,9 @@ export interface Refused {
  */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
+}
+
+/** A fault for which no handshake can be decided: the revocations of the subject could not be read. */
+export class RevocationsUnavailableError extends Error {
+  override readonly name = 'RevocationsUnavailableError';
 }

@@ -1,5 +1,5 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import type { Principal } from '../auth/permissions.ts';
+import type { VerifiedToken } from '../auth/permissions.ts';
 import { permissionsFromClaims } from '../auth/policy.ts';
 import type { HandshakeRefusal, Refused } from './refusals.ts';
 
@@ -39,7 +39,7 @@ export interface VerifyTokenDeps {
 }
 
 /** Verifies a token. Throws KeysUnavailableError if no token can be verified now. */
-export type VerifyToken = (token: string) => Promise<Refused | { readonly principal: Principal }>;
+export type VerifyToken = (token: string) => Promise<Refused | { readonly verified: VerifiedToken }>;
 
 /**
  * Creates the verification of tokens: signature, algorithm, issuer, audience, end, begin and subject. A token whose
@@ -50,7 +50,7 @@ export function createVerifyToken(rules: TokenRules, deps: VerifyTokenDeps): Ver
     const options = { ...optionsOf(rules), currentDate: new Date(deps.now()) };
     try {
       const { payload } = await jwtVerify(token, deps.keys.keyOf, options);
-      return principalOf(payload);
+      return verifiedOf(payload);
     } catch (error) {
       return { refused: refusalOf(error) };
     }
@@ -70,12 +70,12 @@ const optionsOf = ({ algorithms, issuer, audience }: TokenRules) => ({
   clockTolerance: CLOCK_TOLERANCE_SECONDS,
 });
 
-function principalOf(payload: JWTPayload): Refused | { readonly principal: Principal } {
+function verifiedOf(payload: JWTPayload): Refused | { readonly verified: VerifiedToken } {
   const { sub: subject, exp = Number.NaN } = payload;
   const tokenEnd = Math.floor(exp * MS_PER_SECOND);
   if (typeof subject !== 'string' || !SUBJECT.test(subject)) return { refused: 'no-subject' };
   if (!Number.isSafeInteger(tokenEnd)) return { refused: 'no-expiry' };
-  return { principal: { subject, tokenEnd, permissions: permissionsFromClaims(payload) } };
+  return { verified: { subject, tokenEnd, permissions: permissionsFromClaims(payload) } };
 }
 
 /** The refusals by a claim that is missing or does not fit. */

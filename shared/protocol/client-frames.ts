@@ -29,14 +29,40 @@ const counterFields = {
   key: z.optional(keySchema),
 };
 
-/** The schema of `subscribe`: subscribes to a topic, or catches up on one already subscribed to. */
+interface SubscribeOptions {
+  readonly before?: unknown;
+  readonly history?: number | undefined;
+  readonly position?: unknown;
+  readonly batch?: true | undefined;
+  readonly presence?: true | undefined;
+}
+
+/** The fields of `subscribe` that a frame with `before` cannot have: it does not change the subscription. */
+export const NOT_WITH_BEFORE = ['position', 'batch', 'presence'] as const;
+
+/**
+ * The schema of `subscribe`: subscribes to a topic, or catches up on one already subscribed to. With `before`, asks for
+ * the `history` messages before a position of a topic that is already subscribed to.
+ */
 export const subscribeFrame = frame('subscribe', {
   topic: topicSchema,
   position: z.optional(positionSchema),
   history: z.optional(historySchema),
+  before: z.optional(positionSchema),
   batch: z.optional(z.literal(true)),
   presence: z.optional(z.literal(true)),
-});
+}).check(
+  z.refine<SubscribeOptions>(({ before, history }) => before === undefined || history !== undefined, {
+    path: ['history'],
+    error: 'required together with before',
+  }),
+  ...NOT_WITH_BEFORE.map((name) =>
+    z.refine<SubscribeOptions>(({ before, [name]: other }) => before === undefined || other === undefined, {
+      path: [name],
+      error: 'not allowed together with before',
+    }),
+  ),
+);
 
 /** The schema of `unsubscribe`. */
 export const unsubscribeFrame = frame('unsubscribe', { topic: topicSchema });

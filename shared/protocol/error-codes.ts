@@ -7,9 +7,11 @@ export const ERROR_CODES = {
   'too-large': 'The frame or its data is over the size limit.',
   'too-many-topics': 'The connection has reached its limit of subscribed topics.',
   'out-of-bounds': 'The counter would leave its bounds; it was not changed.',
-  'not-subscribed': 'A `ping` named a topic that the connection is not, or no longer, subscribed to.',
+  'not-subscribed':
+    'A `ping`, or a `subscribe` with `before`, named a topic that the connection is not, or no longer, subscribed to.',
   forbidden: 'The token of this connection does not permit this; `details` names the action.',
   'token-expired': 'The token of this connection has ended. Connect again with a new one.',
+  revoked: 'Permissions of this token were revoked; `topics` names the patterns. The connection is closed.',
   unavailable: 'The server could not carry out the frame now. Try again; with a `key` it counts once.',
 } as const;
 

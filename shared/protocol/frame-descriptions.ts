@@ -22,7 +22,12 @@ const codes = Object.entries(ERROR_CODES).map(([code, text]) => `- \`${code}\`: 
 export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> = {
   subscribe: {
     summary: 'Subscribes to a topic, or catches up on one already subscribed to. A `subscribed` frame follows.',
-    fields: { position: 'The client’s position. Everything after it is sent, or `recovered` is `false`.' },
+    fields: {
+      position: 'The client’s position. Everything after it is sent, or `recovered` is `false`.',
+      before:
+        'Asks for the `history` messages before this position, of a topic that is already subscribed to. They come in `history` frames instead of an `ack`, and the subscription stays as it is. Requires `history`; not allowed together with `position`, `batch` or `presence`.',
+      history: 'The number of last messages to send, or of those before `before`. Ignored if there is a `position`.',
+    },
   },
   unsubscribe: { summary: 'Ends a subscription.' },
   publish: {
@@ -53,6 +58,17 @@ export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> =
     fields: {
       epoch: 'Identifier of the current numbering; null for a topic that nobody has published to yet.',
       value: 'The value of the counter, if the topic is a counter’s.',
+    },
+  },
+  history: {
+    summary:
+      'The messages before a position, oldest first: the answer to a `subscribe` with `before`. It does not change the position of the subscription.',
+    fields: {
+      id: 'The `id` of the frame that this answers, if it had one.',
+      messages: 'The messages, in order, without a hole. They end right before the position that the request named.',
+      before: 'The position before which older messages can be asked for. Absent: there are no older messages.',
+      lost: '`true`: older messages existed and cannot be had any more, since they have expired.',
+      more: '`true`: more `history` frames of the same answer follow.',
     },
   },
   presence: {
@@ -87,7 +103,7 @@ export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> =
 export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   action: 'The name of the client’s frame, by which it is routed.',
   type: 'The name of the server’s frame.',
-  id: 'An identifier chosen by the client. A frame with an `id` gets exactly one `ack`, `pong` or `error` with the same `id`.',
+  id: 'An identifier chosen by the client. A frame with an `id` gets exactly one `ack`, `pong` or `error` with the same `id`, or a `history`.',
   topic: 'The name of the topic.',
   counter: `The name of the counter; default \`${DEFAULT_COUNTER}\`. Its topic is \`counter:\` followed by the name.`,
   value: 'The value of the counter.',
@@ -95,7 +111,6 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Identifier of the current numbering. A new one means that `seq` began again; a position of another epoch cannot be recovered.',
   seq: 'The number of the change in its topic: counted from 1, without holes.',
   position: 'A position in a topic: the last change that the client has.',
-  history: 'The number of last messages to send. Ignored if there is a `position`.',
   batch: 'Allows the server to send several frames in one `batch`.',
   presence: 'Subscribes to `presence` frames: members that join and leave the topic.',
   joined: `Members that joined; in the first frame those that are there, at most ${LIMITS.PRESENCE_MEMBERS}. A member is a connection.`,
@@ -103,6 +118,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   countedAt: 'The time of `count`: ISO 8601, with milliseconds. Ignore a `count` that is older than the last one seen.',
   self: 'The receiver’s own member; in the first frame only.',
   data: 'The message, as it was published.',
+  from: 'The subject of the publisher’s token, set by the server. Absent where the stack does not authenticate.',
   publishedAt: 'The time of the publish: ISO 8601, with milliseconds.',
   key: `An idempotency key. Frames with the same key and topic count once within ${LIMITS.KEY_SECONDS / 60} minutes.`,
   echo: '`false`: the message is not sent to this connection. Default: `true`.',
@@ -116,6 +132,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   more: '`true`: more `subscribed` frames of the same answer follow.',
   frames: 'The frames, in order.',
   code: `The error for programs:\n${codes.join('\n')}`,
+  topics: 'The topics of the connection’s URL that its token does not permit; with `revoked`, the patterns.',
   details: `The faults of the frame, at most ${LIMITS.FAULTS}.`,
   path: 'The place in the frame: names of fields, joined by dots.',
   reason: 'The fault at `path`.',

@@ -17,6 +17,7 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
     { action: 'subscribe', topic: 'news' },
     { action: 'subscribe', id: 's-1', topic: 'news', position: { epoch: '6f1d2c3b', seq: 42 }, batch: true },
     { action: 'subscribe', topic: 'news', history: 10 },
+    { action: 'subscribe', id: 's-2', topic: 'news', before: { epoch: '6f1d2c3b', seq: 44 }, history: 2 },
     { action: 'subscribe', topic: 'lobby', presence: true },
   ],
   unsubscribe: [{ action: 'unsubscribe', topic: 'news' }],
@@ -35,6 +36,16 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
     { type: 'subscribed', topic: 'news', epoch: '6f1d2c3b', seq: 43, recovered: true, messages: [published] },
     { type: 'subscribed', topic: 'quiet', epoch: null, seq: 0, recovered: true, messages: [] },
     { type: 'subscribed', topic: 'counter:global-counter', epoch: '0a9b8c7d', recovered: true, value: 7, seq: 9 },
+  ],
+  history: [
+    {
+      type: 'history',
+      id: 's-2',
+      topic: 'news',
+      messages: [{ ...published, seq: 42, data: 'It rains.' }, published],
+      before: { epoch: '6f1d2c3b', seq: 42 },
+    },
+    { type: 'history', topic: 'news', messages: [], lost: true },
   ],
   presence: [
     {

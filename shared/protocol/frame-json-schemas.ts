@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CLIENT_FRAMES } from './client-frames.ts';
+import { CLIENT_FRAMES, NOT_WITH_BEFORE } from './client-frames.ts';
 import { FIELD_DESCRIPTIONS, FRAME_DESCRIPTIONS, type FrameName } from './frame-descriptions.ts';
 import { LIMITS } from './limits.ts';
 import { messagesSchema, positionSchema, topicSchema } from './schema.ts';
@@ -33,6 +33,14 @@ const SHARED = { position: positionSchema };
 
 /** The cross-field rules of frames, by name: zod cannot export a refinement to JSON Schema. */
 const RULES: ReadonlyMap<string, object> = new Map([
+  [
+    'subscribe',
+    {
+      dependencies: {
+        before: { required: ['history'], not: { anyOf: NOT_WITH_BEFORE.map((name) => ({ required: [name] })) } },
+      },
+    },
+  ],
   ['publish', { oneOf: [{ required: ['data'] }, { required: ['messages'] }] }],
 ]);
 

@@ -6,7 +6,10 @@ import { idSchema, seqSchema } from './schema.ts';
 const epoch = z.string();
 const topic = z.string();
 
-/** The schema of `message`: a published message, delivered. `publishedAt` is ISO 8601 with milliseconds. */
+/**
+ * The schema of `message`: a published message, delivered. `publishedAt` is ISO 8601 with milliseconds. `from` is the
+ * subject of the publisher's token, set by the server; absent where the stack does not authenticate.
+ */
 export const messageFrame = z.object({
   type: z.literal('message'),
   topic,
@@ -14,6 +17,7 @@ export const messageFrame = z.object({
   seq: seqSchema,
   data: z.unknown(),
   publishedAt: z.string(),
+  from: z.optional(z.string()),
 });
 
 /** The schema of `state`: a counter's new value. Values are conflated: seqs may be skipped, the last is always sent. */
@@ -40,6 +44,20 @@ export const subscribedFrame = z.object({
   more: z.optional(z.literal(true)),
 });
 
+/**
+ * The schema of `history`: the answer to a `subscribe` with `before`, oldest message first. An answer that does not fit
+ * one frame comes in several, in order, each but the last with `more: true`.
+ */
+export const historyFrame = z.object({
+  type: z.literal('history'),
+  id: z.optional(idSchema),
+  topic,
+  messages: z.array(messageFrame),
+  before: z.optional(z.object({ epoch, seq: seqSchema })),
+  lost: z.optional(z.literal(true)),
+  more: z.optional(z.literal(true)),
+});
+
 const ackFrame = z.object({
   type: z.literal('ack'),
   id: idSchema,
@@ -62,6 +80,8 @@ const errorFrame = z.object({
   message: z.string(),
   id: z.optional(idSchema),
   action: z.optional(z.string()),
+  /** The topics of the connection's URL that its token does not permit, or the topic patterns that were revoked. */
+  topics: z.optional(z.array(z.string())),
   details: z.optional(z.array(faultSchema)),
 });
 
@@ -90,6 +110,7 @@ export const SERVER_FRAMES = {
   message: messageFrame,
   state: stateFrame,
   subscribed: subscribedFrame,
+  history: historyFrame,
   presence: presenceFrame,
   batch: batchFrame,
   ack: ackFrame,
@@ -103,6 +124,8 @@ export type MessageFrame = z.infer<typeof messageFrame>;
 export type StateFrame = z.infer<typeof stateFrame>;
 /** A `subscribed` frame: the answer of a subscription or a catch-up, or a part of it. */
 export type SubscribedFrame = z.infer<typeof subscribedFrame>;
+/** A `history` frame: messages before a position, or a part of them. */
+export type HistoryFrame = z.infer<typeof historyFrame>;
 /** A `presence` frame: changes of a topic's members. */
 export type PresenceFrame = z.infer<typeof presenceFrame>;
 type BatchFrame = z.infer<typeof batchFrame>;
@@ -119,6 +142,7 @@ export type ServerFrame =
   | MessageFrame
   | StateFrame
   | SubscribedFrame
+  | HistoryFrame
   | PresenceFrame
   | BatchFrame
   | AckFrame

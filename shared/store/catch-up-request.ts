@@ -1,7 +1,7 @@
-import type { Position } from '../protocol/position.ts';
 import { decodeItem, type Item } from './attributes.ts';
-import { mapOf, mapWith, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
-import { BY_TOPIC, PING_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import { type HistoryRequest, position } from './history-request.ts';
+import { listOf, mapOf, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
+import { BY_TOPIC, END_RECORD, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS } from './schema.ts';
 import {
   CONNECTION,
   type ConnectionRef,
@@ -13,15 +13,12 @@ import {
 
 /** The catch-up that a change record of the Subscriptions table asks for. */
 export type CatchUpRequest =
-  | (ConnectionRef & NewSubscription & { readonly kind: 'subscription' })
-  | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions });
-
-const storedPosition = mapWith({ epoch: optional(text), seq: wholeNumber });
-
-const position: Schema<Position> = (value, attribute) => {
-  const { epoch = null, seq } = storedPosition(value, attribute);
-  return { epoch, seq };
-};
+  | (ConnectionRef & NewSubscription & { readonly kind: 'subscription'; readonly tokenEnd?: number | undefined })
+  | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions })
+  /** The connection's token has ended. */
+  | (ConnectionRef & { readonly kind: 'end' })
+  | (ConnectionRef & { readonly kind: 'refused'; readonly topics: readonly string[] })
+  | HistoryRequest;
 
 const shard = where(wholeNumber, (number) => number >= 0, 'is not the key of a shard');
 
@@ -37,7 +34,10 @@ const SUBSCRIPTION = {
   [BY_TOPIC.partitionKey]: shardOfKey,
   position: optional(position),
   history: optional(wholeNumber),
+  [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
 } as const;
+
+const REFUSED = { ...CONNECTION, refused: listOf(text) } as const;
 
 const PING = { ...CONNECTION, positions: mapOf(position) } as const;
 
@@ -51,6 +51,11 @@ export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
     const { positions, ...connection } = decodeItem(PING, item);
     return { ...connection, kind: 'ping', positions: Object.fromEntries(positions) };
   }
+  if (sortKeyOf(item) === REFUSED_RECORD) {
+    const { refused, ...connection } = decodeItem(REFUSED, item);
+    return { ...connection, kind: 'refused', topics: refused };
+  }
+  if (sortKeyOf(item) === END_RECORD) return { ...decodeItem(CONNECTION, item), kind: 'end' };
   const { topicShard, ...subscription } = decodeItem(SUBSCRIPTION, item);
   return { ...subscription, kind: 'subscription', shard: topicShard };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LIMITS } from '../protocol/limits.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { Values } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 
@@ -10,6 +11,8 @@ export interface Publication {
   readonly messages: readonly string[];
   /** The connection that is not to get its own messages back. */
   readonly exclude?: string;
+  /** The authenticated publisher's subject. */
+  readonly from?: string;
 }
 
 /** A change of a counter. */
@@ -34,7 +37,10 @@ export interface HeadUpdate {
   readonly delta?: number;
   /** The epoch that begins if the topic has none. */
   readonly newEpoch: string;
-  /** Distinguishes this request from another one with the same key. */
+  /**
+   * Distinguishes this request from another one with the same key: all that changes the written value, but neither the
+   * order of members nor the connection that is excluded.
+   */
   readonly digest: () => string;
 }
 
@@ -50,12 +56,13 @@ const NAMES = { '#epoch': 'epoch', '#seq': 'seq', '#at': 'publishedAt', '#expire
 const NEXT = 'SET #epoch = if_not_exists(#epoch, :epoch), #at = :at, #expires = :expires';
 
 /** Returns the update that publishes messages: adds their number to `seq`, and sets the messages in the head. */
-export function publishUpdate({ messages, exclude }: Publication, context: UpdateContext): HeadUpdate {
+export function publishUpdate({ messages, exclude, from }: Publication, context: UpdateContext): HeadUpdate {
   const [message] = messages;
   const optional = setOrRemove({
     // One message, the common case, needs no list.
     ...(messages.length === 1 ? { message, messages: undefined } : { message: undefined, messages: [...messages] }),
     exclude,
+    from,
     traceId: context.traceId,
   });
   return {
@@ -69,7 +76,7 @@ export function publishUpdate({ messages, exclude }: Publication, context: Updat
     changes: messages.length,
     newEpoch: context.newEpoch,
     // JSON text from JSON.stringify contains no line break.
-    digest: () => createHash('sha256').update(messages.join('\n')).digest('base64'),
+    digest: once(() => createHash('sha256').update(messages.map(canonicalJson).join('\n')).digest('base64')),
   };
 }
 
@@ -95,8 +102,14 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
     changes: 1,
     delta,
     newEpoch: context.newEpoch,
-    digest: () => String(delta),
+    digest: () => [delta, increment.min ?? '', increment.max ?? ''].join(' ').trimEnd(),
   };
+}
+
+/** Returns a function that computes its result at the first call: each attempt of a write needs the digest. */
+function once(compute: () => string): () => string {
+  let known: string | undefined;
+  return () => (known ??= compute());
 }
 
 /** Returns what follows `SET …`. An undefined attribute is removed: the head keeps nothing of an earlier write. */

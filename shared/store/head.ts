@@ -22,6 +22,8 @@ export interface MessageHead extends HeadOf {
   readonly message: string;
   /** The connection that asked not to get its own message back. */
   readonly exclude?: string | undefined;
+  /** The authenticated publisher's subject. */
+  readonly from?: string | undefined;
   /** The messages of the same publish before this one. Absent when there are none, and in a split change. */
   readonly earlier?: readonly MessageHead[];
 }
@@ -55,13 +57,14 @@ const HEAD = {
 
 const COUNTER_HEAD = { ...HEAD, value: wholeNumber } as const;
 
-const MESSAGE_HEAD = { ...HEAD, message: data, exclude: optional(text) } as const;
+const MESSAGE_HEAD = { ...HEAD, message: data, exclude: optional(text), from: optional(text) } as const;
 
 /** The head of a publish of several messages, which are in a list. */
 const MESSAGES_HEAD = {
   ...HEAD,
   messages: where(listOf(data), (list) => list.length > 0, 'is empty'),
   exclude: optional(text),
+  from: optional(text),
 } as const;
 
 /**

@@ -35,6 +35,7 @@ const MESSAGE = {
   message: text,
   publishedAt: wholeNumber,
   exclude: optional(text),
+  from: optional(text),
   traceId,
 } as const;
 
@@ -95,5 +96,6 @@ const toItem = (message: ArchivedMessage, retentionSeconds: number): Record<stri
     publishedAt: message.publishedAt,
     [MESSAGES.ttl]: Math.floor(message.publishedAt / 1_000) + retentionSeconds,
     exclude: message.exclude,
+    from: message.from,
     traceId: message.traceId,
   });

@@ -1,5 +1,6 @@
 import {
   ConditionalCheckFailedException,
+  GetItemCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -53,6 +54,19 @@ export async function repeatCatchUp(
   // Only subscriptions are in the connection's list; the record of a ping is not.
   const isDone = isTopic(stamp.sortKey) && (await updateBoth(deps, record, listedIn(record, stamp)));
   return isDone ? 'asked' : updateRecord(deps, record);
+}
+
+/** Returns the result that `repeatCatchUp` would have now. Strongly consistent; changes nothing. */
+export async function foreseeCatchUp(
+  { client, table }: SubscriberStoreDeps,
+  { connectionId, sortKey, requestId }: CatchUpStamp,
+): Promise<CatchUpRepeat> {
+  const { Item: record = {} } = await client.send(
+    new GetItemCommand({ TableName: table, Key: keyOf(connectionId, sortKey), ConsistentRead: true }),
+  );
+  const request = record[SUBSCRIPTIONS.request]?.S;
+  if (request === undefined) return 'gone';
+  return request === requestId ? 'asked' : 'superseded';
 }
 
 type Restamp = Required<

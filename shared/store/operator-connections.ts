@@ -1,8 +1,11 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { decodeItem, encodeItem } from './attributes.ts';
-import { mapOf, optional, type Schema, text, wholeNumber } from './item-schema.ts';
+import { isTopic } from '../protocol/topic.ts';
+import { flag, mapOf, optional, type Schema, text, wholeNumber } from './item-schema.ts';
+import { decodeOwed, type OwedCatchUp } from './owed.ts';
+import { query } from './query.ts';
 import { type ScanDeps, scan } from './operator-scan.ts';
-import { CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS, topicShard, WATCH_PREFIX } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
 import { CONNECTION, type ConnectionRef, keyOf } from './subscription-record.ts';
 
@@ -72,4 +75,83 @@ export async function findSubscription(
     new GetItemCommand({ TableName: table, Key: keyOf(connectionId, topic), ConsistentRead: true }),
   );
   return found === undefined ? undefined : decodeItem({ connectedAt: optional(wholeNumber) }, found);
+}
+
+/** All records of one connection. */
+export interface ConnectionRecords extends ConnectionRef {
+  readonly subscriptions: readonly ListedSubscription[];
+  /** The topics whose presence it watches. */
+  readonly watches: readonly string[];
+  /** The catch-ups that it is owed. */
+  readonly owed: readonly OwedCatchUp[];
+}
+
+/** A subscription as its record shows it. */
+interface ListedSubscription {
+  readonly topic: string;
+  /** Whether the connection asked for several frames in one. */
+  readonly batch: boolean;
+}
+
+const SUBSCRIPTION = { ...CONNECTION, [SUBSCRIPTIONS.sortKey]: text, batch: flag } as const;
+
+/** Reads all records of a connection, strongly consistent; undefined when it has none. */
+export async function findConnectionRecords(
+  { client, table }: SubscriberStoreDeps,
+  connectionId: string,
+): Promise<ConnectionRecords | undefined> {
+  const items = await Array.fromAsync(
+    query(client, {
+      TableName: table,
+      KeyConditionExpression: '#connection = :connection',
+      ExpressionAttributeNames: { '#connection': SUBSCRIPTIONS.partitionKey },
+      ExpressionAttributeValues: encodeItem({ ':connection': connectionId }),
+      ConsistentRead: true,
+    }),
+  );
+  const records = items.map((item) => decodeItem(SUBSCRIPTION, item));
+  const [first] = records;
+  if (first === undefined) return undefined;
+  return {
+    connectionId,
+    connectedAt: first.connectedAt,
+    subscriptions: records.flatMap(({ topic, batch }) => (isTopic(topic) ? [{ topic, batch }] : [])),
+    watches: records.flatMap(({ topic }) => (topic.startsWith(WATCH_PREFIX) ? [topic.slice(WATCH_PREFIX.length)] : [])),
+    owed: items.flatMap((item) => decodeOwed(item, undefined) ?? []),
+  };
+}
+
+/** Counts the subscriptions in all shards of a topic, as the index shows them, up to `most`. */
+export async function countSubscribers(
+  deps: SubscriberStoreDeps,
+  { topic, shards }: { readonly topic: string; readonly shards: number },
+  most: number,
+): Promise<number> {
+  let count = 0;
+  for (let shard = 0; shard < shards && count < most; shard++) {
+    count += await countShard(deps, topicShard(topic, shard), most - count);
+  }
+  return count;
+}
+
+async function countShard({ client, table }: SubscriberStoreDeps, shard: string, most: number): Promise<number> {
+  let count = 0;
+  let from: QueryCommandOutput['LastEvaluatedKey'];
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: BY_TOPIC.name,
+        KeyConditionExpression: '#shard = :shard',
+        ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey },
+        ExpressionAttributeValues: encodeItem({ ':shard': shard }),
+        Select: 'COUNT',
+        Limit: most - count,
+        ExclusiveStartKey: from,
+      }),
+    );
+    count += page.Count ?? 0;
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined && count < most);
+  return count;
 }

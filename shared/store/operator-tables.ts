@@ -29,6 +29,12 @@ export async function describeStream(client: DynamoDBClient, table: string): Pro
   return { arn: Table?.LatestStreamArn, isOn: StreamEnabled === true, viewType: StreamViewType };
 }
 
+/** Returns whether a table is protected from deletion. */
+export async function isDeletionProtected(client: DynamoDBClient, table: string): Promise<boolean> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+  return Table?.DeletionProtectionEnabled === true;
+}
+
 /** Describes the TTL of a table. */
 export async function describeTtl(client: DynamoDBClient, table: string): Promise<TableTtl> {
   const { TimeToLiveDescription: ttl } = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));

@@ -7,7 +7,7 @@ import {
 import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts';
 import { unlessSuperseded } from './frame-order.ts';
-import { optional, text, wholeNumber } from './item-schema.ts';
+import { flag, mapWith, optional, text, wholeNumber } from './item-schema.ts';
 import { OWED, OWED_PREFIX, SUBSCRIPTIONS } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
 import { CONNECTION, type ConnectionRef, keyOf, recordOf } from './subscription-record.ts';
@@ -20,18 +20,36 @@ export interface Debt {
   readonly position?: Position | undefined;
   /** The number of newest messages that a subscriber without a position asked for. */
   readonly history?: number | undefined;
+  /**
+   * Whether the debt is the answer to a `subscribe`: it is sent even if nothing is missing, and its position or history
+   * replaces that of an older debt.
+   */
+  readonly isAsked?: boolean | undefined;
 }
 
 /** A debt in the table. Times are in epoch milliseconds. */
 export interface OwedCatchUp extends Debt {
   /** The stamp of the newest write that asks for a try. A record with an older stamp is stale. */
   readonly stamp: string;
-  /** The time of the first note since the debt exists. */
+  /** The time of the first note, or of the last frame that the connection took since. */
   readonly sinceMs: number;
   /** The time of the newest note. */
   readonly notedAtMs: number;
   /** The time before which no try is worth it. */
   readonly tryAtMs: number;
+  /** The time of the last try that failed; undefined before the first. */
+  readonly triedAtMs?: number | undefined;
+}
+
+/** A change of a claimed debt. Absent members stay as they are. */
+export interface DebtProgress {
+  /** The position of the last frame that was taken. */
+  readonly position?: Position | undefined;
+  /** False: the answer to the `subscribe` was taken. */
+  readonly isAsked?: false | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly tryAtMs?: number | undefined;
+  readonly triedAtMs?: number | undefined;
 }
 
 /** The dependencies of debts. */
@@ -48,28 +66,31 @@ const DEBT = {
   sinceMs: wholeNumber,
   notedAtMs: wholeNumber,
   tryAtMs: wholeNumber,
-  epoch: optional(text),
-  seq: optional(wholeNumber),
-  history: optional(wholeNumber),
+  triedAtMs: optional(wholeNumber),
+  from: optional(mapWith({ epoch: optional(text), seq: optional(wholeNumber), history: optional(wholeNumber) })),
+  asked: flag,
 } as const;
 
 /**
  * Records a debt, in an item of its own beside the subscription's record. Each note changes the item, so its change
- * record wakes the presence Lambda, which pays; the oldest position stays. Costs one write unit.
+ * record wakes the presence Lambda, which pays. The oldest position stays, unless the client asked anew; so does the
+ * pause after a failed try. Costs one write unit.
  */
-export async function noteOwed(deps: DebtStoreDeps, { connection, topic, position, history }: Debt): Promise<void> {
+export async function noteOwed(deps: DebtStoreDeps, debt: Debt): Promise<void> {
+  const { connection, topic, isAsked = false } = debt;
   const { connectedAt, expiresAt } = recordOf(connection, topic);
   const nowMs = deps.now();
-  await deps.client.send(
-    new UpdateItemCommand({
-      TableName: deps.table,
-      Key: debtKey(connection, topic),
-      ...settingOnce(
-        { connectedAt, expiresAt, [OWED]: deps.newStamp(), notedAtMs: nowMs, tryAtMs: nowMs },
-        { sinceMs: nowMs, epoch: position?.epoch ?? undefined, seq: position?.seq, history },
-      ),
-    }),
-  );
+  const always = { connectedAt, expiresAt, [OWED]: deps.newStamp(), notedAtMs: nowMs };
+  const once = { sinceMs: nowMs, tryAtMs: nowMs };
+  const from = startOf(debt);
+  const update = isAsked ? settingOnce({ ...always, from, asked: true }, once) : settingOnce(always, { ...once, from });
+  await deps.client.send(new UpdateItemCommand({ TableName: deps.table, Key: debtKey(connection, topic), ...update }));
+}
+
+/** Returns where a catch-up begins, as one value: a position is never made of two notes. */
+function startOf({ position, history }: Pick<Debt, 'position' | 'history'>) {
+  if (position !== undefined) return { seq: position.seq, epoch: position.epoch ?? undefined };
+  return history === undefined ? undefined : { history };
 }
 
 /**
@@ -92,10 +113,9 @@ export async function claimOwed(deps: DebtStoreDeps, owed: OwedCatchUp): Promise
 export async function advanceOwed(
   deps: DebtStoreDeps,
   owed: OwedCatchUp,
-  progress: { readonly position?: Position | undefined; readonly tryAtMs?: number },
+  { position, isAsked, ...times }: DebtProgress,
 ): Promise<void> {
-  const { position, tryAtMs } = progress;
-  const values = { tryAtMs, epoch: position?.epoch ?? undefined, seq: position?.seq };
+  const values = { ...times, asked: isAsked, from: startOf({ position }) };
   await unlessSuperseded(deps.client.send(new UpdateItemCommand(change(deps, owed, values))));
 }
 
@@ -140,13 +160,16 @@ export function decodeOwed(image: Item, before: Item | undefined): OwedCatchUp |
 }
 
 function debtOf(image: Item): OwedCatchUp {
-  const { topic, owed, epoch = null, seq, connectionId, connectedAt, ...debt } = decodeItem(DEBT, image);
+  const { topic, owed, from, asked, connectionId, connectedAt, ...times } = decodeItem(DEBT, image);
+  const { epoch = null, seq, history } = from ?? {};
   return {
-    ...debt,
+    ...times,
     connection: { connectionId, connectedAt },
     topic: topic.slice(OWED_PREFIX.length),
     stamp: owed,
     position: seq === undefined ? undefined : { epoch, seq },
+    ...(history === undefined ? {} : { history }),
+    isAsked: asked,
   };
 }
 

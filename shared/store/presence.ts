@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { notSuperseded } from './frame-order.ts';
-import { text } from './item-schema.ts';
+import { optional, text, wholeNumber } from './item-schema.ts';
 import { query } from './query.ts';
-import { BY_TOPIC, presenceShard, SUBSCRIPTIONS, WATCH_PREFIX } from './schema.ts';
+import { BY_TOPIC, CONNECTION_RECORD, presenceShard, REVOKED_RECORD, SUBSCRIPTIONS, WATCH_PREFIX } from './schema.ts';
 import { listSubscribers, type SubscriberStoreDeps } from './subscribers.ts';
-import { CONNECTION, type ConnectionRef, keyOf, recordOf, type Sender } from './subscription-record.ts';
+import { CONNECTION, type ConnectionRef, keyOf, recordOf, type Sender, sortKeyOf } from './subscription-record.ts';
 import { findShards } from './topic-shards.ts';
 
 /** A subscription that began or ended. */
@@ -26,6 +26,9 @@ interface Watch {
 /** A presence event: a member that joined or left, or a connection that begins to watch. */
 export type PresenceEvent = Arrival | Watch;
 
+/** The sort keys of the index's rows that are about no topic. */
+const OTHER_ROWS: ReadonlySet<string> = new Set([CONNECTION_RECORD, REVOKED_RECORD]);
+
 /** A row of the topic index: a subscription, or a presence watch. */
 const INDEX_ROW = { ...CONNECTION, [SUBSCRIPTIONS.sortKey]: text } as const;
 
@@ -43,18 +46,33 @@ export async function watch(
     [BY_TOPIC.partitionKey]: presenceShard(topic),
     [SUBSCRIPTIONS.watch]: requestId,
     [SUBSCRIPTIONS.receivedAt]: sender.receivedAt ?? 0,
+    [SUBSCRIPTIONS.tokenEnd]: sender.tokenEnd,
   };
   await client.send(new PutItemCommand({ TableName: table, Item: encodeItem(record), ...notSuperseded(sender) }));
 }
 
-/** Ends a connection’s presence subscription to a topic. */
-export async function unwatch({ client, table }: SubscriberStoreDeps, sender: Sender, topic: string): Promise<void> {
+/** Ends a connection’s presence subscription to a topic. Resolves to its record. Rejects like `watch`. */
+export async function unwatch(
+  { client, table }: SubscriberStoreDeps,
+  sender: Sender,
+  topic: string,
+): Promise<Item | undefined> {
   const Key = keyOf(sender.connectionId, WATCH_PREFIX + topic);
-  await client.send(new DeleteItemCommand({ TableName: table, Key, ...notSuperseded(sender) }));
+  const remove = { TableName: table, Key, ...notSuperseded(sender), ReturnValues: 'ALL_OLD' } as const;
+  const { Attributes } = await client.send(new DeleteItemCommand(remove));
+  return Attributes;
 }
 
+/** A connection that watches a topic's presence, as the index shows it. */
+export interface Watcher extends ConnectionRef {
+  /** Time in epoch milliseconds at which its token ends. Absent: never. */
+  readonly tokenEnd?: number | undefined;
+}
+
+const WATCHER = { ...CONNECTION, [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber) } as const;
+
 /** Lists the connections that watch a topic's presence, as the index shows them. */
-export async function* listWatchers(deps: SubscriberStoreDeps, topic: string): AsyncGenerator<ConnectionRef> {
+export async function* listWatchers(deps: SubscriberStoreDeps, topic: string): AsyncGenerator<Watcher> {
   const items = query(deps.client, {
     TableName: deps.table,
     IndexName: BY_TOPIC.name,
@@ -62,7 +80,7 @@ export async function* listWatchers(deps: SubscriberStoreDeps, topic: string): A
     ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey },
     ExpressionAttributeValues: encodeItem({ ':shard': presenceShard(topic) }),
   });
-  for await (const item of items) yield decodeItem(CONNECTION, item);
+  for await (const item of items) yield decodeItem(WATCHER, item);
 }
 
 /** The dependencies of listing members. */
@@ -81,6 +99,8 @@ export async function* listMembers(deps: MemberStoreDeps, topic: string): AsyncG
  */
 export function decodePresence(item: Item, became: 'new' | 'changed' | 'removed'): PresenceEvent | undefined {
   if (item[BY_TOPIC.partitionKey] === undefined) return undefined;
+  // The index lists connections by their subjects, too, and revocations.
+  if (OTHER_ROWS.has(sortKeyOf(item))) return undefined;
   const { topic: sortKey, ...connection } = decodeItem(INDEX_ROW, item);
   if (!sortKey.startsWith(WATCH_PREFIX)) {
     if (became === 'changed') return undefined;

@@ -17,12 +17,15 @@ export const SUBSCRIPTIONS = {
   request: 'request',
   /**
    * The time at which API Gateway received the frame of the newest write. An earlier frame that is handled later does
-   * not change the record. A deleted record has no time: an earlier subscribe that is handled after it subscribes
-   * again.
+   * not change the record. A deleted record has no time: the connection's list keeps when the topic was left.
    */
   receivedAt: 'receivedAt',
   /** The stamp of a write that watches a topic's presence, new each time for the same reason. */
   watch: 'watch',
+  /** The time in epoch milliseconds at which the connection's token ends. Absent: never. */
+  tokenEnd: 'tokenEnd',
+  /** The version of its subject's revocations at a connection's handshake, in its list. */
+  seen: 'seen',
 } as const;
 
 /** The start of the sort key of a catch-up that a connection is owed. A topic's name cannot contain `@`. */
@@ -31,13 +34,16 @@ export const OWED_PREFIX = '@owed:';
 /** The attribute with the stamp of such a catch-up, new with each write that asks for a try. */
 export const OWED = 'owed';
 
+/** The attribute of a subscription with the connection's newest request for older messages. */
+export const HISTORY_REQUEST = 'historyRequest';
+
 /** The topic index. Sparse: a connection's records that are no subscription have no `topicShard`. */
 export const BY_TOPIC = {
   name: 'byTopic',
   partitionKey: 'topicShard',
   sortKey: 'connectionId',
   /** The attributes that a delivery needs beside the keys. */
-  projected: ['connectedAt', 'batch'],
+  projected: ['connectedAt', 'batch', SUBSCRIPTIONS.tokenEnd, SUBSCRIPTIONS.seen],
 } as const;
 
 /** The sort key of the record that lists a connection's topics. A topic's name cannot contain `@`. */
@@ -45,6 +51,30 @@ export const CONNECTION_RECORD = '@connection';
 
 /** The sort key of the record in which a ping leaves the connection's positions. */
 export const PING_RECORD = '@ping';
+
+/** The sort key of the record that names the topics of a handshake that were refused. */
+export const REFUSED_RECORD = '@refused';
+
+/** The sort key of the record by which a connection is ended. */
+export const END_RECORD = '@end';
+
+/** The sort key of the item with the revocations of a subject. */
+export const REVOKED_RECORD = '@revoked';
+
+/** The start of the partition key of that item, before the subject. A connection's id cannot contain `@`. */
+export const REVOKED_PREFIX = '@revoked#';
+
+/** Returns the key of the item with the revocations of a subject, in the Subscriptions table. */
+export const revocationKey = (subject: string) => ({
+  [SUBSCRIPTIONS.partitionKey]: `${REVOKED_PREFIX}${subject}`,
+  [SUBSCRIPTIONS.sortKey]: REVOKED_RECORD,
+});
+
+/** The index key under which the items with revocations are listed. A topic's name cannot contain `@`. */
+export const REVOKED_SHARD = '@revoked';
+
+/** Returns the index key under which the connections of a subject are listed, by their lists. */
+export const subjectShard = (subject: string): string => `@subject#${subject}`;
 
 /** The sort key, before the topic, of the record by which a connection watches a topic's presence. */
 export const WATCH_PREFIX = '@presence:';

@@ -56,6 +56,13 @@ export function createShardDirectory(deps: ShardDirectoryDeps): ShardsOf {
 /** Returns the shard of a connection in a topic of this many shards: by a hash (FNV-1a), so shards fill evenly. */
 export const shardFor = (connectionId: string, shards: number): number => hash(connectionId) % shards;
 
+/** Returns the shard of a topic in which a new subscription of a connection is listed. */
+export const findShard = async (
+  shardsOf: ShardsOf,
+  { connectionId }: { readonly connectionId: string },
+  topic: string,
+): Promise<number> => shardFor(connectionId, await shardsOf(topic));
+
 /** Enters a topic on its page. On a full page it replaces the topic whose entry ends first. */
 export async function enterTopic(deps: ShardDirectoryDeps, topic: string, entry: Entry): Promise<void> {
   let leaving: string | undefined;

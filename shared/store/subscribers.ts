@@ -20,6 +20,8 @@ export interface SubscriberStoreDeps {
 export interface Subscriber extends ConnectionRef {
   /** Whether the connection asked for several frames in one. */
   readonly batch: boolean;
+  /** Time in epoch milliseconds at which its token ends. Absent: never. */
+  readonly tokenEnd?: number | undefined;
 }
 
 /**
@@ -77,7 +79,7 @@ export async function isIndexed(
 /** Reads the topics that a connection is subscribed to, strongly consistent: from its records, not from its list. */
 export async function getTopics(
   deps: SubscriberStoreDeps,
-  { connectionId }: ConnectionRef,
+  { connectionId }: Partial<ConnectionRef> & Pick<ConnectionRef, 'connectionId'>,
 ): Promise<ReadonlySet<string>> {
   const topics = new Set<string>();
   for await (const record of listRecords(deps, connectionId)) {
@@ -133,4 +135,5 @@ const decodeSubscriber = (row: Item): Subscriber => ({
   connectionId: text(row['connectionId']?.S, 'connectionId'),
   connectedAt: wholeNumber(Number(row['connectedAt']?.N), 'connectedAt'),
   batch: row['batch']?.BOOL === true,
+  ...(row[SUBSCRIPTIONS.tokenEnd] === undefined ? {} : { tokenEnd: Number(row[SUBSCRIPTIONS.tokenEnd]?.N) }),
 });

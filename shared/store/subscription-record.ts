@@ -3,7 +3,7 @@ import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 import { text, wholeNumber } from './item-schema.ts';
-import { BY_TOPIC, PING_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
+import { BY_TOPIC, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
 
 /** Identifies a connection: API Gateway's id, and when it connected. */
 export interface ConnectionRef {
@@ -19,6 +19,12 @@ export interface Sender extends ConnectionRef {
    * order between the frames of a connection, so the later frame wins by this time, whichever is handled last.
    */
   readonly receivedAt?: number | undefined;
+  /** Time in epoch milliseconds at which the connection's token ends. Absent: never. */
+  readonly tokenEnd?: number | undefined;
+  /** The subject of the connection's token. Absent in a stack that does not authenticate. */
+  readonly subject?: string | undefined;
+  /** The version of the subject's revocations at the handshake. */
+  readonly seen?: number | undefined;
 }
 
 /** A subscription as a client asks for it. */
@@ -63,6 +69,7 @@ export function subscriptionValues(connection: Sender, subscription: NewSubscrip
     [BY_TOPIC.partitionKey]: topicShard(topic, shard),
     [SUBSCRIPTIONS.request]: requestId,
     [SUBSCRIPTIONS.receivedAt]: connection.receivedAt ?? 0,
+    [SUBSCRIPTIONS.tokenEnd]: connection.tokenEnd,
     position: after === undefined ? undefined : positionValue(after),
     history,
     batch,
@@ -77,9 +84,17 @@ export function pingItem(connection: Sender, positions: Positions, requestId: st
     ...recordOf(connection, PING_RECORD),
     [SUBSCRIPTIONS.request]: requestId,
     [SUBSCRIPTIONS.receivedAt]: connection.receivedAt ?? 0,
+    [SUBSCRIPTIONS.tokenEnd]: connection.tokenEnd,
     positions: new Map(entries),
   });
 }
+
+/** Returns the record by which a connection is told which topics of its handshake were refused, as plain values. */
+export const refusalValues = (connection: Sender, refused: readonly string[], requestId: string): Values => ({
+  ...recordOf(connection, REFUSED_RECORD),
+  [SUBSCRIPTIONS.request]: requestId,
+  refused: [...refused],
+});
 
 /** Encodes the key of one of a connection's records. */
 export const keyOf = (connectionId: string, sortKey: string): Record<string, AttributeValue> =>
@@ -93,4 +108,5 @@ export const recordOf = ({ connectionId, connectedAt }: ConnectionRef, sortKey: 
   [SUBSCRIPTIONS.ttl]: Math.floor(connectedAt / 1_000) + STORE_BOUNDS.CONNECTION_SECONDS,
 });
 
-const positionValue = ({ epoch, seq }: Position) => ({ seq, ...(epoch === null ? {} : { epoch }) });
+/** Returns a position as it is stored: without `epoch` where it has none. */
+export const positionValue = ({ epoch, seq }: Position) => ({ seq, ...(epoch === null ? {} : { epoch }) });

@@ -1,29 +1,15 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { ClientError } from '../errors.ts';
-import { LIMITS } from '../protocol/limits.ts';
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { realWaiting } from '../backoff.ts';
 import type { Position } from '../protocol/position.ts';
-import { decodeItem, encodeItem, type Values } from './attributes.ts';
-import { batchWrite } from './batch-write.ts';
-import { flag, lenient, text, wholeNumber } from './item-schema.ts';
-import { NOT_SUPERSEDED, notSuperseded, unlessSuperseded } from './frame-order.ts';
+import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts';
+import { flag, lenient, text } from './item-schema.ts';
+import { deleteWritten, NOT_SUPERSEDED, notSuperseded, unlessSuperseded } from './frame-order.ts';
 import { unwatch, watch } from './presence.ts';
-import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
-import { type ShardsOf, shardFor } from './shard-directory.ts';
-import {
-  type ConnectionRef,
-  keyOf,
-  type NewSubscription,
-  pingItem,
-  recordOf,
-  type Sender,
-  subscriptionValues,
-} from './subscription-record.ts';
+import { BY_TOPIC, SUBSCRIPTIONS } from './schema.ts';
+import { type FirstTopics, openConnection } from './open-connection.ts';
+import { findShard, type ShardsOf } from './shard-directory.ts';
+import { keyOf, type NewSubscription, pingItem, type Sender, subscriptionValues } from './subscription-record.ts';
+import { listTopic, unlistTopic } from './topic-list.ts';
 
 /** The dependencies of the write side of subscriptions. */
 export interface SubscriptionStoreDeps {
@@ -37,8 +23,8 @@ export interface SubscriptionStoreDeps {
 
 /** The write side of subscriptions: the routes' writes to a connection's records. */
 export interface SubscriptionStore {
-  /** Records a new connection with its first topics. */
-  readonly open: (connection: Sender, topics: readonly string[], batch?: true) => Promise<void>;
+  /** Records a new connection with its first topics, and with those that it is to be told are refused. */
+  readonly open: (connection: Sender, first: FirstTopics) => Promise<void>;
   /** Subscribes, or asks for a catch-up if subscribed already. Throws `too-many-topics`. */
   readonly subscribe: (connection: Sender, subscription: NewSubscription) => Promise<void>;
   readonly unsubscribe: (connection: Sender, topic: string) => Promise<void>;
@@ -49,7 +35,6 @@ export interface SubscriptionStore {
 /** The attributes of a subscription as it was before a write, as far as the write needs them. */
 const OLD_SUBSCRIPTION = {
   [SUBSCRIPTIONS.request]: lenient(text),
-  [SUBSCRIPTIONS.receivedAt]: lenient(wholeNumber),
   presence: flag,
 } as const;
 
@@ -59,12 +44,7 @@ const REMOVED_WHEN_MISSING = ['position', 'history', 'batch'] as const;
 /** Creates the write side of subscriptions. */
 export function createSubscriptionStore(deps: SubscriptionStoreDeps): SubscriptionStore {
   return {
-    open: (connection, topics, batch) =>
-      open(
-        deps,
-        connection,
-        topics.map((topic) => ({ topic, batch })),
-      ),
+    open: (connection, first) => openConnection(deps, connection, first),
     subscribe: (connection, subscription) => subscribe(deps, connection, subscription),
     unsubscribe: (connection, topic) => unsubscribe(deps, connection, topic),
     notePositions: async (connection, positions) => {
@@ -79,157 +59,63 @@ async function subscribe(deps: SubscriptionStoreDeps, sender: Sender, subscripti
   const { topic, presence } = subscription;
   const requestId = deps.requestId();
   // The list first: a topic listed but not subscribed to costs a slot; one subscribed to but not listed evades the limit.
-  const listed = listTopic(deps, sender, { topic, requestId });
-  const [shard] = await Promise.all([shardIn(deps, sender, topic), listed]);
+  const listing = listTopic(deps, sender, { topic, requestId });
+  const [shard, isListed] = await Promise.all([findShard(deps.shardsOf, sender, topic), listing]);
+  if (!isListed) return;
   const record = subscriptionValues(sender, { ...subscription, shard }, requestId);
-  const written = await unlessSuperseded(writeSubscription(deps, record, keyOf(sender.connectionId, topic)));
-  if (written === undefined) return;
+  const before = await unlessSuperseded(writeSubscription(deps, record, keyOf(sender.connectionId, topic)));
+  if (before === undefined) return;
   if (presence === true) await unlessSuperseded(watch(deps, sender, { topic, requestId }));
-  else if (written.watched) await unlessSuperseded(unwatch(deps, sender, topic));
+  else if (before.presence) await endWatch(deps, sender, { topic, request: before.request });
 }
 
+/**
+ * The list first, which keeps the time: an earlier subscribe that is handled later is refused there. One that has been
+ * listed and not yet recorded is waited for.
+ */
 async function unsubscribe(deps: SubscriptionStoreDeps, sender: Sender, topic: string): Promise<void> {
+  const { isSuperseded, request } = await unlistTopic(deps, sender, topic);
+  if (isSuperseded) return;
   const Key = keyOf(sender.connectionId, topic);
-  const remove = new DeleteItemCommand({
-    TableName: deps.table,
-    Key,
-    ...notSuperseded(sender),
-    ReturnValues: 'ALL_OLD',
-  });
-  const removed = await unlessSuperseded(deps.client.send(remove));
-  if (removed?.Attributes === undefined) return;
-  const { request = '', receivedAt, presence } = decodeItem(OLD_SUBSCRIPTION, removed.Attributes);
-  if (presence) await unlessSuperseded(unwatch(deps, sender, topic));
-  await unlistTopic(deps, sender, { topic, entry: entryOf({ receivedAt }, request) });
-}
-
-async function open(
-  deps: SubscriptionStoreDeps,
-  connection: Sender,
-  subscriptions: readonly NewSubscription[],
-): Promise<void> {
-  const listed = await Promise.all(
-    subscriptions.map(async (each) => {
-      const requestId = deps.requestId();
-      return { subscription: { ...each, shard: await shardIn(deps, connection, each.topic) }, requestId };
-    }),
+  const remove = { TableName: deps.table, Key, ...notSuperseded(sender), ReturnValues: 'ALL_OLD' } as const;
+  const removed = await deleteWritten(
+    async () => (await deps.client.send(new DeleteItemCommand(remove))).Attributes,
+    (item) => request === undefined || requestOf(item) === request,
+    realWaiting,
   );
-  const topics = new Map(
-    listed.map(({ subscription: { topic }, requestId }) => [topic, entryOf(connection, requestId)]),
-  );
-  const records = [
-    { ...recordOf(connection, CONNECTION_RECORD), topics },
-    ...listed.map(({ subscription, requestId }) => subscriptionValues(connection, subscription, requestId)),
-  ];
-  const requests = records.map((record) => ({ PutRequest: { Item: encodeItem(record) } }));
-  const left = await batchWrite(deps.client, deps.table, requests);
-  if (left.length > 0) throw new ClientError('unavailable', 'The connection could not be recorded. Try again.');
-}
-
-/** A topic, and the request that subscribes to it. */
-interface TopicRequest {
-  readonly topic: string;
-  readonly requestId: string;
-}
-
-/** The entry of a topic in the list: the time of the frame, which orders entries as texts, and its request. */
-const entryOf = ({ receivedAt = 0 }: Pick<Sender, 'receivedAt'>, requestId: string): string =>
-  `${receivedAt}#${requestId}`;
-
-/** Adds the topic to the connection's list, unless the list is full. */
-async function listTopic(deps: SubscriptionStoreDeps, sender: Sender, request: TopicRequest): Promise<void> {
-  try {
-    await setListed(deps, sender, request);
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    if (error.Item?.['topics'] !== undefined) throw tooManyTopics(error);
-    // There is no list: the connection's records were deleted by mistake, and yet it lives.
-    await createList(deps, sender);
-    await setListed(deps, sender, request);
+  // A subscribe of the same millisecond may have come in between.
+  if (removed.some((item) => requestOf(item) !== request)) await unlistTopic(deps, sender, topic);
+  for (const item of removed) {
+    const { presence } = decodeItem(OLD_SUBSCRIPTION, item);
+    if (presence) await endWatch(deps, sender, { topic, request: requestOf(item) });
   }
 }
 
-/** Creates an empty list, unless another request has created one meanwhile: its entries must stay. */
-async function createList(deps: SubscriptionStoreDeps, connection: ConnectionRef): Promise<void> {
-  const create = new PutItemCommand({
-    TableName: deps.table,
-    Item: encodeItem({ ...recordOf(connection, CONNECTION_RECORD), topics: {} }),
-    ConditionExpression: 'attribute_not_exists(topics)',
-  });
-  try {
-    await deps.client.send(create);
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
-}
+const requestOf = (item: Item | undefined): string | undefined =>
+  item === undefined ? undefined : decodeItem(OLD_SUBSCRIPTION, item)[SUBSCRIPTIONS.request];
 
-async function setListed(
+/** Ends the watch that a subscribe has written, or is about to write. */
+async function endWatch(
   deps: SubscriptionStoreDeps,
   sender: Sender,
-  { topic, requestId }: TopicRequest,
+  { topic, request }: { readonly topic: string; readonly request: string | undefined },
 ): Promise<void> {
-  await deps.client.send(
-    new UpdateItemCommand({
-      TableName: deps.table,
-      Key: keyOf(sender.connectionId, CONNECTION_RECORD),
-      UpdateExpression: 'SET topics.#topic = :entry',
-      ConditionExpression: 'size(topics) < :max OR attribute_exists(topics.#topic)',
-      ExpressionAttributeNames: { '#topic': topic },
-      ExpressionAttributeValues: encodeItem({
-        ':entry': entryOf(sender, requestId),
-        ':max': LIMITS.TOPICS_PER_CONNECTION,
-      }),
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    }),
+  await deleteWritten(
+    () => unwatch(deps, sender, topic),
+    (item) => request === undefined || item?.[SUBSCRIPTIONS.watch]?.S === request,
+    realWaiting,
   );
 }
 
-interface ListedTopic {
-  readonly topic: string;
-  /** The entry that belongs to the deleted record. */
-  readonly entry: string;
-}
-
 /**
- * Removes the topic from the list, unless another subscribe has put it there that is not older than the unsubscribe.
- */
-async function unlistTopic(
-  deps: SubscriptionStoreDeps,
-  { connectionId, receivedAt = 0 }: Sender,
-  { topic, entry }: ListedTopic,
-): Promise<void> {
-  const update = new UpdateItemCommand({
-    TableName: deps.table,
-    Key: keyOf(connectionId, CONNECTION_RECORD),
-    UpdateExpression: 'REMOVE topics.#topic',
-    ConditionExpression: 'topics.#topic = :entry OR topics.#topic < :receivedAt',
-    ExpressionAttributeNames: { '#topic': topic },
-    ExpressionAttributeValues: encodeItem({ ':entry': entry, ':receivedAt': String(receivedAt) }),
-  });
-  // Subscribed to again meanwhile, or disconnected: the list is right as it is.
-  await unlessSuperseded(deps.client.send(update));
-}
-
-const tooManyTopics = (cause: unknown): ClientError =>
-  new ClientError('too-many-topics', `A connection may be subscribed to ${LIMITS.TOPICS_PER_CONNECTION} topics.`, {
-    cause,
-  });
-
-const shardIn = async (
-  { shardsOf }: SubscriptionStoreDeps,
-  { connectionId }: ConnectionRef,
-  topic: string,
-): Promise<number> => shardFor(connectionId, await shardsOf(topic));
-
-/**
- * Writes the record and returns whether presence was on before. An existing subscription keeps its shard
+ * Writes the record and returns what the one before asked for. An existing subscription keeps its shard
  * (`if_not_exists`): the index updates asynchronously, and would list it in both shards or in none for a moment.
  */
 async function writeSubscription(
   deps: SubscriptionStoreDeps,
   record: Values,
   Key: ReturnType<typeof keyOf>,
-): Promise<{ readonly watched: boolean }> {
+): Promise<{ readonly request?: string | undefined; readonly presence: boolean }> {
   const names = Object.keys(record).filter((name) => !(name in Key) && record[name] !== undefined);
   const kept = `#${BY_TOPIC.partitionKey} = if_not_exists(#${BY_TOPIC.partitionKey}, :${BY_TOPIC.partitionKey})`;
   const set = names.map((name) => (name === BY_TOPIC.partitionKey ? kept : `#${name} = :${name}`));
@@ -246,5 +132,5 @@ async function writeSubscription(
       ExpressionAttributeValues: encodeItem(Object.fromEntries(names.map((name) => [`:${name}`, record[name]]))),
     }),
   );
-  return { watched: decodeItem(OLD_SUBSCRIPTION, Attributes).presence };
+  return decodeItem(OLD_SUBSCRIPTION, Attributes);
 }

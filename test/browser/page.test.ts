@@ -1,19 +1,7 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
 import { findBrowser } from '../helpers/find-browser.ts';
-import { type RunningRuntime, startRuntime } from '../helpers/runtime.ts';
-
-/** No sandbox: it needs rights that a container does not give. Nothing is fetched from anywhere but the runtime. */
-const LAUNCH_ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { openPageScene, type PageScene, publish, subscribe } from '../helpers/page-scene.ts';
+import { startRuntime } from '../helpers/runtime.ts';
 
 const executablePath = findBrowser();
 
@@ -23,43 +11,21 @@ if (executablePath === undefined) {
   });
 } else {
   describe('the page', () => {
-    let runtime: RunningRuntime;
-    let browser: Browser;
+    let scene: PageScene;
     let raw: Dialogue;
 
     beforeAll(async () => {
-      [runtime, browser] = await Promise.all([startRuntime(), chromium.launch({ executablePath, args: LAUNCH_ARGS })]);
-      raw = await openDialogue(`${runtime.url}?topics=`);
+      scene = await openPageScene(executablePath);
+      raw = await openDialogue(`${scene.runtime.url}?topics=`);
     });
 
     afterAll(async () => {
       raw.cut();
-      await browser.close();
-      await runtime.stop();
+      await scene.close();
     });
 
-    /** Tabs of one browser that remember nothing of another test's. */
-    const openTabs = async (count: number, options: BrowserContextOptions = {}): Promise<Page[]> => {
-      const context = await browser.newContext(options);
-      return await Promise.all(
-        Array.from({ length: count }, async () => {
-          const tab = await context.newPage();
-          await tab.goto(runtime.page);
-          await tab.locator('#status[data-status="online"]').waitFor();
-          await tab.locator('#value', { hasText: /\d/ }).waitFor();
-          return tab;
-        }),
-      );
-    };
-
-    const openTab = async (options: BrowserContextOptions = {}): Promise<Page> => {
-      const [tab] = await openTabs(1, options);
-      if (tab === undefined) throw new Error('no tab');
-      return tab;
-    };
-
     it('moves the counter of both tabs when plus is pressed in one', async () => {
-      const [left, right] = await openTabs(2);
+      const [left, right] = await scene.openTabs(2);
       const before = Number(await right?.locator('#value').textContent());
 
       await left?.getByRole('button', { name: 'Plus one' }).click();
@@ -71,7 +37,7 @@ if (executablePath === undefined) {
     });
 
     it('shows what a raw WebSocket publishes, with its seq', async () => {
-      const tab = await openTab();
+      const tab = await scene.openTab();
       const branch = await subscribe(tab, 'news/river');
 
       raw.say({ action: 'publish', topic: 'news/river', data: 'Lock 4 is open', id: 'lock' });
@@ -83,7 +49,7 @@ if (executablePath === undefined) {
     });
 
     it('publishes, marks what is its own, and unsubscribes', async () => {
-      const tab = await openTab();
+      const tab = await scene.openTab();
       const branch = await subscribe(tab, 'chat/one');
       raw.say({ action: 'subscribe', topic: 'chat/one' });
       await raw.hear({ type: 'subscribed', topic: 'chat/one' });
@@ -98,7 +64,7 @@ if (executablePath === undefined) {
     });
 
     it('shows markup from the wire as text', async () => {
-      const tab = await openTab();
+      const tab = await scene.openTab();
       const branch = await subscribe(tab, 'markup');
       const data = `<img src="x" onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
@@ -110,7 +76,7 @@ if (executablePath === undefined) {
     });
 
     it('says why a topic is refused', async () => {
-      const tab = await openTab();
+      const tab = await scene.openTab();
 
       await tab.getByLabel('Topic to subscribe to').fill('not a topic');
       await tab.getByLabel('Topic to subscribe to').press('Enter');
@@ -120,11 +86,15 @@ if (executablePath === undefined) {
     });
 
     it('keeps the last 200 messages of a topic', async () => {
-      const tab = await openTab();
+      const tab = await scene.openTab();
       const branch = await subscribe(tab, 'flood');
       const last = 205;
 
-      for (let count = 1; count <= last; count += 1) raw.say({ action: 'publish', topic: 'flood', data: { count } });
+      // In few frames: under load, the runtime refuses some of many.
+      const messages = Array.from({ length: last }, (_, index) => ({ count: index + 1 }));
+      for (let from = 0; from < last; from += 50) {
+        await raw.ask({ action: 'publish', topic: 'flood', messages: messages.slice(from, from + 50) });
+      }
       await branch.locator(`li[data-seq="${last}"]`).waitFor();
 
       expect(await branch.locator('li').count()).toBe(200);
@@ -132,7 +102,7 @@ if (executablePath === undefined) {
     });
 
     it('can be used by the keyboard alone', async () => {
-      const tab = await openTab();
+      const tab = await scene.openTab();
       const before = Number(await tab.locator('#value').textContent());
       const focused = (): Promise<unknown> =>
         tab.evaluate(`document.activeElement.getAttribute('aria-label') ?? document.activeElement.id`);
@@ -158,7 +128,7 @@ if (executablePath === undefined) {
     });
 
     it('fits a screen of 360 pixels, whatever is published', async () => {
-      const tab = await openTab({ viewport: { width: 360, height: 740 } });
+      const tab = await scene.openTab({ viewport: { width: 360, height: 740 } });
       const branch = await subscribe(tab, `narrow/${'x'.repeat(100)}`);
       await branch.getByRole('textbox').fill('w'.repeat(400));
       await branch.getByRole('button', { name: 'Publish' }).click();
@@ -170,32 +140,94 @@ if (executablePath === undefined) {
     });
 
     it('loads nothing from elsewhere and complains of nothing', async () => {
-      const tab = await (await browser.newContext()).newPage();
+      const tab = await (await scene.browser.newContext()).newPage();
       const requests: string[] = [];
       const complaints: string[] = [];
       tab.on('request', (request) => requests.push(new URL(request.url()).origin));
       tab.on('console', (message) => complaints.push(message.text()));
       tab.on('pageerror', (error) => complaints.push(error.message));
 
-      await tab.goto(runtime.page);
+      await tab.goto(scene.runtime.page);
       await tab.locator('#status[data-status="online"]').waitFor();
 
-      expect(new Set(requests)).toEqual(new Set([new URL(runtime.page).origin]));
+      expect(new Set(requests)).toEqual(new Set([new URL(scene.runtime.page).origin]));
       expect(complaints).toEqual([]);
+    });
+
+    it('shows a counter that is named like a topic, with its buttons, and remembers it', async () => {
+      const tab = await scene.openTab();
+      await tab.getByLabel('Topic to subscribe to').fill('counter:other');
+      await tab.getByLabel('Topic to subscribe to').press('Enter');
+      const branch = tab.getByRole('article', { name: 'counter:other' });
+
+      await branch.locator('.value', { hasText: /^0$/ }).waitFor();
+      await branch.getByRole('button', { name: 'Plus one for counter:other' }).click();
+      await branch.locator('.value', { hasText: /^1$/ }).waitFor();
+      await tab.reload();
+      await branch.locator('.value', { hasText: /^1$/ }).waitFor();
+      await branch.getByRole('button', { name: 'Minus one for counter:other' }).click();
+      await branch.locator('.value', { hasText: /^0$/ }).waitFor();
+      await branch.getByRole('button', { name: 'Unsubscribe from counter:other' }).click();
+
+      expect(await branch.count()).toBe(0);
+    });
+
+    it.each([
+      ['counter:global-counter', 'is the counter at the top of this page'],
+      ['counter:', 'This name is not possible'],
+    ])('answers the name %j in words for a person', async (name, words) => {
+      const tab = await scene.openTab();
+
+      await tab.getByLabel('Topic to subscribe to').fill(name);
+      await tab.getByLabel('Topic to subscribe to').press('Enter');
+      await tab.locator('#topics-remark', { hasText: words }).waitFor();
+
+      expect(await tab.getByRole('article', { name, exact: true }).count()).toBe(0);
+    });
+
+    it('publishes under a name that it keeps, and shows names as text', async () => {
+      const tab = await scene.openTab();
+      const name = '<b onclick="alert(1)">Ada</b>';
+      await tab.getByLabel('Your name').fill(name);
+      await tab.reload();
+      const branch = await subscribe(tab, 'named');
+      raw.say({ action: 'subscribe', topic: 'named' });
+      await raw.hear({ type: 'subscribed', topic: 'named' });
+
+      await publish(branch, 'Good morning');
+      const { data } = await raw.hear({ type: 'message', topic: 'named' });
+      const from = branch.locator('li.mine .from');
+      await from.waitFor();
+
+      expect(data).toEqual({ from: name, text: 'Good morning' });
+      expect(await from.textContent()).toBe(name);
+      expect(await branch.locator('.messages b').count()).toBe(0);
+    });
+
+    it('shows data of another form than a name and a text as JSON', async () => {
+      const tab = await scene.openTab();
+      const branch = await subscribe(tab, 'forms');
+      const forms = [{ from: 1, text: 'x' }, { from: 'Ada', text: 'x', more: 1 }, { from: 'Ada' }, null, ['Ada']];
+
+      for (const data of forms) raw.say({ action: 'publish', topic: 'forms', data });
+      await branch.locator(`li[data-seq="${forms.length}"]`).waitFor();
+
+      const shown = await branch.locator('.body[data-json]').allTextContents();
+      expect(shown.toSorted()).toEqual(forms.map((data) => JSON.stringify(data)).toSorted());
     });
 
     // The last one: it ends the runtime that the others use.
     it('says that it is offline, and recovers with what was pressed in the meantime', async () => {
-      const tab = await openTab();
-      const { port } = new URL(runtime.page);
+      const tab = await scene.openTab();
+      const { port } = new URL(scene.runtime.page);
 
-      await runtime.stop();
+      await scene.runtime.stop();
       await tab.locator('#status[data-status="offline"]').waitFor();
       const said = await tab.locator('#status').textContent();
       const shown = Number(await tab.locator('#value').textContent());
       await tab.getByRole('button', { name: 'Plus one' }).click();
       const shownAtOnce = Number(await tab.locator('#value').textContent());
-      runtime = await startRuntime(['--port', port]);
+      scene.runtime = await startRuntime(['--port', port]);
       await tab.locator('#status[data-status="online"]').waitFor();
 
       expect(said).toContain('Offline');
@@ -204,12 +236,4 @@ if (executablePath === undefined) {
       await tab.locator('#value', { hasText: /^1$/ }).waitFor();
     });
   });
-}
-
-async function subscribe(tab: Page, topic: string) {
-  await tab.getByLabel('Topic to subscribe to').fill(topic);
-  await tab.getByLabel('Topic to subscribe to').press('Enter');
-  const branch = tab.getByRole('article', { name: topic });
-  await branch.locator('.branch-state', { hasText: 'Live' }).waitFor();
-  return branch;
 }

@@ -120,6 +120,7 @@ describe('failures', () => {
     const id = String(failure?.['id']);
 
     const replayed = await run('failures', 'replay', id, '--state', state());
+    const dry = await run('failures', 'replay', id, '--dry-run', '--state', state());
     const kept = await bench.failures();
     const unasked = await run('failures', 'discard', id);
     const discarded = await run('failures', 'discard', id, '--yes');
@@ -127,11 +128,42 @@ describe('failures', () => {
 
     expect(replayed).toMatchObject({ code: 1, stderr: expect.stringContaining(`poison: ${topic}: attribute epoch`) });
     expect(replayed.stdout).toContain('read 1 = 0 sent + 1 poison');
+    expect(dry).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`would keep ${id}: 1 of 1 records are poison`),
+    });
+    expect(dry.stdout).toMatch(/^read 1 = 0 to send/);
     expect(kept).toHaveLength(1);
     expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
     expect(discarded.code).toBe(0);
     expect(await bench.failures()).toEqual([]);
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('failures list') });
+  });
+
+  test('failures alone lists them; discard --all asks, says how many there are, and leaves none', async () => {
+    const none = await run('failures', 'discard', '--all');
+    const before = await run('failures');
+    for (const topic of ['first', 'second', 'third']) await writePoison(bench, unusedName(topic));
+    await until(async () => (await bench.failures()).length === 3, 'the poison records are given up');
+
+    const listed = await run('failures', '--json');
+    const unasked = await run('failures', 'discard', '--all');
+    const kept = await bench.failures();
+    const discarded = await run('failures', 'discard', '--all', '--yes');
+    const after = await run('failures', 'discard', '--all', '--yes', '--json');
+
+    expect(none).toEqual({ code: 0, stdout: 'There is no failure to discard.\n', stderr: '' });
+    expect(before).toEqual({ code: 0, stdout: '', stderr: '0 failures\n' });
+    expect(jsonLines(listed)).toHaveLength(3);
+    expect(unasked).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('(3 failures)? There is no ter'),
+    });
+    expect(kept).toHaveLength(3);
+    expect(discarded).toEqual({ code: 0, stdout: 'discarded 3 failures\n', stderr: '' });
+    expect(jsonLines(after)).toEqual([{ discarded: 0 }]);
+    expect(await bench.failures()).toEqual([]);
   });
 
   test('a catch-up that was given up is made again, unless its connection is gone', async () => {
@@ -148,6 +180,7 @@ describe('failures', () => {
 
     const shown = await run('failures', 'show', id);
     const dry = await run('failures', 'replay', id, '--dry-run', '--state', state());
+    const dryJson = jsonLines(await run('failures', 'replay', id, '--dry-run', '--state', state(), '--json'));
     const kept = await bench.failures();
     const replayed = await run('failures', 'replay', id, '--state', state());
     const answer = await waiting.hear({ type: 'subscribed', topic });
@@ -156,6 +189,10 @@ describe('failures', () => {
     expect(String(failure?.['what'])).toContain(`catch-up of ${topic} for `);
     expect(shown.stdout).toContain(topic);
     expect(dry).toMatchObject({ code: 0, stderr: expect.stringContaining('1 catch-up would be asked for again') });
+    expect(dry.stdout).toMatch(
+      new RegExp(`^connection +catch-up of +what would be done\\n\\S+ +${topic} +it would be asked`),
+    );
+    expect(dryJson).toMatchObject([{ dryRun: true, rows: [], catchUps: [{ subject: topic, result: 'asked' }] }]);
     expect(kept).toHaveLength(1);
     expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining('1 catch-up asked for again') });
     expect(answer).toMatchObject({ seq: 1, recovered: true });
@@ -181,8 +218,12 @@ describe('failures', () => {
     again.say({ action: 'subscribe', topic });
     await again.hear({ type: 'subscribed', topic });
 
+    const dry = await run('replay', '--all-failures', '--dry-run', '--state', state());
     const replayed = await run('replay', '--all-failures', '--state', state(), '--json');
 
+    expect(dry).toMatchObject({ code: 0, stderr: expect.stringContaining('0 catch-ups would be asked for again') });
+    expect(dry.stdout).toContain('nothing: the client has asked for it again itself');
+    expect(dry.stdout).toContain('nothing: the subscription is gone');
     const { caughtUp } = (jsonLines(replayed)[0]?.['failures'] ?? {}) as { caughtUp: Record<string, number>[] };
     const sum = (name: string): number => caughtUp.reduce((total, each) => total + (each[name] ?? 0), 0);
     expect(replayed.code).toBe(0);

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { jsonLines, runCommand, startCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
@@ -39,36 +41,36 @@ describe('the command line', () => {
     expect(jsonLines(first)[0]).toMatchObject({ seq: 1 });
   });
 
-  test('grow gives a topic the shards for its subscribers before anyone publishes, and takes none away', async () => {
-    const topic = unusedName('stadium');
-
-    const grown = await run('grow', topic, '7000', '--json');
-    const again = await run('grow', topic, '1', '--json');
-    const client = await openDialogue(`${runtime.url}?topics=${topic}`);
-    await client.hear({ type: 'subscribed', topic });
-    await run('publish', topic, '"to all shards"');
-    const message = await client.hear({ type: 'message', topic });
-    await client.close();
-
-    expect([jsonLines(grown), jsonLines(again)]).toEqual([[{ topic, shards: 4 }], [{ topic, shards: 4 }]]);
-    expect(message).toMatchObject({ seq: 1, data: 'to all shards' });
-  });
-
   test.each([
     [['publish', 'news', 'not json'], 2, 'not JSON'],
     [['publish', 'news'], 2, 'topic and one JSON text'],
     [['publish', 'counter:votes', '1'], 1, 'bad-topic'],
-    [['grow', 'news'], 2, 'Give a topic and a number of subscribers'],
-    [['grow', '/news', '10'], 2, 'not the name of a topic'],
-    [['grow', 'news', 'many'], 2, 'not a number of subscribers'],
     [['nonsense'], 2, 'no command nonsense'],
+    [['--json'], 2, 'Name a command'],
+    [['help', 'nonsense'], 2, 'no command nonsense'],
+    [['--nonsense', 'stats'], 2, "Unknown option '--nonsense'"],
+    [['failures', 'nonsense'], 2, 'no failures nonsense'],
+    [['failures', 'discard'], 2, 'failures discard --all'],
+    [['failures', 'discard', '3f2a', '--all'], 2, 'failures discard --all'],
+    [['failures', 'replay', '--all'], 2, '--all belongs to failures discard'],
+    [['stats', '--watch', '1', '--sample', '2s'], 2, 'not both'],
+    [['stats', '--watch', '2h'], 2, '--watch is at most 1h'],
+    [['stats', '--sample', '30d'], 2, '--sample is at most 1h'],
+    [['stats', '--watch', '0'], 2, '--watch is a time like'],
     [['tail', '--nonsense'], 2, "Unknown option '--nonsense'"],
+    [['tail', '/news'], 2, '/news is not the name of a topic'],
+    [['tail', 'news', 'counter:*'], 2, 'counter:* is not the name of a topic'],
     [['tail', '--from', 'x'], 2, '--from takes the sequence number'],
     [['connections', 'list', '--limit', '0'], 2, '--limit is a whole number'],
     [['connections', 'close', 'L0SM9cOFvHcCIhw=', '--yes'], 1, 'is gone already'],
     [['connections', 'close', 'L0SM9cOFvHcCIhw='], 2, '--yes'],
     [['connections', 'list', '--stack', 'x', '--url', 'http://127.0.0.1'], 2, 'not both'],
-    [['connections', 'list', '--url', 'http://127.0.0.1:9'], 1, 'Start it by `npm start`'],
+    [['connections', 'list', '--url', 'nonsense'], 2, 'nonsense is not the address of a local runtime'],
+    [['connections', 'close', '', '--yes'], 2, 'Argument 2 is empty'],
+    [['failures', 'discard', '', '--yes'], 2, 'Argument 2 is empty'],
+    [['trace', 'news', '1', '--connection='], 2, '--connection is empty'],
+    [['doctor', '--topic', ''], 2, '--topic is empty'],
+    [['replay', '--since', '20m', '--to-connection='], 2, '--to-connection is empty'],
     [['replay', '--since', '20'], 2, '--since is a time like'],
     [['replay', '--from', '1', '--since', '20m'], 2, '--from belongs to --topic'],
     [['replay', '--resume', '--topic', 'news'], 2, 'cannot be changed by --resume'],
@@ -88,6 +90,20 @@ describe('the command line', () => {
     expect(names).toEqual(expect.arrayContaining(['tail', 'replay', 'failures', 'publish', 'connections']));
     expect(helps.map(({ code }) => code)).toEqual(names.map(() => 0));
     for (const [index, { stdout }] of helps.entries()) expect(stdout).toContain(`  distributary ${names[index]}`);
+  });
+
+  test('options may precede the command', async () => {
+    const result = await run('--limit', '1', '--url', `http://127.0.0.1:${port}`, 'connections', '--json', 'list');
+
+    expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\d+ connections?/) });
+    expect(await run('--help', 'grow')).toEqual(await run('grow', '--help'));
+  });
+
+  test('--version is that of the package, with and without a command', async () => {
+    const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
+
+    expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await run('stats', '--version', '--json')).toMatchObject({ code: 0, stdout: `{"version":"${version}"}\n` });
   });
 
   test('connections: lists who is connected with their topics, and closes one', async () => {

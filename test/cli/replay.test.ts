@@ -227,12 +227,15 @@ describe('replay', () => {
 
     const missing = await replay('--topic', topic, '--from', '1', '--to', '3');
     const nothing = await runCommand(bench.runtime.port, 'replay');
-    const unknown = await replay('--topic', unusedName('unknown'), '--from', '1', '--to', '3');
+    const unknown = await replay('--topic', `${topic}s`, '--from', '1', '--to', '3');
     const none = await replay('--resume');
 
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('2 seqs (2, 3)') });
     expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('Say what') });
-    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('Nobody has published') });
+    expect(unknown).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Nobody has published to ${topic}s. Did you mean ${topic}?`),
+    });
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('No interrupted replay') });
   });
 });

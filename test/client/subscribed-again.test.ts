@@ -45,6 +45,29 @@ describe('components that come and go on a running backend', () => {
     expect(again.map(({ data, gaps }) => [data, gaps])).toEqual(TOPICS.map(() => [['hello'], []]));
   });
 
+  it('page back through the history of a topic, while it goes on', async () => {
+    const topic = unusedName('paged');
+    const [rt, publisher] = [open(), open()];
+    for (const data of ['a', 'b', 'c', 'd', 'e', 'f']) await publisher.publish(topic, data);
+    const { subscription, data } = collect(rt.subscribe(topic, { history: 1 }));
+    await until(() => data.length === 1 && subscription.position !== undefined, 'the newest has come');
+    const start = subscription.position ?? { epoch: null, seq: 0 };
+
+    const [first, other] = await Promise.all([1, 5].map((limit) => subscription.history({ before: start, limit })));
+    const last = await subscription.history({ before: first?.before ?? start, limit: 10 });
+    await publisher.publish(topic, 'g');
+    await until(() => data.length === 2, 'the next one has come');
+
+    const pages = [first, other, last].map((page) => page?.messages.map((message) => message.data).join(''));
+    expect(pages).toEqual(['e', 'abcde', 'abcd']);
+    expect([first, other, last].map((page) => [page?.more, page?.complete])).toEqual([
+      [true, true],
+      [false, true],
+      [false, true],
+    ]);
+    expect(data).toEqual(['f', 'g']);
+  });
+
   it('share one subscription, each with its own history and presence', async () => {
     const topic = unusedName('shared');
     const [rt, publisher] = [open(), open()];

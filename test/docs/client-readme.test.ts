@@ -21,6 +21,7 @@ const INTERFACES = [
   ['realtime', 'PublishOptions', (name: string) => `publish({ ${name} })`],
   ['subscription', 'Subscription', (name: string) => `subscription.${name}`],
   ['subscription', 'SubscribeOptions', (name: string) => `subscribe({ ${name} })`],
+  ['subscription', 'HistoryOptions', (name: string) => `history({ ${name} })`],
   ['subscription', 'SubscriptionEvents', (name: string) => `subscription.on('${name}')`],
   ['topic-receiver', 'TopicEvents', (name: string) => `subscription.on('${name}')`],
   ['counter', 'Counter', (name: string) => `counter.${name}`],

@@ -67,6 +67,7 @@ export function createCatchUpWorld({
       looks.record += 1;
       return looks.record <= vanishesAfter;
     },
+    close: async (connectionId) => void steps.push(`close ${connectionId}`),
     getTopics: async () => new Set(topics),
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
     noteDebt: async (debt) =>

@@ -14,6 +14,8 @@ export interface FanoutStage {
   readonly received: Map<string, unknown[]>;
   /** HTTP status for all posts to a connection; 200 for others; 0: they are never answered. */
   readonly statuses: Map<string, number>;
+  /** The connections that were closed by @connections, in order. */
+  readonly closed: string[];
   readonly subscribe: (connectionId: string, topic: string, connectedAt?: number) => Promise<void>;
   /** The records of a stream that no earlier call returned. */
   readonly newRecords: (table: string) => Promise<LambdaRecord[]>;
@@ -25,9 +27,15 @@ export async function startFanoutStage(): Promise<FanoutStage> {
   const engine = await startStoreEngine();
   const received = new Map<string, unknown[]>();
   const statuses = new Map<string, number>();
-  const callback: HttpServer = await startHttpServer(({ path, body }, response) => {
+  const closed: string[] = [];
+  const callback: HttpServer = await startHttpServer(({ method, path, body }, response) => {
     const connectionId = decodeURIComponent(path.slice('/live/@connections/'.length));
     const status = statuses.get(connectionId) ?? 200;
+    if (method === 'DELETE') {
+      closed.push(connectionId);
+      response.writeHead(204).end();
+      return;
+    }
     if (status === 200) received.set(connectionId, [...(received.get(connectionId) ?? []), JSON.parse(body)]);
     if (status !== 0) response.writeHead(status).end();
   });
@@ -44,6 +52,7 @@ export async function startFanoutStage(): Promise<FanoutStage> {
     engine,
     received,
     statuses,
+    closed,
     subscribe: (connectionId, topic, connectedAt = CONNECTED_AT) =>
       store.subscribe({ connectionId, connectedAt }, { topic }),
     newRecords: async (table) => {

@@ -1,6 +1,7 @@
 import { fromContext } from '../../shared/auth/authorizer-context.ts';
 import { readAuthSettings } from '../../shared/auth/auth-settings.ts';
 import type { Principal } from '../../shared/auth/permissions.ts';
+import type { CheckRevocations } from '../../shared/handshake/check-revocations.ts';
 import { decideHandshake } from '../../shared/handshake/decide-handshake.ts';
 import { createRemoteKeys } from '../../shared/handshake/remote-keys.ts';
 import { createVerifyToken, type VerifyToken } from '../../shared/handshake/verify-token.ts';
@@ -19,13 +20,16 @@ export interface HandshakeScene {
   readonly outcomeOf: (token: string) => Promise<Principal | string | undefined>;
 }
 
+/** A check that finds no revocation. */
+export const nothingRevoked: CheckRevocations = async () => ({ revoked: [], seen: 0, checkedAt: 1 });
+
 export async function startHandshakeScene(alg?: string): Promise<HandshakeScene> {
   const idp = await startTokenIssuer(alg);
   const settings = readAuthSettings({ issuer: idp.issuer, audience: AUDIENCE, jwksUri: idp.jwksUri });
   const keys = createRemoteKeys(idp.jwksUri, Date.now);
   const verify = createVerifyToken(settings, { keys, now: Date.now });
   const decide: HandshakeScene['decide'] = (options, allowedOrigins = []) =>
-    decideHandshake(handshakeEvent(options), { allowedOrigins, verify });
+    decideHandshake(handshakeEvent(options), { allowedOrigins, verify, checkRevocations: nothingRevoked });
   const outcomeOf = async (token: string) => {
     const decision = await decide({ token });
     return 'refused' in decision ? decision.refused : fromContext({ ...decision.result.context });

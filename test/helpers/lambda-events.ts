@@ -67,6 +67,12 @@ export function disconnectEvent(connectionId: string) {
   };
 }
 
+/** Returns the event as API Gateway sends it after an authorizer has let the connection in: with its context. */
+export const authorized = <E extends { readonly requestContext: object }>(event: E, context: object) => ({
+  ...event,
+  requestContext: { ...event.requestContext, authorizer: { principalId: 'me', integrationLatency: 7, ...context } },
+});
+
 export const lambdaContext: Context = {
   callbackWaitsForEmptyEventLoop: true,
   functionName: 'test',

@@ -10,6 +10,7 @@ const BY_TOPIC = `${SUBSCRIPTIONS}/index/byTopic`;
 const FAILURES = '<Pipeline/Failures.Arn>';
 const CONNECTIONS =
   'arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocket/Api>/live/POST/@connections/*';
+const CLOSINGS = CONNECTIONS.replace('/POST/', '/DELETE/');
 
 const PUBLISHES = [`dynamodb:UpdateItem@${TOPICS}`, `dynamodb:PutItem@${KEYS}`];
 
@@ -52,6 +53,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
+    `dynamodb:PutItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${TOPICS}`,
     'lambda:InvokeFunction@<Functions/ShardWorker/Function.Arn>',
     `execute-api:ManageConnections@${CONNECTIONS}`,
@@ -61,6 +63,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
+    `dynamodb:PutItem@${SUBSCRIPTIONS}`,
     `execute-api:ManageConnections@${CONNECTIONS}`,
   ],
   Presence: [
@@ -83,6 +86,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
     `execute-api:ManageConnections@${CONNECTIONS}`,
+    `execute-api:ManageConnections@${CLOSINGS}`,
   ],
 };
 
@@ -148,7 +152,8 @@ describe('the grants', () => {
     );
 
     const posts = `execute-api:ManageConnections@${CONNECTIONS}`;
-    const allowed = [posts, `s3:PutObject@${FAILURES}/aws/lambda/*`, ...TRACES];
+    const closings = `execute-api:ManageConnections@${CLOSINGS}`;
+    const allowed = [posts, closings, `s3:PutObject@${FAILURES}/aws/lambda/*`, ...TRACES];
     expect([...new Set(wild)].toSorted()).toEqual(allowed.toSorted());
   });
 

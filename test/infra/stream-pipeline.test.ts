@@ -1,3 +1,4 @@
+import { FULL_BATCH } from '../../cli/stats/read-deliveries.ts';
 import { synthesizeStack } from './synthesized-stack.ts';
 
 const stack = synthesizeStack();
@@ -18,7 +19,7 @@ const COMMON = {
 const MAPPINGS = {
   Broadcast: {
     table: 'Topics',
-    parameters: { ...COMMON, BatchSize: 500, MaximumRetryAttempts: 8, MaximumRecordAgeInSeconds: 600 },
+    parameters: { ...COMMON, BatchSize: FULL_BATCH, MaximumRetryAttempts: 8, MaximumRecordAgeInSeconds: 600 },
     filters: [{ dynamodb: { NewImage: { seq: { N: [{ exists: true }] } } } }],
   },
   CatchUp: {

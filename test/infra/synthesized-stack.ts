@@ -81,15 +81,18 @@ export class SynthesizedStack {
     this.#resources = json.Resources;
   }
 
+  /** Returns all resources. */
+  all(): readonly NamedResource[] {
+    return Object.entries(this.#resources).map(([logicalId, resource]) => ({
+      ...resource,
+      logicalId,
+      name: this.nameOf(logicalId),
+    }));
+  }
+
   /** Returns all resources of a type, by name. */
   ofType(type: string): ReadonlyMap<string, NamedResource> {
-    const found = Object.entries(this.#resources).filter(([, resource]) => resource.Type === type);
-    return new Map(
-      found.map(([logicalId, resource]) => {
-        const name = this.nameOf(logicalId);
-        return [name, { ...resource, logicalId, name }] as const;
-      }),
-    );
+    return new Map(this.all().flatMap((each) => (each.Type === type ? [[each.name, each] as const] : [])));
   }
 
   /** Returns the resource of this type with this name. */

@@ -20,15 +20,16 @@ interface Answer {
 
 /** What a counter is: the simplest thing that is right. */
 function createModel() {
-  const byKey = new Map<string, { readonly delta: number; readonly answer: Answer }>();
+  const byKey = new Map<string, { readonly request: string; readonly answer: Answer }>();
   let state: Answer = { value: 0, seq: 0 };
   return ({ key, delta, min = -Infinity, max = Infinity }: Step): Answer | 'out-of-bounds' | 'bad-frame' => {
     const known = key === undefined ? undefined : byKey.get(key);
-    if (known !== undefined) return known.delta === delta ? known.answer : 'bad-frame';
+    const request = JSON.stringify([delta, String(min), String(max)]);
+    if (known !== undefined) return known.request === request ? known.answer : 'bad-frame';
     const value = state.value + delta;
     if (value < min || value > max) return 'out-of-bounds';
     state = { value, seq: state.seq + 1 };
-    if (key !== undefined) byKey.set(key, { delta, answer: state });
+    if (key !== undefined) byKey.set(key, { request, answer: state });
     return state;
   };
 }

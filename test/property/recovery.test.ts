@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { ARCHIVE_LAG_MS, recover } from '../../shared/fanout/catch-up/recover.ts';
 import { encodeRecovery } from '../../shared/fanout/catch-up/recovery-frames.ts';
+import { type OlderMessages, readOlder } from '../../shared/fanout/catch-up/older-messages.ts';
 import { byteLength } from '../../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
+import type { Position } from '../../shared/protocol/position.ts';
 import { subscribedFrame } from '../../shared/protocol/server-frames.ts';
 import type { ArchivedMessage, MessageRange } from '../../shared/store/messages.ts';
 import { PUBLISHED_AT } from '../helpers/change-records.ts';
@@ -49,7 +51,7 @@ async function play({ headSeq, lost, isRecent, mine, sizes, position, history }:
     now: () => PUBLISHED_AT + (isRecent ? 0 : ARCHIVE_LAG_MS),
   };
   const head = { kind: 'message' as const, ...(all.at(-1) ?? fail()) };
-  return { archived, recovery: await recover(deps, head, { position, history }) };
+  return { archived, deps, head, recovery: await recover(deps, head, { position, history }) };
 }
 
 function fail(): never {
@@ -92,6 +94,31 @@ describe('recovery, of any position against any archive', () => {
     );
 
     expect(Math.min(outcomes.recovered, outcomes.refused)).toBeGreaterThan(100);
+  });
+
+  it('pages back to the first message, or says where the rest is lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, fc.integer({ min: 1, max: 5 }), async (plan, count) => {
+        const { archived, deps, head } = await play({ ...plan, isRecent: false });
+        const found: number[] = [];
+        let before: Position | undefined = { epoch: 'now', seq: head.seq + 1 };
+        let isLost = false;
+
+        while (before !== undefined) {
+          const page: OlderMessages | undefined = await readOlder(deps, head, { topic: 'news', before, count });
+          found.unshift(...(page?.messages ?? []).map(({ seq }) => seq));
+          if (page?.before !== undefined) expect(page.messages).toHaveLength(count);
+          before = page?.before;
+          isLost = page?.isLost ?? true;
+        }
+
+        const known = new Set([...archived.map(({ seq }) => seq), head.seq]);
+        const hole = run(1, head.seq).findLast((seq) => !known.has(seq)) ?? 0;
+        expect(found).toEqual(run(hole + 1, head.seq));
+        expect(isLost).toBe(hole > 0);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('is sent in frames that fit, in order, whose last names the position', async () => {

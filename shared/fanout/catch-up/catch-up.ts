@@ -1,5 +1,6 @@
 import { runBounded } from '../../run-bounded.ts';
 import type { Position } from '../../protocol/position.ts';
+import { ERROR_CODES } from '../../protocol/error-codes.ts';
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
 import type { Head } from '../../store/head.ts';
 import type { Debt } from '../../store/owed.ts';
@@ -7,10 +8,14 @@ import type { TopicShard } from '../../store/subscribers.ts';
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
+import { hasEnded } from '../deliver/token-end.ts';
 import type { ConnectionPace } from '../deliver/lateness.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
+import { answerHistory } from './answer-history.ts';
+import { endConnection, type EndConnectionDeps } from './end-connection.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
+import { tellRefused } from './tell-refused.ts';
 
 /** Number of times that a catch-up looks whether the topic index shows a new subscription. */
 export const INDEX_ATTEMPTS = 20;
@@ -20,7 +25,7 @@ export const INDEX_PAUSE_MS = 25;
 const PING_CONCURRENCY = 8;
 
 /** The dependencies of a catch-up. */
-export interface CatchUpDeps extends SendRecoveryDeps {
+export interface CatchUpDeps extends SendRecoveryDeps, Pick<EndConnectionDeps, 'close'> {
   readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
   /** Returns whether the subscription's record exists, strongly consistent. */
   readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
@@ -33,21 +38,49 @@ export interface CatchUpDeps extends SendRecoveryDeps {
 }
 
 /**
- * The end of a catch-up. `dropped`: the subscription does not exist any more. `owed`: the connection does not take
+ * The end of a catch-up. `dropped`: the subscription does not exist any more, or the connection did not take older
+ * messages that it had asked for. `owed`: the connection does not take
  * frames at present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
+ * `ended`: the connection's token has ended, and it was closed.
  */
-export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed';
+export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed' | 'ended';
 
 type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
+type History = Extract<CatchUpRequest, { kind: 'history' }>;
 type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
 
 /** Sends a subscriber the answer to its request. Rejects when the stores cannot be read. */
 export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
-  const outcome = await (request.kind === 'ping' ? answerPing(deps, request) : answerSubscription(deps, request));
+  const outcome = await answer(deps, request);
   if (outcome === 'gone' && isPastGrace(request.connectedAt, deps.now())) {
     await deps.removeConnection(request.connectionId);
   }
   return outcome;
+}
+
+function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
+  switch (request.kind) {
+    case 'subscription':
+      return answerSubscription(deps, request);
+    case 'ping':
+      return answerPing(deps, request);
+    case 'history':
+      return answerOlder(deps, request);
+    case 'refused':
+      return tellRefused(deps, request);
+    case 'end':
+      return end(deps, request);
+  }
+}
+
+async function answerOlder(deps: CatchUpDeps, request: History): Promise<CatchUpOutcome> {
+  if (hasEnded(request, deps.now())) return end(deps, request);
+  return isSlow(deps, request) ? 'dropped' : answerHistory(deps, request);
+}
+
+async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchUpOutcome> {
+  await endConnection(deps, connection, { code: 'token-expired', message: ERROR_CODES['token-expired'] });
+  return 'ended';
 }
 
 /**
@@ -55,9 +88,10 @@ export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promi
  * has this subscriber. Each message is therefore either in this answer, or delivered live.
  */
 async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
+  if (hasEnded(request, deps.now())) return end(deps, request);
   if (!(await untilIndexed(deps, request))) return 'dropped';
   const { topic, position, history } = request;
-  const debt = { connection: connectionOf(request), topic, position, history };
+  const debt = { connection: connectionOf(request), topic, position, history, isAsked: true };
   if (isSlow(deps, request)) return owe(deps, [debt]);
   const framesNow = async (): Promise<readonly string[]> =>
     recoveryFrames(deps, { ...request, head: await deps.findHead(topic) }, { position, history });

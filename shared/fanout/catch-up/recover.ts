@@ -39,6 +39,8 @@ export interface RecoverDeps {
   readonly listMessages: (range: MessageRange) => Promise<ArchivedMessage[]>;
   readonly waiting: Waiting;
   readonly now: () => number;
+  /** Upper bound of the number of reads of the archive; ARCHIVE_ATTEMPTS by default. */
+  readonly archiveAttempts?: number | undefined;
 }
 
 /** The request of a subscriber. A position wins over a history. */
@@ -100,7 +102,7 @@ async function lastMessages(deps: RecoverDeps, head: MessageHead, count: number)
 }
 
 /** Returns the messages of the newest publish, which the head holds whether they are archived yet or not. */
-const heldBy = (head: MessageHead): readonly ArchivedMessage[] => [...(head.earlier ?? []), head];
+export const heldBy = (head: MessageHead): readonly ArchivedMessage[] => [...(head.earlier ?? []), head];
 
 /** Whether the head holds all messages after `seq`. */
 const reachesHead = (head: MessageHead, seq: number): boolean => seq >= head.seq - heldBy(head).length;
@@ -116,20 +118,21 @@ const recoveryUpTo = (head: MessageHead, seq: number, messages: readonly Archive
  * Whether messages that are missing before the head may still be archived; they are then delivered live, to this
  * subscriber too.
  */
-const isOnItsWay = (deps: RecoverDeps, head: MessageHead): boolean => deps.now() - head.publishedAt < ARCHIVE_LAG_MS;
+export const isOnItsWay = (deps: RecoverDeps, head: MessageHead): boolean =>
+  deps.now() - head.publishedAt < ARCHIVE_LAG_MS;
 
 /**
  * Whether the messages that the archive lacks before these are lost. A batch is archived in parts, and a batch that
  * failed halfway is retried whole or in halves: for a while, later messages may be archived before earlier ones.
  */
-const isHole = ({ now }: RecoverDeps, [next]: readonly ArchivedMessage[]): boolean =>
+export const isHole = ({ now }: RecoverDeps, [next]: readonly ArchivedMessage[]): boolean =>
   next !== undefined && now() - next.publishedAt >= ARCHIVE_HOLE_MS;
 
 const bytesOf = (messages: readonly ArchivedMessage[]): number =>
   messages.reduce((bytes, { message }) => bytes + message.length, 0);
 
 /** Returns the contiguous messages at the end of a list. */
-function lastRun(messages: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
+export function lastRun(messages: readonly ArchivedMessage[]): readonly ArchivedMessage[] {
   const hole = messages.findLastIndex(
     (message, index) => message.seq + 1 !== messages[index + 1]?.seq && index < messages.length - 1,
   );
@@ -163,7 +166,8 @@ async function readArchive(deps: RecoverDeps, head: MessageHead, { seq, holeAtte
     const complete = reachesHead(head, seq + unbroken.length);
     const beyond = hole === -1 || complete ? [] : read.slice(hole);
     const tooMuch = bytesOf(unbroken) > RECOVERED_BYTES;
-    const attempts = reachesHead(head, beyond.at(-1)?.seq ?? 0) ? holeAttempts : ARCHIVE_ATTEMPTS;
+    const most = deps.archiveAttempts ?? ARCHIVE_ATTEMPTS;
+    const attempts = reachesHead(head, beyond.at(-1)?.seq ?? 0) ? Math.min(most, holeAttempts) : most;
     const hopeless = tooMuch || attempt >= attempts || isHole(deps, beyond) || !isOnItsWay(deps, head);
     if (complete || hopeless) return { unbroken, beyond };
     await deps.waiting.sleep(ARCHIVE_PAUSE_MS);

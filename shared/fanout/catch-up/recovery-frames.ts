@@ -1,7 +1,9 @@
 import { byteLength } from '../../protocol/decode-frame.ts';
 import { isCounterTopic } from '../../protocol/topic.ts';
 import { encodeMessage } from '../stream-records.ts';
+import type { ArchivedMessage } from '../../store/messages.ts';
 import { groupToFit } from '../deliver/frame-packing.ts';
+import type { OlderMessages } from './older-messages.ts';
 import type { Recovery } from './recover.ts';
 
 /** The recipient of a recovery. */
@@ -22,13 +24,41 @@ export function encodeRecovery(recovery: Recovery, { topic, connectionId }: Addr
   const envelope = { type: 'subscribed', topic, epoch, recovered, ...(value === undefined ? {} : { value }) };
   if (value !== undefined) return [JSON.stringify({ ...envelope, seq: recovery.seq })];
   const messages = recovery.messages.filter(({ exclude }) => exclude !== connectionId);
+  return inFrames(envelope, messages, (last) => ({ seq: last?.seq ?? recovery.seq }));
+}
+
+/** The answer to a request for older messages: whom it goes to, and the id of the request. */
+export interface HistoryAddressee extends Addressee {
+  readonly id?: string | undefined;
+}
+
+/**
+ * Encodes older messages as `history` frames: one, or in order as many as they need at 32 KB each, all but the last
+ * with `more`. As in a recovery, a message that its publisher asked not to get back is left out for the publisher.
+ */
+export function encodeHistory(older: OlderMessages, { topic, connectionId, id }: HistoryAddressee): string[] {
+  const { before, isLost } = older;
+  const envelope = { type: 'history', id, topic, before, ...(isLost ? { lost: true } : {}) };
+  const messages = older.messages.filter(({ exclude }) => exclude !== connectionId);
+  return inFrames(envelope, messages, () => ({}));
+}
+
+/**
+ * Encodes messages in as many frames as they need, at least one. `fields` returns further fields of a frame, from its
+ * last message; undefined for the last frame.
+ */
+function inFrames(
+  envelope: object,
+  messages: readonly ArchivedMessage[],
+  fields: (last: ArchivedMessage | undefined) => object,
+): string[] {
   const groups = groupToFit(messages.map(encodeMessage), byteLength(JSON.stringify(envelope)) + FIELDS_BYTES);
   let done = 0;
   return (groups.length === 0 ? [[]] : groups).map((group, index) => {
     done += group.length;
-    const last = index >= groups.length - 1;
-    const seq = last ? recovery.seq : messages[done - 1]?.seq;
-    const head = JSON.stringify({ ...envelope, seq, ...(last ? {} : { more: true }) });
+    const isLast = index >= groups.length - 1;
+    const more = isLast ? {} : { more: true };
+    const head = JSON.stringify({ ...envelope, ...fields(isLast ? undefined : messages[done - 1]), ...more });
     return `${head.slice(0, -1)},"messages":[${group.join(',')}]}`;
   });
 }

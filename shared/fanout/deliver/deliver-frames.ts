@@ -7,6 +7,7 @@ import { createFramePacker, type DueFrame } from './frame-packing.ts';
 import { isUnreached } from './lateness.ts';
 import { isOwed, type NoteDebts } from './missed-frames.ts';
 import type { Delivery, DeliveryResult } from './outcomes.ts';
+import { type EndConnections, withoutEnded } from './token-end.ts';
 import { DELIVERY_MS, postAll, type PostAllDeps } from './post-all.ts';
 
 /** Number of topics of one batch whose subscribers are listed at once. */
@@ -34,6 +35,8 @@ export interface DeliverFramesDeps extends PostAllDeps {
   readonly report: (event: DeliverFramesEvent) => void;
   /** Records the catch-ups that connections are owed; without it they see the gap by themselves. */
   readonly noteDebts?: NoteDebts | undefined;
+  /** Ends connections whose tokens have ended. Nothing is delivered to them, with or without it. */
+  readonly endConnections?: EndConnections | undefined;
 }
 
 /** An event of a delivery that operators should see. */
@@ -63,13 +66,16 @@ export interface DeliveredFrames {
 
 /**
  * Delivers frames to the subscribers of their topics, in order, a bounded number of posts at a time, until all are
- * done, the time is up, or nobody can be reached. Removes the records of connections that are gone.
+ * done, the time is up, or nobody can be reached. Removes the records of connections that are gone, and has connections
+ * ended whose tokens have ended.
  */
 export async function deliverFrames(
   deps: DeliverFramesDeps,
   frames: readonly TopicFrame[],
-  subscribers: Subscribers,
+  listed: Subscribers,
 ): Promise<DeliveredFrames> {
+  const { live: subscribers, ended } = withoutEnded(listed, deps.now());
+  await deps.endConnections?.(ended);
   const endMs = deps.now() + (deps.deliveryMs ?? DELIVERY_MS);
   const audiences = new Map(Array.from(subscribers, ([topic, own]) => [topic, audienceOf(own)] as const));
   const results: DeliveryResult[] = [];
@@ -99,8 +105,10 @@ interface Round {
 
 /** Records a debt for each topic of which a connection missed frames: from before the first frame of the round on. */
 async function noteMissed({ noteDebts }: DeliverFramesDeps, { frames, subscribers, posted }: Round): Promise<void> {
+  if (noteDebts === undefined) return;
   const missed = new Set(posted.filter(isOwed).map(({ delivery }) => delivery.connectionId));
-  if (noteDebts === undefined || missed.size === 0) return;
+  // Debts that are left from the rounds before are recorded now.
+  if (missed.size === 0) return noteDebts([]);
   const positions = new Map(frames.toReversed().map(({ topic, after }) => [topic, after] as const));
   const debts = Array.from(positions, ([topic, position]) => {
     const owed = (subscribers.get(topic) ?? []).filter(({ connectionId }) => missed.has(connectionId));

@@ -1,7 +1,8 @@
 import type { PostOutcome } from '../../post/post.ts';
 
 /**
- * Number of undelivered connections that one log line names; the others are counted.
+ * Number of undelivered connections that the log lines of one batch, or of one shard worker, name; the others are
+ * counted.
  * @limit operator
  */
 export const LOGGED_CONNECTIONS = 500;
@@ -35,16 +36,21 @@ export interface OutcomeCounts {
 }
 
 /** Counts how deliveries ended. */
-export function countOutcomes(results: readonly DeliveryResult[]): OutcomeCounts {
-  const count = (wanted: Outcome): number => results.filter(({ outcome }) => outcome === wanted).length;
-  return {
-    connections: results.length,
-    delivered: count('delivered'),
-    gone: count('gone'),
-    throttled: count('throttled'),
-    failed: count('failed') + count('unanswered') + count('refused') + count('skipped'),
-  };
+export function countOutcomes(results: readonly Pick<DeliveryResult, 'outcome'>[]): OutcomeCounts {
+  const counts = { connections: results.length, delivered: 0, gone: 0, throttled: 0, failed: 0 };
+  for (const { outcome } of results) counts[COUNTED_AS[outcome]] += 1;
+  return counts;
 }
+
+const COUNTED_AS = {
+  delivered: 'delivered',
+  gone: 'gone',
+  throttled: 'throttled',
+  failed: 'failed',
+  unanswered: 'failed',
+  refused: 'failed',
+  skipped: 'failed',
+} as const satisfies Readonly<Record<Outcome, keyof OutcomeCounts>>;
 
 /** Adds up counts of several groups of deliveries. */
 export function sumCounts(counts: readonly OutcomeCounts[]): OutcomeCounts {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../protocol/limits.ts';
 import { runBounded } from '../../run-bounded.ts';
-import { type Arrival, memberOf, type PresenceEvent } from '../../store/presence.ts';
+import { type Arrival, memberOf, type PresenceEvent, type Watcher } from '../../store/presence.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import {
@@ -14,7 +14,7 @@ import { encodePresence } from './presence-frame.ts';
 /** The dependencies of announcing presence. */
 export interface PresenceDeps extends DeliverFramesDeps {
   /** Lists the connections with a presence subscription for the topic. */
-  readonly listWatchers: (topic: string) => AsyncIterable<ConnectionRef>;
+  readonly listWatchers: (topic: string) => AsyncIterable<Watcher>;
   /** Lists the connection ids of all subscribers, as the index shows them. */
   readonly listMembers: (topic: string) => AsyncIterable<string>;
 }
@@ -58,7 +58,7 @@ function byTopic(events: readonly PresenceEvent[]): TopicEvents[] {
 
 interface Due {
   readonly frame: TopicFrame;
-  readonly watchers: readonly (ConnectionRef & { readonly batch: false })[];
+  readonly watchers: readonly (Watcher & { readonly batch: false })[];
 }
 
 /**

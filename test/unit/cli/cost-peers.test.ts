@@ -63,4 +63,23 @@ describe('what binds first', () => {
 
     expect(first).toMatchObject({ of: 'topic', used: 4_000, allowed: 1_000, share: 4 });
   });
+
+  it('is the rate of the route publish before the stage’s throttle, which holds for each route', () => {
+    const quotas = quotasOf({ ...LOAD, publishesPerSecond: 1_500, fanout: 1, messageBytes: 1 });
+
+    expect(quotas.find(({ name }) => name.endsWith('route publish'))).toMatchObject({
+      of: 'stage',
+      used: 1_500,
+      allowed: 1_000,
+      share: 1.5,
+      remedy: expect.stringContaining('framesPerSecond'),
+    });
+  });
+
+  it('knows the rate of the route ping for connections that hear nothing', () => {
+    // One ping of each connection in 480 s: 500 a second of 240,000 connections.
+    const quiet = quotasOf({ ...LOAD, connections: 240_000, publishesPerSecond: 1e-9, fanout: 1 });
+
+    expect(quiet.find(({ name }) => name.endsWith('route ping'))?.share).toBeCloseTo(1, 3);
+  });
 });

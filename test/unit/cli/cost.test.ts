@@ -7,6 +7,7 @@ import { peerBills } from '../../../cli/cost/peers.ts';
 import { priceOf } from '../../../cli/cost/price-of.ts';
 import { ABLY_PACKAGES, AWS_PRICES, PEER_PRICES, PRICE_LIST, PUSHER_PLANS } from '../../../cli/cost/prices.ts';
 import { ratesOfTopics } from '../../../cli/cost/rates-of-topics.ts';
+import { usdOfShards } from '../../../cli/cost/shards-cost.ts';
 import { LOAD, MONTH } from '../../helpers/sample-load.ts';
 
 const lineOf = ({ lines }: Bill, service: string, item: string) => {
@@ -172,6 +173,22 @@ describe('more never costs less', () => {
     });
 
     fc.assert(property);
+  });
+});
+
+describe('the cost of shards', () => {
+  it('is a worker and a query of each, while the broadcast waits', () => {
+    // 64 requests at 0.20; (64 + 2) × 25 ms at 1,769 MB; 64 × half a read unit at 0.125; each a million times.
+    const lambda = 64 * 0.2 + 66 * 0.025 * (1_769 / 1_024) * 13.333_4;
+
+    expect(usdOfShards(64)).toBeCloseTo(lambda + 64 * 0.5 * 0.125, 2);
+  });
+
+  it('is nothing for one shard, and never falls with more', () => {
+    expect(usdOfShards(1)).toBe(0);
+    const shards = fc.integer({ min: 1, max: 512 });
+
+    fc.assert(fc.property(shards, shards, (a, b) => usdOfShards(Math.min(a, b)) <= usdOfShards(Math.max(a, b))));
   });
 });
 

@@ -21,7 +21,7 @@ function logged(atMs: number, fields: object): LogEvent {
 }
 
 const batch = (atMs: number, topic: string): LogEvent =>
-  logged(atMs, { service: 'broadcast', message: 'broadcast', topics: [{ topic }], delivered: 3, lagMs: 40 });
+  logged(atMs, { service: 'broadcast', message: 'broadcast', topic, delivered: 3, lagMs: 40 });
 
 const platform = (atMs: number): LogEvent[] =>
   ['START RequestId: 1 "message":"broadcast"', 'END RequestId: 1', 'REPORT RequestId: 1 Duration: 2 ms'].map(

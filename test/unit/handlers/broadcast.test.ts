@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { ERROR_CODES } from '../../../shared/protocol/error-codes.ts';
 import { listMessages } from '../../../shared/store/messages.ts';
+import { createSubscriptionStore } from '../../../shared/store/subscriptions.ts';
 import { type FanoutStage, invokeStream, startFanoutStage } from '../../helpers/fanout-stage.ts';
-import { openTopics } from '../../helpers/store-engine.ts';
+import { CONNECTED_AT } from '../../helpers/lambda-events.ts';
+import { openTopics, scan } from '../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../helpers/tables.ts';
 
 describe('the broadcast Lambda', () => {
@@ -37,6 +41,46 @@ describe('the broadcast Lambda', () => {
     expect(await listMessages(archive, { topic: 'news', epoch, fromSeq: 1, toSeq: 9, bytes: Infinity })).toHaveLength(
       2,
     );
+  });
+
+  it('delivers nothing to a connection whose token has ended, and has it closed', async () => {
+    const table = TABLE_NAMES.subscriptions;
+    const connectedAt = CONNECTED_AT;
+    const store = createSubscriptionStore({
+      client: stage.engine.client,
+      table,
+      requestId: () => randomUUID(),
+      shardsOf: async () => 1,
+    });
+    await store.subscribe({ connectionId: 'over=', connectedAt, tokenEnd: Date.now() - 1 }, { topic: 'ended' });
+    await store.subscribe({ connectionId: 'good=', connectedAt, tokenEnd: Date.now() + 60_000 }, { topic: 'ended' });
+    await stage.newRecords(table);
+    for (const message of ['1', '2']) await openTopics(stage.engine).publish({ topic: 'ended', messages: [message] });
+
+    const failures = await run();
+    const { handler } = await import('../../../handlers/catch-up.ts');
+    const caughtUp = await invokeStream(handler, await stage.newRecords(table));
+
+    expect([failures, caughtUp]).toEqual([[], []]);
+    expect(stage.received.get('good=')).toMatchObject([{ seq: 1 }, { seq: 2 }]);
+    expect(stage.received.get('over=')).toEqual([
+      { type: 'error', code: 'token-expired', message: ERROR_CODES['token-expired'] },
+    ]);
+    expect(stage.closed).toEqual(['over=']);
+    expect(await scan(stage.engine, table, ({ connectionId }) => connectionId?.S === 'over=')).toEqual([]);
+  });
+
+  it('tells subscribers the subject of each message’s publisher, live and from the archive', async () => {
+    await stage.subscribe('F=', 'signed');
+    const { epoch } = await openTopics(stage.engine).publish({ topic: 'signed', messages: ['1', '2'], from: 'ann' });
+    await openTopics(stage.engine).publish({ topic: 'signed', messages: ['3'] });
+
+    await run();
+
+    expect(stage.received.get('F=')).toMatchObject([{ seq: 1, from: 'ann' }, { seq: 2, from: 'ann' }, { seq: 3 }]);
+    const archive = { client: stage.engine.client, table: TABLE_NAMES.messages };
+    const archived = await listMessages(archive, { topic: 'signed', epoch, fromSeq: 1, toSeq: 9, bytes: Infinity });
+    expect(archived.map(({ from }) => from)).toEqual(['ann', 'ann', undefined]);
   });
 
   it('delivers the last value of a counter', async () => {

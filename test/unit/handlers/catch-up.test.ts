@@ -1,3 +1,4 @@
+import { requestHistory } from '../../../shared/store/history-request.ts';
 import { removeConnection } from '../../../shared/store/subscribers.ts';
 import { createSubscriptionStore } from '../../../shared/store/subscriptions.ts';
 import { type FanoutStage, invokeStream, startFanoutStage } from '../../helpers/fanout-stage.ts';
@@ -72,7 +73,7 @@ describe('the catch-up Lambda', () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'P=', connectedAt: CONNECTED_AT };
     const { epoch } = await topics.publish({ topic: 'pinged', messages: ['1'] });
-    await subscriptions.open(connection, ['pinged']);
+    await subscriptions.open(connection, { topics: ['pinged'] });
     await run();
     await topics.publish({ topic: 'pinged', messages: ['2'] });
 
@@ -96,6 +97,56 @@ describe('the catch-up Lambda', () => {
 
     expect(failures).toEqual([]);
     expect(stage.received.get('eager=')).toMatchObject([{ seq: 1, messages: [{ seq: 1 }] }]);
+  });
+
+  it('sends older messages beside the answer to a subscribe of the same batch, each request once', async () => {
+    const { topics, subscriptions } = await openStores();
+    const connection = { connectionId: 'back=', connectedAt: CONNECTED_AT };
+    const deps = { client: stage.engine.client, table: TABLE_NAMES.subscriptions };
+    const { epoch } = await topics.publish({ topic: 'paged', messages: ['1'] });
+    await subscriptions.subscribe(connection, { topic: 'paged', position: { epoch, seq: 1 } });
+    for (const [id, seq] of [
+      ['h1', 1],
+      ['h2', 2],
+    ] as const)
+      await requestHistory({ ...deps, requestId: () => id }, connection, {
+        topic: 'paged',
+        before: { epoch, seq },
+        count: 5,
+        id,
+      });
+
+    const failures = await run();
+
+    expect(failures).toEqual([]);
+    const frames = stage.received.get('back=') ?? [];
+    expect(frames).toHaveLength(2);
+    expect(frames).toEqual(
+      expect.arrayContaining([
+        { type: 'subscribed', topic: 'paged', epoch, seq: 1, recovered: true, messages: [] },
+        expect.objectContaining({
+          type: 'history',
+          id: 'h2',
+          topic: 'paged',
+          messages: [expect.objectContaining({ seq: 1 })],
+        }),
+      ]),
+    );
+  });
+
+  it('tells a connection in one error which topics of its URL were refused', async () => {
+    const { subscriptions } = await openStores();
+    const connection = { connectionId: 'R=', connectedAt: CONNECTED_AT };
+    await subscriptions.open(connection, { topics: ['permitted'], refused: ['secret', 'other'] });
+
+    const failures = await run();
+
+    expect(failures).toEqual([]);
+    const errors = stage.received.get('R=')?.filter((frame) => JSON.stringify(frame).includes('"code"'));
+    expect(errors).toEqual([
+      expect.objectContaining({ type: 'error', code: 'forbidden', topics: ['secret', 'other'] }),
+    ]);
+    expect(stage.received.get('R=')).toHaveLength(2);
   });
 
   it('removes a connection that is gone', async () => {

@@ -1,3 +1,4 @@
+import { changeRecord } from '../../helpers/change-records.ts';
 import { connectEvent, disconnectEvent } from '../../helpers/lambda-events.ts';
 import { lambdaVariables } from '../../helpers/lambda-environment.ts';
 import { runHandler } from '../../helpers/run-handler.ts';
@@ -10,10 +11,12 @@ describe('the log lines', () => {
   });
   afterAll(() => engine.stop());
 
-  function lineOf(handler: string, event: object, message: string): Readonly<Record<string, unknown>> | undefined {
+  function linesOf(handler: string, event: object, message: string): Readonly<Record<string, unknown>>[] {
     const environment = { ...lambdaVariables({ dynamodb: engine.endpoint }), POWERTOOLS_LOG_LEVEL: 'INFO' };
-    return runHandler({ handler, event, environment }).find((line) => line['message'] === message);
+    return runHandler({ handler, event, environment }).filter((line) => line['message'] === message);
   }
+
+  const lineOf = (...args: Parameters<typeof linesOf>) => linesOf(...args)[0];
 
   it('of a connection that ended say its reason and its code, also when there is none', () => {
     const event = disconnectEvent('L1=');
@@ -46,5 +49,34 @@ describe('the log lines', () => {
       ]),
     });
     expect(JSON.stringify(line)).not.toContain('secret');
+  });
+
+  it.each([
+    [
+      'one topic',
+      [
+        ['news', 1],
+        ['news', 2],
+      ],
+      ['news'],
+    ],
+    [
+      'three topics',
+      [
+        ['news', 1],
+        ['sport', 1],
+        ['news', 2],
+        ['chess', 1],
+      ],
+      ['news', 'sport', 'chess'],
+    ],
+    ['no change', [], []],
+  ] as const)('of a batch of %s are one for each topic', (_, changes, topics) => {
+    const Records = changes.map(([topic, seq], place) => changeRecord(place, { topic, seq }));
+
+    const lines = linesOf('broadcast', { Records }, 'broadcast');
+
+    expect(lines.map(({ topic }) => topic)).toEqual(topics);
+    for (const line of lines) expect(line).toMatchObject({ batchRecords: changes.length, batchLines: topics.length });
   });
 });

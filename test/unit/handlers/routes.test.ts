@@ -86,6 +86,30 @@ describe('a route', () => {
     });
   });
 
+  it('subscribe with `before` leaves a request for older messages, and no ack: the history answers it', async () => {
+    const before = { epoch: 'e1', seq: 9 };
+    await send({ action: 'subscribe', topic: 'older', batch: true }, 'H1=');
+    const subscribed = (await recordsOf('H1=')).find(({ topic }) => topic?.S === 'older');
+
+    const answer = await send({ action: 'subscribe', id: '1', topic: 'older', before, history: 20 }, 'H1=');
+
+    expect(answer).toBeUndefined();
+    const { historyRequest, ...rest } = (await recordsOf('H1=')).find(({ topic }) => topic?.S === 'older') ?? {};
+    expect(rest).toEqual(subscribed);
+    expect(historyRequest).toMatchObject({
+      M: { id: { S: '1' }, count: { N: '20' }, before: { M: { epoch: { S: 'e1' }, seq: { N: '9' } } } },
+    });
+  });
+
+  it('subscribe with `before` refuses a topic that is not subscribed to', async () => {
+    const before = { epoch: null, seq: 0 };
+
+    const answer = await send({ action: 'subscribe', id: '1', topic: 'older', before, history: 1 }, 'H2=');
+
+    expect(answer).toMatchObject({ type: 'error', code: 'not-subscribed', id: '1', action: 'subscribe' });
+    expect(await recordsOf('H2=')).toEqual([]);
+  });
+
   it('unsubscribe deletes the subscription', async () => {
     await send({ action: 'subscribe', topic: 'left' }, 'U1=');
 

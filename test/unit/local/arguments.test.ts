@@ -15,3 +15,32 @@ describe('--edges', () => {
     expect(() => readArguments([`--edges=${text}`], {})).toThrow('--edges is a number from 0 to 8');
   });
 });
+
+describe('--origin', () => {
+  it('may be given several times, in the form in which a person writes it', () => {
+    const argv = ['--origin', 'HTTP://LocalHost:5173/', '--origin=https://app.example:443'];
+
+    expect(readArguments(argv, {}).origins).toEqual(['http://localhost:5173', 'https://app.example']);
+    expect(readArguments([], {}).origins).toEqual([]);
+  });
+
+  it.each(['*', 'null', 'localhost:5173', 'http://localhost:5173/app', 'http://a@b', 'file:///tmp', 'ws://a', ''])(
+    '%j is refused with what it should be',
+    (text) => {
+      expect(() => readArguments([`--origin=${text}`], {})).toThrow(RuntimeSetupError);
+      expect(() => readArguments([`--origin=${text}`], {})).toThrow('--origin is a scheme, a host and a port');
+    },
+  );
+});
+
+describe('--auth', () => {
+  it('is off by default', () => {
+    expect(readArguments([], {}).auth).toBe(false);
+    expect(readArguments(['--auth'], {}).auth).toBe(true);
+  });
+
+  it('is refused with an assembly, which is synthesized already', () => {
+    expect(() => readArguments(['--auth', '--assembly', 'cdk.out'], {})).toThrow(RuntimeSetupError);
+    expect(() => readArguments(['--auth', '--assembly', 'cdk.out'], {})).toThrow('--auth is for the app of cdk.json');
+  });
+});

@@ -11,6 +11,7 @@ const INFO = {
     callback: 'http://127.0.0.1:3/live',
   },
   outputs: { TopicsTable: 'Topics' },
+  issuer: { issuer: 'http://127.0.0.1:3/_runtime', audience: 'a', jwksUri: 'http://127.0.0.1:3/_runtime/jwks.json' },
 };
 
 describe('the runtime’s information for tools', () => {
@@ -35,6 +36,8 @@ describe('the runtime’s information for tools', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await response.json()).toEqual(INFO);
   });
 

@@ -1,5 +1,5 @@
 import { CfnCondition, CfnResource, Fn } from 'aws-cdk-lib';
-import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnAuthorizer, CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -156,6 +156,17 @@ describe('loadAssembly', () => {
         ['$default', { ...route, routeKey: '$default' }],
       ]),
     );
+  });
+
+  it.each<[string, (authorizer: CfnAuthorizer) => void]>([
+    ['an empty list of identity sources', (authorizer) => authorizer.addPropertyOverride('IdentitySource', [])],
+    ['no identity sources', (authorizer) => authorizer.addPropertyDeletionOverride('IdentitySource')],
+  ])('accepts an authorizer with %s', (_what, change) => {
+    const { api } = load(({ stack }) => {
+      for (const node of stack.node.findAll()) if (node instanceof CfnAuthorizer) change(node);
+    });
+
+    expect(api.connectAuthorizer).toMatchObject({ identitySources: [], permitted: true });
   });
 
   it('does not return a response where the route only has one half of it', () => {

@@ -49,6 +49,16 @@ describe('synthesize', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('gives the app further context values, over those of cdk.json', async () => {
+    const options = writeApp(RECORDING_APP);
+    const auth = { issuer: 'http://127.0.0.1:4000/_runtime', audience: 'a' };
+
+    await synthesize({ ...options, context: { auth, flag: false } }, { terminal });
+
+    const seen: { context: unknown } = JSON.parse(readFileSync(join(options.outputDirectory, 'seen.json'), 'utf8'));
+    expect(seen.context).toEqual({ auth, flag: false });
+  });
+
   it('shows what the app said, and fails, when the app fails', async () => {
     const options = writeApp(`console.error('no such construct'); process.exitCode = 3;`);
 

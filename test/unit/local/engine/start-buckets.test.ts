@@ -10,6 +10,7 @@ import {
 import { answers } from '../../../../local/engine/start-on-free-port.ts';
 import { type Buckets, startBuckets } from '../../../../local/engine/start-buckets.ts';
 import { temporaryDirectory } from '../assembly/sample-app.ts';
+import { sendRaw } from '../raw-request.ts';
 
 const BUCKET = 'sample-failures';
 const KEY = 'aws/lambda/mapping/shardId-0/2026/11/20/2026-11-20T10.00.00-a';
@@ -39,6 +40,26 @@ describe('startBuckets', () => {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: KEY }));
 
     expect(await Body?.transformToString()).toBe('{"version":"1.0"}');
+  });
+
+  it.each([
+    ['of another origin', { origin: 'https://example.com' }],
+    ['of a sandboxed frame', { origin: 'null' }],
+    ['that came by DNS rebinding', { host: 'sample-failures.evil.example' }],
+  ])('deletes nothing for a web page %s', async (_what, headers) => {
+    const { buckets, client } = await start({});
+    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: 'kept' }));
+
+    const { status } = await sendRaw(`${buckets.endpoint}/${BUCKET}?delete`, {
+      method: 'POST',
+      // A page may send this type to any site without asking first.
+      headers: { 'content-type': 'text/plain', ...headers },
+      body: `<Delete><Object><Key>${KEY}</Key></Object></Delete>`,
+    });
+    const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+
+    expect(status).toBe(403);
+    expect(Contents?.map((object) => object.Key)).toEqual([KEY]);
   });
 
   it('keeps objects in the data directory from one run to the next', async () => {

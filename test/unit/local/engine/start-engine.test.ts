@@ -18,6 +18,7 @@ import { hasJava } from '../../../../local/engine/start-dynamodb-local.ts';
 import { findDynoxide, startDynoxide } from '../../../../local/engine/start-dynoxide.ts';
 import { startEngine } from '../../../../local/engine/start-engine.ts';
 import type { TableModel, Terminal } from '../../../../local/model.ts';
+import { sendRaw } from '../raw-request.ts';
 import { temporaryDirectory } from '../assembly/sample-app.ts';
 import { clientFor, SUBSCRIPTIONS, TOPICS } from './sample-tables.ts';
 
@@ -119,6 +120,22 @@ describe('startEngine', () => {
     await expect(creation).resolves.toBeUndefined();
     const needsMore = createTables([{ ...TOPICS, name: 'Older', streamViewType: 'OLD_IMAGE' }], client);
     await expect(needsMore).rejects.toThrow('its stream: NEW_IMAGE instead of OLD_IMAGE');
+  });
+
+  it('hides dynoxide, which lets every web page in, at an address that no page can guess', async () => {
+    const [first, second] = [await start({ engine: 'dynoxide' }), await start({ engine: 'dynoxide' })];
+    const addresses = [first, second].map(({ engine }) => new URL(engine.endpoint));
+    const onUsualAddress = await answers(`http://127.0.0.1:${addresses[0]?.port}`);
+    const { headers } = await sendRaw(first.engine.endpoint, { headers: { origin: 'https://example.com' } });
+    const preflight = await fetch(first.engine.endpoint, { method: 'OPTIONS' });
+
+    for (const { hostname } of addresses) expect(hostname).toMatch(/^127(?:\.\d{1,3}){3}$/);
+    expect(addresses[0]?.hostname).not.toBe(addresses[1]?.hostname);
+    expect(onUsualAddress).toBe(false);
+    // When this fails, the engine has learned to refuse web pages, and need not be hidden any more.
+    expect([headers['access-control-allow-origin'], preflight.headers.get('access-control-allow-origin')]).toContain(
+      '*',
+    );
   });
 
   it('leaves no process, no port and no file behind', async () => {

@@ -1,13 +1,16 @@
+import { once } from 'node:events';
 import type { AuthorizerModel } from '../../../../local/model.ts';
 import {
   gate,
   openClient,
   openKnown,
+  openRaw,
   refusedStatus,
   startHarness,
   stopAll,
   type SeenEvent,
 } from './gateway-harness.ts';
+import { upgradeText } from './raw-websocket.ts';
 
 afterEach(stopAll);
 
@@ -50,7 +53,7 @@ describe('the authorizer', () => {
   });
 
   it('gives its context to every event of the connection, as strings', async () => {
-    const context = { role: 'admin', level: 3, ok: true };
+    const context = { role: 'admin', level: 3, ratio: 0.5, large: 1_790_000_000_000, ok: true, none: '' };
     const harness = await startHarness({ api: TOKEN_IN_QUERY, script: { auth: () => policy('Allow', { context }) } });
     const client = await openKnown(harness, '?token=t');
 
@@ -62,7 +65,10 @@ describe('the authorizer', () => {
     const expected = {
       role: 'admin',
       level: '3',
+      ratio: '0.5',
+      large: '1790000000000',
       ok: 'true',
+      none: '',
       principalId: 'ann',
       integrationLatency: expect.any(Number),
     };
@@ -85,6 +91,47 @@ describe('the authorizer', () => {
     expect(harness.seen('auth')).toEqual([]);
   });
 
+  it('is always asked when it has no identity sources, also about a request without any token', async () => {
+    const harness = await startHarness({ api: authorizer([]), script: { auth: () => policy('Allow') } });
+
+    await openClient(harness.url);
+    await openClient(`${harness.url}?token=t`);
+
+    expect(harness.seen('auth')).toHaveLength(2);
+    expect(await harness.event('auth')).toMatchObject({ queryStringParameters: {} });
+  });
+
+  it('sees the offered subprotocols, so that a token may come among them', async () => {
+    const headers = { 'Sec-WebSocket-Protocol': 'distributary.v1' };
+    const harness = await startHarness({
+      api: authorizer([]),
+      script: { auth: () => policy('Allow'), connect: () => ({ statusCode: 200, headers }) },
+    });
+
+    await openClient(harness.url, { protocols: ['distributary.v1', 'token.abc'] });
+
+    const event = await harness.event('auth');
+    expect(event.headers).toMatchObject({ 'Sec-WebSocket-Protocol': 'distributary.v1,token.abc' });
+  });
+
+  it('gives its context to $disconnect too when the client left before $connect had answered', async () => {
+    const answer = gate<unknown>();
+    const harness = await startHarness({
+      api: authorizer([]),
+      script: { auth: () => policy('Allow', { context: { role: 'admin' } }), connect: () => answer.wait },
+    });
+    const socket = await openRaw(harness);
+    socket.write(upgradeText());
+    await harness.event('connect');
+
+    socket.destroy();
+    await once(socket, 'close');
+    answer.open({ statusCode: 200 });
+
+    const { requestContext } = await harness.event('disconnect');
+    expect(requestContext['authorizer']).toMatchObject({ role: 'admin', principalId: 'ann' });
+  });
+
   it('finds a header whatever its case', async () => {
     const api = authorizer(['route.request.header.x-key']);
     const harness = await startHarness({ api, script: { auth: () => policy('Allow') } });
@@ -103,6 +150,8 @@ describe('the authorizer', () => {
     [500, 'returns no policy', () => ({ statusCode: 401 })],
     [500, 'returns nothing', () => undefined],
     [500, 'names no principal', () => policy('Allow', { principalId: undefined })],
+    [500, 'has null in its context', () => policy('Allow', { context: { a: null } })],
+    [500, 'has a list in its context', () => policy('Allow', { context: { a: ['b'] } })],
     [500, 'has an object in its context', () => policy('Allow', { context: { a: {} } })],
     [500, 'returns more than 8 KB', () => policy('Allow', { context: { a: 'x'.repeat(8192) } })],
   ])('refuses with %i when it %s', async (status, _what, auth) => {

@@ -4,6 +4,7 @@ import { WebSocket, type ClientOptions } from 'ws';
 import { startGateway, type Gateway, type GatewayDeps } from '../../../../local/gateway/gateway.ts';
 import type { GatewayLimits } from '../../../../local/gateway/limits.ts';
 import type { RouteModel, WebSocketApiModel } from '../../../../local/model.ts';
+import { RAW_HOST } from './raw-websocket.ts';
 
 /** An event as the scripted functions see it. */
 export interface SeenEvent {
@@ -24,6 +25,8 @@ export interface HarnessOptions {
   readonly deps?: Partial<GatewayDeps>;
   /** Processes that accept connections. Clients then connect to the first edge. */
   readonly edges?: number;
+  /** Further origins whose web pages are let in. */
+  readonly origins?: readonly string[];
 }
 
 export interface Harness {
@@ -88,6 +91,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       port: 0,
       limits: { shutdownMs: 200, ...options.limits },
       edges: options.edges,
+      origins: [`http://${RAW_HOST}`, ...(options.origins ?? [])],
     },
     {
       invoke: async (functionArn, event) => {

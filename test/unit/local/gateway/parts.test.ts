@@ -3,6 +3,7 @@ import { CLOSED_NORMALLY } from '../../../../local/gateway/close-reason.ts';
 import { createDisconnects } from '../../../../local/gateway/disconnects.ts';
 import { createFrameWatch } from '../../../../local/gateway/websocket-frames.ts';
 import { createIdSource, isConnectionId } from '../../../../local/gateway/ids.ts';
+import { createOriginGuard } from '../../../../local/origin-guard.ts';
 import { AWS_LIMITS } from '../../../../local/gateway/limits.ts';
 import { compileRouteSelection } from '../../../../local/gateway/route-selection.ts';
 import { createTokenBucket } from '../../../../local/gateway/gateway-context.ts';
@@ -114,6 +115,7 @@ describe('`$disconnect`', () => {
       now: () => 0,
       ids: createIdSource(randomBytes),
       takeToken: () => true,
+      guard: createOriginGuard({ ports: new Set() }),
     });
 
     for (const connectionId of ['1', '2', '3', '4']) {

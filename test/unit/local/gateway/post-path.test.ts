@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type Harness, type HarnessOptions, openKnown, openRaw, startHarness, stopAll } from './gateway-harness.ts';
-import { readToEnd, upgradeText } from './raw-websocket.ts';
+import { RAW_HOST, readToEnd, upgradeText } from './raw-websocket.ts';
 
 afterEach(stopAll);
 
@@ -10,7 +10,7 @@ const BY_NODE: HarnessOptions = { deps: { interceptCallback: () => undefined } }
 const post = (id: string, body: string, headers = ''): string =>
   [
     `POST /live/%40connections/${encodeURIComponent(id)} HTTP/1.1`,
-    'Host: 127.0.0.1',
+    `Host: ${RAW_HOST}`,
     'Authorization: AWS4-HMAC-SHA256 Credential=x',
     `Content-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`,
   ].join('\r\n');
@@ -111,6 +111,23 @@ describe('A plain post', () => {
 
     expect(statuses[0]).toMatch(/^HTTP/);
     expect(statuses[0]).toBe(statuses[1]);
+  });
+
+  it.each<readonly [string, (id: string) => string]>([
+    ['of another origin', (id) => post(id, 'a', 'Origin: https://example.com\r\n')],
+    ['without an origin', (id) => post(id, 'a', 'Sec-Fetch-Site: cross-site\r\n')],
+    ['that came by DNS rebinding', (id) => post(id, 'a').replace(RAW_HOST, 'evil.example')],
+    [
+      'that came by DNS rebinding to a longer name',
+      (id) => post(id, 'a').replace(RAW_HOST, `${RAW_HOST}.evil.example`),
+    ],
+  ])('of a web page %s is refused, in one chunk too, and reaches nobody', async (_what, request) => {
+    const harness = await startHarness();
+
+    const { answers, frames } = await outcome(harness, (id) => [request(id), last(id)]);
+
+    expect(answers).toEqual(['403  without id', OK]);
+    expect(frames).toEqual(['last']);
   });
 
   it('is answered after `100 Continue` when its client waits for that', async () => {

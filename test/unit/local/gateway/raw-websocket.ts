@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
+/** The host that raw requests name. The harness lists it, so that a text needs no port. */
+export const RAW_HOST = 'raw.test';
+
 /** Returns a well-formed upgrade request, with more headers if given (each with its line end). */
 export function upgradeText(path = '/live', extra = ''): string {
   return [
     `GET ${path} HTTP/1.1`,
-    'Host: 127.0.0.1',
+    `Host: ${RAW_HOST}`,
     'Connection: Upgrade',
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',

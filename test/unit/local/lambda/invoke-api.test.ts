@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type InvokeApi, startInvokeApi } from '../../../../local/lambda/invoke-api.ts';
 import type { LambdaLimits } from '../../../../local/lambda/lambda-limits.ts';
 import type { FunctionModel } from '../../../../local/model.ts';
+import { sendRaw } from '../raw-request.ts';
 import { GATED_HANDLER, LambdaFixture, type StartedPool, until } from './lambda-fixture.ts';
 
 const ECHO = 'export const handler = async (event) => ({ got: event });';
@@ -67,6 +68,22 @@ describe('The Invoke API', () => {
     const answer = await invoke(referenceOf(fn), 1);
 
     expect(answer.Payload?.transformToString()).toBe('{"got":1}');
+  });
+
+  it.each([
+    ['of another origin', { origin: 'https://example.com' }],
+    ['that came by DNS rebinding', { host: 'evil.example' }],
+  ])('runs nothing for a web page %s', async (_what, headers) => {
+    const fn = fixture.fn(ECHO);
+    await serve([fn]);
+
+    const answer = await sendRaw(`${api?.endpoint}/2015-03-31/functions/${fn.name}/invocations`, {
+      method: 'POST',
+      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=x', ...headers },
+      body: '{}',
+    });
+
+    expect(answer).toMatchObject({ status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' } });
   });
 
   it('takes nothing at all for an empty event', async () => {

@@ -9,6 +9,9 @@ const ANN: Principal = {
   subject: 'ann',
   tokenEnd: END,
   permissions: { subscribe: ['news/*'], publish: ['news/ann'], count: ['votes'], presence: [] },
+  revoked: [],
+  seen: 0,
+  checkedAt: END - 60_000,
 };
 
 function refusalOf(act: () => void): ClientError {
@@ -67,6 +70,25 @@ describe('a principal', () => {
     expect(error.code).toBe('forbidden');
   });
 
+  it.each([
+    ['subscribe', 'news/a', ['news/*']],
+    ['publish', 'news/ann', ['news/ann']],
+    ['count', 'votes', ['votes']],
+    ['count', 'votes', ['counter:*']],
+    ['subscribe', 'news/a', ['other', '*']],
+  ] as const)('does not permit to %s %s any more after the revocation of %j', (action, name, revoked) => {
+    const needs = [{ action, name }];
+
+    expect(() => checkNeeds(ANN, needs, END - 1)).not.toThrow();
+    expect(refusalOf(() => checkNeeds({ ...ANN, revoked }, needs, END - 1)).code).toBe('forbidden');
+  });
+
+  it('keeps what a revocation does not name', () => {
+    const needs = [{ action: 'subscribe', name: 'news/a' }] as const;
+
+    expect(() => checkNeeds({ ...ANN, revoked: ['news/b', 'news', 'counter:*'] }, needs, END - 1)).not.toThrow();
+  });
+
   it('permits nothing from the token’s end on', () => {
     expect(() => checkNeeds(ANN, [], END - 1)).not.toThrow();
     expect(refusalOf(() => checkNeeds(ANN, [], END)).code).toBe('token-expired');
@@ -79,7 +101,9 @@ describe('the authorizer’s context', () => {
   });
 
   it('carries it as well where API Gateway makes texts of numbers', () => {
-    expect(fromContext({ ...toContext(ANN), tokenEnd: String(END) })).toEqual(ANN);
+    expect(
+      fromContext({ ...toContext(ANN), tokenEnd: String(END), seen: '0', checkedAt: String(ANN.checkedAt) }),
+    ).toEqual(ANN);
   });
 
   it.each([
@@ -87,6 +111,10 @@ describe('the authorizer’s context', () => {
     null,
     {},
     { sub: '', tokenEnd: END, permissions: '{}' },
+    { ...toContext(ANN), revoked: '' },
+    { ...toContext(ANN), revoked: '{}' },
+    { ...toContext(ANN), seen: -1 },
+    { ...toContext(ANN), checkedAt: '' },
     { ...toContext(ANN), tokenEnd: '' },
     { ...toContext(ANN), tokenEnd: 'never' },
     { ...toContext(ANN), permissions: 'x' },

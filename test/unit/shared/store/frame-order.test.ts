@@ -1,3 +1,5 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { LEFT_TOPICS } from '../../../../shared/store/topic-list.ts';
 import { createSubscriptionStore, type SubscriptionStore } from '../../../../shared/store/subscriptions.ts';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { scan, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
@@ -46,6 +48,55 @@ describe('frames of one connection that are handled in another order than they w
 
     expect(await recordsOf('A=')).toEqual(['@connection', 'news']);
     expect(await listOf('A=')).toEqual(['news']);
+  });
+
+  it('leave the connection without the topic when the unsubscribe was received last', async () => {
+    await store.open(sender('U=', 0), { topics: ['other'] });
+    await store.subscribe(sender('V=', 0), { topic: 'news' });
+
+    for (const id of ['U=', 'V=']) {
+      await store.unsubscribe(sender(id, 2), 'news');
+      await store.subscribe(sender(id, 1), { topic: 'news', presence: true });
+    }
+
+    expect([await recordsOf('U='), await recordsOf('V=')]).toEqual([['@connection', 'other'], ['@connection']]);
+    expect([await listOf('U='), await listOf('V=')]).toEqual([['other'], []]);
+  });
+
+  it('may follow one another: a later subscribe after the unsubscribe subscribes again', async () => {
+    await store.subscribe(sender('W=', 1), { topic: 'news' });
+    await store.unsubscribe(sender('W=', 2), 'news');
+
+    await store.subscribe(sender('W=', 3), { topic: 'news' });
+    await store.unsubscribe(sender('W=', 2), 'news');
+
+    expect([await recordsOf('W='), await listOf('W=')]).toEqual([['@connection', 'news'], ['news']]);
+  });
+
+  it('are remembered for a bounded number of topics that were left', async () => {
+    const topics = Array.from({ length: LEFT_TOPICS + 1 }, (_, i) => `t${i}`);
+    await store.open(sender('L=', 0), { topics: [] });
+
+    for (const topic of topics) await store.unsubscribe(sender('L=', 2), topic);
+    await store.subscribe(sender('L=', 1), { topic: topics.at(-1) ?? '' });
+
+    const [list] = await scan(engine, TABLE_NAMES.subscriptions, (item) => item['connectionId']?.S === 'L=');
+    expect(Object.keys(list?.['left']?.M ?? {})).toEqual(topics.slice(-1));
+    expect(await recordsOf('L=')).toEqual(['@connection']);
+  });
+
+  it('keep their order in a list that was written before lists kept when a topic was left', async () => {
+    await store.subscribe(sender('O=', 0), { topic: 'news' });
+    const Key = { connectionId: { S: 'O=' }, topic: { S: '@connection' } };
+    const TableName = TABLE_NAMES.subscriptions;
+    const ExpressionAttributeNames = { '#left': 'left' };
+    const remove = { TableName, Key, UpdateExpression: 'REMOVE #left', ExpressionAttributeNames };
+    await engine.client.send(new UpdateItemCommand(remove));
+
+    await store.unsubscribe(sender('O=', 2), 'news');
+    await store.subscribe(sender('O=', 1), { topic: 'news' });
+
+    expect([await recordsOf('O='), await listOf('O=')]).toEqual([['@connection'], []]);
   });
 
   it('leave the options of the later subscribe', async () => {

@@ -54,8 +54,43 @@ describe('a debt in the table', () => {
     const second = await noted('news', 9);
 
     expect(first).toMatchObject({ connection, topic: 'news', position: { epoch: 'e1', seq: 3 }, sinceMs: NOW_MS });
-    expect(second).toMatchObject({ position: { seq: 3 }, sinceMs: NOW_MS, notedAtMs: nowMs, tryAtMs: nowMs });
+    expect(second).toMatchObject({ position: { seq: 3 }, sinceMs: NOW_MS, notedAtMs: nowMs, tryAtMs: NOW_MS });
     expect(second.stamp).not.toBe(first.stamp);
+  });
+
+  it.each([
+    ['a history', { history: 10 }, { history: 10 }],
+    ['a position', { position: { epoch: 'e1', seq: 7 } }, { position: { epoch: 'e1', seq: 7 } }],
+  ])(
+    'begins where a later subscribe asks with %s, and a frame that is missed then does not change it',
+    async (...row) => {
+      const [name, asked, expected] = row;
+      const topic = `asked-${name.replace(' ', '-')}`;
+      await noted(topic, 3);
+
+      await noteOwed(deps(), { connection, topic, ...asked, isAsked: true });
+      await noted(topic, 9);
+
+      const { position, history, isAsked } = (await owed(topic)) ?? {};
+      expect({ position, history, isAsked }).toEqual({
+        position: undefined,
+        history: undefined,
+        ...expected,
+        isAsked: true,
+      });
+    },
+  );
+
+  it('of a bare subscribe begins with the first frame that is missed', async () => {
+    await noteOwed(deps(), { connection, topic: 'bare', isAsked: true });
+
+    expect(await noted('bare', 5)).toMatchObject({ position: { epoch: 'e1', seq: 5 }, isAsked: true });
+  });
+
+  it('has a position of one note, never of two', async () => {
+    await noteOwed(deps(), { connection, topic: 'mixed', position: { epoch: null, seq: 0 } });
+
+    expect(await noted('mixed', 5)).toMatchObject({ position: { epoch: null, seq: 0 } });
   });
 
   it('is claimed by one of several records of it', async () => {
@@ -74,7 +109,7 @@ describe('a debt in the table', () => {
 
   it('is advanced and settled, unless a note came meanwhile', async () => {
     const debt = await noted('advanced');
-    await advanceOwed(deps(), debt, { position: { epoch: 'e1', seq: 7 } });
+    await advanceOwed(deps(), debt, { position: { epoch: 'e1', seq: 7 }, isAsked: false });
     const advanced = await owed('advanced');
     const later = await noted('advanced', 8);
 
@@ -109,11 +144,11 @@ describe('a debt in the table', () => {
       sinceMs: { N: '1' },
       notedAtMs: { N: '1' },
       tryAtMs: { N: '1' },
-      seq: { N: '3' },
+      from: { M: { seq: { N: '3' } } },
     });
 
     expect(decodeOwed(image('a'), image('a'))).toBeUndefined();
     expect(decodeOwed(image('b'), image('a'))).toMatchObject({ topic: 'news', position: { epoch: null, seq: 3 } });
-    expect(() => decodeOwed({ ...image('c'), seq: { S: 'x' } }, undefined)).toThrow('whole number');
+    expect(() => decodeOwed({ ...image('c'), from: { M: { seq: { S: 'x' } } } }, undefined)).toThrow('whole number');
   });
 });

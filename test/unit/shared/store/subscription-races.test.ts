@@ -1,31 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { getTopics, removeConnection } from '../../../../shared/store/subscribers.ts';
-import { createSubscriptionStore, type SubscriptionStore } from '../../../../shared/store/subscriptions.ts';
-import { intercept } from '../../../helpers/intercept.ts';
+import { createSubscriptionStore } from '../../../../shared/store/subscriptions.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { gate, interleavings, playInterleaved, type StoreRequest } from '../../../helpers/interleave.ts';
 import { scan, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
 
 const table = TABLE_NAMES.subscriptions;
 const connectionOf = (connectionId: string) => ({ connectionId, connectedAt: Date.UTC(2026, 10, 20, 12) });
-
-/** All orders in which `a` steps of one request and `b` of another can be made. */
-function interleavings(a: number, b: number): string[] {
-  if (a === 0) return ['B'.repeat(b)];
-  if (b === 0) return ['A'.repeat(a)];
-  return [...interleavings(a - 1, b).map((rest) => `A${rest}`), ...interleavings(a, b - 1).map((rest) => `B${rest}`)];
-}
-
-/** A client whose calls each wait to be let through, one after another. */
-function gate(client: DynamoDBClient) {
-  const waiting: (() => void)[] = [];
-  intercept(client, async ({ proceed }) => {
-    await new Promise<void>((resolve) => waiting.push(resolve));
-    return proceed();
-  });
-  return waiting;
-}
 
 describe('two requests of one connection, in every order of their calls', () => {
   let engine: StoreEngine;
@@ -55,34 +38,12 @@ describe('two requests of one connection, in every order of their calls', () => 
     return record === undefined ? undefined : Object.keys(record['topics']?.M ?? {}).sort();
   };
 
-  type Request = (store: SubscriptionStore) => Promise<void>;
-
-  /** Lets the calls of two requests through in this order; a request that has ended lets the other go on. */
-  async function play(order: string, a: Request, b: Request): Promise<PromiseSettledResult<void>[]> {
-    const parts = [a, b].map((request) => {
-      const client = engine.newClient();
-      const waiting = gate(client);
-      const part = { waiting, isOver: false, done: Promise.resolve() };
-      part.done = request(openStore(client)).finally(() => {
-        part.isOver = true;
-      });
-      part.done.catch(() => undefined);
-      return part;
-    });
-    for (const name of `${order}${'AB'.repeat(8)}`) {
-      const part = parts[name === 'A' ? 0 : 1];
-      if (part === undefined) throw new Error('There are two.');
-      while (!part.isOver && part.waiting.length === 0) await nextTurn();
-      part.waiting.shift()?.();
-      // This call has been answered when the request makes its next, or ends.
-      while (!part.isOver && part.waiting.length === 0) await nextTurn();
-    }
-    return Promise.allSettled(parts.map(({ done }) => done));
-  }
+  const play = (order: string, a: StoreRequest, b: StoreRequest) =>
+    playInterleaved(order, [a, b], (hook) => openStore(hook(engine.newClient())));
 
   it.each(interleavings(2, 2))('unsubscribe and subscribe (%s): what is subscribed to is listed', async (order) => {
     const connection = newConnection();
-    await openStore().open(connection, ['kept', 'news']);
+    await openStore().open(connection, { topics: ['kept', 'news'] });
 
     await play(
       order,
@@ -97,7 +58,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it.each(interleavings(2, 2))('two subscribes (%s): both are subscribed to and listed', async (order) => {
     const connection = newConnection();
-    await openStore().open(connection, []);
+    await openStore().open(connection, { topics: [] });
 
     await play(
       order,
@@ -129,7 +90,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it('a late unsubscribe of a connection that is gone recreates nothing', async () => {
     const connection = newConnection();
-    await openStore().open(connection, ['news']);
+    await openStore().open(connection, { topics: ['news'] });
     const client = engine.newClient();
     const waiting = gate(client);
 
@@ -138,8 +99,16 @@ describe('two requests of one connection, in every order of their calls', () => 
     waiting.shift()?.();
     while (waiting.length === 0) await nextTurn();
     await removeConnection({ client: engine.client, table }, connection.connectionId);
-    waiting.shift()?.();
-    await late;
+    let isOver = false;
+    const ended = late.finally(() => {
+      isOver = true;
+    });
+    // It looks for the record several times.
+    await eventually(() => {
+      waiting.shift()?.();
+      return isOver;
+    });
+    await ended;
     await openStore().unsubscribe(connection, 'news');
 
     expect(await scan(engine, table, (item) => item['connectionId']?.S === connection.connectionId)).toEqual([]);
@@ -158,7 +127,7 @@ describe('two requests of one connection, in every order of their calls', () => 
   it('many subscribes at once never pass the limit, and each that was refused left nothing', async () => {
     const connection = newConnection();
     const held = Array.from({ length: LIMITS.TOPICS_PER_CONNECTION - 5 }, (_, i) => `held/${i}`);
-    await openStore().open(connection, held);
+    await openStore().open(connection, { topics: held });
 
     const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, (_, i) => openStore().subscribe(connection, { topic: `more/${i}` })),
@@ -174,7 +143,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it('unsubscribed from something it never had, it loses nothing', async () => {
     const connection = newConnection();
-    await openStore().open(connection, ['news']);
+    await openStore().open(connection, { topics: ['news'] });
 
     await openStore().unsubscribe(connection, 'other');
 

@@ -35,12 +35,12 @@ describe('subscriptions', () => {
       { length: LIMITS.TOPICS_PER_CONNECTION },
       (_, i) => `${connectionId.replace('=', '')}/${i}`,
     );
-    await openStore().open(connectionOf(connectionId), topics);
+    await openStore().open(connectionOf(connectionId), { topics });
     return topics;
   };
 
   it('records a connection with its first topics, each with its expiry', async () => {
-    await openStore().open(connectionOf('open='), ['open/a', 'open/b']);
+    await openStore().open(connectionOf('open='), { topics: ['open/a', 'open/b'] });
 
     const records = await recordsOf('open=');
 
@@ -52,7 +52,7 @@ describe('subscriptions', () => {
   });
 
   it('records a connection without topics', async () => {
-    await openStore().open(connectionOf('none='), []);
+    await openStore().open(connectionOf('none='), { topics: [] });
 
     expect(await topicsOf('none=')).toEqual(new Set());
     expect(await recordsOf('none=')).toHaveLength(1);
@@ -116,7 +116,7 @@ describe('subscriptions', () => {
 
   it("keeps a connection's own records out of the index", async () => {
     const store = openStore();
-    await store.open(connectionOf('sparse='), ['sparse']);
+    await store.open(connectionOf('sparse='), { topics: ['sparse'] });
     await store.notePositions(connectionOf('sparse='), { sparse: { epoch: null, seq: 0 } });
 
     const indexed = await Promise.all(
@@ -146,7 +146,7 @@ describe('subscriptions', () => {
     const client = engine.newClient();
     intercept(client, async ({ input }) => ({ UnprocessedItems: input['RequestItems'] }));
 
-    const attempt = openStore(client).open(connectionOf('unwritten='), ['a']);
+    const attempt = openStore(client).open(connectionOf('unwritten='), { topics: ['a'] });
 
     await expect(attempt).rejects.toMatchObject({ code: 'unavailable' });
   });

@@ -9,24 +9,24 @@ const traceOf = (place: number): string => `1-58406520-${String(place).padStart(
 const tracedRecord = (place: number, fields: HeadFields, traceId: string): DynamoDBRecord =>
   recordOf(numberOf(place), { ...headImage(fields), traceId: { S: traceId } });
 
-/** The trace ids that the broadcast of these records reports. */
-async function reported(records: readonly DynamoDBRecord[]): Promise<readonly string[] | undefined> {
+/** The trace ids in each log line of the broadcast of these records. */
+async function reported(records: readonly DynamoDBRecord[]): Promise<(readonly string[] | undefined)[]> {
   const world = createBroadcastFixture({ subscribers: { news: ['a'] } });
   await broadcast(world, records);
   const [event] = world.events;
   if (event?.event !== 'broadcast') throw new Error('The broadcast reported nothing.');
-  return event.summary.traceIds;
+  return event.summary.lines.map(({ traceIds }) => traceIds);
 }
 
 describe('the report of a broadcast', () => {
-  it('names the trace of each message and counter, each once', async () => {
+  it('names the traces of each topic, each once', async () => {
     const records = [
       tracedRecord(0, { topic: 'news', seq: 1 }, traceOf(1)),
       tracedRecord(1, { topic: 'news', seq: 2 }, traceOf(1)),
       tracedRecord(2, { topic: 'counter:a', seq: 1, value: 1 }, traceOf(2)),
     ];
 
-    expect(await reported(records)).toEqual([traceOf(1), traceOf(2)]);
+    expect(await reported(records)).toEqual([[traceOf(1)], [traceOf(2)]]);
   });
 
   it('names no more than its bound', async () => {
@@ -34,7 +34,7 @@ describe('the report of a broadcast', () => {
       tracedRecord(place, { topic: 'news', seq: place + 1 }, traceOf(place)),
     );
 
-    expect(await reported(records)).toEqual(Array.from({ length: LOGGED_TRACES }, (_, i) => traceOf(i)));
+    expect(await reported(records)).toEqual([Array.from({ length: LOGGED_TRACES }, (_, i) => traceOf(i))]);
   });
 
   it('names none where there is no proper one, and delivers all the same', async () => {
@@ -45,6 +45,6 @@ describe('the report of a broadcast', () => {
 
     expect(failedFrom).toBeUndefined();
     expect(world.delivered.get('a')).toHaveLength(1);
-    expect(await reported(records)).toBeUndefined();
+    expect(await reported(records)).toEqual([undefined]);
   });
 });

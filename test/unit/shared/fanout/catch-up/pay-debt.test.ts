@@ -1,4 +1,11 @@
-import { DEBT_MS, payDebt, type PayDebtDeps, SETTLE_MS } from '../../../../../shared/fanout/catch-up/pay-debt.ts';
+import {
+  DEBT_MS,
+  NOTED_PAUSE_MS,
+  payDebt,
+  type PayDebtDeps,
+  SETTLE_MS,
+  TURN_MS,
+} from '../../../../../shared/fanout/catch-up/pay-debt.ts';
 import { CONNECT_GRACE_MS } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
 import type { PostOutcome } from '../../../../../shared/post/post.ts';
 import type { OwedCatchUp } from '../../../../../shared/store/owed.ts';
@@ -22,8 +29,11 @@ function createWorld(answers: PostOutcome[] = [], overrides: Partial<PayDebtDeps
     ...world.deps,
     claim: async (owed) => owed,
     isVoid: async () => false,
-    advance: async (_, { position, tryAtMs }) =>
-      void world.steps.push(`advance ${position?.seq ?? '-'} ${tryAtMs === undefined ? '-' : tryAtMs - NOW_MS}`),
+    advance: async (_, { position, isAsked, sinceMs, tryAtMs }) => {
+      const after = (atMs?: number): string => (atMs === undefined ? '-' : `${atMs - NOW_MS}`);
+      const answered = isAsked === false ? ' answered' : '';
+      world.steps.push(`advance ${position?.seq ?? '-'} try ${after(tryAtMs)} since ${after(sinceMs)}${answered}`);
+    },
     settle: async () => void world.steps.push('settle'),
     ...overrides,
   };
@@ -37,7 +47,7 @@ describe('a catch-up that a connection is owed', () => {
     expect(await payDebt(world.deps, debt)).toBe('paid');
 
     expect(world.frames).toMatchObject([{ type: 'subscribed', seq: 3, messages: [{ seq: 2 }, { seq: 3 }] }]);
-    expect(world.steps.at(-1)).toBe('advance 3 -');
+    expect(world.steps.at(-1)).toBe('advance 3 try - since 0 answered');
   });
 
   it.each([
@@ -54,10 +64,10 @@ describe('a catch-up that a connection is owed', () => {
   it.each(['throttled', 'unanswered', 'failed'] as const)('comes again while its connection is %s', async (outcome) => {
     const world = createWorld(always(outcome));
 
-    expect(await payDebt(world.deps, debt)).toBe('waiting');
+    expect(await payDebt(world.deps, debt)).toBe('untaken');
 
     expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(1);
-    expect(world.steps.at(-1)).toBe('advance - 1000');
+    expect(world.steps.at(-1)).toBe('advance - try 1000 since -');
   });
 
   it('is tried ever more rarely, and not before its time', async () => {
@@ -66,7 +76,7 @@ describe('a catch-up that a connection is owed', () => {
 
     await payDebt(late.deps, debt);
 
-    expect(late.steps.at(-1)).toBe('advance - 20000');
+    expect(late.steps.at(-1)).toBe('advance - try 20000 since -');
     expect(await payDebt(early.deps, { ...debt, tryAtMs: NOW_MS + 1 })).toBe('waiting');
     expect(early.steps).toEqual([]);
   });
@@ -77,9 +87,9 @@ describe('a catch-up that a connection is owed', () => {
     const findHead = async () => ({ ...headOf('news', 3), message: long });
     const world = createWorld(['delivered', 'throttled'], { listMessages, findHead });
 
-    expect(await payDebt(world.deps, debt)).toBe('waiting');
+    expect(await payDebt(world.deps, debt)).toBe('untaken');
 
-    expect(world.steps.at(-1)).toBe('advance 2 1000');
+    expect(world.steps.at(-1)).toBe('advance 2 try 1000 since 0');
   });
 
   it('is given up after a while', async () => {
@@ -90,12 +100,51 @@ describe('a catch-up that a connection is owed', () => {
     expect(world.steps.at(-1)).toBe('settle');
   });
 
-  it('is not paid twice: a stale record ends at its claim', async () => {
-    const world = createWorld([], { claim: async () => undefined });
+  it('is given up only a while after the last frame that was taken', async () => {
+    const long = JSON.stringify('x'.repeat(20_000));
+    const listMessages = async () => [2].map((seq) => ({ ...headOf('news', seq), message: long }));
+    const findHead = async () => ({ ...headOf('news', 3), message: long });
+    const now = () => NOW_MS + DEBT_MS;
+    const world = createWorld(['delivered', 'throttled'], { listMessages, findHead, now });
 
-    expect(await payDebt(world.deps, debt)).toBe('stale');
+    expect(await payDebt(world.deps, debt)).toBe('untaken');
 
-    expect(world.steps).toEqual([]);
+    expect(world.steps.at(-1)).toBe(`advance 2 try ${DEBT_MS + 1_000} since ${DEBT_MS}`);
+  });
+
+  it('is the answer to a subscribe that is sent even if nothing is missing', async () => {
+    const world = createWorld();
+
+    const payment = await payDebt(world.deps, { ...debt, position: { epoch: 'e1', seq: 3 }, isAsked: true });
+
+    expect(payment).toBe('paid');
+    expect(world.frames).toMatchObject([{ type: 'subscribed', seq: 3, recovered: true, messages: [] }]);
+  });
+
+  it.each([
+    [NOTED_PAUSE_MS - 1, 'waiting'],
+    [NOTED_PAUSE_MS, 'paid'],
+  ])('that was noted again is tried after a shorter pause, and not at once: after %i ms it is %s', async (ms, end) => {
+    const world = createWorld([], { now: () => NOW_MS + ms });
+    const tried = { ...debt, triedAtMs: NOW_MS, tryAtMs: NOW_MS + 16_000, notedAtMs: NOW_MS + 1 };
+
+    expect(await payDebt(world.deps, tried)).toBe(end);
+  });
+
+  it('takes a bounded time in a turn from a connection that answers slowly', async () => {
+    let nowMs = NOW_MS;
+    const message = JSON.stringify('x'.repeat(20_000));
+    const listMessages = async () => [2, 3, 4, 5].map((seq) => ({ ...headOf('news', seq), message }));
+    const findHead = async () => ({ ...headOf('news', 6), message });
+    const post = async () => {
+      nowMs += TURN_MS / 2;
+      return 'delivered' as const;
+    };
+    const world = createWorld([], { listMessages, findHead, post, now: () => nowMs });
+
+    expect(await payDebt(world.deps, debt)).toBe('paid');
+
+    expect(world.steps.at(-1)).toBe(`advance 3 try - since ${TURN_MS}`);
   });
 
   it('is void when the subscription has ended or was made anew', async () => {
@@ -116,10 +165,9 @@ describe('a catch-up that a connection is owed', () => {
 
   it('waits for a connection whose handshake may be in flight', async () => {
     const world = createWorld(['gone']);
+    const connection = { connectionId: 'C1=', connectedAt: NOW_MS };
 
-    expect(await payDebt(world.deps, { ...debt, connection: { connectionId: 'C1=', connectedAt: NOW_MS } })).toBe(
-      'waiting',
-    );
+    expect(await payDebt(world.deps, { ...debt, connection })).toBe('untaken');
 
     expect(world.steps).not.toContain('remove C1=');
   });

@@ -1,5 +1,10 @@
 import { deliverFrames } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
-import { createDebtNotes, NOTED_DEBTS, NOTED_MS } from '../../../../../shared/fanout/deliver/missed-frames.ts';
+import {
+  createDebtNotes,
+  NOTED_DEBTS,
+  NOTED_MS,
+  PENDING_DEBTS,
+} from '../../../../../shared/fanout/deliver/missed-frames.ts';
 import type { PostOutcome } from '../../../../../shared/post/post.ts';
 import type { Debt } from '../../../../../shared/store/owed.ts';
 import { CONNECTED_AT, createBroadcastFixture } from '../../../../helpers/broadcast-fixture.ts';
@@ -25,16 +30,73 @@ describe('debts', () => {
     expect(noted.map(({ topic }) => topic)).toEqual(['news', 'other', 'news', 'other']);
   });
 
-  it('are bounded in each round', async () => {
-    let noted = 0;
-    const note = createDebtNotes({ note: async () => void (noted += 1), report: () => undefined, now: () => 0 });
+  it('are bounded in each round, and the others follow with the next, whether it misses any or not', async () => {
+    const noted: string[] = [];
+    const note = createDebtNotes({
+      note: async ({ connection }) => void noted.push(connection.connectionId),
+      report: () => undefined,
+      now: () => 0,
+    });
 
     await note(Array.from({ length: NOTED_DEBTS + 1 }, (_, i) => debtOf(`C${i}=`)));
+    const first = noted.length;
+    await note([]);
+    await note([]);
 
-    expect(noted).toBe(NOTED_DEBTS);
+    expect([first, noted.length, new Set(noted).size]).toEqual([NOTED_DEBTS, NOTED_DEBTS + 1, NOTED_DEBTS + 1]);
   });
 
-  it('that cannot be written are reported, and written with the next miss', async () => {
+  it('that are too many to keep are dropped, and reported', async () => {
+    const events: unknown[] = [];
+    const note = createDebtNotes({
+      note: () => Promise.reject(new Error('table down')),
+      report: ({ event, subject }) => void (event === 'debts-dropped' && events.push(subject)),
+      now: () => 0,
+    });
+
+    await note(Array.from({ length: PENDING_DEBTS + 2 }, (_, i) => debtOf(`C${i}=`)));
+
+    expect(events).toEqual(['2 debts']);
+  });
+
+  it('keep the position of the older miss while they cannot be written', async () => {
+    const seqs: unknown[] = [];
+    let isDown = true;
+    const note = createDebtNotes({
+      note: async ({ position }) => {
+        if (isDown) throw new Error('table down');
+        seqs.push(position?.seq);
+      },
+      report: () => undefined,
+      now: () => 0,
+    });
+
+    await note([debtOf('C1=')]);
+    isDown = false;
+    await note([{ ...debtOf('C1='), position: { epoch: 'e1', seq: 8 } }]);
+
+    expect(seqs).toEqual([1]);
+  });
+
+  it('are remembered from the time of the note on, however long the answer takes', async () => {
+    let nowMs = 0;
+    let calls = 0;
+    const note = createDebtNotes({
+      note: async () => {
+        calls += 1;
+        nowMs += NOTED_MS;
+      },
+      report: () => undefined,
+      now: () => nowMs,
+    });
+
+    await note([debtOf('C1=')]);
+    await note([debtOf('C1=')]);
+
+    expect(calls).toBe(2);
+  });
+
+  it('that cannot be written are reported, and written with the next round', async () => {
     const subjects: string[] = [];
     let calls = 0;
     const note = createDebtNotes({
@@ -46,7 +108,7 @@ describe('debts', () => {
     });
 
     await note([debtOf('C1=')]);
-    await note([debtOf('C1=')]);
+    await note([]);
     await note([debtOf('C1=')]);
 
     expect([subjects, calls]).toEqual([['C1='], 2]);

@@ -189,14 +189,14 @@ describe('broadcast, of a topic of several shards', () => {
 
     expect(world.events.at(-1)).toMatchObject({
       event: 'broadcast',
-      summary: { records: 2, changes: 2, connections: 6, delivered: 5, gone: 1, throttled: 0, failed: 0 },
+      summary: { connections: 6, delivered: 5, gone: 1, throttled: 0, failed: 0 },
     });
     // Its worker names the one in a log line of its own.
     expect(world.events.at(-1)).toMatchObject({
       summary: {
-        topics: [
-          { topic: 'big', subscribers: 4, unnamed: 1 },
-          { topic: 'small', subscribers: 2 },
+        lines: [
+          { topic: 'big', subscribers: 4, connections: 4, delivered: 3, gone: 1, unnamed: 1 },
+          { topic: 'small', subscribers: 2, connections: 2, delivered: 2 },
         ],
       },
     });

@@ -1,0 +1,27 @@
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  GoneException,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+
+/** The dependencies of closing connections. */
+export interface CloseDeps {
+  /** The stage's callback URL: `https://…/{stage}`. */
+  readonly callbackUrl: string;
+  readonly region: string;
+}
+
+/**
+ * Creates the function that closes a connection, by the official client. Resolves for a connection that is gone
+ * already. Rejects with the client's error otherwise, after its three tries.
+ */
+export function createSdkClose({ callbackUrl, region }: CloseDeps): (connectionId: string) => Promise<void> {
+  const client = new ApiGatewayManagementApiClient({ endpoint: callbackUrl, region });
+  return async (ConnectionId) => {
+    try {
+      await client.send(new DeleteConnectionCommand({ ConnectionId }));
+    } catch (error) {
+      if (!(error instanceof GoneException)) throw error;
+    }
+  };
+}

@@ -1,0 +1,216 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { decodeItem, encodeItem, type Item } from './attributes.ts';
+import { mapOf, optional, text, wholeNumber } from './item-schema.ts';
+import { query } from './query.ts';
+import {
+  BY_TOPIC,
+  REVOKED_PREFIX,
+  REVOKED_RECORD,
+  REVOKED_SHARD,
+  revocationKey,
+  subjectShard,
+  SUBSCRIPTIONS,
+} from './schema.ts';
+import type { SubscriberStoreDeps } from './subscribers.ts';
+import { CONNECTION, type ConnectionRef } from './subscription-record.ts';
+
+/** Number of times that a change of a subject's revocations is tried, beside other operators' changes. */
+const ATTEMPTS = 5;
+
+/** The dependencies of changing revocations. */
+export interface RevocationStoreDeps extends SubscriberStoreDeps {
+  readonly now: () => number;
+  /** Returns a stamp, new each time. */
+  readonly newStamp: () => string;
+}
+
+/** The revocations of one subject, in one item. */
+export interface Revocations {
+  readonly subject: string;
+  /** Time in epoch milliseconds until which each topic pattern is revoked, by pattern. `*` revokes everything. */
+  readonly patterns: ReadonlyMap<string, number>;
+  /** A number that goes up with each revocation. A connection that was let in under a lower one has to end. */
+  readonly version: number;
+  /** The stamp of the newest write that asks for a sweep. */
+  readonly request: string;
+  /** The number of sweeps that were made since the newest revocation. */
+  readonly sweeps: number;
+}
+
+/** A pattern that is revoked for a subject until a time in epoch milliseconds. */
+export interface Revocation {
+  readonly subject: string;
+  readonly pattern: string;
+  readonly until: number;
+}
+
+const REVOCATIONS = {
+  [SUBSCRIPTIONS.partitionKey]: text,
+  patterns: mapOf(wholeNumber),
+  version: wholeNumber,
+  [SUBSCRIPTIONS.request]: text,
+  sweeps: optional(wholeNumber),
+} as const;
+
+/** Whether a change record or an item holds the revocations of a subject. */
+export const isRevocations = (item: Item): boolean => item[SUBSCRIPTIONS.sortKey]?.S === REVOKED_RECORD;
+
+/** Decodes the revocations of a subject. Throws BadRecordError. */
+export function decodeRevocations(item: Item): Revocations {
+  const { connectionId, sweeps = 0, ...rest } = decodeItem(REVOCATIONS, item);
+  return { ...rest, sweeps, subject: connectionId.slice(REVOKED_PREFIX.length) };
+}
+
+/** Reads the revocations of a subject, strongly consistent. Undefined when there are none. */
+export async function findRevocations(
+  { client, table }: SubscriberStoreDeps,
+  subject: string,
+): Promise<Revocations | undefined> {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: table, Key: encodeItem(revocationKey(subject)), ConsistentRead: true }),
+  );
+  return Item === undefined ? undefined : decodeRevocations(Item);
+}
+
+/**
+ * Revokes a pattern for a subject until a time. The change record makes the catch-up Lambda end the subject's
+ * connections; the authorizer reads the item at each handshake.
+ */
+export const revoke = (deps: RevocationStoreDeps, { subject, pattern, until }: Revocation): Promise<void> =>
+  change(deps, subject, (patterns) => new Map(patterns).set(pattern, until), true);
+
+/**
+ * Lifts a revocation, or all of a subject's without a pattern. Connections have the permission again from their next
+ * handshake on. Resolves to the patterns that were lifted.
+ */
+export async function lift(deps: RevocationStoreDeps, subject: string, pattern?: string): Promise<readonly string[]> {
+  const before = await findRevocations(deps, subject);
+  const lifted = [...(before?.patterns.keys() ?? [])].filter((each) => pattern === undefined || each === pattern);
+  if (lifted.length === 0) return [];
+  await change(deps, subject, (patterns) => new Map([...patterns].filter(([each]) => !lifted.includes(each))), false);
+  return lifted;
+}
+
+/** Lists all revocations that still hold, by subject. */
+export async function* listRevocations(deps: RevocationStoreDeps): AsyncGenerator<Revocation> {
+  const rows = query(deps.client, {
+    TableName: deps.table,
+    IndexName: BY_TOPIC.name,
+    KeyConditionExpression: '#shard = :shard',
+    ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey },
+    ExpressionAttributeValues: encodeItem({ ':shard': REVOKED_SHARD }),
+  });
+  for await (const row of rows) {
+    const { connectionId } = decodeItem({ connectionId: text }, row);
+    const found = await findRevocations(deps, connectionId.slice(REVOKED_PREFIX.length));
+    for (const [pattern, until] of found?.patterns ?? []) {
+      if (found !== undefined && until > deps.now()) yield { subject: found.subject, pattern, until };
+    }
+  }
+}
+
+/** Asks for one more sweep, unless a newer revocation has asked for its own. */
+export async function sweepAgain(deps: RevocationStoreDeps, { subject, request, sweeps }: Revocations): Promise<void> {
+  const update = new UpdateItemCommand({
+    TableName: deps.table,
+    Key: encodeItem(revocationKey(subject)),
+    UpdateExpression: 'SET #request = :stamp, sweeps = :sweeps',
+    ConditionExpression: '#request = :request',
+    ExpressionAttributeNames: { '#request': SUBSCRIPTIONS.request },
+    ExpressionAttributeValues: encodeItem({ ':stamp': deps.newStamp(), ':request': request, ':sweeps': sweeps + 1 }),
+  });
+  await unlessChanged(deps.client.send(update));
+}
+
+/** A connection of a subject, as the index shows it. */
+export interface SubjectConnection extends ConnectionRef {
+  /** The version of the subject's revocations at its handshake. */
+  readonly seen: number;
+}
+
+/** Lists the connections of a subject, as the index shows them. */
+export async function* listConnectionsOf(
+  { client, table }: SubscriberStoreDeps,
+  subject: string,
+): AsyncGenerator<SubjectConnection> {
+  const rows = query(client, {
+    TableName: table,
+    IndexName: BY_TOPIC.name,
+    KeyConditionExpression: '#shard = :shard',
+    ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey },
+    ExpressionAttributeValues: encodeItem({ ':shard': subjectShard(subject) }),
+  });
+  for await (const row of rows) {
+    const { seen = 0, ...connection } = decodeItem({ ...CONNECTION, [SUBSCRIPTIONS.seen]: optional(wholeNumber) }, row);
+    yield { ...connection, seen };
+  }
+}
+
+type Patterns = ReadonlyMap<string, number>;
+
+/** Replaces the patterns of a subject: reads the item, and writes it unless it has changed meanwhile. */
+async function change(
+  deps: RevocationStoreDeps,
+  subject: string,
+  next: (patterns: Patterns) => Patterns,
+  isNew: boolean,
+): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const before = await findRevocations(deps, subject);
+    const held = [...(before?.patterns ?? [])].filter(([, until]) => until > deps.now());
+    if (await replace(deps, { subject, before, patterns: next(new Map(held)), isNew })) return;
+  }
+  throw new Error(`The revocations of ${subject} are being changed by others. Try again.`);
+}
+
+interface Replacement {
+  readonly subject: string;
+  readonly before: Revocations | undefined;
+  readonly patterns: Patterns;
+  /** Whether the connections of the subject have to end. */
+  readonly isNew: boolean;
+}
+
+async function replace(deps: RevocationStoreDeps, { subject, before, patterns, isNew }: Replacement): Promise<boolean> {
+  const condition =
+    before === undefined
+      ? { ConditionExpression: 'attribute_not_exists(patterns)' }
+      : {
+          ConditionExpression: 'version = :version AND #request = :request',
+          ExpressionAttributeNames: { '#request': SUBSCRIPTIONS.request },
+          ExpressionAttributeValues: encodeItem({ ':version': before.version, ':request': before.request }),
+        };
+  const target = { TableName: deps.table, ...condition };
+  if (patterns.size === 0) {
+    return unlessChanged(
+      deps.client.send(new DeleteItemCommand({ ...target, Key: encodeItem(revocationKey(subject)) })),
+    );
+  }
+  const Item = encodeItem({
+    ...revocationKey(subject),
+    [BY_TOPIC.partitionKey]: REVOKED_SHARD,
+    patterns,
+    // Higher than any before, also after an item that has expired.
+    version: isNew ? Math.max((before?.version ?? 0) + 1, deps.now()) : before?.version,
+    [SUBSCRIPTIONS.request]: isNew ? deps.newStamp() : before?.request,
+    [SUBSCRIPTIONS.ttl]: Math.ceil(Math.max(...patterns.values()) / 1_000),
+  });
+  return unlessChanged(deps.client.send(new PutItemCommand({ ...target, Item })));
+}
+
+/** Resolves to whether the write was made: false if its condition failed. */
+async function unlessChanged(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

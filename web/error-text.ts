@@ -1,0 +1,20 @@
+import { RealtimeError, type RealtimeErrorCode } from '../client/src/index.ts';
+
+/** The texts of errors that a person can meet. The client's own texts are written for programmers. */
+const TEXTS: Partial<Record<RealtimeErrorCode, string>> = {
+  'bad-topic': 'This name is not possible. A name has letters, digits and _ - . : / and at most 128 characters.',
+  'too-large': 'The text is too long.',
+  'too-many-topics': 'The page cannot show more topics. Unsubscribe from one first.',
+  'queue-full': 'Too much is waiting for the connection. Try again later.',
+  'out-of-bounds': 'The counter cannot go further.',
+  forbidden: 'You may not do this.',
+  unavailable: 'The server is busy. Try again later.',
+};
+
+/** Returns the text of an error to show to a person. */
+export function errorText(error: unknown): string {
+  const known = error instanceof RealtimeError ? TEXTS[error.code] : undefined;
+  // The client throws it for the 101st topic.
+  if (error instanceof RangeError) return TEXTS['too-many-topics'] ?? error.message;
+  return known ?? (error instanceof Error ? error.message : String(error));
+}
