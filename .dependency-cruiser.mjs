@@ -82,7 +82,7 @@ export default {
     may('handshake-imports-auth-and-jose', {
       room: '^shared/handshake/',
       doors: [GROUND, PORT, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
-      instead: 'The authorizer decides by a token and by keys alone, and reads no table: hand in what else it needs.',
+      instead: 'The authorizer decides by a token, by keys and by one item: hand in what else it needs.',
     }),
     may('post-imports-sockets-alone', {
       room: '^shared/post/',

@@ -6,6 +6,7 @@ import type { HandshakeRules } from '../shared/handshake/decide-handshake.ts';
 import { getSecret } from '../shared/handshake/get-secret.ts';
 import { createRemoteKeys } from '../shared/handshake/remote-keys.ts';
 import { createSharedSecret } from '../shared/handshake/shared-secret.ts';
+import { revocationKey } from '../shared/store/schema.ts';
 import { createVerifyToken, type TokenKeys } from '../shared/handshake/verify-token.ts';
 
 /** The variable by which every AWS client finds another address of Secrets Manager. */
@@ -24,6 +25,7 @@ export function openHandshakeRules(): HandshakeRules {
     allowedOrigins: readAllowedOrigins(requiredJson(ENVIRONMENT.allowedOrigins)),
     checkRevocations: createCheckRevocations({
       table: requiredText(ENVIRONMENT.subscriptionsTable),
+      keyOf: revocationKey,
       region: lambdaRegion(),
       endpoint: process.env[DYNAMODB_ENDPOINT],
       credentials: () => lambdaCredentials(),

@@ -129,6 +129,8 @@ export class Functions extends Construct {
     const authorize = new HandlerFunction(this, 'Authorize', props);
     authorize.function.addEnvironment(ENVIRONMENT.tokenRules, JSON.stringify(auth));
     authorize.function.addEnvironment(ENVIRONMENT.allowedOrigins, JSON.stringify(allowedOrigins));
+    const { tableName, tableArn } = this.#props.tables.subscriptions;
+    authorize.bind(ENVIRONMENT.subscriptionsTable, tableName, { actions: ['dynamodb:GetItem'], resources: [tableArn] });
     if ('secretArn' in auth) authorize.allow(['secretsmanager:GetSecretValue'], [auth.secretArn]);
     for (const id of ROUTE_IDS) this.get(id).function.addEnvironment(ENVIRONMENT.auth, 'on');
     return authorize;

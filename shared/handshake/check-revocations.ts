@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import type { RevocationCheck } from '../auth/permissions.ts';
 import type { Credentials } from '../post/post.ts';
-import { revocationKey } from '../store/schema.ts';
 import { failureText } from './read-bounded.ts';
 import { RevocationsUnavailableError } from './refusals.ts';
 import { callAws, type SignedRequest, signCall } from './signed-call.ts';
@@ -13,6 +12,8 @@ const ATTEMPTS = 2;
 export interface CheckRevocationsDeps {
   /** The Subscriptions table. */
   readonly table: string;
+  /** Returns the key of the item with a subject's revocations. */
+  readonly keyOf: (subject: string) => Readonly<Record<string, string>>;
   readonly region: string;
   /** The address of DynamoDB. Default: that of the region. */
   readonly endpoint?: string | undefined;
@@ -65,7 +66,7 @@ async function read(deps: CheckRevocationsDeps, subject: string): Promise<z.infe
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
  */
 function signGetRevocations(deps: CheckRevocationsDeps, subject: string): SignedRequest {
-  const { table, region, endpoint, credentials, now } = deps;
+  const { table, keyOf, region, endpoint, credentials, now } = deps;
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return signCall({
     service: 'dynamodb',
@@ -75,7 +76,7 @@ function signGetRevocations(deps: CheckRevocationsDeps, subject: string): Signed
     target: 'DynamoDB_20120810.GetItem',
     body: JSON.stringify({
       TableName: table,
-      Key: Object.fromEntries(Object.entries(revocationKey(subject)).map(([name, S]) => [name, { S }])),
+      Key: Object.fromEntries(Object.entries(keyOf(subject)).map(([name, S]) => [name, { S }])),
       ConsistentRead: true,
       ProjectionExpression: 'patterns, version',
     }),

@@ -3,6 +3,7 @@ import { readAuthSettings } from '../../shared/auth/auth-settings.ts';
 import type { Principal } from '../../shared/auth/permissions.ts';
 import type { CheckRevocations } from '../../shared/handshake/check-revocations.ts';
 import { decideHandshake } from '../../shared/handshake/decide-handshake.ts';
+import type { CheckRevocations } from '../../shared/handshake/check-revocations.ts';
 import { createRemoteKeys } from '../../shared/handshake/remote-keys.ts';
 import { createVerifyToken, type VerifyToken } from '../../shared/handshake/verify-token.ts';
 import { handshakeEvent, type HandshakeOptions } from './handshake-events.ts';
@@ -20,8 +21,8 @@ export interface HandshakeScene {
   readonly outcomeOf: (token: string) => Promise<Principal | string | undefined>;
 }
 
-/** A check that finds no revocation. */
-export const nothingRevoked: CheckRevocations = async () => ({ revoked: [], seen: 0, checkedAt: 1 });
+/** The check of revocations where nothing is revoked. */
+export const noRevocations: CheckRevocations = async () => ({ revoked: [], seen: 0, checkedAt: Date.now() });
 
 export async function startHandshakeScene(alg?: string): Promise<HandshakeScene> {
   const idp = await startTokenIssuer(alg);
@@ -29,7 +30,7 @@ export async function startHandshakeScene(alg?: string): Promise<HandshakeScene>
   const keys = createRemoteKeys(idp.jwksUri, Date.now);
   const verify = createVerifyToken(settings, { keys, now: Date.now });
   const decide: HandshakeScene['decide'] = (options, allowedOrigins = []) =>
-    decideHandshake(handshakeEvent(options), { allowedOrigins, verify, checkRevocations: nothingRevoked });
+    decideHandshake(handshakeEvent(options), { allowedOrigins, verify, checkRevocations: noRevocations });
   const outcomeOf = async (token: string) => {
     const decision = await decide({ token });
     return 'refused' in decision ? decision.refused : fromContext({ ...decision.result.context });

@@ -1,6 +1,6 @@
 import { decideHandshake } from '../../../shared/handshake/decide-handshake.ts';
 import { handshakeEvent, type HandshakeOptions } from '../../helpers/handshake-events.ts';
-import { nothingRevoked, startHandshakeScene } from '../../helpers/handshake-scene.ts';
+import { noRevocations, startHandshakeScene } from '../../helpers/handshake-scene.ts';
 import { SUBJECT } from '../../helpers/token-issuer.ts';
 
 const { idp, decide, verify } = await startHandshakeScene();
@@ -60,9 +60,7 @@ describe('the place of a token', () => {
   it('of an event without headers and query is none', async () => {
     const event = { ...handshakeEvent(), multiValueHeaders: null, multiValueQueryStringParameters: null };
 
-    expect(await decideHandshake(event, { allowedOrigins: [], verify, checkRevocations: nothingRevoked })).toEqual({
-      refused: 'no-token',
-    });
+    expect(await decideHandshake(event, { allowedOrigins: [], verify, checkRevocations: noRevocations })).toEqual({ refused: 'no-token' });
   });
 });
 
