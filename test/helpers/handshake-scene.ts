@@ -1,7 +1,6 @@
 import { fromContext } from '../../shared/auth/authorizer-context.ts';
 import { readAuthSettings } from '../../shared/auth/auth-settings.ts';
 import type { Principal } from '../../shared/auth/permissions.ts';
-import type { CheckRevocations } from '../../shared/handshake/check-revocations.ts';
 import { decideHandshake } from '../../shared/handshake/decide-handshake.ts';
 import type { CheckRevocations } from '../../shared/handshake/check-revocations.ts';
 import { createRemoteKeys } from '../../shared/handshake/remote-keys.ts';

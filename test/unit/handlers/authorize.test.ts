@@ -2,6 +2,7 @@ import { ENVIRONMENT } from '../../../shared/config.ts';
 import { HANDSHAKE_REFUSALS } from '../../../shared/handshake/refusals.ts';
 import { handshakeEvent, METHOD_ARN } from '../../helpers/handshake-events.ts';
 import { lambdaVariables } from '../../helpers/lambda-environment.ts';
+import { type HttpServer, startHttpServer } from '../../helpers/http-server.ts';
 import { type AuthorizerRun, runAuthorizer } from '../../helpers/run-authorizer.ts';
 import {
   AUDIENCE,
@@ -14,9 +15,11 @@ import {
 const ORIGIN = 'https://app.example.com';
 
 let idp: TokenIssuer;
+/** Answers each read of DynamoDB: the item is not there, so nothing is revoked. */
+let database: HttpServer;
 
 const environment = () => ({
-  ...lambdaVariables({ dynamodb: 'http://127.0.0.1:1' }),
+  ...lambdaVariables({ dynamodb: database.url }),
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
   POWERTOOLS_METRICS_DISABLED: 'false',
   // Whoever turns this on to look at events must not find tokens in the log.
@@ -40,9 +43,13 @@ const partsOf = (tokens: readonly string[]) =>
 
 beforeAll(async () => {
   idp = await startTokenIssuer();
+  database = await startHttpServer((_request, response) => response.end('{}'));
 });
 
-afterAll(() => idp.server.close());
+afterAll(async () => {
+  await idp.server.close();
+  await database.close();
+});
 
 describe('the authorizer', () => {
   let run: AuthorizerRun;
@@ -178,6 +185,6 @@ describe('the codes of refusals', () => {
   it('answer 403 for what another token of this kind would not change, else 401', () => {
     const forbidden = Object.entries(HANDSHAKE_REFUSALS).flatMap(([code, status]) => (status === 403 ? [code] : []));
 
-    expect(forbidden).toEqual(['origin', 'too-many-permissions']);
+    expect(forbidden).toEqual(['origin', 'revoked', 'too-many-permissions']);
   });
 });
