@@ -111,9 +111,12 @@ describe('a stack with the setting auth', () => {
   it.each([
     ['an identity provider', on, []],
     ['a secret', bySecret, [`secretsmanager:GetSecretValue@${SECRET_ARN}`]],
-  ])('grants the function, for tokens of %s, what this needs, and one item of one table for revocations', (_what, stack, grants) => {
-    expect(grantsOf(stack).toSorted()).toEqual([...OWN_GRANTS, ...grants].toSorted());
-  });
+  ])(
+    'grants the function, for tokens of %s, what this needs, and one item of one table for revocations',
+    (_what, stack, grants) => {
+      expect(grantsOf(stack).toSorted()).toEqual([...OWN_GRANTS, ...grants].toSorted());
+    },
+  );
 
   it('has the function run, log and be traced like a route', () => {
     const { Properties } = on.get(FUNCTION, `${AUTHORIZE}/Function`);
