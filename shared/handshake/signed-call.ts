@@ -8,7 +8,7 @@ import { readBounded } from './read-bounded.ts';
  * Deadline in ms of one call of an AWS service by the authorizer. Past it the handshake fails with 500.
  * @limit operator
  */
-export const CALL_TIMEOUT_MS = 3_000;
+const CALL_TIMEOUT_MS = 3_000;
 
 /** A call of an AWS service whose protocol is JSON. */
 export interface AwsCall {
