@@ -2,7 +2,8 @@ import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type CommandResult, jsonLines, runCommand, startCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench, writePoison } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 describe('the state of a stack', () => {
   let bench: RuntimeBench;
@@ -18,7 +19,7 @@ describe('the state of a stack', () => {
     const client = await openDialogue(`${bench.runtime.url}?topics=`);
     for (const data of [1, 2, 3]) await client.ask({ action: 'publish', topic, data });
     await client.close();
-    await until(() => bench.runtime.idle(), 'all is broadcast');
+    await eventually(() => bench.runtime.idle(), 'all is broadcast');
   }
 
   test('doctor finds nothing wrong with a stack that is as it was deployed', async () => {
@@ -53,7 +54,7 @@ describe('the state of a stack', () => {
       }),
     );
     await writePoison(bench, poisoned);
-    await until(async () => (await bench.failures()).length > 0, 'the poison record is given up');
+    await eventually(async () => (await bench.failures()).length > 0, 'the poison record is given up');
 
     const result = await run('doctor', '--json');
     const replayed = await run('replay', '--topic', topic, '--from', '2', '--to', '2');
@@ -81,9 +82,9 @@ describe('the state of a stack', () => {
     await client.ask({ action: 'plus', counter, by: 7 });
 
     const stats = startCommand(bench.runtime.port, ['stats', '--sample', '3s', '--json']);
-    await until(() => stats.stderr().includes('Watching'), 'the sample begins');
+    await eventually(() => expect(stats.stderr()).toContain('Watching'), 'the sample begins');
     let published = 0;
-    const publishing = until(async () => {
+    const publishing = eventually(async () => {
       published += 1;
       await client.ask({ action: 'publish', topic, data: published });
       return stats.process.exitCode !== null;

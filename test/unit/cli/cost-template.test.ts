@@ -4,7 +4,7 @@ import { synthesizeStack } from '../../infra/synthesized-stack.ts';
 
 const stack = synthesizeStack();
 
-/** What may be added or taken away before the cost meter is far off. */
+/** Share by which the figures may differ before the cost meter counts as wrong. */
 const TOLERATED = 0.15;
 
 const off = (assumed: number, real: number): number => Math.abs(assumed - real) / real;

@@ -1,0 +1,99 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../client/src/index.ts';
+import type { StreamClock } from '../../local/streams/clock.ts';
+import type { Waiting } from '../../shared/backoff.ts';
+
+interface Timer {
+  readonly dueMs: number;
+  readonly callback: () => void;
+}
+
+/** The waiting of code under test, with the waits that it asked for. */
+export interface TestWaiting extends Waiting {
+  readonly sleptMs: readonly number[];
+}
+
+/**
+ * The clock of a test. The time stands still until `advance` or a `sleep` moves it. With `jumps`, the time moves to the
+ * next timer in each turn of the event loop: hours pass in milliseconds, in order.
+ */
+export class TestClock implements Clock, StreamClock {
+  readonly sleptMs: number[] = [];
+  readonly #timers = new Set<Timer>();
+  readonly #jumps: boolean;
+  #nowMs: number;
+  #isJumping = false;
+
+  constructor(startMs = 0, { jumps = false } = {}) {
+    this.#nowMs = startMs;
+    this.#jumps = jumps;
+  }
+
+  readonly now = (): number => this.#nowMs;
+
+  readonly after = (delayMs: number, callback: () => void): (() => void) => {
+    const timer = { dueMs: this.#nowMs + delayMs, callback };
+    this.#timers.add(timer);
+    if (this.#jumps && !this.#isJumping) void this.#jump();
+    return () => this.#timers.delete(timer);
+  };
+
+  /** The number of timers that are set. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  /** Moves the time, and rings the timers in the order in which they are due. */
+  readonly advance = (byMs: number): void => {
+    const untilMs = this.#nowMs + byMs;
+    for (let next = this.#next(untilMs); next !== undefined; next = this.#next(untilMs)) this.#ring(next);
+    this.#nowMs = untilMs;
+  };
+
+  /** Moves the time as in a process that gets no processor: the timers that were due meanwhile ring at its end. */
+  readonly starve = (byMs: number): void => {
+    this.#nowMs += byMs;
+    this.advance(0);
+  };
+
+  /** Waits on this clock, and notes the wait. On a clock that stands still, the wait itself moves the time. */
+  readonly sleep = async (ms: number): Promise<void> => {
+    this.sleptMs.push(ms);
+    if (!this.#jumps) return this.advance(ms);
+    await new Promise<void>((resolve) => this.after(ms, resolve));
+  };
+
+  /** Returns the waiting of code under test, by this clock and by the same "random" number each time. */
+  readonly waiting = (random = 0.5): TestWaiting => ({
+    sleep: this.sleep,
+    random: () => random,
+    sleptMs: this.sleptMs,
+  });
+
+  async #jump(): Promise<void> {
+    this.#isJumping = true;
+    while (this.#timers.size > 0) {
+      await nextTurn();
+      const next = this.#next();
+      if (next !== undefined) this.#ring(next);
+    }
+    this.#isJumping = false;
+  }
+
+  #ring(timer: Timer): void {
+    this.#timers.delete(timer);
+    this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
+    timer.callback();
+  }
+
+  /** Returns the timer that is due first, if it is due until then. */
+  #next(untilMs = Infinity): Timer | undefined {
+    let first: Timer | undefined;
+    for (const each of this.#timers) if (first === undefined || each.dueMs < first.dueMs) first = each;
+    return first !== undefined && first.dueMs <= untilMs ? first : undefined;
+  }
+}
+
+/** Creates a clock that jumps from timer to timer. */
+export const createJumpingClock = (startMs = Date.UTC(2026, 10, 20)): TestClock =>
+  new TestClock(startMs, { jumps: true });
