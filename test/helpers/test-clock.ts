@@ -50,6 +50,14 @@ export class TestClock implements Clock, StreamClock {
     this.#nowMs = untilMs;
   };
 
+  /** Moves the time in steps, with a turn of the event loop after each: what the timers start can go on meanwhile. */
+  readonly pass = async (byMs: number, stepMs = 10): Promise<void> => {
+    for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
+      this.advance(Math.min(stepMs, byMs - passedMs));
+      await nextTurn();
+    }
+  };
+
   /** Moves the time as in a process that gets no processor: the timers that were due meanwhile ring at its end. */
   readonly starve = (byMs: number): void => {
     this.#nowMs += byMs;

@@ -9,7 +9,7 @@ import {
 
 import { answers } from '../../../../local/engine/start-on-free-port.ts';
 import { type Buckets, startBuckets } from '../../../../local/engine/start-buckets.ts';
-import { temporaryDirectory } from '../assembly/sample-app.ts';
+import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
 const BUCKET = 'sample-failures';
 const KEY = 'aws/lambda/mapping/shardId-0/2026/11/20/2026-11-20T10.00.00-a';
