@@ -19,7 +19,8 @@ export interface TestWaiting extends Waiting {
  */
 export class TestClock implements Clock, StreamClock {
   readonly sleptMs: number[] = [];
-  readonly #timers = new Set<Timer>();
+  /** The timers in the order in which they are due. */
+  readonly #timers: Timer[] = [];
   readonly #jumps: boolean;
   #nowMs: number;
   #isJumping = false;
@@ -33,14 +34,15 @@ export class TestClock implements Clock, StreamClock {
 
   readonly after = (delayMs: number, callback: () => void): (() => void) => {
     const timer = { dueMs: this.#nowMs + delayMs, callback };
-    this.#timers.add(timer);
+    const before = this.#timers.findLastIndex(({ dueMs }) => dueMs <= timer.dueMs);
+    this.#timers.splice(before + 1, 0, timer);
     if (this.#jumps && !this.#isJumping) void this.#jump();
-    return () => this.#timers.delete(timer);
+    return () => this.#remove(timer);
   };
 
   /** The number of timers that are set. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#timers.length;
   }
 
   /** Moves the time, and rings the timers in the order in which they are due. */
@@ -80,7 +82,7 @@ export class TestClock implements Clock, StreamClock {
 
   async #jump(): Promise<void> {
     this.#isJumping = true;
-    while (this.#timers.size > 0) {
+    while (this.#timers.length > 0) {
       await nextTurn();
       const next = this.#next();
       if (next !== undefined) this.#ring(next);
@@ -89,16 +91,20 @@ export class TestClock implements Clock, StreamClock {
   }
 
   #ring(timer: Timer): void {
-    this.#timers.delete(timer);
+    this.#remove(timer);
     this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
     timer.callback();
   }
 
   /** Returns the timer that is due first, if it is due until then. */
   #next(untilMs = Infinity): Timer | undefined {
-    let first: Timer | undefined;
-    for (const each of this.#timers) if (first === undefined || each.dueMs < first.dueMs) first = each;
+    const [first] = this.#timers;
     return first !== undefined && first.dueMs <= untilMs ? first : undefined;
+  }
+
+  #remove(timer: Timer): void {
+    const index = this.#timers.indexOf(timer);
+    if (index >= 0) this.#timers.splice(index, 1);
   }
 }
 

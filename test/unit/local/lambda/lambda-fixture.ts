@@ -81,7 +81,8 @@ export class LambdaFixture {
 /** The code of a handler that logs `started` and ends when the file of its event's `gate` exists. */
 export const GATED_HANDLER = `
   import { existsSync } from 'node:fs';
-    export const handler = async (event) => {
+  import { setTimeout as delay } from 'node:timers/promises';
+  export const handler = async (event) => {
     console.log('started', event.name);
     while (!existsSync(event.gate)) await delay(2);
     return { name: event.name, pid: process.pid };
