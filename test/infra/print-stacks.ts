@@ -13,7 +13,7 @@ const [text = ''] = process.argv.slice(2);
 const { cliContext, contexts }: StackRequest = JSON.parse(text);
 const directory = mkdtempSync(join(tmpdir(), 'distributary-template-'));
 try {
-  console.log(JSON.stringify(synthesize()));
+  process.stdout.write(JSON.stringify(synthesize()));
 } finally {
   rmSync(directory, { recursive: true });
 }

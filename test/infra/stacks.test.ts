@@ -14,8 +14,10 @@ const REFERRING = new Set(['AWS::Lambda::Permission', 'AWS::Lambda::EventSourceM
 
 describe('two stacks in one account and region', () => {
   it('have no name in common, since no resource has a fixed name', () => {
-    const named = Object.entries(blue.template.Resources).flatMap(([id, { Type, Properties = {} }]) =>
-      REFERRING.has(Type) ? [] : Object.keys(Properties).flatMap((key) => (NAME.test(key) ? [`${id}.${key}`] : [])),
+    const named = Object.entries(blue.template.Resources).flatMap(([id, { Type, Properties }]) =>
+      REFERRING.has(Type)
+        ? []
+        : Object.keys({ ...Properties }).flatMap((key) => (NAME.test(key) ? [`${id}.${key}`] : [])),
     );
 
     expect(named).toEqual([]);
