@@ -17,7 +17,7 @@ const common = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary', '<rootDir>/coverage'],
 };
 
 /** Folders whose tests talk to a whole running backend: synthesized once for them all. */
