@@ -24,8 +24,10 @@ export const mutationOf = ({ mutate, jestConfig }) => ({
   tsconfigFile: 'none.json',
   ignorePatterns: ['/bench', '/cdk.out', '/docs', '/examples', '/infra', '/web', '.distributary'],
   tempDirName: 'coverage/mutation',
-  reporters: ['clear-text', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'json'],
   jsonReporter: { fileName: 'coverage/mutation.json' },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   concurrency: 2,
+  // The tests of the stores start an engine, and a busy machine must not count as a killed mutant.
+  timeoutMS: 30_000,
 });
