@@ -39,8 +39,7 @@ function grantsOf(stack: SynthesizedStack): readonly string[] {
 }
 
 /** The resources of a template, without those that only the authorizer needs. */
-const resourcesOf = ({ template }: SynthesizedStack): Readonly<Record<string, unknown>> =>
-  template.Resources;
+const resourcesOf = ({ template }: SynthesizedStack): Readonly<Record<string, unknown>> => template.Resources;
 
 const OWN_GRANTS = [
   `logs:CreateLogStream@<${AUTHORIZE}/Logs.Arn>`,
