@@ -1,9 +1,10 @@
 import * as BOUNDS from './bounds.ts';
 import { RealtimeError } from './realtime-error.ts';
-import type { Message } from './types.ts';
+import type { Message, SubscriptionState } from './types.ts';
 
 /** The part of a subscription that the iterator uses. */
 export interface MessageSource {
+  readonly state: SubscriptionState;
   on(name: 'message', listener: (message: Message) => void): () => void;
   on(name: 'error', listener: (error: RealtimeError) => void): () => void;
   on(name: 'state', listener: (state: string) => void): () => void;
@@ -32,6 +33,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
         if (state === 'ended') this.#finish(undefined);
       }),
     ];
+    if (source.state === 'ended') this.#finish(undefined);
   }
 
   [Symbol.asyncIterator](): this {
@@ -52,13 +54,6 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     this.#queue = [];
     this.#finish(undefined);
     return Promise.resolve(DONE);
-  }
-
-  /** Creates the iterator of a subscription that has ended already. */
-  static ended(source: MessageSource): MessageIterator {
-    const iterator = new MessageIterator(source);
-    iterator.#finish(undefined);
-    return iterator;
   }
 
   #push(message: Message): void {

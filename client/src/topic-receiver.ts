@@ -2,11 +2,14 @@ import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import type { RequestAnswer } from './requests.ts';
+import type { SubscribeRequests } from './subscribe-requests.ts';
 import type { Clock, Position, SubscriptionState } from './types.ts';
 
 /** The receiver of the frames of one topic: a subscription or a counter. */
 export interface TopicReceiver {
   readonly topic: string;
+  /** The subscribe requests of the topic. The connection is settled when none is waiting. */
+  readonly requests: SubscribeRequests;
   /** The position in the topic; undefined before the first answer. */
   readonly position: Position | undefined;
   /** Whether a topic name in the URL can replace the subscribe frame: no option and no position is needed. */
@@ -20,8 +23,6 @@ export interface TopicReceiver {
    * settled, or by the current one again, when that renewal has failed.
    */
   renew(inUrl: boolean): void;
-  /** Whether no subscribe request is open. */
-  readonly isSettled: boolean;
   close(): void;
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void;
 }
