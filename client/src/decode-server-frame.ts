@@ -16,12 +16,12 @@ export interface GatewayFrame {
 export function decodeServerFrame(text: unknown): ServerFrame | GatewayFrame | undefined {
   const frame = parse(text);
   if (typeof frame !== 'object' || frame === null) return undefined;
-  if ('type' in frame) return isServerFrame(frame) ? frame : undefined;
+  if (isServerFrame(frame)) return frame;
   return 'message' in frame ? { type: 'gateway', message: String(frame.message) } : undefined;
 }
 
 /** Checks that there is a type. The fields of a known type are guaranteed by the schemas of the server. */
-const isServerFrame = (frame: { readonly type: unknown }): frame is ServerFrame => typeof frame.type === 'string';
+const isServerFrame = (frame: object): frame is ServerFrame => 'type' in frame;
 
 function parse(text: unknown): unknown {
   if (typeof text !== 'string') return undefined;

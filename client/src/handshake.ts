@@ -8,7 +8,7 @@ export interface Handshake {
   readonly href: string;
   /** Topics that the URL subscribes to. */
   readonly topics: readonly string[];
-  readonly protocols: readonly string[];
+  readonly protocols: string[] | undefined;
   readonly hasToken: boolean;
   /** Time in ms until its token ends and another one can replace it; Infinity if neither is known. */
   readonly lifeMs: number;
@@ -53,6 +53,6 @@ function withToken({ url, topics, tokenIn }: HandshakeDeps, token: string | unde
     throw new TypeError('The token cannot be a subprotocol. Encode it as base64url.');
   }
   if (hasToken && !isProtocol) fullUrl.searchParams.set('token', token);
-  const protocols = isProtocol ? [SUBPROTOCOL, `token.${token}`] : [];
+  const protocols = isProtocol ? [SUBPROTOCOL, `token.${token}`] : undefined;
   return { href: fullUrl.href, topics: included, protocols, hasToken, lifeMs: Infinity };
 }

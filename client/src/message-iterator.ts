@@ -60,7 +60,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     const waiting = this.#pending.shift();
     if (waiting !== undefined) return waiting.resolve({ done: false, value: message });
     if (this.#queue.length < BOUNDS.ITERATOR_MESSAGES) return void this.#queue.push(message);
-    const text = `The loop is too slow: ${BOUNDS.ITERATOR_MESSAGES} messages wait for it. Later ones are dropped.`;
+    const text = `The loop is too slow: ${BOUNDS.ITERATOR_MESSAGES} messages wait for it.`;
     this.#finish(new RealtimeError('queue-full', text));
   }
 

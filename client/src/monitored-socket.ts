@@ -126,7 +126,7 @@ export class MonitoredSocket {
     this.#hasToken = hasToken;
     this.#tokenEndsAtMs = clock.now() + lifeMs;
     try {
-      const socket = protocols.length === 0 ? new SocketClass(href) : new SocketClass(href, [...protocols]);
+      const socket = new SocketClass(href, protocols);
       this.#listen(socket);
       this.#socket = socket;
     } catch (error) {

@@ -90,7 +90,7 @@ export class Publisher {
       if (batch.length === BOUNDS.PUBLISHED_MESSAGES || (batch.length > 0 && room < 0)) break;
       taken += 1;
       queue.release();
-      if (isLate) message.reject(new RealtimeError('offline', 'Waited too long for an earlier publish; not sent.'));
+      if (isLate) message.reject(new RealtimeError('offline', 'Waited too long for an earlier publish.'));
       else batch.push(message);
     }
     queued.splice(0, taken);

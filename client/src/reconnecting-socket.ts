@@ -156,7 +156,7 @@ export class ReconnectingSocket {
     this.#leave(socket, closeCode);
     // Last: a listener may disconnect or close the client.
     if (isRefused && this.#refusals === BOUNDS.REFUSALS) {
-      this.#deps.onError(new RealtimeError('unauthorized', 'Every handshake with the token failed.'));
+      this.#deps.onError(new RealtimeError('unauthorized', 'Handshakes with the token keep failing.'));
     }
   }
 

@@ -164,4 +164,11 @@ export class SubscriptionHandle implements Subscription {
 }
 
 /** Returns the message of a frame, as listeners receive it. */
-export const messageOf = ({ type: _, ...message }: MessageFrame): Message => message;
+export const messageOf = ({ topic, epoch, seq, data, publishedAt, from }: MessageFrame): Message => ({
+  topic,
+  epoch,
+  seq,
+  data,
+  publishedAt,
+  ...(from !== undefined && { from }),
+});

@@ -36,6 +36,6 @@ export class SubscriptionHandles extends Set<SubscriptionHandle> {
    * more.
    */
   each(act: (handle: SubscriptionHandle) => void): void {
-    for (const handle of [...this]) act(handle);
+    for (const handle of new Set(this)) act(handle);
   }
 }

@@ -2,14 +2,12 @@ import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import type { RequestAnswer } from './requests.ts';
-import type { SubscribeRequests } from './subscribe-requests.ts';
 import type { Clock, Position, SubscriptionState } from './types.ts';
 
 /** The receiver of the frames of one topic: a subscription or a counter. */
 export interface TopicReceiver {
   readonly topic: string;
-  /** The subscribe requests of the topic. The connection is settled when none is waiting. */
-  readonly requests: SubscribeRequests;
+  readonly requests: OpenRequests;
   /** The position in the topic; undefined before the first answer. */
   readonly position: Position | undefined;
   /** Whether a topic name in the URL can replace the subscribe frame: no option and no position is needed. */
@@ -25,6 +23,15 @@ export interface TopicReceiver {
   renew(inUrl: boolean): void;
   close(): void;
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void;
+}
+
+/** The subscribe requests of one topic, as the client sees them. */
+export interface OpenRequests {
+  readonly state: SubscriptionState;
+  /** Whether a request is open: its `subscribed` answer is not complete. */
+  readonly isWaiting: boolean;
+  /** Ends the request: the server has refused it. */
+  fail(error: RealtimeError): void;
 }
 
 /** The services of the client that a topic receiver uses. */

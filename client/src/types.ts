@@ -119,7 +119,7 @@ export interface Message<Data = unknown> {
   /** ISO 8601. */
   readonly publishedAt: string;
   /** The subject of the publisher's token, set by the server; absent if the server does not authenticate. */
-  readonly from?: string | undefined;
+  readonly from?: string;
 }
 
 /** Older messages of a topic, as `history` returns them. */
