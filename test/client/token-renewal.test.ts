@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { connect, type ConnectOptions, type Realtime } from '../../client/src/index.ts';
 import { synthesize } from '../../local/assembly/synthesize.ts';
 import { createTerminal } from '../../local/terminal.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 import { AUDIENCE, secondsFromNow, startTokenIssuer, type TokenIssuer } from '../helpers/token-issuer.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -70,11 +71,11 @@ describe('a client of a backend that authenticates', () => {
     const subscription = reader.subscribe('news/a');
     subscription.on('message', ({ seq, from }) => (seqs.push(seq), senders.add(from)));
     subscription.on('gap', () => events.push('gap'));
-    await until(() => subscription.state === 'live', 'the subscription is live');
+    await eventually(() => subscription.state === 'live', 'the subscription is live');
 
     while (tokens.length < TOKENS) {
       const { seq } = await writer.publish('news/a', seqs.length);
-      await until(() => seqs.includes(seq), `message ${seq} arrives`);
+      await eventually(() => seqs.includes(seq), `message ${seq} arrives`);
     }
 
     expect(seqs).toEqual(Array.from(seqs, (_, index) => index + 1));
@@ -85,7 +86,7 @@ describe('a client of a backend that authenticates', () => {
     const rt = open({ token: () => idp.sign({ subscribe: ['news/*'] }), topics: ['news/b', 'secret/b'] });
     const [news, secret] = [rt.subscribe('news/b'), rt.subscribe('secret/b')];
 
-    await until(() => news.state === 'live' && secret.state === 'failed', 'both are answered');
+    await eventually(() => news.state === 'live' && secret.state === 'failed', 'both are answered');
 
     expect(secret.error).toMatchObject({ code: 'forbidden', topics: ['secret/b'] });
     await expect(rt.publish('news/b', 1)).rejects.toMatchObject({ code: 'forbidden' });
