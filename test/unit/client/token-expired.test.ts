@@ -131,6 +131,22 @@ describe('a client with a fixed token that has ended', () => {
     scene.rt.close();
   });
 
+  it('says nothing else of frames of its own that were not answered', async () => {
+    const scene = new TokenScene({ token: 'fixed' });
+    const socket = await scene.open();
+    const left = scene.rt.subscribe('left');
+    const kept = scene.rt.subscribe('kept');
+    const failures: unknown[] = [];
+    kept.on('error', (error) => failures.push(error));
+    left.unsubscribe();
+
+    socket.receive(EXPIRED);
+    await scene.advance(0);
+
+    expect([scene.codes, failures, kept.state]).toEqual([['token-expired'], [], 'subscribing']);
+    scene.rt.close();
+  });
+
   it('stops at the refusal of a request as well, and connects again when it is asked to', async () => {
     const scene = new TokenScene({ token: 'fixed' });
     const socket = await scene.open();
