@@ -38,6 +38,21 @@ describe('a client whose token does not permit topics of its URL', () => {
     scene.rt.close();
   });
 
+  it('says so once of a topic that was asked for by a frame as well', async () => {
+    const scene = new TokenScene({ token: async () => 'token', topics: URL_TOPICS });
+    const secret = scene.rt.subscribe('secret', { history: 10 });
+    const failures: string[] = [];
+    secret.on('error', ({ code }) => failures.push(code));
+    const socket = await scene.open();
+
+    socket.receive(FORBIDDEN);
+    await socket.refuse('forbidden');
+    socket.receive(FORBIDDEN);
+
+    expect([secret.state, failures, scene.errors]).toEqual(['failed', ['forbidden'], []]);
+    scene.rt.close();
+  });
+
   it('leaves them out of the next URL, and asks for them by frames', async () => {
     const { scene, socket, secret } = await refusedScene();
     socket.cut();
