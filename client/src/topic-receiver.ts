@@ -26,7 +26,7 @@ export interface TopicReceiver {
 }
 
 /** The subscribe requests of one topic, as the client sees them. */
-export interface OpenRequests {
+interface OpenRequests {
   readonly state: SubscriptionState;
   /** Whether a request is open: its `subscribed` answer is not complete. */
   readonly isWaiting: boolean;
