@@ -13,7 +13,8 @@ export interface CloseDeps {
 
 /**
  * Creates the function that closes a connection, by the official client. Resolves to whether API Gateway knew it: false
- * for a connection that is gone, or whose handshake is in flight. Rejects with the client's error otherwise, after its three tries.
+ * for a connection that is gone, or whose handshake is in flight. Rejects with the client's error otherwise, after its
+ * three tries.
  */
 export function createSdkClose({ callbackUrl, region }: CloseDeps): (connectionId: string) => Promise<boolean> {
   const client = new ApiGatewayManagementApiClient({ endpoint: callbackUrl, region });

@@ -16,9 +16,10 @@ export interface EndConnectionDeps extends Omit<SendRecoveryDeps, 'findHead' | '
 }
 
 /**
- * Ends a connection: deletes its subscriptions, so that nothing more is delivered to it, tells the client why, closes it,
- * and deletes the rest of its records. A client that takes no frame is closed all the same. Rejects when the connection
- * could not be closed. Its list stays then, and also where its handshake may be in flight: the next sweep finds it.
+ * Ends a connection: deletes its subscriptions, so that nothing more is delivered to it, tells the client why, closes
+ * it, and deletes the rest of its records. A client that takes no frame is closed all the same. Rejects when the
+ * connection could not be closed. Its list stays then, and also where its handshake may be in flight: the next sweep
+ * finds it.
  */
 export async function endConnection(
   deps: EndConnectionDeps,
