@@ -57,6 +57,8 @@ export const handler = lambda
     metrics.addMetric('Connects', MetricUnit.Count, 1);
     const told = asked === undefined ? [] : refused;
     await subscriptions.open(callerOf(requestContext, principal), { topics, batch, refused: told });
+    // Again: a slow write may have recorded the connection too late. Its records go with the next delivery, or expire.
+    checkAge(principal);
     logger.info('connected', { connectionId, topics: topics.length, refused: refused.length });
     return { statusCode: 200, ...subprotocolOf(headers) };
   });

@@ -25,7 +25,7 @@ export const INDEX_PAUSE_MS = 25;
 const PING_CONCURRENCY = 8;
 
 /** The dependencies of a catch-up. */
-export interface CatchUpDeps extends SendRecoveryDeps, Pick<EndConnectionDeps, 'close'> {
+export interface CatchUpDeps extends SendRecoveryDeps, Pick<EndConnectionDeps, 'close' | 'removeSubscriptions'> {
   readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
   /** Returns whether the subscription's record exists, strongly consistent. */
   readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
