@@ -35,9 +35,9 @@ const OTHER_SITES: ReadonlySet<unknown> = new Set(['cross-site', 'same-site']);
  * Creates a guard. A browser lets every web page send requests to this machine, and names the page's origin in them.
  * Requests of tools have no `Origin` and pass. Three headers are checked:
  *
- * - `Host` must be a loopback name, or the host of a listed origin. Another name leads here by DNS rebinding: the browser
- *   then takes the page of a foreign site for one of this server. The port may differ: a tool behind a forwarded port
- *   names that one.
+ * - `Host` must be a loopback name, or the host of a listed origin. Another name leads here by DNS rebinding: the
+ *   browser then takes the page of a foreign site for one of this server. The port may differ: a tool behind a
+ *   forwarded port names that one.
  * - `Origin`, if there is one, must be the server's own or a listed one.
  * - `Sec-Fetch-Site`, without an `Origin`, must not name another site: a page may load scripts and images without an
  *   `Origin`. A user who follows a link to the page is let in.

@@ -188,7 +188,9 @@ export class MonitoredSocket {
   }
 }
 
-/** Whether the application says by an error that there is no token any more, for example because the user signed out. */
+/**
+ * Whether the application says by an error that there is no token any more, for example because the user signed out.
+ */
 const isUnauthorized = (error: unknown): boolean => Reflect.get(Object(error), 'code') === 'unauthorized';
 
 /** Whether the platform says that the device is offline. Node does not. */

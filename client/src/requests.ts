@@ -3,7 +3,7 @@ import type { AckFrame, ErrorFrame, HistoryFrame, MessageFrame } from '../../sha
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
-import { errorOf, RealtimeError } from './realtime-error.ts';
+import { realtimeErrorOf, RealtimeError } from './realtime-error.ts';
 import type { SocketRole } from './reconnecting-socket.ts';
 import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
 import type { Clock } from './types.ts';
@@ -119,7 +119,7 @@ export class Requests {
     if (answer.type === 'history' && answer.more) return;
     this.#remove(waiting);
     if (answer.type === 'error') {
-      waiting.reject(errorOf(answer));
+      waiting.reject(realtimeErrorOf(answer));
     } else waiting.resolve({ ...answer, messages: [...messages.values()] });
     this.#sendFollowing(waiting);
   }

@@ -1,7 +1,7 @@
 import type { ErrorFrame } from '../../shared/protocol/server-frames.ts';
 import { COUNTER_PREFIX } from './counter.ts';
 import type { ReceivedFrame } from './monitored-socket.ts';
-import { errorOf, RealtimeError } from './realtime-error.ts';
+import { realtimeErrorOf, RealtimeError } from './realtime-error.ts';
 import type { ReconnectingSocket } from './reconnecting-socket.ts';
 import type { Requests } from './requests.ts';
 import type { TopicReceivers } from './topic-receivers.ts';
@@ -48,7 +48,7 @@ function routeError(
   { receivers, requests, connection, canRenew, onError, onStop }: FrameRoutes,
 ): void {
   const { id, code, topics = [] } = frame;
-  const error = errorOf(frame);
+  const error = realtimeErrorOf(frame);
   const isExpired = code === 'token-expired';
   if (isExpired ? !canRenew : code === 'revoked' && topics.includes('*')) return onStop(error);
   if (isExpired) connection.renew();

@@ -1,9 +1,9 @@
 import * as BOUNDS from './bounds.ts';
 
 /**
- * Returns the time in ms for which a JWT can still be used, by its claims `exp` and `iat`; Infinity for any other token.
- * Verifies nothing: that is the server's part. A device whose clock is wrong must not renew all the time, or too late:
- * a token lives at most from `iat` to `exp`, and a time that is over does not count.
+ * Returns the time in ms for which a JWT can still be used, by its claims `exp` and `iat`; Infinity for any other
+ * token. Verifies nothing: that is the server's part. A device whose clock is wrong must not renew all the time, or too
+ * late: a token lives at most from `iat` to `exp`, and a time that is over does not count.
  */
 export function tokenLifeMs(token: string, nowMs: number): number {
   const { exp = NaN, iat = NaN } = claimsOf(token);

@@ -2,7 +2,8 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { monotonicMs } from '../../bench/harness/clock.ts';
 import { type Dialogue, type Frame, openDialogue } from '../helpers/dialogue.ts';
 import { readStream } from '../helpers/read-stream.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 
 const CLIENTS = 200;
 const SILENT = 50;
@@ -121,7 +122,7 @@ describe('200 clients on 20 topics, of which 50 fall silent for a few seconds', 
     const all = [...others, ...lost].map((client, index) => ({ client, topics: topicsOf(index) }));
     const isComplete = ({ client, topics }: (typeof all)[number]) =>
       topics.every((topic) => receivedBy(client, topic).seqs.length === MESSAGES);
-    await until(() => all.every(isComplete), 'every client has every message');
+    await eventually(() => all.every(isComplete), 'every client has every message');
     const expected = Array.from({ length: MESSAGES }, (_, i) => i + 1);
     for (const { client, topics } of all) {
       for (const topic of topics) expect(receivedBy(client, topic).seqs).toEqual(expected);
@@ -129,7 +130,7 @@ describe('200 clients on 20 topics, of which 50 fall silent for a few seconds', 
 
     const counts = all.flatMap(({ client, topics }) => topics.map((topic) => receivedBy(client, topic).recovered));
     const missed = counts.reduce((sum, count) => sum + count, 0);
-    await until(async () => (await standingDebts()) === 0, 'every debt is settled');
+    await eventually(async () => (await standingDebts()) === 0, 'every debt is settled');
     const writes = await debtWrites();
     const debts = writes.filter(({ eventName }) => eventName === 'INSERT').length;
     const perFrame = (writes.length / missed).toFixed(2);

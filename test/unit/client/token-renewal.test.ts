@@ -13,7 +13,7 @@ const DUE_MS = LIFE_SECONDS * 1_000 * RENEW_SHARE;
 const HOUR_MS = 60 * 60_000;
 
 interface SceneOptions {
-  /** How far the clock of the device is ahead of the server's. */
+  /** The time by which the clock of the device is ahead of the server’s. */
   readonly aheadMs?: number;
   readonly lifeMs?: number;
   readonly hasIat?: boolean;
