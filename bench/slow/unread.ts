@@ -30,7 +30,7 @@ interface Checkout {
 
 /**
  * Measures how long a bystander waits for `subscribed` while three sockets ask five topics of 280 KB again each 0.9 s
- * and read nothing. The same is measured with sockets that read, with sockets that ask for nothing, and without any.
+ * and read nothing. Repeats this with sockets that read, with sockets that ask for nothing, and without any sockets.
  * Another checkout's runtime can be measured, by this checkout's bench.
  */
 export async function measureUnread(
