@@ -22,7 +22,7 @@ const WARM_UP_MS = 3_000;
  */
 type Variant = 'unread' | 'read' | 'empty' | 'none';
 
-/** The origin of the runtime: this checkout, or another one with its own assembly. */
+/** The source of the runtime: this checkout, or another one with its own assembly. */
 interface Checkout {
   readonly root?: string;
   readonly assembly: string;
@@ -30,8 +30,8 @@ interface Checkout {
 
 /**
  * Measures how long a bystander waits for `subscribed` while three sockets ask five topics of 280 KB again each 0.9 s
- * and read nothing, beside the same with sockets that read, with sockets that ask for nothing, and without any. Another
- * checkout's runtime can be measured, by this checkout's bench.
+ * and read nothing. Repeats this with sockets that read, with sockets that ask for nothing, and without any sockets.
+ * Another checkout's runtime can be measured, by this checkout's bench.
  */
 export async function measureUnread(
   { progress }: Pick<BenchContext, 'progress'>,
