@@ -113,7 +113,7 @@ export class Requests {
   settle(answer: AckFrame | HistoryFrame | ErrorFrame): void {
     const waiting = this.#waiting.get(answer.id ?? '');
     if (waiting === undefined) return;
-    if (answer.type === 'error' && waiting.isRepeatable && isPassing(answer)) return this.#retry(waiting);
+    if (answer.type === 'error' && isPassing(answer, waiting)) return this.#retry(waiting, answer.retryAfterMs);
     const { messages } = waiting;
     if (answer.type === 'history') for (const message of answer.messages) messages.set(message.seq, message);
     if (answer.type === 'history' && answer.more) return;
@@ -183,13 +183,14 @@ export class Requests {
     waiting.cancelTimeout = this.#deps.clock.after(timeoutMs, () => this.#timeOut(waiting, timeoutMs / 1_000));
   }
 
-  /** Sends a request again after a pause. Its key makes it count once, even if the last attempt was done after all. */
-  #retry(waiting: Waiting): void {
+  /** Sends a request again after a pause, on top of the server's. Its key makes it count once, even if the last attempt was done after all. */
+  #retry(waiting: Waiting, pauseMs = 0): void {
     const { clock, random } = this.#deps;
     const delayMs = backoffMs({ baseMs: BOUNDS.RETRY_BASE_MS, capMs: BOUNDS.RETRY_CAP_MS }, waiting.failures, random);
     waiting.failures += 1;
     waiting.cancelRetry?.();
-    waiting.cancelRetry = clock.after(delayMs, () => this.#send(waiting));
+    if (waiting.effect !== undefined) waiting.cancelTimeout?.();
+    waiting.cancelRetry = clock.after(pauseMs + delayMs, () => this.#send(waiting));
   }
 
   #send(waiting: Waiting): void {
@@ -244,5 +245,9 @@ export class Requests {
   }
 }
 
-/** Whether the same request may succeed later. A history may be asked for while the topic is subscribed to again. */
-const isPassing = ({ code }: ErrorFrame): boolean => code === 'unavailable' || code === 'not-subscribed';
+/**
+ * Whether the same request may be sent again: nothing was done of a `rate-limited` one, with a key or without. A history
+ * may be asked for while the topic is subscribed to again.
+ */
+const isPassing = ({ code }: ErrorFrame, { isRepeatable }: Waiting): boolean =>
+  code === 'rate-limited' || (isRepeatable && (code === 'unavailable' || code === 'not-subscribed'));
