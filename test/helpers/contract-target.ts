@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Dialogue, openDialogue } from './dialogue.ts';
 import { type RunningRuntime, startRuntime } from './runtime.ts';
 
-/** The backend that the contract is held against: a deployed stage by DISTRIBUTARY_URL, else a runtime of our own. */
+/** The backend that the contract is held against: the stage in DISTRIBUTARY_URL, or else a local runtime. */
 export interface ContractTarget {
   readonly url: string;
   /** Connects with no topics but the named ones; closed at the end of the test file at the latest. */

@@ -29,7 +29,7 @@ export function testAssembly(): string {
   return assembly;
 }
 
-/** Starts the runtime as `npm start` does, in a process of its own, on any free port. */
+/** Starts the runtime as `npm start` does, in a separate process, on any free port. */
 export async function startRuntime(options: readonly string[] = []): Promise<RunningRuntime> {
   const args = ['local/main.ts', '--port', '0', '--page', 'web', '--assembly', testAssembly(), ...options];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
