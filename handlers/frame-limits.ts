@@ -3,7 +3,7 @@ import { isObject } from '../shared/protocol/decode-frame.ts';
 import type { RateLimits } from '../shared/rates/rate-limits.ts';
 import { BURST_SECONDS, type Rate, type TakeRate } from '../shared/rates/rate-limiter.ts';
 import type { FrameWeight } from '../shared/rates/weights.ts';
-import { hashOfSubject } from './own-key.ts';
+import { hashOfSubject } from '../shared/store/own-key.ts';
 import type { WebSocketEvent } from './web-socket-event.ts';
 
 type Sending = Pick<WebSocketEvent['requestContext'], 'connectionId' | 'authorizer'>;

@@ -238,7 +238,8 @@ export class RealtimeClient implements Realtime {
       case 'error':
         // The request is repeated. Meanwhile a ping shows whether the server has lost the subscription.
         if (frame.id !== undefined && frame.code === 'not-subscribed') this.#connection.wake();
-        if (frame.id !== undefined) return this.#requests.settle(frame);
+        if (frame.id !== undefined) this.#requests.settle(frame);
+        if (frame.id !== undefined && frame.code !== 'rate-limited') return;
         if (frame.code === 'not-subscribed') return this.#receivers.subscribeAgain();
         return this.#emitter.emit('error', new RealtimeError(frame.code, frame.message, { details: frame.details }));
       case 'gateway':
