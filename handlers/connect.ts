@@ -40,8 +40,9 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
 
 /**
  * Handles `$connect`: writes the connection's list and a record for each first topic. Answers 400 for a query with an
- * unknown parameter or an invalid value, 403 for a connection whose token has ended, 429 for a subject that opens too many, 500
- * when the records could not be written. The log names each fault, but no value of a parameter: an unknown one may be a secret.
+ * unknown parameter or an invalid value, 403 for a connection whose token has ended, 429 for a
+ * subject that opens too many, 500 when the records could not be written. The log names each fault, but no value of a
+ * parameter: an unknown one may be a secret.
  *
  * The topics of the URL that the token does not permit are refused one by one, by an `error` frame each, and the
  * connection is opened with the others. Of the default topics, those that are not permitted are left out.

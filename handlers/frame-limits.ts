@@ -8,7 +8,7 @@ import type { WebSocketEvent } from './web-socket-event.ts';
 
 type Sending = Pick<WebSocketEvent['requestContext'], 'connectionId' | 'authorizer'>;
 
-/** The rate limits of a route. Each function throws ClientError `rate-limited`, with the pause that the client needs. */
+/** The rate limits of a route. Each function throws ClientError `rate-limited`, with the pause for the client. */
 export interface FrameLimits {
   /** Counts a frame at its arrival, before it is parsed: an invalid one counts too. */
   readonly arrived: (sending: Sending) => Promise<void>;

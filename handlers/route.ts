@@ -75,8 +75,8 @@ export const acknowledged = (frame: ClientFrame, written: AckFields | undefined)
 
 /**
  * Creates a route: counts a frame, checks its size, parses it, checks it by its schema, by its connection's permissions
- * and by its rates, handles it and answers it. Every failure is answered with an `error` frame. Each frame makes one log
- * line and one set of metrics.
+ * and by its rates, handles it and answers it. Every failure is answered with an `error` frame. Each frame makes one
+ * log line and one set of metrics.
  */
 export function frameRoute<F>(options: FrameRouteOptions<F>) {
   const { lambda, ...instruments } = createLambda<FrameEvent<F>, WebSocketResult>(options.name);

@@ -176,8 +176,8 @@ export class Functions extends Construct {
   }
 
   /**
-   * Has the routes hold connections and subjects to their rates, and count in the table Keys those near a limit. The
-   * handshakes of subjects are counted only where there are subjects.
+   * Sets the rate limits of the routes, and grants them to count in the table Keys. The handshakes of subjects are
+   * counted only where there are subjects.
    */
   #limitRates({ rateLimits, auth }: FunctionsProps): void {
     if (rateLimits === undefined) return;

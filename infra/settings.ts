@@ -44,8 +44,8 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   /**
    * The rates that each connection and each subject are held to: an object, or its text as JSON, of which each rate is
-   * optional. Default: 100 frames and 100 publishes a second for a connection, 500 of each for a subject, 120 handshakes
-   * a minute for a subject. `off`: no limits (undefined).
+   * optional. Default: 100 frames and 100 publishes a second for a connection, 500 of each for a subject, 120
+   * handshakes a minute for a subject. `off`: no limits (undefined).
    */
   readonly rateLimits: RateLimits | undefined;
 }

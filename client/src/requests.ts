@@ -2,6 +2,7 @@ import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame, ErrorFrame, HistoryFrame, MessageFrame } from '../../shared/protocol/server-frames.ts';
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
+import { isPassing } from './is-passing.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
 import type { SocketRole } from './reconnecting-socket.ts';
@@ -113,7 +114,8 @@ export class Requests {
   settle(answer: AckFrame | HistoryFrame | ErrorFrame): void {
     const waiting = this.#waiting.get(answer.id ?? '');
     if (waiting === undefined) return;
-    if (answer.type === 'error' && isPassing(answer, waiting)) return this.#retry(waiting, answer.retryAfterMs);
+    if (answer.type === 'error' && isPassing(answer, waiting.isRepeatable))
+      return this.#retry(waiting, answer.retryAfterMs);
     const { messages } = waiting;
     if (answer.type === 'history') for (const message of answer.messages) messages.set(message.seq, message);
     if (answer.type === 'history' && answer.more) return;
@@ -183,7 +185,7 @@ export class Requests {
     waiting.cancelTimeout = this.#deps.clock.after(timeoutMs, () => this.#timeOut(waiting, timeoutMs / 1_000));
   }
 
-  /** Sends a request again after a pause, on top of the server's. Its key makes it count once, even if the last attempt was done after all. */
+  /** Sends a request again after the server's pause and one more. Its key makes it count once, if it was done. */
   #retry(waiting: Waiting, pauseMs = 0): void {
     const { clock, random } = this.#deps;
     const delayMs = backoffMs({ baseMs: BOUNDS.RETRY_BASE_MS, capMs: BOUNDS.RETRY_CAP_MS }, waiting.failures, random);
@@ -244,10 +246,3 @@ export class Requests {
     if (this.#waiting.delete(waiting.id) && waiting.effect === undefined) this.release();
   }
 }
-
-/**
- * Whether the same request may be sent again: nothing was done of a `rate-limited` one, with a key or without. A history
- * may be asked for while the topic is subscribed to again.
- */
-const isPassing = ({ code }: ErrorFrame, { isRepeatable }: Waiting): boolean =>
-  code === 'rate-limited' || (isRepeatable && (code === 'unavailable' || code === 'not-subscribed'));

@@ -35,7 +35,7 @@ export interface Rate {
 }
 
 /** A use of units by a holder. */
-export interface RateUse {
+interface RateUse {
   /** The key of the holder's bucket. */
   readonly key: string;
   readonly rate: Rate;

@@ -24,7 +24,11 @@ const RATE = { min: 1, max: 1_000_000 } as const;
 
 const rate = (fallback: number) => {
   const rule = `must be a whole number from ${RATE.min} to ${RATE.max}`;
-  return z._default(z.int(rule).check(z.minimum(RATE.min, rule), z.maximum(RATE.max, rule)), fallback);
+  const given = z.optional(z.int(rule).check(z.minimum(RATE.min, rule), z.maximum(RATE.max, rule)));
+  return z.pipe(
+    given,
+    z.transform((value) => value ?? fallback),
+  );
 };
 
 const rateLimitsSchema = z.strictObject({

@@ -33,7 +33,7 @@ export class FakeBackend {
   subscribing = true;
   /** The number of next frames that are answered with `unavailable`. */
   unavailable = 0;
-  /** So many frames are answered with `rate-limited`. */
+  /** The number of frames that are answered with `rate-limited`. */
   rateLimited = 0;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #server;

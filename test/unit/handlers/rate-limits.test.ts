@@ -61,7 +61,7 @@ describe('a stack with rate limits', () => {
   }
 
   /** Sends the same frame many times, one after the other. */
-  async function flood(file: string, frame: unknown, times: number, sender: readonly [string, string]) {
+  async function flood(file: string, [frame, times]: readonly [unknown, number], sender: readonly [string, string]) {
     const answers: Answer[] = [];
     for (let index = 0; index < times; index++) answers.push(await send(file, frame, sender));
     return answers;
@@ -75,10 +75,11 @@ describe('a stack with rate limits', () => {
   it('refuses a connection that publishes too much, with the pause, and writes nothing more', async () => {
     const [topic, connection] = ['flooded', newConnection()];
 
-    const answers = await flood('publish', { action: 'publish', topic, data: 1, id: 'r' }, 15, [
-      connection,
-      connection,
-    ]);
+    const answers = await flood(
+      'publish',
+      [{ action: 'publish', topic, data: 1, id: 'r' }, 15],
+      [connection, connection],
+    );
 
     const refused = answers.filter((answer) => answer?.['type'] === 'error');
     expect(codesOf(refused)).toEqual(['rate-limited']);
@@ -97,10 +98,11 @@ describe('a stack with rate limits', () => {
   it('counts nothing in DynamoDB for a client within a quarter of its limits', async () => {
     const connection = newConnection();
 
-    const answers = await flood('publish', { action: 'publish', topic: 'calm', data: 1, id: 'r' }, 2, [
-      connection,
-      connection,
-    ]);
+    const answers = await flood(
+      'publish',
+      [{ action: 'publish', topic: 'calm', data: 1, id: 'r' }, 2],
+      [connection, connection],
+    );
 
     expect(answers.map((answer) => answer?.['type'])).toEqual(['ack', 'ack']);
     expect(await bucketsOf(`connection#${connection}`)).toEqual([]);
@@ -110,7 +112,7 @@ describe('a stack with rate limits', () => {
     const connection = newConnection();
     const frame = { action: 'publish', topic: 'many', messages: [1, 2, 3, 4, 5, 6, 7, 8], id: 'r' };
 
-    const answers = await flood('publish', frame, 2, [connection, connection]);
+    const answers = await flood('publish', [frame, 2], [connection, connection]);
 
     expect(answers.map((answer) => answer?.['type'])).toEqual(['ack', 'error']);
   });
@@ -124,7 +126,7 @@ describe('a stack with rate limits', () => {
   ])('counts a frame that is %s', async (_, file, frame) => {
     const connection = newConnection();
 
-    const answers = await flood(file, frame, 30, [connection, connection]);
+    const answers = await flood(file, [frame, 30], [connection, connection]);
 
     expect(codesOf(answers)).toContain('rate-limited');
   });
@@ -134,7 +136,7 @@ describe('a stack with rate limits', () => {
     const ping = { action: 'ping', positions: Object.fromEntries(topics) };
     const connection = newConnection();
 
-    const answers = await flood('ping', ping, 3, [connection, connection]);
+    const answers = await flood('ping', [ping, 3], [connection, connection]);
 
     expect(answers.map((answer) => answer?.['type'])).toEqual(['pong', 'error', 'error']);
   });
@@ -143,7 +145,7 @@ describe('a stack with rate limits', () => {
     const subject = 'many-tabs';
     const frame = { action: 'publish', topic: 'tabs', data: 1 };
     const answers: Answer[] = [];
-    for (let tab = 0; tab < 4; tab++) answers.push(...(await flood('publish', frame, 8, [newConnection(), subject])));
+    for (let tab = 0; tab < 4; tab++) answers.push(...(await flood('publish', [frame, 8], [newConnection(), subject])));
 
     expect(codesOf(answers)).toContain('rate-limited');
     expect(answers.find((answer) => answer?.['code'] === 'rate-limited')?.['message']).toContain('subject');
