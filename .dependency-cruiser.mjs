@@ -79,6 +79,11 @@ export default {
       doors: [GROUND, '^shared/protocol/', npm('zod')],
       instead: 'Permissions are decided by pure functions: a route and the authorizer hand in what they know.',
     }),
+    may('rates-import-protocol-alone', {
+      room: '^shared/rates/',
+      doors: [GROUND, '^shared/protocol/', '^shared/store/shared-bucket\\.ts$', npm('zod')],
+      instead: 'Rates are counted in memory: a route hands in the shared bucket and the clock.',
+    }),
     may('handshake-imports-auth-and-jose', {
       room: '^shared/handshake/',
       doors: [GROUND, PORT, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
@@ -151,7 +156,7 @@ export default {
       room: '^infra/',
       doors: [
         npm('aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild'),
-        '^shared/(config|auth/auth-settings|store/schema|protocol/limits)\\.ts$',
+        '^shared/(config|auth/auth-settings|rates/rate-limits|store/schema|protocol/limits)\\.ts$',
         ...NODE,
       ],
       instead: 'infra/ names a handler by its file and shares the names of tables and variables, and no code.',

@@ -3,6 +3,7 @@ import { CLIENT } from './client/client.ts';
 import { COLDSTART } from './coldstart/coldstart.ts';
 import { COUNTERS } from './counters/counters.ts';
 import { FANOUT } from './fanout/fanout.ts';
+import { FLOOD } from './flood/flood.ts';
 import { LARGE } from './large/large.ts';
 import type { Bench } from './model.ts';
 import { PEERS_BENCH } from './peers/peers.ts';
@@ -26,4 +27,5 @@ export const BENCHES: readonly Bench[] = [
   REPLAY_BENCH,
   CLIENT,
   LARGE,
+  FLOOD,
 ];

@@ -22,7 +22,7 @@ export function ackOf({ id, action }: AnswerableFrame, fields: AckFields): strin
  * Returns the `error` frame for a refused frame as JSON. The error repeats the frame's `id` if it is valid, and its
  * `action`, cut to `ECHO_LENGTH` characters, if it is a text.
  */
-export function errorOf({ code, message, details }: ClientError, parsed: unknown): string {
+export function errorOf({ code, message, details, retryAfterMs }: ClientError, parsed: unknown): string {
   const { id, action } = isObject(parsed) ? parsed : {};
   const error: ErrorFrame = {
     type: 'error',
@@ -31,6 +31,7 @@ export function errorOf({ code, message, details }: ClientError, parsed: unknown
     ...(isId(id) ? { id } : {}),
     ...(typeof action === 'string' ? { action: action.slice(0, LIMITS.ECHO_LENGTH) } : {}),
     ...(details.length === 0 ? {} : { details: [...details] }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
   return JSON.stringify(error);
 }

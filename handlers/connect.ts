@@ -8,7 +8,7 @@ import type { ErrorCode } from '../shared/protocol/error-codes.ts';
 import { DEFAULT_TOPICS } from '../shared/protocol/topic.ts';
 import type { Fault } from '../shared/protocol/server-frames.ts';
 import { createLambda } from './lambda.ts';
-import { openGate, openSubscriptionStore } from './open-stores.ts';
+import { openFrameLimits, openGate, openSubscriptionStore } from './open-stores.ts';
 import { callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
 
 /** The subprotocol of this version. The server returns it to a client that offers it. */
@@ -17,16 +17,19 @@ const SUBPROTOCOL = 'distributary.v1';
 const { lambda, logger, metrics } = createLambda<WebSocketEvent, WebSocketResult>('connect');
 const subscriptions = openSubscriptionStore();
 const gate = openGate();
+const limits = openFrameLimits((error) => logger.warn('rate not counted', { error }));
 
 /**
  * The middleware for failed handshakes: logs and counts the error, and answers 403 to a connection that may not be
- * opened, 500 to any other failure. API Gateway drops a body.
+ * opened, 429 to one too many of its subject, 500 to any other failure. API Gateway drops a body.
  */
 const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
   onError: (request) => {
     const { error, event } = request;
-    if (error instanceof ClientError && FORBIDDEN.has(error.code)) {
-      request.response = refuse(event.requestContext.connectionId, { code: error.code, statusCode: 403 });
+    const statusCode = error instanceof ClientError ? REFUSALS.get(error.code) : undefined;
+    if (error instanceof ClientError && statusCode !== undefined) {
+      if (error.code === 'rate-limited') metrics.addMetric('RateLimited', MetricUnit.Count, 1);
+      request.response = refuse(event.requestContext.connectionId, { code: error.code, statusCode });
       return;
     }
     logger.error('connect failed', { error: request.error });
@@ -38,8 +41,8 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
 /**
  * Handles `$connect`: writes the connection's list and a record for each first topic. Answers 400 for a query with an
  * unknown parameter or an invalid value, 403 for a connection whose token has ended or whose authorization is too
- * old, 500 when the records could not be written. The log names each fault, but no value of a parameter: an unknown one
- * may be a secret.
+ * old, 429 for a subject that opens too many, 500 when the records could not be written. The log names each fault, but
+ * no value of a parameter: an unknown one may be a secret.
  *
  * The topics of the URL that the token does not permit are refused one by one, by an `error` frame each, and the
  * connection is opened with the others. Of the default topics, those that are not permitted are left out.
@@ -53,6 +56,7 @@ export const handler = lambda
     if (eventType !== 'CONNECT') return refuse(connectionId, { details: [NO_HANDSHAKE] });
     const principal = gate(requestContext.authorizer, []);
     checkAge(principal);
+    await limits?.connecting(requestContext);
     const { topics: asked, batch } = query.data;
     const { topics, refused } = splitTopics(asked ?? DEFAULT_TOPICS, principal);
     metrics.addMetric('Connects', MetricUnit.Count, 1);
@@ -76,8 +80,12 @@ function checkAge(principal: Principal | undefined): void {
   throw new ClientError('forbidden', 'The authorization of the handshake is too old.');
 }
 
-/** The codes of errors that mean that a connection may not be opened. */
-const FORBIDDEN: ReadonlySet<ErrorCode> = new Set(['forbidden', 'token-expired']);
+/** The statuses of the errors that mean that a connection may not be opened. */
+const REFUSALS: ReadonlyMap<ErrorCode, number> = new Map([
+  ['forbidden', 403],
+  ['token-expired', 403],
+  ['rate-limited', 429],
+]);
 
 const NO_HANDSHAKE = { path: 'eventType', reason: 'not a handshake' } as const;
 

@@ -4,6 +4,7 @@ import { publishFrame, subscribeFrame, unsubscribeFrame } from '../shared/protoc
 import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { fromTypedFrame } from '../shared/protocol/typed-frame.ts';
+import { NO_WEIGHT, weightOf } from '../shared/rates/weights.ts';
 import type { AckFields } from './answers.ts';
 import { publishTo } from './publish-to.ts';
 import { acknowledged, frameRoute } from './route.ts';
@@ -39,6 +40,7 @@ export const handler = frameRoute<PlainAnswer | TypedFrame>({
   name: 'default',
   parse: (text) => PLAIN_ANSWERS.get(text.trim()) ?? parseFrame(text),
   decode: (parsed) => (parsed instanceof PlainAnswer ? parsed : decodeTyped(parsed)),
+  weigh: (frame) => (frame instanceof PlainAnswer ? NO_WEIGHT : weightOf(frame)),
   needs: (frame) => (frame instanceof PlainAnswer ? [] : needsOf(frame)),
   handle: async (frame, caller) => {
     if (frame instanceof PlainAnswer) return { answer: frame.text };

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { ENVIRONMENT, readAuth, requiredText } from '../shared/config.ts';
+import { ENVIRONMENT, readAuth, readJson, requiredText } from '../shared/config.ts';
+import { createRateLimiter } from '../shared/rates/rate-limiter.ts';
+import { readRateLimits } from '../shared/rates/rate-limits.ts';
 import { createGate, type Gate } from './gate.ts';
+import { createFrameLimits, type FrameLimits } from './frame-limits.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
 import { type HistoryRange, requestHistory } from '../shared/store/history-request.ts';
 import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
+import { takeFromBucket } from '../shared/store/shared-bucket.ts';
 import { createShardDirectory } from '../shared/store/shard-directory.ts';
 import { createSubscriptionStore, type SubscriptionStore } from '../shared/store/subscriptions.ts';
 import { createTopicStore, type TopicStore } from '../shared/store/topics.ts';
@@ -28,6 +32,18 @@ export const openTopicStore = (): TopicStore =>
 
 /** Opens the gate of a route: it checks frames where the stack authenticates its connections. */
 export const openGate = (): Gate => createGate({ isOn: readAuth(), now: Date.now });
+
+/**
+ * Opens the rate limits of a route. A stack without limits has no such variable, and its routes count nothing.
+ * `onFailure` receives the reason for which a use could not be counted in the shared bucket.
+ */
+export function openFrameLimits(onFailure: (error: unknown) => void): FrameLimits | undefined {
+  const setting = readJson(ENVIRONMENT.rateLimits);
+  if (setting === undefined) return undefined;
+  const buckets = { client: createUnretriedClient(), keysTable: requiredText(ENVIRONMENT.keysTable) };
+  const takeShared = takeFromBucket.bind(undefined, buckets);
+  return createFrameLimits(readRateLimits(setting), createRateLimiter({ takeShared, onFailure, now: Date.now }));
+}
 
 /** Opens the write side of subscriptions, with the shard directory that the routes use. */
 export const openSubscriptionStore = (table = openSubscriptionsTable()): SubscriptionStore =>

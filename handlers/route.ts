@@ -7,9 +7,10 @@ import { ClientError } from '../shared/errors.ts';
 import type { Action, ClientFrame } from '../shared/protocol/client-frames.ts';
 import { checkFrameSize, decodeFrame, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
+import { type FrameWeight, weightOf } from '../shared/rates/weights.ts';
 import { type AckFields, ackOf, errorOf } from './answers.ts';
 import { createLambda, type Instruments } from './lambda.ts';
-import { openGate } from './open-stores.ts';
+import { openFrameLimits, openGate } from './open-stores.ts';
 import { type Caller, callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
 
 /** The parts of a route: how it parses, checks and handles its frames. */
@@ -22,6 +23,8 @@ export interface FrameRouteOptions<F> {
   readonly decode: (parsed: unknown) => F;
   /** Returns what the frame needs permission for, where the stack authenticates its connections. */
   readonly needs: (frame: F) => readonly Need[];
+  /** Returns what the frame takes of its connection's rates, where the stack limits them. */
+  readonly weigh: (frame: F) => FrameWeight;
   /** Carries the frame out. Throws ClientError. */
   readonly handle: (frame: F, caller: Caller) => Promise<HandledFrame>;
 }
@@ -60,6 +63,7 @@ export const route = <S extends z.ZodMiniType<ClientFrame>>(action: Action, { sc
     name: action,
     decode: (parsed) => decodeFrame(schema, parsed),
     needs: needsOf,
+    weigh: weightOf,
     handle: async (frame, caller) => {
       return acknowledged(frame, await write(frame, caller));
     },
@@ -70,9 +74,9 @@ export const acknowledged = (frame: ClientFrame, written: AckFields | undefined)
   written === undefined ? {} : { answer: ackOf(frame, written), written };
 
 /**
- * Creates a route: checks a frame's size, parses the frame, checks it by its schema and by its connection's
- * permissions, handles it and answers it. Every failure is answered with an `error` frame. Each frame makes one log
- * line and one set of metrics.
+ * Creates a route: counts a frame, checks its size, parses it, checks it by its schema, by its connection's permissions
+ * and by its rates, handles it and answers it. Every failure is answered with an `error` frame. Each frame makes one
+ * log line and one set of metrics.
  */
 export function frameRoute<F>(options: FrameRouteOptions<F>) {
   const { lambda, ...instruments } = createLambda<FrameEvent<F>, WebSocketResult>(options.name);
@@ -84,34 +88,53 @@ export function frameRoute<F>(options: FrameRouteOptions<F>) {
   });
 }
 
-function frameMiddleware<F>({ parse = parseFrame, decode, needs }: FrameRouteOptions<F>, instruments: Instruments) {
+function frameMiddleware<F>(options: FrameRouteOptions<F>, instruments: Instruments) {
+  const { parse = parseFrame, decode, needs, weigh } = options;
+  const { logger, metrics } = instruments;
   const gate = openGate();
+  const limits = openFrameLimits((error) => logger.warn('rate not counted', { error }));
   return {
-    before: ({ event }) => {
-      instruments.logger.appendKeys({ connectionId: event.requestContext.connectionId });
-      const text = event.body ?? '';
+    before: async ({ event }) => {
+      const { requestContext, body: text = '' } = event;
+      logger.appendKeys({ connectionId: requestContext.connectionId });
+      await limits?.arrived(requestContext);
       checkFrameSize(text);
       event.parsed = parse(text);
       event.frame = decode(event.parsed);
-      event.principal = gate(event.requestContext.authorizer, needs(event.frame));
+      event.principal = gate(requestContext.authorizer, needs(event.frame));
+      await limits?.decoded(requestContext, weigh(event.frame));
     },
     after: () => {
-      instruments.metrics.addMetric('Frames', MetricUnit.Count, 1);
+      metrics.addMetric('Frames', MetricUnit.Count, 1);
     },
     onError: (request) => {
       const error = toClientError(request.error, instruments);
-      request.response = resultOf(errorOf(error, request.event.parsed));
+      request.response = resultOf(errorOf(error, request.event.parsed ?? parsedIn(request.event)));
     },
   } satisfies MiddlewareObj<FrameEvent<F>, WebSocketResult>;
 }
 
 /**
+ * Returns the parsed text of a frame that was refused before it was parsed, so that its error can repeat its `id`;
+ * undefined for a text that is too large or no JSON.
+ */
+function parsedIn({ body: text = '' }: WebSocketEvent): unknown {
+  try {
+    checkFrameSize(text);
+    return parseFrame(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Returns the error that the client receives: a ClientError as it is, anything else as `unavailable`. Logs the cause,
- * and counts client errors (`RefusedFrames`) and server faults (`FailedFrames`) separately.
+ * and counts client errors (`RefusedFrames`, of them `RateLimited`) and server faults (`FailedFrames`) separately.
  */
 function toClientError(error: unknown, { logger, metrics }: Instruments): ClientError {
   if (error instanceof ClientError && error.code !== 'unavailable') {
     metrics.addMetric('RefusedFrames', MetricUnit.Count, 1);
+    if (error.code === 'rate-limited') metrics.addMetric('RateLimited', MetricUnit.Count, 1);
     logger.info('frame refused', { code: error.code });
     return error;
   }

@@ -59,7 +59,7 @@ export const ROUTE_IDS: readonly FunctionId[] = FUNCTION_IDS.filter((id) => !isP
 export interface FunctionsProps
   extends Pick<
     Settings,
-    'stackName' | 'messageRetentionHours' | 'streamConcurrency' | 'poster' | 'auth' | 'allowedOrigins'
+    'stackName' | 'messageRetentionHours' | 'streamConcurrency' | 'poster' | 'auth' | 'allowedOrigins' | 'rateLimits'
   > {
   readonly tables: Tables;
   readonly bundles: Bundles;
@@ -97,6 +97,7 @@ export class Functions extends Construct {
     this.#functions = new Map(FUNCTION_IDS.map((id) => [id, this.#create(id)] as const));
     this.#grantRoutes();
     this.#grantFanout(props);
+    this.#limitRates(props);
     this.authorize = props.auth === undefined ? undefined : this.#createAuthorize(props.auth);
   }
 
@@ -172,6 +173,19 @@ export class Functions extends Construct {
       actions: ['lambda:InvokeFunction'],
       resources: [functionArn],
     });
+  }
+
+  /**
+   * Sets the rate limits of the routes, and grants them to count in the table Keys. The handshakes of subjects are
+   * counted only where there are subjects.
+   */
+  #limitRates({ rateLimits, auth }: FunctionsProps): void {
+    if (rateLimits === undefined) return;
+    for (const id of ROUTE_IDS) {
+      if (id === 'Disconnect' || (id === 'Connect' && auth === undefined)) continue;
+      this.#table(id, 'keys', ['dynamodb:UpdateItem']);
+      this.get(id).function.addEnvironment(ENVIRONMENT.rateLimits, JSON.stringify(rateLimits));
+    }
   }
 
   /** Grants what publishes and increments need. A transaction needs the actions of its parts, and no separate one. */

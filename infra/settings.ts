@@ -1,6 +1,7 @@
 import type { Node } from 'constructs';
 import { type AuthSettings, readAllowedOrigins, readAuthSettings } from '../shared/auth/auth-settings.ts';
 import { type Poster, POSTERS } from '../shared/config.ts';
+import { type RateLimits, readRateLimits } from '../shared/rates/rate-limits.ts';
 
 /** The settings of a deployment, from cdk.json or `-c name=value`. */
 export interface Settings {
@@ -41,6 +42,12 @@ export interface Settings {
    * need `auth`.
    */
   readonly allowedOrigins: readonly string[];
+  /**
+   * The rates that each connection and each subject are held to: an object, or its text as JSON, of which each rate is
+   * optional. Default: 100 frames and 100 publishes a second for a connection, 500 of each for a subject, 120
+   * handshakes a minute for a subject. `off`: no limits (undefined).
+   */
+  readonly rateLimits: RateLimits | undefined;
 }
 
 const RETENTION_HOURS = { min: 1, max: 24 * 365 } as const;
@@ -71,6 +78,7 @@ export function readSettings(node: Node): Settings {
     alarmEmail: readEmail(node),
     framesPerSecond: inRange('framesPerSecond', numberOf(node, 'framesPerSecond', 5_000), FRAMES_PER_SECOND),
     ...readAuth(node),
+    rateLimits: readLimits(jsonOf(node, 'rateLimits', {})),
     streamConcurrency: streams === 0 ? 0 : inRange('streamConcurrency (if not 0)', streams, STREAM_CONCURRENCY),
   };
 }
@@ -82,6 +90,8 @@ function readAuth(node: Node): Pick<Settings, 'auth' | 'allowedOrigins'> {
   if (allowedOrigins.length === 0) return { allowedOrigins };
   throw new Error('allowedOrigins needs auth: the authorizer checks the Origins.');
 }
+
+const readLimits = (value: unknown): RateLimits | undefined => (value === 'off' ? undefined : readRateLimits(value));
 
 /** Reads a setting that is JSON: an object or a list in cdk.json, its text by `-c`. Another text stays a text. */
 function jsonOf(node: Node, setting: string, fallback: unknown): unknown {

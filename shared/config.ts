@@ -17,6 +17,7 @@ export const ENVIRONMENT = {
   auth: 'AUTH',
   tokenRules: 'TOKEN_RULES',
   allowedOrigins: 'ALLOWED_ORIGINS',
+  rateLimits: 'RATE_LIMITS',
 } as const;
 
 /** The names of the variables that Lambda itself sets: the region and the role's credentials. */
@@ -65,6 +66,17 @@ export function readAuth(environment: Environment = process.env): boolean {
   const value = environment[ENVIRONMENT.auth];
   if (value === undefined || value === 'on') return value === 'on';
   throw new ConfigError(`${ENVIRONMENT.auth} must be "on" or absent.`);
+}
+
+/** Returns an environment variable as JSON; undefined if it is absent. Throws ConfigError for invalid JSON. */
+export function readJson(name: string, environment: Environment = process.env): unknown {
+  const text = environment[name];
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ConfigError(`The environment variable ${name} must be JSON.`, { cause });
+  }
 }
 
 /** The region that a Lambda runs in. Throws ConfigError. */

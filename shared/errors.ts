@@ -3,22 +3,26 @@ import type { Fault } from './protocol/server-frames.ts';
 
 interface ClientErrorOptions {
   readonly details?: readonly Fault[];
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
 /**
- * An error that the client receives: its frame is wrong, or cannot be carried out now. `code`, `message` and `details`
- * go to the client in an `error` frame; `cause` goes to the log only.
+ * An error that the client receives: its frame is wrong, or cannot be carried out now. `code`, `message`, `details`
+ * and `retryAfterMs` go to the client in an `error` frame; `cause` goes to the log only.
  */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly code: ErrorCode;
   readonly details: readonly Fault[];
+  /** Time in ms after which the same frame may be taken. Undefined: unknown. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: ClientErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.details = options.details ?? [];
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

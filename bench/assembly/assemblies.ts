@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { synthesize } from '../../local/assembly/synthesize.ts';
+import type { Json } from '../../local/model.ts';
 import { createTerminal } from '../../local/terminal.ts';
 import { HERE } from '../processes/start-runtime.ts';
 
@@ -9,10 +10,17 @@ export function createAssemblies(temporary: string): () => Promise<string> {
   return () => (assembly ??= synthesizeOf(HERE, join(temporary, 'assembly')));
 }
 
-/** Synthesizes the application of a checkout, and returns the directory of its assembly. */
-export async function synthesizeOf(root: string, outputDirectory: string): Promise<string> {
+/**
+ * Synthesizes the application of a checkout, and returns the directory of its assembly. Rate limits are off unless the
+ * settings name some: most benches load one connection as much as it takes.
+ */
+export async function synthesizeOf(
+  root: string,
+  outputDirectory: string,
+  settings: Readonly<Record<string, Json>> = { rateLimits: 'off' },
+): Promise<string> {
   const write = (text: string): void => void process.stderr.write(text);
   const terminal = createTerminal({ write, color: false, verbose: false });
-  await synthesize({ cdkJson: join(root, 'cdk.json'), outputDirectory }, { terminal });
+  await synthesize({ cdkJson: join(root, 'cdk.json'), outputDirectory, context: settings }, { terminal });
   return outputDirectory;
 }

@@ -162,8 +162,7 @@ export class RealtimeClient implements Realtime {
   #release(receiver: TopicReceiver): void {
     this.#receivers.remove(receiver);
     if (this.status === 'online') this.#unsubscribe(receiver.topic);
-    // The next connection may have waited for this receiver only.
-    this.#promoteIfSettled();
+    this.#promoteIfSettled(); // The next connection may have waited for this receiver only.
   }
 
   #unsubscribe(topic: string): void {

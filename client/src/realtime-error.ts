@@ -28,4 +28,5 @@ export class RealtimeError extends Error {
 export const closedError = (): RealtimeError => new RealtimeError('closed', 'The client is closed.');
 
 /** Creates the error of an `error` frame. */
-export const realtimeErrorOf = (frame: ErrorFrame): RealtimeError => new RealtimeError(frame.code, frame.message, frame);
+export const realtimeErrorOf = (frame: ErrorFrame): RealtimeError =>
+  new RealtimeError(frame.code, frame.message, frame);

@@ -2,6 +2,7 @@ import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame, ErrorFrame, HistoryFrame, MessageFrame } from '../../shared/protocol/server-frames.ts';
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
+import { isPassing } from './is-passing.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
 import { realtimeErrorOf, RealtimeError } from './realtime-error.ts';
 import type { SocketRole } from './reconnecting-socket.ts';
@@ -113,7 +114,8 @@ export class Requests {
     const waiting = this.#waiting.get(answer.id ?? '');
     if (waiting === undefined) return;
     if (answer.type === 'error' && answer.code === 'token-expired') return this.#lose(waiting);
-    if (answer.type === 'error' && waiting.isRepeatable && isPassing(answer)) return this.#retry(waiting);
+    if (answer.type === 'error' && isPassing(answer, waiting.isRepeatable))
+      return this.#retry(waiting, answer.retryAfterMs);
     const { messages } = waiting;
     if (answer.type === 'history') for (const message of answer.messages) messages.set(message.seq, message);
     if (answer.type === 'history' && answer.more) return;
@@ -178,13 +180,14 @@ export class Requests {
     waiting.cancelTimeout = this.#deps.clock.after(timeoutMs, () => this.#timeOut(waiting, timeoutMs / 1_000));
   }
 
-  /** Sends a request again after a pause. Its key makes it count once, even if the last attempt was done after all. */
-  #retry(waiting: Waiting): void {
+  /** Sends a request again after the server's pause and one more. Its key makes it count once, if it was done. */
+  #retry(waiting: Waiting, pauseMs = 0): void {
     const { clock, random } = this.#deps;
     const delayMs = backoffMs({ baseMs: BOUNDS.RETRY_BASE_MS, capMs: BOUNDS.RETRY_CAP_MS }, waiting.failures, random);
     waiting.failures += 1;
     waiting.cancelRetry?.();
-    waiting.cancelRetry = clock.after(delayMs, () => this.#send(waiting));
+    if (waiting.effect !== undefined) waiting.cancelTimeout?.();
+    waiting.cancelRetry = clock.after(pauseMs + delayMs, () => this.#send(waiting));
   }
 
   #send(waiting: Waiting): void {
@@ -238,9 +241,6 @@ export class Requests {
     if (this.#waiting.delete(waiting.id) && waiting.effect === undefined) this.release();
   }
 }
-
-/** Whether the same request may succeed later. A history may be asked for while the topic is subscribed to again. */
-const isPassing = ({ code }: ErrorFrame): boolean => code === 'unavailable' || code === 'not-subscribed';
 
 /** Returns the position of the change that an ack answers. */
 export function acknowledgedAt({ epoch, seq }: RequestAnswer): { readonly epoch: string; readonly seq: number } {

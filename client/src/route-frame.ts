@@ -54,7 +54,9 @@ function routeError(
   if (isExpired) connection.renew();
   // The request is repeated. Meanwhile a ping shows whether the server has lost the subscription.
   if (id !== undefined && code === 'not-subscribed') connection.wake();
-  if (id !== undefined) return requests.settle(frame);
+  if (id !== undefined) requests.settle(frame);
+  // The application learns of the pause, though the request is repeated.
+  if (id !== undefined && code !== 'rate-limited') return;
   if (code === 'not-subscribed') return receivers.subscribeAgain();
   if (code === 'forbidden' && topics.length > 0) return receivers.refuse(topics, error);
   if (!isExpired) onError(error);

@@ -12,6 +12,8 @@ export const ERROR_CODES = {
   forbidden: 'The token of this connection does not permit this; `details` names the action.',
   'token-expired': 'The token of this connection has ended. Connect again with a new one.',
   revoked: 'Permissions of this token were revoked; `topics` names the patterns. The connection is closed.',
+  'rate-limited':
+    'The connection, or all of its subject, sends too much. Nothing was done. Try again after `retryAfterMs`.',
   unavailable: 'The server could not carry out the frame now. Try again; with a `key` it counts once.',
 } as const;
 

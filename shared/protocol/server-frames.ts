@@ -83,6 +83,8 @@ const errorFrame = z.object({
   /** The topics of the connection's URL that its token does not permit, or the topic patterns that were revoked. */
   topics: z.optional(z.array(z.string())),
   details: z.optional(z.array(faultSchema)),
+  /** Time in ms after which a rate-limited frame may be sent again. */
+  retryAfterMs: z.optional(z.number()),
 });
 
 /**

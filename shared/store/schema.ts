@@ -104,3 +104,6 @@ export const directoryKey = (page: number) => ({
 
 /** Returns the key of an idempotency record: a `key` counts once in its topic. A topic's name cannot contain `#`. */
 export const keyId = (topic: string, key: string): string => `${topic}#${key}`;
+
+/** Returns the key of the item that counts a rate, in the Keys table. A topic's name cannot contain `@`. */
+export const rateId = (key: string): string => `@rate#${key}`;

@@ -13,6 +13,7 @@ const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
  * - `publish` is a publish by somebody else; `send` puts any frame on every socket.
  * - `answer = false` lets it swallow what comes: a dead peer.
  * - `unavailable = 3` refuses the next three frames with that code.
+ * - `rateLimited = 3` refuses the next three frames with that code, and a pause of ten seconds.
  * - `deliver = false` writes and acknowledges, but delivers nothing: a fan-out that lost it.
  * - `refuse = true` refuses each new connection; `goAway()` closes every connection as API Gateway does at its end.
  * - `subscribing = false` acknowledges a subscribe and never sends its answer.
@@ -32,6 +33,8 @@ export class FakeBackend {
   subscribing = true;
   /** The number of next frames that are answered with `unavailable`. */
   unavailable = 0;
+  /** The number of frames that are answered with `rate-limited`. */
+  rateLimited = 0;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #server;
   readonly #subscriptions = new Map<WebSocket, Set<string>>();
@@ -124,6 +127,10 @@ export class FakeBackend {
     if (this.unavailable > 0) {
       this.unavailable -= 1;
       return { type: 'error', code: 'unavailable', message: 'Try again.' };
+    }
+    if (this.rateLimited > 0) {
+      this.rateLimited -= 1;
+      return { type: 'error', code: 'rate-limited', message: 'Too many.', retryAfterMs: 10_000 };
     }
     switch (frame.action) {
       case 'subscribe':

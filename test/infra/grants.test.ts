@@ -12,7 +12,10 @@ const CONNECTIONS =
   'arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebSocket/Api>/live/POST/@connections/*';
 const CLOSINGS = CONNECTIONS.replace('/POST/', '/DELETE/');
 
-const PUBLISHES = [`dynamodb:UpdateItem@${TOPICS}`, `dynamodb:PutItem@${KEYS}`];
+/** By this a route counts a connection that is near a rate limit. */
+const COUNTS_RATES = `dynamodb:UpdateItem@${KEYS}`;
+
+const PUBLISHES = [`dynamodb:UpdateItem@${TOPICS}`, `dynamodb:PutItem@${KEYS}`, COUNTS_RATES];
 
 const readsStream = (stream: string) => [
   `dynamodb:DescribeStream@${stream}`,
@@ -30,12 +33,13 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
   Connect: [`dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
   Disconnect: [`dynamodb:Query@${SUBSCRIPTIONS}`, `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`],
   Subscribe: [
+    COUNTS_RATES,
     `dynamodb:PutItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
     `dynamodb:DeleteItem@${SUBSCRIPTIONS}`,
   ],
-  Unsubscribe: [`dynamodb:DeleteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
-  Ping: [`dynamodb:PutItem@${SUBSCRIPTIONS}`],
+  Unsubscribe: [COUNTS_RATES, `dynamodb:DeleteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
+  Ping: [COUNTS_RATES, `dynamodb:PutItem@${SUBSCRIPTIONS}`],
   Publish: PUBLISHES,
   Plus: PUBLISHES,
   Minus: PUBLISHES,

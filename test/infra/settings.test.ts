@@ -8,6 +8,14 @@ const settingsOf = (context: Readonly<Record<string, unknown>>) => {
   return readSettings(node);
 };
 
+const RATE_LIMITS = {
+  connectionFrames: 100,
+  connectionPublishes: 100,
+  subjectFrames: 500,
+  subjectPublishes: 500,
+  subjectHandshakes: 120,
+};
+
 const DEFAULTS = {
   stackName: 'Distributary',
   stageName: 'live',
@@ -17,6 +25,7 @@ const DEFAULTS = {
   framesPerSecond: 5_000,
   streamConcurrency: 0,
   allowedOrigins: [],
+  rateLimits: RATE_LIMITS,
 };
 
 describe('the settings', () => {
@@ -36,8 +45,8 @@ describe('the settings', () => {
     };
     const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
 
-    expect(settingsOf(settings)).toEqual({ ...settings, allowedOrigins: [] });
-    expect(settingsOf(texts)).toEqual({ ...settings, allowedOrigins: [] });
+    expect(settingsOf(settings)).toEqual({ ...settings, allowedOrigins: [], rateLimits: RATE_LIMITS });
+    expect(settingsOf(texts)).toEqual({ ...settings, allowedOrigins: [], rateLimits: RATE_LIMITS });
   });
 
   it('have no address for alarms by default', () => {
@@ -57,6 +66,14 @@ describe('the settings', () => {
     expect(settingsOf(texts)).toMatchObject(expected);
   });
 
+  it('take rate limits as an object or as its text, each rate alone, or off', () => {
+    const changed = { ...RATE_LIMITS, connectionFrames: 7 };
+
+    expect(settingsOf({ rateLimits: { connectionFrames: 7 } })).toHaveProperty('rateLimits', changed);
+    expect(settingsOf({ rateLimits: '{"connectionFrames":7}' })).toHaveProperty('rateLimits', changed);
+    expect(settingsOf({ rateLimits: 'off' })).toHaveProperty('rateLimits', undefined);
+  });
+
   it('refuse Origins that nothing would check', () => {
     expect(() => settingsOf({ allowedOrigins: ['https://app.example.com'] })).toThrow('allowedOrigins needs auth');
   });
@@ -69,6 +86,11 @@ describe('the settings', () => {
     ['auth', null],
     ['auth', '[]'],
     ['auth', '{}'],
+    ['rateLimits', 'on'],
+    ['rateLimits', ''],
+    ['rateLimits', '[]'],
+    ['rateLimits', '{"connectionFrames":0}'],
+    ['rateLimits', { frames: 1 }],
     ['allowedOrigins', 'https://app.example.com'],
     ['allowedOrigins', '["*"]'],
     ['stackName', ''],

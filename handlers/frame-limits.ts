@@ -1,0 +1,70 @@
+import { ClientError } from '../shared/errors.ts';
+import { isObject } from '../shared/protocol/decode-frame.ts';
+import type { RateLimits } from '../shared/rates/rate-limits.ts';
+import { BURST_SECONDS, type Rate, type TakeRate } from '../shared/rates/rate-limiter.ts';
+import type { FrameWeight } from '../shared/rates/weights.ts';
+import { hashOfSubject } from '../shared/store/own-key.ts';
+import type { WebSocketEvent } from './web-socket-event.ts';
+
+type Sending = Pick<WebSocketEvent['requestContext'], 'connectionId' | 'authorizer'>;
+
+/** The rate limits of a route. Each function throws ClientError `rate-limited`, with the pause for the client. */
+export interface FrameLimits {
+  /** Counts a frame at its arrival, before it is parsed: an invalid one counts too. */
+  readonly arrived: (sending: Sending) => Promise<void>;
+  /** Counts what a decoded frame costs beyond its arrival. */
+  readonly decoded: (sending: Sending, weight: FrameWeight) => Promise<void>;
+  /** Counts a handshake of a subject. */
+  readonly connecting: (sending: Sending) => Promise<void>;
+}
+
+const perSecond = (units: number): Rate => ({ units, periodMs: 1_000, burstMs: BURST_SECONDS * 1_000 });
+
+const perMinute = (units: number): Rate => ({ units, periodMs: 60_000, burstMs: 60_000 });
+
+/** Creates the rate limits of a route. */
+export function createFrameLimits(limits: RateLimits, take: TakeRate): FrameLimits {
+  const use = async (what: string, holder: string | undefined, { rate, units }: Use): Promise<void> => {
+    if (units === 0 || holder === undefined) return;
+    const retryAfterMs = await take({ key: `${holder}#${what}`, rate, units });
+    if (retryAfterMs > 0) throw tooMany(what, holder, retryAfterMs);
+  };
+  const frames = async (sending: Sending, units: number): Promise<void> => {
+    await use('frames', connectionOf(sending), { rate: perSecond(limits.connectionFrames), units });
+    await use('frames', subjectOf(sending), { rate: perSecond(limits.subjectFrames), units });
+  };
+  const publishes = async (sending: Sending, units: number): Promise<void> => {
+    await use('publishes', connectionOf(sending), { rate: perSecond(limits.connectionPublishes), units });
+    await use('publishes', subjectOf(sending), { rate: perSecond(limits.subjectPublishes), units });
+  };
+  return {
+    arrived: (sending) => frames(sending, 1),
+    decoded: async (sending, weight) => {
+      await frames(sending, weight.frames);
+      await publishes(sending, weight.publishes);
+    },
+    connecting: (sending) =>
+      use('handshakes', subjectOf(sending), { rate: perMinute(limits.subjectHandshakes), units: 1 }),
+  };
+}
+
+interface Use {
+  readonly rate: Rate;
+  readonly units: number;
+}
+
+const CONNECTION = 'connection#';
+
+const connectionOf = ({ connectionId }: Sending): string => `${CONNECTION}${connectionId}`;
+
+/** Returns the holder of a subject's rates; undefined where the stack does not authenticate. */
+const subjectOf = ({ authorizer }: Sending): string | undefined =>
+  isObject(authorizer) && typeof authorizer['sub'] === 'string'
+    ? `subject#${hashOfSubject(authorizer['sub'])}`
+    : undefined;
+
+function tooMany(what: string, holder: string, retryAfterMs: number): ClientError {
+  const who = holder.startsWith(CONNECTION) ? 'This connection' : 'The subject of this connection';
+  const message = `${who} has reached its limit of ${what}. Try again in ${retryAfterMs} ms.`;
+  return new ClientError('rate-limited', message, { retryAfterMs });
+}
