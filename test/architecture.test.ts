@@ -87,6 +87,7 @@ const PLANTS: readonly Plant[] = [
   { rule: 'auth-imports-protocol-alone', file: 'shared/auth', imports: 'shared/store/schema.ts' },
   { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/store/schema.ts' },
   { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/post/connect.ts' },
+  { rule: 'rates-import-protocol-alone', file: 'shared/rates', imports: 'shared/store/schema.ts' },
   { rule: 'post-imports-sockets-alone', file: 'shared/post/fast-post.ts', imports: 'shared/store/schema.ts' },
   { rule: 'sdk-post-imports-the-official-client', file: 'shared/post/sdk-post.ts', imports: 'shared/post/sigv4.ts' },
   {
