@@ -13,6 +13,9 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary'],
 };
 
+/** Folders whose tests share one running backend that asks for tokens. */
+const AUTHENTICATED = ['contract', 'auth'];
+
 /** Folders whose tests talk to a whole running backend: synthesized once for them all. */
 const SYSTEM = ['client', 'contract', 'fault', 'load', 'local', 'cli', 'chaos', 'examples', 'browser'];
 
@@ -37,7 +40,7 @@ export default {
       ...common,
       displayName: 'parts',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: SYSTEM.map((folder) => `<rootDir>/test/${folder}/`),
+      testPathIgnorePatterns: [...SYSTEM, ...AUTHENTICATED].map((folder) => `<rootDir>/test/${folder}/`),
     },
     {
       ...common,
@@ -45,6 +48,14 @@ export default {
       testMatch: SYSTEM.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
       globalSetup: '<rootDir>/test/helpers/synthesize-once.ts',
       globalTeardown: '<rootDir>/test/helpers/remove-synthesized.ts',
+    },
+    {
+      ...common,
+      displayName: 'authenticated',
+      testMatch: AUTHENTICATED.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+      globals: { ASKS_FOR_TOKENS: true },
+      globalSetup: '<rootDir>/test/helpers/start-authenticated.ts',
+      globalTeardown: '<rootDir>/test/helpers/stop-authenticated.ts',
     },
   ],
 };

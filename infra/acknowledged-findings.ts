@@ -33,11 +33,16 @@ export function acknowledgeFindings(stack: Stack, resources: FindingResources): 
     `IAM5[Resource::<${idOf(bucket)}.Arn>/aws/lambda/*]`,
     'The keys of failure records begin with the id of the mapping, which is not known before deployment.',
   );
-  acknowledge(
-    stack,
-    `IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${idOf(api)}>/${stageName}/POST/@connections/*]`,
-    'The ids of connections are not known in advance; the function posts to any connection of this stage.',
-  );
+  for (const [method, what] of [
+    ['POST', 'posts to'],
+    ['DELETE', 'closes'],
+  ] as const) {
+    acknowledge(
+      stack,
+      `IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${idOf(api)}>/${stageName}/${method}/@connections/*]`,
+      `The ids of connections are not known in advance; the function ${what} any connection of this stage.`,
+    );
+  }
   acknowledge(
     stack,
     'IAM5[Resource::*]',

@@ -1,0 +1,54 @@
+/** Where the tests of the project `authenticated` find their runtime. */
+export const AUTHENTICATED_URL = 'DISTRIBUTARY_TEST_AUTHENTICATED_URL';
+
+/** Where the project's teardown finds the process of that runtime. */
+export const AUTHENTICATED_PROCESS = 'DISTRIBUTARY_TEST_AUTHENTICATED_PROCESS';
+
+/** Whether this test runs in the project `authenticated`, whose runtime asks for tokens. */
+export const asksForTokens = 'ASKS_FOR_TOKENS' in globalThis;
+
+/** The claims of a token. */
+export interface TokenClaims {
+  readonly sub: string;
+  readonly forSeconds?: number;
+  readonly subscribe?: readonly string[];
+  readonly publish?: readonly string[];
+  readonly count?: readonly string[];
+  readonly presence?: readonly string[];
+}
+
+/** The claims of a token that permits everything. */
+export const EVERYTHING: TokenClaims = {
+  sub: 'everything',
+  subscribe: ['*'],
+  publish: ['*'],
+  count: ['*'],
+  presence: ['*'],
+};
+
+/** `ws://127.0.0.1:PORT/live` of the runtime that asks for tokens. */
+export function authenticatedUrl(): string {
+  const url = process.env[AUTHENTICATED_URL];
+  if (url === undefined) throw new Error('This test belongs to the project `authenticated`: see jest.config.mjs.');
+  return url;
+}
+
+/** The port of the runtime that asks for tokens. */
+export const authenticatedPort = (): number => Number(new URL(authenticatedUrl()).port);
+
+/** The address of a path under `/_runtime` of the runtime that asks for tokens. */
+export const runtimeAddress = (path: string): URL =>
+  new URL(`/_runtime${path}`, authenticatedUrl().replace('ws:', 'http:'));
+
+/** Makes a token by the runtime's own issuer. */
+export async function tokenFor(claims: TokenClaims): Promise<string> {
+  const response = await fetch(runtimeAddress('/tokens'), { method: 'POST', body: JSON.stringify(claims) });
+  const answer: unknown = await response.json();
+  if (typeof answer !== 'object' || answer === null || !('token' in answer) || typeof answer.token !== 'string') {
+    throw new Error(`no token: ${response.status} ${JSON.stringify(answer)}`);
+  }
+  return answer.token;
+}
+
+/** The subprotocols of a handshake with a token. */
+export const tokenProtocols = (token: string): string[] => ['distributary.v1', `token.${token}`];
