@@ -149,7 +149,8 @@ export const CLI_BOUNDS = {
    */
   MEASURED_MS: 600_000,
   /**
-   * Longest sample in ms of `stats`, and longest time between two refreshes of `stats --watch`. A longer one is refused.
+   * Longest sample in ms of `stats`, and longest time between two refreshes of `stats --watch`. A longer one is
+   * refused.
    * @limit operator
    */
   SAMPLE_MAX_MS: 3_600_000,

@@ -33,7 +33,9 @@ export const COMMANDS: readonly Command[] = [
   LIFT,
 ];
 
-/** The options of all commands. An option has the same type in each of its commands: options may precede the command. */
+/**
+ * The options of all commands. An option has the same type in each of its commands: options may precede the command.
+ */
 export const ALL_OPTIONS: Options = Object.assign({}, ...COMMANDS.map(({ options }) => options));
 
 const COMMON_HELP = `Every command:

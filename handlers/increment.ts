@@ -1,8 +1,8 @@
 import type { CounterFrame } from '../shared/protocol/client-frames.ts';
 import { counterTopic, DEFAULT_COUNTER } from '../shared/protocol/topic.ts';
+import { ownKey } from '../shared/store/own-key.ts';
 import type { TopicStore } from '../shared/store/topics.ts';
 import type { AckFields } from './answers.ts';
-import { ownKey } from './own-key.ts';
 import type { Caller } from './web-socket-event.ts';
 
 /**

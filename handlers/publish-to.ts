@@ -3,9 +3,9 @@ import type { PublishFrame } from '../shared/protocol/client-frames.ts';
 import { byteLength, encodeData } from '../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../shared/protocol/limits.ts';
 import { isCounterTopic } from '../shared/protocol/topic.ts';
+import { ownKey } from '../shared/store/own-key.ts';
 import type { TopicStore } from '../shared/store/topics.ts';
 import type { AckFields } from './answers.ts';
-import { ownKey } from './own-key.ts';
 import type { Caller } from './web-socket-event.ts';
 
 type Publication = Omit<PublishFrame, 'action' | 'id'>;

@@ -87,7 +87,9 @@ async function choosePort(port: number, shutdown: Shutdown): Promise<HeldPort | 
   return held;
 }
 
-/** Prints who issues the tokens, and a command that gets one. Throws RuntimeSetupError for an app without authorizer. */
+/**
+ * Prints who issues the tokens, and a command that gets one. Throws RuntimeSetupError for an app without authorizer.
+ */
 function sayIssuer({ port, application }: Runtime): void {
   if (application.api.connectAuthorizer === undefined) {
     throw new RuntimeSetupError('--auth: the app has no authorizer on $connect; it must read the context value auth');

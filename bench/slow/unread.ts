@@ -15,7 +15,7 @@ const PAUSE_MS = 50;
 /** Three that ask and do not read, three that ask and read, and none. */
 type Variant = 'unread' | 'read' | 'none';
 
-/** Where the runtime comes from: this checkout, or another one with its own assembly. */
+/** The origin of the runtime: this checkout, or another one with its own assembly. */
 interface Checkout {
   readonly root?: string;
   readonly assembly: string;

@@ -4,7 +4,7 @@ import { findLines, type FunctionLogLine, textField } from '../logs/find-lines.t
 import { undeliveredOf } from '../trace/find-broadcasts.ts';
 
 /** The broadcasts of a topic that did not reach a connection, by one outcome. */
-export interface Missed {
+export interface MissedTopic {
   readonly topic: string;
   readonly outcome: string;
   readonly times: number;
@@ -13,7 +13,7 @@ export interface Missed {
 }
 
 /** Finds the broadcasts of the last minutes that name a connection as undelivered, by topic and outcome. */
-export async function findMisses(backend: Pick<Backend, 'logs'>, connectionId: string): Promise<Missed[]> {
+export async function findMisses(backend: Pick<Backend, 'logs'>, connectionId: string): Promise<MissedTopic[]> {
   const lines = await findLines(backend, {
     contains: [JSON.stringify(connectionId)],
     roles: ['broadcast', 'shard-worker'],
@@ -24,12 +24,12 @@ export async function findMisses(backend: Pick<Backend, 'logs'>, connectionId: s
   return Array.from(groups.values(), (some) => some.reduce(addMissed));
 }
 
-const missesOf = ({ atMs, fields }: FunctionLogLine, connectionId: string): Missed[] =>
+const missesOf = ({ atMs, fields }: FunctionLogLine, connectionId: string): MissedTopic[] =>
   [...undeliveredOf(fields['undelivered'])].flatMap(([outcome, ids]) =>
     ids.includes(connectionId) ? [{ topic: textField(fields, 'topic'), outcome, times: 1, lastAtMs: atMs }] : [],
   );
 
-const addMissed = (sum: Missed, next: Missed): Missed => ({
+const addMissed = (sum: MissedTopic, next: MissedTopic): MissedTopic => ({
   ...sum,
   times: sum.times + next.times,
   lastAtMs: Math.max(sum.lastAtMs, next.lastAtMs),

@@ -6,7 +6,7 @@ import { OperatorError } from '../operator-error.ts';
 import { counted, duration } from '../output.ts';
 import { tableOf } from '../table-of.ts';
 import { reasonOf } from '../trace/find-broadcasts.ts';
-import { findMisses, type Missed } from './find-misses.ts';
+import { findMisses, type MissedTopic } from './find-misses.ts';
 import { findOpen, type OpenState } from './find-open.ts';
 
 /** Shows all that is known of one connection. Throws OperatorError for one that nobody knows. */
@@ -59,7 +59,7 @@ function sayOwed({ topic, position, sinceMs, tryAtMs }: OwedCatchUp): string {
   return `owed a catch-up of ${topic}${from}, for ${duration(Date.now() - sinceMs)}: it did not take frames. Next try: ${next}`;
 }
 
-const sayMissed = ({ topic, outcome, times, lastAtMs }: Missed): string =>
+const sayMissed = ({ topic, outcome, times, lastAtMs }: MissedTopic): string =>
   `${topic}: ${counted(times, 'batch', 'batches')} not delivered in the last ${duration(CLI_BOUNDS.MEASURED_MS)}, the last ${ago(lastAtMs)}: ${reasonOf(outcome)}`;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -79,4 +79,4 @@ const jsonOf = (records: ConnectionRecords | undefined, state: OpenState) => ({
   })),
 });
 
-const missedJson = ({ lastAtMs, ...missed }: Missed) => ({ ...missed, last: iso(lastAtMs) });
+const missedJson = ({ lastAtMs, ...missed }: MissedTopic) => ({ ...missed, last: iso(lastAtMs) });

@@ -8,7 +8,7 @@ import type { Sample } from './sample-stream.ts';
 import { TOPIC_COLUMNS, topicRow, type TopicStats } from './topic-stats.ts';
 
 /** All that `stats` shows at a time. */
-export interface Snapshot {
+export interface StatsSnapshot {
   readonly sample: Sample;
   /** Undefined where the logs cannot be read completely. */
   readonly deliveries: Deliveries | undefined;
@@ -18,7 +18,7 @@ export interface Snapshot {
 }
 
 /** Shows a snapshot: a table of topics and a few sentences, or one line of JSON. */
-export function showSnapshot(output: Output, snapshot: Snapshot): void {
+export function showSnapshot(output: Output, snapshot: StatsSnapshot): void {
   const { topics, topicsInAll, failures } = snapshot;
   const measured = summaryOf(snapshot);
   const rates = ratesOf(snapshot, measured);
@@ -41,7 +41,7 @@ const connectionsOf = (connections: number, topics: readonly TopicStats[]): stri
 
 type Summary = ReturnType<typeof summaryOf>;
 
-function summaryOf({ sample: { changes, seconds, lagsMs, late }, deliveries }: Snapshot) {
+function summaryOf({ sample: { changes, seconds, lagsMs, late }, deliveries }: StatsSnapshot) {
   const lags = deliveries?.lagsMs ?? lagsMs;
   return {
     seconds,
@@ -68,8 +68,10 @@ const deliveriesOf = ({ batches, delivered, gone, throttled, failed, messages }:
   messages,
 });
 
-/** Returns the rates that the cost is computed by: as measured, and estimated from the topics shown where they are not. */
-function ratesOf({ topics, sample: { seconds } }: Snapshot, { changesPerSecond, deliveries }: Summary) {
+/**
+ * Returns the rates that the cost is computed by: as measured, and estimated from the topics shown where they are not.
+ */
+function ratesOf({ topics, sample: { seconds } }: StatsSnapshot, { changesPerSecond, deliveries }: Summary) {
   const shown = ratesOfTopics(topics.map((topic) => ({ ...topic, subscribers: topic.subscribers ?? 0 })));
   const share = shown.publishesPerSecond === 0 ? 0 : changesPerSecond / shown.publishesPerSecond;
   const deliveriesPerSecond =

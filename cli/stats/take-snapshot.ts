@@ -5,7 +5,7 @@ import { listFailures } from '../failures/failure-store.ts';
 import { tableOf } from '../table-of.ts';
 import type { Deliveries } from './read-deliveries.ts';
 import type { Sample } from './sample-stream.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { StatsSnapshot } from './snapshot.ts';
 import { createSubscriberCounts } from './subscriber-counts.ts';
 import { topicStats } from './topic-stats.ts';
 
@@ -27,7 +27,7 @@ export function createSnapshots(backend: Backend, { topics: most, subscriptions 
     heads: readonly ListedHead[],
     sample: Sample,
     deliveries: Deliveries | undefined,
-  ): Promise<Snapshot> => {
+  ): Promise<StatsSnapshot> => {
     const shown = heads.slice(0, most);
     const counts = await countAll(shown);
     return {

@@ -18,8 +18,8 @@ export interface ServedIssuer {
 }
 
 /**
- * Serves the issuer's public keys and its discovery document to authorizers, and `POST /_runtime/tokens` to tools. Every
- * other request is passed to `page`. The gateway has refused foreign web pages before.
+ * Serves the issuer's public keys and its discovery document to authorizers, and `POST /_runtime/tokens` to tools.
+ * Every other request is passed to `page`. The gateway has refused foreign web pages before.
  */
 export function serveIssuer({ issuer, hasAuthorizer }: ServedIssuer, page: Serve): Serve {
   const documents = new Map<string, object>([

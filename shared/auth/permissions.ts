@@ -28,7 +28,7 @@ export interface VerifiedToken {
   readonly permissions: Permissions;
 }
 
-/** What the revocations of a subject said when a handshake was decided. */
+/** The revocations of a subject, as they were when a handshake was decided. */
 export interface RevocationCheck {
   /** The topic patterns that were revoked for the subject, those that still hold. */
   readonly revoked: readonly string[];

@@ -41,8 +41,8 @@ export interface Allowed {
 }
 
 /**
- * Decides a handshake by its Origin, its token and its subject's revocations. Throws KeysUnavailableError if no token can
- * be verified now, RevocationsUnavailableError if the revocations cannot be read.
+ * Decides a handshake by its Origin, its token and its subject's revocations. Throws KeysUnavailableError if no token
+ * can be verified now, RevocationsUnavailableError if the revocations cannot be read.
  */
 export async function decideHandshake(event: HandshakeEvent, rules: HandshakeRules): Promise<Refused | Allowed> {
   if (!isOriginAllowed(event, rules.allowedOrigins)) return { refused: 'origin' };

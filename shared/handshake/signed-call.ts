@@ -8,7 +8,7 @@ import { readBounded } from './read-bounded.ts';
  * Deadline in ms of one call of an AWS service by the authorizer. Past it the handshake fails with 500.
  * @limit operator
  */
-export const CALL_TIMEOUT_MS = 3_000;
+const CALL_TIMEOUT_MS = 3_000;
 
 /** A call of an AWS service whose protocol is JSON. */
 export interface AwsCall {
@@ -34,7 +34,9 @@ export interface SignedRequest {
 
 const faultSchema = z.object({ ['__type']: z.string() });
 
-/** Sends a signed call and returns the parsed answer. Throws Error with the type of AWS's error, without any content. */
+/**
+ * Sends a signed call and returns the parsed answer. Throws Error with the type of AWS's error, without any content.
+ */
 export async function callAws({ url, headers, body }: SignedRequest): Promise<unknown> {
   const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
   const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });

@@ -83,7 +83,7 @@ export async function findRevocations(
  * connections; the authorizer reads the item at each handshake.
  */
 export const revoke = (deps: RevocationStoreDeps, { subject, pattern, until }: Revocation): Promise<void> =>
-  change(deps, subject, (patterns) => new Map(patterns).set(pattern, until), true);
+  change(deps, subject, { next: (patterns) => new Map(patterns).set(pattern, until), isNew: true });
 
 /**
  * Lifts a revocation, or all of a subject's without a pattern. Connections have the permission again from their next
@@ -94,7 +94,8 @@ export async function lift(deps: RevocationStoreDeps, subject: string, pattern?:
   const held = [...(before?.patterns ?? [])].filter(([, until]) => until > deps.now());
   const lifted = held.map(([each]) => each).filter((each) => pattern === undefined || each === pattern);
   if (lifted.length === 0) return [];
-  await change(deps, subject, (patterns) => new Map([...patterns].filter(([each]) => !lifted.includes(each))), false);
+  const next = (patterns: Patterns): Patterns => new Map([...patterns].filter(([each]) => !lifted.includes(each)));
+  await change(deps, subject, { next, isNew: false });
   return lifted;
 }
 
@@ -155,13 +156,14 @@ export async function* listConnectionsOf(
 
 type Patterns = ReadonlyMap<string, number>;
 
+interface Change {
+  readonly next: (patterns: Patterns) => Patterns;
+  /** Whether the connections of the subject have to end. */
+  readonly isNew: boolean;
+}
+
 /** Replaces the patterns of a subject: reads the item, and writes it unless it has changed meanwhile. */
-async function change(
-  deps: RevocationStoreDeps,
-  subject: string,
-  next: (patterns: Patterns) => Patterns,
-  isNew: boolean,
-): Promise<void> {
+async function change(deps: RevocationStoreDeps, subject: string, { next, isNew }: Change): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const before = await findRevocations(deps, subject);
     const held = [...(before?.patterns ?? [])].filter(([, until]) => until > deps.now());
@@ -170,12 +172,10 @@ async function change(
   throw new Error(`The revocations of ${subject} are being changed by others. Try again.`);
 }
 
-interface Replacement {
+interface Replacement extends Pick<Change, 'isNew'> {
   readonly subject: string;
   readonly before: Revocations | undefined;
   readonly patterns: Patterns;
-  /** Whether the connections of the subject have to end. */
-  readonly isNew: boolean;
 }
 
 async function replace(deps: RevocationStoreDeps, { subject, before, patterns, isNew }: Replacement): Promise<boolean> {

@@ -37,10 +37,10 @@ describe('a good token', () => {
           Version: '2012-10-17',
           Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: METHOD_ARN }],
         },
-        context: { sub: SUBJECT, tokenEnd: exp * 1_000, permissions: expect.any(String) },
+        context: expect.objectContaining({ sub: SUBJECT, tokenEnd: exp * 1_000, permissions: expect.any(String) }),
       },
     });
-    expect(await outcomeOf(token)).toEqual({
+    expect(await outcomeOf(token)).toMatchObject({
       subject: SUBJECT,
       tokenEnd: exp * 1_000,
       permissions: { subscribe: ['news/*'], publish: ['user/ann/*'], count: [], presence: [] },

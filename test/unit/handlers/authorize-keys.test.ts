@@ -17,7 +17,7 @@ import {
 } from '../../helpers/token-issuer.ts';
 
 const jest = import.meta.jest;
-const GOOD = { principal: expect.objectContaining({ subject: SUBJECT }) };
+const GOOD = { verified: expect.objectContaining({ subject: SUBJECT }) };
 
 let idp: TokenIssuer;
 let verify: VerifyToken;

@@ -60,7 +60,9 @@ describe('the place of a token', () => {
   it('of an event without headers and query is none', async () => {
     const event = { ...handshakeEvent(), multiValueHeaders: null, multiValueQueryStringParameters: null };
 
-    expect(await decideHandshake(event, { allowedOrigins: [], verify, checkRevocations: noRevocations })).toEqual({ refused: 'no-token' });
+    expect(await decideHandshake(event, { allowedOrigins: [], verify, checkRevocations: noRevocations })).toEqual({
+      refused: 'no-token',
+    });
   });
 });
 

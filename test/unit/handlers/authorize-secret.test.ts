@@ -6,7 +6,7 @@ import { createVerifyToken, type VerifyToken } from '../../../shared/handshake/v
 import { AUDIENCE, createSigningKey, goodClaims, rawToken, signToken, SUBJECT } from '../../helpers/token-issuer.ts';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:tokens-AbCdEf';
-const GOOD = { principal: expect.objectContaining({ subject: SUBJECT }) };
+const GOOD = { verified: expect.objectContaining({ subject: SUBJECT }) };
 
 const sign = (secret: string, claims: JWTPayload = {}, alg = 'HS256') =>
   new SignJWT({ ...goodClaims('backend'), ...claims }).setProtectedHeader({ alg }).sign(Buffer.from(secret));

@@ -1,7 +1,11 @@
+import { fromContext } from '../../../shared/auth/authorizer-context.ts';
 import { ENVIRONMENT } from '../../../shared/config.ts';
 import { HANDSHAKE_REFUSALS } from '../../../shared/handshake/refusals.ts';
+import { revoke } from '../../../shared/store/revocations.ts';
 import { handshakeEvent, METHOD_ARN } from '../../helpers/handshake-events.ts';
 import { lambdaVariables } from '../../helpers/lambda-environment.ts';
+import { startStoreEngine, type StoreEngine } from '../../helpers/store-engine.ts';
+import { TABLE_NAMES } from '../../helpers/tables.ts';
 import { type AuthorizerRun, runAuthorizer } from '../../helpers/run-authorizer.ts';
 import {
   AUDIENCE,
@@ -14,9 +18,10 @@ import {
 const ORIGIN = 'https://app.example.com';
 
 let idp: TokenIssuer;
+let engine: StoreEngine;
 
 const environment = () => ({
-  ...lambdaVariables({ dynamodb: 'http://127.0.0.1:1' }),
+  ...lambdaVariables({ dynamodb: engine.endpoint }),
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
   POWERTOOLS_METRICS_DISABLED: 'false',
   // Whoever turns this on to look at events must not find tokens in the log.
@@ -40,9 +45,13 @@ const partsOf = (tokens: readonly string[]) =>
 
 beforeAll(async () => {
   idp = await startTokenIssuer();
+  engine = await startStoreEngine();
 });
 
-afterAll(() => idp.server.close());
+afterAll(async () => {
+  await idp.server.close();
+  await engine.stop();
+});
 
 describe('the authorizer', () => {
   let run: AuthorizerRun;
@@ -142,6 +151,19 @@ describe('a handshake that cannot be decided', () => {
     expect(partsOf([token]).filter((part) => (run.output + run.errors).includes(part))).toEqual([]);
   });
 
+  it('fails if the revocations cannot be read: nobody is let in unchecked', async () => {
+    const token = await idp.sign();
+
+    const run = await runAuthorizer([handshakeEvent({ token })], {
+      ...environment(),
+      ...lambdaVariables({ dynamodb: 'http://127.0.0.1:1' }),
+      POWERTOOLS_LOG_LEVEL: 'DEBUG',
+    });
+
+    expect(run.outcomes).toMatchObject([{ thrown: 'The handshake could not be decided.' }]);
+    expect(linesOf(run, 'handshake failed')).toMatchObject([{ code: 'revocations-unavailable' }]);
+  });
+
   it('by a bug says where it is, and not what it was about', async () => {
     const event = {
       ...handshakeEvent({ query: { token: ['secret-token'] } }),
@@ -154,6 +176,32 @@ describe('a handshake that cannot be decided', () => {
       { code: 'fault', name: 'TypeError', stack: expect.arrayContaining([expect.stringContaining('find-token.ts')]) },
     ]);
     expect(run.output + run.errors).not.toContain('secret-token');
+  });
+});
+
+describe('a subject whose permissions were revoked', () => {
+  const decide = async (subject: string, pattern: string) => {
+    const deps = { client: engine.client, table: TABLE_NAMES.subscriptions, now: Date.now, newStamp: () => 'stamp' };
+    await revoke(deps, { subject, pattern, until: Date.now() + 60_000 });
+    return runAuthorizer([handshakeEvent({ token: await idp.sign({ sub: subject }) })], environment());
+  };
+
+  it('is refused with 403 if everything was', async () => {
+    const run = await decide('eve', '*');
+
+    expect(run.outcomes).toMatchObject([{ returned: { policyDocument: { Statement: [{ Effect: 'Deny' }] } } }]);
+    expect(linesOf(run, 'handshake refused')).toMatchObject([{ code: 'revoked' }]);
+  });
+
+  it('is let in with what is left', async () => {
+    const run = await decide('bob', 'news/*');
+    const returned = run.outcomes[0]?.returned as { readonly context?: unknown };
+
+    expect(fromContext(returned.context)).toMatchObject({
+      subject: 'bob',
+      revoked: ['news/*'],
+      seen: expect.any(Number),
+    });
   });
 });
 
@@ -178,6 +226,6 @@ describe('the codes of refusals', () => {
   it('answer 403 for what another token of this kind would not change, else 401', () => {
     const forbidden = Object.entries(HANDSHAKE_REFUSALS).flatMap(([code, status]) => (status === 403 ? [code] : []));
 
-    expect(forbidden).toEqual(['origin', 'too-many-permissions']);
+    expect(forbidden).toEqual(['origin', 'revoked', 'too-many-permissions']);
   });
 });

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { createCheckRevocations } from '../../../../shared/handshake/check-revocations.ts';
+import { RevocationsUnavailableError } from '../../../../shared/handshake/refusals.ts';
+import { findRevocations, revoke } from '../../../../shared/store/revocations.ts';
+import { revocationKey } from '../../../../shared/store/schema.ts';
+import { type HttpServer, startHttpServer } from '../../../helpers/http-server.ts';
+import { startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
+import { TABLE_NAMES } from '../../../helpers/tables.ts';
+
+const table = TABLE_NAMES.subscriptions;
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+describe('the check of revocations', () => {
+  let engine: StoreEngine;
+  let server: HttpServer | undefined;
+
+  beforeAll(async () => {
+    engine = await startStoreEngine();
+  });
+
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+  });
+
+  afterAll(() => engine.stop());
+
+  const store = () => ({ client: engine.client, table, now: Date.now, newStamp: () => randomUUID() });
+  const checkAt = (endpoint: string) =>
+    createCheckRevocations({
+      table,
+      keyOf: revocationKey,
+      region: 'eu-central-1',
+      endpoint,
+      credentials: () => CREDENTIALS,
+      now: Date.now,
+    });
+
+  it('finds nothing for a subject without any', async () => {
+    const before = Date.now();
+
+    const check = await checkAt(engine.endpoint)('nobody');
+
+    expect(check).toEqual({ revoked: [], seen: 0, checkedAt: expect.any(Number) });
+    expect(check.checkedAt).toBeGreaterThanOrEqual(before);
+  });
+
+  it('reads what an operator has written: the patterns that still hold, and the version', async () => {
+    const until = Date.now() + 60_000;
+    await revoke(store(), { subject: 'ann', pattern: 'news/*', until });
+    await revoke(store(), { subject: 'ann', pattern: 'chat', until });
+    const over = createCheckRevocations({
+      table,
+      keyOf: revocationKey,
+      region: 'eu-central-1',
+      endpoint: engine.endpoint,
+      credentials: () => CREDENTIALS,
+      now: () => until,
+    });
+
+    const check = await checkAt(engine.endpoint)('ann');
+
+    expect(check.revoked.toSorted()).toEqual(['chat', 'news/*']);
+    expect(check.seen).toBe((await findRevocations(store(), 'ann'))?.version);
+    expect((await over('ann')).revoked).toEqual([]);
+  });
+
+  it('asks for the same as the official client, signed, and names no subject in the address', async () => {
+    server = await startHttpServer((_request, response) => response.end('{}'));
+    const sent: unknown[] = [];
+    engine.client.middlewareStack.add(
+      (next) => async (args) => {
+        sent.push(args.request);
+        return next(args);
+      },
+      { step: 'finalizeRequest', name: 'watch' },
+    );
+    const Key = Object.fromEntries(Object.entries(revocationKey('ann')).map(([name, S]) => [name, { S }]));
+    const command = { TableName: table, Key, ConsistentRead: true, ProjectionExpression: 'patterns, version' };
+    await engine.client.send(new GetItemCommand(command));
+    engine.client.middlewareStack.remove('watch');
+
+    await checkAt(server.url)('ann');
+
+    const [official] = sent as { headers: Record<string, string>; body: string }[];
+    const [request] = server.requests;
+    expect(JSON.parse(request?.body ?? '')).toEqual(JSON.parse(official?.body ?? ''));
+    for (const name of ['content-type', 'x-amz-target']) {
+      expect(request?.headers[name]).toBe(official?.headers[name]);
+    }
+    expect(request?.path).toBe('/');
+    expect(request?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 .*\/eu-central-1\/dynamodb\/aws4_request/);
+  });
+
+  it('is tried once more, and then fails: a handshake is not let in unchecked', async () => {
+    let answers = 0;
+    server = await startHttpServer((_request, response) => {
+      answers += 1;
+      response.writeHead(500).end('{"__type":"com.amazonaws#InternalServerError","message":"secret"}');
+    });
+
+    const failed = await checkAt(server.url)('ann').catch((error: unknown) => error);
+
+    expect(failed).toBeInstanceOf(RevocationsUnavailableError);
+    expect(String(failed)).toContain('InternalServerError');
+    expect(String(failed)).not.toContain('secret');
+    expect(answers).toBe(2);
+  });
+
+  it.each(['{"Item":{}}', '{"Item":{"patterns":{"M":{"a":{"S":"x"}}},"version":{"N":"1"}}}', '[]', 'no'])(
+    'takes the answer %s for a fault, not for none',
+    async (body) => {
+      server = await startHttpServer((_request, response) => response.end(body));
+
+      await expect(checkAt(server.url)('ann')).rejects.toThrow(RevocationsUnavailableError);
+    },
+  );
+});
