@@ -1,3 +1,5 @@
+import { type Dialogue, openDialogue } from './dialogue.ts';
+
 /** Where the tests of the project `authenticated` find their runtime. */
 export const AUTHENTICATED_URL = 'DISTRIBUTARY_TEST_AUTHENTICATED_URL';
 
@@ -52,3 +54,28 @@ export async function tokenFor(claims: TokenClaims): Promise<string> {
 
 /** The subprotocols of a handshake with a token. */
 export const tokenProtocols = (token: string): string[] => ['distributary.v1', `token.${token}`];
+
+/** The sockets that a test file opens under tokens, so that all of them can be cut at its end. */
+export interface TokenClients {
+  /** Connects with this token to no topics but the named ones. Rejects when the handshake is refused. */
+  readonly connect: (token: string, topics?: readonly string[]) => Promise<Dialogue>;
+  /** Connects with a new token for these claims. */
+  readonly connectAs: (claims: TokenClaims, topics?: readonly string[]) => Promise<Dialogue>;
+  readonly cutAll: () => void;
+}
+
+export function createTokenClients(): TokenClients {
+  const clients: Dialogue[] = [];
+  const connect: TokenClients['connect'] = async (token, topics = []) => {
+    const client = await openDialogue(`${authenticatedUrl()}?topics=${topics.join(',')}`, tokenProtocols(token));
+    clients.push(client);
+    return client;
+  };
+  return {
+    connect,
+    connectAs: async (claims, topics) => connect(await tokenFor(claims), topics),
+    cutAll: () => {
+      for (const client of clients) client.cut();
+    },
+  };
+}
