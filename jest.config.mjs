@@ -1,4 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+// CDK's validation of a template takes longer than all else of a synthesis: test/infra/app.test.ts has it done.
+process.env.CDK_VALIDATION ??= 'false';
+
+// The tests start hundreds of Node processes. Most of the time of a short one is the compilation of its modules.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/node-compile');
 
 /** Tests are ES modules in TypeScript: swc strips the types, Node's own loader runs the modules. */
 const common = {
@@ -10,7 +17,7 @@ const common = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary', '<rootDir>/coverage'],
 };
 
 /** Folders whose tests share one running backend that asks for tokens. */
@@ -32,15 +39,19 @@ export default {
   collectCoverageFrom: [MEASURED, ...TYPES.map((file) => `!${file}`)],
   coverageThreshold: { global: { lines: 95, branches: 95 } },
   testTimeout: 60_000,
-  // Each module of each test file stays in its process for good: one that has grown is replaced, before collecting it costs more than the tests.
   maxWorkers: 2,
-  workerIdleMemoryLimit: '1.5GB',
   projects: [
     {
       ...common,
       displayName: 'parts',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
+<<<<<<< HEAD
       testPathIgnorePatterns: [...SYSTEM, ...AUTHENTICATED].map((folder) => `<rootDir>/test/${folder}/`),
+=======
+      testPathIgnorePatterns: SYSTEM.map((folder) => `<rootDir>/test/${folder}/`),
+      globalSetup: '<rootDir>/test/helpers/run-cache.ts',
+      globalTeardown: '<rootDir>/test/helpers/close-run.ts',
+>>>>>>> main
     },
     {
       ...common,

@@ -33,14 +33,14 @@ export function acknowledgeFindings(stack: Stack, resources: FindingResources): 
     `IAM5[Resource::<${idOf(bucket)}.Arn>/aws/lambda/*]`,
     'The keys of failure records begin with the id of the mapping, which is not known before deployment.',
   );
-  for (const [method, what] of [
+  for (const [method, does] of [
     ['POST', 'posts to'],
     ['DELETE', 'closes'],
   ] as const) {
     acknowledge(
       stack,
       `IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${idOf(api)}>/${stageName}/${method}/@connections/*]`,
-      `The ids of connections are not known in advance; the function ${what} any connection of this stage.`,
+      `The ids of connections are not known in advance; the function ${does} any connection of this stage.`,
     );
   }
   acknowledge(

@@ -64,7 +64,7 @@ interface Plant {
 
 const DYNAMODB = '@aws-sdk/client-dynamodb';
 
-/** At least one violation of every rule. */
+/** Planted imports: at least one violation of every rule. */
 const PLANTS: readonly Plant[] = [
   { rule: 'every-import-leads-somewhere', file: 'infra', imports: './nowhere.ts' },
   // The other way, there is an `import type` already.

@@ -24,7 +24,7 @@ const { packages }: { packages: Readonly<Record<string, LockedPackage>> } = JSON
   readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
 );
 
-/** Where a package in `path` may find `name`, nearest first. */
+/** Lists the places where a package in `path` may find `name`, nearest first. */
 function placesOf(path: string, name: string): readonly string[] {
   const folders = path.split(/(?:^|\/)node_modules\//).slice(1);
   return [...folders.keys(), folders.length]

@@ -13,12 +13,18 @@ import {
 
 /** The catch-up that a change record of the Subscriptions table asks for. */
 export type CatchUpRequest =
-  | (ConnectionRef & NewSubscription & { readonly kind: 'subscription'; readonly tokenEnd?: number | undefined })
-  | (ConnectionRef & { readonly kind: 'ping'; readonly positions: Positions })
+  | (Requester & NewSubscription & { readonly kind: 'subscription' })
+  | (Requester & { readonly kind: 'ping'; readonly positions: Positions })
   /** The connection's token has ended. */
-  | (ConnectionRef & { readonly kind: 'end' })
-  | (ConnectionRef & { readonly kind: 'refused'; readonly topics: readonly string[] })
+  | (Requester & { readonly kind: 'end' })
+  | (Requester & { readonly kind: 'refused'; readonly topics: readonly string[] })
   | HistoryRequest;
+
+/** A connection that asks. */
+interface Requester extends ConnectionRef {
+  /** Time in epoch milliseconds at which its token ends. Absent: never. */
+  readonly tokenEnd?: number | undefined;
+}
 
 const shard = where(wholeNumber, (number) => number >= 0, 'is not the key of a shard');
 
@@ -39,7 +45,11 @@ const SUBSCRIPTION = {
 
 const REFUSED = { ...CONNECTION, refused: listOf(text) } as const;
 
-const PING = { ...CONNECTION, positions: mapOf(position) } as const;
+const PING = {
+  ...CONNECTION,
+  positions: mapOf(position),
+  [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
+} as const;
 
 /**
  * Decodes the catch-up that a record asks for; undefined for one that asks for none (a connection's list). Throws

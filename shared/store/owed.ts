@@ -131,26 +131,33 @@ export async function settleOwed(deps: DebtStoreDeps, owed: OwedCatchUp): Promis
   await unlessSuperseded(deps.client.send(remove));
 }
 
+/** The attributes of a subscription that tell whether a debt of it stands. */
+const STANDING = {
+  [SUBSCRIPTIONS.receivedAt]: optional(wholeNumber),
+  [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
+} as const;
+
 /**
- * Returns whether a debt is void: its subscription has ended, or was made anew after the debt was noted, and so is
- * answered by an ordinary catch-up. Strongly consistent.
+ * Returns whether a debt is void: its subscription or its connection's token has ended, or the subscription was made anew
+ * after the debt was noted, and so is answered by an ordinary catch-up. Strongly consistent.
  */
-export async function isVoid({ client, table }: SubscriberStoreDeps, owed: OwedCatchUp): Promise<boolean> {
+export async function isVoid({ client, table, now }: DebtStoreDeps, owed: OwedCatchUp): Promise<boolean> {
   const { Item: subscription } = await client.send(
     new GetItemCommand({
       TableName: table,
       Key: keyOf(owed.connection.connectionId, owed.topic),
       ConsistentRead: true,
-      ProjectionExpression: '#receivedAt, #connection',
+      ProjectionExpression: '#receivedAt, #connection, #tokenEnd',
       ExpressionAttributeNames: {
         '#receivedAt': SUBSCRIPTIONS.receivedAt,
         '#connection': SUBSCRIPTIONS.partitionKey,
+        '#tokenEnd': SUBSCRIPTIONS.tokenEnd,
       },
     }),
   );
   if (subscription === undefined) return true;
-  const { receivedAt = 0 } = decodeItem({ receivedAt: optional(wholeNumber) }, subscription);
-  return receivedAt > owed.notedAtMs;
+  const { receivedAt = 0, tokenEnd = Infinity } = decodeItem(STANDING, subscription);
+  return receivedAt > owed.notedAtMs || tokenEnd <= now();
 }
 
 /** Decodes the debt of a record that asks for a try; undefined for any other record. Throws BadRecordError. */

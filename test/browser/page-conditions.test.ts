@@ -3,7 +3,7 @@ import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
 import { findBrowser } from '../helpers/find-browser.ts';
 import { openPageScene, type PageScene, publish, subscribe } from '../helpers/page-scene.ts';
 
-/** Past the longest pause before a reconnect and the longest opening, in ms. */
+/** A time in ms past the longest pause before a reconnect and the longest opening. */
 const RECONNECT_MS = 45_000;
 
 /** The messages of the first topic that a test subscribes to, after the one that the page opens. */

@@ -4,7 +4,7 @@ import type { Tally } from './tally.ts';
 
 type Intercept = NonNullable<RuntimeDeps['interceptCallback']>;
 
-/** What `@connections` answers instead of doing what it was asked. */
+/** The answers of `@connections` that replace the real ones, each with its share of the posts. */
 const FAULTS = [
   { name: '@connections answers 410', share: 0.003, answer: { statusCode: 410, errorType: 'GoneException' } },
   { name: '@connections answers 429', share: 0.01, answer: { statusCode: 429, errorType: 'LimitExceededException' } },
@@ -18,7 +18,7 @@ const OUTAGE = { statusCode: 503 } as const;
 export interface CallbackFaults {
   readonly intercept: Intercept;
   isOn: boolean;
-  /** Nothing gets through. */
+  /** Whether every post fails. */
   isDown: boolean;
 }
 

@@ -2,20 +2,20 @@ import type { FleetClient, Received } from './fleet.ts';
 import type { StoredHead } from './heads.ts';
 import type { Ledger } from './ledger.ts';
 
-/** One thing that was looked at so many times, and what was found wrong. */
+/** A check of one promise: how often it was made, and the violations found. */
 export interface Check {
   readonly name: string;
   readonly count: number;
   readonly problems: readonly string[];
 }
 
-/** What one client can tell. */
+/** The part of a client that the checks read. */
 export type Witness = Pick<FleetClient, 'index' | 'plan' | 'received' | 'gaps' | 'shownValue'>;
 
 export interface Evidence {
   readonly ledger: Pick<Ledger, 'messages' | 'sums' | 'rejected' | 'asked'>;
   readonly fleet: readonly Witness[];
-  /** By topic, and by counter as `counter:NAME`. */
+  /** The stored heads by topic, with counters as `counter:NAME`. */
   readonly heads: ReadonlyMap<string, StoredHead>;
 }
 
@@ -30,7 +30,7 @@ export function checkAll({ ledger, fleet, heads }: Evidence): Check[] {
   ];
 }
 
-/** What clients still wait for: nothing when all has come. */
+/** Returns what clients still wait for: an empty list when all has come. */
 export const stillMissing = ({ ledger, fleet }: Pick<Evidence, 'ledger' | 'fleet'>): readonly string[] => [
   ...fleet.flatMap((client) =>
     [...client.received].flatMap(([topic, came]) => {
@@ -41,7 +41,7 @@ export const stillMissing = ({ ledger, fleet }: Pick<Evidence, 'ledger' | 'fleet
   ...fleet.flatMap((client) => wrongValues(ledger, client)),
 ];
 
-/** Each accepted message has a seq of its own, without holes, and the table counted no more than that. */
+/** Checks that the accepted messages of a topic have all its seqs, each once, and that the table counted no more. */
 function checkNumbering({ messages }: Evidence['ledger'], heads: Evidence['heads']): Check {
   const problems = [...messages].flatMap(([topic, accepted]) => {
     const seqs = new Set(accepted.map(({ seq }) => seq));

@@ -5,24 +5,24 @@ import { messageIn } from './payload.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
-/** What came to one client in one topic, in the order in which it came. */
+/** A message that one client received in one topic. */
 export interface Received {
   readonly epoch: string;
   readonly seq: number;
-  /** Which message; undefined when its data were none that was published. */
+  /** The number of the message; undefined when its data was never published. */
   readonly message: number | undefined;
 }
 
-/** One client by the library, behind a proxy of its own. */
+/** A client by the library, behind a dedicated proxy. */
 export interface FleetClient {
   readonly index: number;
   readonly plan: ClientPlan;
   readonly rt: Realtime;
   readonly proxy: TcpProxy;
   readonly received: ReadonlyMap<string, readonly Received[]>;
-  /** What the library said is lost. */
+  /** The gaps that the library reported. */
   readonly gaps: readonly string[];
-  /** What it shows of a counter. */
+  /** Returns the value that the client shows of a counter. */
   readonly shownValue: (counter: string) => number | undefined;
   /** Whether everything that it follows is followed. */
   readonly isLive: () => boolean;
@@ -33,9 +33,9 @@ export interface FleetClient {
 /** The sockets of one client. */
 interface SocketTap {
   readonly socketClass: SocketClass;
-  /** Those that are open, the newest last. */
+  /** The open sockets, the newest last. */
   readonly open: ReadonlySet<WebSocket>;
-  /** How many were opened so far, and how the server ended them, by close code. */
+  /** The number of sockets opened so far, and of those that the server ended, by close code. */
   readonly counts: { opened: number; readonly closed: Map<number, number> };
 }
 

@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { RuntimeBench } from '../helpers/runtime-in-process.ts';
 
-/** What the table itself holds of a topic. */
+/** The head of a topic as the table holds it. */
 export interface StoredHead {
   readonly seq: number;
   readonly value: number;

@@ -11,7 +11,7 @@ export interface InjectorDeps {
   readonly fleet: readonly FleetClient[];
   readonly callback: CallbackFaults;
   readonly tally: Tally;
-  /** How long an outage of the callback endpoint lasts at least. */
+  /** Shortest time in ms of an outage of the callback endpoint. */
   readonly outageMs: number;
 }
 
@@ -29,15 +29,15 @@ export interface Injector {
  */
 const FUNCTIONS = ['Broadcast', 'Broadcast', 'CatchUp', 'Publish', 'Plus', 'Subscribe', 'Connect'] as const;
 
-/** How long a busy worker is waited for, and how often it is looked for. */
+/** Times in ms: the longest wait for a busy worker, and the pause between two looks for one. */
 const BUSY_WAIT_MS = 2_000;
 const BUSY_LOOK_MS = 5;
 
-/** How often, and how long after each other, a poison record is tried to be written. */
+/** The number of attempts to write a poison record, and the pause in ms between two of them. */
 const POISON_ATTEMPTS = 50;
 const POISON_PAUSE_MS = 200;
 
-/** How much longer an outage lasts until something is given up, and how often that is looked for. */
+/** Times in ms: the longest that an outage is extended until a record is given up, and the pause between two looks. */
 const OUTAGE_MORE_MS = 60_000;
 const OUTAGE_LOOK_MS = 500;
 

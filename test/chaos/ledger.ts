@@ -2,7 +2,7 @@ import type { FleetClient } from './fleet.ts';
 import { payloadOf } from './payload.ts';
 import type { Operation } from './plan.ts';
 
-/** What the server accepted. */
+/** A publish that the server accepted. */
 interface Accepted {
   readonly epoch: string;
   readonly seq: number;
@@ -13,9 +13,9 @@ interface Accepted {
 
 /** All that was asked of the server, and what it answered. */
 export interface Ledger {
-  /** In no order. */
+  /** The accepted messages by topic, in no order. */
   readonly messages: ReadonlyMap<string, readonly Accepted[]>;
-  /** By counter: the sum of what was accepted. */
+  /** The sum of the accepted increments by counter. */
   readonly sums: ReadonlyMap<string, number>;
   readonly rejected: readonly string[];
   readonly asked: () => number;

@@ -57,7 +57,7 @@ async function chaos(): Promise<boolean> {
   return tell(result.checks, `--seed ${seed} ${values.short ? '--short' : `--minutes ${values.minutes}`}`);
 }
 
-/** Seeds that are made up have so many values: short enough to be typed again. */
+/** The number of values of a made-up seed: low enough for a seed to be typed again. */
 const SEEDS = 1_000_000;
 
 function tell(checks: readonly Check[], options: string): boolean {

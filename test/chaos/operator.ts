@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonLines, runCommand } from '../helpers/command.ts';
 
-/** What was given up, by what can be done about it. */
+/** The failure records, by what an operator can do about them. */
 export interface GivenUp {
   /** Messages and values: to be delivered after all. */
   readonly changes: number;

@@ -1,6 +1,6 @@
 import { seededRandom } from './seeded-random.ts';
 
-/** What message number `message` of a run carries. */
+/** The data of message number `message` of a run. */
 export interface Payload {
   readonly message: number;
   readonly text: string;

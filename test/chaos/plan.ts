@@ -1,11 +1,11 @@
 import type { SeededRandom } from './seeded-random.ts';
 import type { FaultKind, Scale } from './scale.ts';
 
-/** One client: what it follows, and what it believes. */
+/** The plan of one client: what it follows, and what it believes. */
 export interface ClientPlan {
   readonly topics: readonly string[];
   readonly counters: readonly string[];
-  /** How long it believes that a connection lives. Undefined: two hours, so that the server's cut surprises it. */
+  /** Life in ms of a connection as the client believes. Undefined means two hours: the server's cut surprises it. */
   readonly lifetimeMs: number | undefined;
   /** Whether it takes several frames in one. */
   readonly batch: boolean;
@@ -16,7 +16,7 @@ export type Operation = { readonly atMs: number; readonly client: number } & (
   | { readonly kind: 'increment'; readonly counter: string; readonly by: number }
 );
 
-/** One fault. Which client, worker or topic it hits follows from `draw`, at least 0 and below 1. */
+/** A fault. The client, worker or topic that it hits follows from `draw`, at least 0 and below 1. */
 export interface Fault {
   readonly atMs: number;
   readonly kind: FaultKind;

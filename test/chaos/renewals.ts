@@ -14,12 +14,10 @@ export interface RenewalOptions {
 /** Fifty messages a second. */
 const EVERY_MS = 20;
 
-/** What the renewed client believes to be the life of a connection: it replaces each after some 600 ms. */
+/** Life in ms of a connection as the renewed client believes: it replaces each after some 600 ms. */
 const LIFETIME_MS = 700;
 
-/**
- * How long the ordinary pauses are measured, and for how long, and for how many renewals, nothing is measured at first.
- */
+/** Time in ms for which ordinary pauses are measured; the time and the number of renewals before any measurement. */
 const ORDINARY_MS = 60_000;
 const WARM_UP_MS = 5_000;
 const WARM_UP_RENEWALS = 10;
@@ -27,12 +25,12 @@ const WARM_UP_RENEWALS = 10;
 /** More than this share of the ordinary p99 is a pause that somebody notices. */
 const PAUSE_FACTOR = 3;
 
-/** So long may one renewal take on average before the run is given up. */
+/** Upper bound in ms of the average time of a renewal, past which the run is given up. */
 const RENEWAL_MAXIMUM_MS = 5_000;
 
 const TOPIC = 'renewals';
 const LOOK_MS = 50;
-/** It is said how far it is after so many renewals. */
+/** The number of renewals between two lines of progress. */
 const SAY_EVERY = 50;
 
 /**
@@ -83,7 +81,7 @@ function listen(rt: Realtime) {
 
 type Listener = ReturnType<typeof listen>;
 
-/** Between two messages: how long nothing came, and when that ended. */
+/** A pause between two messages: its length, and when it ended. */
 interface Pause {
   readonly ms: number;
   readonly endedAtMs: number;

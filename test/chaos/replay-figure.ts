@@ -22,14 +22,14 @@ interface Listener {
 
 const TOPIC = 'replayed';
 
-/** Publishes under way at once, and sockets that are opened at once. */
+/** The number of publishes in flight at once, and of sockets that are opened at once. */
 const PUBLISHING = 50;
 const OPENING = 10;
 
 /** The replay is interrupted when this share of the records has come. */
 const INTERRUPT_SHARE = 0.4;
 
-/** How long the last messages may take, and how often they are looked for. */
+/** Times in ms: the longest wait for the last messages, and the pause between two looks for them. */
 const LAST_MS = 30_000;
 const LOOK_MS = 20;
 

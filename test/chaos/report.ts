@@ -4,13 +4,13 @@ import type { ChaosResult } from './run-chaos.ts';
 /** Problems of one check that are named. */
 const NAMED = 20;
 
-/** What was injected, as lines for a person. */
+/** Lists what was injected, as lines for a person. */
 export const reportOf = ({ injected }: Pick<ChaosResult, 'injected'>): string[] => [
   'injected:',
   ...injected.map(([name, count]) => `${figure(count)}  ${name}`),
 ];
 
-/** What was checked, as lines for a person. */
+/** Lists what was checked, as lines for a person. */
 export const linesOf = (checks: readonly Check[]): string[] => [
   'checked:',
   ...checks.flatMap(({ name, count, problems }) => [

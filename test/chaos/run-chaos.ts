@@ -22,7 +22,7 @@ export interface ChaosOptions {
 export interface ChaosResult {
   readonly injected: readonly (readonly [string, number])[];
   readonly checks: readonly Check[];
-  /** What the runtime printed. */
+  /** The output of the runtime. */
   readonly log: string;
 }
 
@@ -32,15 +32,15 @@ const OUTAGE_MS = 14_000;
 /** Requests that wait for their answer at once: past it the next one is put off. */
 const UNDER_WAY_MAXIMUM = 300;
 
-/** How often the plan is looked at, and how often it is said how far it is. */
+/** Times in ms between two looks at the plan, and between two lines of progress. */
 const TICK_MS = 10;
 const SAY_EVERY_MS = 10_000;
 
-/** How long it may take until everybody follows, until all is accepted, and until all has come. */
+/** Deadline in ms for each of three: all follow, all is accepted, all has come. The pause in ms between two looks. */
 const SETTLE_MS = 150_000;
 const SETTLE_LOOK_MS = 100;
 
-/** Nothing of a run goes on for longer than this after its planned end. */
+/** Time in ms after the planned end of a run at which everything that still runs is ended. */
 const LATE_MAXIMUM_MS = 5 * 60_000;
 
 interface Scene {
@@ -54,7 +54,7 @@ interface Scene {
   readonly tally: Tally;
 }
 
-/** Runs one seed from start to end. Whatever it started is ended when it returns. */
+/** Runs one seed from start to end. Everything that the run started has ended when it returns. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { seed, scale } = options;
   const random = seededRandom(seed);
@@ -98,7 +98,7 @@ async function play(scene: Scene): Promise<ChaosResult> {
   return { injected: tally.rows(), checks: [...checkAll({ ledger, fleet, heads }), ...operated], log: bench.log() };
 }
 
-/** Of many of a kind, so many are said. */
+/** The number of violations of one kind that are named. */
 const NAMED = 10;
 
 const unready = (fleet: readonly FleetClient[]): string[] =>
@@ -137,7 +137,7 @@ async function perform(scene: Scene): Promise<void> {
   }
 }
 
-/** Takes the first so many that are due. */
+/** Takes the first that are due, up to a number. */
 function takeDue<T extends { readonly atMs: number }>(planned: T[], nowMs: number, most: number): T[] {
   const later = planned.findIndex(({ atMs }) => atMs > nowMs);
   const due = later === -1 ? planned.length : later;
@@ -151,7 +151,7 @@ function progressOf({ plan, ledger, fleet, tally }: Scene, nowMs: number): strin
   return `${seconds} s: ${ledger.accepted()} of ${plan.operations.length} accepted, ${came} messages received, ${injected} faults`;
 }
 
-/** What an operator does afterwards, and what has to be true then. */
+/** Does what an operator does after the run, and checks what must be true then. */
 async function operate({ bench, injector, options, tally }: Scene): Promise<Check[]> {
   const { port } = bench.runtime;
   const before = await listGivenUp(port);

@@ -1,4 +1,4 @@
-/** How much a run is of everything. */
+/** The size of a run. */
 export interface Scale {
   readonly clients: number;
   readonly topics: number;
@@ -8,13 +8,13 @@ export interface Scale {
   readonly countersEach: number;
   readonly messages: number;
   readonly increments: number;
-  /** How long messages and faults go on. */
+  /** Time in seconds for which messages and faults go on. */
   readonly seconds: number;
   /** The server ends a connection of this age: its two hours. */
   readonly durationMs: number;
   /** The server ends a connection that is idle for so long: its ten minutes. */
   readonly idleMs: number;
-  /** How often each kind of fault comes. */
+  /** The number of faults of each kind. */
   readonly faults: Readonly<Record<FaultKind, number>>;
 }
 
@@ -32,14 +32,14 @@ export type FaultKind =
 
 const SECONDS_PER_MINUTE = 60;
 
-/** What five minutes carry; other lengths in proportion. */
+/** The load of a run, in proportion to its length. */
 const MESSAGES_PER_MINUTE = 4_000;
 const INCREMENTS_PER_MINUTE = 600;
 
 /** The runtime starts an engine again five times, and then no more. */
 const ENGINE_KILLS_MAXIMUM = 4;
 
-/** The full scenario, for so many minutes. */
+/** Returns the full scenario for a number of minutes. */
 export function fullScale(minutes: number): Scale {
   const often = (perMinute: number): number => Math.max(1, Math.round(perMinute * minutes));
   return {

@@ -1,14 +1,14 @@
 /** Numbers that look random and are the same for the same seed. */
 export interface SeededRandom {
-  /** At least 0, below 1. */
+  /** Returns a number of at least 0 and below 1. */
   readonly next: () => number;
   /** A whole number, at least 0, below `below`. */
   readonly below: (below: number) => number;
   readonly between: (from: number, to: number) => number;
   readonly pick: <T>(items: readonly T[]) => T;
-  /** So many different ones of the items. */
+  /** Returns `count` different items. */
   readonly sample: <T>(items: readonly T[], count: number) => T[];
-  /** Another sequence, of the same seed: what is drawn here takes nothing from it. */
+  /** Returns a sequence of the same seed that is independent of this one. */
   readonly fork: (name: string) => SeededRandom;
 }
 

@@ -1,4 +1,4 @@
-/** How often what happened. */
+/** A count of events by name. */
 export interface Tally {
   readonly add: (name: string, count?: number) => void;
   readonly rows: () => readonly (readonly [string, number])[];

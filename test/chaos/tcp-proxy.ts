@@ -8,7 +8,7 @@ export interface TcpProxy {
   readonly port: number;
   /** Ends every connection there is, without a word of either side. False: there was none. */
   readonly reset: () => boolean;
-  /** From now on the connections there are carry nothing that way, and nobody is told. False: there was none. */
+  /** Silences one direction of the open connections, without closing them. Returns whether there was any. */
   readonly silence: (direction: Direction) => boolean;
   readonly close: () => Promise<void>;
 }
@@ -53,7 +53,7 @@ function resetPair({ client, server }: Pair): void {
   server.resetAndDestroy();
 }
 
-/** What is silenced is read and thrown away: a sender must not learn of it by a full buffer. */
+/** Joins two sockets. The bytes of a silenced direction are read and dropped: a full buffer would show the sender. */
 function join(pairs: Set<Pair>, client: Socket, server: Socket): void {
   const pair: Pair = { client, server, isSilentToServer: false, isSilentToClient: false };
   pairs.add(pair);

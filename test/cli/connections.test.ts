@@ -2,7 +2,8 @@ import { removeConnection } from '../../shared/store/subscribers.ts';
 import { type CommandResult, jsonLines, runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 
 describe('connections show', () => {
   let bench: RuntimeBench;
@@ -71,14 +72,14 @@ describe('connections show', () => {
     const { client: publisher } = await subscriber(topic);
     throttled = id;
     await publisher.ask({ action: 'publish', topic, data: 'missed' });
-    await until(async () => ((await show(id))['owed'] as unknown[]).length > 0, 'a catch-up is owed');
-    await until(async () => ((await show(id))['undelivered'] as unknown[]).length > 0, 'the batch is logged');
+    await eventually(async () => ((await show(id))['owed'] as unknown[]).length > 0, 'a catch-up is owed');
+    await eventually(async () => ((await show(id))['undelivered'] as unknown[]).length > 0, 'the batch is logged');
 
     const shown = await run('connections', 'show', id);
     const json = await show(id);
     throttled = undefined;
     await client.hear({ type: 'subscribed', topic, seq: 1 });
-    await until(async () => ((await show(id))['owed'] as unknown[]).length === 0, 'the debt is paid');
+    await eventually(async () => ((await show(id))['owed'] as unknown[]).length === 0, 'the debt is paid');
 
     expect(shown.stdout).toMatch(new RegExp(`\nowed a catch-up of ${topic} after seq 0, for \\d+s: `));
     expect(shown.stdout).toMatch(
@@ -106,7 +107,7 @@ describe('connections show', () => {
   test('of one that nobody knows is an error, as of one that has ended', async () => {
     const { client, id } = await subscriber(unusedName('ended'));
     await client.close();
-    await until(() => bench.runtime.idle(), 'its records are deleted');
+    await eventually(() => bench.runtime.idle(), 'its records are deleted');
 
     for (const unknown of ['L0SM9cOFvHcCIhw=', 'no id', id]) {
       const shown = await run('connections', 'show', unknown, '--json');

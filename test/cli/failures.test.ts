@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type CommandResult, jsonLines, runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench, writePoison } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 describe('failures', () => {
   let bench: RuntimeBench;
@@ -43,7 +44,7 @@ describe('failures', () => {
     const before = (await bench.failures()).length;
     isDown = true;
     for (const each of data) await client.ask({ action: 'publish', topic, data: each });
-    await until(() => bench.runtime.idle(), 'all retries are over');
+    await eventually(() => bench.runtime.idle(), 'all retries are over');
     isDown = false;
     expect((await bench.failures()).length).toBeGreaterThan(before);
   }
@@ -115,7 +116,7 @@ describe('failures', () => {
   test('poison is named and kept, until it is discarded', async () => {
     const topic = unusedName('poison');
     await writePoison(bench, topic);
-    await until(async () => (await bench.failures()).length > 0, 'the poison record is given up');
+    await eventually(async () => (await bench.failures()).length > 0, 'the poison record is given up');
     const [failure] = await list();
     const id = String(failure?.['id']);
 
@@ -144,7 +145,7 @@ describe('failures', () => {
     const none = await run('failures', 'discard', '--all');
     const before = await run('failures');
     for (const topic of ['first', 'second', 'third']) await writePoison(bench, unusedName(topic));
-    await until(async () => (await bench.failures()).length === 3, 'the poison records are given up');
+    await eventually(async () => (await bench.failures()).length === 3, 'the poison records are given up');
 
     const listed = await run('failures', '--json');
     const unasked = await run('failures', 'discard', '--all');
@@ -173,7 +174,7 @@ describe('failures', () => {
     isDown = true;
     const waiting = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
     clients.push(waiting);
-    await until(async () => (await bench.failures()).length > 0, 'the catch-up is given up');
+    await eventually(async () => (await bench.failures()).length > 0, 'the catch-up is given up');
     isDown = false;
     const [failure] = await list();
     const id = String(failure?.['id']);
@@ -211,10 +212,10 @@ describe('failures', () => {
       await openDialogue(`${bench.runtime.url}?topics=${topic}`),
     ];
     clients.push(again);
-    await until(async () => (await list()).flatMap(({ what }) => what).length >= 2, 'both catch-ups are given up');
+    await eventually(async () => (await list()).flatMap(({ what }) => what).length >= 2, 'both catch-ups are given up');
     isDown = false;
     await gone.close();
-    await until(() => bench.runtime.idle(), 'its records are deleted');
+    await eventually(() => bench.runtime.idle(), 'its records are deleted');
     again.say({ action: 'subscribe', topic });
     await again.hear({ type: 'subscribed', topic });
 

@@ -2,7 +2,8 @@ import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type CommandResult, jsonLines, runCommand, startCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench, writePoison } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 describe('the state of a stack', () => {
   let bench: RuntimeBench;
@@ -18,7 +19,7 @@ describe('the state of a stack', () => {
     const client = await openDialogue(`${bench.runtime.url}?topics=`);
     for (const data of [1, 2, 3]) await client.ask({ action: 'publish', topic, data });
     await client.close();
-    await until(() => bench.runtime.idle(), 'all is broadcast');
+    await eventually(() => bench.runtime.idle(), 'all is broadcast');
   }
 
   test('doctor finds nothing wrong with a stack that is as it was deployed', async () => {
@@ -53,7 +54,7 @@ describe('the state of a stack', () => {
       }),
     );
     await writePoison(bench, poisoned);
-    await until(async () => (await bench.failures()).length > 0, 'the poison record is given up');
+    await eventually(async () => (await bench.failures()).length > 0, 'the poison record is given up');
 
     const result = await run('doctor', '--json');
     const replayed = await run('replay', '--topic', topic, '--from', '2', '--to', '2');
@@ -94,7 +95,7 @@ describe('the state of a stack', () => {
       new PutItemCommand({ TableName: bench.output('TopicsTable'), Item: messageOf(topic, 1, 44_808) }),
     );
     await client.hear({ type: 'message', seq: 1 });
-    await until(() => bench.runtime.idle(), 'all is broadcast');
+    await eventually(() => bench.runtime.idle(), 'all is broadcast');
     await client.close();
 
     const result = await run('doctor', '--json');
@@ -117,7 +118,7 @@ describe('the state of a stack', () => {
       new PutItemCommand({ TableName: bench.output('TopicsTable'), Item: messageOf(topic, 2, 0) }),
     );
     await client.hear({ type: 'message', seq: 2 });
-    await until(() => bench.runtime.idle(), 'all is broadcast');
+    await eventually(() => bench.runtime.idle(), 'all is broadcast');
 
     const replayed = await run('replay', '--topic', topic, '--from', '1', '--to', '1');
     await client.hear({ type: 'message', seq: 1 });
@@ -154,9 +155,9 @@ describe('the state of a stack', () => {
     await client.ask({ action: 'plus', counter, by: 7 });
 
     const stats = startCommand(bench.runtime.port, ['stats', '--sample', '3s', '--json']);
-    await until(() => stats.stderr().includes('Watching'), 'the sample begins');
+    await eventually(() => expect(stats.stderr()).toContain('Watching'), 'the sample begins');
     let published = 0;
-    const publishing = until(async () => {
+    const publishing = eventually(async () => {
       published += 1;
       await client.ask({ action: 'publish', topic, data: published });
       return stats.process.exitCode !== null;
@@ -190,8 +191,8 @@ describe('the state of a stack', () => {
     for (const each of [client, other]) await each.hear({ type: 'subscribed', topic });
 
     const stats = startCommand(bench.runtime.port, ['stats', '--sample', '2s']);
-    await until(() => stats.stderr().includes('Watching'), 'the sample begins');
-    await until(async () => {
+    await eventually(() => stats.stderr().includes('Watching'), 'the sample begins');
+    await eventually(async () => {
       await client.ask({ action: 'publish', topic, data: 1 });
       return stats.process.exitCode !== null;
     }, 'the sample ends');
@@ -209,7 +210,7 @@ describe('the state of a stack', () => {
     const [old, fresh] = [unusedName('old'), unusedName('fresh')];
     const client = await openDialogue(`${bench.runtime.url}?topics=${old}`);
     await client.ask({ action: 'publish', topic: old, data: 1 });
-    await until(() => bench.runtime.idle(), 'it is broadcast');
+    await eventually(() => bench.runtime.idle(), 'it is broadcast');
 
     const watch = startCommand(bench.runtime.port, ['stats', '--watch', '1', '--json']);
     const shown = () => jsonLines({ stdout: watch.stdout().replace(/[^\n]*$/, '') });
@@ -217,11 +218,11 @@ describe('the state of a stack', () => {
       (shown().at(-1)?.['topics'] as { topic: string; seq: number; subscribers: number }[] | undefined)?.find(
         (each) => each.topic === topic,
       );
-    await until(() => rowOf(old)?.subscribers === 1, 'the first topic is shown');
+    await eventually(() => rowOf(old)?.subscribers === 1, 'the first topic is shown');
     await client.ask({ action: 'publish', topic: fresh, data: 1 });
     await client.ask({ action: 'publish', topic: old, data: 2 });
-    await until(() => rowOf(fresh)?.seq === 1 && rowOf(old)?.seq === 2, 'the changes are shown');
-    await until(() => shown().at(-1)?.['changesPerSecond'] === 0, 'a quiet second is shown');
+    await eventually(() => rowOf(fresh)?.seq === 1 && rowOf(old)?.seq === 2, 'the changes are shown');
+    await eventually(() => shown().at(-1)?.['changesPerSecond'] === 0, 'a quiet second is shown');
     watch.process.kill('SIGINT');
     const ended = await watch.ended;
     await client.close();

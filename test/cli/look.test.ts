@@ -4,7 +4,7 @@ import { jsonLines, runCommand, startCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
 import { type RunningRuntime, startRuntime } from '../helpers/runtime.ts';
-import { until } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 describe('the command line', () => {
   let runtime: RunningRuntime;
@@ -129,12 +129,12 @@ describe('the command line', () => {
     const [topic, counter, other] = [unusedName('tailed'), unusedName('tailed'), unusedName('other')];
     const client = await openDialogue(`${runtime.url}?topics=`);
     const tail = startCommand(port, ['tail', topic, `counter:${counter}`, '--json']);
-    await until(() => tail.stderr().includes('Watching'), 'the tail watches');
+    await eventually(() => expect(tail.stderr()).toContain('Watching'), 'the tail watches');
 
     await client.ask({ action: 'publish', topic, data: 'one' });
     await client.ask({ action: 'publish', topic: other, data: 'not this' });
     await client.ask({ action: 'plus', counter, by: 5 });
-    await until(() => jsonLines({ stdout: tail.stdout() }).length === 2, 'the tail shows both');
+    await eventually(() => jsonLines({ stdout: tail.stdout() }).length === 2, 'the tail shows both');
     tail.process.kill('SIGINT');
     const ended = await tail.ended;
     await client.ask({ action: 'publish', topic, data: 'two' });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type CommandResult, jsonLines, runCommand, startCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const seqsOf = ({ heard }: Dialogue): unknown[] => heard.filter(({ type }) => type === 'message').map(({ seq }) => seq);
 
@@ -31,17 +32,17 @@ describe('messages that were published at once', () => {
 
   const run = (...args: readonly string[]): Promise<CommandResult> => runCommand(bench.runtime.port, ...args);
   const state = (): string => join(directory, 'replay.json');
-  const settled = (): Promise<void> => until(() => bench.runtime.idle(), 'all is broadcast, or given up');
+  const settled = (): Promise<void> => eventually(() => bench.runtime.idle(), 'all is broadcast, or given up');
   const publish = (...messages: readonly string[]) => client.ask({ action: 'publish', topic, messages });
 
   test('are each a line of tail, and each can be traced to who published them', async () => {
     const tail = startCommand(bench.runtime.port, ['tail', topic, '--json']);
-    await until(() => tail.stderr().includes('Watching'), 'the tail watches');
+    await eventually(() => expect(tail.stderr()).toContain('Watching'), 'the tail watches');
 
     await publish('a', 'b', 'c');
     await client.hear({ type: 'message', seq: 3 });
     await settled();
-    await until(() => jsonLines({ stdout: tail.stdout() }).length === 3, 'the tail shows all');
+    await eventually(() => jsonLines({ stdout: tail.stdout() }).length === 3, 'the tail shows all');
     tail.process.kill('SIGINT');
     await tail.ended;
     const traced = await run('trace', topic, '2');
@@ -58,7 +59,7 @@ describe('messages that were published at once', () => {
     await settled();
 
     const replayed = await run('replay', '--topic', topic, '--from', '2', '--to', '3', '--state', state(), '--json');
-    await until(() => seqsOf(client).length === 5, 'both came again');
+    await eventually(() => expect(seqsOf(client)).toHaveLength(5), 'both came again');
 
     expect(jsonLines(replayed)[0]).toMatchObject({ records: { sent: 2 }, deliveries: { delivered: 2 } });
     expect(seqsOf(client)).toEqual([1, 2, 3, 2, 3]);

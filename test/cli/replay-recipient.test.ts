@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type CommandResult, jsonLines, runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 
 describe('whom a replay gets to', () => {
   let bench: RuntimeBench;
@@ -38,7 +39,7 @@ describe('whom a replay gets to', () => {
     const publisher = await openDialogue(`${bench.runtime.url}?topics=`);
     for (let seq = 1; seq <= count; seq++) await publisher.ask({ action: 'publish', topic, data: seq });
     await publisher.close();
-    await until(() => bench.runtime.idle(), 'all is broadcast');
+    await eventually(() => bench.runtime.idle(), 'all is broadcast');
   }
 
   /** Returns the id of a connection that is subscribed to a topic. */

@@ -6,7 +6,8 @@ import type { Tally } from '../../cli/replay/tally.ts';
 import { type CommandResult, jsonLines, runCommand, startCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 interface Summary {
   readonly dryRun: boolean;
@@ -57,7 +58,7 @@ describe('replay', () => {
     const publisher = await openDialogue(`${bench.runtime.url}?topics=`);
     for (let seq = 1; seq <= count; seq++) await publisher.ask({ action: 'publish', topic, data: seq });
     await publisher.close();
-    await until(() => bench.runtime.idle(), 'all is broadcast');
+    await eventually(() => bench.runtime.idle(), 'all is broadcast');
   }
 
   async function subscriber(topic: string): Promise<Dialogue> {
@@ -147,8 +148,8 @@ describe('replay', () => {
     await bench.dynamodb.send(new PutItemCommand({ TableName: bench.output('TopicsTable'), Item: item(4, 1) }));
     const Key = { topic: { S: topic }, seq: { N: '4' } };
     const newest = new GetItemCommand({ TableName: bench.output('MessagesTable'), Key });
-    await until(async () => (await bench.dynamodb.send(newest)).Item !== undefined, 'the newest is archived');
-    await until(() => bench.runtime.idle(), 'it is broadcast');
+    await eventually(async () => (await bench.dynamodb.send(newest)).Item !== undefined, 'the newest is archived');
+    await eventually(() => bench.runtime.idle(), 'it is broadcast');
     const client = await subscriber(topic);
 
     const result = await replay('--since', '2d');
@@ -170,7 +171,7 @@ describe('replay', () => {
     await client.hear({ type: 'subscribed', topic });
     for (const by of [1, 2, 3]) await client.ask({ action: 'plus', counter, by });
     await client.hear({ type: 'state', value: 6 });
-    await until(() => bench.runtime.idle(), 'all is broadcast');
+    await eventually(() => bench.runtime.idle(), 'all is broadcast');
     const before = client.heard.length;
 
     const result = await replay('--since', '5m');

@@ -5,9 +5,10 @@ import { growTopic } from '../../shared/store/topic-shards.ts';
 import { jsonLines, runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
-/** So many shards that a few subscribers are in several of them. */
+/** The number of shards: enough for a few subscribers to be in several of them. */
 const SHARDS = 8;
 const SUBSCRIBERS = 6;
 
@@ -28,7 +29,7 @@ describe('a topic of several shards', () => {
     await Promise.all(subscribers.map((client) => client.hear({ type: 'subscribed', topic })));
     await subscribers[0]?.ask({ action: 'publish', topic, data: 'hello' });
     await Promise.all(subscribers.map((client) => client.hear({ type: 'message', seq: 1 })));
-    await until(() => bench.runtime.idle(), 'all is broadcast');
+    await eventually(() => bench.runtime.idle(), 'all is broadcast');
   });
   afterEach(async () => {
     await Promise.all(subscribers.map((client) => client.close()));

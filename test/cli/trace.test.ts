@@ -3,7 +3,8 @@ import { startFakeAwsLogs } from '../helpers/fake-aws-logs.ts';
 import { type CommandResult, jsonLines, runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench, writePoison } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 /** Constructs of the functions whose logs are looked at here. */
 const LOGGED = ['Publish', 'Connect', 'CatchUp', 'Broadcast', 'ShardWorker'];
@@ -39,7 +40,7 @@ describe('trace', () => {
   });
 
   const run = (...args: readonly string[]): Promise<CommandResult> => runCommand(bench.runtime.port, 'trace', ...args);
-  const settled = (): Promise<void> => until(() => bench.runtime.idle(), 'all is broadcast');
+  const settled = (): Promise<void> => eventually(() => bench.runtime.idle(), 'all is broadcast');
 
   /** A subscriber and its connection's id: the last that was posted to. */
   async function subscriber(topic: string): Promise<{ readonly client: Dialogue; readonly id: string }> {
@@ -66,7 +67,10 @@ describe('trace', () => {
     await publisher.client.ask({ action: 'publish', topic, data: 'hello', echo: false });
     await taker.client.hear({ type: 'message', seq: 1 });
     // Not until all is quiet: the throttled connection is owed a catch-up, which is tried for a minute.
-    await until(async () => (await run(topic, '1')).stdout.includes('4 subscribers found'), 'the broadcast is logged');
+    await eventually(
+      async () => (await run(topic, '1')).stdout.includes('4 subscribers found'),
+      'the broadcast is logged',
+    );
     const told = await run(topic, '1');
     const verdicts = await Promise.all([taker, throttled, gone, publisher].map(({ id }) => verdictFor(topic, 1, id)));
 
@@ -85,7 +89,7 @@ describe('trace', () => {
 
     faults.delete(throttled.id);
     await throttled.client.hear({ type: 'subscribed', topic, seq: 1, recovered: true });
-    await until(async () => (await verdictFor(topic, 1, throttled.id))['arrived'] === true, 'it is caught up');
+    await eventually(async () => (await verdictFor(topic, 1, throttled.id))['arrived'] === true, 'it is caught up');
     expect(await verdictFor(topic, 1, throttled.id)).toMatchObject({ reason: expect.stringContaining('by catch-up') });
   });
 
@@ -123,7 +127,7 @@ describe('trace', () => {
     const { client, id } = await subscriber(topic);
     isDown = true;
     await client.ask({ action: 'publish', topic, data: 'lost' });
-    await until(async () => (await bench.failures()).length > 0, 'the message is given up');
+    await eventually(async () => (await bench.failures()).length > 0, 'the message is given up');
     isDown = false;
 
     const told = await run(topic, '1', '--connection', id);
@@ -167,7 +171,7 @@ describe('trace', () => {
       await bench.dynamodb.send(new DeleteItemCommand({ TableName: bench.output('MessagesTable'), Key }));
     }
     await writePoison(bench, poisoned);
-    await until(async () => (await bench.failures()).length > 0, 'the poison record is given up');
+    await eventually(async () => (await bench.failures()).length > 0, 'the poison record is given up');
 
     const beyond = await run(topic, '1');
     const hole = await run(topic, '3');

@@ -6,7 +6,8 @@ import { connect, type Realtime, type SocketClass } from '../../client/src/index
 import { collect } from '../helpers/collect.ts';
 import { runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const run = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
@@ -53,25 +54,25 @@ describe('clients of a server whose callback endpoint was down past all retries'
       ...collect(rt.subscribe(topic)),
     }));
     const has = (count: number) => () => followers.every(({ seqs }) => seqs.length >= count);
-    await until(
+    await eventually(
       () => followers.every(({ subscription, votes }) => subscription.state === 'live' && votes.state === 'live'),
       'subscribed',
     );
     for (const each of run(1, 10)) await publisher.publish(topic, each);
-    await until(has(10), 'the first ten have come');
+    await eventually(has(10), 'the first ten have come');
 
     isDown = true;
     for (const each of run(11, 40)) await publisher.publish(topic, each);
     const value = await publisher.counter(topic).increment(7);
     for (const socket of sockets) socket.terminate();
-    await until(() => bench.runtime.idle(), 'all is given up');
+    await eventually(() => bench.runtime.idle(), 'all is given up');
     const givenUp = (await bench.failures()).length;
     isDown = false;
     const replayed = await replayFailures();
-    await until(() => has(40)() && followers.every(({ votes }) => votes.value === value), 'all has come');
+    await eventually(() => has(40)() && followers.every(({ votes }) => votes.value === value), 'all has come');
     const again = await replayFailures();
     await publisher.publish(topic, 41);
-    await until(has(41), 'the last has come');
+    await eventually(has(41), 'the last has come');
 
     expect(givenUp).toBeGreaterThan(0);
     for (const { seqs, data, gaps } of followers) {

@@ -2,7 +2,9 @@ import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { connect, type Realtime } from '../../client/src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { unusedName } from '../helpers/contract-target.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { killBusy } from '../helpers/kill-busy.ts';
 
 /** Shorter than anybody waits in a test; the server's own limit stays ten minutes. */
 const IDLE_MS = 1_500;
@@ -40,7 +42,7 @@ describe('a client whose server fails', () => {
     const rt = open({ idleMs: IDLE_MS });
     const listener = collect(rt.subscribe(topic));
     const votes = rt.counter(topic);
-    await until(() => listener.subscription.state === 'live' && votes.state === 'live', 'subscribed');
+    await eventually(() => listener.subscription.state === 'live' && votes.state === 'live', 'subscribed');
     return { rt, votes, ...listener, connectionId: posted[0] ?? '' };
   }
 
@@ -75,18 +77,18 @@ describe('a client whose server fails', () => {
     const listener = await listen(topic);
     const publisher = open();
     await publisher.publish(topic, 'before');
-    await until(() => listener.seqs.length === 1, 'the first has come');
+    await eventually(() => expect(listener.seqs).toHaveLength(1), 'the first has come');
     await makeOld(listener.connectionId);
 
     gone = listener.connectionId;
     await publisher.publish(topic, 'refused');
-    await until(async () => !(await recordsOf(listener.connectionId)).includes(topic), 'its records are deleted');
+    await eventually(async () => !(await recordsOf(listener.connectionId)).includes(topic), 'its records are deleted');
     gone = undefined;
     await publisher.publish(topic, 'unheard');
     const value = await publisher.counter(topic).increment(5);
-    await until(() => listener.seqs.length === 3 && listener.votes.value === value, 'it has found out');
+    await eventually(() => listener.seqs.length === 3 && listener.votes.value === value, 'it has found out');
     await publisher.publish(topic, 'after');
-    await until(() => listener.seqs.length === 4, 'it is subscribed again');
+    await eventually(() => expect(listener.seqs).toHaveLength(4), 'it is subscribed again');
 
     expect(listener.data).toEqual(['before', 'refused', 'unheard', 'after']);
     expect([listener.gaps, listener.rt.status]).toEqual([[], 'online']);
@@ -100,11 +102,10 @@ describe('a client whose server fails', () => {
     const published = Array.from({ length: 60 }, (_, index) =>
       publisher.publish(topic, index, index % 6 === 0 ? {} : { key: `${index}` }),
     );
-    let killed = 0;
-    await until(() => {
-      const busy = bench.runtime.environments().find((each) => each.busy && each.functionName.includes('Publish'));
-      if (busy !== undefined && process.kill(busy.pid, 'SIGKILL')) killed += 1;
-      return killed === 2;
+    const killed = new Set<number>();
+    await eventually(() => {
+      killBusy(bench.runtime, 'Publish', killed);
+      return killed.size === 2;
     }, 'two are killed');
 
     const seqs = (await Promise.all(published)).map(({ seq }) => seq);

@@ -2,7 +2,8 @@ import { type AttributeValue, DeleteItemCommand, UpdateItemCommand } from '@aws-
 import { WebSocket } from 'ws';
 import { connect, type Realtime, type SocketClass } from '../../client/src/index.ts';
 import { collect } from '../helpers/collect.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ARCHIVE_HOLE_MS } from '../../shared/fanout/catch-up/recover.ts';
 
 const TOPICS = ['alpha', 'beta', 'gamma'] as const;
@@ -92,13 +93,13 @@ describe('a client of a running backend', () => {
     const values: number[] = [];
     const votes = listener.counter('votes');
     votes.on('change', (value) => values.push(value));
-    await until(() => followed.every(({ subscription }) => subscription.state === 'live'), 'subscribed');
+    await eventually(() => followed.every(({ subscription }) => subscription.state === 'live'), 'subscribed');
     listener.on('status', (status) => statuses.push(status));
     const stop = publishSteadily(publisher);
 
-    await until(() => opened.length > 20, 'renewed twenty times');
+    await eventually(() => opened.length > 20, 'renewed twenty times');
     const published = await stop();
-    await until(
+    await eventually(
       () =>
         followed.every(({ seqs, topic }) => seqs.length >= (published[topic] ?? 0)) &&
         votes.value === published['votes'],
@@ -117,17 +118,17 @@ describe('a client of a running backend', () => {
     const listener = open({ socketClass, random: () => 0.01, lifetimeMs: SERVER_LIFETIME_MS });
     const publisher = open({ lifetimeMs: SERVER_LIFETIME_MS });
     const { subscription, seqs, gaps, recoveries } = collect(listener.subscribe(topic));
-    await until(() => subscription.state === 'live', 'subscribed');
+    await eventually(() => expect(subscription.state).toBe('live'), 'subscribed');
     const acks: Promise<unknown>[] = [];
     const timer = setInterval(() => acks.push(publisher.publish(topic, acks.length)), EVERY_MS);
 
     for (const cut of run(8)) {
-      await until(() => opened.length >= cut && seqs.length >= cut * 10, 'under way');
+      await eventually(() => opened.length >= cut && seqs.length >= cut * 10, 'under way');
       opened.at(-1)?.terminate();
     }
     clearInterval(timer);
     await Promise.all(acks);
-    await until(() => seqs.length >= acks.length, 'all has come');
+    await eventually(() => seqs.length >= acks.length, 'all has come');
 
     expect(seqs).toEqual(run(acks.length));
     expect(gaps).toEqual([]);
@@ -141,14 +142,14 @@ describe('a client of a running backend', () => {
     const listener = open({ socketClass });
     const publisher = open({ lifetimeMs: SERVER_LIFETIME_MS });
     const { subscription, seqs, gaps } = collect(listener.subscribe(topic));
-    await until(() => subscription.state === 'live', 'subscribed');
+    await eventually(() => expect(subscription.state).toBe('live'), 'subscribed');
     const acks: Promise<unknown>[] = [];
     const timer = setInterval(() => acks.push(publisher.publish(topic, acks.length)), EVERY_MS);
 
-    await until(() => opened.length > 1, 'sent away');
+    await eventually(() => opened.length > 1, 'sent away');
     clearInterval(timer);
     await Promise.all(acks);
-    await until(() => seqs.length >= acks.length, 'all has come');
+    await eventually(() => seqs.length >= acks.length, 'all has come');
 
     expect(seqs).toEqual(run(acks.length));
     expect(gaps).toEqual([]);
@@ -159,17 +160,17 @@ describe('a client of a running backend', () => {
     const topic = newTopic();
     const reader = collect(open({ lifetimeMs: SERVER_LIFETIME_MS }).subscribe(topic));
     const writer = open({ socketClass, random: () => 0.01, lifetimeMs: SERVER_LIFETIME_MS });
-    await until(() => reader.subscription.state === 'live' && writer.status === 'online', 'both are there');
+    await eventually(() => reader.subscription.state === 'live' && writer.status === 'online', 'both are there');
 
     const acks: Promise<{ readonly seq: number }>[] = [];
     for (const round of run(5)) {
       for (const each of run(6)) acks.push(writer.publish(topic, `${round}.${each}`));
       opened.at(-1)?.terminate();
       for (const each of run(4)) acks.push(writer.publish(topic, `${round}.late.${each}`));
-      await until(() => opened.length > round && writer.status === 'online', 'back');
+      await eventually(() => opened.length > round && writer.status === 'online', 'back');
     }
     const seqs = (await Promise.all(acks)).map(({ seq }) => seq);
-    await until(() => reader.seqs.length >= acks.length, 'all has come');
+    await eventually(() => reader.seqs.length >= acks.length, 'all has come');
 
     expect(seqs.toSorted((a, b) => a - b)).toEqual(run(acks.length));
     expect(reader.seqs).toEqual(run(acks.length));
@@ -186,14 +187,14 @@ describe('a client of a running backend', () => {
     const token = () => gates.shift() ?? 'later';
     const listener = open({ socketClass, token, lifetimeMs: SERVER_LIFETIME_MS });
     const { subscription, seqs, gaps, recoveries } = collect(listener.subscribe(topic));
-    await until(() => subscription.state === 'live', 'subscribed');
+    await eventually(() => expect(subscription.state).toBe('live'), 'subscribed');
     await writer.publish(topic, 'heard');
-    await until(() => seqs.length === 1, 'the first has come');
+    await eventually(() => expect(seqs).toHaveLength(1), 'the first has come');
 
     opened.at(-1)?.terminate();
-    await until(() => listener.status !== 'online', 'cut off');
+    await eventually(() => listener.status !== 'online', 'cut off');
     for (const each of run(3)) await writer.publish(topic, each);
-    await until(() => bench.runtime.idle(), 'archived');
+    await eventually(() => bench.runtime.idle(), 'archived');
     const TableName = bench.output('MessagesTable');
     for (const seq of [2, 3]) {
       await bench.dynamodb.send(
@@ -202,9 +203,9 @@ describe('a client of a running backend', () => {
     }
     await makeOld(bench, { topic: { S: topic }, seq: { N: '4' } });
     archived.resolve('second');
-    await until(() => recoveries.length > 0, 'it is told');
+    await eventually(() => recoveries.length > 0, 'it is told');
     await writer.publish(topic, 'after');
-    await until(() => seqs.includes(5), 'it goes on');
+    await eventually(() => expect(seqs).toContain(5), 'it goes on');
 
     expect(seqs).toEqual([1, 5]);
     expect(gaps).toMatchObject([{ last: { seq: 1 }, now: { seq: 4 } }]);

@@ -1,7 +1,8 @@
 import { connect, type Realtime } from '../../client/src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { unusedName } from '../helpers/contract-target.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const TOPICS = Array.from({ length: 12 }, () => unusedName('again'));
 
@@ -26,21 +27,21 @@ describe('components that come and go on a running backend', () => {
 
   it('hear everything of a topic that was left and subscribed to again at once', async () => {
     const [rt, publisher] = [open(), open()];
-    await until(() => rt.status === 'online', 'online');
+    await eventually(() => expect(rt.status).toBe('online'), 'online');
     const followed = TOPICS.map((topic) => {
       const first = rt.subscribe(topic);
       first.unsubscribe();
       return { topic, first: collect(rt.subscribe(topic)) };
     });
-    await until(() => followed.every(({ first }) => first.subscription.state === 'live'), 'live');
+    await eventually(() => followed.every(({ first }) => first.subscription.state === 'live'), 'live');
     const again = followed.map(({ topic, first }) => {
       first.subscription.unsubscribe();
       return collect(rt.subscribe(topic));
     });
-    await until(() => again.every(({ subscription }) => subscription.state === 'live'), 'live again');
+    await eventually(() => again.every(({ subscription }) => subscription.state === 'live'), 'live again');
 
     await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 'hello')));
-    await until(() => again.every(({ seqs }) => seqs.length === 1), 'all has come');
+    await eventually(() => again.every(({ seqs }) => seqs.length === 1), 'all has come');
 
     expect(again.map(({ data, gaps }) => [data, gaps])).toEqual(TOPICS.map(() => [['hello'], []]));
   });
@@ -50,13 +51,13 @@ describe('components that come and go on a running backend', () => {
     const [rt, publisher] = [open(), open()];
     for (const data of ['a', 'b', 'c', 'd', 'e', 'f']) await publisher.publish(topic, data);
     const { subscription, data } = collect(rt.subscribe(topic, { history: 1 }));
-    await until(() => data.length === 1 && subscription.position !== undefined, 'the newest has come');
+    await eventually(() => data.length === 1 && subscription.position !== undefined, 'the newest has come');
     const start = subscription.position ?? { epoch: null, seq: 0 };
 
     const [first, other] = await Promise.all([1, 5].map((limit) => subscription.history({ before: start, limit })));
     const last = await subscription.history({ before: first?.before ?? start, limit: 10 });
     await publisher.publish(topic, 'g');
-    await until(() => data.length === 2, 'the next one has come');
+    await eventually(() => data.length === 2, 'the next one has come');
 
     const pages = [first, other, last].map((page) => page?.messages.map((message) => message.data).join(''));
     expect(pages).toEqual(['e', 'abcde', 'abcd']);
@@ -73,16 +74,16 @@ describe('components that come and go on a running backend', () => {
     const [rt, publisher] = [open(), open()];
     for (const data of ['a', 'b', 'c']) await publisher.publish(topic, data);
     const first = collect(rt.subscribe(topic));
-    await until(() => first.subscription.state === 'live', 'live');
+    await eventually(() => expect(first.subscription.state).toBe('live'), 'live');
 
     const late = rt.subscribe(topic, { history: 2, presence: true });
     const { data } = collect(late);
-    await until(() => data.length === 2 && late.presence !== undefined, 'history and presence have come');
+    await eventually(() => data.length === 2 && late.presence !== undefined, 'history and presence have come');
     await publisher.publish(topic, 'd');
-    await until(() => data.length === 3 && first.data.length === 1, 'the next one has come');
+    await eventually(() => data.length === 3 && first.data.length === 1, 'the next one has come');
     late.unsubscribe();
     await publisher.publish(topic, 'e');
-    await until(() => first.data.length === 2, 'the last one has come');
+    await eventually(() => expect(first.data).toHaveLength(2), 'the last one has come');
 
     expect([first.data, data]).toEqual([
       ['d', 'e'],

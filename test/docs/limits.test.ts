@@ -69,6 +69,6 @@ describe('a tagged constant', () => {
   });
 
   it('may not be anything but a constant', () => {
-    expect(() => limitsIn('/** Nothing. @limit client */\nfunction f() {}', 'a.ts')).toThrow('without a constant');
+    expect(() => limitsIn('/** A function. @limit client */\nfunction f() {}', 'a.ts')).toThrow('without a constant');
   });
 });

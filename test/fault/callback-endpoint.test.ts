@@ -1,7 +1,8 @@
 import { QueryCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 type Answer = undefined | 'hang' | { statusCode: number; errorType?: string };
 
@@ -54,12 +55,12 @@ describe('a callback endpoint that fails', () => {
 
     other.say({ action: 'publish', topic, data: 'the last' });
     await other.hear({ type: 'message', seq: 1 });
-    await until(async () => (await debtsOf(topic)) === 1, 'the debt is recorded');
+    await eventually(async () => (await debtsOf(topic)) === 1, 'the debt is recorded');
     faults.delete(slow.connectionId);
 
     const recovery = await slow.hear({ type: 'subscribed', topic, recovered: true, seq: 1 });
     expect(recovery['messages']).toMatchObject([{ seq: 1, data: 'the last' }]);
-    await until(async () => (await debtsOf(topic)) === 0, 'the debt is settled');
+    await eventually(async () => (await debtsOf(topic)) === 0, 'the debt is settled');
   });
 
   test.each<[string, Answer]>([
@@ -94,7 +95,7 @@ describe('a callback endpoint that fails', () => {
 
     other.say({ action: 'publish', topic, data: 'missed by the stuck one' });
     await other.hear({ type: 'message', seq: 1 });
-    await until(async () => (await debtsOf(topic)) === 1, 'the debt is recorded');
+    await eventually(async () => (await debtsOf(topic)) === 1, 'the debt is recorded');
     faults.clear();
     other.say({ action: 'publish', topic, data: 'two' });
     const live = await stuck.hear({ type: 'message' });
@@ -115,7 +116,7 @@ describe('a callback endpoint that fails', () => {
 
     first.say({ action: 'publish', topic, data: 1 });
     await Promise.all([first, last].map((client) => client.hear({ type: 'message', seq: 1 })));
-    await until(async () => (await recordsOf(bench, gone.connectionId)) === 0, 'its records are deleted');
+    await eventually(async () => (await recordsOf(bench, gone.connectionId)) === 0, 'its records are deleted');
 
     expect(await recordsOf(bench, first.connectionId)).toBe(2);
     expect(await recordsOf(bench, last.connectionId)).toBe(2);
@@ -146,7 +147,7 @@ describe('a callback endpoint that fails', () => {
     for (const client of clients) faults.set(client.connectionId, () => (down ? { statusCode: 503 } : undefined));
 
     clients[0]?.say({ action: 'publish', topic, data: 'through' });
-    await until(() => bench.log().includes('callback endpoint down'), 'the outage is noticed');
+    await eventually(() => expect(bench.log()).toContain('callback endpoint down'), 'the outage is noticed');
     down = false;
 
     for (const client of clients) {
@@ -155,7 +156,7 @@ describe('a callback endpoint that fails', () => {
   });
 });
 
-/** As if the connection had been open for a while: a 410 then means that it is gone. */
+/** Dates the connection back: a 410 for a connection that is no longer young means that it is gone. */
 async function makeOld({ dynamodb, output }: RuntimeBench, connectionId: string, topic: string): Promise<void> {
   await dynamodb.send(
     new UpdateItemCommand({

@@ -1,25 +1,21 @@
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { killBusy } from '../helpers/kill-busy.ts';
 
 describe('processes that are killed', () => {
   let bench: RuntimeBench;
   afterEach(() => bench.stop());
 
-  /** Kills busy processes of one function, as often as asked, while `isDone` does not hold. */
-  async function killBusy(functionPart: string, kills: number, isDone: () => boolean): Promise<number> {
-    let killed = 0;
-    await until(() => {
-      const busy = bench.runtime
-        .environments()
-        .find(({ functionName, busy }) => busy && functionName.includes(functionPart));
-      if (busy !== undefined) {
-        process.kill(busy.pid, 'SIGKILL');
-        killed += 1;
-      }
-      return killed >= kills || isDone();
+  /** Kills a number of busy processes of one function, fewer if `isDone` holds before. Returns how many were killed. */
+  async function killSome(functionPart: string, kills: number, isDone: () => boolean): Promise<number> {
+    const killed = new Set<number>();
+    await eventually(() => {
+      killBusy(bench.runtime, functionPart, killed);
+      return killed.size >= kills || isDone();
     }, `${kills} kills`);
-    return killed;
+    return killed.size;
   }
 
   test('the broadcast process is killed in the middle of batches: every message arrives, in order', async () => {
@@ -31,7 +27,7 @@ describe('processes that are killed', () => {
     const isLast = (): boolean => subscriber.heard.some(({ seq }) => seq === 100);
 
     for (let i = 1; i <= 100; i++) publisher.say({ action: 'publish', topic, data: i });
-    const killed = await killBusy('Broadcast', 5, isLast);
+    const killed = await killSome('Broadcast', 5, isLast);
     await subscriber.hear({ type: 'message', seq: 100 });
 
     const seqs = subscriber.heard.filter(({ type }) => type === 'message').map(({ seq }) => Number(seq));
@@ -48,8 +44,8 @@ describe('processes that are killed', () => {
     for (const topic of topics) client.say({ action: 'subscribe', topic });
     const told = (): number =>
       new Set(client.heard.flatMap(({ type, topic }) => (type === 'subscribed' ? [topic] : []))).size;
-    await killBusy('CatchUp', 3, () => told() === topics.length);
-    await until(() => told() === topics.length, 'all topics are told');
+    await killSome('CatchUp', 3, () => told() === topics.length);
+    await eventually(() => expect(told()).toBe(topics.length), 'all topics are told');
 
     expect(told()).toBe(topics.length);
   });
@@ -62,9 +58,9 @@ describe('processes that are killed', () => {
     await client.ask({ action: 'plus', counter });
 
     for (let i = 0; i < 20; i++) client.say({ action: 'plus', counter, key: `k${i}`, id: `first-${i}` });
-    await killBusy('Plus', 2, () => client.heard.filter(({ type }) => type === 'ack').length === 21);
+    await killSome('Plus', 2, () => client.heard.filter(({ type }) => type === 'ack').length === 21);
     for (let i = 0; i < 20; i++) client.say({ action: 'plus', counter, key: `k${i}`, id: `again-${i}` });
-    await until(
+    await eventually(
       () =>
         Array.from({ length: 20 }, (_, i) => `again-${i}`).every((id) =>
           client.heard.some((frame) => frame['id'] === id),
@@ -85,7 +81,7 @@ describe('processes that are killed', () => {
     await client.hear({ type: 'message', seq: 1 });
 
     process.kill(bench.runtime.engine.processId() ?? 0, 'SIGKILL');
-    await until(() => bench.log().includes('started again on its data'), 'the engine is back');
+    await eventually(() => expect(bench.log()).toContain('started again on its data'), 'the engine is back');
     const after = await client.ask({ action: 'publish', topic, data: 'after' });
     const message = await client.hear({ type: 'message', seq: 2 });
 

@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { unusedName } from '../helpers/contract-target.ts';
 import { openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, poisonItem, startBench, until, writePoison } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, poisonItem, startBench, writePoison } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -20,7 +21,7 @@ const healthyItem = (topic: string): Item => ({
   publishedAt: { N: String(Date.now()) },
 });
 
-/** In one transaction, so that they are in the stream together: whoever reads the first reads them all. */
+/** Writes items in one transaction: they are in the stream together, and a read of the first reads them all. */
 async function writeTogether({ dynamodb, output }: RuntimeBench, items: readonly Item[]): Promise<void> {
   const TransactItems = items.map((Item) => ({ Put: { TableName: output('TopicsTable'), Item } }));
   await dynamodb.send(new TransactWriteItemsCommand({ TransactItems }));
@@ -40,7 +41,7 @@ describe('records that cannot be broadcast', () => {
     await writePoison(bench, poisoned);
     await client.ask({ action: 'publish', topic, data: 'after' });
     const after = await client.hear({ type: 'message', seq: 2 });
-    await until(async () => (await bench.failures()).length > 0, 'the poison record is given up');
+    await eventually(async () => (await bench.failures()).length > 0, 'the poison record is given up');
     const failures = await bench.failures();
 
     expect(after['data']).toBe('after');
@@ -61,7 +62,7 @@ describe('records that cannot be broadcast', () => {
 
     await writeTogether(bench, [poisonItem(poisoned), ...topics.map(healthyItem)]);
     for (const topic of topics) await client.hear({ type: 'message', topic });
-    await until(
+    await eventually(
       async () => (await bench.failures()).length > 0 && bench.runtime.idle(),
       'the poison record is given up',
     );
@@ -94,7 +95,7 @@ describe('records that cannot be broadcast', () => {
     await bench.dynamodb.send(new DeleteItemCommand({ TableName, Key: { topic: { S: 'foreign' } } }));
     await client.ask({ action: 'publish', topic, data: 1 });
     await client.hear({ type: 'message', seq: 1 });
-    await until(() => bench.runtime.idle(), 'all records are handled');
+    await eventually(() => bench.runtime.idle(), 'all records are handled');
 
     expect(await bench.failures()).toEqual([]);
   });

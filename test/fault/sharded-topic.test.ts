@@ -4,7 +4,9 @@ import { growTopic } from '../../shared/store/topic-shards.ts';
 import { follow, online } from '../helpers/client-scene.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { type RuntimeBench, startBench, until } from '../helpers/runtime-in-process.ts';
+import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { killBusy } from '../helpers/kill-busy.ts';
 
 const CLIENTS = 16;
 
@@ -42,7 +44,7 @@ describe('a topic of several shards', () => {
     heard.flatMap(({ type, seq }) => (type === 'message' ? [Number(seq)] : []));
   const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-  /** Publishes until it is told to stop. Resolves to how many it were. */
+  /** Publishes while `goesOn` holds. Resolves to the number of messages. */
   async function publishOn(topic: string, goesOn: () => boolean): Promise<number> {
     const publisher = await openDialogue(`${bench.runtime.url}?topics=`);
     for (let count = 1; ; count++) {
@@ -67,8 +69,8 @@ describe('a topic of several shards', () => {
     isOver = true;
     const last = await publishing;
     const followers = [...during, ...late];
-    await until(() => early.every((client) => seqsOf(client).includes(last)), 'the early have the last');
-    await until(() => followers.every(({ seqs }) => seqs.at(-1) === last), 'the others have the last');
+    await eventually(() => early.every((client) => seqsOf(client).includes(last)), 'the early have the last');
+    await eventually(() => followers.every(({ seqs }) => seqs.at(-1) === last), 'the others have the last');
 
     // A plain client gets a message again whose post was not answered in time; the library drops it.
     for (const client of early) expect([...new Set(seqsOf(client))]).toEqual(upTo(last));
@@ -87,21 +89,15 @@ describe('a topic of several shards', () => {
     const topic = unusedName('killed-workers');
     await grow(topic, 4);
     const followers = await many(() => openFollower(topic));
-    let killed = 0;
+    const killed = new Set<number>();
 
-    const publishing = publishOn(topic, () => killed < 5);
-    await until(() => {
-      const busy = bench.runtime
-        .environments()
-        .find(({ functionName, busy: isBusy }) => isBusy && functionName.includes('ShardWorker'));
-      if (busy !== undefined && killed < 5) {
-        process.kill(busy.pid, 'SIGKILL');
-        killed += 1;
-      }
-      return killed >= 5;
+    const publishing = publishOn(topic, () => killed.size < 5);
+    await eventually(() => {
+      killBusy(bench.runtime, 'ShardWorker', killed);
+      return killed.size === 5;
     }, 'five workers are killed');
     const last = await publishing;
-    await until(() => followers.every(({ seqs }) => seqs.at(-1) === last), 'all have the last');
+    await eventually(() => followers.every(({ seqs }) => seqs.at(-1) === last), 'all have the last');
 
     for (const { seqs } of followers) expect(seqs).toEqual(upTo(last));
     // By chance one of four may have none of sixteen.

@@ -3,7 +3,7 @@ import type { PostOutcome } from '../../shared/post/post.ts';
 import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import type { Subscriber } from '../../shared/store/subscribers.ts';
 import { PUBLISHED_AT } from './change-records.ts';
-import { createFakeWaiting } from './fake-waiting.ts';
+import { TestClock } from './test-clock.ts';
 
 export interface BroadcastFixture extends BroadcastDeps {
   /** All that was done, in order: `archive news 1`, `list news`, `post C1= news 1`, `remove C1=`. */
@@ -14,9 +14,9 @@ export interface BroadcastFixture extends BroadcastDeps {
 }
 
 export interface BroadcastScript {
-  /** By topic. */
+  /** The subscribers by topic. */
   readonly subscribers?: Readonly<Record<string, readonly (string | Partial<Subscriber>)[]>>;
-  /** What a connection answers to each of its posts, in order; delivered after its end. */
+  /** The outcomes of the posts to each connection, in order. Later posts are delivered. */
   readonly answers?: Readonly<Record<string, readonly PostOutcome[]>>;
   /** Messages that the archive does not take, as `topic seq`. */
   readonly untaken?: readonly string[];
@@ -56,7 +56,7 @@ export function createBroadcastFixture(script: BroadcastScript = {}): BroadcastF
     },
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
     lateness: createLateness(() => NOW_MS),
-    waiting: createFakeWaiting(),
+    waiting: new TestClock().waiting(),
     now: () => NOW_MS,
     report: (event) => void events.push(event),
     ...overrides,

@@ -6,7 +6,7 @@ import type { PostOutcome } from '../../shared/post/post.ts';
 import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import type { Head } from '../../shared/store/head.ts';
 import { PUBLISHED_AT } from './change-records.ts';
-import { createFakeWaiting } from './fake-waiting.ts';
+import { TestClock } from './test-clock.ts';
 
 export const NOW_MS = PUBLISHED_AT + 1_000;
 
@@ -23,11 +23,11 @@ export const headOf = (topic: string, seq: number): Head => ({ kind: 'message', 
 interface Script {
   readonly heads?: Readonly<Record<string, Head>>;
   readonly topics?: readonly string[];
-  /** What the posts are answered, in order; delivered after their end. */
+  /** The outcomes of the posts, in order. Later posts are delivered. */
   readonly answers?: PostOutcome[];
-  /** How often the index does not show the subscription yet. */
+  /** The number of looks at the index before it shows the subscription. Default: 0. */
   readonly unindexed?: number;
-  /** After so many looks for the subscription's record it is gone. */
+  /** The number of looks after which the subscription's record is gone. Default: never. */
   readonly vanishesAfter?: number;
 }
 
@@ -42,8 +42,9 @@ export function createCatchUpWorld({
   const steps: string[] = [];
   const frames: unknown[] = [];
   const reports: CatchUpAnswer[] = [];
-  const waiting = createFakeWaiting();
-  const now = (): number => waiting.sleptMs.reduce((sum, ms) => sum + ms, NOW_MS);
+  const clock = new TestClock(NOW_MS);
+  const { now } = clock;
+  const waiting = clock.waiting();
   const looks = { index: 0, record: 0 };
   const deps: CatchUpDeps = {
     post: async (connectionId, frame) => {

@@ -9,18 +9,17 @@ import {
 } from '../../client/src/index.ts';
 import { eventually } from './eventually.ts';
 import { FakeBackend } from './fake-backend.ts';
-import { ManualClock } from './manual-clock.ts';
-import { until } from './until.ts';
+import { TestClock } from './test-clock.ts';
 
 /** A life so short that nothing else comes due before it is renewed. */
 const SHORT_LIFE_MS = 8_000;
 
-/** With the randomness of the scene, when such a connection is renewed. */
+/** Age in ms at which a short-lived connection is renewed, with the randomness of the scene. */
 export const RENEWAL_DUE_MS = (SHORT_LIFE_MS * (BOUNDS.RENEW_FROM_SHARE + BOUNDS.RENEW_TO_SHARE)) / 2;
 
 /** Clients with real sockets against a small server; only time stands still until a test moves it. */
 export class ClientScene {
-  readonly clock = new ManualClock();
+  readonly clock = new TestClock();
   readonly #clients: Realtime[] = [];
   backend = new FakeBackend();
   url = '';
@@ -33,7 +32,7 @@ export class ClientScene {
     return this;
   }
 
-  /** Another server, which knows nothing, takes the place of the first. */
+  /** Replaces the server by one that knows nothing. */
   async replaceBackend(): Promise<void> {
     await this.backend.stop();
     this.backend = new FakeBackend();
@@ -74,11 +73,11 @@ export class ClientScene {
 }
 
 export async function online(rt: Realtime): Promise<Realtime> {
-  if (rt.status !== 'online') await statusOf(rt, 'online');
+  await eventually(() => expect(rt.status).toBe('online'));
   return rt;
 }
 
-export const offline = (rt: Realtime): Promise<unknown> => statusOf(rt, 'offline');
+export const offline = (rt: Realtime): Promise<void> => eventually(() => expect(rt.status).toBe('offline'));
 
 /** Subscribes, and writes down what comes. */
 export async function follow(rt: Realtime, topic: string, options: SubscribeOptions = {}) {
@@ -89,12 +88,6 @@ export async function follow(rt: Realtime, topic: string, options: SubscribeOpti
   subscription.on('message', ({ seq }) => seqs.push(seq));
   subscription.on('gap', (gap) => gaps.push(gap));
   subscription.on('recovered', (recovered) => recoveries.push(recovered));
-  await until((listener) => subscription.on('subscribed', listener));
+  await eventually(() => expect(subscription.state).toBe('live'));
   return { subscription, seqs, gaps, recoveries };
 }
-
-const statusOf = (rt: Realtime, expected: string): Promise<unknown> =>
-  until(
-    (listener) => rt.on('status', listener),
-    (status) => status === expected,
-  );

@@ -17,7 +17,7 @@ export interface RunningCommand {
   readonly ended: Promise<CommandResult>;
 }
 
-/** Starts `distributary` as a person does, in a process of its own, against the runtime on a port. */
+/** Starts `distributary` as a person does, in a separate process, against the runtime on a port. */
 export function startCommand(port: number, args: readonly string[]): RunningCommand {
   const env = { ...process.env, PORT: String(port) };
   const child = spawn(process.execPath, ['cli/main.ts', ...args], {

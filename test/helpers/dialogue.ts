@@ -16,9 +16,9 @@ export interface Dialogue {
   readonly say: (frame: Frame | string) => void;
   /** The next frame, not taken yet, that fits; all others stay. */
   readonly hear: (match: Match | Frame) => Promise<Frame>;
-  /** Says a frame with an id of its own and hears the answer to it. */
+  /** Says a frame with a fresh id and returns its answer. */
   readonly ask: (frame: Frame) => Promise<Frame>;
-  /** Until so many frames have come in all. */
+  /** Waits until this number of frames has come in all. */
   readonly count: (frames: number) => Promise<void>;
   /** The close code and reason, when the server closes. */
   readonly closed: () => Promise<{ code: number; reason: string }>;

@@ -1,6 +1,6 @@
 import type { MessageRange } from '../../shared/store/messages.ts';
 import { PUBLISHED_AT } from './change-records.ts';
-import { createFakeWaiting } from './fake-waiting.ts';
+import { TestClock } from './test-clock.ts';
 import { ARCHIVE_LAG_MS } from '../../shared/fanout/catch-up/recover.ts';
 
 /** An archived message, whose data is its seq. */
@@ -17,7 +17,7 @@ export function archiveOf(seqs: readonly number[], arriving: readonly number[] =
   const kept = new Set(seqs);
   const later = [...arriving];
   const ranges: MessageRange[] = [];
-  const waiting = createFakeWaiting();
+  const waiting = new TestClock().waiting();
   const listMessages = async (range: MessageRange) => {
     ranges.push(range);
     const found = [...kept].filter((seq) => seq >= range.fromSeq && seq <= range.toSeq).sort((a, b) => a - b);

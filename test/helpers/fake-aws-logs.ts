@@ -29,11 +29,11 @@ interface FakeAwsLogs {
 interface FakeAwsLogsOptions {
   /** Log groups by their logical ids. */
   readonly groups: Readonly<Record<string, () => readonly LogEvent[] | Promise<readonly LogEvent[]>>>;
-  /** Of the stack, for DescribeStacks. */
+  /** The outputs of the stack, for DescribeStacks. */
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
-/** As many as a page has here: so few that there is always another. */
+/** The number of events in a page: low, for there always to be another page. */
 const EVENTS_PER_PAGE = 2;
 
 /** Physical name of a log group of the fake. */
@@ -86,7 +86,7 @@ interface Formation {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** One resource a page. */
+/** Answers a call of CloudFormation. A page has one resource. */
 function formation(query: URLSearchParams, { fake, ids, outputs }: Formation): [number, string] {
   const answer = (name: string, xml: string): [number, string] => [
     200,

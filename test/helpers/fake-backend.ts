@@ -16,7 +16,7 @@ const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
  * - `deliver = false` writes and acknowledges, but delivers nothing: a fan-out that lost it.
  * - `refuse = true` refuses each new connection; `goAway()` closes every connection as API Gateway does at its end.
  * - `subscribing = false` acknowledges a subscribe and never sends its answer.
- * - `forget()` loses all subscriptions, as after a 410 for a connection that lives: a ping with positions is told so.
+ * - `forget()` loses all subscriptions, as after a 410 for a connection that lives: a ping with positions shows it.
  * - `cut()` breaks every connection without a close; `stop()` ends it all; `start({ port })` brings it back on its
  *   port.
  * - `topics.expire(topic)` loses the archive, `topics.restart(topic)` begins a new epoch, `topics.rewind(topic, seq)`
@@ -30,7 +30,7 @@ export class FakeBackend {
   deliver = true;
   refuse = false;
   subscribing = true;
-  /** So many frames are answered with `unavailable`. */
+  /** The number of next frames that are answered with `unavailable`. */
   unavailable = 0;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #server;

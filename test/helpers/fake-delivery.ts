@@ -2,21 +2,21 @@ import type { PostAllDeps } from '../../shared/fanout/deliver/post-all.ts';
 import type { Delivery } from '../../shared/fanout/deliver/outcomes.ts';
 import type { Post, PostOutcome } from '../../shared/post/post.ts';
 import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
-import { createFakeWaiting } from './fake-waiting.ts';
+import { TestClock, type TestWaiting } from './test-clock.ts';
 
 export interface FakeDelivery extends PostAllDeps {
-  readonly waiting: ReturnType<typeof createFakeWaiting>;
+  readonly waiting: TestWaiting;
   /** Every post, in order: `c0 1`. */
   readonly posts: string[];
   /** The deadline of each post, in the same order. */
   readonly timeoutsMs: number[];
-  /** After how long each counts as late. */
+  /** Time in ms after which each post counts as late, in the same order. */
   readonly latesMs: (number | undefined)[];
-  /** Moves the clock, which stands still otherwise. */
+  /** Moves the clock, which only the waits of the deliveries move otherwise. */
   readonly pass: (ms: number) => void;
 }
 
-/** What `deliver` needs, around a post that answers as the test says; it keeps what was posted. */
+/** Creates what `postAll` needs, around a post that answers as the test says. Every post is noted. */
 export function createFakeDelivery(
   answer: (connectionId: string, frame: string) => PostOutcome | Promise<PostOutcome>,
   random = 1,
@@ -24,26 +24,22 @@ export function createFakeDelivery(
   const posts: string[] = [];
   const timeoutsMs: number[] = [];
   const latesMs: (number | undefined)[] = [];
-  let nowMs = 0;
-  const now = (): number => nowMs;
+  const clock = new TestClock();
   const post: Post = async (connectionId, frame, { timeoutMs, lateMs }) => {
     posts.push(`${connectionId} ${frame}`);
     timeoutsMs.push(timeoutMs);
     latesMs.push(lateMs);
     return answer(connectionId, frame);
   };
-  const pass = (ms: number): void => {
-    nowMs += ms;
-  };
   return {
     post,
     posts,
     timeoutsMs,
     latesMs,
-    pass,
-    now,
-    lateness: createLateness(now),
-    waiting: createFakeWaiting(random),
+    pass: clock.advance,
+    now: clock.now,
+    lateness: createLateness(clock.now),
+    waiting: clock.waiting(random),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type ConnectOptions, connect, type Realtime, type Socket, type SocketClass } from '../../client/src/index.ts';
-import { ManualClock } from './manual-clock.ts';
+import { TestClock } from './test-clock.ts';
 
 type Frame = Readonly<Record<string, unknown>>;
 type Listener = (event: { readonly data: unknown; readonly code?: number }) => void;
@@ -74,7 +74,7 @@ export const settled = (): Promise<void> => new Promise((resolve) => setImmediat
 
 /** A client, its sockets and its time, all moved by the test. */
 export class FakeSockets {
-  readonly clock = new ManualClock();
+  readonly clock = new TestClock();
   readonly all: FakeSocket[] = [];
   readonly socketClass: SocketClass;
 

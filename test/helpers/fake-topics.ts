@@ -4,7 +4,7 @@ export type Frame = Readonly<Record<string, unknown>>;
 
 interface Message {
   readonly frame: Frame & { readonly seq: number };
-  /** Who does not get it. */
+  /** The connection that does not receive the message. */
   readonly exclude: unknown;
 }
 
@@ -17,7 +17,7 @@ interface Topic {
 
 const PAGE_SIZE = 4;
 
-/** What the fake backend knows: topics with their messages, counters with their values. */
+/** The data of the fake backend: topics with their messages, counters with their values. */
 export class FakeTopics {
   readonly #topics = new Map<string, Topic>();
   readonly #byKey = new Map<unknown, Frame>();
@@ -41,7 +41,7 @@ export class FakeTopics {
     return this.#of(`counter:${counter}`).value;
   }
 
-  /** What a request with this key did when it came first. */
+  /** Acts once for each key. A later call with the key returns the answer of the first. */
   once(key: unknown, act: () => Frame): Frame {
     const known = (key === undefined ? undefined : this.#byKey.get(key)) ?? act();
     this.#byKey.set(key, known);

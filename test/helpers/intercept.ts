@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 export interface Call {
-  /** As in `UpdateItemCommand`. */
+  /** The name of the command's class, such as `UpdateItemCommand`. */
   readonly command: string;
   readonly input: Readonly<Record<string, unknown>>;
   /** Lets the call through, with another input if one is given. */

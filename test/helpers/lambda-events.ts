@@ -6,7 +6,7 @@ export const CONNECTED_AT = Date.now() - 60_000;
 
 const REQUEST_ID = 'R1koeHsUtjMFbRw=';
 
-/** What every event's context has beside its kind, as API Gateway sends it. */
+/** Returns an event's context with the fields that API Gateway sends for every kind. */
 const requestContext = (connectionId: string, eventType: WebSocketEvent['requestContext']['eventType']) => ({
   routeKey: '$default',
   eventType,

@@ -1,4 +1,4 @@
-/** For tests on this machine alone: made once with openssl, and trusted by nobody. Valid until 2120. */
+/** A certificate for localhost, for tests alone: made once with openssl, trusted by nobody, valid until 2120. */
 export const LOCALHOST = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgf3tQCJ3oSNlHn7T9

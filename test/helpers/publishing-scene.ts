@@ -4,7 +4,7 @@ import { Publisher } from '../../client/src/publisher.ts';
 import { RealtimeError } from '../../client/src/realtime-error.ts';
 import type { ClientFrame, PublishFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
-import { ManualClock } from './manual-clock.ts';
+import { TestClock } from './test-clock.ts';
 
 export const TIMEOUT_MS = 1_000;
 
@@ -12,7 +12,7 @@ export const messagesOf = ({ data, messages = [data] }: PublishFrame): readonly 
 
 /** Publishes, the requests that they become, and a server that answers when the test says so. */
 export class PublishingScene {
-  readonly clock = new ManualClock();
+  readonly clock = new TestClock();
   readonly frames: PublishFrame[] = [];
   reserved = 0;
   places = Infinity;

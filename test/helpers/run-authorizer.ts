@@ -20,7 +20,7 @@ const SCRIPT = `
 `;
 
 export interface AuthorizerRun {
-  /** What each event came to. */
+  /** The outcome of each event. */
   readonly outcomes: readonly { readonly returned?: unknown; readonly thrown?: string; readonly fields?: string[] }[];
   /** The lines of JSON that the function wrote. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];

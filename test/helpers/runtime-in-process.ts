@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { type Runtime, type RuntimeDeps, type RuntimeOptions, startRuntime } from '../../local/runtime.ts';
@@ -63,15 +62,6 @@ async function readFailures(s3: S3Client, Bucket: string): Promise<FailureRecord
       return JSON.parse((await Body?.transformToString()) ?? '');
     }),
   );
-}
-
-/** Waits until a condition holds; the bound is against a test that would hang. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let attempt = 0; attempt < 2_500; attempt++) {
-    if (await condition()) return;
-    await sleep(20);
-  }
-  throw new Error(`It never came to this: ${what}`);
 }
 
 /** An item of the Topics table that claims to be a change and is not a whole one. */

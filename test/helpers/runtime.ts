@@ -29,7 +29,7 @@ export function testAssembly(): string {
   return assembly;
 }
 
-/** Starts the runtime as `npm start` does, in a process of its own, on any free port. */
+/** Starts the runtime as `npm start` does, in a separate process, on any free port. */
 export const startRuntime = (options: readonly string[] = []): Promise<RunningRuntime> =>
   spawnRuntime(['--page', 'web', '--assembly', testAssembly(), ...options], START_MAXIMUM_MS);
 

@@ -5,7 +5,7 @@ import type { PollTuning } from '../../local/streams/poll-tuning.ts';
 import { eventSequenceNumber, type LambdaRecord } from '../../local/streams/stream-record.ts';
 import { makeMapping, makeTerminal, recordsOf, success } from './mapping-fixtures.ts';
 import type { ScriptedStream } from './scripted-stream.ts';
-import { createVirtualClock } from './virtual-clock.ts';
+import { createJumpingClock, type TestClock } from './test-clock.ts';
 
 export interface ScriptedMapping {
   readonly mapping: RunningMapping;
@@ -18,12 +18,12 @@ export interface ScriptedMapping {
 export interface ScriptedMappingOptions {
   readonly mapping?: Partial<EventSourceMappingModel>;
   readonly stream: ScriptedStream;
-  /** What the function answers; success by default. */
+  /** Returns the function's answer. Default: success. */
   readonly answer?: (records: readonly LambdaRecord[]) => InvocationResult | Promise<InvocationResult>;
   readonly putFailure?: (object: { bucket: string; key: string; body: string }) => Promise<void>;
   readonly checkpoints?: CheckpointStore;
   readonly tuning?: Partial<PollTuning>;
-  readonly clock?: ReturnType<typeof createVirtualClock>;
+  readonly clock?: TestClock;
 }
 
 /** A mapping on a stream in memory, in virtual time. */
@@ -53,7 +53,7 @@ export function startScriptedMapping(options: ScriptedMappingOptions): ScriptedM
       terminal,
       wasExpired: () => false,
       checkpoints: options.checkpoints ?? createMemoryCheckpoints(),
-      clock: options.clock ?? createVirtualClock(),
+      clock: options.clock ?? createJumpingClock(),
       random: () => 0.5,
     },
   );

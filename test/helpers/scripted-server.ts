@@ -4,7 +4,7 @@ import { type Frame, FakeTopics } from './fake-topics.ts';
 
 type Listener = (event: { readonly data: unknown; readonly code?: number }) => void;
 
-/** One end of a connection on which nothing arrives until the test says so. */
+/** An end of a connection on which nothing arrives until the test says so. */
 class ScriptedSocket implements Socket {
   readonly topics = new Set<string>();
   readonly #receive: (socket: ScriptedSocket, frame: Frame) => void;
@@ -28,12 +28,12 @@ class ScriptedSocket implements Socket {
     this.isOver = true;
   }
 
-  /** Under way to the client. */
+  /** Puts a frame in flight to the client. */
   put(frame: Frame): void {
     if (!this.isOver) this.#arriving.push(frame);
   }
 
-  /** The next that is under way arrives; false when there is none. */
+  /** Lets the next frame in flight arrive. Returns whether there was one. */
   deliver(): boolean {
     const [next, ...later] = this.#arriving;
     if (next === undefined || this.isOver) return false;

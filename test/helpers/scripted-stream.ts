@@ -6,7 +6,7 @@ import {
   type _Record as EngineRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 
-/** One shard of a stream in memory; its records may be added to while it is read. */
+/** A shard of a stream in memory. Records may be added while it is read. */
 export interface ScriptedShard {
   readonly id: string;
   readonly parent?: string;
@@ -25,7 +25,7 @@ export interface ScriptedStream {
 
 export interface ScriptedStreamOptions {
   readonly pageSize?: number;
-  /** How many shards a page of DescribeStream has. */
+  /** The number of shards in a page of DescribeStream. */
   readonly shardsPerPage?: number;
 }
 

@@ -18,7 +18,7 @@ export interface ShardedFixture extends BroadcastFixture {
 }
 
 export interface ShardedScript extends BroadcastScript {
-  /** Of topics with several shards: the connections in each shard. */
+  /** The connections in each shard of the topics that have several. */
   readonly shards?: Readonly<Record<string, readonly (readonly string[])[]>>;
   /** Stands between the broadcast and its workers. */
   readonly between?: (task: ShardTask, work: () => Promise<ShardAnswer>) => Promise<ShardAnswer>;

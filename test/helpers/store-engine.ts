@@ -7,7 +7,7 @@ import { TABLE_NAMES, TABLES } from './tables.ts';
 /** A real engine that has the tables of the stack. */
 export interface StoreEngine extends Dynoxide {
   readonly client: DynamoDBClient;
-  /** One more client, for a test that intercepts its calls. */
+  /** Returns another client, for a test that intercepts its calls. */
   readonly newClient: () => DynamoDBClient;
   readonly stop: () => Promise<void>;
 }

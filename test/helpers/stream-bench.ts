@@ -16,7 +16,7 @@ import { makeMapping, makeTerminal, recordsOf, success } from './mapping-fixture
 
 export const TABLE = 'Topics';
 
-/** One engine with one table, and what a test opened against it. */
+/** An engine with one table, and what a test opened against it. */
 export class StreamBench {
   readonly terminal = makeTerminal();
   readonly delivered: LambdaRecord[] = [];

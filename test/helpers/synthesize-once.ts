@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { synthesize } from '../../local/assembly/synthesize.ts';
 import { createTerminal } from '../../local/terminal.ts';
 
-/** Where the tests' runtimes find the synthesized application. */
+/** The environment variable that names the folder of the synthesized application. */
 export const ASSEMBLY_VARIABLE = 'DISTRIBUTARY_TEST_ASSEMBLY';
 
 /** jest's global setup: one synthesis for all tests that run the whole backend. */

@@ -11,7 +11,7 @@ const ROUTES = ROUTE_IDS.map((id) => HANDLERS[id]);
 const TOPIC_WRITES = /^shared\/store\/(topics|keyed-write|head-update)\.ts$/;
 const SUBSCRIPTIONS = /^shared\/store\/(subscriptions|subscribers|subscription-record|batch-write|query)\.ts$/;
 
-/** What belongs to other routes. */
+/** Modules that belong to other routes, by function. */
 const FOREIGN: Readonly<Record<string, RegExp>> = {
   publish: SUBSCRIPTIONS,
   plus: SUBSCRIPTIONS,

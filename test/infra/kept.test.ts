@@ -24,7 +24,7 @@ describe('what `cdk destroy` keeps', () => {
 
   it.each(Object.entries(KEPT))('names %s in the README', (_, words) => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8').replaceAll(/\s+/g, ' ');
-    const sentences = /`npx cdk destroy` removes .*?(?= \*\*There is no authorization)/.exec(readme)?.[0];
+    const sentences = /`npx cdk destroy` removes .*?(?= ### Who may connect)/.exec(readme)?.[0];
 
     expect(sentences).toContain(words);
   });

@@ -11,7 +11,8 @@ const CONSTANTS_BYTES = 100;
 const STREAM_LAMBDAS = ['broadcast', 'catch-up', 'presence', 'shard-worker'] as const;
 
 const FAST = /^shared\/post\/(fast-post|exchange|socket-pool|http-socket|sigv4)\.ts$/;
-const SDK = /^shared\/post\/sdk-post\.ts$|node_modules\/@aws-sdk\/client-apigatewaymanagementapi\//;
+const SDK_POST = /^shared\/post\/sdk-post\.ts$/;
+const CLIENT = /node_modules\/@aws-sdk\/client-apigatewaymanagementapi\//;
 
 /** The variables that the stream Lambdas read, beside the poster. */
 const OTHERS = Object.fromEntries(Object.values(ENVIRONMENT).map((name) => [name, '24']));
@@ -46,13 +47,16 @@ function load(file: string, poster: Poster): string {
 }
 
 describe.each(STREAM_LAMBDAS)('the bundle of %s', (handler) => {
-  it('holds the fast poster by default, and nothing of the official client', () => {
+  it('holds the fast poster by default, and nothing of the official poster', () => {
     expect(pathsIn(fast, handler).filter((path) => FAST.test(path))).toHaveLength(5);
-    expect(pathsIn(fast, handler).filter((path) => SDK.test(path))).toEqual([]);
+    expect(pathsIn(fast, handler).filter((path) => SDK_POST.test(path))).toEqual([]);
+    // Catch-up closes connections by it, and posts to none.
+    const client = pathsIn(fast, handler).filter((path) => CLIENT.test(path));
+    expect(client.filter((path) => handler !== 'catch-up' || path.includes('PostToConnection'))).toEqual([]);
   });
 
   it('holds the official client where the stack chooses it, and nothing of the fast poster', () => {
-    expect(pathsIn(sdk, handler).filter((path) => SDK.test(path))).toContain('shared/post/sdk-post.ts');
+    expect(pathsIn(sdk, handler).filter((path) => SDK_POST.test(path))).toContain('shared/post/sdk-post.ts');
     expect(pathsIn(sdk, handler).filter((path) => FAST.test(path))).toEqual([]);
   });
 
@@ -66,6 +70,8 @@ describe.each(STREAM_LAMBDAS)('the bundle of %s', (handler) => {
 
 describe('the bundle of a route', () => {
   it('holds no poster, whichever the stack chooses', () => {
-    expect(pathsIn(sdk, 'publish').filter((path) => FAST.test(path) || SDK.test(path))).toEqual([]);
+    expect(
+      pathsIn(sdk, 'publish').filter((path) => FAST.test(path) || SDK_POST.test(path) || CLIENT.test(path)),
+    ).toEqual([]);
   });
 });

@@ -86,7 +86,7 @@ describe('the tables', () => {
       {
         IndexName: 'byTopic',
         KeySchema: [hash('topicShard'), range('connectionId')],
-        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['connectedAt', 'batch'] },
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['connectedAt', 'batch', 'tokenEnd', 'seen'] },
       },
     ]);
     for (const name of ['Topics', 'Messages', 'Keys']) {

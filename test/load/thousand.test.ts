@@ -3,7 +3,7 @@ import type { Dialogue } from '../helpers/dialogue.ts';
 
 const CLIENTS = 1_000;
 const CUT_OFF = 300;
-/** Handshakes under way at once. */
+/** The number of handshakes in flight at once. */
 const CONNECTING = 50;
 
 describe('1,000 clients on one topic', () => {

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import type { Stack } from 'aws-cdk-lib';
 import { CfnAuthorizer, CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocket } from 'ws';
-import { synthesizeSample, temporaryDirectory } from '../unit/local/assembly/sample-app.ts';
+import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { synthesizeSample } from '../unit/local/assembly/sample-app.ts';
 import { sendRaw } from '../unit/local/raw-request.ts';
 
 const RUNTIME = join(import.meta.dirname, '..', '..', 'local', 'main.ts');

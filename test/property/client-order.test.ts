@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as BOUNDS from '../../client/src/bounds.ts';
 import { connect, type Gap, type Message, type Position, type Recovered } from '../../client/src/index.ts';
-import { ManualClock } from '../helpers/manual-clock.ts';
+import { TestClock } from '../helpers/test-clock.ts';
 import { ScriptedServer } from '../helpers/scripted-server.ts';
 
 const TOPIC = 'news';
@@ -31,7 +31,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** A client, what it was told, and what was published. */
 class Play {
-  readonly clock = new ManualClock();
+  readonly clock = new TestClock();
   readonly server = new ScriptedServer();
   readonly rt = connect('ws://scripted', {
     clock: this.clock,

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { connect, type Published, RealtimeError } from '../../client/src/index.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
-import { ManualClock } from '../helpers/manual-clock.ts';
+import { TestClock } from '../helpers/test-clock.ts';
 import { ScriptedServer } from '../helpers/scripted-server.ts';
 
 const TOPICS = ['news', 'chat'];
@@ -40,7 +40,7 @@ interface Attempt {
 
 /** A client that publishes numbered messages, and what became of each. */
 class Play {
-  readonly clock = new ManualClock();
+  readonly clock = new TestClock();
   readonly server = new ScriptedServer();
   #sleptMs = 0;
   readonly rt = connect('ws://scripted', {

@@ -101,7 +101,7 @@ class Play {
     await Promise.resolve();
   }
 
-  /** Everything is handled and answered from now on, until nothing is under way on one connection. */
+  /** Handles and answers everything, until nothing is in flight on one connection. */
   async settle(): Promise<UnorderedServer | undefined> {
     for (let turn = 0; turn < 300; turn += 1) {
       for (const server of this.servers) {

@@ -8,7 +8,7 @@ import { fromTypedFrame } from '../../shared/protocol/typed-frame.ts';
 
 const RUNS = 5_000;
 
-/** What would show the inside: a stack, a file, a package, a table, an ARN, an error of the engine. */
+/** The pattern of a text that shows the inside: a stack, a file, a package, a table, an ARN, an error of the engine. */
 const INSIDE = /\bat .+:\d+|\.ts\b|node_modules|zod|dynamo|arn:|TypeError|SyntaxError|RangeError|undefined is not/i;
 
 const topic = fc.constantFrom('news', 'counter:a', 'a/b', 'x'.repeat(128));

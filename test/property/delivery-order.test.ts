@@ -6,7 +6,7 @@ import type { PostOutcome } from '../../shared/post/post.ts';
 import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import { createBroadcastFixture, nameOf } from '../helpers/broadcast-fixture.ts';
 import { changeRecord, headImage, numberOf, recordOf } from '../helpers/change-records.ts';
-import { createFakeWaiting } from '../helpers/fake-waiting.ts';
+import { TestClock } from '../helpers/test-clock.ts';
 
 const outcome = fc.constantFrom<PostOutcome>(
   'delivered',
@@ -28,7 +28,7 @@ const isDone = (outcome: PostOutcome): boolean => outcome === 'delivered' || out
 interface Try {
   readonly connection: string;
   readonly frame: number;
-  /** How often this connection had failed before. */
+  /** The number of failed posts to this connection before. */
   readonly round: number;
   readonly outcome: PostOutcome;
 }
@@ -38,7 +38,7 @@ type Plan = readonly { readonly frames: number; readonly answers: readonly PostO
 async function play(plan: Plan) {
   const tries: Try[] = [];
   const scripts = new Map(plan.map(({ answers }, i) => [`c${i}`, [...answers]]));
-  const waiting = createFakeWaiting();
+  const waiting = new TestClock().waiting();
   const post = async (connection: string, frame: string): Promise<PostOutcome> => {
     const outcome = scripts.get(connection)?.shift() ?? 'delivered';
     const failed = tries.filter((each) => each.connection === connection && !isDone(each.outcome));

@@ -3,7 +3,7 @@ import { packFrames } from '../../shared/fanout/deliver/frame-packing.ts';
 import { byteLength } from '../../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 
-/** What a client makes of a frame: the frames in it. */
+/** Returns the frames in a frame, as a client reads them. */
 function unpack(text: string): unknown[] {
   const frame: unknown = JSON.parse(text);
   const isBatch = typeof frame === 'object' && frame !== null && 'frames' in frame && Array.isArray(frame.frames);

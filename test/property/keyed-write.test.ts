@@ -18,7 +18,7 @@ interface Answer {
   readonly seq: number;
 }
 
-/** What a counter is: the simplest thing that is right. */
+/** Creates the model of a counter: the simplest correct one. */
 function createModel() {
   const byKey = new Map<string, { readonly request: string; readonly answer: Answer }>();
   let state: Answer = { value: 0, seq: 0 };

@@ -6,7 +6,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { functionError, makeMapping, recordsOf, serviceError, success } from '../helpers/mapping-fixtures.ts';
 import { scriptedNumberOf, startScriptedMapping } from '../helpers/scripted-mapping.ts';
 import { awsError, createScriptedStream, makeEngineRecord } from '../helpers/scripted-stream.ts';
-import { createVirtualClock } from '../helpers/virtual-clock.ts';
+import { createJumpingClock } from '../helpers/test-clock.ts';
 
 const SKIPPED = 'skip';
 
@@ -50,7 +50,7 @@ async function play(plan: Scenario): Promise<{ breaches: string[]; lost: string[
   const breaches: string[] = [];
   const running = new Map<string, number>();
   const outcomes = [...plan.outcomes];
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   let invocations = 0;
 
   const checkOrder = (batch: readonly LambdaRecord[]): void => {

@@ -8,7 +8,7 @@ import type { Position } from '../../shared/protocol/position.ts';
 import { subscribedFrame } from '../../shared/protocol/server-frames.ts';
 import type { ArchivedMessage, MessageRange } from '../../shared/store/messages.ts';
 import { PUBLISHED_AT } from '../helpers/change-records.ts';
-import { createFakeWaiting } from '../helpers/fake-waiting.ts';
+import { TestClock } from '../helpers/test-clock.ts';
 
 const ME = 'me=';
 const HIGHEST = 14;
@@ -47,7 +47,7 @@ async function play({ headSeq, lost, isRecent, mine, sizes, position, history }:
   const deps = {
     listMessages: async ({ fromSeq, toSeq }: MessageRange) =>
       archived.filter(({ seq }) => seq >= fromSeq && seq <= toSeq),
-    waiting: createFakeWaiting(),
+    waiting: new TestClock().waiting(),
     now: () => PUBLISHED_AT + (isRecent ? 0 : ARCHIVE_LAG_MS),
   };
   const head = { kind: 'message' as const, ...(all.at(-1) ?? fail()) };

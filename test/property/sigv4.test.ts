@@ -3,7 +3,7 @@ import { createPreparedFrames } from '../../shared/post/prepared-frames.ts';
 import { createPostSigner } from '../../shared/post/sigv4.ts';
 import { signByReference } from '../helpers/reference-signer.ts';
 
-/** Any id that a URL can hold as a segment of its own. */
+/** Any id that a URL can hold as one segment. */
 const connectionId = fc
   .oneof(fc.base64String({ minLength: 4 }), fc.string({ unit: 'binary', minLength: 1 }))
   .filter((id) => id !== '' && id !== '.' && id !== '..');

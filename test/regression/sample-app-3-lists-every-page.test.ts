@@ -5,7 +5,7 @@ import { CONNECTED_AT } from '../helpers/lambda-events.ts';
 import { openTopics } from '../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../helpers/tables.ts';
 
-/** With ids of this length the index entries are over 1 MB: more than DynamoDB gives in one page. */
+/** The number and the length of ids that make over 1 MB of index entries: more than one page of DynamoDB. */
 const SUBSCRIBERS = 700;
 const ID_LENGTH = 1_800;
 

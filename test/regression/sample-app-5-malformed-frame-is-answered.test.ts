@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { invokeRoute } from '../helpers/invoke-route.ts';
 import { setLambdaEnvironment } from '../helpers/lambda-environment.ts';
 
-/** Nothing listens there: a malformed frame must be answered before any table is asked. */
+/** An address where nothing listens: a malformed frame must be answered before any table is asked. */
 const NOWHERE = 'http://127.0.0.1:1';
 
 /** All of handlers/ that export a route. */

@@ -1,5 +1,5 @@
 /**
- * What an application does with the client library, in short. Runs by itself in each runtime: `scenario URL REFUSING`.
+ * A short application on the client library. Runs by itself in each runtime: `scenario URL REFUSING`.
  * Prints CUT where the connection shall be cut, and DONE at its end. Must then end by itself: a timer or socket that
  * the library forgot would keep it.
  */

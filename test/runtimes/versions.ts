@@ -3,7 +3,7 @@ import { arch, platform } from 'node:process';
 /** A runtime that comes as an npm package. */
 export interface Runtime {
   readonly name: string;
-  /** The package with the executable for this platform. It has no install script, so none is run. */
+  /** The package with the executable for this platform, which has no install script. */
   readonly package: string;
   readonly version: string;
   /** The executable inside the package. */

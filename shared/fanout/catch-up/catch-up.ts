@@ -46,7 +46,6 @@ export interface CatchUpDeps extends SendRecoveryDeps, Pick<EndConnectionDeps, '
 export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed' | 'ended';
 
 type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
-type History = Extract<CatchUpRequest, { kind: 'history' }>;
 type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
 
 /** Sends a subscriber the answer to its request. Rejects when the stores cannot be read. */
@@ -58,24 +57,20 @@ export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promi
   return outcome;
 }
 
-function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
+async function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
+  if (hasEnded(request, deps.now())) return end(deps, request);
   switch (request.kind) {
     case 'subscription':
       return answerSubscription(deps, request);
     case 'ping':
       return answerPing(deps, request);
     case 'history':
-      return answerOlder(deps, request);
+      return isSlow(deps, request) ? 'dropped' : answerHistory(deps, request);
     case 'refused':
       return tellRefused(deps, request);
     case 'end':
       return end(deps, request);
   }
-}
-
-async function answerOlder(deps: CatchUpDeps, request: History): Promise<CatchUpOutcome> {
-  if (hasEnded(request, deps.now())) return end(deps, request);
-  return isSlow(deps, request) ? 'dropped' : answerHistory(deps, request);
 }
 
 async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchUpOutcome> {
@@ -88,7 +83,6 @@ async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchU
  * has this subscriber. Each message is therefore either in this answer, or delivered live.
  */
 async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
-  if (hasEnded(request, deps.now())) return end(deps, request);
   if (!(await untilIndexed(deps, request))) return 'dropped';
   const { topic, position, history } = request;
   const debt = { connection: connectionOf(request), topic, position, history, isAsked: true };

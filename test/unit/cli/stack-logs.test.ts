@@ -14,7 +14,7 @@ const DEFAULT = 'FunctionsLogsF51B461F';
 const CLIENT = { region: 'eu-central-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } } as const;
 const A_PAGE_OR_TWO = { ...CLI_BOUNDS, LOG_PAGES: 2 } as const;
 
-/** As powertools writes it; a line that goes to standard output ends with its line feed. */
+/** Returns an event as Powertools writes it. A line of standard output ends with its line feed. */
 function logged(atMs: number, fields: object): LogEvent {
   const line = { level: 'INFO', timestamp: new Date(atMs).toISOString(), function_request_id: `r${atMs}`, ...fields };
   return { timestamp: atMs, message: `${JSON.stringify(line)}\n` };

@@ -3,7 +3,6 @@ import { connect, type SocketClass, type WakeSource } from '../../../client/src/
 import { browserWakeSource } from '../../../client/src/wake-source.ts';
 import { ClientScene, offline, online } from '../../helpers/client-scene.ts';
 import { eventually } from '../../helpers/eventually.ts';
-import { until } from '../../helpers/until.ts';
 
 /** A wake source in the test's own hands. */
 function scriptedWaking() {
@@ -51,10 +50,12 @@ describe('connecting, as the options say', () => {
     const tokens = [Promise.reject(new Error('signed out')), Promise.resolve('good')];
     const rt = scene.open([], { token: () => tokens.shift() ?? 'more' });
 
-    const error = await until((listener) => rt.on('error', listener));
+    const errors: unknown[] = [];
+    rt.on('error', (error) => errors.push(error));
+    await eventually(() => errors.length > 0);
     await scene.reconnect(rt);
 
-    expect(error).toMatchObject({ code: 'no-token', message: 'No token: signed out' });
+    expect(errors).toMatchObject([{ code: 'no-token', message: 'No token: signed out' }]);
     expect(scene.backend.opened).toEqual(['/live?topics=&token=good']);
   });
 
@@ -94,7 +95,7 @@ describe('connecting, as the options say', () => {
     scene.backend.answer = false;
 
     wake();
-    await eventually(() => scene.framesOf('ping').length === 1);
+    await eventually(() => expect(scene.framesOf('ping')).toHaveLength(1));
     scene.clock.advance(BOUNDS.PONG_TIMEOUT_MS);
 
     expect(rt.status).toBe('offline');
@@ -104,7 +105,7 @@ describe('connecting, as the options say', () => {
     await online(scene.open([], { idleMs: 1_000 }));
 
     scene.clock.advance(800);
-    await eventually(() => scene.framesOf('ping').length === 1);
+    await eventually(() => expect(scene.framesOf('ping')).toHaveLength(1));
 
     expect(scene.framesOf('ping')[0]).toMatchObject({ positions: {} });
   });

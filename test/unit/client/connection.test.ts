@@ -63,7 +63,7 @@ describe('the connection of a client', () => {
       await follow(rt, 'news');
 
       scene.clock.advance(BOUNDS.IDLE_MS * BOUNDS.IDLE_PING_SHARE);
-      await eventually(() => scene.framesOf('ping').length === 1);
+      await eventually(() => expect(scene.framesOf('ping')).toHaveLength(1));
 
       expect(scene.framesOf('ping')[0]).toMatchObject({ positions: { news: { epoch: 'epoch-1', seq: 1 } } });
       expect(rt.status).toBe('online');
@@ -81,7 +81,7 @@ describe('the connection of a client', () => {
         scene.clock.advance((BOUNDS.IDLE_MS * BOUNDS.IDLE_PING_SHARE) / 10);
         await rt.publish('other', 'answered');
       }
-      await eventually(() => seqs.length === 1);
+      await eventually(() => expect(seqs).toHaveLength(1));
 
       expect(scene.framesOf('ping')).toHaveLength(1);
       expect(scene.framesOf('subscribe').at(-1)).toMatchObject({ topic: 'news', position: { epoch: null, seq: 0 } });

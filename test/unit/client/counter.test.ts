@@ -17,7 +17,7 @@ describe('a client, sharing a counter', () => {
 
     const incremented = mine?.increment(2);
     const atOnce = mine?.value;
-    await eventually(() => theirs?.value === 2);
+    await eventually(() => expect(theirs?.value).toBe(2));
 
     expect(atOnce).toBe(2);
     await expect(incremented).resolves.toBe(2);
@@ -26,7 +26,7 @@ describe('a client, sharing a counter', () => {
   it('takes a change back that is out of bounds', async () => {
     const rt = scene.open();
     const votes = rt.counter('votes');
-    await eventually(() => votes.state === 'live');
+    await eventually(() => expect(votes.state).toBe('live'));
     const values: number[] = [];
     votes.on('change', (value) => values.push(value));
 
@@ -45,7 +45,7 @@ describe('a client, sharing a counter', () => {
         votes.decrement(1, { min: bound }),
       ]),
     ]);
-    await eventually(() => votes.state === 'live');
+    await eventually(() => expect(votes.state).toBe('live'));
 
     const reasons = (await refused).map((each) => each.status === 'rejected' && each.reason);
 
@@ -69,7 +69,7 @@ describe('a client, sharing a counter', () => {
   it('has the right value after a reconnect', async () => {
     const rt = await online(scene.open());
     const votes = rt.counter('votes');
-    await eventually(() => votes.state === 'live');
+    await eventually(() => expect(votes.state).toBe('live'));
     scene.backend.cut();
     scene.backend.change('votes', 41);
     const waited = votes.increment();

@@ -39,7 +39,7 @@ describe('a client that publishes faster than it is answered', () => {
     await published[0];
     scene.backend.answer = false;
     published.push(rt.publish('news', 'd'));
-    await eventually(() => scene.framesOf('publish').length === 2);
+    await eventually(() => expect(scene.framesOf('publish')).toHaveLength(2));
     const [, gathered] = scene.framesOf('publish');
     // The server did it; only its answer was lost.
     scene.backend.topics.once(Reflect.get(Object(gathered), 'key'), () =>
@@ -51,7 +51,7 @@ describe('a client that publishes faster than it is answered', () => {
     await scene.reconnect(rt);
 
     await expect(seqsOf(published)).resolves.toEqual([1, 2, 3, 4]);
-    await eventually(() => seen.length === 4);
+    await eventually(() => expect(seen).toHaveLength(4));
     expect(seen).toEqual(['a', 'b', 'c', 'd']);
     const [first, ...others] = scene.framesOf('publish').slice(1);
     expect(others.filter((frame) => Reflect.get(frame, 'key') === Reflect.get(Object(first), 'key'))).toEqual([first]);
@@ -104,7 +104,7 @@ describe('a client that publishes faster than it is answered', () => {
   it('lets what is gathered take the places of requests', async () => {
     const rt = await online(scene.open([], { queueLimit: 3 }));
     const votes = rt.counter('votes');
-    await eventually(() => votes.state === 'live');
+    await eventually(() => expect(votes.state).toBe('live'));
     const published = ['a', 'b', 'c', 'd'].map((data) => rt.publish('news', data));
 
     const others = await codesOf([votes.increment(), ...published]);

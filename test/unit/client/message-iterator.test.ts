@@ -26,9 +26,9 @@ describe('a loop over the messages of a subscription', () => {
     for (const data of ['a', 'b', 'c']) scene.backend.publish('news', data);
     const subscription = scene.open().subscribe('news', { history: 3 });
     const looped = loop(subscription);
-    await eventually(() => subscription.position?.seq === 3);
+    await eventually(() => expect(subscription.position?.seq).toBe(3));
     scene.backend.publish('news', 'd');
-    await eventually(() => subscription.position?.seq === 4);
+    await eventually(() => expect(subscription.position?.seq).toBe(4));
 
     subscription.unsubscribe();
 
@@ -56,7 +56,7 @@ describe('a loop over the messages of a subscription', () => {
     scene.backend.publish('news', 1);
     const first = await left;
     scene.backend.publish('news', 2);
-    await eventually(() => seqs.length === 2);
+    await eventually(() => expect(seqs).toHaveLength(2));
 
     expect([first, subscription.state]).toEqual([1, 'live']);
   });
@@ -66,7 +66,7 @@ describe('a loop over the messages of a subscription', () => {
     const iterator = subscription[Symbol.asyncIterator]();
     const tooMany = BOUNDS.ITERATOR_MESSAGES + 1;
     for (let count = 0; count < tooMany; count += 1) scene.backend.publish('news', count);
-    await eventually(() => seqs.length === tooMany);
+    await eventually(() => expect(seqs).toHaveLength(tooMany));
 
     for (let count = 0; count < BOUNDS.ITERATOR_MESSAGES; count += 1) await iterator.next();
 

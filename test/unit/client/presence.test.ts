@@ -31,7 +31,7 @@ describe('a client, following who is at a topic', () => {
     const changes: PresenceChange[] = [];
     const lobby = rt.subscribe('lobby', { presence: true });
     lobby.on('presence', (each) => changes.push(each));
-    await eventually(() => lobby.state === 'live');
+    await eventually(() => expect(lobby.state).toBe('live'));
     return { lobby, changes };
   }
 
@@ -46,7 +46,7 @@ describe('a client, following who is at a topic', () => {
     const { lobby, changes } = await watch();
 
     scene.backend.send(LIST);
-    await eventually(() => changes.length === 1);
+    await eventually(() => expect(changes).toHaveLength(1));
 
     expect(lobby.presence).toEqual({ members: new Set(['ann', 'me']), count: 2, self: 'me' });
     expect(changes).toMatchObject([{ topic: 'lobby', joined: ['ann', 'me'], left: [], count: 2 }]);
@@ -57,7 +57,7 @@ describe('a client, following who is at a topic', () => {
 
     scene.backend.send(LIST);
     scene.backend.send(change(2, 2, { joined: ['bob'], left: ['ann'] }));
-    await eventually(() => changes.length === 2);
+    await eventually(() => expect(changes).toHaveLength(2));
 
     expect(lobby.presence?.members).toEqual(new Set(['me', 'bob']));
     expect(changes[1]).toMatchObject({ joined: ['bob'], left: ['ann'], count: 2 });
@@ -69,7 +69,7 @@ describe('a client, following who is at a topic', () => {
     scene.backend.send(LIST);
     scene.backend.send(change(3, 4, { joined: ['bob', 'cy'] }));
     scene.backend.send(change(2, 3, { joined: ['dan'] }));
-    await eventually(() => changes.length === 3);
+    await eventually(() => expect(changes).toHaveLength(3));
 
     expect(lobby.presence?.count).toBe(4);
     expect(lobby.presence?.members.has('dan')).toBe(true);
@@ -80,7 +80,7 @@ describe('a client, following who is at a topic', () => {
 
     scene.backend.send(change(0, 3, { joined: ['bob'] }));
     scene.backend.send(LIST);
-    await eventually(() => changes.length === 1);
+    await eventually(() => expect(changes).toHaveLength(1));
 
     expect(lobby.presence?.members).toEqual(new Set(['ann', 'me']));
   });
@@ -90,7 +90,7 @@ describe('a client, following who is at a topic', () => {
 
     scene.backend.send(LIST);
     scene.backend.send({ ...LIST, joined: ['me-again'], count: 1, countedAt: at(0), self: 'me-again' });
-    await eventually(() => changes.length === 2);
+    await eventually(() => expect(changes).toHaveLength(2));
 
     expect(lobby.presence).toEqual({ members: new Set(['me-again']), count: 1, self: 'me-again' });
   });

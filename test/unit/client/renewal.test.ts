@@ -22,7 +22,7 @@ describe('a client whose connection nears its end', () => {
     const rt = await online(scene.openShortLived());
     const { subscription, seqs, gaps, recoveries } = await follow(rt, 'news');
     scene.backend.publish('news', 1);
-    await eventually(() => seqs.length === 1);
+    await eventually(() => expect(seqs).toHaveLength(1));
     const told: string[] = [];
     subscription.on('state', (state) => told.push(state));
     subscription.on('subscribed', () => told.push('subscribed'));
@@ -30,7 +30,7 @@ describe('a client whose connection nears its end', () => {
 
     await scene.renew();
     scene.backend.publish('news', 2);
-    await eventually(() => seqs.length === 2);
+    await eventually(() => expect(seqs).toHaveLength(2));
 
     expect(seqs).toEqual([1, 2]);
     expect([...gaps, ...recoveries, ...told, ...statuses]).toEqual([]);
@@ -41,18 +41,18 @@ describe('a client whose connection nears its end', () => {
     const rt = await online(scene.openShortLived());
     const news = await follow(rt, 'news');
     const votes = rt.counter('votes');
-    await eventually(() => votes.state === 'live');
+    await eventually(() => expect(votes.state).toBe('live'));
     scene.backend.subscribing = false;
 
     scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => scene.framesOf('subscribe').length === 4);
+    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(4));
     scene.backend.publish('news', 'by the old one');
-    await eventually(() => news.seqs.length === 1);
+    await eventually(() => expect(news.seqs).toHaveLength(1));
     const before = scene.backend.connections;
     scene.backend.subscribing = true;
     scene.backend.publish('news', 'by the old one still');
     scene.clock.advance(BOUNDS.SUBSCRIBE_RETRY_MS);
-    await eventually(() => scene.backend.connections === 1);
+    await eventually(() => expect(scene.backend.connections).toBe(1));
 
     expect(before).toBe(2);
     expect(news.seqs).toEqual([1, 2]);
@@ -67,14 +67,14 @@ describe('a client whose connection nears its end', () => {
     const pending = scene.clock.pending;
 
     scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => scene.clock.pending === pending);
+    await eventually(() => expect(scene.clock.pending).toBe(pending));
     scene.backend.publish('news', 1);
-    await eventually(() => seqs.length === 1);
+    await eventually(() => expect(seqs).toHaveLength(1));
     scene.backend.refuse = false;
     scene.clock.advance(BOUNDS.RENEW_RETRY_BASE_MS);
     await eventually(() => scene.backend.opened.length === 2 && scene.backend.connections === 1);
     scene.backend.publish('news', 2);
-    await eventually(() => seqs.length === 2);
+    await eventually(() => expect(seqs).toHaveLength(2));
 
     expect(statuses).toEqual([]);
   });
@@ -85,15 +85,11 @@ describe('a client whose connection nears its end', () => {
     scene.backend.subscribing = false;
 
     scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => scene.framesOf('subscribe').length === 2);
-    const endMs = scene.clock.now() + BOUNDS.RENEW_TIMEOUT_MS;
-    await eventually(() => {
-      scene.clock.advance(10);
-      return scene.clock.now() >= endMs;
-    });
-    await eventually(() => scene.backend.connections === 1);
+    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
+    await scene.clock.pass(BOUNDS.RENEW_TIMEOUT_MS);
+    await eventually(() => expect(scene.backend.connections).toBe(1));
     scene.backend.publish('news', 1);
-    await eventually(() => seqs.length === 1);
+    await eventually(() => expect(seqs).toHaveLength(1));
 
     expect(rt.status).toBe('online');
   });
@@ -106,14 +102,14 @@ describe('a client whose connection nears its end', () => {
     await published;
     scene.backend.subscribing = false;
     scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => scene.framesOf('subscribe').length === 2);
+    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
 
     scene.backend.goAwayFirst();
-    await eventually(() => scene.backend.connections === 1);
+    await eventually(() => expect(scene.backend.connections).toBe(1));
     scene.backend.publish('news', 2);
     scene.backend.subscribing = true;
     scene.clock.advance(BOUNDS.SUBSCRIBE_RETRY_MS);
-    await eventually(() => seqs.length === 2);
+    await eventually(() => expect(seqs).toHaveLength(2));
 
     expect([seqs, gaps, statuses]).toEqual([[1, 2], [], []]);
   });
@@ -123,10 +119,10 @@ describe('a client whose connection nears its end', () => {
     await follow(rt, 'news');
     scene.backend.subscribing = false;
     scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => scene.framesOf('subscribe').length === 2);
+    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
     scene.backend.answer = false;
     const published = rt.publish('news', 1);
-    await eventually(() => scene.framesOf('publish').length === 1);
+    await eventually(() => expect(scene.framesOf('publish')).toHaveLength(1));
     scene.backend.answer = true;
 
     scene.backend.goAwayFirst();
@@ -140,15 +136,15 @@ describe('a client whose connection nears its end', () => {
     const { subscription, seqs } = await follow(rt, 'news');
     scene.backend.subscribing = false;
     scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => scene.framesOf('subscribe').length === 2);
+    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
     scene.backend.subscribing = true;
 
     subscription.unsubscribe();
     const late = await follow(rt, 'late');
-    await eventually(() => scene.backend.connections === 1);
+    await eventually(() => expect(scene.backend.connections).toBe(1));
     scene.backend.publish('news', 'to nobody');
     scene.backend.publish('late', 1);
-    await eventually(() => late.seqs.length === 1);
+    await eventually(() => expect(late.seqs).toHaveLength(1));
 
     expect(seqs).toEqual([]);
   });
@@ -158,15 +154,15 @@ describe('a client whose connection nears its end', () => {
     const { seqs, gaps } = await follow(rt, 'news');
     scene.backend.subscribing = false;
     scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => scene.framesOf('subscribe').length === 2);
+    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
     scene.backend.subscribing = true;
     const own = rt.publish('news', 'mine', { echo: false });
     scene.clock.advance(BOUNDS.SUBSCRIBE_RETRY_MS);
     await own;
 
-    await eventually(() => scene.backend.connections === 1);
+    await eventually(() => expect(scene.backend.connections).toBe(1));
     scene.backend.publish('news', 'theirs');
-    await eventually(() => seqs.includes(2));
+    await eventually(() => expect(seqs).toContain(2));
 
     expect([seqs, gaps]).toEqual([[2], []]);
   });

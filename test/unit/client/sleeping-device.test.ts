@@ -2,7 +2,7 @@ import * as BOUNDS from '../../../client/src/bounds.ts';
 import { sleepAwareClock } from '../../../client/src/sleep-aware-clock.ts';
 import { LIMITS } from '../../../shared/protocol/limits.ts';
 import { FakeSockets } from '../../helpers/fake-sockets.ts';
-import { ManualClock } from '../../helpers/manual-clock.ts';
+import { TestClock } from '../../helpers/test-clock.ts';
 import { codesOf } from '../../helpers/publishing-scene.ts';
 
 const MINUTE_MS = 60_000;
@@ -112,7 +112,7 @@ describe('the deadlines of a client', () => {
 
 describe('a clock that knows of sleep', () => {
   it('does not go back with the time of day, and takes small corrections for no sleep', () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     let wallMs = 0;
     const { now } = sleepAwareClock(clock, () => wallMs);
 
@@ -125,7 +125,7 @@ describe('a clock that knows of sleep', () => {
   });
 
   it('calls back once, after the whole delay, and not after it was cancelled', () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const { after } = sleepAwareClock(clock, clock.now);
     const called: string[] = [];
     after(30 * 24 * 60 * MINUTE_MS, () => called.push('after 30 days'));

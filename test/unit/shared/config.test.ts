@@ -1,6 +1,6 @@
 import { backOff } from '../../../shared/backoff.ts';
 import { requiredCount, requiredPoster, requiredText } from '../../../shared/config.ts';
-import { createFakeWaiting } from '../../helpers/fake-waiting.ts';
+import { TestClock } from '../../helpers/test-clock.ts';
 
 const CONFIG_ERROR = expect.objectContaining({ name: 'ConfigError' });
 
@@ -29,7 +29,7 @@ describe('the environment of a Lambda', () => {
 
 describe('backOff', () => {
   it('waits up to its base before the first retry, twice as long with each, and never over its cap', async () => {
-    const waiting = createFakeWaiting(1);
+    const waiting = new TestClock().waiting(1);
 
     for (const retry of [1, 2, 3, 4, 5]) await backOff(retry, { baseMs: 10, capMs: 100 }, waiting);
 
@@ -37,7 +37,7 @@ describe('backOff', () => {
   });
 
   it('spreads the waits by chance', async () => {
-    const waiting = createFakeWaiting(0.25);
+    const waiting = new TestClock().waiting(0.25);
 
     await backOff(1, { baseMs: 10, capMs: 100 }, waiting);
 

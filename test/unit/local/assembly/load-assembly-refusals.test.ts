@@ -3,7 +3,8 @@ import { CfnIntegration, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 
 import { loadAssembly } from '../../../../local/assembly/load-assembly.ts';
-import { type SampleParts, synthesizeSample, temporaryDirectory } from './sample-app.ts';
+import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
+import { type SampleParts, synthesizeSample } from './sample-app.ts';
 
 describe('loadAssembly', () => {
   const refusals: readonly (readonly [string, (parts: SampleParts) => void, RegExp])[] = [

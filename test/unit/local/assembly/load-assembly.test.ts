@@ -6,7 +6,8 @@ import { join } from 'node:path';
 
 import { loadAssembly } from '../../../../local/assembly/load-assembly.ts';
 import type { ApplicationModel } from '../../../../local/model.ts';
-import { type SampleParts, synthesizeSample, temporaryDirectory } from './sample-app.ts';
+import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
+import { type SampleParts, synthesizeSample } from './sample-app.ts';
 
 const PORT = 4321;
 const STREAM = 'stream/2026-01-01T00:00:00.000';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { synthesize } from '../../../../local/assembly/synthesize.ts';
 import type { Terminal } from '../../../../local/model.ts';
-import { temporaryDirectory } from './sample-app.ts';
+import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
 /** The code of an app that writes its environment to a file. */
 const RECORDING_APP = `

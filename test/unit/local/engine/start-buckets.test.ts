@@ -9,7 +9,7 @@ import {
 
 import { answers } from '../../../../local/engine/start-on-free-port.ts';
 import { type Buckets, startBuckets } from '../../../../local/engine/start-buckets.ts';
-import { temporaryDirectory } from '../assembly/sample-app.ts';
+import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { sendRaw } from '../raw-request.ts';
 
 const BUCKET = 'sample-failures';

@@ -18,8 +18,8 @@ import { hasJava } from '../../../../local/engine/start-dynamodb-local.ts';
 import { findDynoxide, startDynoxide } from '../../../../local/engine/start-dynoxide.ts';
 import { startEngine } from '../../../../local/engine/start-engine.ts';
 import type { TableModel, Terminal } from '../../../../local/model.ts';
+import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { sendRaw } from '../raw-request.ts';
-import { temporaryDirectory } from '../assembly/sample-app.ts';
 import { clientFor, SUBSCRIPTIONS, TOPICS } from './sample-tables.ts';
 
 const { streamViewType: _, ...WITHOUT_STREAM } = TOPICS;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { createTables } from '../../../../local/engine/create-tables.ts';
 import { startEngine } from '../../../../local/engine/start-engine.ts';
-import { temporaryDirectory } from '../assembly/sample-app.ts';
+import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { clientFor, TOPICS } from './sample-tables.ts';
 
 const terminal = { info: () => {}, warn: () => {}, lambdaLog: () => {} };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
 import { openIssuerKey } from '../../../../local/issuer/issuer-key.ts';
 import { RuntimeSetupError } from '../../../../local/model.ts';
-import { temporaryDirectory } from '../assembly/sample-app.ts';
+import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
 describe('the key of the local issuer', () => {
   let directory: ReturnType<typeof temporaryDirectory>;

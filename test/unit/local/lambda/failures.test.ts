@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import { GATED_HANDLER, LambdaFixture, processState, until } from './lambda-fixture.ts';
+import { GATED_HANDLER, LambdaFixture, processState } from './lambda-fixture.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 describe('A failing environment', () => {
   let fixture: LambdaFixture;
@@ -32,7 +33,7 @@ describe('A failing environment', () => {
       new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z ${result.requestId} Task timed out after 0\\.50 seconds$`),
     );
     const firstPid = Number(/pid (\d+)/.exec(pool.lines[0]?.line ?? '')?.[1]);
-    await until(() => processState(firstPid) === undefined);
+    await eventually(() => expect(processState(firstPid)).toBe(undefined));
     expect(Object(next).payload).not.toBe(firstPid);
   });
 
@@ -90,7 +91,7 @@ describe('A failing environment', () => {
     const { payload: pid } = Object(await pool.invoke(fn.arn, {}));
 
     process.kill(pid, 'SIGKILL');
-    await until(() => pool.environments().length === 0);
+    await eventually(() => expect(pool.environments()).toHaveLength(0));
     const next = await pool.invoke(fn.arn, {});
 
     expect(next).toMatchObject({ outcome: 'success' });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parentDeathPrefix } from '../../../../local/child-process.ts';
-import { GATED_HANDLER, LambdaFixture, processState, until } from './lambda-fixture.ts';
+import { GATED_HANDLER, LambdaFixture, processState } from './lambda-fixture.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 /** A test for Linux only: no other system shows a process's state and kills stopped children with their parent. */
 const itOnLinux = process.platform === 'linux' ? it : it.skip;
@@ -25,7 +26,7 @@ describe('Between invocations', () => {
     const pool = fixture.pool([fn]);
 
     const first = Object(await pool.invoke(fn.arn, {})).payload;
-    await until(() => processState(first) === 'T');
+    await eventually(() => expect(processState(first)).toBe('T'));
     const second = Object(await pool.invoke(fn.arn, {})).payload;
 
     expect(second).toBe(first);
@@ -57,7 +58,7 @@ describe('Between invocations', () => {
     const pool = fixture.pool([fn], { limits: { idleSeconds: 0.05 } });
 
     const { payload: pid } = Object(await pool.invoke(fn.arn, {}));
-    await until(() => pool.environments().length === 0 && processState(pid) === undefined);
+    await eventually(() => pool.environments().length === 0 && processState(pid) === undefined);
     const next = await pool.invoke(fn.arn, {});
 
     expect(Object(next).payload).not.toBe(pid);
@@ -109,7 +110,7 @@ describe('Between invocations', () => {
     const [pids] = await once(runtime, 'message');
 
     runtime.kill('SIGKILL');
-    await until(() => pids.every((pid: number) => processState(pid) === undefined));
+    await eventually(() => pids.every((pid: number) => processState(pid) === undefined));
 
     expect(pids).toHaveLength(2);
   });

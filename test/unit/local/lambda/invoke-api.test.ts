@@ -2,8 +2,9 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type InvokeApi, startInvokeApi } from '../../../../local/lambda/invoke-api.ts';
 import type { LambdaLimits } from '../../../../local/lambda/lambda-limits.ts';
 import type { FunctionModel } from '../../../../local/model.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 import { sendRaw } from '../raw-request.ts';
-import { GATED_HANDLER, LambdaFixture, type StartedPool, until } from './lambda-fixture.ts';
+import { GATED_HANDLER, LambdaFixture, type StartedPool } from './lambda-fixture.ts';
 
 const ECHO = 'export const handler = async (event) => ({ got: event });';
 
@@ -167,7 +168,7 @@ describe('The Invoke API', () => {
     const more = [1, 2, 3].map(() =>
       invoke(fn.name, { name: 'more', gate: gate.file }).catch((error: unknown) => void refusals.push(error)),
     );
-    await until(() => refusals.length === 2);
+    await eventually(() => expect(refusals).toHaveLength(2));
     gate.open();
     const answers = await Promise.all([running, ...more]);
 

@@ -3,7 +3,6 @@ import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createLambdaPool, type LambdaPool } from '../../../../local/lambda/lambda-pool.ts';
 import type { LambdaLimits } from '../../../../local/lambda/lambda-limits.ts';
 import type { FunctionModel } from '../../../../local/model.ts';
@@ -24,10 +23,6 @@ export interface StartedPool extends LambdaPool {
   /** Resolves when this number of logged lines contain the text. */
   readonly waitForLines: (text: string, count: number) => Promise<void>;
 }
-
-const POLL_MS = 5;
-/** Time limit of a condition, far longer than any needs, so that a failed test does not poll for ever. */
-const MAX_POLLS = 2_000;
 
 /** Real bundles in a temporary directory, with real pools over them. `dispose` ends and removes everything. */
 export class LambdaFixture {
@@ -103,13 +98,4 @@ export function processState(pid: number): string | undefined {
     // No such directory: the process has ended.
     return undefined;
   }
-}
-
-/** Checks a condition repeatedly, within a time limit. */
-export async function until(condition: () => boolean): Promise<void> {
-  for (let polls = 0; polls < MAX_POLLS; polls += 1) {
-    if (condition()) return;
-    await delay(POLL_MS);
-  }
-  throw new Error('what was waited for did not happen');
 }

@@ -9,7 +9,7 @@ import {
   startScriptedMapping,
 } from '../../../helpers/scripted-mapping.ts';
 import { awsError, createScriptedStream, makeEngineRecord } from '../../../helpers/scripted-stream.ts';
-import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
+import { createJumpingClock } from '../../../helpers/test-clock.ts';
 
 const HUNDRED = eventSequenceNumber('100');
 
@@ -178,7 +178,7 @@ describe('A batch that fails', () => {
         ],
       },
     ]);
-    const started = await runToEnd(0, { failureBucket: 'failures' }, { stream, clock: createVirtualClock(startMs) });
+    const started = await runToEnd(0, { failureBucket: 'failures' }, { stream, clock: createJumpingClock(startMs) });
 
     expect(sequencesOf(started.invocations)).toEqual([['2']]);
     expect(JSON.parse(started.objects[0]?.body ?? '')).toMatchObject({

@@ -2,6 +2,7 @@ import { createBatchWindow } from '../../../../local/streams/batch-window.ts';
 import type { StreamRecord } from '../../../../local/streams/stream-record.ts';
 import { decodeEngineRecord } from '../../../../local/streams/stream-record.ts';
 import { makeEngineRecord } from '../../../helpers/scripted-stream.ts';
+import { TestClock } from '../../../helpers/test-clock.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -13,9 +14,8 @@ function makeRecord(payloadBytes = 300): StreamRecord {
 }
 
 function makeWindow(batchSize: number, maximumBatchingWindowSeconds: number) {
-  const time = { nowMs: 0 };
-  const clock = { now: () => time.nowMs, after: () => () => undefined };
-  return { time, window: createBatchWindow({ batchSize, maximumBatchingWindowSeconds }, clock) };
+  const clock = new TestClock();
+  return { clock, window: createBatchWindow({ batchSize, maximumBatchingWindowSeconds }, clock) };
 }
 
 describe('A batching window', () => {
@@ -29,13 +29,13 @@ describe('A batching window', () => {
   });
 
   it('holds records back until it ends', () => {
-    const { time, window } = makeWindow(10, 5);
-    time.nowMs = 12_000;
+    const { clock, window } = makeWindow(10, 5);
+    clock.advance(12_000);
     window.push(makeRecord());
 
     const early = window.takeDue();
     const untilDueMs = window.untilDueMs();
-    time.nowMs = 15_000;
+    clock.advance(3_000);
 
     expect(early).toEqual([]);
     expect(untilDueMs).toBe(3_000);
@@ -43,11 +43,11 @@ describe('A batching window', () => {
   });
 
   it('ends early with a full batch, and starts again when the invocation has ended', () => {
-    const { time, window } = makeWindow(2, 5);
+    const { clock, window } = makeWindow(2, 5);
     for (let index = 0; index < 3; index += 1) window.push(makeRecord());
 
     const full = window.takeDue();
-    time.nowMs = 1_000;
+    clock.advance(1_000);
     window.restart();
 
     expect(full).toHaveLength(2);

@@ -28,7 +28,7 @@ describe('An event source mapping on a real engine', () => {
     await bench.put('a', '2');
     await bench.dynamo().send(new DeleteItemCommand({ TableName: TABLE, Key: { topic: { S: 'a' } } }));
 
-    await eventually(() => bench.delivered.length === 3);
+    await eventually(() => expect(bench.delivered).toHaveLength(3));
 
     expect(bench.delivered.map(({ eventName }) => eventName)).toEqual(['INSERT', 'MODIFY', 'REMOVE']);
     expect(bench.delivered[1]).toEqual({
@@ -57,7 +57,7 @@ describe('An event source mapping on a real engine', () => {
     await bench.put('a', '1');
     await bench.dynamo().send(new DeleteItemCommand({ TableName: TABLE, Key: { topic: { S: 'a' } } }));
 
-    await eventually(() => bench.delivered.length === 1);
+    await eventually(() => expect(bench.delivered).toHaveLength(1));
 
     expect(bench.delivered[0]?.userIdentity).toEqual({ principalId: 'dynamodb.amazonaws.com', type: 'Service' });
     expect(asked).toEqual([[TABLE, { topic: { S: 'a' } }]]);
@@ -71,7 +71,7 @@ describe('An event source mapping on a real engine', () => {
     expired.announce(TABLE, { topic: { S: 'a' } });
 
     await bench.dynamo().send(new DeleteItemCommand({ TableName: TABLE, Key: { topic: { S: 'a' } } }));
-    await eventually(() => bench.delivered.length === 6);
+    await eventually(() => expect(bench.delivered).toHaveLength(6));
 
     const removals = bench.delivered.filter(({ eventName }) => eventName === 'REMOVE');
     const identity = { principalId: 'dynamodb.amazonaws.com', type: 'Service' };
@@ -107,7 +107,7 @@ describe('An event source mapping on a real engine', () => {
 
     bench.startMapping({ startingPosition: 'LATEST' }, { checkpoints });
     await bench.put('a', 'after');
-    await eventually(() => bench.delivered.length === 2);
+    await eventually(() => expect(bench.delivered).toHaveLength(2));
 
     expect(bench.values()).toEqual(['between', 'after']);
   });
@@ -122,15 +122,15 @@ describe('An event source mapping on a real engine', () => {
     const mapping = bench.startMapping({ batchSize: 2 }, { answer });
     await bench.put('a', '1');
     await bench.put('a', '2');
-    await eventually(() => mapping.passed() === 2n);
+    await eventually(() => expect(mapping.passed()).toBe(2n));
 
     await bench.put('a', '3');
-    await eventually(() => begun.includes(THIRD));
+    await eventually(() => expect(begun).toContain(THIRD));
     const before = mapping.passed();
     held.resolve(success());
-    await eventually(() => bench.delivered.length === 3);
+    await eventually(() => expect(bench.delivered).toHaveLength(3));
 
-    await eventually(() => mapping.passed() === 3n);
+    await eventually(() => expect(mapping.passed()).toBe(3n));
     expect(before).toBe(2n);
   });
 
@@ -139,13 +139,13 @@ describe('An event source mapping on a real engine', () => {
     const databaseFile = join(bench.folder, 'engine.db');
     bench.startMapping({ batchSize: 3 });
     for (const value of ['1', '2', '3', '4']) await bench.put('a', value);
-    await eventually(() => bench.delivered.length === 4);
+    await eventually(() => expect(bench.delivered).toHaveLength(4));
 
     await bench.engine.kill();
-    await eventually(() => bench.terminal.lines.length === 1);
+    await eventually(() => expect(bench.terminal.lines).toHaveLength(1));
     bench.engine = await startDynoxide({ databaseFile, port });
     for (const value of ['5', '6', '7']) await bench.put('a', value);
-    await eventually(() => bench.delivered.length === 7);
+    await eventually(() => expect(bench.delivered).toHaveLength(7));
 
     expect(bench.values()).toEqual(['1', '2', '3', '4', '5', '6', '7']);
     expect(bench.terminal.lines).toEqual([
@@ -171,7 +171,7 @@ describe('An event source mapping on a real engine', () => {
       },
     );
     for (const value of ['1', '2', '3', '4']) await bench.put('a', value);
-    await eventually(() => stuck === 1);
+    await eventually(() => expect(stuck).toBe(1));
     const deliveredBefore = bench.delivered.length;
     await before.stop();
     await bench.engine.kill();
@@ -205,7 +205,7 @@ describe('An event source mapping on a real engine', () => {
     const items = ['a', 'b', 'c', 'd', 'e'];
     for (let value = 0; value < 10; value += 1) await Promise.all(items.map((item) => bench.put(item, String(value))));
 
-    await eventually(() => bench.delivered.length === 50);
+    await eventually(() => expect(bench.delivered).toHaveLength(50));
 
     for (const item of items) {
       const ofItem = bench.delivered.filter((record) => record.dynamodb.Keys['topic']?.['S'] === item);
@@ -221,7 +221,7 @@ describe('An event source mapping on a real engine', () => {
     await bench.putJson('{"topic":{"S":"b"},"map":{"M":{"__proto__":{"N":"1"}}},"value":{"S":"2"}}');
     await bench.put('c', '3');
 
-    await eventually(() => mapping.passed() === 3n);
+    await eventually(() => expect(mapping.passed()).toBe(3n));
 
     expect(bench.values()).toEqual(['3']);
     expect(bench.terminal.lines.filter((line) => line.includes('__proto__'))).toHaveLength(2);

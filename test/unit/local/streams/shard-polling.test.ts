@@ -21,7 +21,7 @@ describe('Shards', () => {
     );
     const started = startScriptedMapping({ stream, checkpoints, mapping: { batchSize: 1 } });
 
-    await eventually(() => started.invocations.length === 5);
+    await eventually(() => expect(started.invocations).toHaveLength(5));
     await started.mapping.stop();
 
     expect(sequencesOf(started.invocations)).toEqual([['1'], ['2'], ['3'], ['4'], ['5']]);
@@ -58,7 +58,7 @@ describe('Shards', () => {
     stream.shards.push({ id: 'second', parent: 'first', closed: false, records: records(3) });
     shard.closed = true;
 
-    await eventually(() => started.invocations.length === 2);
+    await eventually(() => expect(started.invocations).toHaveLength(2));
     await started.mapping.stop();
 
     expect(sequencesOf(started.invocations)).toEqual([['2'], ['3']]);
@@ -151,7 +151,7 @@ describe('Reading', () => {
       },
     });
 
-    await eventually(() => handled.length === 100);
+    await eventually(() => expect(handled).toHaveLength(100));
     await started.mapping.stop();
 
     expect(handled.at(-1)).toBe('101');
@@ -171,7 +171,7 @@ describe('Reading', () => {
         return success();
       },
     });
-    await eventually(() => stream.reads.length === 2);
+    await eventually(() => expect(stream.reads).toHaveLength(2));
     for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
     const readsWhileFull = stream.reads.length;
     gate.resolve(undefined);
@@ -206,7 +206,7 @@ describe('Stopping', () => {
       checkpoints,
       answer: () => late.promise,
     });
-    await eventually(() => started.invocations.length === 1);
+    await eventually(() => expect(started.invocations).toHaveLength(1));
 
     await started.mapping.stop();
     late.resolve(success());

@@ -3,14 +3,14 @@ import { DEFAULT_POLL_TUNING } from '../../../../local/streams/poll-tuning.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { startScriptedMapping } from '../../../helpers/scripted-mapping.ts';
 import { createScriptedStream, makeEngineRecord } from '../../../helpers/scripted-stream.ts';
-import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
+import { createJumpingClock } from '../../../helpers/test-clock.ts';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:publish';
 const FAR_MS = 60_000;
 
 /** A mapping on an open shard that is polled rarely, with the time that a record waits after a wake. */
 async function startIdle(uselessWakes: number) {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const shard = { id: 'shard', closed: false, records: [makeEngineRecord({ sequence: 1 })] };
   const tuning = { idlePollMs: FAR_MS, fastPollMs: FAR_MS, wakeGapMs: 0, uselessWakes };
   const { mapping, invocations } = startScriptedMapping({ stream: createScriptedStream([shard]), tuning, clock });
@@ -56,7 +56,7 @@ describe('the pace of polls', () => {
   const { fastPollMs, idlePollMs, pollRest } = DEFAULT_POLL_TUNING;
   /** Returns the wait after a poll of this duration. */
   const waitAfter = (tookMs: number): number => {
-    const clock = createVirtualClock();
+    const clock = createJumpingClock();
     return createPollPace(DEFAULT_POLL_TUNING, clock).nextPollMs(clock.now() - tookMs);
   };
 

@@ -28,7 +28,7 @@ describe('the call of Secrets Manager', () => {
       now: Date.now,
     });
 
-  /** The same call by the official client, which takes the time from our own one. */
+  /** The call as the official client makes it, which takes the time from our own one. */
   async function callOfficially(sessionToken?: string) {
     const { sessionToken: _session, ...credentials } = CREDENTIALS;
     const client = new SecretsManagerClient({

@@ -134,3 +134,40 @@ describe('encodeData', () => {
     },
   );
 });
+
+describe('a refusal', () => {
+  it.each([
+    ['too-large', () => checkFrameSize('x'.repeat(LIMITS.FRAME_BYTES + 1)), `most ${LIMITS.FRAME_BYTES} bytes`],
+    ['too-large', () => encodeData('x'.repeat(LIMITS.DATA_BYTES)), `\`data\` is at most ${LIMITS.DATA_BYTES} bytes`],
+    ['bad-json', () => parseFrame('{'), 'not JSON'],
+    ['bad-frame', () => encodeData(JSON.parse('1e999')), 'cannot be stored as JSON'],
+    ['bad-frame', () => decodeFrame(CLIENT_FRAMES.subscribe, {}), 'not a frame of the protocol'],
+    ['bad-topic', () => decodeFrame(CLIENT_FRAMES.subscribe, { action: 'subscribe', topic: 'a b' }), 'topic name'],
+  ])('with %s says what is wrong', (code, act, text) => {
+    expect(refusalOf(act)).toMatchObject({ code, message: expect.stringContaining(text) });
+  });
+
+  it('of invalid JSON keeps what the parser said', () => {
+    expect(refusalOf(() => parseFrame('{')).cause).toMatchObject({ name: 'SyntaxError' });
+  });
+
+  it('names an unknown field inside another by its whole path', () => {
+    const position = { epoch: 'e1', seq: 1, more: 1 };
+
+    const { details } = refusalOf(() =>
+      decodeFrame(CLIENT_FRAMES.subscribe, { action: 'subscribe', topic: 'a', position }),
+    );
+
+    expect(details).toEqual([{ path: 'position.more', reason: 'unknown field' }]);
+  });
+
+  it('shows a name of the longest length whole, and cuts a longer one', () => {
+    const name = 'x'.repeat(LIMITS.ECHO_LENGTH);
+
+    const pathOf = (field: string) =>
+      refusalOf(() => decodeFrame(CLIENT_FRAMES.subscribe, { action: 'subscribe', topic: 'a', [field]: 1 })).details;
+
+    expect(pathOf(name)).toEqual([{ path: name, reason: 'unknown field' }]);
+    expect(pathOf(`${name}x`)).toEqual([{ path: `${name}…`, reason: 'unknown field' }]);
+  });
+});

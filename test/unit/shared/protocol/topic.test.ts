@@ -1,5 +1,6 @@
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import {
+  COUNTER_PATTERN,
   counterName,
   counterTopic,
   DEFAULT_TOPICS,
@@ -46,6 +47,19 @@ describe('a topic name', () => {
     'x'.repeat(LIMITS.TOPIC_LENGTH + 1),
   ])('may not be %j', (name) => {
     expect(isTopic(name)).toBe(false);
+  });
+
+  it.each(['a', 'a//b', '__proto', '__proto__/a', 'a/__proto__', 'votes.1'])(
+    'may be that of the counter %s',
+    (name) => {
+      expect(COUNTER_PATTERN.test(name)).toBe(true);
+      expect(isTopic(counterTopic(name))).toBe(true);
+    },
+  );
+
+  it.each(['', '/a', 'a/', '__proto__', 'a b', 'a#', 'a\n'])('may not be that of the counter %j', (name) => {
+    expect(COUNTER_PATTERN.test(name)).toBe(false);
+    expect(isTopic(counterTopic(name))).toBe(false);
   });
 
   it('tells counters from other topics', () => {

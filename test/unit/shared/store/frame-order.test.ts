@@ -7,7 +7,7 @@ import { TABLE_NAMES } from '../../../helpers/tables.ts';
 
 const CONNECTED_AT = Date.UTC(2026, 10, 20);
 
-/** A frame of a connection, which API Gateway received so many milliseconds after the handshake. */
+/** Returns a frame of a connection, which API Gateway received a number of milliseconds after the handshake. */
 const sender = (connectionId: string, afterMs: number) => ({
   connectionId,
   connectedAt: CONNECTED_AT,

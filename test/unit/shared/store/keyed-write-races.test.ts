@@ -3,7 +3,7 @@ import { findHead } from '../../../../shared/store/topics.ts';
 import { openTopics, STANDING_CLOCK, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
 
-/** Between two writes without a key: too little for who waits before it tries again with what it was just told. */
+/** Time in ms between two writes without a key: too short for a writer that waits before it tries again. */
 const PACE_MS = 2;
 
 const countTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);

@@ -19,7 +19,7 @@ describe('a write with a key', () => {
 
   const headOf = (topic: string) => findHead(engine.client, TABLE_NAMES.topics, topic);
 
-  /** A writer of its own and how many transactions it tried. */
+  /** Returns a separate writer, and the number of transactions that it tried. */
   function countedWriter(
     hook: () => Promise<unknown> = async () => undefined,
     overrides: Partial<TopicStoreDeps> = {},

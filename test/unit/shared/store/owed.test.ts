@@ -135,6 +135,18 @@ describe('a debt in the table', () => {
     expect([without, older, await isVoid(deps(), debt)]).toEqual([true, false, true]);
   });
 
+  it('is void when the token of its connection has ended', async () => {
+    const debt = await noted('ended');
+    const endAt = (tokenEnd: number) =>
+      store().subscribe({ ...connection, receivedAt: debt.notedAtMs - 1, tokenEnd }, { topic: 'ended' });
+
+    await endAt(deps().now() + 60_000);
+    const before = await isVoid(deps(), debt);
+    await endAt(deps().now());
+
+    expect([before, await isVoid(deps(), debt)]).toEqual([false, true]);
+  });
+
   it('is read from a record only when its stamp is new', () => {
     const image = (stamp: string) => ({
       connectionId: { S: 'C1=' },

@@ -6,6 +6,7 @@ import { createSubscriptionStore } from '../../../../shared/store/subscriptions.
 import { isIndexed, listShard, listSubscribers } from '../../../../shared/store/subscribers.ts';
 import { intercept } from '../../../helpers/intercept.ts';
 import { startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
+import { TestClock } from '../../../helpers/test-clock.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
 
 const table = TABLE_NAMES.subscriptions;
@@ -23,18 +24,18 @@ describe('the shard directory', () => {
 
   afterAll(() => engine.stop());
 
-  /** A warm route, with a clock of its own and its calls written down. */
+  /** A warm route, with its clock, and with its calls written down. */
   function openRoute() {
     const client = engine.newClient();
     const calls: string[] = [];
-    const clock = { nowMs: NOW_MS };
+    const clock = new TestClock(NOW_MS);
     const state = { isDown: false };
     intercept(client, async ({ command, proceed }) => {
       calls.push(command);
       if (state.isDown) throw new Error('the table is down');
       return proceed();
     });
-    return { shardsOf: createShardDirectory({ client, table, now: () => clock.nowMs }), calls, clock, state };
+    return { shardsOf: createShardDirectory({ client, table, now: clock.now }), calls, clock, state };
   }
   const enter = (topic: string, shards: number, until = UNTIL) =>
     enterTopic({ client: engine.client, table, now: () => NOW_MS }, topic, { shards, until });
@@ -52,7 +53,7 @@ describe('the shard directory', () => {
 
     await Promise.all(topics.map(shardsOf));
     for (const topic of topics) await shardsOf(topic);
-    clock.nowMs += STORE_BOUNDS.DIRECTORY_MS - 1;
+    clock.advance(STORE_BOUNDS.DIRECTORY_MS - 1);
     await shardsOf('many/1');
 
     expect(calls).toEqual(Array.from({ length: STORE_BOUNDS.DIRECTORY_PAGES }, () => 'UpdateItemCommand'));
@@ -64,7 +65,7 @@ describe('the shard directory', () => {
     await enter('growing', 4);
 
     const warm = await shardsOf('growing');
-    clock.nowMs += STORE_BOUNDS.DIRECTORY_MS;
+    clock.advance(STORE_BOUNDS.DIRECTORY_MS);
     const later = await shardsOf('growing');
 
     expect([before, warm, later]).toEqual([1, 1, 4]);
@@ -75,7 +76,7 @@ describe('the shard directory', () => {
     await enter('known', 8);
     await shardsOf('known');
     state.isDown = true;
-    clock.nowMs += STORE_BOUNDS.DIRECTORY_MS;
+    clock.advance(STORE_BOUNDS.DIRECTORY_MS);
 
     expect(await shardsOf('known')).toBe(8);
     const cold = openRoute();

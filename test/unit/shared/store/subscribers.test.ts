@@ -10,7 +10,7 @@ import { TABLE_NAMES } from '../../../helpers/tables.ts';
 const table = TABLE_NAMES.subscriptions;
 const connectedAt = Date.UTC(2026, 10, 20, 12);
 
-/** Over 1 MB of index entries with ids of this length: more than one page of DynamoDB's own. */
+/** The number and the length of ids that make over 1 MB of index entries: more than one page of DynamoDB. */
 const LARGE = { subscribers: 700, idLength: 1_800 } as const;
 
 describe('subscribers', () => {

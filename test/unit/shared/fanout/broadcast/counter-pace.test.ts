@@ -6,23 +6,24 @@ import {
 } from '../../../../../shared/fanout/broadcast/counter-pace.ts';
 import { createBroadcastFixture, NOW_MS } from '../../../../helpers/broadcast-fixture.ts';
 import { changeRecord } from '../../../../helpers/change-records.ts';
+import { TestClock } from '../../../../helpers/test-clock.ts';
 
 const INTERVAL_MS = COUNTER_INTERVAL_MS;
 
 /** A warm broadcast in which waiting takes time; one post writes down when it was. */
 function createPacedWorld() {
-  const clock = { nowMs: NOW_MS };
-  const now = () => clock.nowMs;
+  const clock = new TestClock(NOW_MS);
+  const { now } = clock;
   const posts: string[] = [];
   const world = createBroadcastFixture({
     subscribers: { 'counter:a': ['x'], 'counter:b': ['x'], news: ['x'] },
     overrides: {
       now,
       pace: createCounterPace(now),
-      waiting: { random: () => 0, sleep: async (ms) => void (clock.nowMs += ms) },
+      waiting: clock.waiting(0),
       post: async (_, frame) => {
         const { type, counter = 'news', value = '' } = JSON.parse(frame) as Record<string, unknown>;
-        posts.push(`${String(type)} ${String(counter)} ${String(value)} +${clock.nowMs - NOW_MS}`.replace('  ', ' '));
+        posts.push(`${String(type)} ${String(counter)} ${String(value)} +${clock.now() - NOW_MS}`.replace('  ', ' '));
         return 'delivered';
       },
     },
@@ -39,7 +40,7 @@ describe('the pace of counters', () => {
     const { world, clock, posts, counter } = createPacedWorld();
 
     await broadcast(world, [counter('a', 1)]);
-    clock.nowMs += 10;
+    clock.advance(10);
     await broadcast(world, [counter('a', 2), counter('a', 3)]);
 
     expect(posts).toEqual(['state a 1 +0', `state a 3 +${INTERVAL_MS}`]);
@@ -49,7 +50,7 @@ describe('the pace of counters', () => {
     const { world, clock, posts, counter } = createPacedWorld();
 
     await broadcast(world, [counter('a', 1)]);
-    clock.nowMs += INTERVAL_MS;
+    clock.advance(INTERVAL_MS);
     await broadcast(world, [counter('a', 2)]);
 
     expect(posts).toEqual(['state a 1 +0', `state a 2 +${INTERVAL_MS}`]);
@@ -70,13 +71,13 @@ describe('the pace of counters', () => {
     const lengthMs = 1_000;
     let value = 0;
     let doneMs = NOW_MS;
-    while (clock.nowMs < NOW_MS + lengthMs) {
+    while (clock.now() < NOW_MS + lengthMs) {
       // What has gathered while the last batch was delivered: ten changes a millisecond.
-      const gathered = Math.max(1, (clock.nowMs - doneMs) * 10);
-      doneMs = clock.nowMs;
+      const gathered = Math.max(1, (clock.now() - doneMs) * 10);
+      doneMs = clock.now();
       const records = Array.from({ length: gathered }, () => counter('a', (value += 1)));
       await broadcast(world, records);
-      clock.nowMs += 1;
+      clock.advance(1);
     }
 
     expect(posts.length).toBeLessThanOrEqual(Math.ceil(lengthMs / INTERVAL_MS) + 1);
@@ -102,12 +103,12 @@ describe('the pace of counters', () => {
   it('holds nothing longer when the clock is set back', async () => {
     const { world, clock, posts, counter } = createPacedWorld();
     await broadcast(world, [counter('a', 1)]);
-    clock.nowMs -= 3_600_000;
-    const beforeMs = clock.nowMs;
+    clock.advance(-3_600_000);
+    const beforeMs = clock.now();
 
     await broadcast(world, [counter('a', 2)]);
 
-    expect(clock.nowMs - beforeMs).toBe(INTERVAL_MS);
+    expect(clock.now() - beforeMs).toBe(INTERVAL_MS);
     expect(posts).toHaveLength(2);
   });
 

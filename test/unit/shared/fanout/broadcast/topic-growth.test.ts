@@ -5,17 +5,18 @@ import {
 } from '../../../../../shared/fanout/deliver/delivered-memory.ts';
 import { createTopicGrowth, TELL_ROUTES_MS } from '../../../../../shared/fanout/broadcast/topic-growth.ts';
 import { STORE_BOUNDS } from '../../../../../shared/store/bounds.ts';
+import { TestClock } from '../../../../helpers/test-clock.ts';
 
 const { SHARD_SUBSCRIPTIONS } = STORE_BOUNDS;
 
 function createGrowth(grow?: () => Promise<never>) {
   const grown: string[] = [];
   const reported: string[] = [];
-  const clock = { nowMs: 0 };
+  const clock = new TestClock();
   const noteSize = createTopicGrowth({
     grow: grow ?? (async (topic, shards) => void grown.push(`${topic} ${shards}`)),
     report: ({ event, subject }) => void reported.push(`${event} ${subject}`),
-    now: () => clock.nowMs,
+    now: clock.now,
   });
   return { noteSize, grown, reported, clock };
 }
@@ -43,7 +44,7 @@ describe('the growth of a topic', () => {
     const size = { topic: 'big', shards: 4, subscribers: 10 };
 
     for (const ms of [0, 1, TELL_ROUTES_MS, TELL_ROUTES_MS + 1]) {
-      clock.nowMs = ms;
+      clock.advance(ms - clock.now());
       await noteSize(size);
     }
 

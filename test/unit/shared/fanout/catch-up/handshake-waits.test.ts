@@ -14,7 +14,7 @@ function createClocked() {
   const pass = (ms: number): void => {
     nowMs += ms;
   };
-  /** How often it may be waited for this connection, one time after another. */
+  /** Returns the number of waits that one connection gets, taken one after another. */
   const takeAll = (connectionId: string): number => {
     let taken = 0;
     while (waits.take(connectionId)) taken += 1;

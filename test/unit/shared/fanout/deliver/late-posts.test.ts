@@ -16,7 +16,7 @@ import { createFakeDelivery, deliveryOf, manyOf } from '../../../../helpers/fake
 
 interface Hanging {
   readonly end: (outcome: PostOutcome) => void;
-  /** As the post does when LATE_MS have passed. */
+  /** Reports the post as late, as the real one does after LATE_MS. */
   readonly beLate: () => void;
 }
 
@@ -47,10 +47,10 @@ const lateness = ({ onLate }: PostDeadline) => onLate ?? (() => undefined);
 
 const numberOf = (connectionId: string): number => Number(connectionId.slice(1));
 
-/** Lets all that is under way go on until it waits for the test. */
+/** Lets everything in flight go on until it waits for the test. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Those that were given up are tried once more, and do not answer then either. */
+/** Lets the posts that were given up stay without an answer when they are tried again. */
 async function stayLate(hanging: ReadonlyMap<string, Hanging>): Promise<void> {
   await settle();
   for (const { end } of hanging.values()) end('unanswered');
@@ -147,7 +147,7 @@ describe('a post whose answer is late', () => {
     const delivering = postAll(deps, manyOf(1_000));
     await settle();
 
-    // The first so many hold all places; the others get theirs as these are late.
+    // The first posts hold all slots; the others get theirs as these are late.
     for (let i = 300; i < 300 + late - 3; i += 1) hanging.get(`c${i}`)?.beLate();
     await settle();
     const before = [...givenUp];
@@ -182,11 +182,10 @@ describe('a post whose answer is late', () => {
 });
 
 describe('the retry rounds', () => {
-  /** How long `deliver` waited in rounds when so many of 100 stay throttled, on a clock that only waiting moves. */
+  /** Returns the time in ms that `postAll` waits in rounds when a number of 100 connections stay throttled. */
   async function waitedMs(throttled: number): Promise<number> {
     const fake = createFakeDelivery((id) => (numberOf(id) < throttled ? 'throttled' : 'delivered'));
-    const sleep = async (ms: number): Promise<void> => fake.pass(ms);
-    await postAll({ ...fake, waiting: { sleep, random: () => 1 } }, manyOf(100));
+    await postAll(fake, manyOf(100));
     return fake.now();
   }
 

@@ -137,7 +137,7 @@ describe('a connection that used up its rounds', () => {
 });
 
 describe('late', () => {
-  /** A memory that has seen so many answers, each of which took so long. */
+  /** Returns a memory that has seen a number of answers of one duration. */
   const afterAnswers = (count: number, tookMs: number) => {
     const slow = createLateness(() => 0);
     for (let i = 0; i < count; i += 1) slow.noteAnswer(tookMs);

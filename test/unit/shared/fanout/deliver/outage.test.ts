@@ -7,11 +7,11 @@ import { OUTAGE_POSTS, SILENT_CONNECTIONS } from '../../../../../shared/fanout/d
 import { DELIVERY_MS } from '../../../../../shared/fanout/deliver/post-all.ts';
 
 const BATCH = [changeRecord(0, { topic: 'news', seq: 1 }), changeRecord(1, { topic: 'news', seq: 2 })];
-/** As often as a batch is tried again: infra/stream-pipeline.ts. */
+/** The number of retries of a batch, as in infra/stream-pipeline.ts. */
 const RETRIES = 8;
 const idsOf = (count: number) => Array.from({ length: count }, (_, i) => `c${i}`);
 
-/** A broadcast to so many, whose posts are answered like this. */
+/** Creates a broadcast to a number of connections, whose posts get one outcome. */
 function createCrowd(count: number, answer: (connectionId: string) => PostOutcome) {
   const posts: string[] = [];
   const world = createBroadcastFixture({

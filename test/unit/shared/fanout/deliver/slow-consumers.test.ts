@@ -2,28 +2,28 @@ import { postAll } from '../../../../../shared/fanout/deliver/post-all.ts';
 import { LATE_MS, type PostDeadline, type PostOutcome } from '../../../../../shared/post/post.ts';
 import { createLateness } from '../../../../../shared/fanout/deliver/lateness.ts';
 import { percentile } from '../../../../../shared/percentile.ts';
-import { createVirtualClock } from '../../../../helpers/virtual-clock.ts';
+import { createJumpingClock } from '../../../../helpers/test-clock.ts';
 
 const CONNECTIONS = 100;
 const MESSAGES = 600;
 const PUBLISH_EVERY_MS = 50;
-/** What a post takes when all is well. */
+/** Time in ms of a post when all is well. */
 const ANSWER_MS = 8;
 
 type Stuck = 'none' | 'hangs' | 'is throttled';
 
 interface World {
-  /** Of each message, from its publish to each of the connections that are not stuck. */
+  /** The latency in ms of each message to each connection that is not stuck, from its publish. */
   readonly latenciesMs: readonly number[];
-  /** What each connection got, in order. */
+  /** The messages that each connection received, in order. */
   readonly got: ReadonlyMap<string, readonly number[]>;
 }
 
-/** One topic's lane on a clock of its own: a batch is what has gathered meanwhile, as with a stream. */
+/** Runs the lane of one topic on a separate clock. A batch is what has gathered meanwhile, as with a stream. */
 async function run(stuck: Stuck): Promise<World> {
-  const clock = createVirtualClock();
+  const clock = createJumpingClock();
   const startMs = clock.now();
-  const sleep = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
+  const { sleep } = clock;
   const publishedMs = (message: number): number => startMs + message * PUBLISH_EVERY_MS;
   const latenciesMs: number[] = [];
   const got = new Map<string, number[]>();
@@ -48,7 +48,7 @@ async function run(stuck: Stuck): Promise<World> {
         ? hang(patience)
         : answer(connectionId, frame),
     lateness: createLateness(clock.now),
-    waiting: { sleep, random: () => 0.5 },
+    waiting: clock.waiting(),
     now: clock.now,
   };
 

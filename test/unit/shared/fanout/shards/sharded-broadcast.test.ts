@@ -191,7 +191,7 @@ describe('broadcast, of a topic of several shards', () => {
       event: 'broadcast',
       summary: { connections: 6, delivered: 5, gone: 1, throttled: 0, failed: 0 },
     });
-    // Its worker names the one in a log line of its own.
+    // Its worker names the one in a separate log line.
     expect(world.events.at(-1)).toMatchObject({
       summary: {
         lines: [

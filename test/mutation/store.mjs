@@ -1,0 +1,3 @@
+import { mutationOf } from './options.mjs';
+
+export default mutationOf({ mutate: ['shared/store/*.ts'], jestConfig: 'test/mutation/jest-store.mjs' });
