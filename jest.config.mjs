@@ -45,13 +45,9 @@ export default {
       ...common,
       displayName: 'parts',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-<<<<<<< HEAD
       testPathIgnorePatterns: [...SYSTEM, ...AUTHENTICATED].map((folder) => `<rootDir>/test/${folder}/`),
-=======
-      testPathIgnorePatterns: SYSTEM.map((folder) => `<rootDir>/test/${folder}/`),
       globalSetup: '<rootDir>/test/helpers/run-cache.ts',
       globalTeardown: '<rootDir>/test/helpers/close-run.ts',
->>>>>>> main
     },
     {
       ...common,
