@@ -10,18 +10,12 @@ import { tableOf } from './table-of.ts';
 /** The pattern that stands for all permissions of a subject. */
 export const EVERYTHING = '*';
 
-/** Returns the subject that `--sub` names; undefined without it. Throws UsageError for one that no token can have. */
-export function subjectOption(values: OptionValues): string | undefined {
+/** Returns the subject that `--sub` names. Throws UsageError without it, and for one that no token can have. */
+export function subjectOption(values: OptionValues): string {
   const subject = textOption(values, 'sub');
-  if (subject === undefined || isSubject(subject)) return subject;
-  throw new UsageError('--sub is no subject of a token: 1 to 128 characters, without control characters.');
-}
-
-/** Returns the subject that `--sub` names. Throws UsageError. */
-export function requiredSubject(values: OptionValues): string {
-  const subject = subjectOption(values);
   if (subject === undefined) throw new UsageError('Name the subject of the tokens: --sub ann, say.');
-  return subject;
+  if (isSubject(subject)) return subject;
+  throw new UsageError('--sub is no subject of a token: 1 to 128 characters, without control characters.');
 }
 
 /** Returns the topic pattern that `--topic` names; undefined without it. Throws UsageError. */

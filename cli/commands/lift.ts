@@ -1,7 +1,7 @@
 import { lift } from '../../shared/store/revocations.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { OperatorError } from '../operator-error.ts';
-import { patternOption, refusePositionals, requiredSubject, revocationsOf } from '../revocation-options.ts';
+import { patternOption, refusePositionals, subjectOption, revocationsOf } from '../revocation-options.ts';
 
 /** The command that ends a revocation before its time. */
 export const LIFT: Command = {
@@ -22,7 +22,7 @@ export const LIFT: Command = {
 
 async function liftNow({ positionals, values, output, backend }: Invocation): Promise<ExitCode> {
   refusePositionals('lift', positionals);
-  const [subject, pattern] = [requiredSubject(values), patternOption(values)];
+  const [subject, pattern] = [subjectOption(values), patternOption(values)];
   const lifted = await lift(revocationsOf(await backend()), subject, pattern);
   if (lifted.length === 0) {
     const what = pattern === undefined ? 'Nothing is revoked' : `${pattern} is not revoked`;

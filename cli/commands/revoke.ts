@@ -3,7 +3,7 @@ import { CLI_BOUNDS } from '../bounds.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { UsageError } from '../operator-error.ts';
 import { durationOption, type OptionValues } from '../options.ts';
-import { EVERYTHING, patternOption, refusePositionals, requiredSubject, revocationsOf } from '../revocation-options.ts';
+import { EVERYTHING, patternOption, refusePositionals, subjectOption, revocationsOf } from '../revocation-options.ts';
 
 /** The time in ms of a revocation without `--for`, 24 hours. */
 const DAY_MS = 86_400_000;
@@ -31,7 +31,7 @@ export const REVOKE: Command = {
 
 async function revokeNow({ positionals, values, output, backend }: Invocation): Promise<ExitCode> {
   refusePositionals('revoke', positionals);
-  const subject = requiredSubject(values);
+  const subject = subjectOption(values);
   const pattern = patternOption(values) ?? EVERYTHING;
   const lifeMs = readLife(values);
   const deps = revocationsOf(await backend());

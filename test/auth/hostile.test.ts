@@ -15,10 +15,11 @@ const FRAMES = 9_000;
 const HANDSHAKES = 1_000;
 const SEED = Number(process.env['HOSTILE_SEED'] ?? 20_261_129);
 
-/** Attackers' sockets, and frames in flight on each: a hasty client, but below the rate that the stage gives each route. */
+/** Number of the attackers' sockets. */
 const ATTACKERS = 4;
+/** Number of frames in flight on each of them: below the rate that the stage gives each route. */
 const WINDOW = 10;
-/** Handshakes in flight at once. */
+/** Number of handshakes in flight at once. */
 const CONNECTING = 8;
 
 /** The HTTP statuses of a refused handshake; 414 is the gateway's answer to a long URL. */
@@ -27,7 +28,7 @@ const REFUSED: ReadonlySet<number | undefined> = new Set([400, 401, 403, 414]);
 const clients = createTokenClients();
 afterAll(() => clients.cutAll());
 
-/** A well-behaved client on a topic and a counter of its own, with all that it should have seen. */
+/** Opens a well-behaved client that has a topic and a counter to itself, and knows what it should have received. */
 async function openBystander() {
   const [subject, topic, counter] = [unusedName('bystander'), unusedName('safe'), unusedName('safe')];
   const client = await clients.connectAs({ ...EVERYTHING, sub: subject }, [topic, `counter:${counter}`]);
@@ -65,7 +66,7 @@ async function openBystander() {
   return { live, expectUnharmed, victim };
 }
 
-/** Logs since a time: the lines of all functions. */
+/** Reads the log lines of all functions since a time in epoch milliseconds. */
 async function logsSince(sinceMs: number): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const text = await (await fetch(runtimeAddress(`/logs?since=${sinceMs}`))).text();
   const events: { readonly message: string }[] = text
@@ -75,7 +76,7 @@ async function logsSince(sinceMs: number): Promise<readonly Readonly<Record<stri
   return events.flatMap(({ message }) => (message.startsWith('{') ? [JSON.parse(message)] : []));
 }
 
-/** What anybody may read of the runtime's issuer. */
+/** Reads the public facts and the public key of the runtime's issuer. */
 async function publicFacts() {
   const read = async (path: string) => JSON.parse(await (await fetch(runtimeAddress(path))).text());
   const { issuer }: { issuer: { issuer: string; audience: string } } = await read('');
@@ -102,11 +103,11 @@ describe(`hostile clients (HOSTILE_SEED=${SEED})`, () => {
     const frames = hostileFrames(FRAMES, SEED, bystander.victim);
     const share = Math.ceil(frames.length / ATTACKERS);
 
-    let isOver = false;
+    const over = new AbortController();
     const attack = Promise.all(
       attackers.map((attacker, i) => sendAll(attacker, frames.slice(i * share, (i + 1) * share))),
-    ).finally(() => (isOver = true));
-    while (!isOver) await bystander.live();
+    ).finally(() => over.abort());
+    while (!over.signal.aborted) await bystander.live();
     await attack;
     await bystander.live();
 

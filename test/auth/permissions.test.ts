@@ -10,7 +10,7 @@ const TOPIC = `${NEWS}/a`;
 const COUNTER = unusedName('votes');
 const NOWHERE = { epoch: null, seq: 0 };
 
-/** Each frame that needs a permission, and the claims that permit it and nothing else. */
+/** The frames that need a permission, each with the claims that permit it and nothing else. */
 const FRAMES: readonly (readonly [frame: Frame, claims: Partial<TokenClaims>])[] = [
   [{ action: 'subscribe', topic: TOPIC }, { subscribe: [TOPIC] }],
   [{ action: 'subscribe', topic: TOPIC, history: 5 }, { subscribe: [`${NEWS}/*`] }],
@@ -30,9 +30,9 @@ const FRAMES: readonly (readonly [frame: Frame, claims: Partial<TokenClaims>])[]
   [{ type: 'message', message: 1 }, { publish: ['everyone'] }],
 ];
 
-/** The claims for all other names and all other actions than those of these claims. */
+/** Returns claims that permit all other actions everywhere, and the actions of these claims for other names only. */
 function allBut(claims: Partial<TokenClaims>): TokenClaims {
-  const others = ['other', 'other/*', `${NEWS}`, `${TOPIC}/*`, `${TOPIC}b`, 'counter:other'];
+  const others = ['other', 'other/*', NEWS, `${TOPIC}/*`, `${TOPIC}b`, 'counter:other'];
   const rest = { subscribe: ['*'], publish: ['*'], count: ['*'], presence: ['*'] };
   const withoutThem = Object.fromEntries(Object.keys(claims).map((action) => [action, others]));
   return { sub: 'ann', ...rest, ...withoutThem };

@@ -18,9 +18,10 @@ describe('a revoked subject', () => {
   test('loses all open connections at once, and gets none under the old token; others keep theirs', async () => {
     const [ann, bob, topic] = [unusedName('ann'), unusedName('bob'), unusedName('all')];
     const token = await tokenFor(claimsOf(ann));
-    const open = [await clients.connect(token, [topic]), await clients.connect(token)];
+    const first = await clients.connect(token, [topic]);
+    const open = [first, await clients.connect(token)];
     const other = await clients.connectAs(claimsOf(bob), [topic]);
-    await Promise.all([open[0], other].map((client) => client?.hear({ type: 'subscribed', topic })));
+    await Promise.all([first, other].map((client) => client.hear({ type: 'subscribed', topic })));
 
     const revoked = await run('revoke', '--sub', ann);
     const told = await Promise.all(open.map((client) => client.hear({ type: 'error' })));

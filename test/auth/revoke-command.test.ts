@@ -1,12 +1,12 @@
 import { authenticatedPort } from '../helpers/authenticated.ts';
 import { type CommandResult, jsonLines, runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
-import { until } from '../helpers/runtime-in-process.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const run = (...args: readonly string[]): Promise<CommandResult> => runCommand(authenticatedPort(), ...args);
 const DAY_MS = 86_400_000;
 
-/** The rows of `revocations` for a subject, with other tests' left out. */
+/** Returns the rows of `revocations` for a subject, without those of other tests. */
 async function revocationsOf(subject: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   return jsonLines(await run('revocations', 'list', '--limit', '10000', '--json')).filter(
     (row) => row['subject'] === subject,
@@ -21,7 +21,7 @@ describe('revoke, revocations and lift', () => {
       await run('revoke', '--sub', sub, '--topic', 'news/*', '--for', '1h', '--json'),
     ];
     const [first, second] = [...jsonLines(all), ...jsonLines(news)];
-    await until(async () => (await revocationsOf(sub)).length === 2, 'the index shows both');
+    await eventually(async () => (await revocationsOf(sub)).length === 2, 'the index shows both');
 
     const listed = await revocationsOf(sub);
     const table = await run('revocations', '--limit', '10000');
@@ -45,7 +45,7 @@ describe('revoke, revocations and lift', () => {
     await run('revoke', '--sub', sub, '--for', '1h');
 
     const [second] = jsonLines(await run('revoke', '--sub', sub, '--for', '30d', '--json'));
-    await until(async () => (await revocationsOf(sub)).length > 0, 'the index shows it');
+    await eventually(async () => (await revocationsOf(sub)).length > 0, 'the index shows it');
 
     expect(await revocationsOf(sub)).toEqual([second]);
   });
@@ -54,7 +54,7 @@ describe('revoke, revocations and lift', () => {
     const sub = unusedName('many');
     await run('revoke', '--sub', sub, '--topic', 'a');
     await run('revoke', '--sub', sub, '--topic', 'b');
-    await until(async () => (await revocationsOf(sub)).length === 2, 'the index shows both');
+    await eventually(async () => (await revocationsOf(sub)).length === 2, 'the index shows both');
 
     const listed = await run('revocations', '--limit', '1', '--json');
 
@@ -80,13 +80,13 @@ describe('revoke, revocations and lift', () => {
     const [lifted] = jsonLines(rest);
     expect(lifted).toEqual({ subject: sub, lifted: expect.arrayContaining(['b/*', 'counter:c']) });
     expect(none).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Nothing is revoked for') });
-    await until(async () => (await revocationsOf(sub)).length === 0, 'the index shows none');
+    await eventually(async () => (await revocationsOf(sub)).length === 0, 'the index shows none');
   });
 
   test('a revocation whose time is over is not listed, and cannot be lifted', async () => {
     const sub = unusedName('over');
     const [revoked] = jsonLines(await run('revoke', '--sub', sub, '--for', '1s', '--json'));
-    await until(() => Date.parse(String(revoked?.['until'])) < Date.now(), 'its time is over');
+    await eventually(() => Date.parse(String(revoked?.['until'])) < Date.now(), 'its time is over');
 
     const lifted = await run('lift', '--sub', sub);
 

@@ -1,9 +1,9 @@
 import { type Dialogue, openDialogue } from './dialogue.ts';
 
-/** Where the tests of the project `authenticated` find their runtime. */
+/** The environment variable with the URL of the runtime that the tests of the project `authenticated` share. */
 export const AUTHENTICATED_URL = 'DISTRIBUTARY_TEST_AUTHENTICATED_URL';
 
-/** Where the project's teardown finds the process of that runtime. */
+/** The environment variable with the process id of the runtime of the project `authenticated`. */
 export const AUTHENTICATED_PROCESS = 'DISTRIBUTARY_TEST_AUTHENTICATED_PROCESS';
 
 /** Whether this test runs in the project `authenticated`, whose runtime asks for tokens. */
@@ -28,17 +28,17 @@ export const EVERYTHING: TokenClaims = {
   presence: ['*'],
 };
 
-/** `ws://127.0.0.1:PORT/live` of the runtime that asks for tokens. */
+/** Returns the URL of the runtime that asks for tokens, `ws://127.0.0.1:PORT/live`. */
 export function authenticatedUrl(): string {
   const url = process.env[AUTHENTICATED_URL];
   if (url === undefined) throw new Error('This test belongs to the project `authenticated`: see jest.config.mjs.');
   return url;
 }
 
-/** The port of the runtime that asks for tokens. */
+/** Returns the port of the runtime that asks for tokens. */
 export const authenticatedPort = (): number => Number(new URL(authenticatedUrl()).port);
 
-/** The address of a path under `/_runtime` of the runtime that asks for tokens. */
+/** Returns the address of a path under `/_runtime` of the runtime that asks for tokens. */
 export const runtimeAddress = (path: string): URL =>
   new URL(`/_runtime${path}`, authenticatedUrl().replace('ws:', 'http:'));
 
@@ -52,7 +52,7 @@ export async function tokenFor(claims: TokenClaims): Promise<string> {
   return answer.token;
 }
 
-/** The subprotocols of a handshake with a token. */
+/** Returns the subprotocols of a handshake with a token. */
 export const tokenProtocols = (token: string): string[] => ['distributary.v1', `token.${token}`];
 
 /** The sockets that a test file opens under tokens, so that all of them can be cut at its end. */
@@ -64,6 +64,7 @@ export interface TokenClients {
   readonly cutAll: () => void;
 }
 
+/** Creates an empty list of sockets. */
 export function createTokenClients(): TokenClients {
   const clients: Dialogue[] = [];
   const connect: TokenClients['connect'] = async (token, topics = []) => {

@@ -3,14 +3,10 @@ import { asksForTokens, authenticatedUrl, EVERYTHING, tokenFor, tokenProtocols }
 import { type Dialogue, openDialogue } from './dialogue.ts';
 import { startRuntime } from './runtime.ts';
 
-<<<<<<< HEAD
 /**
- * The backend that the contract is held against: a deployed stage by DISTRIBUTARY_URL, with DISTRIBUTARY_TOKEN if it asks
- * for one; else a runtime of our own. In the project `authenticated`, one that asks for tokens and that its tests share.
+ * The backend that the contract is held against: the stage in DISTRIBUTARY_URL, with DISTRIBUTARY_TOKEN if it asks for one,
+ * or else a local runtime. In the project `authenticated`, the runtime that asks for tokens and that its tests share.
  */
-=======
-/** The backend that the contract is held against: the stage in DISTRIBUTARY_URL, or else a local runtime. */
->>>>>>> main
 export interface ContractTarget {
   /**
    * Connects with this query and these subprotocols; with a token, also with `distributary.v1`, since a client that

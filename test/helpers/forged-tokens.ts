@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import fc from 'fast-check';
 import { rawToken, secondsFromNow } from './token-issuer.ts';
 
-/** What an attacker has: the public facts of the issuer, and a good token of an earlier day for another subject. */
+/** The facts that an attacker has: the public ones of the issuer, and a good token with few permissions. */
 export interface Spoils {
   readonly issuer: string;
   readonly audience: string;
@@ -28,9 +28,10 @@ function signed(header: object, claims: object, alg: string): string {
   return `${text}.${sign(hash, Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
 }
 
+/** The depth of the deepest claim. */
 const DEEP = 1_200;
 
-/** Claims that an attacker would have, each with what makes it odd. */
+/** The odd parts of the attacker's claims. */
 const ODD_CLAIMS: readonly object[] = [
   {},
   { sub: 'root\n{"level":"INFO","forged":true}' },
@@ -46,7 +47,7 @@ const ODD_CLAIMS: readonly object[] = [
   { deep: JSON.parse(`${'['.repeat(DEEP)}${']'.repeat(DEEP)}`) },
 ];
 
-/** The generator of tokens that the issuer did not sign as they are. */
+/** Returns the generator of tokens that the issuer did not sign as they are. */
 export function forgedTokens({ issuer, audience, jwk, genuine }: Spoils): fc.Arbitrary<string> {
   const everything = { subscribe: ['*'], publish: ['*'], count: ['*'], presence: ['*'] };
   const claims = fc

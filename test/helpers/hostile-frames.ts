@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { malformedFrames } from './malformed-frames.ts';
 
-/** What an attacker knows of the client that it attacks. */
+/** The facts that an attacker knows of the client that it attacks. */
 export interface Victim {
   readonly topic: string;
   readonly counter: string;
@@ -16,7 +16,7 @@ const NESTING = 5_000;
 const DEEP = `${'{"a":'.repeat(NESTING)}1${'}'.repeat(NESTING)}`;
 const NOWHERE = '{"epoch":null,"seq":0}';
 
-/** Names that look like one of a name, or that mean a record of the store. */
+/** Returns names that look like a name, and names of the store's records. */
 const lookAlikes = (name: string): readonly string[] => [
   name,
   `${name}/`,
@@ -42,7 +42,7 @@ const lookAlikes = (name: string): readonly string[] => [
   'toString',
 ];
 
-/** Fields that a server might take for its own. */
+/** Returns fields that a careless server would take for its own. */
 const FOREIGN_FIELDS = ({ connectionId, subject }: Victim): readonly object[] => [
   { from: subject },
   { sub: subject },
@@ -55,8 +55,8 @@ const FOREIGN_FIELDS = ({ connectionId, subject }: Victim): readonly object[] =>
 ];
 
 /**
- * Frames of an attacker that may do nothing with the victim's topic and counter: the same ones for the same seed. Each
- * has to be answered with one error.
+ * Returns frames of an attacker that has no permission for the victim's topic and counter, and malformed ones. A seed
+ * always gives equal frames. Each has to be answered with one error.
  */
 export function hostileFrames(count: number, seed: number, victim: Victim): string[] {
   const topic = fc.constantFrom(...lookAlikes(victim.topic), `@revoked#${victim.subject}`, victim.connectionId);
@@ -76,7 +76,7 @@ export function hostileFrames(count: number, seed: number, victim: Victim): stri
         more,
       ),
     );
-  const count_ = fc
+  const increment = fc
     .tuple(fc.constantFrom('plus', 'minus'), counter, extras)
     .map(([action, name, more]) => withExtras({ action, counter: name, by: 1 }, more));
   const reading = fc.constantFrom(
@@ -97,7 +97,7 @@ export function hostileFrames(count: number, seed: number, victim: Victim): stri
     '{"action":"onMessage","message":1}',
     '{"type":"message","message":1}',
   );
-  const own = fc.sample(fc.oneof(publish, count_, subscribe, ping, all, { weight: 1, arbitrary: deep }), {
+  const own = fc.sample(fc.oneof(publish, increment, subscribe, ping, all, { weight: 1, arbitrary: deep }), {
     numRuns: Math.ceil((count * 3) / 4),
     seed,
   });

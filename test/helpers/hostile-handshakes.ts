@@ -8,8 +8,8 @@ export interface HostileHandshake {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Origins that are not the runtime's own, some of which look like it. */
-const ORIGINS = (port: number): readonly string[] => [
+/** Returns Origins that are not the runtime's own, some of which look like it. */
+const originsBeside = (port: number): readonly string[] => [
   'null',
   'https://evil.example',
   `https://127.0.0.1:${port}`,
@@ -20,7 +20,7 @@ const ORIGINS = (port: number): readonly string[] => [
   `HTTP://EVIL.example:${port}`,
 ];
 
-/** Queries that the route refuses, whoever sends them. */
+/** The queries that the route refuses, also with a good token. */
 const QUERIES: readonly string[] = [
   'topics=@connection',
   'topics=@revoked%23bob',
@@ -32,7 +32,9 @@ const QUERIES: readonly string[] = [
   'authorizer=%7B%22sub%22:%22root%22%7D',
 ];
 
-/** Handshakes of which none may be let in: the same ones for the same seed, keys and signatures excepted. */
+/**
+ * Returns handshakes of which none may be let in. A seed always gives equal ones, except for keys and signatures.
+ */
 export function hostileHandshakes(count: number, spoils: Spoils & { port: number; seed: number }): HostileHandshake[] {
   const { port, seed, genuine } = spoils;
   const place = fc.constantFrom('subprotocol', 'authorization', 'query');
@@ -43,7 +45,7 @@ export function hostileHandshakes(count: number, spoils: Spoils & { port: number
     return { query: `${one.query}${other.query}`, headers: { ...one.headers, ...other.headers } };
   });
   const foreign = fc
-    .constantFrom(...ORIGINS(port))
+    .constantFrom(...originsBeside(port))
     .map((Origin) => ({ query: '', headers: { ...carried(genuine, 'authorization').headers, Origin } }));
   const odd = fc.constantFrom(...QUERIES).map((query) => ({ ...carried(genuine, 'authorization'), query }));
   const without = fc.constantFrom('', 'Basic YTpi', 'Bearer', `Bearer ${genuine} ${genuine}`, `Digest ${genuine}`);

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AUTHENTICATED_PROCESS } from './authenticated.ts';
 
-/** Checks of whether the runtime has ended: it ends itself in less than 3 s. */
+/** Number of checks of whether the runtime has ended. The runtime ends itself in less than 3 s. */
 const CHECKS = 100;
+/** Pause in ms between two checks. */
 const CHECK_MS = 50;
 
-/** jest's global teardown: ends the runtime as Ctrl-C does. */
+/** Ends the runtime as Ctrl-C does: jest's global teardown. */
 export default async function stopAuthenticated(): Promise<void> {
   const pid = Number(process.env[AUTHENTICATED_PROCESS]);
   if (!Number.isSafeInteger(pid) || pid <= 0) return;
