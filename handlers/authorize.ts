@@ -33,8 +33,9 @@ const faults: MiddlewareObj<HandshakeEvent, AuthorizerResult> = {
 
 /**
  * Authorizes `$connect` by the Origin and the token of the handshake. Allows it with the principal as the context of
- * the connection, refuses it with 401 or 403, or fails with 500 if the keys cannot be read. A refusal is one log line
- * with a code. No token, no part of one and no claim but the subject is ever logged.
+ * the connection, refuses it with 401 or 403, or fails with 500 if the keys or the revocations cannot be read. A
+ * refusal is one log line of this handler, with a code. No token, no part of one and no claim but the subject is ever
+ * logged.
  */
 export const handler = lambda.use(faults).handler(async (event) => {
   const { connectionId } = event.requestContext;

@@ -3,7 +3,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up/catch-up.ts';
 import { type SweepRevokedDeps, sweepRevoked } from '../shared/fanout/catch-up/sweep-revoked.ts';
-import { asksForHistory, decodeCatchUp, decodeRevocation } from '../shared/fanout/stream-records.ts';
+import { asksForHistory, decodeCatchUp, decodeRevocation, hasNewRequest } from '../shared/fanout/stream-records.ts';
 import { createHandshakeWaits } from '../shared/fanout/catch-up/handshake-waits.ts';
 import { createRecoveryBudget } from '../shared/fanout/catch-up/recovery-budget.ts';
 import type { CatchUpAnswer } from '../shared/fanout/catch-up/send-recovery.ts';
@@ -13,7 +13,13 @@ import { listMessages } from '../shared/store/messages.ts';
 import { noteOwed } from '../shared/store/owed.ts';
 import { listConnectionsOf, type Revocations, sweepAgain } from '../shared/store/revocations.ts';
 import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
-import { getTopics, isIndexed, isSubscribed, removeConnection } from '../shared/store/subscribers.ts';
+import {
+  getTopics,
+  isIndexed,
+  isSubscribed,
+  removeConnection,
+  removeSubscriptions,
+} from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
 import { openClose, openDebtStore, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
@@ -41,6 +47,7 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   handshakes: createHandshakeWaits(Date.now),
   close: openClose(),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
+  removeSubscriptions: (connectionId) => removeSubscriptions(subscriptions, connectionId),
 };
 
 const sweepDeps: SweepRevokedDeps = {
@@ -99,8 +106,9 @@ async function sweep(revocations: Revocations): Promise<[]> {
 }
 
 /**
- * Returns the last record of each item that asks for a catch-up, and the last that asks for older messages: a client
- * that repeats its request is answered once.
+ * Returns the last record of each item that asks for a catch-up or a sweep, the last that asks for older messages, and
+ * the last that asks for neither: a client that repeats its request is answered once. A later record without a request,
+ * such as that of a lifted revocation, does not stand for an earlier one with a request.
  */
 function lastOfEachRequest(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
   return [...new Map(records.map((record) => [requestKeyOf(record), record])).values()];
@@ -110,5 +118,5 @@ function lastOfEachRequest(records: readonly DynamoDBRecord[]): DynamoDBRecord[]
 function requestKeyOf(record: DynamoDBRecord): string {
   const keys = record.dynamodb?.Keys ?? {};
   const item = [keys[SUBSCRIPTIONS.partitionKey]?.S, keys[SUBSCRIPTIONS.sortKey]?.S];
-  return JSON.stringify([...item, asksForHistory(record)]);
+  return JSON.stringify([...item, hasNewRequest(record), asksForHistory(record)]);
 }

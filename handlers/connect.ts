@@ -37,8 +37,9 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
 
 /**
  * Handles `$connect`: writes the connection's list and a record for each first topic. Answers 400 for a query with an
- * unknown parameter or an invalid value, 403 for a connection whose token has ended, 500 when the records could not be
- * written. The log names each fault, but no value of a parameter: an unknown one may be a secret.
+ * unknown parameter or an invalid value, 403 for a connection whose token has ended or whose authorization is too
+ * old, 500 when the records could not be written. The log names each fault, but no value of a parameter: an unknown one
+ * may be a secret.
  *
  * The connection is opened with those topics of the URL that the token permits, and one `error` frame names the others.
  * Of the default topics, those that are not permitted are left out.
@@ -57,6 +58,8 @@ export const handler = lambda
     metrics.addMetric('Connects', MetricUnit.Count, 1);
     const told = asked === undefined ? [] : refused;
     await subscriptions.open(callerOf(requestContext, principal), { topics, batch, refused: told });
+    // Again: a slow write may have recorded the connection too late. Its records go with the next delivery, or expire.
+    checkAge(principal);
     logger.info('connected', { connectionId, topics: topics.length, refused: refused.length });
     return { statusCode: 200, ...subprotocolOf(headers) };
   });

@@ -54,7 +54,7 @@ export const openDelivery = (logger: Logger): PostAllDeps => ({
 });
 
 /** Opens the function that closes connections of the stage. */
-export const openClose = (): ((connectionId: string) => Promise<void>) =>
+export const openClose = (): ((connectionId: string) => Promise<boolean>) =>
   createSdkClose({ callbackUrl: requiredText(ENVIRONMENT.callbackUrl), region: lambdaRegion() });
 
 /** Opens the record of connections that are to end, since their tokens have ended. */

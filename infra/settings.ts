@@ -85,7 +85,9 @@ function readAuth(node: Node): Pick<Settings, 'auth' | 'allowedOrigins'> {
 
 /** Reads a setting that is JSON: an object or a list in cdk.json, its text by `-c`. Another text stays a text. */
 function jsonOf(node: Node, setting: string, fallback: unknown): unknown {
-  const value: unknown = node.tryGetContext(setting) ?? fallback;
+  const found: unknown = node.tryGetContext(setting);
+  // A null is a mistake, and must not turn authentication off.
+  const value = found === undefined ? fallback : found;
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);

@@ -35,8 +35,9 @@ const OTHER_SITES: ReadonlySet<unknown> = new Set(['cross-site', 'same-site']);
  * Creates a guard. A browser lets every web page send requests to this machine, and names the page's origin in them.
  * Requests of tools have no `Origin` and pass. Three headers are checked:
  *
- * - `Host` must name the server by a loopback name and its port, or be the host of a listed origin. Another name leads
- *   here by DNS rebinding: the browser then takes the page of a foreign site for one of this server.
+ * - `Host` must be a loopback name, or the host of a listed origin. Another name leads here by DNS rebinding: the
+ *   browser then takes the page of a foreign site for one of this server. The port may differ: a tool behind a
+ *   forwarded port names that one.
  * - `Origin`, if there is one, must be the server's own or a listed one.
  * - `Sec-Fetch-Site`, without an `Origin`, must not name another site: a page may load scripts and images without an
  *   `Origin`. A user who follows a link to the page is let in.
@@ -51,7 +52,10 @@ export function createOriginGuard(
     const match = LOOPBACK_HOST.exec(host);
     return match !== null && ports.has(Number(match[1] ?? HTTP_PORT));
   };
-  const isHost = (host: string): boolean => isOwnHost(host.toLowerCase()) || listedHosts.has(host.toLowerCase());
+  const isHost = (host: string): boolean => {
+    const name = host.toLowerCase();
+    return LOOPBACK_HOST.test(name) || listedHosts.has(name);
+  };
   const isOrigin = (origin: string): boolean =>
     listed.has(origin) || (origin.startsWith('http://') && isOwnHost(origin.slice('http://'.length)));
   const find = ({ host = '', origin, ...others }: IncomingHttpHeaders): RefusedRequest | undefined => {

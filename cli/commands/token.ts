@@ -25,7 +25,7 @@ export const TOKEN: Command = {
   The runtime asks for tokens when it is started by: npm start -- --auth
 
   distributary token --sub ann --subscribe 'news/*,user/\${sub}/*' --publish 'news/*' --count votes --for 1h
-  npx -y wscat -c ws://127.0.0.1:4000/live -s distributary.v1 -s "token.$(distributary token --sub ann --subscribe '*')"`,
+  npx -y wscat -c ws://127.0.0.1:4000/live -s distributary.v1 -s "token.$(npx distributary token --sub ann --subscribe '*')"`,
   options: {
     sub: { type: 'string' },
     subscribe: { type: 'string' },

@@ -4,9 +4,11 @@ import { figure } from '../output.ts';
 export const usd = (amount: number): string =>
   amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
-/** Formats a number: whole when large, three digits when small. */
-export const rounded = (value: number): string =>
-  value >= 100 ? figure(Math.round(value)) : value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+/** Formats a number: whole when large, three digits when small, `under 0.001` when it is next to nothing. */
+export function rounded(value: number): string {
+  if (value > 0 && value < 0.001) return 'under 0.001';
+  return value >= 100 ? figure(Math.round(value)) : value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+}
 
 /** Formats a share: `42 %`, or `under 1 %`. */
 export const percent = (share: number): string =>

@@ -12,11 +12,5 @@ export interface BackoffBounds {
  * jitter), so that clients that failed together do not retry together.
  */
 export function backoffMs({ baseMs, capMs }: BackoffBounds, failure: number, random: () => number): number {
-  return random() * Math.min(capMs, baseMs * 2 ** Math.min(failure, MAX_DOUBLINGS));
+  return random() * Math.min(capMs, baseMs * 2 ** failure);
 }
-
-/**
- * The number of doublings after which the pause stops growing. The cap applies long before; the power stays a small
- * number.
- */
-const MAX_DOUBLINGS = 16;

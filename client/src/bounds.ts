@@ -22,6 +22,8 @@ export const RECONNECT_CAP_MS = 20_000;
 export const RETRY_BASE_MS = 100;
 /** Upper bound in ms of every pause before such a request is sent again. */
 export const RETRY_CAP_MS = 3_000;
+/** The number of handshakes with a token, refused one after the other, that are reported as `unauthorized`. */
+export const REFUSALS = 5;
 /** Age in ms from which a connection counts as stable: after its end, pauses start from `RECONNECT_BASE_MS` again. */
 export const STABLE_AFTER_MS = 5_000;
 /**
@@ -47,6 +49,8 @@ export const RENEW_TO_SHARE = 0.96;
 export const RENEW_TIMEOUT_MS = 60_000;
 /** Upper bound in ms of the first pause after a failed renewal. Doubled with each failure. */
 export const RENEW_RETRY_BASE_MS = 2_000;
+/** Least time in ms between the openings of two connections that are renewed because of their tokens. */
+export const RENEW_PAUSE_MS = 1_000;
 /** Upper bound in ms of every pause after a failed renewal. Several attempts fit between 1 h 55 and two hours. */
 export const RENEW_RETRY_CAP_MS = 60_000;
 /** Time in ms after which an unanswered request, with no other frame received, makes the client send a ping. */

@@ -5,7 +5,7 @@ import { checkNumber, type NumberRange } from './check-number.ts';
 import { Emitter } from './emitter.ts';
 import { OptimisticValue } from './optimistic-value.ts';
 import type { RealtimeError } from './realtime-error.ts';
-import type { RequestAnswer } from './requests.ts';
+import { acknowledgedAt } from './requests.ts';
 import { SubscribeRequests } from './subscribe-requests.ts';
 import type { TopicReceiver, TopicReceiverDeps, TopicEvents } from './topic-receiver.ts';
 import type { Position, SubscriptionState } from './types.ts';
@@ -54,7 +54,7 @@ export class CounterSubscription implements Counter, TopicReceiver {
   readonly isPlain = true;
   readonly #deps: TopicReceiverDeps;
   readonly #emitter = new Emitter<CounterEvents>();
-  readonly #requests: SubscribeRequests;
+  readonly requests: SubscribeRequests;
   readonly #value = new OptimisticValue();
   #shown: number | undefined;
 
@@ -62,7 +62,7 @@ export class CounterSubscription implements Counter, TopicReceiver {
     this.name = name;
     this.topic = COUNTER_PREFIX + name;
     this.#deps = deps;
-    this.#requests = new SubscribeRequests({
+    this.requests = new SubscribeRequests({
       clock: deps.clock,
       request: deps.request,
       // Without a position: only the newest value is needed, and every answer has it.
@@ -73,11 +73,11 @@ export class CounterSubscription implements Counter, TopicReceiver {
   }
 
   get state(): SubscriptionState {
-    return this.#requests.state;
+    return this.requests.state;
   }
 
   get error(): RealtimeError | undefined {
-    return this.#requests.error;
+    return this.requests.error;
   }
 
   get value(): number | undefined {
@@ -107,24 +107,20 @@ export class CounterSubscription implements Counter, TopicReceiver {
   }
 
   online(inUrl: boolean): void {
-    if (inUrl) this.#requests.expect();
-    else this.#requests.request();
+    if (inUrl) this.requests.expect();
+    else this.requests.request();
   }
 
   offline(): void {
-    this.#requests.offline();
+    this.requests.offline();
   }
 
   renew(inUrl: boolean): void {
-    this.#requests.renew(inUrl);
-  }
-
-  get isSettled(): boolean {
-    return !this.#requests.isWaiting;
+    this.requests.renew(inUrl);
   }
 
   close(): void {
-    this.#requests.end();
+    this.requests.end();
     this.#emitter.clear();
   }
 
@@ -132,7 +128,7 @@ export class CounterSubscription implements Counter, TopicReceiver {
     if (frame.type === 'message' || frame.type === 'presence') return;
     const { value = 0, epoch, seq } = frame;
     this.#value.learn({ value, epoch, seq });
-    if (frame.type === 'subscribed') this.#requests.done();
+    if (frame.type === 'subscribed') this.requests.done();
     this.#show();
   }
 
@@ -144,7 +140,7 @@ export class CounterSubscription implements Counter, TopicReceiver {
     this.#show();
     try {
       const ack = await this.#deps.request({ ...frame, key: this.#deps.newKey() });
-      const snapshot = snapshotOf(ack);
+      const snapshot = { value: ack.value ?? 0, ...acknowledgedAt(ack) };
       this.#value.acknowledge(change, snapshot);
       return snapshot.value;
     } catch (error) {
@@ -161,9 +157,4 @@ export class CounterSubscription implements Counter, TopicReceiver {
     this.#shown = value;
     this.#emitter.emit('change', value);
   }
-}
-
-function snapshotOf({ value, epoch, seq }: RequestAnswer) {
-  if (value === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is incomplete.');
-  return { value, epoch, seq };
 }

@@ -40,7 +40,7 @@ export class Liveness {
 
   stop(): void {
     this.#cancelIdle?.();
-    this.#heard();
+    this.received();
   }
 
   /** Notes that a frame was sent that will be answered. */
@@ -51,7 +51,10 @@ export class Liveness {
 
   /** Notes that a frame was received. */
   received(): void {
-    this.#heard();
+    this.#cancelSilence?.();
+    this.#cancelPong?.();
+    this.#cancelSilence = undefined;
+    this.#cancelPong = undefined;
   }
 
   /**
@@ -64,13 +67,6 @@ export class Liveness {
 
   get #pingAfterMs(): number {
     return this.#deps.idleMs * BOUNDS.IDLE_PING_SHARE;
-  }
-
-  #heard(): void {
-    this.#cancelSilence?.();
-    this.#cancelPong?.();
-    this.#cancelSilence = undefined;
-    this.#cancelPong = undefined;
   }
 
   /**

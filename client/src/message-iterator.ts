@@ -1,9 +1,10 @@
 import * as BOUNDS from './bounds.ts';
 import { RealtimeError } from './realtime-error.ts';
-import type { Message } from './types.ts';
+import type { Message, SubscriptionState } from './types.ts';
 
 /** The part of a subscription that the iterator uses. */
 export interface MessageSource {
+  readonly state: SubscriptionState;
   on(name: 'message', listener: (message: Message) => void): () => void;
   on(name: 'error', listener: (error: RealtimeError) => void): () => void;
   on(name: 'state', listener: (state: string) => void): () => void;
@@ -32,6 +33,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
         if (state === 'ended') this.#finish(undefined);
       }),
     ];
+    if (source.state === 'ended') this.#finish(undefined);
   }
 
   [Symbol.asyncIterator](): this {
@@ -54,18 +56,11 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     return Promise.resolve(DONE);
   }
 
-  /** Creates the iterator of a subscription that has ended already. */
-  static ended(source: MessageSource): MessageIterator {
-    const iterator = new MessageIterator(source);
-    iterator.#finish(undefined);
-    return iterator;
-  }
-
   #push(message: Message): void {
     const waiting = this.#pending.shift();
     if (waiting !== undefined) return waiting.resolve({ done: false, value: message });
     if (this.#queue.length < BOUNDS.ITERATOR_MESSAGES) return void this.#queue.push(message);
-    const text = `The loop is too slow: ${BOUNDS.ITERATOR_MESSAGES} messages wait for it. Later ones are dropped.`;
+    const text = `The loop is too slow: ${BOUNDS.ITERATOR_MESSAGES} messages wait for it.`;
     this.#finish(new RealtimeError('queue-full', text));
   }
 

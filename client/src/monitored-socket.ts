@@ -14,6 +14,8 @@ export interface MonitoredSocketDeps {
   readonly clock: Clock;
   readonly socketClass: SocketClass;
   readonly idleMs: number;
+  /** Age in ms at which the server closes a connection. */
+  readonly lifetimeMs: number;
   /** Returns the handshake of a new socket. Called for each socket, because token and topics change. */
   readonly handshake: () => Handshake | Promise<Handshake>;
   readonly pingFrame: () => object;
@@ -21,13 +23,15 @@ export interface MonitoredSocketDeps {
   readonly onFrame: (frame: ReceivedFrame, socket: MonitoredSocket) => void;
   /** Called once when the socket ends, except by `close()`: refused, too slow, closed by the server, lost or dead. */
   readonly onEnd: (socket: MonitoredSocket, closeCode: number | undefined) => void;
-  /** Called before `onEnd` when there is no token or no socket. */
+  /** Called before `onEnd` when the token function failed, or there is no socket. May close this socket. */
   readonly onError: (error: RealtimeError) => void;
+  /** Called before `onEnd` when there is no token for this client any more. May close this socket. */
+  readonly onStop: (error: RealtimeError) => void;
   readonly debug: DebugListener | undefined;
 }
 
-/** Types of frames that do not show that the subscriptions deliver. */
-const ANSWERS: ReadonlySet<ReceivedFrame['type']> = new Set(['ack', 'error', 'history', 'pong', 'gateway']);
+/** Types of frames that show that the subscriptions deliver. */
+const DELIVERIES: ReadonlySet<ReceivedFrame['type']> = new Set(['message', 'state', 'subscribed', 'presence', 'batch']);
 
 /** A WebSocket from its opening to its end, with its open timeout and its liveness check. */
 export class MonitoredSocket {
@@ -36,6 +40,9 @@ export class MonitoredSocket {
   readonly #cancelTimeout: () => void;
   #socket: Socket | undefined;
   #topics: readonly string[] = [];
+  #hasToken = false;
+  #wasRefused = false;
+  #tokenEndsAtMs = Infinity;
   #openedAtMs: number | undefined;
   #isOver = false;
 
@@ -56,6 +63,16 @@ export class MonitoredSocket {
   /** Time of the opening; undefined before. */
   get openedAtMs(): number | undefined {
     return this.#openedAtMs;
+  }
+
+  /** Time at which the server closes the socket: because of its age, or of the end of its token. */
+  get endsAtMs(): number {
+    return Math.min((this.#openedAtMs ?? 0) + this.#deps.lifetimeMs, this.#tokenEndsAtMs);
+  }
+
+  /** Whether a handshake with a token failed: not because it took too long, or because the device is offline. */
+  get wasRefused(): boolean {
+    return this.#wasRefused;
   }
 
   /** The topics that the URL subscribed to. */
@@ -98,16 +115,18 @@ export class MonitoredSocket {
     if (!(handshake instanceof Promise)) return this.#connect(handshake);
     handshake.then(
       (resolved) => this.#connect(resolved),
-      (error: unknown) => this.#failed('no-token', error),
+      (error: unknown) => this.#failed(isUnauthorized(error) ? 'unauthorized' : 'no-token', error),
     );
   }
 
-  #connect({ href, topics, protocols }: Handshake): void {
+  #connect({ href, topics, protocols, hasToken, lifeMs }: Handshake): void {
     if (this.#isOver) return;
-    const { socketClass: SocketClass } = this.#deps;
+    const { clock, socketClass: SocketClass } = this.#deps;
     this.#topics = topics;
+    this.#hasToken = hasToken;
+    this.#tokenEndsAtMs = clock.now() + lifeMs;
     try {
-      const socket = protocols.length === 0 ? new SocketClass(href) : new SocketClass(href, [...protocols]);
+      const socket = new SocketClass(href, protocols);
       this.#listen(socket);
       this.#socket = socket;
     } catch (error) {
@@ -119,9 +138,9 @@ export class MonitoredSocket {
   #listen(socket: Socket): void {
     socket.addEventListener('open', () => this.#opened());
     socket.addEventListener('message', ({ data }) => this.#received(data));
-    socket.addEventListener('close', ({ code }) => this.#end(code));
+    socket.addEventListener('close', ({ code }) => this.#disconnected(code));
     // A platform fires `error` only when the connection has failed. Node 22 fires no `close` after a refused handshake.
-    socket.addEventListener('error', () => this.#end(undefined));
+    socket.addEventListener('error', () => this.#disconnected(undefined));
   }
 
   #opened(): void {
@@ -138,7 +157,7 @@ export class MonitoredSocket {
     this.#liveness.received();
     const frame = decodeServerFrame(data);
     if (frame === undefined) return;
-    if (!ANSWERS.has(frame.type)) this.#liveness.delivered();
+    if (DELIVERIES.has(frame.type)) this.#liveness.delivered();
     this.#deps.onFrame(frame, this);
   }
 
@@ -147,11 +166,18 @@ export class MonitoredSocket {
     if (debug !== undefined) callSafely(debug, direction, text);
   }
 
-  #failed(code: 'no-token' | 'no-socket', cause: unknown): void {
+  #disconnected(closeCode: number | undefined): void {
+    this.#wasRefused = this.#hasToken && this.#openedAtMs === undefined && !isOffline();
+    this.#end(closeCode);
+  }
+
+  #failed(code: 'no-token' | 'unauthorized' | 'no-socket', cause: unknown): void {
     if (this.#isOver) return;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const what = code === 'no-token' ? 'No token' : 'No socket';
-    this.#deps.onError(new RealtimeError(code, `${what}: ${reason}`, { cause }));
+    const what = code === 'no-socket' ? 'No socket' : 'No token';
+    const error = new RealtimeError(code, `${what}: ${reason}`, { cause });
+    if (code === 'unauthorized') this.#deps.onStop(error);
+    else this.#deps.onError(error);
     this.#end(undefined);
   }
 
@@ -161,3 +187,11 @@ export class MonitoredSocket {
     this.#deps.onEnd(this, closeCode);
   }
 }
+
+/**
+ * Whether the application says by an error that there is no token any more, for example because the user signed out.
+ */
+const isUnauthorized = (error: unknown): boolean => Reflect.get(Object(error), 'code') === 'unauthorized';
+
+/** Whether the platform says that the device is offline. Node does not. */
+const isOffline = (): boolean => Reflect.get(Object(Reflect.get(globalThis, 'navigator')), 'onLine') === false;

@@ -3,7 +3,7 @@ import * as BOUNDS from './bounds.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Published, PublishOptions } from './realtime.ts';
-import type { RequestAnswer, Requests } from './requests.ts';
+import { acknowledgedAt, type Requests } from './requests.ts';
 import type { TopicReceiverDeps } from './topic-receiver.ts';
 
 /** The parts that a `Publisher` uses. */
@@ -63,7 +63,8 @@ export class Publisher {
 
   async #publishFrame(fields: Omit<PublishFrame, 'action'>): Promise<Published> {
     const { request, newKey } = this.#deps;
-    return publishedOf(await request({ action: 'publish', ...fields, key: fields.key ?? newKey() }));
+    const ack = await request({ action: 'publish', ...fields, key: fields.key ?? newKey() });
+    return { topic: fields.topic, ...acknowledgedAt(ack) };
   }
 
   async #sendAll(topic: string, queued: QueuedMessage[]): Promise<void> {
@@ -89,7 +90,7 @@ export class Publisher {
       if (batch.length === BOUNDS.PUBLISHED_MESSAGES || (batch.length > 0 && room < 0)) break;
       taken += 1;
       queue.release();
-      if (isLate) message.reject(new RealtimeError('offline', 'Waited too long for an earlier publish; not sent.'));
+      if (isLate) message.reject(new RealtimeError('offline', 'Waited too long for an earlier publish.'));
       else batch.push(message);
     }
     queued.splice(0, taken);
@@ -110,9 +111,4 @@ export class Publisher {
       for (const { reject } of batch) reject(error);
     }
   }
-}
-
-function publishedOf({ topic, epoch, seq }: RequestAnswer): Published {
-  if (topic === undefined || epoch === undefined || seq === undefined) throw new Error('The ack is incomplete.');
-  return { topic, epoch, seq };
 }

@@ -9,6 +9,7 @@ import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
 import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
 import { type RequestAnswer, Requests } from './requests.ts';
+import { type FrameRoutes, routeFrame } from './route-frame.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import { topicEffectOf } from './topic-effect.ts';
 import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
@@ -18,10 +19,8 @@ import type { Status, WakeSource } from './types.ts';
 
 /** The options of `connect`, with their defaults filled in. */
 export interface RealtimeClientDeps
-  extends Omit<HandshakeDeps, 'topics'>,
+  extends HandshakeDeps,
     Pick<ReconnectingSocketDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs' | 'debug'> {
-  /** Topics that the URL subscribes to. */
-  readonly topics: readonly string[];
   readonly queueLimit: number;
   readonly requestTimeoutMs: number;
   readonly wakeSource: WakeSource;
@@ -37,10 +36,13 @@ export class RealtimeClient implements Realtime {
   readonly #requests: Requests;
   readonly #publisher: Publisher;
   readonly #connection: ReconnectingSocket;
+  readonly #routes: FrameRoutes;
   readonly #newKey: () => string;
   readonly #stopWaking: () => void;
   /** Whether the next connection is open beside the current one. */
   #isRenewing = false;
+  /** The reason why the client stopped by itself; undefined when it did not. */
+  #stoppedBy: RealtimeError | undefined;
 
   constructor(deps: RealtimeClientDeps) {
     this.#deps = deps;
@@ -55,6 +57,14 @@ export class RealtimeClient implements Realtime {
     });
     this.#publisher = new Publisher({ ...deps, ...this.#receiverDeps, queue: this.#requests });
     this.#connection = this.#connect();
+    this.#routes = {
+      receivers: this.#receivers,
+      requests: this.#requests,
+      connection: this.#connection,
+      canRenew: typeof deps.token === 'function',
+      onError: this.#onError,
+      onStop: this.#onStop,
+    };
     this.#stopWaking = deps.wakeSource(() => this.#connection.wake());
   }
 
@@ -101,6 +111,7 @@ export class RealtimeClient implements Realtime {
 
   connect(): void {
     if (this.status === 'closed') throw closedError();
+    this.#stoppedBy = undefined;
     this.#connection.connect();
   }
 
@@ -108,7 +119,7 @@ export class RealtimeClient implements Realtime {
     if (this.status === 'closed') return;
     this.#stopWaking();
     this.#connection.close();
-    this.#requests.close();
+    this.#requests.stop(closedError());
     this.#receivers.close();
     // In the middle of an event, the other listeners get no more of it.
     this.#emitter.clear();
@@ -133,7 +144,8 @@ export class RealtimeClient implements Realtime {
       pingFrame: () => ({ action: 'ping', positions: this.#receivers.positions() }),
       onFrame: (frame, role) => this.#receive(frame, role),
       onStatus: (status) => this.#statusChanged(status),
-      onError: (error) => this.#emitter.emit('error', error),
+      onError: this.#onError,
+      onStop: this.#onStop,
       onNextOpen: (topics) => this.#renew(topics),
       onNextLost: () => this.#renewalFailed(),
       onPromoted: () => this.#promoted(),
@@ -158,23 +170,27 @@ export class RealtimeClient implements Realtime {
     this.#requests.request({ action: 'unsubscribe', topic }).catch((error: unknown) => {
       // The end of the connection, or a later frame, has settled it. A name that is too long was never subscribed to.
       const isVoid = error instanceof RealtimeError && (error.code === 'offline' || error.code === 'too-large');
-      if (error instanceof RealtimeError && !isVoid && this.status !== 'closed') this.#emitter.emit('error', error);
+      if (error instanceof RealtimeError && !isVoid && this.status !== 'closed') this.#onError(error);
     });
   }
 
   /** Sends a request. During a renewal, a subscribe goes to the next connection, because the current one ends soon. */
   #request(frame: ClientFrame): Promise<RequestAnswer> {
-    if (this.status === 'closed') return Promise.reject(closedError());
+    const stoppedBy = this.status === 'closed' ? closedError() : this.#stoppedBy;
+    if (stoppedBy !== undefined) return Promise.reject(stoppedBy);
     const effect = this.#isRenewing ? topicEffectOf(frame) : undefined;
     if (effect !== undefined) this.#receivers.requestedFromNext(effect.topic);
-    return this.#requests.request(frame, effect === undefined ? 'current' : 'next');
+    const answered = this.#requests.request(frame, effect === undefined ? 'current' : 'next');
+    // A refused subscription does not hold up the next connection. It has failed once all handlers have run.
+    if (effect !== undefined) answered.catch(() => queueMicrotask(() => this.#promoteIfSettled()));
+    return answered;
   }
 
   #statusChanged(status: Status): void {
     this.#isRenewing = false;
     if (status === 'online') this.#online();
     else if (status !== 'closed') {
-      this.#requests.offline();
+      this.#requests.lost();
       this.#receivers.offline();
     }
     this.#emitter.emit('status', status);
@@ -195,7 +211,7 @@ export class RealtimeClient implements Realtime {
 
   #renewalFailed(): void {
     this.#isRenewing = false;
-    this.#requests.nextLost();
+    this.#requests.lost('next');
     this.#receivers.renewalFailed();
   }
 
@@ -218,33 +234,17 @@ export class RealtimeClient implements Realtime {
     if (frame.type === 'subscribed' && this.#isRenewing && role === 'current') return;
     // The server may end this subscription yet. The answer to the following subscribe request counts.
     if (frame.type === 'subscribed' && this.#requests.isUnsubscribing(frame.topic, role)) return;
-    this.#dispatch(frame);
-    if (role === 'next') this.#promoteIfSettled();
+    routeFrame(frame, this.#routes);
+    this.#promoteIfSettled();
   }
 
-  #dispatch(frame: ReceivedFrame): void {
-    switch (frame.type) {
-      case 'message':
-      case 'subscribed':
-      case 'presence':
-        return this.#receivers.find(frame.topic)?.receive(frame);
-      case 'state':
-        return this.#receivers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
-      case 'batch':
-        return frame.frames.forEach((each) => this.#dispatch(each));
-      case 'ack':
-      case 'history':
-        return this.#requests.settle(frame);
-      case 'error':
-        // The request is repeated. Meanwhile a ping shows whether the server has lost the subscription.
-        if (frame.id !== undefined && frame.code === 'not-subscribed') this.#connection.wake();
-        if (frame.id !== undefined) return this.#requests.settle(frame);
-        if (frame.code === 'not-subscribed') return this.#receivers.subscribeAgain();
-        return this.#emitter.emit('error', new RealtimeError(frame.code, frame.message, { details: frame.details }));
-      case 'gateway':
-        this.#requests.someFailed();
-        return this.#emitter.emit('error', new RealtimeError('unavailable', frame.message));
-      case 'pong':
-    }
-  }
+  #onError = (error: RealtimeError): void => this.#emitter.emit('error', error);
+
+  /** Disconnects until `connect()`: no connection is of use under the token that there is, or there is none. */
+  #onStop = (error: RealtimeError): void => {
+    this.#stoppedBy = error;
+    this.#connection.disconnect();
+    this.#requests.stop(error);
+    this.#onError(error);
+  };
 }

@@ -21,7 +21,7 @@ export interface Published {
 /** The events of a client. */
 export interface RealtimeEvents {
   readonly status: Status;
-  /** An error that belongs to no request: one of the server without an `id`, or no token, or no socket. */
+  /** An error that belongs to no request: one of the server without an `id`, or of the token or the socket. */
   readonly error: RealtimeError;
 }
 
@@ -61,7 +61,7 @@ export interface Realtime<Topics extends object = AnyTopics> {
   ): Promise<Published>;
   /** Closes the connection until `connect()` is called. Subscriptions and counters stay, and catch up then. */
   disconnect(): void;
-  /** Connects again at once, after `disconnect()` or while offline. Throws after `close()`. */
+  /** Connects again at once, after the status `disconnected` or while offline. Throws after `close()`. */
   connect(): void;
   /** Closes the client for good, with all its subscriptions and counters. Waiting requests are rejected. */
   close(): void;

@@ -1,6 +1,7 @@
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
 import { MonitoredSocket, type MonitoredSocketDeps, type ReceivedFrame } from './monitored-socket.ts';
+import { RealtimeError } from './realtime-error.ts';
 import type { Status } from './types.ts';
 
 /** The role of one of two sockets: the one in use, or the one that will replace it. */
@@ -9,8 +10,6 @@ export type SocketRole = 'current' | 'next';
 /** The parts that a `ReconnectingSocket` uses. */
 export interface ReconnectingSocketDeps extends Omit<MonitoredSocketDeps, 'onOpen' | 'onFrame' | 'onEnd'> {
   readonly random: () => number;
-  /** Age in ms at which the server closes a connection. */
-  readonly lifetimeMs: number;
   readonly onFrame: (frame: ReceivedFrame, role: SocketRole) => void;
   readonly onStatus: (status: Status) => void;
   /** Called when the next socket is open. Its URL subscribed to `topics`. Once it has caught up, call `promote`. */
@@ -61,6 +60,8 @@ export class ReconnectingSocket {
   #state: State;
   #failures = 0;
   #renewalFailures = 0;
+  /** The number of handshakes with a token that were refused since the last open socket. */
+  #refusals = 0;
 
   constructor(deps: ReconnectingSocketDeps) {
     this.#deps = deps;
@@ -91,6 +92,15 @@ export class ReconnectingSocket {
     this.#deps.onPromoted();
   }
 
+  /** Opens the next socket soon, because the token of the current one has ended. */
+  renew(): void {
+    const state = this.#state;
+    // A renewal that has failed is tried again already.
+    if (state.name !== 'open' || this.#renewalFailures > 0) return;
+    const { socket } = state;
+    this.#enter(this.#openUntil(socket, (socket.openedAtMs ?? 0) + BOUNDS.RENEW_PAUSE_MS));
+  }
+
   /** Ends a pause at once, and checks an open socket by a ping: the device or the tab was inactive. */
   wake(): void {
     const state = this.#state;
@@ -106,6 +116,7 @@ export class ReconnectingSocket {
   /** Opens a socket at once if there is none. */
   connect(): void {
     const { name } = this.#state;
+    if (name === 'disconnected') this.#refusals = 0;
     if (name === 'disconnected' || name === 'waiting') this.#enter({ name: 'opening', socket: this.#newSocket() });
   }
 
@@ -134,11 +145,22 @@ export class ReconnectingSocket {
   #isNext = (socket: MonitoredSocket): boolean => this.#state.name === 'renewing' && this.#state.next === socket;
 
   #opened(socket: MonitoredSocket): void {
+    this.#refusals = 0;
     if (this.#isNext(socket)) this.#deps.onNextOpen(socket.topics);
     else this.#enter(this.#openState(socket));
   }
 
   #ended(socket: MonitoredSocket, closeCode: number | undefined): void {
+    const isRefused = socket.wasRefused;
+    if (isRefused) this.#refusals += 1;
+    this.#leave(socket, closeCode);
+    // Last: a listener may disconnect or close the client.
+    if (isRefused && this.#refusals === BOUNDS.REFUSALS) {
+      this.#deps.onError(new RealtimeError('unauthorized', 'Handshakes with the token keep failing.'));
+    }
+  }
+
+  #leave(socket: MonitoredSocket, closeCode: number | undefined): void {
     const state = this.#state;
     if (state.name !== 'renewing') return this.#lost(socket, closeCode);
     if (state.next === socket) return this.#keepCurrent(state.socket);
@@ -148,10 +170,14 @@ export class ReconnectingSocket {
 
   /** Schedules the renewal at a random age: connections that began together must not all be renewed together. */
   #openState(socket: MonitoredSocket): State {
-    const { clock, lifetimeMs, random } = this.#deps;
-    const share = BOUNDS.RENEW_FROM_SHARE + random() * (BOUNDS.RENEW_TO_SHARE - BOUNDS.RENEW_FROM_SHARE);
-    const ageMs = clock.now() - (socket.openedAtMs ?? clock.now());
-    const cancel = clock.after(Math.max(0, lifetimeMs * share - ageMs), () => this.#renew(socket));
+    const share = BOUNDS.RENEW_FROM_SHARE + this.#deps.random() * (BOUNDS.RENEW_TO_SHARE - BOUNDS.RENEW_FROM_SHARE);
+    const { openedAtMs = 0, endsAtMs } = socket;
+    return this.#openUntil(socket, openedAtMs + (endsAtMs - openedAtMs) * share);
+  }
+
+  #openUntil(socket: MonitoredSocket, dueMs: number): State {
+    const { clock } = this.#deps;
+    const cancel = clock.after(Math.max(0, dueMs - clock.now()), () => this.#renew(socket));
     return { name: 'open', socket, cancel };
   }
 
@@ -162,9 +188,10 @@ export class ReconnectingSocket {
 
   #keepCurrent(socket: MonitoredSocket): void {
     const bounds = { baseMs: BOUNDS.RENEW_RETRY_BASE_MS, capMs: BOUNDS.RENEW_RETRY_CAP_MS };
-    const delayMs = backoffMs(bounds, this.#renewalFailures, this.#deps.random);
+    const { clock, random } = this.#deps;
+    const delayMs = backoffMs(bounds, this.#renewalFailures, random);
     this.#renewalFailures += 1;
-    this.#enter({ name: 'open', socket, cancel: this.#deps.clock.after(delayMs, () => this.#renew(socket)) });
+    this.#enter(this.#openUntil(socket, clock.now() + delayMs));
     this.#deps.onNextLost();
   }
 
@@ -182,7 +209,8 @@ export class ReconnectingSocket {
 
   #pauseMs(): number {
     const bounds = { baseMs: BOUNDS.RECONNECT_BASE_MS, capMs: BOUNDS.RECONNECT_CAP_MS };
-    return backoffMs(bounds, this.#failures, this.#deps.random);
+    const failures = this.#refusals < BOUNDS.REFUSALS ? this.#failures : Infinity;
+    return backoffMs(bounds, failures, this.#deps.random);
   }
 }
 

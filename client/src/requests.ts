@@ -3,7 +3,7 @@ import type { AckFrame, ErrorFrame, HistoryFrame, MessageFrame } from '../../sha
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
-import { closedError, RealtimeError } from './realtime-error.ts';
+import { realtimeErrorOf, RealtimeError } from './realtime-error.ts';
 import type { SocketRole } from './reconnecting-socket.ts';
 import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
 import type { Clock } from './types.ts';
@@ -39,15 +39,15 @@ interface Waiting {
   readonly resolve: (answer: RequestAnswer) => void;
   readonly reject: (error: RealtimeError) => void;
   role: SocketRole;
-  cancelTimeout: (() => void) | undefined;
+  cancelTimeout?: (() => void) | undefined;
   /** Time of the first sending. Undefined if the frame was never sent: then it certainly was not done. */
-  sentAtMs: number | undefined;
+  sentAtMs?: number | undefined;
   /** Whether the frame was sent by a connection that is still open. */
   isInFlight: boolean;
   /** The number of failed attempts. */
   failures: number;
   /** Undefined when no retry is due. */
-  cancelRetry: (() => void) | undefined;
+  cancelRetry?: (() => void) | undefined;
 }
 
 /**
@@ -78,12 +78,11 @@ export class Requests {
     const effect = topicEffectOf(frame);
     if (effect === undefined) this.reserve();
     else this.#supersede(effect, role);
-    const { promise, resolve, reject } = Promise.withResolvers<RequestAnswer>();
+    const { promise, ...settlers } = Promise.withResolvers<RequestAnswer>();
     const historyOf = 'before' in frame ? frame.topic : undefined;
     const isRepeatable = historyOf !== undefined || ('key' in frame && frame.key !== undefined);
-    const state = { cancelTimeout: undefined, sentAtMs: undefined, isInFlight: false, failures: 0 };
-    const kind = { isRepeatable, historyOf, effect, messages: new Map<number, MessageFrame>() };
-    const waiting: Waiting = { id, text, ...kind, resolve, reject, role, ...state, cancelRetry: undefined };
+    const state = { role, isInFlight: false, failures: 0, messages: new Map<number, MessageFrame>() };
+    const waiting: Waiting = { id, text, isRepeatable, historyOf, effect, ...state, ...settlers };
     this.#waiting.set(id, waiting);
     if (effect === undefined) this.#startTimeout(waiting, this.#deps.timeoutMs);
     this.#send(waiting);
@@ -113,13 +112,14 @@ export class Requests {
   settle(answer: AckFrame | HistoryFrame | ErrorFrame): void {
     const waiting = this.#waiting.get(answer.id ?? '');
     if (waiting === undefined) return;
+    if (answer.type === 'error' && answer.code === 'token-expired') return this.#lose(waiting);
     if (answer.type === 'error' && waiting.isRepeatable && isPassing(answer)) return this.#retry(waiting);
     const { messages } = waiting;
     if (answer.type === 'history') for (const message of answer.messages) messages.set(message.seq, message);
     if (answer.type === 'history' && answer.more) return;
     this.#remove(waiting);
     if (answer.type === 'error') {
-      waiting.reject(new RealtimeError(answer.code, answer.message, { details: answer.details }));
+      waiting.reject(realtimeErrorOf(answer));
     } else waiting.resolve({ ...answer, messages: [...messages.values()] });
     this.#sendFollowing(waiting);
   }
@@ -136,34 +136,29 @@ export class Requests {
     for (const waiting of this.#waiting.values()) if (!waiting.isInFlight) this.#send(waiting);
   }
 
-  /** Fails the requests that end with the lost connection. */
-  offline(): void {
-    this.#failLost(() => true);
+  /**
+   * Fails the requests that were sent by a lost connection, by both without a role. Those with a key can be sent again.
+   */
+  lost(role?: SocketRole): void {
+    for (const waiting of this.#waiting.values()) if (waiting.role === (role ?? waiting.role)) this.#lose(waiting);
   }
 
   /** Moves the requests to the next connection, which has replaced the current one. Answers of the old one are lost. */
   promoted(): void {
-    this.#failLost(({ role }) => role === 'current');
+    this.lost('current');
     for (const waiting of this.#waiting.values()) waiting.role = 'current';
     this.online();
   }
 
-  /** Fails the requests that were sent by the next connection only: it is lost. */
-  nextLost(): void {
-    this.#failLost(({ role }) => role === 'next');
+  /** Fails all requests. */
+  stop(error: RealtimeError): void {
+    for (const waiting of this.#waiting.values()) this.#fail(waiting, error);
   }
 
-  close(): void {
-    for (const waiting of this.#waiting.values()) this.#fail(waiting, closedError());
-  }
-
-  /** Fails requests of a lost connection. Only those with a key can be sent again. */
-  #failLost(isLost: (waiting: Waiting) => boolean): void {
-    for (const waiting of this.#waiting.values()) {
-      if (!isLost(waiting)) continue;
-      waiting.isInFlight = false;
-      if (!waiting.isRepeatable) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
-    }
+  /** Notes that a request is not in flight. The next connection sends it again; another one fails if it has no key. */
+  #lose(waiting: Waiting): void {
+    waiting.isInFlight = false;
+    if (!waiting.isRepeatable) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
   }
 
   /**
@@ -171,7 +166,7 @@ export class Requests {
    */
   #supersede({ topic }: TopicEffect, role: SocketRole): void {
     for (const waiting of this.#topicRequests(topic, role)) {
-      if (!waiting.isInFlight) this.#fail(waiting, new RealtimeError('offline', 'A later frame took its place.'));
+      if (!waiting.isInFlight) this.#lose(waiting);
     }
   }
 
@@ -246,3 +241,9 @@ export class Requests {
 
 /** Whether the same request may succeed later. A history may be asked for while the topic is subscribed to again. */
 const isPassing = ({ code }: ErrorFrame): boolean => code === 'unavailable' || code === 'not-subscribed';
+
+/** Returns the position of the change that an ack answers. */
+export function acknowledgedAt({ epoch, seq }: RequestAnswer): { readonly epoch: string; readonly seq: number } {
+  if (epoch === undefined || seq === undefined) throw new Error('The ack is incomplete.');
+  return { epoch, seq };
+}

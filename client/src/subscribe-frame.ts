@@ -11,12 +11,13 @@ export function subscribeFrameOf(
   position: Position | undefined,
 ): SubscribeFrame {
   const { history, batch, presence } = options;
+  // JSON leaves out what is undefined.
   return {
     action: 'subscribe',
     topic,
-    ...(position === undefined ? {} : { position }),
-    ...(position !== undefined || history === undefined ? {} : { history }),
-    ...(batch ? { batch } : {}),
-    ...(presence ? { presence } : {}),
+    position,
+    history: position === undefined ? history : undefined,
+    batch: batch || undefined,
+    presence: presence || undefined,
   };
 }

@@ -119,10 +119,12 @@ export class SubscribeRequests {
     // The `subscribed` frame that was taken may have answered an earlier request.
     const isOpen = this.#isWaiting || number <= this.#lastAcknowledged;
     if (PASSING.has(error.code)) return isOpen ? undefined : this.#startRetries();
-    if (this.#isWaiting) this.#fail(error);
+    if (this.#isWaiting) this.fail(error);
   }
 
-  #fail(error: RealtimeError): void {
+  /** Ends the request: the server has refused it. */
+  fail(error: RealtimeError): void {
+    if (this.#state === 'failed' || this.#state === 'ended') return;
     this.#stopRetries();
     this.#become('failed', error);
     this.#deps.onError(error);

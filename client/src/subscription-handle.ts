@@ -71,7 +71,7 @@ export class SubscriptionHandle implements Subscription {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
-    return this.#isEnded ? MessageIterator.ended(this) : new MessageIterator(this);
+    return new MessageIterator(this);
   }
 
   async history({ before, limit = BOUNDS.HISTORY }: HistoryOptions): Promise<HistoryPage> {
@@ -130,6 +130,11 @@ export class SubscriptionHandle implements Subscription {
     this.#backfill = { history: [], newer: [], awaited, cancelTimeout };
   }
 
+  /** Starts to hold messages back if this handle asks for history, when the URL has subscribed to the topic as well. */
+  expectHistory(clock: Clock): void {
+    if (this.options.history !== undefined) this.startBackfill(clock, 2);
+  }
+
   /**
    * Takes the messages of an answer that are older than all delivered ones: the shared subscription drops them as
    * repeats.
@@ -159,10 +164,11 @@ export class SubscriptionHandle implements Subscription {
 }
 
 /** Returns the message of a frame, as listeners receive it. */
-export const messageOf = ({ topic, epoch, seq, data, publishedAt }: MessageFrame): Message => ({
+export const messageOf = ({ topic, epoch, seq, data, publishedAt, from }: MessageFrame): Message => ({
   topic,
   epoch,
   seq,
   data,
   publishedAt,
+  ...(from !== undefined && { from }),
 });

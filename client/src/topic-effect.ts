@@ -18,7 +18,7 @@ export function topicEffectOf(frame: ClientFrame): TopicEffect | undefined {
   if (frame.action === 'unsubscribe') return { topic: frame.topic, state: '' };
   if (frame.action !== 'subscribe' || frame.before !== undefined) return undefined;
   const { topic, batch = false, presence = false } = frame;
-  return { topic, state: `batch ${batch} presence ${presence}` };
+  return { topic, state: `${batch} ${presence}` };
 }
 
 interface Effective {

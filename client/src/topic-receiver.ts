@@ -7,6 +7,7 @@ import type { Clock, Position, SubscriptionState } from './types.ts';
 /** The receiver of the frames of one topic: a subscription or a counter. */
 export interface TopicReceiver {
   readonly topic: string;
+  readonly requests: OpenRequests;
   /** The position in the topic; undefined before the first answer. */
   readonly position: Position | undefined;
   /** Whether a topic name in the URL can replace the subscribe frame: no option and no position is needed. */
@@ -20,10 +21,17 @@ export interface TopicReceiver {
    * settled, or by the current one again, when that renewal has failed.
    */
   renew(inUrl: boolean): void;
-  /** Whether no subscribe request is open. */
-  readonly isSettled: boolean;
   close(): void;
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void;
+}
+
+/** The subscribe requests of one topic, as the client sees them. */
+interface OpenRequests {
+  readonly state: SubscriptionState;
+  /** Whether a request is open: its `subscribed` answer is not complete. */
+  readonly isWaiting: boolean;
+  /** Ends the request: the server has refused it. */
+  fail(error: RealtimeError): void;
 }
 
 /** The services of the client that a topic receiver uses. */

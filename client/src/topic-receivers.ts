@@ -1,4 +1,5 @@
 import * as BOUNDS from './bounds.ts';
+import type { RealtimeError } from './realtime-error.ts';
 import type { TopicReceiver } from './topic-receiver.ts';
 import type { Position } from './types.ts';
 
@@ -67,12 +68,20 @@ export class TopicReceivers {
   /** Subscribes by the current connection to what it lacks, because the next one is lost. */
   renewalFailed(): void {
     for (const receiver of this.#all) {
-      if (!receiver.isSettled || this.#onNextOnly.has(receiver.topic)) receiver.renew(false);
+      if (receiver.requests.isWaiting || this.#onNextOnly.has(receiver.topic)) receiver.renew(false);
+    }
+  }
+
+  /** Fails subscriptions that the server has refused. The next URL leaves their topics out. */
+  refuse(topics: readonly string[], error: RealtimeError): void {
+    for (const topic of topics) {
+      this.#urlTopics.delete(topic);
+      this.#byTopic.get(topic)?.requests.fail(error);
     }
   }
 
   areSettled(): boolean {
-    return this.#all.every(({ isSettled }) => isSettled);
+    return this.#all.every(({ requests }) => !requests.isWaiting);
   }
 
   /** Returns the topics released since the newest connection subscribed to them, and forgets them. */
@@ -88,8 +97,9 @@ export class TopicReceivers {
   }
 
   positions(): Record<string, Position> {
-    const known = this.#all.map(({ topic, position }) => [topic, position] as const);
-    return Object.fromEntries(known.flatMap(([topic, position]) => (position ? [[topic, position]] : [])));
+    // The server would not know a failed subscription, and everything would be subscribed to again.
+    const known = this.#all.filter(({ requests }) => requests.state !== 'failed');
+    return Object.fromEntries(known.flatMap(({ topic, position }) => (position ? [[topic, position]] : [])));
   }
 
   close(): void {

@@ -18,7 +18,7 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   readonly request: TopicReceiverDeps['request'];
   readonly #deps: TopicReceiverDeps;
   readonly #handles = new SubscriptionHandles();
-  readonly #requests: SubscribeRequests;
+  readonly requests: SubscribeRequests;
   readonly #echoFilter: EchoFilter;
   readonly #order: MessageOrder;
   #members = new Members();
@@ -36,11 +36,14 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     this.request = deps.request;
     this.#deps = deps;
     this.#echoFilter = new EchoFilter({
-      deliver: (message) => this.#handles.deliver(messageOf(message)),
+      deliver: (frame) => {
+        const message = messageOf(frame);
+        this.#handles.each((handle) => handle.deliver(message));
+      },
       isRenewing: deps.isRenewing,
     });
     this.#order = new MessageOrder((message) => this.#echoFilter.take(message));
-    this.#requests = new SubscribeRequests({
+    this.requests = new SubscribeRequests({
       clock: deps.clock,
       request: deps.request,
       frame: () => this.#frame(),
@@ -53,11 +56,11 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   }
 
   get state(): SubscriptionState {
-    return this.#requests.state;
+    return this.requests.state;
   }
 
   get error(): RealtimeError | undefined {
-    return this.#requests.error;
+    return this.requests.error;
   }
 
   get position(): Position | undefined {
@@ -73,15 +76,11 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     return history === undefined && batch && !presence && this.position === undefined;
   }
 
-  get isSettled(): boolean {
-    return !this.#requests.isWaiting;
-  }
-
   /** Adds a handle. One that joins later gets the state that is there, and its history if it asks for one. */
   attach(options: SubscribeOptions): Subscription {
     const handle = new SubscriptionHandle(this, options);
     const before = this.#handles.options;
-    const isFirst = this.#handles.isEmpty;
+    const isFirst = this.#handles.size === 0;
     this.#handles.add(handle);
     if (isFirst) return handle;
     if (this.#deps.isOnline()) this.#joined(handle, before);
@@ -92,40 +91,41 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   /** Removes a handle. The last one ends the subscription on the wire. */
   release(handle: SubscriptionHandle): void {
     const before = this.#handles.options;
-    this.#handles.remove(handle);
-    if (this.#handles.isEmpty) {
+    this.#handles.delete(handle);
+    if (this.#handles.size === 0) {
       this.close();
       return this.#deps.release(this);
     }
     if (!this.#handles.options.presence) this.#members = new Members();
-    if (this.#deps.isOnline() && isOtherEffect(before, this.#handles.options)) this.#requests.renew(false);
+    if (this.#deps.isOnline() && isOtherEffect(before, this.#handles.options)) this.requests.renew(false);
   }
 
   online(inUrl: boolean): void {
     if (inUrl) this.#openRequestsWithoutPosition += 1;
-    if (inUrl && this.isPlain) return this.#requests.expect();
+    if (inUrl && this.isPlain) return this.requests.expect();
     // The URL was made before the options were known. Its answer may come before the one with the history.
-    if (inUrl) this.#handles.startBackfills(this.#deps.clock, 2);
-    this.#requests.request();
+    if (inUrl) this.#handles.each((handle) => handle.expectHistory(this.#deps.clock));
+    this.requests.request();
   }
 
   offline(): void {
     this.#openRequestsWithoutPosition = 0;
-    this.#handles.stopBackfills();
+    this.#handles.each((handle) => handle.stopBackfill());
     this.#echoFilter.connectionReplaced();
     this.#interruptedAt ??= this.position;
-    this.#requests.offline();
+    this.requests.offline();
   }
 
   renew(inUrl: boolean): void {
     this.#echoFilter.connectionReplaced();
     if (inUrl) this.#openRequestsWithoutPosition += 1;
-    this.#requests.renew(inUrl && this.isPlain);
+    this.requests.renew(inUrl && this.isPlain);
   }
 
   close(): void {
-    this.#requests.end();
-    this.#handles.end();
+    this.requests.end();
+    this.#handles.each((handle) => handle.end());
+    this.#handles.clear();
   }
 
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {
@@ -147,15 +147,15 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
 
   /** Asks the server for what the new handle needs and the others have not asked for. */
   #joined(handle: SubscriptionHandle, before: UnitedOptions): void {
-    if (this.state === 'failed') return this.#requests.request();
+    if (this.state === 'failed') return this.requests.request();
     const { history = 0 } = handle.options;
     const isBackfill =
       this.position === undefined ? history > (before.history ?? 0) : history > 0 && this.position.seq > 0;
     if (isBackfill) {
       this.#backfill = Math.max(history, this.#backfill ?? 0);
-      handle.startBackfill(this.#deps.clock, this.isSettled ? 1 : 2);
+      handle.startBackfill(this.#deps.clock, this.requests.isWaiting ? 2 : 1);
     }
-    if (isBackfill || isOtherEffect(before, this.#handles.options)) this.#requests.renew(false);
+    if (isBackfill || isOtherEffect(before, this.#handles.options)) this.requests.renew(false);
   }
 
   #receivePresence(frame: PresenceFrame): void {
@@ -168,17 +168,17 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   #receiveMessage(message: MessageFrame): void {
     // Before the first position is known, no message can be called missing.
     if (this.position === undefined) this.#order.buffer(message);
-    else if (!this.#order.takeLive(message) && this.isSettled) this.#requestAgain();
+    else if (!this.#order.takeLive(message) && !this.requests.isWaiting) this.#requestAgain();
   }
 
   #requestAgain(): void {
     this.#interruptedAt ??= this.position;
-    this.#requests.request();
+    this.requests.request();
   }
 
   #receiveSubscribed(frame: SubscribedFrame): void {
     if (this.#order.isLate(frame)) return this.#requestAgain();
-    this.#handles.takeHistory(frame, this.position);
+    this.#handles.each((handle) => handle.takeHistory(frame, this.position));
     if (this.#order.hasHole(frame)) return this.#ignore(frame);
     const before = this.position;
     const caught = this.#order.catchUp(frame);
@@ -206,7 +206,7 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
    * answer to this subscription's request is still to come.
    */
   #ignore({ more }: SubscribedFrame): void {
-    if (more === true || !(this.isSettled || this.#openRequestsWithoutPosition > 0)) return;
+    if (more === true || (this.requests.isWaiting && this.#openRequestsWithoutPosition <= 0)) return;
     this.#openRequestsWithoutPosition = Math.max(0, this.#openRequestsWithoutPosition - 1);
     this.#requestAgain();
   }
@@ -214,14 +214,14 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   #settle(before: Position | undefined): void {
     if (this.#order.release()) {
       this.#failedCatchUps = 0;
-      this.#requests.done();
+      this.requests.done();
       return this.#recovered();
     }
     const advanced = before?.seq !== this.position?.seq || before?.epoch !== this.position?.epoch;
     this.#failedCatchUps = advanced ? 0 : this.#failedCatchUps + 1;
     if (this.#failedCatchUps < MAX_FAILED_CATCH_UPS) return this.#requestAgain();
     // The retry timer goes on with its own pauses.
-    this.#requests.expect();
+    this.requests.expect();
   }
 
   #recovered(): void {

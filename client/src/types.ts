@@ -9,7 +9,8 @@ export type { Fault, Position };
  * - `connecting`: a socket is being opened.
  * - `online`: the connection is open.
  * - `offline`: the connection was lost or refused. The client tries again by itself.
- * - `disconnected`: `disconnect()` was called. `connect()` ends this.
+ * - `disconnected`: `disconnect()` was called, or the client has stopped, because its token is of no use any more.
+ *   `connect()` ends this.
  * - `closed`: `close()` was called. The client cannot be used again.
  */
 export type Status = 'connecting' | 'online' | 'offline' | 'disconnected' | 'closed';
@@ -44,9 +45,11 @@ export type DebugListener = (direction: 'in' | 'out', text: string) => void;
 
 /**
  * A token, or a function that returns one. The function is called for each connection, so that no expired token is
- * sent.
+ * sent. If it returns none, or rejects with an error whose `code` is `unauthorized`, the client stops.
  */
-export type Token = string | (() => string | Promise<string>);
+export type Token = string | (() => NoToken | string | Promise<NoToken | string>);
+
+type NoToken = null | undefined;
 
 /** The options of `connect`. */
 export interface ConnectOptions {
@@ -54,7 +57,7 @@ export interface ConnectOptions {
   readonly topics?: readonly string[];
   /** The token for a server that requires one. Default: none. */
   readonly token?: Token;
-  /** The place of the token: `token=` in the URL, or a subprotocol, which URL logs do not show. Default: `query`. */
+  /** The place of the token: a subprotocol, or `token=` in the URL, which logs may show. Default: `subprotocol`. */
   readonly tokenIn?: 'query' | 'subprotocol';
   /**
    * The number of publishes and counter changes that may wait for a connection or an answer. One more fails with
@@ -97,7 +100,15 @@ export interface ConnectOptions {
 }
 
 /** The code of an error: one of the server's, or one of this library. The README explains each. */
-export type RealtimeErrorCode = ErrorCode | 'offline' | 'timeout' | 'queue-full' | 'closed' | 'no-token' | 'no-socket';
+export type RealtimeErrorCode =
+  | ErrorCode
+  | 'offline'
+  | 'timeout'
+  | 'queue-full'
+  | 'closed'
+  | 'unauthorized'
+  | 'no-token'
+  | 'no-socket';
 
 /** A message of a topic. */
 export interface Message<Data = unknown> {
@@ -107,6 +118,8 @@ export interface Message<Data = unknown> {
   readonly data: Data;
   /** ISO 8601. */
   readonly publishedAt: string;
+  /** The subject of the publisher's token, set by the server; absent if the server does not authenticate. */
+  readonly from?: string;
 }
 
 /** Older messages of a topic, as `history` returns them. */

@@ -9,7 +9,7 @@ export function browserWakeSource(wake: () => void, place: object = globalThis):
     if (isEventTarget(target)) target.addEventListener(type, listener, { signal: ended.signal });
   };
   listen(page, 'visibilitychange', () => {
-    if (isEventTarget(page) && Reflect.get(page, 'visibilityState') === 'visible') wake();
+    if (Reflect.get(Object(page), 'visibilityState') === 'visible') wake();
   });
   // The page was restored from the back/forward cache.
   listen(place, 'pageshow', wake);

@@ -79,10 +79,13 @@ export function encodeMessage({ topic, epoch, seq, publishedAt, from, message }:
 export function decodeCatchUp(record: DynamoDBRecord): CatchUpRequest | undefined {
   const image = imageOf(record);
   if (image === undefined) return undefined;
-  const before = oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S;
-  if (image[SUBSCRIPTIONS.request]?.S !== before) return decodeCatchUpRequest(image);
+  if (hasNewRequest(record)) return decodeCatchUpRequest(image);
   return asksForHistory(record) ? decodeHistoryRequest(image) : undefined;
 }
+
+/** Whether a record of the Subscriptions stream was made by a write that asks for a catch-up or a sweep. */
+export const hasNewRequest = (record: DynamoDBRecord): boolean =>
+  imageOf(record)?.[SUBSCRIPTIONS.request]?.S !== oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S;
 
 /** Whether a record of the Subscriptions stream was made by a request for older messages. */
 export function asksForHistory(record: DynamoDBRecord): boolean {
@@ -94,9 +97,7 @@ export function asksForHistory(record: DynamoDBRecord): boolean {
 export function decodeRevocation(record: DynamoDBRecord): Revocations | undefined {
   const image = imageOf(record);
   if (image === undefined || !isRevocations(image)) return undefined;
-  return image[SUBSCRIPTIONS.request]?.S === oldImageOf(record)?.[SUBSCRIPTIONS.request]?.S
-    ? undefined
-    : decodeRevocations(image);
+  return hasNewRequest(record) ? decodeRevocations(image) : undefined;
 }
 
 /** Decodes the debt in a record of the Subscriptions stream; undefined without a new one. Throws BadRecordError. */

@@ -138,8 +138,8 @@ const STANDING = {
 } as const;
 
 /**
- * Returns whether a debt is void: its subscription or its connection's token has ended, or the subscription was made anew
- * after the debt was noted, and so is answered by an ordinary catch-up. Strongly consistent.
+ * Returns whether a debt is void: its subscription or its connection's token has ended, or the subscription was made
+ * anew after the debt was noted, and so is answered by an ordinary catch-up. Strongly consistent.
  */
 export async function isVoid({ client, table, now }: DebtStoreDeps, owed: OwedCatchUp): Promise<boolean> {
   const { Item: subscription } = await client.send(

@@ -20,7 +20,7 @@ export interface Arrival {
 interface Watch {
   readonly kind: 'watching';
   readonly topic: string;
-  readonly connection: ConnectionRef;
+  readonly connection: Watcher;
 }
 
 /** A presence event: a member that joined or left, or a connection that begins to watch. */
@@ -30,7 +30,11 @@ export type PresenceEvent = Arrival | Watch;
 const OTHER_ROWS: ReadonlySet<string> = new Set([CONNECTION_RECORD, REVOKED_RECORD]);
 
 /** A row of the topic index: a subscription, or a presence watch. */
-const INDEX_ROW = { ...CONNECTION, [SUBSCRIPTIONS.sortKey]: text } as const;
+const INDEX_ROW = {
+  ...CONNECTION,
+  [SUBSCRIPTIONS.sortKey]: text,
+  [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
+} as const;
 
 /**
  * Records that a connection watches a topic's presence. Rejects if a later frame has written the record.

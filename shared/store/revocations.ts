@@ -1,11 +1,11 @@
 import {
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
+import { STORE_BOUNDS } from './bounds.ts';
 import { mapOf, optional, text, wholeNumber } from './item-schema.ts';
 import { query } from './query.ts';
 import {
@@ -67,7 +67,7 @@ export function decodeRevocations(item: Item): Revocations {
   return { ...rest, sweeps, subject: connectionId.slice(REVOKED_PREFIX.length) };
 }
 
-/** Reads the revocations of a subject, strongly consistent. Undefined when there are none. */
+/** Reads the revocations of a subject, strongly consistent. Undefined when there were none of late. */
 export async function findRevocations(
   { client, table }: SubscriberStoreDeps,
   subject: string,
@@ -187,22 +187,20 @@ async function replace(deps: RevocationStoreDeps, { subject, before, patterns, i
           ExpressionAttributeNames: { '#request': SUBSCRIPTIONS.request },
           ExpressionAttributeValues: encodeItem({ ':version': before.version, ':request': before.request }),
         };
-  const target = { TableName: deps.table, ...condition };
-  if (patterns.size === 0) {
-    return unlessChanged(
-      deps.client.send(new DeleteItemCommand({ ...target, Key: encodeItem(revocationKey(subject)) })),
-    );
-  }
+  // Nothing to lift: the item has expired meanwhile.
+  if (before === undefined && patterns.size === 0) return true;
   const Item = encodeItem({
     ...revocationKey(subject),
     [BY_TOPIC.partitionKey]: REVOKED_SHARD,
     patterns,
-    // Higher than any before, also after an item that has expired.
+    // Higher than any before. After an item that has expired, no connection has seen one.
     version: isNew ? Math.max((before?.version ?? 0) + 1, deps.now()) : before?.version,
     [SUBSCRIPTIONS.request]: isNew ? deps.newStamp() : before?.request,
-    [SUBSCRIPTIONS.ttl]: Math.ceil(Math.max(...patterns.values()) / 1_000),
+    // The version outlives the patterns: a connection that has seen it may live for as long as any can.
+    [SUBSCRIPTIONS.ttl]:
+      Math.ceil(Math.max(deps.now(), ...patterns.values()) / 1_000) + STORE_BOUNDS.CONNECTION_SECONDS,
   });
-  return unlessChanged(deps.client.send(new PutItemCommand({ ...target, Item })));
+  return unlessChanged(deps.client.send(new PutItemCommand({ TableName: deps.table, Item, ...condition })));
 }
 
 /** Resolves to whether the write was made: false if its condition failed. */

@@ -6,7 +6,7 @@ import { batchWrite } from './batch-write.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 import { text, wholeNumber } from './item-schema.ts';
 import { query } from './query.ts';
-import { BY_TOPIC, SUBSCRIPTIONS, topicShard } from './schema.ts';
+import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
 import { type ConnectionRef, keyOf, sortKeyOf } from './subscription-record.ts';
 
 /** The dependencies of reading subscriptions. */
@@ -108,9 +108,22 @@ export async function isSubscribed(
 }
 
 /** Deletes all records of a connection. Resolves to their number; what could not be deleted is left to its TTL. */
-export async function removeConnection(deps: SubscriberStoreDeps, connectionId: string): Promise<number> {
+export const removeConnection = (deps: SubscriberStoreDeps, connectionId: string): Promise<number> =>
+  removeRecords(deps, connectionId, () => true);
+
+/** Deletes all records of a connection but its list of topics, by which the index shows it under its subject. */
+export const removeSubscriptions = (deps: SubscriberStoreDeps, connectionId: string): Promise<number> =>
+  removeRecords(deps, connectionId, (sortKey) => sortKey !== CONNECTION_RECORD);
+
+async function removeRecords(
+  deps: SubscriberStoreDeps,
+  connectionId: string,
+  isDue: (sortKey: string) => boolean,
+): Promise<number> {
   const requests: WriteRequest[] = [];
-  for await (const Key of listRecords(deps, connectionId)) requests.push({ DeleteRequest: { Key } });
+  for await (const Key of listRecords(deps, connectionId)) {
+    if (isDue(sortKeyOf(Key))) requests.push({ DeleteRequest: { Key } });
+  }
   const left = await batchWrite(deps.client, deps.table, requests);
   return requests.length - left.length;
 }

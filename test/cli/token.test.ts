@@ -66,7 +66,7 @@ describe('token', () => {
 
   test.each([
     [[], 'Name the subject'],
-    [['--sub', ''], 'Name the subject'],
+    [['--sub', ''], '--sub is empty'],
     [['--sub', 'ann', 'bob'], 'bob is not an option'],
     [['--sub', 'ann', '--publish', 'news*'], '--publish: news* is not a pattern for ann'],
     [['--sub', 'ann', '--subscribe', 'a,,b'], '--subscribe:  is not a pattern'],
@@ -89,7 +89,7 @@ describe('token', () => {
   });
 
   test('says how to start a runtime where none answers', async () => {
-    const result = await runCommand(9, 'token', '--sub', 'ann');
+    const result = await runCommand(2, 'token', '--sub', 'ann');
 
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toContain('npm start');

@@ -9,7 +9,7 @@ const CLIENT = join(ROOT, 'client');
 const KILOBYTE = 1_024;
 
 /** The upper bound of the library's size in a browser, in gzipped bytes. */
-const LARGEST_BYTES = 10.5 * KILOBYTE;
+const LARGEST_BYTES = 11 * KILOBYTE;
 
 const README = readFileSync(join(CLIENT, 'README.md'), 'utf8');
 
@@ -63,14 +63,15 @@ describe('the README of the client', () => {
 
   it('has every error of the library itself', () => {
     const source = readFileSync(join(CLIENT, 'src/types.ts'), 'utf8');
-    const [, union = ''] = /RealtimeErrorCode = ErrorCode([^;]*);/.exec(source) ?? [];
+    const [, union = ''] = /RealtimeErrorCode =[\s|]*ErrorCode([^;]*);/.exec(source) ?? [];
     const codes = [...union.matchAll(/'([^']+)'/g)].map(([, code]) => code);
-    const [, ...rows] = [...README.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, code]) => code);
+    const [, errors = ''] = README.split('\n## Errors\n');
+    const [, ...rows] = [...errors.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, code]) => code);
 
     expect(rows).toEqual(codes);
   });
 
-  it('states the size of the library in a browser, which is under 10.5 KB', () => {
+  it('states the size of the library in a browser, which is under 11 KB', () => {
     const [, stated] = /is (\d+\.\d) KB gzipped/.exec(README) ?? [];
 
     const bytes = bundleBytes();

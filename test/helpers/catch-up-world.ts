@@ -29,6 +29,8 @@ interface Script {
   readonly unindexed?: number;
   /** The number of looks after which the subscription's record is gone. Default: never. */
   readonly vanishesAfter?: number;
+  /** Whether API Gateway knows the connection that is closed. Default: true. */
+  readonly isKnown?: boolean;
 }
 
 /** A world around `catchUp` that keeps what was done, and in which waiting takes time. */
@@ -38,6 +40,7 @@ export function createCatchUpWorld({
   answers = [],
   unindexed = 0,
   vanishesAfter = Infinity,
+  isKnown = true,
 }: Script = {}) {
   const steps: string[] = [];
   const frames: unknown[] = [];
@@ -68,9 +71,13 @@ export function createCatchUpWorld({
       looks.record += 1;
       return looks.record <= vanishesAfter;
     },
-    close: async (connectionId) => void steps.push(`close ${connectionId}`),
+    close: async (connectionId) => {
+      steps.push(`close ${connectionId}`);
+      return isKnown;
+    },
     getTopics: async () => new Set(topics),
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
+    removeSubscriptions: async (connectionId) => void steps.push(`silence ${connectionId}`),
     noteDebt: async (debt) =>
       void steps.push(`owe ${debt.connection.connectionId} ${debt.topic} after ${debt.position?.seq ?? '-'}`),
     budget: createRecoveryBudget(now),

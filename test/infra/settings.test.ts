@@ -66,6 +66,7 @@ describe('the settings', () => {
     ['auth', 'on'],
     ['auth', '{'],
     ['auth', 'null'],
+    ['auth', null],
     ['auth', '[]'],
     ['auth', '{}'],
     ['allowedOrigins', 'https://app.example.com'],

@@ -1,4 +1,5 @@
-import { CLIENT_FRAMES } from '../../shared/protocol/client-frames.ts';
+import { type Action, CLIENT_FRAMES } from '../../shared/protocol/client-frames.ts';
+import { namesIn, readDocument, rowsOf, sectionsUnder } from '../docs/markdown.ts';
 import { type NamedResource, synthesizeStack } from './synthesized-stack.ts';
 
 const stack = synthesizeStack();
@@ -8,7 +9,7 @@ const responses = [...stack.ofType('AWS::ApiGatewayV2::RouteResponse').values()]
 const permissions = [...stack.ofType('AWS::Lambda::Permission').values()];
 
 /** The function of each route, by route key. */
-const FUNCTIONS: Readonly<Record<string, string>> = {
+const FUNCTIONS: Readonly<Record<Action | '$connect' | '$disconnect' | '$default', string>> = {
   $connect: 'Connect',
   $disconnect: 'Disconnect',
   $default: 'Default',
@@ -113,6 +114,16 @@ describe('the stage', () => {
     expect(Object.values(rates).every((rate) => rate.ThrottlingRateLimit >= 250)).toBe(true);
     expect(sumOf(Object.values(rates).map((rate) => rate.ThrottlingRateLimit))).toBe(5_000);
     expect(sumOf(Object.values(rates).map((rate) => rate.ThrottlingBurstLimit))).toBe(2_500);
+  });
+
+  it('has the rates that docs/limits.md names', () => {
+    const rows = rowsOf(sectionsUnder(readDocument('docs/limits.md'), /^The stage$/));
+    const named = rows.flatMap(({ cells: [routes = '', , rate = ''] }) =>
+      namesIn(routes).map((route) => [route, Number.parseInt(rate.replace(',', ''), 10)] as const),
+    );
+
+    const rates = Object.entries(ratesOf(stack)).map(([route, rate]) => [route, rate.ThrottlingRateLimit]);
+    expect(Object.fromEntries(named)).toEqual(Object.fromEntries(rates));
   });
 
   it('has higher rates for an account with a higher quota', () => {

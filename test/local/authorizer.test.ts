@@ -16,6 +16,9 @@ import {
 const ROOT = resolve(import.meta.dirname, '../..');
 const ORIGIN = 'https://app.example.com';
 
+/** An Origin that the runtime lets in, so that the authorizer decides. */
+const FOREIGN = 'https://evil.example';
+
 let directory: string;
 let idp: TokenIssuer;
 let bench: RuntimeBench;
@@ -36,7 +39,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'distributary-authorizer-'));
   idp = await startTokenIssuer();
   const assembly = await synthesizeWith({ issuer: idp.issuer, audience: AUDIENCE, jwksUri: idp.jwksUri });
-  bench = await startBench({}, { assembly });
+  bench = await startBench({}, { assembly, origins: [ORIGIN, FOREIGN] });
 });
 
 afterAll(async () => {
@@ -76,7 +79,7 @@ describe('the application with authentication, in the local runtime', () => {
     const protocols = ['distributary.v1', `token.${await goodToken()}`];
 
     expect(await handshake(protocols, { origin: ORIGIN })).toEqual([101, 'distributary.v1']);
-    expect(await handshake(protocols, { origin: 'https://evil.example' })).toBe(403);
+    expect(await handshake(protocols, { origin: FOREIGN })).toBe(403);
     expect(await handshake(protocols, { origin: 'null' })).toBe(403);
   });
 

@@ -9,7 +9,6 @@ import type { CatchUpRequest } from '../../store/catch-up-request.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { hasEnded } from '../deliver/token-end.ts';
-import type { ConnectionPace } from '../deliver/lateness.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { answerHistory } from './answer-history.ts';
 import { endConnection, type EndConnectionDeps } from './end-connection.ts';
@@ -25,7 +24,7 @@ export const INDEX_PAUSE_MS = 25;
 const PING_CONCURRENCY = 8;
 
 /** The dependencies of a catch-up. */
-export interface CatchUpDeps extends SendRecoveryDeps, Pick<EndConnectionDeps, 'close'> {
+export interface CatchUpDeps extends SendRecoveryDeps, Pick<EndConnectionDeps, 'close' | 'removeSubscriptions'> {
   readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
   /** Returns whether the subscription's record exists, strongly consistent. */
   readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
@@ -83,10 +82,11 @@ async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchU
  * has this subscriber. Each message is therefore either in this answer, or delivered live.
  */
 async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
-  if (!(await untilIndexed(deps, request))) return 'dropped';
   const { topic, position, history } = request;
   const debt = { connection: connectionOf(request), topic, position, history, isAsked: true };
+  // The index does not matter to a debt: it stands until nothing is missing for seconds.
   if (isSlow(deps, request)) return owe(deps, [debt]);
+  if (!(await untilIndexed(deps, request))) return 'dropped';
   const framesNow = async (): Promise<readonly string[]> =>
     recoveryFrames(deps, { ...request, head: await deps.findHead(topic) }, { position, history });
   let left = await framesNow();
@@ -126,7 +126,8 @@ async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome
   const topics = await deps.getTopics(ping);
   if (Object.keys(ping.positions).some((topic) => !topics.has(topic))) {
     const { outcome } = await sendFrames(deps, ping, [NOT_SUBSCRIBED]);
-    if (outcome !== 'delivered') return outcome;
+    // The client learns of it with its next ping; what it is behind in is owed.
+    if (outcome !== 'delivered' && !isSlowOutcome(outcome)) return outcome;
   }
   const positions = Object.entries(ping.positions).filter(([topic]) => topics.has(topic));
   const heads = await runBounded(positions, PING_CONCURRENCY, ([topic]) => deps.findHead(topic));
@@ -162,9 +163,7 @@ const isAt = (head: Head | undefined, { epoch, seq }: Position): boolean =>
  * answer is then not even prepared. A connection that was silent only once is tried, since it has just sent a frame.
  */
 const isSlow = ({ lateness }: CatchUpDeps, { connectionId }: ConnectionRef): boolean =>
-  SLOW_PACES.has(lateness.paceOf(connectionId));
-
-const SLOW_PACES: ReadonlySet<ConnectionPace> = new Set(['throttled', 'resting']);
+  lateness.takesNothing(connectionId);
 
 const isSlowOutcome = (outcome: DeliveryResult['outcome']): boolean =>
   outcome === 'throttled' || outcome === 'unanswered';

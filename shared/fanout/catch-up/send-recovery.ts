@@ -6,11 +6,18 @@ import { type RecoverDeps, recover, type RecoveryRequest } from './recover.ts';
 import { encodeRecovery } from './recovery-frames.ts';
 import type { RecoveryBudget } from './recovery-budget.ts';
 
-/**
- * Time in ms for the retry rounds of one recovery. Recoveries of one batch wait for one another, so a connection that
- * does not read must not hold the others up; its recovery is owed, and sent later.
- */
+/** Time in ms for the retry rounds of one recovery that the endpoint failed to take. */
 const RECOVERY_ROUNDS_MS = 300;
+/**
+ * Deadline in ms of the first post of a recovery, raised with the average answer time. The other recoveries of the
+ * batch, and their lane, wait for it.
+ */
+export const RECOVERY_POST_MS = 500;
+/**
+ * The outcomes after which a recovery is tried again at once. A connection that is throttled or silent must not hold up
+ * the others of its batch: its recovery is owed, and sent later.
+ */
+const RETRIED = new Set(['failed'] as const);
 
 /** The answer for one topic: its position, and the messages that are sent. */
 export interface CatchUpAnswer {
@@ -60,15 +67,19 @@ async function recoverWithin(deps: SendRecoveryDeps, { connectionId, head }: Tar
   return { epoch: head.epoch, seq: head.seq, recovered: false, messages: [] };
 }
 
-/** Posts frames to one connection, with fewer retries than a broadcast makes, and counts their bytes. */
+/**
+ * Posts frames to one connection and counts their bytes. A throttled or unanswered post is not repeated, unlike in a
+ * broadcast.
+ */
 export async function sendFrames(
   deps: PostAllDeps & Pick<SendRecoveryDeps, 'budget'>,
   { connectionId, connectedAt }: ConnectionRef,
   frames: readonly string[],
 ): Promise<DeliveryResult> {
   const delivery = { connectionId, connectedAt, frames };
+  const timeoutMs = deps.lateness.scaledTimeout(RECOVERY_POST_MS);
   const [result = { delivery, outcome: 'delivered', frames: 0 } as const] = await postAll(
-    { roundsMs: RECOVERY_ROUNDS_MS, ...deps },
+    { roundsMs: RECOVERY_ROUNDS_MS, retried: RETRIED, timeoutMs, ...deps },
     [delivery],
   );
   const sent = frames.slice(0, result.frames);

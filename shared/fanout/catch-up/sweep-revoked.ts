@@ -21,8 +21,8 @@ export interface SweepRevokedDeps extends EndConnectionDeps {
 
 /**
  * Ends the connections of a subject that were let in before its newest revocation, and asks for a later sweep. A
- * connection that comes back has what was left to it, and stays. Resolves to the number of connections. Rejects when
- * one of them could not be ended.
+ * connection that comes back has what was left to it, and stays. Resolves to the number of connections. Rejects, after
+ * all the others were ended and the later sweep was asked for, when one of them could not be ended.
  */
 export async function sweepRevoked(deps: SweepRevokedDeps, revocations: Revocations): Promise<number> {
   const { subject, version, sweeps, patterns } = revocations;
@@ -34,7 +34,13 @@ export async function sweepRevoked(deps: SweepRevokedDeps, revocations: Revocati
     message: 'Permissions of this token were revoked. Connect again for what is left.',
     topics: [...patterns.keys()].toSorted(),
   } satisfies Omit<ErrorFrame, 'type'>;
-  await runBounded(stale, END_CONCURRENCY, (connection) => endConnection(deps, connection, reason));
+  const failures: unknown[] = [];
+  await runBounded(stale, END_CONCURRENCY, (connection) =>
+    endConnection(deps, connection, reason).catch((error: unknown) => failures.push(error)),
+  );
   if (sweeps < LATER_SWEEPS) await deps.sweepAgain(revocations);
+  if (failures.length > 0) {
+    throw new Error(`${failures.length} of ${stale.length} connections could not be ended.`, { cause: failures[0] });
+  }
   return stale.length;
 }

@@ -75,7 +75,7 @@ export async function deliverFrames(
   listed: Subscribers,
 ): Promise<DeliveredFrames> {
   const { live: subscribers, ended } = withoutEnded(listed, deps.now());
-  await deps.endConnections?.(ended);
+  const ending = deps.endConnections?.(ended);
   const endMs = deps.now() + (deps.deliveryMs ?? DELIVERY_MS);
   const audiences = new Map(Array.from(subscribers, ([topic, own]) => [topic, audienceOf(own)] as const));
   const results: DeliveryResult[] = [];
@@ -93,6 +93,8 @@ export async function deliverFrames(
     await noteMissed(deps, { frames: part, subscribers, posted });
     done += part.length;
   }
+  // The frames do not wait for it: many tokens may end at the same time.
+  await ending;
   return { results, done };
 }
 

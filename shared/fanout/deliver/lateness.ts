@@ -39,6 +39,11 @@ const SILENT_FACTOR = 3;
  * @limit operator
  */
 export const SLOW_MS = 60_000;
+/**
+ * Time in ms after a 429 for which no recovery is prepared for a connection; it is owed instead. The connection is then
+ * tried once: it may read again.
+ */
+export const UNREAD_MS = 10_000;
 /** Time in ms that a connection must have been silent, over at least two tries, before it rests. */
 export const SILENT_MS = 500;
 /** First rest of a silent connection in ms; doubled with each further rest. */
@@ -75,6 +80,11 @@ export type ConnectionPace = 'prompt' | 'throttled' | 'silent' | 'resting';
 /** The memory of how connections and the endpoint answer, while an environment is warm. */
 export interface Lateness {
   readonly paceOf: (connectionId: string) => ConnectionPace;
+  /**
+   * Whether the connection takes no frames at present: it rests, or it was throttled in the last UNREAD_MS. Preparing
+   * frames for it would be in vain.
+   */
+  readonly takesNothing: (connectionId: string) => boolean;
   /** Learns from the final result of a delivery. */
   readonly noteResult: (result: DeliveryResult) => void;
   /** Learns how long an answer took, in ms. */
@@ -103,6 +113,7 @@ export function createLateness(now: () => number): Lateness {
   const lateMs = (): number => capped(LATE_MS, LATE_FACTOR * average.ms());
   return {
     paceOf: (connectionId) => paceAt(now(), slow.get(connectionId)),
+    takesNothing: (connectionId) => takesNothingAt(now(), slow.get(connectionId)),
     noteResult: ({ delivery: { connectionId }, outcome }) => {
       if (outcome === 'delivered') slow.delete(connectionId);
       if (outcome === 'throttled') slow.set(connectionId, throttledAt(now()));
@@ -137,6 +148,13 @@ function paceAt(nowMs: number, known: Slow | undefined): ConnectionPace {
   if (known === undefined || known.untilMs <= nowMs) return 'prompt';
   if (known.silentSinceMs === undefined) return 'throttled';
   return known.restUntilMs > nowMs ? 'resting' : 'silent';
+}
+
+function takesNothingAt(nowMs: number, known: Slow | undefined): boolean {
+  const pace = paceAt(nowMs, known);
+  if (pace !== 'throttled' || known === undefined) return pace === 'resting';
+  const triedAtMs = known.untilMs - SLOW_MS;
+  return nowMs - triedAtMs < UNREAD_MS;
 }
 
 const throttledAt = (nowMs: number): Slow => ({

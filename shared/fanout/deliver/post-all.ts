@@ -42,6 +42,8 @@ export interface PostAllDeps {
   readonly timeoutMs?: number | undefined;
   /** Time in ms for all retry rounds if every connection needs them; ROUNDS_MS by default. */
   readonly roundsMs?: number | undefined;
+  /** The outcomes that are retried in rounds; throttled, unanswered and failed by default. */
+  readonly retried?: ReadonlySet<DeliveryResult['outcome']> | undefined;
 }
 
 /**
@@ -112,10 +114,11 @@ interface Rounds {
 
 /** Everyone's next batch waits for the rounds: the fewer connections need them, the shorter they are. */
 function planRounds(
-  { roundsMs: allRoundsMs = ROUNDS_MS }: PostAllDeps,
+  { roundsMs: allRoundsMs = ROUNDS_MS, retried = RETRIED }: PostAllDeps,
   passedMs: number,
   results: readonly DeliveryResult[],
 ): Rounds {
+  const isRetriable = ({ outcome }: DeliveryResult): boolean => retried.has(outcome);
   const retriable = results.filter(isRetriable).length;
   const share = retriable / Math.max(1, results.length);
   const roundsMs = Math.max(ROUNDS_SHARE_MS, share * allRoundsMs);
@@ -123,16 +126,14 @@ function planRounds(
   return {
     endMs: Math.min(allRoundsMs, passedMs + roundsMs),
     timeoutMs: Math.max(SLOW_POST_TIMEOUT_MS, share * POST_TIMEOUT_MS),
-    isWorthIt: (result, round) => (isOwnDoing ? isOfUse(result, round) : isRetriable(result)),
+    isWorthIt: (result, round) => isRetriable(result) && (!isOwnDoing || isOfUse(result, round)),
   };
 }
 
 /** A few connections that do not answer get one more try: a connection that was late for a moment answers then. */
-const isOfUse = (result: DeliveryResult, round: number): boolean =>
-  isRetriable(result) && (result.outcome !== 'unanswered' || round === 1);
+const isOfUse = ({ outcome }: DeliveryResult, round: number): boolean => outcome !== 'unanswered' || round === 1;
 
-const isRetriable = ({ outcome }: DeliveryResult): boolean =>
-  outcome === 'throttled' || outcome === 'unanswered' || outcome === 'failed';
+const RETRIED: ReadonlySet<DeliveryResult['outcome']> = new Set(['throttled', 'unanswered', 'failed']);
 
 const untried = (delivery: Delivery): DeliveryResult => ({ delivery, outcome: 'skipped', frames: 0 });
 

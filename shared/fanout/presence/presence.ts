@@ -24,7 +24,7 @@ interface TopicEvents {
   readonly topic: string;
   /** The first and the last move of each connection. */
   readonly moves: Map<string, { readonly first: Arrival['kind']; readonly last: Arrival['kind'] }>;
-  readonly newWatchers: Map<string, ConnectionRef>;
+  readonly newWatchers: Map<string, Watcher>;
 }
 
 /**

@@ -29,8 +29,8 @@ describe('connecting, as the options say', () => {
 
   afterEach(() => scene.stop());
 
-  it('shows its token in the URL', async () => {
-    await online(scene.open(['news'], { token: 'a b' }));
+  it('can show its token in the URL', async () => {
+    await online(scene.open(['news'], { token: 'a b', tokenIn: 'query' }));
 
     expect(scene.backend.opened).toEqual(['/live?topics=news&batch=true&token=a+b']);
   });
@@ -38,7 +38,7 @@ describe('connecting, as the options say', () => {
   it('gets a new token for each connection', async () => {
     let asked = 0;
     const token = async () => `token-${(asked += 1)}`;
-    const rt = await online(scene.open([], { token }));
+    const rt = await online(scene.open([], { token, tokenIn: 'query' }));
 
     scene.backend.cut();
     await scene.reconnect(rt);
@@ -48,7 +48,7 @@ describe('connecting, as the options say', () => {
 
   it('says that there is no token, and asks for one again', async () => {
     const tokens = [Promise.reject(new Error('signed out')), Promise.resolve('good')];
-    const rt = scene.open([], { token: () => tokens.shift() ?? 'more' });
+    const rt = scene.open([], { token: () => tokens.shift() ?? 'more', tokenIn: 'query' });
 
     const errors: unknown[] = [];
     rt.on('error', (error) => errors.push(error));
@@ -59,7 +59,7 @@ describe('connecting, as the options say', () => {
     expect(scene.backend.opened).toEqual(['/live?topics=&token=good']);
   });
 
-  it('can send its token as a subprotocol', () => {
+  it('sends its token as a subprotocol', () => {
     const made: unknown[] = [];
     class Noted extends EventTarget {
       constructor(url: string, protocols?: string[]) {
@@ -71,7 +71,7 @@ describe('connecting, as the options say', () => {
     }
     const socketClass: SocketClass = Noted as unknown as SocketClass;
 
-    scene.open([], { socketClass, token: 'jwt', tokenIn: 'subprotocol' });
+    scene.open([], { socketClass, token: 'jwt' });
 
     expect(made).toEqual([`${scene.url}?topics=`, ['distributary.v1', 'token.jwt']]);
   });

@@ -1,6 +1,7 @@
 import { toContext } from '../../../shared/auth/authorizer-context.ts';
 import { NO_PERMISSIONS, type Permissions, type Principal } from '../../../shared/auth/permissions.ts';
 import { ENVIRONMENT } from '../../../shared/config.ts';
+import type { Action } from '../../../shared/protocol/client-frames.ts';
 import { findHead } from '../../../shared/store/topics.ts';
 import { setLambdaEnvironment } from '../../helpers/lambda-environment.ts';
 import { authorized, connectEvent, lambdaContext, messageEvent } from '../../helpers/lambda-events.ts';
@@ -19,7 +20,7 @@ const FRAMES = {
   minus: { counter: 'votes' },
   onMessage: { message: 'hello' },
   ping: { positions: { news: { epoch: null, seq: 0 } } },
-} as const;
+} as const satisfies Readonly<Record<Exclude<Action, 'unsubscribe'>, object>>;
 
 const ALL: Permissions = { subscribe: ['*'], publish: ['*'], count: ['*'], presence: ['*'] };
 

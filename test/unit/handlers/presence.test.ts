@@ -47,6 +47,14 @@ describe('the presence Lambda', () => {
     expect(framesOf('W=')).toMatchObject([{ joined: expect.arrayContaining([a, w]) }]);
   });
 
+  it('sends nothing to a new watcher whose token has ended by then', async () => {
+    const connection = { connectionId: 'E=', connectedAt: CONNECTED_AT, tokenEnd: Date.now() - 1 };
+    await store().subscribe(connection, { topic: 'left-late', presence: true });
+
+    expect(await run()).toEqual([]);
+    expect(framesOf('E=')).toEqual([]);
+  });
+
   it('tells watchers alone who joined and who left', async () => {
     await stage.subscribe('B=', 'room');
     await run();

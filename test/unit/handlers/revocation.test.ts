@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LATER_SWEEPS } from '../../../shared/fanout/catch-up/sweep-revoked.ts';
+import { STORE_BOUNDS } from '../../../shared/store/bounds.ts';
 import { findRevocations, lift, listRevocations, revoke } from '../../../shared/store/revocations.ts';
 import { createSubscriptionStore } from '../../../shared/store/subscriptions.ts';
 import { type FanoutStage, invokeStream, startFanoutStage } from '../../helpers/fanout-stage.ts';
@@ -112,7 +113,7 @@ describe('a revocation', () => {
     expect(await listed()).toEqual(['b']);
     expect(await lift(deps(), 'fay', 'a')).toEqual([]);
     expect(await lift(deps(), 'fay')).toEqual(['b']);
-    expect(await findRevocations(deps(), 'fay')).toBeUndefined();
+    expect((await findRevocations(deps(), 'fay'))?.patterns).toEqual(new Map());
   });
 
   it('ends no connection when it is lifted', async () => {
@@ -127,6 +128,46 @@ describe('a revocation', () => {
 
     expect(stage.closed).toEqual([]);
   }, 60_000);
+
+  it('ends connections although another one is lifted before its change record is handled', async () => {
+    await revoke(deps(), { subject: 'jan', pattern: 'a', until: until() });
+    await open('jan=', 'jan');
+    await stage.newRecords(table);
+    stage.closed.length = 0;
+
+    await revoke(deps(), { subject: 'jan', pattern: 'b', until: until() });
+    await lift(deps(), 'jan', 'a');
+    const { handler } = await import('../../../handlers/catch-up.ts');
+    await invokeStream(handler, await stage.newRecords(table));
+
+    expect(stage.closed).toEqual(['jan=']);
+    // The next sweeps are for no other test.
+    await stage.newRecords(table);
+  });
+
+  it('has a higher version than a lifted one, by whatever clock it is made', async () => {
+    await revoke(deps(), { subject: 'kim', pattern: 'a', until: until() });
+    const { version = Infinity } = (await findRevocations(deps(), 'kim')) ?? {};
+    await lift(deps(), 'kim');
+    const behind = { ...deps(), now: () => Date.now() - HOUR_MS };
+
+    await revoke(behind, { subject: 'kim', pattern: 'b', until: until() });
+
+    expect((await findRevocations(deps(), 'kim'))?.version).toBeGreaterThan(version);
+  });
+
+  it('keeps its version for as long as a connection that has seen it can live', async () => {
+    const end = until();
+    await revoke(deps(), { subject: 'lea', pattern: 'a', until: end });
+    const expiry = async () => {
+      const [row] = await scan(stage.engine, table, (each) => each['connectionId']?.S === '@revoked#lea');
+      return Number(row?.['expiresAt']?.N);
+    };
+
+    expect(await expiry()).toBeGreaterThanOrEqual(end / 1_000 + STORE_BOUNDS.CONNECTION_SECONDS);
+    await lift(deps(), 'lea');
+    expect(await expiry()).toBeGreaterThanOrEqual(Math.floor(Date.now() / 1_000) + STORE_BOUNDS.CONNECTION_SECONDS);
+  });
 
   it('is no member of any topic for the presence Lambda, and neither is a connection’s list', async () => {
     await settle('catch-up');

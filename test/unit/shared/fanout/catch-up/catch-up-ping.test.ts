@@ -52,8 +52,16 @@ describe('catchUp, of a ping', () => {
   it('is over for one that is not subscribed and does not take that', async () => {
     const world = createCatchUpWorld({ topics: [], answers: always('throttled' as const) });
 
-    expect(await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }))).toBe('throttled');
+    expect(await catchUp(world.deps, ping({ news: { epoch: 'e1', seq: 0 } }))).toBe('owed');
     expect(world.frames).toEqual([]);
+  });
+
+  it('owes what it is behind in to one that does not take that it is not subscribed to another topic', async () => {
+    const world = createCatchUpWorld({ topics: ['news'], answers: always('throttled' as const) });
+    const behind = { epoch: 'e1', seq: 2 };
+
+    expect(await catchUp(world.deps, ping({ lost: behind, news: behind }))).toBe('owed');
+    expect(world.steps.filter((step) => step.startsWith('owe'))).toEqual(['owe C1= news after 2']);
   });
 
   it('is over for one that is gone, without waiting: who pings has been there', async () => {

@@ -1,7 +1,10 @@
 import { catchUp, INDEX_ATTEMPTS, INDEX_PAUSE_MS } from '../../../../../shared/fanout/catch-up/catch-up.ts';
 import { createCatchUpWorld, headOf, NOW_MS } from '../../../../helpers/catch-up-world.ts';
 import { HANDSHAKE_ATTEMPTS, HANDSHAKE_PAUSE_MS } from '../../../../../shared/fanout/catch-up/handshake-waits.ts';
+import { RECOVERY_POST_MS } from '../../../../../shared/fanout/catch-up/send-recovery.ts';
 import { CONNECT_GRACE_MS } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
+import { AVERAGED_ANSWERS, UNREAD_MS } from '../../../../../shared/fanout/deliver/lateness.ts';
+import { type Post, POST_TIMEOUT_MS } from '../../../../../shared/post/post.ts';
 
 const connection = { connectionId: 'C1=', connectedAt: NOW_MS - 60_000 };
 const young = { connectionId: 'C1=', connectedAt: NOW_MS - 10 };
@@ -142,20 +145,43 @@ describe('catchUp, of a subscription', () => {
     expect(world.frames).toMatchObject([1, 2, 3].map((seq) => ({ type: 'subscribed', messages: [{ seq }] })));
   });
 
-  it.each([
-    ['throttled', 'owed'],
-    ['unanswered', 'owed'],
-    ['failed', 'failed'],
-  ] as const)('retries a connection that is %s, and ends as %s when that stays so', async (outcome, end) => {
-    const passing = createCatchUpWorld({ answers: [outcome] });
-    const staying = createCatchUpWorld({ answers: always(outcome) });
+  it('retries a post that failed, and ends as failed when that stays so', async () => {
+    const passing = createCatchUpWorld({ answers: ['failed'] });
+    const staying = createCatchUpWorld({ answers: always('failed') });
 
     const first = await catchUp(passing.deps, { ...connection, ...subscription });
     const second = await catchUp(staying.deps, { ...connection, ...subscription });
 
-    expect([first, second]).toEqual(['delivered', end]);
-    expect(staying.steps).not.toContain('remove C1=');
-    expect(staying.steps.filter((step) => step.startsWith('owe'))).toHaveLength(end === 'owed' ? 1 : 0);
+    expect([first, second]).toEqual(['delivered', 'failed']);
+    expect(staying.steps.filter((step) => step.startsWith('owe') || step.startsWith('remove'))).toEqual([]);
+  });
+
+  it.each(['throttled', 'unanswered'] as const)(
+    'owes its answer to a connection that is %s once, and lets nobody wait for a second try',
+    async (outcome) => {
+      const world = createCatchUpWorld({ answers: [outcome] });
+
+      const end = await catchUp(world.deps, { ...connection, ...subscription });
+
+      expect(end).toBe('owed');
+      expect(world.steps.slice(-2)).toEqual([`post C1= ${outcome}`, 'owe C1= news after -']);
+      expect(world.waiting.sleptMs).toEqual([]);
+    },
+  );
+
+  it('waits a shorter time for an answer than a broadcast does, unless all answers are slow', async () => {
+    const world = createCatchUpWorld();
+    const timeoutsMs: number[] = [];
+    const post: Post = async (_connectionId, _frame, { timeoutMs }) => {
+      timeoutsMs.push(timeoutMs);
+      return 'delivered';
+    };
+
+    await catchUp({ ...world.deps, post }, { ...connection, ...subscription });
+    for (let answer = 0; answer < 2 * AVERAGED_ANSWERS; answer++) world.deps.lateness.noteAnswer(100);
+    await catchUp({ ...world.deps, post }, { ...connection, ...subscription });
+
+    expect(timeoutsMs).toEqual([RECOVERY_POST_MS, POST_TIMEOUT_MS]);
   });
 
   it('prepares nothing for a connection that is known to be slow, and owes it the same answer', async () => {
@@ -166,7 +192,19 @@ describe('catchUp, of a subscription', () => {
     const outcome = await catchUp(world.deps, { ...connection, ...subscription, position: { epoch: 'e1', seq: 1 } });
 
     expect(outcome).toBe('owed');
-    expect(world.steps.slice(before)).toEqual(['index news C1=', 'owe C1= news after 1']);
+    expect(world.steps.slice(before)).toEqual(['owe C1= news after 1']);
+  });
+
+  it('tries a connection again some time after it was throttled', async () => {
+    const world = createCatchUpWorld({ answers: ['throttled'] });
+    await catchUp(world.deps, { ...connection, ...subscription });
+
+    await world.waiting.sleep(UNREAD_MS - 1);
+    const within = await catchUp(world.deps, { ...connection, ...subscription });
+    await world.waiting.sleep(1);
+    const after = await catchUp(world.deps, { ...connection, ...subscription });
+
+    expect([within, after]).toEqual(['owed', 'delivered']);
   });
 
   it('rejects when the head cannot be read', async () => {
