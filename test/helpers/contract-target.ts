@@ -4,8 +4,9 @@ import { type Dialogue, openDialogue } from './dialogue.ts';
 import { startRuntime } from './runtime.ts';
 
 /**
- * The backend that the contract is held against: the stage in DISTRIBUTARY_URL, with DISTRIBUTARY_TOKEN if it asks for one,
- * or else a local runtime. In the project `authenticated`, the runtime that asks for tokens and that its tests share.
+ * The backend that the contract is held against: the stage in DISTRIBUTARY_URL, with DISTRIBUTARY_TOKEN if it asks for
+ * one, or else a local runtime. In the project `authenticated`, the runtime that asks for tokens and that its tests
+ * share.
  */
 export interface ContractTarget {
   /**

@@ -5,8 +5,8 @@ import { spawnRuntime } from './runtime.ts';
 const START_MAXIMUM_MS = 120_000;
 
 /**
- * Starts one `npm start -- --auth` for all tests of the project: jest's global setup. The template contains the address of
- * the runtime's issuer, so it cannot be synthesized before.
+ * Starts one `npm start -- --auth` for all tests of the project: jest's global setup. The template contains the address
+ * of the runtime's issuer, so it cannot be synthesized before.
  */
 export default async function startAuthenticated(): Promise<void> {
   const runtime = await spawnRuntime(['--auth'], START_MAXIMUM_MS);
