@@ -20,6 +20,9 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary', '<rootDir>/coverage'],
 };
 
+/** Folders whose tests share one running backend that asks for tokens. */
+const AUTHENTICATED = ['contract', 'auth'];
+
 /** Folders whose tests talk to a whole running backend: synthesized once for them all. */
 const SYSTEM = ['client', 'contract', 'fault', 'load', 'local', 'cli', 'chaos', 'examples', 'browser'];
 
@@ -42,7 +45,7 @@ export default {
       ...common,
       displayName: 'parts',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: SYSTEM.map((folder) => `<rootDir>/test/${folder}/`),
+      testPathIgnorePatterns: [...SYSTEM, ...AUTHENTICATED].map((folder) => `<rootDir>/test/${folder}/`),
       globalSetup: '<rootDir>/test/helpers/run-cache.ts',
       globalTeardown: '<rootDir>/test/helpers/close-run.ts',
     },
@@ -52,6 +55,14 @@ export default {
       testMatch: SYSTEM.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
       globalSetup: '<rootDir>/test/helpers/synthesize-once.ts',
       globalTeardown: '<rootDir>/test/helpers/remove-synthesized.ts',
+    },
+    {
+      ...common,
+      displayName: 'authenticated',
+      testMatch: AUTHENTICATED.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+      globals: { ASKS_FOR_TOKENS: true },
+      globalSetup: '<rootDir>/test/helpers/start-authenticated.ts',
+      globalTeardown: '<rootDir>/test/helpers/stop-authenticated.ts',
     },
   ],
 };

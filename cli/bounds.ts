@@ -74,6 +74,11 @@ export const CLI_BOUNDS = {
    * @limit operator
    */
   TOKEN_LIFE_MS: 86_400_000,
+  /**
+   * Longest time in ms of a revocation, 30 days. `revoke` refuses a longer one.
+   * @limit operator
+   */
+  REVOCATION_MS: 2_592_000_000,
   /** Timeout in ms for the local runtime to return its logs. Past it the command fails. */
   LOGS_MS: 20_000,
   /** Timeout in ms for the callback URL to answer `doctor`. Past it the check reports that the stage is late. */

@@ -4,8 +4,11 @@ import { COST } from './commands/cost.ts';
 import { DOCTOR } from './commands/doctor.ts';
 import { FAILURES } from './commands/failures.ts';
 import { GROW } from './commands/grow.ts';
+import { LIFT } from './commands/lift.ts';
 import { PUBLISH } from './commands/publish.ts';
 import { REPLAY } from './commands/replay.ts';
+import { REVOCATIONS } from './commands/revocations.ts';
+import { REVOKE } from './commands/revoke.ts';
 import { STATS } from './commands/stats.ts';
 import { TAIL } from './commands/tail.ts';
 import { TOKEN } from './commands/token.ts';
@@ -25,6 +28,9 @@ export const COMMANDS: readonly Command[] = [
   GROW,
   COST,
   TOKEN,
+  REVOKE,
+  REVOCATIONS,
+  LIFT,
 ];
 
 /**

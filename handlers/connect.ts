@@ -44,8 +44,8 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
  * old, 429 for a subject that opens too many, 500 when the records could not be written. The log names each fault, but
  * no value of a parameter: an unknown one may be a secret.
  *
- * The topics of the URL that the token does not permit are refused one by one, by an `error` frame each, and the
- * connection is opened with the others. Of the default topics, those that are not permitted are left out.
+ * The connection is opened with those topics of the URL that the token permits, and one `error` frame names the others.
+ * Of the default topics, those that are not permitted are left out.
  */
 export const handler = lambda
   .use(refusals)

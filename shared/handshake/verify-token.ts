@@ -1,6 +1,7 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { VerifiedToken } from '../auth/permissions.ts';
 import { permissionsFromClaims } from '../auth/policy.ts';
+import { isSubject } from '../auth/subject.ts';
 import type { HandshakeRefusal, Refused } from './refusals.ts';
 
 /**
@@ -9,9 +10,6 @@ import type { HandshakeRefusal, Refused } from './refusals.ts';
 const CLOCK_TOLERANCE_SECONDS = 5;
 
 const MS_PER_SECOND = 1_000;
-
-/** The pattern of a subject: 1 to 128 characters, none of which could begin a line in a log. */
-const SUBJECT = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,128}$/u;
 
 /** The keys that tokens are verified by. */
 export interface TokenKeys {
@@ -73,7 +71,7 @@ const optionsOf = ({ algorithms, issuer, audience }: TokenRules) => ({
 function verifiedOf(payload: JWTPayload): Refused | { readonly verified: VerifiedToken } {
   const { sub: subject, exp = Number.NaN } = payload;
   const tokenEnd = Math.floor(exp * MS_PER_SECOND);
-  if (typeof subject !== 'string' || !SUBJECT.test(subject)) return { refused: 'no-subject' };
+  if (typeof subject !== 'string' || !isSubject(subject)) return { refused: 'no-subject' };
   if (!Number.isSafeInteger(tokenEnd)) return { refused: 'no-expiry' };
   return { verified: { subject, tokenEnd, permissions: permissionsFromClaims(payload) } };
 }

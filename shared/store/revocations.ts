@@ -87,11 +87,12 @@ export const revoke = (deps: RevocationStoreDeps, { subject, pattern, until }: R
 
 /**
  * Lifts a revocation, or all of a subject's without a pattern. Connections have the permission again from their next
- * handshake on. Resolves to the patterns that were lifted.
+ * handshake on. Resolves to the patterns that were lifted: an expired one is not among them.
  */
 export async function lift(deps: RevocationStoreDeps, subject: string, pattern?: string): Promise<readonly string[]> {
   const before = await findRevocations(deps, subject);
-  const lifted = [...(before?.patterns.keys() ?? [])].filter((each) => pattern === undefined || each === pattern);
+  const held = [...(before?.patterns ?? [])].filter(([, until]) => until > deps.now());
+  const lifted = held.map(([each]) => each).filter((each) => pattern === undefined || each === pattern);
   if (lifted.length === 0) return [];
   const next = (patterns: Patterns): Patterns => new Map([...patterns].filter(([each]) => !lifted.includes(each)));
   await change(deps, subject, { next, isNew: false });

@@ -1,5 +1,4 @@
 import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
-import { openDialogue } from '../helpers/dialogue.ts';
 
 describe('connecting', () => {
   let target: ContractTarget;
@@ -9,7 +8,7 @@ describe('connecting', () => {
   afterAll(() => target.stop());
 
   test('a client that names no topics is subscribed to everyone and to the global counter', async () => {
-    const client = await openDialogue(target.url);
+    const client = await target.open();
 
     const everyone = await client.hear({ type: 'subscribed', topic: 'everyone' });
     const counter = await client.hear({ type: 'subscribed', topic: 'counter:global-counter' });
@@ -33,7 +32,7 @@ describe('connecting', () => {
   test('a client may name each topic in a separate parameter', async () => {
     const [first, second, third] = [unusedName('url'), unusedName('url'), unusedName('url')];
 
-    const client = await openDialogue(`${target.url}?topics=${first}&topics=${second},${third}`);
+    const client = await target.open(`?topics=${first}&topics=${second},${third}`);
 
     for (const topic of [first, second, third]) await client.hear({ type: 'subscribed', topic });
     await expect(client.ask({ action: 'ping' })).resolves.toMatchObject({ type: 'pong' });
@@ -52,7 +51,7 @@ describe('connecting', () => {
   test.each([['a b'], ['/lead'], ['x'.repeat(129)], ['news/*'], ['counter:']])(
     'a URL with the bad topic %p is refused with 400',
     async (topic) => {
-      const attempt = openDialogue(`${target.url}?topics=${encodeURIComponent(topic)}`);
+      const attempt = target.open(`?topics=${encodeURIComponent(topic)}`);
 
       await expect(attempt).rejects.toThrow('400');
     },
@@ -61,12 +60,12 @@ describe('connecting', () => {
   test.each(['batch=1', 'topics[]=a', 'TOPICS=a', 'topics=a&presence=true'])(
     'a URL with the query %p is refused with 400: a misspelt option must not pass in silence',
     async (query) => {
-      await expect(openDialogue(`${target.url}?${query}`)).rejects.toThrow('400');
+      await expect(target.open(`?${query}`)).rejects.toThrow('400');
     },
   );
 
   test('a client that offers the subprotocol distributary.v1 gets it in the answer', async () => {
-    const client = await openDialogue(`${target.url}?topics=`, ['distributary.v1']);
+    const client = await target.open('?topics=', ['distributary.v1']);
 
     expect(client.socket.protocol).toBe('distributary.v1');
     await client.close();

@@ -1,33 +1,54 @@
 import { randomUUID } from 'node:crypto';
+import { asksForTokens, authenticatedUrl, EVERYTHING, tokenFor, tokenProtocols } from './authenticated.ts';
 import { type Dialogue, openDialogue } from './dialogue.ts';
-import { type RunningRuntime, startRuntime } from './runtime.ts';
+import { startRuntime } from './runtime.ts';
 
-/** The backend that the contract is held against: the stage in DISTRIBUTARY_URL, or else a local runtime. */
+/**
+ * The backend that the contract is held against: the stage in DISTRIBUTARY_URL, with DISTRIBUTARY_TOKEN if it asks for
+ * one, or else a local runtime. In the project `authenticated`, the runtime that asks for tokens and that its tests
+ * share.
+ */
 export interface ContractTarget {
-  readonly url: string;
-  /** Connects with no topics but the named ones; closed at the end of the test file at the latest. */
+  /**
+   * Connects with this query and these subprotocols; with a token, also with `distributary.v1`, since a client that
+   * offers a subprotocol needs one in the answer. Closed at the end of the test file at the latest.
+   */
+  readonly open: (query?: string, protocols?: readonly string[]) => Promise<Dialogue>;
+  /** Connects with no topics but the named ones. Closed at the end of the test file at the latest. */
   readonly client: (topics?: readonly string[]) => Promise<Dialogue>;
   readonly stop: () => Promise<void>;
 }
 
 /** Starts or finds the backend. */
 export async function contractTarget(): Promise<ContractTarget> {
-  const deployed = process.env['DISTRIBUTARY_URL'];
-  const runtime: RunningRuntime | undefined = deployed === undefined ? await startRuntime() : undefined;
-  const url = deployed ?? runtime?.url ?? '';
+  const { url, token, stop } = await findBackend();
   const clients: Dialogue[] = [];
+  const open: ContractTarget['open'] = async (query = '', protocols = []) => {
+    const client = await openDialogue(`${url}${query}`, token === undefined ? [...protocols] : tokenProtocols(token));
+    clients.push(client);
+    return client;
+  };
   return {
-    url,
-    client: async (topics = []) => {
-      const client = await openDialogue(`${url}?topics=${topics.join(',')}`);
-      clients.push(client);
-      return client;
-    },
+    open,
+    client: (topics = []) => open(`?topics=${topics.join(',')}`),
     stop: async () => {
       for (const client of clients) client.cut();
-      await runtime?.stop();
+      await stop();
     },
   };
+}
+
+interface FoundBackend {
+  readonly url: string;
+  readonly token?: string | undefined;
+  readonly stop: () => Promise<unknown>;
+}
+
+async function findBackend(): Promise<FoundBackend> {
+  const stop = async (): Promise<void> => undefined;
+  if (asksForTokens) return { url: authenticatedUrl(), token: await tokenFor(EVERYTHING), stop };
+  const { DISTRIBUTARY_URL: url, DISTRIBUTARY_TOKEN: token } = process.env;
+  return url === undefined ? startRuntime() : { url, token, stop };
 }
 
 /** A name that no other test, and no earlier run against the same stage, has used. */

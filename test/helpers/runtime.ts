@@ -30,8 +30,12 @@ export function testAssembly(): string {
 }
 
 /** Starts the runtime as `npm start` does, in a separate process, on any free port. */
-export async function startRuntime(options: readonly string[] = []): Promise<RunningRuntime> {
-  const args = ['local/main.ts', '--port', '0', '--page', 'web', '--assembly', testAssembly(), ...options];
+export const startRuntime = (options: readonly string[] = []): Promise<RunningRuntime> =>
+  spawnRuntime(['--page', 'web', '--assembly', testAssembly(), ...options], START_MAXIMUM_MS);
+
+/** Starts the runtime with these options, on any free port. Rejects if it is not ready in time. */
+export async function spawnRuntime(options: readonly string[], maximumMs: number): Promise<RunningRuntime> {
+  const args = ['local/main.ts', '--port', '0', ...options];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const ready = Promise.withResolvers<string>();
@@ -42,7 +46,7 @@ export async function startRuntime(options: readonly string[] = []): Promise<Run
     });
   }
   child.once('exit', (code) => ready.reject(new Error(`the runtime ended with ${code}:\n${lines.join('\n')}`)));
-  const timer = setTimeout(() => ready.reject(new Error(`not ready:\n${lines.join('\n')}`)), START_MAXIMUM_MS);
+  const timer = setTimeout(() => ready.reject(new Error(`not ready:\n${lines.join('\n')}`)), maximumMs);
   const url = await ready.promise.finally(() => clearTimeout(timer));
   return {
     url,
