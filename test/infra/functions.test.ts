@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AUTHORIZE_HANDLER, HANDLERS } from '../../infra/functions.ts';
 import { ENVIRONMENT } from '../../shared/config.ts';
+import { readRateLimits } from '../../shared/rates/rate-limits.ts';
 import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 import { WORKERS_MS } from '../../shared/fanout/shards/deliver-by-workers.ts';
 import { WORKER_DELIVERY_MS } from '../../shared/fanout/shards/deliver-shard.ts';
@@ -25,6 +26,7 @@ const VALUES: Readonly<Record<string, string>> = {
   [ENVIRONMENT.shardWorkerFunction]: '<Functions/ShardWorker/Function>',
   [ENVIRONMENT.poster]: 'fast',
   [ENVIRONMENT.stackName]: 'Distributary',
+  [ENVIRONMENT.rateLimits]: JSON.stringify(readRateLimits({})),
 };
 
 function environmentOf(id: string, from = stack): Readonly<Record<string, string>> {
