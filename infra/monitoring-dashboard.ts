@@ -86,7 +86,11 @@ function streams({ functions, mappings }: MonitoredResources): IWidget[] {
 
 const frames = ({ stackName }: MonitoredResources): IWidget[] => [
   graph('Frames', routeMetrics(stackName, 'Frames')),
-  graph('Refused: errors of clients', routeMetrics(stackName, 'RefusedFrames')),
+  graph('Refused: errors of clients, of them those over their rates', [
+    ...routeMetrics(stackName, 'RefusedFrames'),
+    ...routeMetrics(stackName, 'RateLimited'),
+    ...each({ stack: stackName, service: HANDLERS.Connect }, ['RateLimited']),
+  ]),
   graph('Failed: faults of the server', routeMetrics(stackName, 'FailedFrames')),
 ];
 
