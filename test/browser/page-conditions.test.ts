@@ -1,5 +1,6 @@
 import { REQUEST_TIMEOUT_MS } from '../../client/src/bounds.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { findBrowser } from '../helpers/find-browser.ts';
 import { openPageScene, type PageScene, publish, subscribe } from '../helpers/page-scene.ts';
 
@@ -117,7 +118,9 @@ if (executablePath === undefined) {
       const data = 'The river has risen by four centimetres since noon and will rise further. '.repeat(2);
       await raw.ask({ action: 'publish', topic: 'pinned', messages: Array.from({ length: 15 }, () => data) });
       await branch.locator('li[data-seq="15"]').waitFor();
-      const isAtEnd = (): Promise<unknown> => tab.waitForFunction(AT_END);
+      // The page's own policy forbids `waitForFunction` to look twice.
+      const isAtEnd = (): Promise<void> =>
+        eventually(async () => expect(await tab.evaluate(AT_END)).toBe(true), 'the list is at its end');
 
       await subscribe(tab, 'pinned/second');
       await subscribe(tab, 'pinned/third');
