@@ -83,9 +83,9 @@ describe('the check of revocations', () => {
 
     await checkAt(server.url)('ann');
 
-    const [official] = sent as { headers: Record<string, string>; body: string }[];
+    const [official] = sent as { headers: Record<string, string>; body: Uint8Array }[];
     const [request] = server.requests;
-    expect(JSON.parse(request?.body ?? '')).toEqual(JSON.parse(official?.body ?? ''));
+    expect(JSON.parse(request?.body ?? '')).toEqual(JSON.parse(Buffer.from(official?.body ?? []).toString()));
     for (const name of ['content-type', 'x-amz-target']) {
       expect(request?.headers[name]).toBe(official?.headers[name]);
     }
