@@ -45,7 +45,7 @@ const refusals: MiddlewareObj<WebSocketEvent, WebSocketResult> = {
  * no value of a parameter: an unknown one may be a secret.
  *
  * The connection is opened with those topics of the URL that the token permits, and one `error` frame names the others.
- * Of the default topics, those that are not permitted are left out.
+ * Default topics that are not permitted are left out.
  */
 export const handler = lambda
   .use(refusals)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ENVIRONMENT, readAuth, readJson, requiredText } from '../shared/config.ts';
-import { createRateLimiter } from '../shared/rates/rate-limiter.ts';
+import { createRateLimiter, type RateLimiterDeps } from '../shared/rates/rate-limiter.ts';
 import { readRateLimits } from '../shared/rates/rate-limits.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createFrameLimits, type FrameLimits } from './frame-limits.ts';
@@ -40,8 +41,11 @@ export const openGate = (): Gate => createGate({ isOn: readAuth(), now: Date.now
 export function openFrameLimits(onFailure: (error: unknown) => void): FrameLimits | undefined {
   const setting = readJson(ENVIRONMENT.rateLimits);
   if (setting === undefined) return undefined;
-  const buckets = { client: createUnretriedClient(), keysTable: requiredText(ENVIRONMENT.keysTable) };
-  const takeShared = takeFromBucket.bind(undefined, buckets);
+  const keysTable = requiredText(ENVIRONMENT.keysTable);
+  // A client of DynamoDB costs time at a cold start, and honest senders never come to need this one.
+  let client: DynamoDBClient | undefined;
+  const takeShared: RateLimiterDeps['takeShared'] = (use) =>
+    takeFromBucket({ client: (client ??= createUnretriedClient()), keysTable }, use);
   return createFrameLimits(readRateLimits(setting), createRateLimiter({ takeShared, onFailure, now: Date.now }));
 }
 

@@ -89,7 +89,7 @@ describe('the doctor’s look at the fan-out', () => {
       batch(1_000, { connections: 30, delivered: 28, gone: 2, lagMs: 40 }),
       batch(1_900, { connections: 50, delivered: 50, lagMs: 20 }),
       batch(2_100, { connections: 50, delivered: 50, lagMs: 30 }),
-      // The same batch has a line for each of its topics.
+      // A batch has a line for each of its topics.
       batch(2_100, { connections: 10, delivered: 10, lagMs: 10 }),
     ]);
 

@@ -41,7 +41,7 @@ describe('the counts of subscribers', () => {
     expect([first.found, second.found]).toEqual([{ a: exactly(6) }, { a: exactly(6), b: exactly(6) }]);
     expect(third.found).toEqual({ a: exactly(6), b: exactly(6), c: exactly(6) });
     expect(third.asked[0]).toBe('c');
-    // Of the last topic of a refresh, one more than is left is looked for.
+    // The last topic of a refresh is read for one subscriber more than is left.
     for (const { counted } of [first, second, third]) expect(counted).toBeLessThanOrEqual(BUDGET + 1);
   });
 

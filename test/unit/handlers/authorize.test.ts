@@ -24,7 +24,7 @@ const environment = () => ({
   ...lambdaVariables({ dynamodb: engine.endpoint }),
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
   POWERTOOLS_METRICS_DISABLED: 'false',
-  // Whoever turns this on to look at events must not find tokens in the log.
+  // An operator turns this on to look at events, and must not find tokens in the log.
   POWERTOOLS_LOGGER_LOG_EVENT: 'true',
   [ENVIRONMENT.tokenRules]: JSON.stringify({ issuer: idp.issuer, audience: AUDIENCE, jwksUri: idp.jwksUri }),
   [ENVIRONMENT.allowedOrigins]: JSON.stringify([ORIGIN]),

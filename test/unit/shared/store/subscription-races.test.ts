@@ -103,7 +103,7 @@ describe('two requests of one connection, in every order of their calls', () => 
     const ended = late.finally(() => {
       isOver = true;
     });
-    // It looks for the record several times.
+    // An unsubscribe looks for the record several times.
     await eventually(() => {
       waiting.shift()?.();
       return isOver;
