@@ -103,7 +103,7 @@ describe('two requests of one connection, in every order of their calls', () => 
     const ended = late.finally(() => {
       isOver = true;
     });
-    // An unsubscribe looks for the record several times.
+    // The late request looks for the record several times.
     await eventually(() => {
       waiting.shift()?.();
       return isOver;
