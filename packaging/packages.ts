@@ -33,4 +33,10 @@ export const PACKAGES: Readonly<Record<string, PackageSource>> = {
     modules: { '.': 'client/src/index.ts' },
     report: 'client/client.api.md',
   },
+  react: {
+    source: 'react',
+    platform: 'browser',
+    modules: { '.': 'react/src/index.ts' },
+    report: 'react/react.api.md',
+  },
 };

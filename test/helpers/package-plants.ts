@@ -10,5 +10,6 @@ export interface Plant {
 
 /** Planted imports: violations of the rules of the packages. */
 export const PACKAGE_PLANTS: readonly Plant[] = [
+  { rule: 'react-imports-react-and-the-client', file: 'react/src', imports: 'client/src/backoff.ts' },
   { rule: 'packaging-imports-build-tools-alone', file: 'packaging', imports: 'infra/settings.ts' },
 ];

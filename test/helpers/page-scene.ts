@@ -9,7 +9,7 @@ import {
 import { type RunningRuntime, startRuntime } from './runtime.ts';
 
 /** No sandbox: it needs rights that a container does not give. Nothing is fetched from anywhere but the runtime. */
-const LAUNCH_ARGS = [
+export const LAUNCH_ARGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
