@@ -23,9 +23,6 @@ export interface RollUp {
   readonly keepsReport: boolean;
 }
 
-/** The messages that stop a build, beside errors: a name of the surface that leads to nothing. */
-const FAULTS: ReadonlySet<string> = new Set(['ae-unresolved-link', 'ae-wrong-input-file-type']);
-
 /** Writes the declarations of a module as one file, and the report of its public surface. Throws if either fails. */
 export function rollUp(task: RollUp): void {
   const { work, report, keepsReport } = task;
@@ -39,15 +36,12 @@ export function rollUp(task: RollUp): void {
   const faults: string[] = [];
   const messageCallback = (message: ExtractorMessage): void => {
     message.handled = true;
-    if (isFault(message)) faults.push(message.formatMessageWithLocation(ROOT));
+    if (message.logLevel === ExtractorLogLevel.Error) faults.push(message.formatMessageWithLocation(ROOT));
   };
   const { succeeded, apiReportChanged } = Extractor.invoke(config, { localBuild: !keepsReport, messageCallback });
   if (keepsReport && apiReportChanged) throw new Error(`${report} is not that of the sources: run npm run build.`);
   if (!succeeded || faults.length > 0) throw new Error(faults.join('\n'));
 }
-
-const isFault = ({ logLevel, messageId }: ExtractorMessage): boolean =>
-  logLevel === ExtractorLogLevel.Error || FAULTS.has(messageId);
 
 function configOf({ entry, file, work, report }: RollUp): IConfigFile {
   const reportFile = join(ROOT, report ?? 'none.api.md');

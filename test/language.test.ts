@@ -13,6 +13,7 @@ const FOLDERS = [
   'examples',
   'docs',
   'packaging',
+  'react/src',
 ];
 
 /** The folders whose doc comments are held to the rules: the tests, too. */
