@@ -29,7 +29,7 @@ export class ClientSource {
     return this.#made;
   }
 
-  /** Keeps the client open until the returned function is called, and a moment longer: React may mount again at once. */
+  /** Keeps the client open until the returned function is called, and a moment longer: React may mount again. */
   hold(): () => void {
     clearTimeout(this.#closing);
     return () => {

@@ -30,17 +30,20 @@ export interface ProviderProps<Topics extends object = AnyTopics> {
 /** The hooks for one set of topics, and the provider of their client. */
 export interface Hooks<Topics extends object = AnyTopics> {
   /** Provides a client to the components below it. */
-  RealtimeProvider(props: ProviderProps<Topics>): ReactElement;
+  readonly RealtimeProvider: (props: ProviderProps<Topics>) => ReactElement;
   /** Subscribes to a topic while the component is mounted, and returns its newest messages. Without a topic: `idle`. */
-  useTopic<Name extends TopicName<Topics>>(topic: Name | undefined, options?: TopicOptions): TopicView<Topics[Name]>;
+  readonly useTopic: <Name extends TopicName<Topics>>(
+    topic: Name | undefined,
+    options?: TopicOptions,
+  ) => TopicView<Topics[Name]>;
   /** Subscribes to a counter while the component is mounted, and returns its value. Without a name: `idle`. */
-  useCounter(name: CounterName<Topics> | undefined): CounterView;
+  readonly useCounter: (name: CounterName<Topics> | undefined) => CounterView;
   /** Follows the members of a topic while the component is mounted. Without a topic: `idle`. */
-  usePresence(topic: TopicName<Topics> | undefined): PresenceState;
-  /** Returns the status of the connection, and connects and disconnects. */
-  useConnection(): ConnectionView;
-  /** Returns a function that publishes to a topic, without a subscription to it. The same function in each render. */
-  usePublish<Name extends TopicName<Topics>>(topic: Name): Publish<Topics[Name]>;
+  readonly usePresence: (topic: TopicName<Topics> | undefined) => PresenceState;
+  /** Returns the status of the connection, and functions that connect and disconnect. */
+  readonly useConnection: () => ConnectionView;
+  /** Returns a function that publishes to a topic without a subscription to it, the same one in each render. */
+  readonly usePublish: <Name extends TopicName<Topics>>(topic: Name) => Publish<Topics[Name]>;
 }
 
 /**

@@ -28,7 +28,7 @@ export class SharedStores<State> {
   }
 }
 
-/** One state that components follow. */
+/** The state of one key. */
 class SharedStore<State> {
   state: State;
   readonly #onClosed: () => void;

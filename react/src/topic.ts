@@ -21,7 +21,7 @@ export interface TopicState<Data = unknown> {
 
 /** A topic for a component: its state, and a function that publishes to it. */
 export interface TopicView<Data = unknown> extends TopicState<Data> {
-  /** Publishes to the topic. The same function in each render. */
+  /** Publishes to the topic. Stays the same function in each render. */
   readonly publish: Publish<Data>;
 }
 

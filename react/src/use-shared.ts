@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import type { Open, SharedStores } from './shared-stores.ts';
 
-/** What a component follows. The key says everything that `open` depends on; undefined follows nothing. */
+/** A state that a component follows. The key says everything that `open` depends on; undefined follows nothing. */
 export interface Followed<State> {
   readonly key: string | undefined;
   readonly open: Open<State>;

@@ -2,7 +2,7 @@ import { createElement as h, type ReactElement } from 'react';
 import type { Realtime } from '@distributary/client';
 import { RealtimeProvider, useConnection, useCounter, usePresence, usePublish, useTopic } from '@distributary/react';
 
-/** What the page shows. */
+/** The parts that the page shows. */
 export interface Parts {
   /** The topic of the lists; null for none. */
   readonly topic: string | null;

@@ -8,7 +8,7 @@ declare global {
   interface Window {
     sent: string[];
     clients: Realtime[];
-    /** What a server has rendered; undefined for nothing. */
+    /** The HTML that a server has rendered; undefined for none. */
     rendered?: string;
     change: (parts: Partial<Parts>) => void;
   }
