@@ -239,7 +239,7 @@ export default {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(cdk\\.out|\\.distributary|dist)/' },
+    exclude: { path: '(^|/)(cdk\\.out|\\.distributary)/|^dist/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
     progress: { type: 'none' },
   },

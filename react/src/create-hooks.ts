@@ -72,7 +72,7 @@ export function createHooks(): Hooks {
   };
 }
 
-/** Returns the stores of the given client. They are new when another client is given; of functions, the first counts. */
+/** Returns the stores of a client. They are new when another client is given; of functions, the first counts. */
 function useProvided(client: ProviderProps['client']): ClientStores {
   const [kept, keep] = useState(() => new ClientStores(client));
   const isOther = typeof client !== 'function' && kept.source.given !== client;
