@@ -21,8 +21,8 @@ import type { SubscriberStoreDeps } from './subscribers.ts';
 import { CONNECTION, type ConnectionRef } from './subscription-record.ts';
 
 /**
- * Number of times that a change of a subject's revocations is tried, 20, beside other operators' changes. A sweep that is
- * put off changes the item too, a few times a second for six seconds.
+ * Number of times that a change of a subject's revocations is tried, 20, beside other operators' changes. A sweep that
+ * is put off changes the item too, a few times a second for six seconds.
  */
 const ATTEMPTS = 20;
 

@@ -9,13 +9,13 @@ import { endConnection, type EndConnectionDeps } from './end-connection.ts';
  */
 export const LATER_SWEEPS = 4;
 /**
- * Time in ms between two sweeps of a revocation, 1,500. It is not waited for at a stretch: other subjects' revocations,
- * and the catch-ups of other connections, wait in the same lane of the stream.
+ * Time in ms between two sweeps of a revocation, 1,500. No record waits for all of it: other subjects' revocations, and
+ * the catch-ups of other connections, are in the same lane of the stream.
  */
 export const SWEEP_PAUSE_MS = 1_500;
 /**
- * Longest wait in ms of one record for its sweep, 100. A sweep that is due later is put off: its record is written again,
- * and comes behind those that have gathered in its lane meanwhile. A lower value costs more writes.
+ * Longest wait in ms of one record for its sweep, 100. A sweep that is due later is put off: its record is written
+ * again, and comes behind those that have gathered in its lane meanwhile. A lower value costs more writes.
  */
 export const SWEEP_WAIT_MS = 100;
 /** Number of connections that are ended at once. */
@@ -33,8 +33,8 @@ export interface SweepRevokedDeps extends EndConnectionDeps {
 /**
  * Ends the connections of a subject that were let in before its newest revocation, and asks for a later sweep. A
  * connection that comes back has what was left to it, and stays. Resolves to the number of connections, or to undefined
- * if the sweep is not due yet and was put off. Rejects, after all the others were ended and the later sweep was asked for,
- * when one of them could not be ended.
+ * if the sweep is not due yet and was put off. Rejects, after all the others were ended and the later sweep was asked
+ * for, when one of them could not be ended.
  */
 export async function sweepRevoked(deps: SweepRevokedDeps, revocations: Revocations): Promise<number | undefined> {
   const { subject, version, sweeps, patterns, dueAt } = revocations;
