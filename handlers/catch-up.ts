@@ -11,7 +11,7 @@ import { streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
 import { runBounded } from '../shared/run-bounded.ts';
 import { listMessages } from '../shared/store/messages.ts';
 import { noteOwed } from '../shared/store/owed.ts';
-import { listConnectionsOf, type Revocations, sweepAgain } from '../shared/store/revocations.ts';
+import { listConnectionsOf, putOffSweep, type Revocations, sweepAgain } from '../shared/store/revocations.ts';
 import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import {
   getTopics,
@@ -53,7 +53,8 @@ const deps: Omit<CatchUpDeps, 'report'> = {
 const sweepDeps: SweepRevokedDeps = {
   ...deps,
   listConnectionsOf: (subject) => listConnectionsOf(subscriptions, subject),
-  sweepAgain: (revocations) => sweepAgain(debts, revocations),
+  sweepAgain: (revocations, dueAt) => sweepAgain(debts, revocations, dueAt),
+  putOff: (revocations) => putOffSweep(debts, revocations),
 };
 
 /**
@@ -100,6 +101,7 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
 
 async function sweep(revocations: Revocations): Promise<[]> {
   const ended = await sweepRevoked(sweepDeps, revocations);
+  if (ended === undefined) return [];
   const { subject, patterns, sweeps } = revocations;
   logger.info('revoked', { subject, patterns: [...patterns.keys()], sweeps, ended });
   return [];

@@ -20,8 +20,11 @@ import {
 import type { SubscriberStoreDeps } from './subscribers.ts';
 import { CONNECTION, type ConnectionRef } from './subscription-record.ts';
 
-/** Number of times that a change of a subject's revocations is tried, beside other operators' changes. */
-const ATTEMPTS = 5;
+/**
+ * Number of times that a change of a subject's revocations is tried, 20, beside other operators' changes. A sweep that
+ * is put off changes the item too, a few times a second for six seconds.
+ */
+const ATTEMPTS = 20;
 
 /** The dependencies of changing revocations. */
 export interface RevocationStoreDeps extends SubscriberStoreDeps {
@@ -41,6 +44,8 @@ export interface Revocations {
   readonly request: string;
   /** The number of sweeps that were made since the newest revocation. */
   readonly sweeps: number;
+  /** Time in epoch milliseconds at which the next sweep is due. Undefined: at once. */
+  readonly dueAt?: number | undefined;
 }
 
 /** A pattern that is revoked for a subject until a time in epoch milliseconds. */
@@ -56,6 +61,7 @@ const REVOCATIONS = {
   version: wholeNumber,
   [SUBSCRIPTIONS.request]: text,
   sweeps: optional(wholeNumber),
+  dueAt: optional(wholeNumber),
 } as const;
 
 /** Whether a change record or an item holds the revocations of a subject. */
@@ -117,15 +123,28 @@ export async function* listRevocations(deps: RevocationStoreDeps): AsyncGenerato
   }
 }
 
-/** Asks for one more sweep, unless a newer revocation has asked for its own. */
-export async function sweepAgain(deps: RevocationStoreDeps, { subject, request, sweeps }: Revocations): Promise<void> {
+/** Asks for one more sweep, due at a time in epoch milliseconds, unless a newer revocation has asked for its own. */
+export const sweepAgain = (deps: RevocationStoreDeps, revocations: Revocations, dueAt: number): Promise<void> =>
+  requestSweep(deps, revocations.request, { ...revocations, sweeps: revocations.sweeps + 1, dueAt });
+
+/** Asks for the same sweep by a later change record, unless a newer revocation has asked for its own. */
+export const putOffSweep = (deps: RevocationStoreDeps, revocations: Revocations): Promise<void> =>
+  requestSweep(deps, revocations.request, revocations);
+
+async function requestSweep(deps: RevocationStoreDeps, request: string, next: Revocations): Promise<void> {
+  const { subject, sweeps, dueAt = 0 } = next;
   const update = new UpdateItemCommand({
     TableName: deps.table,
     Key: encodeItem(revocationKey(subject)),
-    UpdateExpression: 'SET #request = :stamp, sweeps = :sweeps',
+    UpdateExpression: 'SET #request = :stamp, sweeps = :sweeps, dueAt = :dueAt',
     ConditionExpression: '#request = :request',
     ExpressionAttributeNames: { '#request': SUBSCRIPTIONS.request },
-    ExpressionAttributeValues: encodeItem({ ':stamp': deps.newStamp(), ':request': request, ':sweeps': sweeps + 1 }),
+    ExpressionAttributeValues: encodeItem({
+      ':stamp': deps.newStamp(),
+      ':request': request,
+      ':sweeps': sweeps,
+      ':dueAt': dueAt,
+    }),
   });
   await unlessChanged(deps.client.send(update));
 }

@@ -11,6 +11,8 @@ export interface Received {
   readonly seq: number;
   /** The number of the message; undefined when its data was never published. */
   readonly message: number | undefined;
+  /** Time in epoch milliseconds at which it came. */
+  readonly atMs: number;
 }
 
 /** A client by the library, behind a dedicated proxy. */
@@ -26,6 +28,8 @@ export interface FleetClient {
   readonly shownValue: (counter: string) => number | undefined;
   /** Whether everything that it follows is followed. */
   readonly isLive: () => boolean;
+  /** Whether the server has refused something that it follows. */
+  readonly hasFailed: () => boolean;
   readonly sockets: SocketTap;
   readonly close: () => Promise<void>;
 }
@@ -45,6 +49,8 @@ export interface FleetOptions {
   readonly url: string;
   readonly idleMs: number;
   readonly plans: readonly ClientPlan[];
+  /** Resolves to a new token for a client. Absent without authentication. */
+  readonly token?: (client: number, plan: ClientPlan) => Promise<string>;
 }
 
 /** A publish or an increment is given up after this: past any fault, and within the ten minutes of its key. */
@@ -62,6 +68,7 @@ interface NewClient {
 }
 
 async function openClient(options: FleetOptions, { plan, index, random }: NewClient): Promise<FleetClient> {
+  const { token } = options;
   const target = new URL(options.url);
   const proxy = await startTcpProxy(Number(target.port));
   target.port = String(proxy.port);
@@ -72,6 +79,7 @@ async function openClient(options: FleetOptions, { plan, index, random }: NewCli
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     idleMs: options.idleMs,
     ...(plan.lifetimeMs === undefined ? {} : { lifetimeMs: plan.lifetimeMs }),
+    ...(token === undefined ? {} : { token: () => token(index, plan) }),
   });
   return { index, plan, rt, proxy, sockets, ...follow(rt, plan, options.seed), close: () => closeClient(rt, proxy) };
 }
@@ -88,13 +96,16 @@ function follow(rt: Realtime, plan: ClientPlan, seed: string) {
     const came: Received[] = [];
     received.set(topic, came);
     const subscription = rt.subscribe(topic, plan.batch ? { batch: true } : {});
-    subscription.on('message', ({ epoch, seq, data }) => came.push({ epoch, seq, message: messageIn(seed, data) }));
+    subscription.on('message', ({ epoch, seq, data }) =>
+      came.push({ epoch, seq, message: messageIn(seed, data), atMs: Date.now() }),
+    );
     subscription.on('gap', ({ last, now }) => gaps.push(`${topic} after ${last.seq} up to ${now.seq}`));
     return subscription;
   });
   const counters = plan.counters.map((name) => rt.counter(name));
   const isLive = (): boolean => [...subscriptions, ...counters].every(({ state }) => state === 'live');
-  return { received, gaps, isLive, shownValue: (name: string) => rt.counter(name).value };
+  const hasFailed = (): boolean => [...subscriptions, ...counters].some(({ state }) => state === 'failed');
+  return { received, gaps, isLive, hasFailed, shownValue: (name: string) => rt.counter(name).value };
 }
 
 function tapSockets(): SocketTap {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { type RuntimeBench, writePoison } from '../helpers/runtime-in-process.ts';
+import type { Disturbance } from './auth/observations.ts';
 import type { CallbackFaults } from './callback-faults.ts';
 import type { FleetClient } from './fleet.ts';
 import type { Fault } from './plan.ts';
@@ -13,12 +15,16 @@ export interface InjectorDeps {
   readonly tally: Tally;
   /** Shortest time in ms of an outage of the callback endpoint. */
   readonly outageMs: number;
+  /** Whether the server has an authorizer, whose workers are killed too. */
+  readonly hasAuthorizer?: boolean;
 }
 
 export interface Injector {
   readonly inject: (fault: Fault) => void;
   /** Topics whose head is poison. */
   readonly poisoned: readonly string[];
+  /** The times in which the engine was down, or no connection could be reached. */
+  readonly disturbances: readonly Disturbance[];
   /** Resolves when no fault goes on. */
   readonly over: () => Promise<unknown>;
 }
@@ -28,6 +34,9 @@ export interface Injector {
  * often.
  */
 const FUNCTIONS = ['Broadcast', 'Broadcast', 'CatchUp', 'Publish', 'Plus', 'Subscribe', 'Connect'] as const;
+
+/** Parts of the names of the functions whose workers are killed where the server has an authorizer. */
+const FUNCTIONS_WITH_AUTH = [...FUNCTIONS, 'Authorize', 'CatchUp'] as const;
 
 /** Times in ms: the longest wait for a busy worker, and the pause between two looks for one. */
 const BUSY_WAIT_MS = 2_000;
@@ -41,16 +50,22 @@ const POISON_PAUSE_MS = 200;
 const OUTAGE_MORE_MS = 60_000;
 const OUTAGE_LOOK_MS = 500;
 
+/** The number of looks whether a killed engine is back, and the pause in ms before each. */
+const ENGINE_LOOKS = 200;
+const ENGINE_LOOK_MS = 100;
+
 /** Close code of an application. */
 const CLOSE_CODE = 4_000;
 
 /** Does to the parts of a run what the plan says. */
 export function createInjector(deps: InjectorDeps): Injector {
   const poisoned: string[] = [];
+  const disturbances: Disturbance[] = [];
   const goingOn = new Set<Promise<unknown>>();
-  const acts = actsOf(deps, poisoned);
+  const acts = actsOf(deps, poisoned, disturbances);
   return {
     poisoned,
+    disturbances,
     over: () => Promise.all(goingOn),
     inject: ({ kind, draw }) => {
       const act = Promise.resolve(acts[kind](draw)).then((isDone) =>
@@ -64,25 +79,47 @@ export function createInjector(deps: InjectorDeps): Injector {
 
 type Act = (draw: number) => boolean | Promise<boolean>;
 
-function actsOf(deps: InjectorDeps, poisoned: string[]): Readonly<Record<FaultKind, Act>> {
-  const { bench, fleet } = deps;
+function actsOf(deps: InjectorDeps, poisoned: string[], disturbances: Disturbance[]): Readonly<Record<FaultKind, Act>> {
+  const { bench, fleet, hasAuthorizer } = deps;
+  const functions = hasAuthorizer === true ? FUNCTIONS_WITH_AUTH : FUNCTIONS;
   const victim = (draw: number): FleetClient => itemAt(fleet, draw);
   const socketOf = (draw: number) => [...victim(draw).sockets.open].at(-1);
   return {
-    'worker killed': (draw) => killBusy(bench, itemAt(FUNCTIONS, draw)),
+    'worker killed': (draw) => killBusy(bench, itemAt(functions, draw)),
     'socket closed': (draw) => did(socketOf(draw), (socket) => socket.close(CLOSE_CODE)),
     'socket terminated': (draw) => did(socketOf(draw), (socket) => socket.terminate()),
     'socket reset': (draw) => victim(draw).proxy.reset(),
     'half-open to the server': (draw) => victim(draw).proxy.silence('to the server'),
     'half-open to the client': (draw) => victim(draw).proxy.silence('to the client'),
     'half-open both ways': (draw) => victim(draw).proxy.silence('both ways'),
-    'engine killed': () => {
-      const pid = bench.runtime.engine.processId();
-      return pid !== undefined && kill(pid);
-    },
-    'callback outage': () => outage(deps),
+    'engine killed': () => during(disturbances, () => killEngine(bench)),
+    'callback outage': () => during(disturbances, () => outage(deps)),
     'poison record': () => poison(deps, poisoned),
   };
+}
+
+/** Notes when an act began and ended. */
+async function during(disturbances: Disturbance[], act: () => Promise<boolean>): Promise<boolean> {
+  const disturbance: Disturbance = { fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
+  disturbances.push(disturbance);
+  const isDone = await act();
+  disturbance.toMs = Date.now();
+  return isDone;
+}
+
+/** Ends the engine, and resolves when it answers again. */
+async function killEngine({ runtime, dynamodb }: RuntimeBench): Promise<boolean> {
+  const pid = runtime.engine.processId();
+  if (pid === undefined || !kill(pid)) return false;
+  for (let attempt = 1; attempt <= ENGINE_LOOKS; attempt++) {
+    await sleep(ENGINE_LOOK_MS);
+    const isBack = await dynamodb.send(new ListTablesCommand({})).then(
+      () => true,
+      () => false,
+    );
+    if (isBack) return true;
+  }
+  return true;
 }
 
 function itemAt<T>(items: readonly T[], draw: number): T {

@@ -6,7 +6,7 @@ import { measureRenewals } from './renewals.ts';
 import { measureReplay } from './replay-figure.ts';
 import { areRight, linesOf, reportOf } from './report.ts';
 import { runChaos } from './run-chaos.ts';
-import { fullScale, SHORT_SCALE } from './scale.ts';
+import { fullScale, type Scale, SHORT_AUTH_SCALE, SHORT_SCALE, withAuth } from './scale.ts';
 
 const HELP = `Runs faults against a whole backend, and says whether clients noticed. See docs/chaos.md.
 
@@ -15,6 +15,7 @@ const HELP = `Runs faults against a whole backend, and says whether clients noti
   --seed N          repeats what chance decided (default: another each time)
   --minutes M       how long messages and faults go on (default 5)
   --short           a small run, as in CI, in place of --minutes
+  --auth            asks for tokens: they end every few seconds, and subjects are revoked
   --log             prints what the runtime printed, too
   --renewals N      in place of all that: N replacements of a connection under load, and the pauses
   --replay N        in place of all that: N records replayed to 100 subscribers, with an interrupt`;
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     minutes: { type: 'string', default: '5' },
     short: { type: 'boolean', default: false },
+    auth: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
     renewals: { type: 'string' },
     replay: { type: 'string' },
@@ -49,12 +51,19 @@ async function run(): Promise<boolean> {
 
 async function chaos(): Promise<boolean> {
   const seed = values.seed ?? String(Date.now() % SEEDS);
-  const scale = values.short ? SHORT_SCALE : fullScale(countOf(values.minutes));
+  const scale = scaleOf();
   say(`seed ${seed}`);
   const result = await runChaos({ seed, scale, say });
   if (values.log) say(result.log);
-  for (const line of reportOf(result)) say(line);
-  return tell(result.checks, `--seed ${seed} ${values.short ? '--short' : `--minutes ${values.minutes}`}`);
+  for (const line of [...reportOf(result), ...result.figures]) say(line);
+  const length = values.short ? '--short' : `--minutes ${values.minutes}`;
+  return tell(result.checks, `--seed ${seed} ${length}${values.auth ? ' --auth' : ''}`);
+}
+
+function scaleOf(): Scale {
+  if (values.short) return values.auth ? SHORT_AUTH_SCALE : SHORT_SCALE;
+  const scale = fullScale(countOf(values.minutes));
+  return values.auth ? withAuth(scale) : scale;
 }
 
 /** The number of values of a made-up seed: low enough for a seed to be typed again. */

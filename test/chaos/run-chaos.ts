@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
+import { type AuthRun, createAuthRun, permissionsOf, subjectOf } from './auth/auth-run.ts';
+import { type ChaosIssuer, startChaosIssuer } from './auth/chaos-issuer.ts';
 import { type CallbackFaults, createCallbackFaults } from './callback-faults.ts';
 import { type Check, checkAll, stillMissing } from './checks.ts';
-import { type FleetClient, openFleet } from './fleet.ts';
+import { type FleetClient, type FleetOptions, openFleet } from './fleet.ts';
 import { readHead, type StoredHead } from './heads.ts';
 import { createInjector, type Injector } from './injector.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -22,6 +24,8 @@ export interface ChaosOptions {
 export interface ChaosResult {
   readonly injected: readonly (readonly [string, number])[];
   readonly checks: readonly Check[];
+  /** Figures of a run with authentication, as lines for a person. */
+  readonly figures: readonly string[];
   /** The output of the runtime. */
   readonly log: string;
 }
@@ -52,6 +56,8 @@ interface Scene {
   readonly callback: CallbackFaults;
   readonly injector: Injector;
   readonly tally: Tally;
+  /** The part of the run that tokens and revocations are, if the server asks for tokens. */
+  readonly auth: AuthRun | undefined;
 }
 
 /** Runs one seed from start to end. Everything that the run started has ended when it returns. */
@@ -61,23 +67,47 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const tally = createTally();
   const plan = planOf(random, scale);
   const callback = createCallbackFaults(random.fork('callback'), tally);
-  const gateway = { durationMs: scale.durationMs, idleMs: scale.idleMs };
-  const bench = await startBench({ interceptCallback: callback.intercept }, { limits: { gateway } });
-  let fleet: readonly FleetClient[] = [];
+  const ends: (() => Promise<unknown>)[] = [];
   try {
-    const { url } = bench.runtime;
-    fleet = await openFleet({ seed, url, idleMs: scale.idleMs, plans: plan.clients }, random.fork('fleet'));
-    const injector = createInjector({ bench, fleet, callback, tally, outageMs: OUTAGE_MS });
-    const scene = { options, plan, bench, fleet, callback, injector, tally, ledger: createLedger(seed) };
-    return await play(scene);
+    const issuer = scale.auth === undefined ? undefined : await startChaosIssuer();
+    if (issuer !== undefined) ends.unshift(issuer.stop);
+    const bench = await start(scale, callback, issuer);
+    ends.unshift(bench.stop);
+    const fleet = await openFleet(fleetOptions(options, { plan, bench, issuer }), random.fork('fleet'));
+    ends.unshift(() => Promise.all(fleet.map((client) => client.close())));
+    const hasAuthorizer = issuer !== undefined;
+    const injector = createInjector({ bench, fleet, callback, tally, outageMs: OUTAGE_MS, hasAuthorizer });
+    const auth = hasAuthorizer ? createAuthRun({ bench, issuer, plan, fleet }) : undefined;
+    if (auth !== undefined) ends.unshift(auth.stop);
+    const ledger = createLedger(seed, auth?.isRefusalDue);
+    return await play({ options, plan, bench, fleet, callback, injector, tally, auth, ledger });
   } finally {
-    await Promise.all(fleet.map((client) => client.close()));
-    await bench.stop();
+    for (const end of ends) await end();
   }
 }
 
+function start(scale: Scale, callback: CallbackFaults, issuer: ChaosIssuer | undefined): Promise<RuntimeBench> {
+  const gateway = { durationMs: scale.durationMs, idleMs: scale.idleMs };
+  const assembly = issuer === undefined ? {} : { assembly: issuer.assembly };
+  return startBench({ interceptCallback: callback.intercept }, { limits: { gateway }, ...assembly });
+}
+
+interface FleetParts extends Pick<Scene, 'plan' | 'bench'> {
+  readonly issuer: ChaosIssuer | undefined;
+}
+
+function fleetOptions({ seed, scale }: ChaosOptions, { plan, bench, issuer }: FleetParts): FleetOptions {
+  const options = { seed, url: bench.runtime.url, idleMs: scale.idleMs, plans: plan.clients };
+  if (issuer === undefined) return options;
+  const tokenOf: NonNullable<FleetOptions['token']> = async (client, clientPlan) => {
+    const permissions = permissionsOf(plan, clientPlan);
+    return (await issuer.issue(subjectOf(client), clientPlan.tokenSeconds ?? 0, permissions)).token;
+  };
+  return { ...options, token: tokenOf };
+}
+
 async function play(scene: Scene): Promise<ChaosResult> {
-  const { options, bench, fleet, callback, injector, ledger, plan, tally } = scene;
+  const { options, bench, fleet, callback, injector, ledger, plan, tally, auth } = scene;
   const [unreadyOne] = await settled(() => unready(fleet), 'everybody follows');
   if (unreadyOne !== undefined) throw new Error(`The run never began: ${unreadyOne}`);
   options.say(
@@ -87,15 +117,20 @@ async function play(scene: Scene): Promise<ChaosResult> {
   await perform(scene);
   callback.isOn = false;
   await injector.over();
+  await auth?.over();
   options.say('the faults are over');
   const late = await settled(() => (ledger.underWay() === 0 ? [] : [`${ledger.underWay()} requests wait`]), 'accepted');
   await settled(() => (bench.runtime.idle() ? [] : ['records wait']), 'handled');
   const operated = await operate(scene);
-  const missing = await settled(() => stillMissing({ ledger, fleet }), 'all has come');
+  const stored = await readHeads(scene);
+  const missing = await settled(() => stillMissing({ ledger, fleet, heads: stored }), 'all has come');
   for (const line of [...late, ...missing].slice(0, NAMED)) options.say(`still: ${line}`);
   countSockets(fleet, tally);
   const heads = await readHeads(scene);
-  return { injected: tally.rows(), checks: [...checkAll({ ledger, fleet, heads }), ...operated], log: bench.log() };
+  tally.add('requests refused for a revocation, and made again', ledger.refused());
+  const { checks = [], lines = [] } = auth?.check(ledger, injector.disturbances) ?? {};
+  const all = [...checkAll({ ledger, fleet, heads }), ...operated, ...checks];
+  return { injected: tally.rows(), checks: all, figures: lines, log: bench.log() };
 }
 
 /** The number of violations of one kind that are named. */
@@ -116,15 +151,19 @@ async function settled(left: () => readonly string[], what: string): Promise<rea
 
 /** Does what the plan says, when it says it, or later when the server is behind. */
 async function perform(scene: Scene): Promise<void> {
-  const { options, plan, ledger, fleet, injector } = scene;
+  const { options, plan, ledger, fleet, injector, auth } = scene;
   const startedAtMs = Date.now();
   const faults = [...plan.faults];
   const operations = [...plan.operations];
+  const revocations = [...plan.auth.revocations];
+  const overstays = [...plan.auth.overstays];
   let saidAtMs = 0;
-  while (operations.length > 0 || faults.length > 0) {
+  while ([operations, faults, revocations, overstays].some(({ length }) => length > 0)) {
     const nowMs = Date.now() - startedAtMs;
     if (nowMs > options.scale.seconds * 1_000 + LATE_MAXIMUM_MS) throw new Error('The run takes far too long.');
     for (const fault of takeDue(faults, nowMs, Number.POSITIVE_INFINITY)) injector.inject(fault);
+    for (const planned of takeDue(revocations, nowMs, Number.POSITIVE_INFINITY)) auth?.revoke(planned);
+    for (const _ of takeDue(overstays, nowMs, Number.POSITIVE_INFINITY)) auth?.overstay();
     for (const operation of takeDue(operations, nowMs, UNDER_WAY_MAXIMUM - ledger.underWay())) {
       const client = fleet[operation.client];
       if (client !== undefined) ledger.perform(operation, client);

@@ -16,6 +16,19 @@ export interface Scale {
   readonly idleMs: number;
   /** The number of faults of each kind. */
   readonly faults: Readonly<Record<FaultKind, number>>;
+  /** The tokens and revocations of a run with authentication. Absent without it. */
+  readonly auth?: AuthScale;
+}
+
+/** The part of a run that tokens and revocations are. */
+export interface AuthScale {
+  /** Lives in seconds of most tokens, and of the others. */
+  readonly tokenSeconds: { readonly from: number; readonly to: number; readonly long: number };
+  readonly revocations: number;
+  /** Times in ms between a revocation and its lifting. */
+  readonly revokedMs: { readonly from: number; readonly to: number };
+  /** The number of connections that go on after the end of their token. */
+  readonly overstays: number;
 }
 
 export type FaultKind =
@@ -69,6 +82,23 @@ export function fullScale(minutes: number): Scale {
   };
 }
 
+/** Revocations and ended tokens a minute. */
+const REVOCATIONS_PER_MINUTE = 12;
+const OVERSTAYS_PER_MINUTE = 6;
+
+/** Returns a scale with tokens that are renewed every few seconds, and revocations in proportion to its length. */
+export function withAuth(scale: Scale): Scale {
+  const often = (perMinute: number): number =>
+    Math.max(2, Math.round((perMinute * scale.seconds) / SECONDS_PER_MINUTE));
+  const auth: AuthScale = {
+    tokenSeconds: { from: 5, to: 10, long: 50 },
+    revocations: often(REVOCATIONS_PER_MINUTE),
+    revokedMs: { from: 4_000, to: 8_000 },
+    overstays: often(OVERSTAYS_PER_MINUTE),
+  };
+  return { ...scale, auth };
+}
+
 /** Small enough for every build. */
 export const SHORT_SCALE: Scale = {
   clients: 12,
@@ -94,3 +124,10 @@ export const SHORT_SCALE: Scale = {
     'poison record': 2,
   },
 };
+
+/** The small run with authentication. A callback outage would last for nearly all of it, so there is none. */
+export const SHORT_AUTH_SCALE: Scale = withAuth({
+  ...SHORT_SCALE,
+  messages: 300,
+  faults: { ...SHORT_SCALE.faults, 'callback outage': 0, 'engine killed': 0 },
+});

@@ -1,7 +1,8 @@
-import { LATER_SWEEPS, sweepRevoked } from '../../../../../shared/fanout/catch-up/sweep-revoked.ts';
+import { LATER_SWEEPS, SWEEP_WAIT_MS, sweepRevoked } from '../../../../../shared/fanout/catch-up/sweep-revoked.ts';
 import { CONNECT_GRACE_MS } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
 import type { Revocations } from '../../../../../shared/store/revocations.ts';
 import { createCatchUpWorld, NOW_MS } from '../../../../helpers/catch-up-world.ts';
+import { createJumpingClock } from '../../../../helpers/test-clock.ts';
 
 const revocations: Revocations = {
   subject: 'ann',
@@ -20,12 +21,14 @@ interface Scene {
 function createScene({ ids = ['C1='], connectedAt = 0, isKnown = true }: Scene = {}) {
   const world = createCatchUpWorld({ isKnown });
   const asked: number[] = [];
+  const { steps } = world;
   const deps = {
     ...world.deps,
     listConnectionsOf: async function* () {
       for (const connectionId of ids) yield { connectionId, connectedAt, seen: 1 };
     },
     sweepAgain: async ({ sweeps }: Revocations) => void asked.push(sweeps),
+    putOff: async () => void steps.push('put off'),
   };
   return { ...world, deps, asked };
 }
@@ -73,4 +76,66 @@ describe('a sweep of a revocation', () => {
 
     expect(steps.includes('remove C1=')).toBe(isRemoved);
   });
+
+  it.each([
+    ['makes one that is due within its longest wait', SWEEP_WAIT_MS, false],
+    ['puts off one that is due later, and ends nothing', SWEEP_WAIT_MS + 1, true],
+  ])('%s', async (_, inMs, isPutOff) => {
+    const { deps, steps, waiting } = createScene();
+
+    await sweepRevoked(deps, { ...revocations, sweeps: 1, dueAt: NOW_MS + inMs });
+
+    expect(steps.includes('put off')).toBe(isPutOff);
+    expect(steps.includes('close C1=')).toBe(!isPutOff);
+    expect(waiting.sleptMs).toEqual([SWEEP_WAIT_MS]);
+  });
+
+  // A revocation has two seconds in all. Closing the connections takes time too.
+  it('begins within a second for 50 subjects that are revoked one after another, all in one lane', async () => {
+    const waits = await sweepLane({ subjects: 50, everyMs: 20 });
+
+    expect(waits).toHaveLength(50);
+    expect(Math.max(...waits)).toBeLessThan(1_000);
+  });
 });
+
+/** Number of records of a batch of the catch-up mapping, and time in ms after which a write is a record. */
+const BATCH = 10;
+const RECORD_MS = 5;
+
+/**
+ * Lets one lane of the stream handle revocations, with all their later sweeps. Resolves to the time in ms between each
+ * revocation and its first sweep.
+ */
+async function sweepLane({ subjects, everyMs }: { readonly subjects: number; readonly everyMs: number }) {
+  const clock = createJumpingClock();
+  const { deps } = createScene();
+  const lane: Revocations[] = [];
+  const begun = new Map<string, number>();
+  const waits: number[] = [];
+  const record = (inMs: number, each: Revocations): void => void clock.after(inMs, () => void lane.push(each));
+  const laneDeps = {
+    ...deps,
+    now: clock.now,
+    waiting: clock.waiting(),
+    listConnectionsOf: async function* (subject: string) {
+      const sinceMs = begun.get(subject);
+      if (sinceMs !== undefined) waits.push(clock.now() - sinceMs);
+      begun.delete(subject);
+      yield* [];
+    },
+    sweepAgain: async (each: Revocations, dueAt: number) =>
+      record(RECORD_MS, { ...each, sweeps: each.sweeps + 1, dueAt }),
+    putOff: async (each: Revocations) => record(RECORD_MS, each),
+  };
+  for (let index = 0; index < subjects; index++) {
+    const subject = `s${index}`;
+    clock.after(index * everyMs, () => void begun.set(subject, clock.now()));
+    record(index * everyMs, { ...revocations, subject });
+  }
+  while (lane.length > 0 || clock.pending > 0) {
+    await Promise.all(lane.splice(0, BATCH).map((each) => sweepRevoked(laneDeps, each)));
+    await clock.sleep(1);
+  }
+  return waits;
+}
