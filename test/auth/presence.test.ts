@@ -35,7 +35,7 @@ describe('a member of a topic', () => {
 
     expect(came).toMatchObject({ joined: [ann], count: 2, members: [{ id: ann, profile: { name: 'Ann' } }] });
     expect(list).toMatchObject({ count: 2, self: ann, members: [{ id: ann, profile: { name: 'Ann' } }] });
-    expect([list['joined']].flat().toSorted()).toEqual([ann, bob].toSorted());
+    expect(new Set([list['joined']].flat())).toEqual(new Set([ann, bob]));
   });
 
   test('that comes back by another connection has neither left nor joined; one that stays away leaves', async () => {

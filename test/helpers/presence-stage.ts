@@ -7,7 +7,7 @@ import { createFakeAway, type FakeAway } from './fake-away.ts';
 import { createFakeDelivery } from './fake-delivery.ts';
 
 /** A frame that a watcher was sent. */
-export interface ToldFrame {
+interface ToldFrame {
   readonly to: string;
   readonly frame: ReturnType<typeof presenceFrame.parse> | ReturnType<typeof membersFrame.parse>;
 }

@@ -20,7 +20,7 @@ const STALE_AWAY_MS = 60_000;
 export type Roster = ReadonlyMap<string, readonly MemberConnection[]>;
 
 /** Returns the key of a member: of the subject, or of the connection of an anonymous one. No two keys can be equal. */
-export const memberKeyOf = ({ subject, connectionId }: MemberConnection): string =>
+const memberKeyOf = ({ subject, connectionId }: MemberConnection): string =>
   subject === undefined ? `#${connectionId}` : subjectKey(subject);
 
 /** Returns the key of a subject. */

@@ -21,7 +21,7 @@ export interface MembersChange extends Counted {
   readonly stated: readonly MemberFields[];
 }
 
-/** One entry of a frame: a member that joined, one that left, or one whose state changed. */
+/** An entry of a frame: a member that joined, one that left, or one whose state changed. */
 interface Entry {
   readonly joined?: string;
   readonly left?: string;
