@@ -16,6 +16,7 @@ import { createSdkClose } from '../shared/post/sdk-close.ts';
 import { createSdkPost } from '../shared/post/sdk-post.ts';
 import type { PostAllDeps } from '../shared/fanout/deliver/post-all.ts';
 import { createEnds, type EndConnections } from '../shared/fanout/deliver/token-end.ts';
+import { type AwayStore, createAwayStore } from '../shared/store/away.ts';
 import { noteEnd } from '../shared/store/connection-end.ts';
 import { createLateness } from '../shared/fanout/deliver/lateness.ts';
 import { createDebtNotes, type NoteDebts } from '../shared/fanout/deliver/missed-frames.ts';
@@ -70,6 +71,10 @@ export const openDebtStore = (subscriptions: SubscriberStoreDeps): DebtStoreDeps
   now: Date.now,
   newStamp: randomUUID,
 });
+
+/** Opens the records of members that are away from topics. */
+export const openAwayStore = (subscriptions: SubscriberStoreDeps): AwayStore =>
+  createAwayStore({ ...subscriptions, now: Date.now, newStamp: randomUUID });
 
 /** Opens the record of debts: the catch-ups that connections are owed, since frames could not be delivered to them. */
 export const openDebts = (logger: Logger, subscriptions: SubscriberStoreDeps): NoteDebts =>

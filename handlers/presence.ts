@@ -9,11 +9,12 @@ import { announcePresence, type PresenceDeps } from '../shared/fanout/presence/p
 import { decodeDebt, decodePresenceRecord, streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
 import { listMessages } from '../shared/store/messages.ts';
 import { advanceOwed, claimOwed, isVoid, type OwedCatchUp, settleOwed } from '../shared/store/owed.ts';
+import { readDetails } from '../shared/store/member-details.ts';
 import { listMembers, listWatchers } from '../shared/store/presence.ts';
 import { removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
 import { createLambda } from './lambda.ts';
-import { openDebtStore, openFanout } from './open-fanout.ts';
+import { openAwayStore, openDebtStore, openFanout } from './open-fanout.ts';
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('presence');
 const { delivery, subscriptions, messages } = openFanout(logger);
@@ -24,6 +25,8 @@ const deps: PresenceDeps = {
   ...delivery,
   listWatchers: (topic) => listWatchers(subscriptions, topic),
   listMembers: (topic) => listMembers(members, topic),
+  readDetails: (topic, connectionIds) => readDetails(subscriptions, topic, connectionIds),
+  away: openAwayStore(subscriptions),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
   report: ({ event, ...details }) => logger.error(event, { ...details }),
 };
@@ -52,8 +55,9 @@ const debtDeps: PayDebtsDeps = {
 
 /**
  * Handles the stream of Subscriptions in batches of a second. Sends `presence` frames to the connections that asked for
- * them when members of a topic join or leave; a batch of which that is not done is retried as a whole. Tries to send
- * the catch-ups that connections are owed, too: the batching window is the pause between two tries. A debt that
+ * them when members of a topic join, leave or change their state; a batch of which that is not done is retried as a
+ * whole. A subject leaves AWAY_MS after its last connection: until then its topic comes again with each batch. Tries to
+ * send the catch-ups that connections are owed, too: the batching window is the pause between two tries. A debt that
  * DynamoDB did not let this batch claim is retried from its record on, since nothing else would bring it again.
  */
 export const handler = lambda.handler(async ({ Records }) => {

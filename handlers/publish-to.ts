@@ -18,7 +18,7 @@ export async function publishTo(store: TopicStore, publication: Publication, cal
   const { topic, data, messages = [data], key, echo } = publication;
   if (isCounterTopic(topic))
     throw new ClientError('bad-topic', 'Only `plus` and `minus` publish to a counter’s topic.');
-  const texts = messages.map(encodeData);
+  const texts = messages.map((message) => encodeData(message));
   // Numbers may grow when JSON is parsed and written again (1e20 becomes 21 digits), so the sum is checked here too.
   if (byteLength(texts.join()) > LIMITS.FRAME_BYTES) {
     throw new ClientError('too-large', `\`messages\` together are at most ${LIMITS.FRAME_BYTES} bytes as JSON.`);

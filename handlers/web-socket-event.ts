@@ -53,5 +53,10 @@ export const callerOf = (
   receivedAt: requestTimeEpoch,
   ...(principal === undefined
     ? {}
-    : { subject: principal.subject, tokenEnd: principal.tokenEnd, seen: principal.seen }),
+    : {
+        subject: principal.subject,
+        tokenEnd: principal.tokenEnd,
+        seen: principal.seen,
+        profile: principal.profile,
+      }),
 });

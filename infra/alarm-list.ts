@@ -1,11 +1,25 @@
 import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { BY_TOPIC } from '../shared/store/schema.ts';
-import { AUTHORIZE_HANDLER, type FunctionId, type Functions, HANDLERS, POSTER_IDS, ROUTE_IDS } from './functions.ts';
-import { functionMetric, mappingMetric, ownMetric, routeMetrics, stageMetric, sumOf, tableMetric } from './metrics.ts';
+import {
+  AUTHORIZE_HANDLER,
+  CONNECT_IDS,
+  FRAME_IDS,
+  type FunctionId,
+  type Functions,
+  HANDLERS,
+  POSTER_IDS,
+} from './functions.ts';
+import {
+  functionMetric,
+  mappingMetric,
+  ownMetric,
+  routeMetrics,
+  stageMetric,
+  sumOf,
+  tableThrottles,
+} from './metrics.ts';
 import type { StreamMappings } from './stream-pipeline.ts';
-import type { Tables } from './tables.ts';
+import { type Tables, tablesOf } from './tables.ts';
 
 /** The resources that alarms and dashboard show. */
 export interface MonitoredResources {
@@ -205,7 +219,9 @@ function functionAlarms({ functions }: MonitoredResources): readonly AlarmSpec[]
     );
   const errors = 'A function has errors';
   return [
-    alarmAbove({ id: 'RouteErrors', metric: of(ROUTE_IDS, 'Errors'), ...ONCE, runbook: errors }),
+    // Two alarms: CloudWatch takes at most ten metrics in one.
+    alarmAbove({ id: 'RouteErrors', metric: of(FRAME_IDS, 'Errors'), ...ONCE, runbook: errors }),
+    alarmAbove({ id: 'ConnectErrors', metric: of(CONNECT_IDS, 'Errors'), ...ONCE, runbook: errors }),
     alarmAbove({ id: 'StreamErrors', metric: of(POSTER_IDS, 'Errors'), ...ONCE, runbook: errors }),
     alarmAbove({
       id: 'StreamThrottles',
@@ -217,22 +233,6 @@ function functionAlarms({ functions }: MonitoredResources): readonly AlarmSpec[]
     }),
   ];
 }
-
-/** Returns the metrics of throttled reads and writes of a table and its indexes. No value means none. */
-export const tableThrottles = (table: TableV2, indexes: readonly string[]): readonly IMetric[] =>
-  ['ReadThrottleEvents', 'WriteThrottleEvents'].flatMap((name) => [
-    tableMetric(table, { name }),
-    ...indexes.map((index) => tableMetric(table, { name, index })),
-  ]);
-
-/** Returns the tables, each with its construct id and the names of its indexes. */
-export const tablesOf = ({ topics, messages, keys, subscriptions }: Tables) =>
-  [
-    { id: 'Topics', table: topics, indexes: [] },
-    { id: 'Messages', table: messages, indexes: [] },
-    { id: 'Keys', table: keys, indexes: [] },
-    { id: 'Subscriptions', table: subscriptions, indexes: [BY_TOPIC.name] },
-  ] as const;
 
 /** Returns the alarm of the tables. The SDK retries throttled calls, so a single one does no harm. */
 const tableAlarm = (tables: Tables): AlarmSpec =>

@@ -22,6 +22,7 @@ export const HANDLERS = {
   Minus: 'minus',
   OnMessage: 'on-message',
   Ping: 'ping',
+  SetPresence: 'set-presence',
   Default: 'default',
   Broadcast: 'broadcast',
   CatchUp: 'catch-up',
@@ -54,6 +55,12 @@ export const POSTER_IDS: readonly PosterId[] = FUNCTION_IDS.filter(isPoster);
 
 /** The construct ids of the routes' Lambdas. */
 export const ROUTE_IDS: readonly FunctionId[] = FUNCTION_IDS.filter((id) => !isPoster(id));
+
+/** The construct ids of the Lambdas of the beginning and the end of a connection. */
+export const CONNECT_IDS: readonly FunctionId[] = ['Connect', 'Disconnect'];
+
+/** The construct ids of the Lambdas that take frames. */
+export const FRAME_IDS: readonly FunctionId[] = ROUTE_IDS.filter((id) => !CONNECT_IDS.includes(id));
 
 /** The properties of the functions. */
 export interface FunctionsProps
@@ -144,6 +151,7 @@ export class Functions extends Construct {
     this.#subscriptions('Subscribe', ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
     this.#subscriptions('Unsubscribe', ['dynamodb:DeleteItem', 'dynamodb:UpdateItem']);
     this.#subscriptions('Ping', ['dynamodb:PutItem']);
+    this.#subscriptions('SetPresence', ['dynamodb:UpdateItem']);
     this.#subscriptions('Default', ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
     for (const id of ['Publish', 'Plus', 'Minus', 'OnMessage', 'Default'] as const) this.#publishing(id);
   }
@@ -165,7 +173,14 @@ export class Functions extends Construct {
     this.#table('CatchUp', 'topics', ['dynamodb:GetItem']);
     this.#table('CatchUp', 'messages', ['dynamodb:Query']);
     this.#subscriptions('ShardWorker', [...removing, 'dynamodb:PutItem']);
-    this.#subscriptions('Presence', removing);
+    // Debts and members that are away are records of Subscriptions, which presence alone settles.
+    this.#subscriptions('Presence', [
+      ...removing,
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:PutItem',
+      'dynamodb:DeleteItem',
+    ]);
     this.#table('Presence', 'topics', ['dynamodb:GetItem']);
     this.#table('Presence', 'messages', ['dynamodb:Query']);
     const { functionName, functionArn } = this.get('ShardWorker').function;

@@ -53,7 +53,7 @@ export const stageMetric = ({ api, stageName }: WebSocketStage, query: MetricQue
 /**
  * Returns a metric that DynamoDB writes for a table or for one of its indexes. A table's values exclude its indexes.
  */
-export const tableMetric = ({ tableName }: TableV2, query: MetricQuery & { readonly index?: string }): Metric =>
+const tableMetric = ({ tableName }: TableV2, query: MetricQuery & { readonly index?: string }): Metric =>
   metric(
     'AWS/DynamoDB',
     { TableName: tableName, ...(query.index === undefined ? {} : { GlobalSecondaryIndexName: query.index }) },
@@ -75,3 +75,10 @@ export const sumOf = (label: string, metrics: readonly IMetric[]): MathExpressio
     usingMetrics: Object.fromEntries(metrics.map((each, index) => [`m${index}`, each] as const)),
     period: MINUTE,
   });
+
+/** Returns the metrics of throttled reads and writes of a table and its indexes. No value means none. */
+export const tableThrottles = (table: TableV2, indexes: readonly string[]): readonly IMetric[] =>
+  ['ReadThrottleEvents', 'WriteThrottleEvents'].flatMap((name) => [
+    tableMetric(table, { name }),
+    ...indexes.map((index) => tableMetric(table, { name, index })),
+  ]);

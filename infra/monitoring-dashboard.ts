@@ -7,9 +7,18 @@ import {
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { type MonitoredResources, tablesOf, tableThrottles } from './alarm-list.ts';
+import type { MonitoredResources } from './alarm-list.ts';
 import { AUTHORIZE_HANDLER, FUNCTION_IDS, HANDLERS } from './functions.ts';
-import { functionMetric, mappingMetric, type MetricWriter, ownMetric, routeMetrics, stageMetric } from './metrics.ts';
+import {
+  functionMetric,
+  mappingMetric,
+  type MetricWriter,
+  ownMetric,
+  routeMetrics,
+  stageMetric,
+  tableThrottles,
+} from './metrics.ts';
+import { tablesOf } from './tables.ts';
 
 /** The properties of the dashboard. */
 export interface MonitoringDashboardProps extends MonitoredResources {

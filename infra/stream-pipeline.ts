@@ -100,7 +100,14 @@ export class StreamPipeline extends Construct {
       }),
       Presence: this.#map(tables.subscriptions, functions.get('Presence'), {
         ...PRESENCE,
-        filters: [inserted(), removed(), hasNew(SUBSCRIPTIONS.watch, 'S'), hasNew(OWED, 'S')],
+        // Five are all that Lambda takes by default.
+        filters: [
+          inserted(),
+          removed(),
+          hasNew(SUBSCRIPTIONS.watch, 'S'),
+          hasNew(OWED, 'S'),
+          hasNew(SUBSCRIPTIONS.statedAt, 'N'),
+        ],
       }),
     };
   }

@@ -76,3 +76,12 @@ export class Tables extends Construct {
     });
   }
 }
+
+/** Returns the tables, each with its construct id and the names of its indexes. */
+export const tablesOf = ({ topics, messages, keys, subscriptions }: Tables) =>
+  [
+    { id: 'Topics', table: topics, indexes: [] },
+    { id: 'Messages', table: messages, indexes: [] },
+    { id: 'Keys', table: keys, indexes: [] },
+    { id: 'Subscriptions', table: subscriptions, indexes: [BY_TOPIC.name] },
+  ] as const;

@@ -24,6 +24,7 @@ export const TWO_WAY_ROUTES = {
   minus: 'Minus',
   onMessage: 'OnMessage',
   ping: 'Ping',
+  setPresence: 'SetPresence',
   $default: 'Default',
 } as const;
 
@@ -38,7 +39,8 @@ const ROUTE_SHARES: Readonly<Record<string, number>> = {
   subscribe: 15,
   unsubscribe: 5,
   publish: 20,
-  plus: 15,
+  plus: 10,
+  setPresence: 5,
   minus: 5,
   onMessage: 5,
   ping: 10,

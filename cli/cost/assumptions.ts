@@ -62,7 +62,7 @@ export const TEMPLATE = {
   /** Memory in MB of the Lambdas that fan out. */
   FANOUT_MB: 1_769,
   /** Metrics in alarms. A metric computed from several counts as several. */
-  ALARM_METRICS: 57,
+  ALARM_METRICS: 59,
   /** Custom metrics: this project's, and those of the event source mappings. */
   CUSTOM_METRICS: 47,
   /** Dashboards of the stack. */

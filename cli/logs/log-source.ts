@@ -11,6 +11,7 @@ export type Role =
   | 'plus'
   | 'presence'
   | 'publish'
+  | 'set-presence'
   | 'subscribe'
   | 'unsubscribe';
 

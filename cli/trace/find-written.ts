@@ -104,6 +104,7 @@ const WRITERS: Readonly<Record<Action, readonly [role: Role, to: 'topic' | 'coun
   subscribe: undefined,
   unsubscribe: undefined,
   ping: undefined,
+  setPresence: undefined,
 };
 
 /** Returns the functions that write to a topic. `default` handles frames with a `type`, which no counter has. */

@@ -119,6 +119,12 @@ export const TOPICS_PER_CONNECTION = 100;
  */
 export const MEMBERS = 10_000;
 /**
+ * Time in ms between two states of a member that are sent. Above the server's own limit, 1,000: frames take different
+ * times on their way.
+ * @limit client
+ */
+export const STATE_MS = 1_100;
+/**
  * The number of answers in a row that may lead back to an earlier position and be taken for late ones. The next is
  * believed.
  */

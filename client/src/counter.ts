@@ -1,5 +1,4 @@
 import type { CounterFrame } from '../../shared/protocol/client-frames.ts';
-import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import * as BOUNDS from './bounds.ts';
 import { checkNumber, type NumberRange } from './check-number.ts';
 import { Emitter } from './emitter.ts';
@@ -7,7 +6,7 @@ import { OptimisticValue } from './optimistic-value.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import { acknowledgedAt } from './requests.ts';
 import { SubscribeRequests } from './subscribe-requests.ts';
-import type { TopicReceiver, TopicReceiverDeps, TopicEvents } from './topic-receiver.ts';
+import type { TopicEvents, TopicFrames, TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
 import type { Position, SubscriptionState } from './types.ts';
 
 /** The bounds of a change. The server refuses a change that would leave them, with `out-of-bounds`. */
@@ -124,8 +123,8 @@ export class CounterSubscription implements Counter, TopicReceiver {
     this.#emitter.clear();
   }
 
-  receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {
-    if (frame.type === 'message' || frame.type === 'presence') return;
+  receive(frame: TopicFrames): void {
+    if (frame.type !== 'state' && frame.type !== 'subscribed') return;
     const { value = 0, epoch, seq } = frame;
     this.#value.learn({ value, epoch, seq });
     if (frame.type === 'subscribed') this.requests.done();

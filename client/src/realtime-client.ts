@@ -11,11 +11,12 @@ import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from
 import { type RequestAnswer, Requests } from './requests.ts';
 import { type FrameRoutes, routeFrame } from './route-frame.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
-import { topicEffectOf } from './topic-effect.ts';
+import { isOfTopic, topicEffectOf } from './topic-effect.ts';
+import { ownPresence } from './topic-presence.ts';
 import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
 import { TopicReceivers } from './topic-receivers.ts';
 import { TopicSubscription } from './topic-subscription.ts';
-import type { Status, WakeSource } from './types.ts';
+import type { OwnPresence, Status, WakeSource } from './types.ts';
 
 /** The options of `connect`, with their defaults filled in. */
 export interface RealtimeClientDeps
@@ -26,9 +27,7 @@ export interface RealtimeClientDeps
   readonly wakeSource: WakeSource;
 }
 
-/**
- * The client behind `connect`: routes frames between the connection, the requests, the subscriptions and the counters.
- */
+/** The client behind `connect`: routes frames between connection, requests, subscriptions and counters. */
 export class RealtimeClient implements Realtime {
   readonly #deps: RealtimeClientDeps;
   readonly #emitter = new Emitter<RealtimeEvents>();
@@ -86,22 +85,24 @@ export class RealtimeClient implements Realtime {
     return subscription;
   }
 
+  presence = (topic: string): OwnPresence => ownPresence(topic, () => this.#receivers.find(topic)?.presence);
+
   counter(name: string): Counter {
     const known = this.#receivers.find(COUNTER_PREFIX + name);
-    if (known instanceof CounterSubscription) return known;
-    return this.#follow(new CounterSubscription(this.#receiverDeps, name));
+    return known instanceof CounterSubscription
+      ? known
+      : this.#follow(new CounterSubscription(this.#receiverDeps, name));
   }
 
   async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {
     const receiver = options.echo === false ? this.#receivers.find(topic) : undefined;
     const ended = receiver instanceof TopicSubscription ? receiver.startSilentPublish() : undefined;
+    let published: Published | undefined;
     try {
-      const published = await this.#publisher.publish(topic, data, options);
-      ended?.(published);
+      published = await this.#publisher.publish(topic, data, options);
       return published;
-    } catch (error) {
-      ended?.(undefined);
-      throw error;
+    } finally {
+      ended?.(published);
     }
   }
 
@@ -173,13 +174,13 @@ export class RealtimeClient implements Realtime {
     });
   }
 
-  /** Sends a request. During a renewal, a subscribe goes to the next connection, because the current one ends soon. */
+  /** Sends a request. During a renewal, what is for a subscription goes to the next connection. */
   #request(frame: ClientFrame): Promise<RequestAnswer> {
     const stoppedBy = this.status === 'closed' ? closedError() : this.#stoppedBy;
     if (stoppedBy !== undefined) return Promise.reject(stoppedBy);
     const effect = this.#isRenewing ? topicEffectOf(frame) : undefined;
     if (effect !== undefined) this.#receivers.requestedFromNext(effect.topic);
-    const answered = this.#requests.request(frame, effect === undefined ? 'current' : 'next');
+    const answered = this.#requests.request(frame, this.#isRenewing && isOfTopic(frame) ? 'next' : 'current');
     // A refused subscription does not hold up the next connection. It has failed once all handlers have run.
     if (effect !== undefined) answered.catch(() => queueMicrotask(() => this.#promoteIfSettled()));
     return answered;

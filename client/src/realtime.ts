@@ -1,7 +1,7 @@
 import type { Counter } from './counter.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
-import type { Status } from './types.ts';
+import type { OwnPresence, Status } from './types.ts';
 
 /** The options of `publish`. */
 export interface PublishOptions {
@@ -46,6 +46,8 @@ export interface Realtime<Topics extends object = AnyTopics> {
    * belongs to a counter, and for the 101st topic.
    */
   subscribe<Name extends TopicName<Topics>>(topic: Name, options?: SubscribeOptions): Subscription<Topics[Name]>;
+  /** Returns the access to this client's own state in a topic that it is subscribed to. */
+  presence(topic: TopicName<Topics>): OwnPresence;
   /** Returns the shared counter of that name; the same object each time. */
   counter(name: CounterName<Topics>): Counter;
   /**

@@ -26,6 +26,7 @@ export function routeFrame(frame: ReceivedFrame, routes: FrameRoutes): void {
     case 'message':
     case 'subscribed':
     case 'presence':
+    case 'members':
       return receivers.find(frame.topic)?.receive(frame);
     case 'state':
       return receivers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);

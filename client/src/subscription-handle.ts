@@ -6,7 +6,7 @@ import { MessageIterator } from './message-iterator.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { TopicReceiverDeps } from './topic-receiver.ts';
 import type { HistoryOptions, SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
-import type { Clock, HistoryPage, Message, Position, Presence, SubscriptionState } from './types.ts';
+import type { Clock, HistoryPage, Member, Message, Position, Presence, SubscriptionState } from './types.ts';
 
 /** The subscription on the wire, which the handles of one topic share. */
 export interface SharedSubscription {
@@ -14,7 +14,7 @@ export interface SharedSubscription {
   readonly state: SubscriptionState;
   readonly error: RealtimeError | undefined;
   readonly position: Position | undefined;
-  readonly presence: Presence | undefined;
+  readonly presence: { readonly current: Presence | undefined; readonly members: readonly Member[] };
   readonly request: TopicReceiverDeps['request'];
   readonly release: (handle: SubscriptionHandle) => void;
 }
@@ -60,7 +60,11 @@ export class SubscriptionHandle implements Subscription {
   }
 
   get presence(): Presence | undefined {
-    return this.options.presence === true ? this.#shared.presence : undefined;
+    return this.options.presence === true ? this.#shared.presence.current : undefined;
+  }
+
+  members(): readonly Member[] {
+    return this.options.presence === true ? this.#shared.presence.members : [];
   }
 
   on<Name extends keyof SubscriptionEvents<unknown>>(
@@ -113,7 +117,9 @@ export class SubscriptionHandle implements Subscription {
     const { topic, state, position } = this.#shared;
     if (state === 'live' && position !== undefined) this.emit('subscribed', { topic, ...position, recovered: true });
     const { presence } = this;
-    if (presence !== undefined) this.emit('presence', { topic, joined: [...presence.members], left: [], ...presence });
+    if (presence === undefined) return;
+    this.emit('presence', { topic, joined: [...presence.members], left: [], ...presence });
+    for (const member of this.members()) this.emit('join', member);
   }
 
   deliver(message: Message): void {

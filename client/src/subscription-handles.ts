@@ -24,10 +24,14 @@ export class SubscriptionHandles extends Set<SubscriptionHandle> {
     };
   }
 
-  /** Emits an event to every handle; of presence, to those that ask for it. */
-  emit<Name extends keyof SubscriptionEvents<unknown>>(name: Name, event: SubscriptionEvents<unknown>[Name]): void {
+  /** Emits an event to every handle; `ofPresence`: to those that ask for presence. */
+  emit<Name extends keyof SubscriptionEvents<unknown>>(
+    name: Name,
+    event: SubscriptionEvents<unknown>[Name],
+    ofPresence = false,
+  ): void {
     this.each((handle) => {
-      if (name !== 'presence' || handle.options.presence === true) handle.emit(name, event);
+      if (!ofPresence || handle.options.presence === true) handle.emit(name, event);
     });
   }
 

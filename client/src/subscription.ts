@@ -3,6 +3,7 @@ import type { TopicEvents } from './topic-receiver.ts';
 import type {
   Gap,
   HistoryPage,
+  Member,
   Message,
   Position,
   Presence,
@@ -38,6 +39,12 @@ export interface SubscriptionEvents<Data> extends TopicEvents {
   readonly gap: Gap;
   readonly recovered: Recovered;
   readonly presence: PresenceChange;
+  /** A member that joined; at the first list, each one that is there. */
+  readonly join: Member;
+  /** A member that left. One that comes back within some seconds has not. */
+  readonly leave: Member;
+  /** A member whose state or profile changed. */
+  readonly update: Member;
 }
 
 /**
@@ -52,6 +59,8 @@ export interface Subscription<Data = unknown> extends AsyncIterable<Message<Data
   readonly position: Position | undefined;
   /** The members of the topic; undefined before the first list, and without the option `presence`. */
   readonly presence: Presence | undefined;
+  /** Returns the members of the topic; empty before the first list, and without the option `presence`. */
+  members(): readonly Member[];
   /** Calls `listener` at each `name` event. Returns a function that removes this registration. */
   on<Name extends keyof SubscriptionEvents<Data>>(
     name: Name,

@@ -21,6 +21,10 @@ export function topicEffectOf(frame: ClientFrame): TopicEffect | undefined {
   return { topic, state: `${batch} ${presence}` };
 }
 
+/** Whether a frame is for the connection that has the newest subscription to its topic. */
+export const isOfTopic = (frame: ClientFrame): boolean =>
+  frame.action === 'setPresence' || topicEffectOf(frame) !== undefined;
+
 interface Effective {
   readonly effect: TopicEffect | undefined;
 }

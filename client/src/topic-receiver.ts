@@ -1,13 +1,21 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
-import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
+import type {
+  MembersFrame,
+  MessageFrame,
+  PresenceFrame,
+  StateFrame,
+  SubscribedFrame,
+} from '../../shared/protocol/server-frames.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import type { RequestAnswer } from './requests.ts';
-import type { Clock, Position, SubscriptionState } from './types.ts';
+import type { Clock, OwnPresence, Position, SubscriptionState } from './types.ts';
 
 /** The receiver of the frames of one topic: a subscription or a counter. */
 export interface TopicReceiver {
   readonly topic: string;
   readonly requests: OpenRequests;
+  /** The presence of the topic; a counter has none. */
+  readonly presence?: OwnPresence;
   /** The position in the topic; undefined before the first answer. */
   readonly position: Position | undefined;
   /** Whether a topic name in the URL can replace the subscribe frame: no option and no position is needed. */
@@ -22,8 +30,11 @@ export interface TopicReceiver {
    */
   renew(inUrl: boolean): void;
   close(): void;
-  receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void;
+  receive(frame: TopicFrames): void;
 }
+
+/** A frame about one topic. */
+export type TopicFrames = MessageFrame | StateFrame | SubscribedFrame | PresenceFrame | MembersFrame;
 
 /** The subscribe requests of one topic, as the client sees them. */
 interface OpenRequests {

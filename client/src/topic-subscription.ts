@@ -1,7 +1,6 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
-import type { MessageFrame, PresenceFrame, StateFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
+import type { MessageFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
 import { EchoFilter } from './echo-filter.ts';
-import { Members } from './members.ts';
 import { MessageOrder } from './message-order.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import { subscribeFrameOf } from './subscribe-frame.ts';
@@ -9,8 +8,9 @@ import { SubscribeRequests } from './subscribe-requests.ts';
 import { messageOf, type SharedSubscription, SubscriptionHandle } from './subscription-handle.ts';
 import { isOtherEffect, SubscriptionHandles, type UnitedOptions } from './subscription-handles.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
-import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
-import type { Position, Presence, SubscriptionState } from './types.ts';
+import { TopicPresence } from './topic-presence.ts';
+import type { TopicFrames, TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
+import type { Position, SubscriptionState } from './types.ts';
 
 /** The subscription to one topic on the wire. The handles of the application share it. */
 export class TopicSubscription implements TopicReceiver, SharedSubscription {
@@ -21,7 +21,7 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   readonly requests: SubscribeRequests;
   readonly #echoFilter: EchoFilter;
   readonly #order: MessageOrder;
-  #members = new Members();
+  readonly presence: TopicPresence;
   /** The number of open requests without a position. Their answers may start at any seq. */
   #openRequestsWithoutPosition = 0;
   /** The history that the next request asks for, for a handle that joined later. */
@@ -51,7 +51,12 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
         // The handles report their end themselves.
         if (state !== 'ended') this.#handles.emit('state', state);
       },
-      onError: (error) => this.#handles.emit('error', error),
+      onError: this.#onError,
+    });
+    this.presence = new TopicPresence(topic, this.#handles, {
+      ...deps,
+      isReady: () => deps.isOnline() && this.state === 'live' && !this.requests.isWaiting,
+      onError: this.#onError,
     });
   }
 
@@ -65,10 +70,6 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
 
   get position(): Position | undefined {
     return this.#order.position;
-  }
-
-  get presence(): Presence | undefined {
-    return this.#members.presence;
   }
 
   get isPlain(): boolean {
@@ -96,11 +97,12 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
       this.close();
       return this.#deps.release(this);
     }
-    if (!this.#handles.options.presence) this.#members = new Members();
+    if (!this.#handles.options.presence) this.presence.forget();
     if (this.#deps.isOnline() && isOtherEffect(before, this.#handles.options)) this.requests.renew(false);
   }
 
   online(inUrl: boolean): void {
+    this.presence.connectionReplaced();
     if (inUrl) this.#openRequestsWithoutPosition += 1;
     if (inUrl && this.isPlain) return this.requests.expect();
     // The URL was made before the options were known. Its answer may come before the one with the history.
@@ -117,6 +119,7 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   }
 
   renew(inUrl: boolean): void {
+    this.presence.connectionReplaced();
     this.#echoFilter.connectionReplaced();
     if (inUrl) this.#openRequestsWithoutPosition += 1;
     this.requests.renew(inUrl && this.isPlain);
@@ -128,8 +131,8 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     this.#handles.clear();
   }
 
-  receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void {
-    if (frame.type === 'presence') this.#receivePresence(frame);
+  receive(frame: TopicFrames): void {
+    if (frame.type === 'presence' || frame.type === 'members') this.presence.receive(frame);
     if (frame.type === 'message') this.#receiveMessage(frame);
     if (frame.type === 'subscribed') this.#receiveSubscribed(frame);
   }
@@ -158,12 +161,7 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     if (isBackfill || isOtherEffect(before, this.#handles.options)) this.requests.renew(false);
   }
 
-  #receivePresence(frame: PresenceFrame): void {
-    if (!this.#handles.options.presence || !this.#members.take(frame, frame.self !== undefined)) return;
-    const { topic, presence } = this;
-    const { joined, left } = frame;
-    if (presence !== undefined) this.#handles.emit('presence', { topic, joined, left, ...presence });
-  }
+  #onError = (error: RealtimeError): void => this.#handles.emit('error', error);
 
   #receiveMessage(message: MessageFrame): void {
     // Before the first position is known, no message can be called missing.
@@ -215,6 +213,7 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     if (this.#order.release()) {
       this.#failedCatchUps = 0;
       this.requests.done();
+      this.presence.subscribed();
       return this.#recovered();
     }
     const advanced = before?.seq !== this.position?.seq || before?.epoch !== this.position?.epoch;

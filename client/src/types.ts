@@ -164,13 +164,33 @@ export interface Subscribed extends Position {
   readonly recovered: boolean;
 }
 
-/** The members of a topic. A member is a connection; its name reveals nothing about it. */
+/** A member of a topic: the subject of a token, or a connection if the server does not authenticate. */
+export interface Member {
+  /** The subject, which is also `from` in its messages; or a random name of the connection. */
+  readonly id: string;
+  /** The public profile of its token. Absent: none. */
+  readonly profile?: unknown;
+  /** The state that it has set by `presence(topic).set(state)`. Absent: none. */
+  readonly state?: unknown;
+}
+
+/** The state of this client's member in a topic: what the other members see of it, as that it is typing. */
+export interface OwnPresence {
+  /**
+   * Sets the state, any JSON of at most 1 KB; `null` ends it. At most one a second is sent: of several the last. Each
+   * new connection sets the state again, which ends with the subscription. An error is an `error` event of the
+   * subscription. Throws `not-subscribed` without a subscription to the topic.
+   */
+  set(state: unknown): void;
+}
+
+/** The members of a topic by their ids. */
 export interface Presence {
-  /** The known members, at most 10,000. The list of a topic with over 1,000 members may be incomplete. */
+  /** The ids of the known members, at most 10,000. The list of a topic with over 1,000 members may be incomplete. */
   readonly members: ReadonlySet<string>;
   /** The exact number of members. */
   readonly count: number;
-  /** The name of this client among the members. */
+  /** The id of this client's own member. */
   readonly self: string;
 }
 

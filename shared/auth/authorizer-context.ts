@@ -15,11 +15,14 @@ export interface AuthorizerContext {
   readonly revoked: string;
   readonly seen: number;
   readonly checkedAt: number;
+  /** The public profile as JSON. Absent: none. */
+  readonly profile?: string;
 }
 
 /** Encodes a principal as the authorizer's context. */
-export const toContext = ({ subject, permissions, revoked, ...times }: Principal): AuthorizerContext => ({
+export const toContext = ({ subject, permissions, revoked, profile, ...times }: Principal): AuthorizerContext => ({
   ...times,
+  ...(profile === undefined ? {} : { profile }),
   sub: subject,
   permissions: JSON.stringify(permissions),
   revoked: JSON.stringify(revoked),
@@ -54,6 +57,7 @@ const contextSchema = z.object({
   revoked: jsonOf(patterns),
   seen: z.coerce.number().check(z.int(), z.nonnegative()),
   checkedAt: z.coerce.number().check(z.int(), z.positive()),
+  profile: z.optional(z.string()),
 });
 
 /**

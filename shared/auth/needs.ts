@@ -16,6 +16,8 @@ export function needsOf(frame: ClientFrame): readonly Need[] {
       return [{ action: 'count', name: frame.counter ?? DEFAULT_COUNTER }];
     case 'ping':
       return Object.keys(frame.positions ?? {}).map((name) => ({ action: 'subscribe', name }));
+    case 'setPresence':
+      return [{ action: 'presence', name: frame.topic }];
     case 'unsubscribe':
       return [];
   }

@@ -26,6 +26,8 @@ export interface VerifiedToken {
    */
   readonly tokenEnd: number;
   readonly permissions: Permissions;
+  /** The public profile that presence shows of the subject, as JSON. Absent: none. */
+  readonly profile?: string | undefined;
 }
 
 /** The revocations of a subject, as they were when a handshake was decided. */

@@ -1,3 +1,4 @@
+import { isObject } from '../protocol/decode-frame.ts';
 import { PERMITTED_ACTIONS, type PermittedAction, type Permissions } from './permissions.ts';
 import { withSubject } from './topic-pattern.ts';
 
@@ -16,6 +17,19 @@ export function permissionsFromClaims(claims: Claims): Permissions {
   const subject = typeof claims['sub'] === 'string' ? claims['sub'] : '';
   const [subscribe, publish, count, presence] = PERMITTED_ACTIONS.map((action) => patternsOf(claims, action, subject));
   return { subscribe: subscribe ?? [], publish: publish ?? [], count: count ?? [], presence: presence ?? [] };
+}
+
+/**
+ * Returns the public profile of a verified token as JSON; undefined without one. Presence shows it, beside the subject,
+ * to everyone who may ask for the presence of a topic that the subject is subscribed to. This function is part of a
+ * deployment's policy: the place to change for other claims, or for no profile at all. Keep it pure.
+ *
+ * The profile is the claim `profile`, if that is an object; OpenID Connect's claim of the same name is a URL, and is
+ * left out. Otherwise it is `{"name": …}` with the claim `name`.
+ */
+export function profileFromClaims({ profile, name }: Claims): string | undefined {
+  if (isObject(profile)) return JSON.stringify(profile);
+  return typeof name === 'string' && name !== '' ? JSON.stringify({ name }) : undefined;
 }
 
 function patternsOf(claims: Claims, action: PermittedAction, subject: string): readonly string[] {

@@ -109,13 +109,14 @@ export function decodeDebt(record: DynamoDBRecord): OwedCatchUp | undefined {
 const BECAME = { INSERT: 'new', MODIFY: 'changed', REMOVE: 'removed' } as const;
 
 /**
- * Decodes the presence event in a record of the Subscriptions stream: a member that joined or left, or a new watcher.
- * Returns undefined for any other record. Throws BadRecordError.
+ * Decodes the presence event in a record of the Subscriptions stream: a member that joined or left, a new watcher, a
+ * new state, or the clock of members that are away. Returns undefined for any other record. Throws BadRecordError.
  */
 export function decodePresenceRecord(record: DynamoDBRecord): PresenceEvent | undefined {
   const { eventName } = record;
   const item = imageOf(record) ?? oldImageOf(record);
-  return item === undefined || eventName === undefined ? undefined : decodePresence(item, BECAME[eventName]);
+  if (item === undefined || eventName === undefined) return undefined;
+  return decodePresence(item, { became: BECAME[eventName], before: oldImageOf(record) });
 }
 
 /** Returns the item after the change; undefined for a deletion. */

@@ -31,6 +31,8 @@ export const HANDSHAKE_REFUSALS = {
   revoked: 403,
   /** The permissions do not fit into an authorizer's result. */
   'too-many-permissions': 403,
+  /** The token's profile is larger than PROFILE_BYTES. */
+  'profile-too-large': 403,
 } as const satisfies Readonly<Record<string, 401 | 403>>;
 
 /** The code of a refused handshake. */

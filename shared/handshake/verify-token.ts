@@ -1,6 +1,6 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { VerifiedToken } from '../auth/permissions.ts';
-import { permissionsFromClaims } from '../auth/policy.ts';
+import { permissionsFromClaims, profileFromClaims } from '../auth/policy.ts';
 import { isSubject } from '../auth/subject.ts';
 import type { HandshakeRefusal, Refused } from './refusals.ts';
 
@@ -10,6 +10,13 @@ import type { HandshakeRefusal, Refused } from './refusals.ts';
 const CLOCK_TOLERANCE_SECONDS = 5;
 
 const MS_PER_SECOND = 1_000;
+
+/**
+ * Size in bytes of UTF-8 of a member's profile as JSON, 1,024. A token with a larger one refuses the handshake with
+ * 403: the profile is in each subscription's record, and in the lists of members.
+ * @limit client
+ */
+export const PROFILE_BYTES = 1_024;
 
 /** The keys that tokens are verified by. */
 export interface TokenKeys {
@@ -73,7 +80,9 @@ function verifiedOf(payload: JWTPayload): Refused | { readonly verified: Verifie
   const tokenEnd = Math.floor(exp * MS_PER_SECOND);
   if (typeof subject !== 'string' || !isSubject(subject)) return { refused: 'no-subject' };
   if (!Number.isSafeInteger(tokenEnd)) return { refused: 'no-expiry' };
-  return { verified: { subject, tokenEnd, permissions: permissionsFromClaims(payload) } };
+  const profile = profileFromClaims(payload);
+  if (Buffer.byteLength(profile ?? '') > PROFILE_BYTES) return { refused: 'profile-too-large' };
+  return { verified: { subject, tokenEnd, permissions: permissionsFromClaims(payload), profile } };
 }
 
 /** The refusals by a claim that is missing or does not fit. */

@@ -117,6 +117,9 @@ export const pingFrame = frame('ping', {
   ),
 });
 
+/** The schema of `setPresence`: the state of the sender's member in a topic; `null` ends it. */
+export const setPresenceFrame = frame('setPresence', { topic: topicSchema, state: dataSchema });
+
 /** The schema of each client frame, by its `action`. */
 export const CLIENT_FRAMES = {
   subscribe: subscribeFrame,
@@ -126,6 +129,7 @@ export const CLIENT_FRAMES = {
   minus: minusFrame,
   onMessage: onMessageFrame,
   ping: pingFrame,
+  setPresence: setPresenceFrame,
 } as const;
 
 /** The name of a client frame. */

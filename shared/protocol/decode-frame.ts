@@ -38,16 +38,25 @@ const HIDDEN_POSITION = { path: 'positions.__proto__', reason: 'not a topic name
 const hidesPosition = (frame: unknown): boolean =>
   isObject(frame) && isObject(frame['positions']) && Object.hasOwn(frame['positions'], '__proto__');
 
+/** The field of a frame whose JSON is stored. */
+interface StoredField {
+  readonly field: 'data' | 'state';
+  readonly maxBytes: number;
+}
+
+const DATA: StoredField = { field: 'data', maxBytes: LIMITS.DATA_BYTES };
+
 /**
- * Returns the data of a message as the JSON text that is stored and delivered. Throws ClientError: `too-large` over
- * `DATA_BYTES`, `bad-frame` for data that is nested too deep or has a number beyond the range of a double.
+ * Returns the data of a message, or the value of another field, as the JSON text that is stored and delivered. Throws
+ * ClientError: `too-large` over `maxBytes`, by default `DATA_BYTES`; `bad-frame` for a value that is nested too deep or
+ * has a number beyond the range of a double.
  */
-export function encodeData(data: unknown): string {
-  const text = stringify(data);
+export function encodeData(data: unknown, { field, maxBytes }: StoredField = DATA): string {
+  const text = stringify(data, field);
   // JSON.parse reads 1e999 as Infinity, which JSON.stringify writes as null: the number would be lost silently.
-  if (text.includes('null') && hasInfinity(data)) throw badData('a number is out of range');
-  if (byteLength(text) <= LIMITS.DATA_BYTES) return text;
-  throw new ClientError('too-large', `\`data\` is at most ${LIMITS.DATA_BYTES} bytes as JSON.`);
+  if (text.includes('null') && hasInfinity(data)) throw badData('a number is out of range', { field });
+  if (byteLength(text) <= maxBytes) return text;
+  throw new ClientError('too-large', `\`${field}\` is at most ${maxBytes} bytes as JSON.`);
 }
 
 /** Whether `value` is a JSON object. */
@@ -59,17 +68,20 @@ export const byteLength = (text: string): number => encoder.encode(text).byteLen
 
 const encoder = new TextEncoder();
 
-function stringify(data: unknown): string {
+function stringify(data: unknown, field: StoredField['field']): string {
   try {
     return JSON.stringify(data);
   } catch (cause) {
     // V8 parses nesting iteratively but writes it recursively: a few thousand levels overflow its stack.
-    throw badData('nested too deep', cause);
+    throw badData('nested too deep', { field, cause });
   }
 }
 
-const badData = (reason: string, cause?: unknown): ClientError =>
-  new ClientError('bad-frame', 'The data cannot be stored as JSON.', { cause, details: [{ path: 'data', reason }] });
+const badData = (
+  reason: string,
+  { field, cause }: { readonly field: StoredField['field']; readonly cause?: unknown },
+): ClientError =>
+  new ClientError('bad-frame', `The ${field} cannot be stored as JSON.`, { cause, details: [{ path: field, reason }] });
 
 /** Whether data has an infinite number, at any depth. Its JSON was just written, so the recursion is not too deep. */
 const hasInfinity = (data: unknown): boolean =>

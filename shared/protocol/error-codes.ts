@@ -24,7 +24,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   'too-many-topics': 'The connection has reached its limit of subscribed topics.',
   'out-of-bounds': 'The counter would leave its bounds; it was not changed.',
   'not-subscribed':
-    'A `ping`, or a `subscribe` with `before`, named a topic that the connection is not, or no longer, subscribed to.',
+    'A `ping`, a `setPresence`, or a `subscribe` with `before` named a topic that the connection is not subscribed to, or no longer.',
   forbidden: 'The token of this connection does not permit this; `details` names the action.',
   'token-expired': 'The token of this connection has ended. Connect again with a new one.',
   revoked: 'Permissions of this token were revoked; `topics` names the patterns. The connection is closed.',

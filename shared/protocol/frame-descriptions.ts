@@ -48,6 +48,13 @@ export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> =
     summary:
       'Asks for a `pong`. With `positions`, a `subscribed` frame follows for each topic in which the client is behind.',
   },
+  setPresence: {
+    summary:
+      'Sets the state of the sender’s member in a topic that the connection is subscribed to, at most once a second. Only where the stack authenticates.',
+    fields: {
+      state: `The state: any JSON, at most ${LIMITS.MEMBER_STATE_BYTES} bytes. \`null\` ends it. It ends with the subscription, too.`,
+    },
+  },
   message: { summary: 'A message of a topic.' },
   state: {
     summary: 'The new value of a counter. Values in quick succession may be skipped; the last one is always sent.',
@@ -73,8 +80,16 @@ export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> =
   },
   presence: {
     summary:
-      'Members that joined and left a topic, for subscribers with `presence`. The first frame lists those who are there.',
-    fields: { count: 'The number of subscribers at `countedAt`.' },
+      'Members that joined and left a topic, for subscribers with `presence`. The first frames list those who are there.',
+    fields: {
+      count: 'The number of members at `countedAt`.',
+      members: 'The profiles and states of members in `joined`, as far as they have any, and states that have ended.',
+      more: '`true`: more frames of the same list follow.',
+    },
+  },
+  members: {
+    summary: 'States that members of a topic have set or ended, for subscribers with `presence`.',
+    fields: { members: 'The members whose state changed, each with its newest state.' },
   },
   batch: { summary: 'Several frames in one, for subscribers with `batch`.' },
   ack: {
@@ -113,10 +128,12 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   position: 'A position in a topic: the last change that the client has.',
   batch: 'Allows the server to send several frames in one `batch`.',
   presence: 'Subscribes to `presence` frames: members that join and leave the topic.',
-  joined: `Members that joined; in the first frame those that are there, at most ${LIMITS.PRESENCE_MEMBERS}. A member is a connection.`,
+  joined: `Members that joined; in a list those that are there, at most ${LIMITS.PRESENCE_MEMBERS}. A member is the subject of a token; where the stack does not authenticate, a connection.`,
   left: 'Members that left.',
   countedAt: 'The time of `count`: ISO 8601, with milliseconds. Ignore a `count` that is older than the last one seen.',
-  self: 'The receiver’s own member; in the first frame only.',
+  self: 'The receiver’s own member; in the frames of a list only.',
+  profile: 'The public profile of the member’s token. Absent: none, or a change of the state alone.',
+  state: 'The state that the member has set. `null`: it has ended.',
   data: 'The message, as it was published.',
   from: 'The subject of the publisher’s token, set by the server. Absent where the stack does not authenticate.',
   publishedAt: 'The time of the publish: ISO 8601, with milliseconds.',

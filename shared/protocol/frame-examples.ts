@@ -30,6 +30,10 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
   minus: [{ action: 'minus' }, { action: 'minus', id: 'c-2', counter: 'seats', min: 0 }],
   onMessage: [{ action: 'onMessage', message: 'Hello, everyone!' }],
   ping: [{ action: 'ping' }, { action: 'ping', id: 'h-1', positions: { news: { epoch: '6f1d2c3b', seq: 42 } } }],
+  setPresence: [
+    { action: 'setPresence', topic: 'lobby', state: { typing: true } },
+    { action: 'setPresence', id: 'm-1', topic: 'lobby', state: null },
+  ],
   message: [published],
   state: [state],
   subscribed: [
@@ -64,6 +68,26 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
       left: ['Xk3vT0aQ9cYb'],
       count: 1,
       countedAt: '2026-11-20T09:30:05.456Z',
+    },
+    {
+      type: 'presence',
+      topic: 'lobby',
+      joined: ['ann', 'bob'],
+      left: [],
+      count: 2,
+      countedAt: '2026-11-20T09:30:00.123Z',
+      members: [{ id: 'ann', profile: { name: 'Ann' }, state: { typing: true } }],
+      self: 'bob',
+    },
+  ],
+  members: [
+    {
+      type: 'members',
+      topic: 'lobby',
+      members: [
+        { id: 'ann', state: { typing: true } },
+        { id: 'bob', state: null },
+      ],
     },
   ],
   batch: [{ type: 'batch', frames: [published, state] }],

@@ -61,10 +61,20 @@ export const LIMITS = {
    */
   COUNTER_VALUE: 9_000_000_000_000_000,
   /**
-   * Number of members that one `presence` frame names. Its `count` counts all.
+   * Number of members that a list of members names, or that the frames of one change name. `count` counts all.
    * @limit client
    */
   PRESENCE_MEMBERS: 1_000,
+  /**
+   * Bytes of UTF-8 in the state of a member as JSON. More: `too-large`.
+   * @limit client
+   */
+  MEMBER_STATE_BYTES: 1_024,
+  /**
+   * Time in ms between two states that a connection sets in a topic. Earlier: `rate-limited`, and nothing is done.
+   * @limit client
+   */
+  MEMBER_STATE_MS: 1_000,
   /**
    * Number of faults that one `bad-frame` error names; the others are left out.
    * @limit client

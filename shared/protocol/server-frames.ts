@@ -88,8 +88,19 @@ const errorFrame = z.object({
 });
 
 /**
- * The schema of `presence`: the members that joined and left a topic, for subscribers with `presence`. The first frame
- * lists the members that are there. A member is a connection, under a name that reveals nothing about it.
+ * The schema of the details of a member. A change of the state alone has no profile, and `state: null` if the state has
+ * ended.
+ */
+const memberSchema = z.object({
+  id: z.string(),
+  profile: z.optional(z.unknown()),
+  state: z.optional(z.unknown()),
+});
+
+/**
+ * The schema of `presence`: the members that joined and left a topic, for subscribers with `presence`. The first frames
+ * list the members that are there: each has `self`, and all but the last `more: true`. A member is the subject of a
+ * token; where the stack does not authenticate, a connection, under a name that reveals nothing about it.
  */
 export const presenceFrame = z.object({
   type: z.literal('presence'),
@@ -98,8 +109,13 @@ export const presenceFrame = z.object({
   left: z.array(z.string()),
   count: z.number(),
   countedAt: z.string(),
+  members: z.optional(z.array(memberSchema)),
   self: z.optional(z.string()),
+  more: z.optional(z.literal(true)),
 });
+
+/** The schema of `members`: states that members of a topic have set or ended, for subscribers with `presence`. */
+export const membersFrame = z.object({ type: z.literal('members'), topic, members: z.array(memberSchema) });
 
 /** The schema of `batch`: several frames in one, for subscribers with `batch`. */
 const batchFrame = z.object({
@@ -114,6 +130,7 @@ export const SERVER_FRAMES = {
   subscribed: subscribedFrame,
   history: historyFrame,
   presence: presenceFrame,
+  members: membersFrame,
   batch: batchFrame,
   ack: ackFrame,
   pong: pongFrame,
@@ -130,6 +147,10 @@ export type SubscribedFrame = z.infer<typeof subscribedFrame>;
 export type HistoryFrame = z.infer<typeof historyFrame>;
 /** A `presence` frame: changes of a topic's members. */
 export type PresenceFrame = z.infer<typeof presenceFrame>;
+/** A `members` frame: states of a topic's members. */
+export type MembersFrame = z.infer<typeof membersFrame>;
+/** The details of a member, as frames have them. */
+export type MemberFields = z.infer<typeof memberSchema>;
 type BatchFrame = z.infer<typeof batchFrame>;
 /** An `ack` frame: the frame with this `id` was carried out. */
 export type AckFrame = z.infer<typeof ackFrame>;
@@ -150,6 +171,7 @@ export type ServerFrame =
   | SubscribedFrame
   | HistoryFrame
   | PresenceFrame
+  | MembersFrame
   | BatchFrame
   | AckFrame
   | PongFrame

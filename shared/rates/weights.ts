@@ -34,6 +34,7 @@ export function weightOf(frame: ClientFrame): FrameWeight {
     case 'subscribe':
       return { frames: extraFramesOf(frame), publishes: 0 };
     case 'unsubscribe':
+    case 'setPresence':
       return NO_WEIGHT;
   }
 }

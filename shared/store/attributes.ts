@@ -5,6 +5,13 @@ import { type Decoded, decodeShape, type Shape } from './item-schema.ts';
 /** An item as DynamoDB returns it from a read or in a stream record. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
+/** The change of an item, as its change record shows it. */
+export interface RecordChange {
+  readonly became: 'new' | 'changed' | 'removed';
+  /** The item before the change. Absent for a new one. */
+  readonly before?: Item | undefined;
+}
+
 /** An item's attributes as plain values. An attribute that is undefined is left out. */
 export type Values = Readonly<Record<string, NativeAttributeValue>>;
 

@@ -1,19 +1,35 @@
 import { createHash } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { decodeItem, encodeItem, type Item } from './attributes.ts';
+import { decodeItem, encodeItem, type Item, type RecordChange } from './attributes.ts';
+import { type AwayCheck, decodeAwayCheck } from './away.ts';
 import { notSuperseded } from './frame-order.ts';
 import { optional, text, wholeNumber } from './item-schema.ts';
+import { decodeDetails, type MemberDetails } from './member-details.ts';
 import { query } from './query.ts';
 import { BY_TOPIC, CONNECTION_RECORD, presenceShard, REVOKED_RECORD, SUBSCRIPTIONS, WATCH_PREFIX } from './schema.ts';
-import { listSubscribers, type SubscriberStoreDeps } from './subscribers.ts';
+import { listRows, type SubscriberStoreDeps } from './subscribers.ts';
 import { CONNECTION, type ConnectionRef, keyOf, recordOf, type Sender, sortKeyOf } from './subscription-record.ts';
 import { findShards } from './topic-shards.ts';
+
+/** A connection of a topic's member, as the index shows it. */
+export interface MemberConnection extends ConnectionRef {
+  /** The subject of its token, which is the member. Absent: anonymous, and a member by itself. */
+  readonly subject?: string | undefined;
+}
 
 /** A subscription that began or ended. */
 export interface Arrival {
   readonly kind: 'joined' | 'left';
   readonly topic: string;
-  readonly connection: ConnectionRef;
+  /** The connection, as its record was when it began or ended. */
+  readonly connection: MemberConnection & MemberDetails;
+}
+
+/** A state that a member has set by a connection, or ended. */
+export interface StateChange {
+  readonly kind: 'stated';
+  readonly topic: string;
+  readonly connection: MemberConnection & MemberDetails;
 }
 
 /** A connection's request for a topic's members. */
@@ -23,8 +39,8 @@ interface Watch {
   readonly connection: Watcher;
 }
 
-/** A presence event: a member that joined or left, or a connection that begins to watch. */
-export type PresenceEvent = Arrival | Watch;
+/** A presence event, as a change record shows it. */
+export type PresenceEvent = Arrival | Watch | StateChange | AwayCheck;
 
 /** The sort keys of the index's rows that are about no topic. */
 const OTHER_ROWS: ReadonlySet<string> = new Set([CONNECTION_RECORD, REVOKED_RECORD]);
@@ -34,6 +50,7 @@ const INDEX_ROW = {
   ...CONNECTION,
   [SUBSCRIPTIONS.sortKey]: text,
   [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
+  [SUBSCRIPTIONS.subject]: optional(text),
 } as const;
 
 /**
@@ -51,6 +68,7 @@ export async function watch(
     [SUBSCRIPTIONS.watch]: requestId,
     [SUBSCRIPTIONS.receivedAt]: sender.receivedAt ?? 0,
     [SUBSCRIPTIONS.tokenEnd]: sender.tokenEnd,
+    [SUBSCRIPTIONS.subject]: sender.subject,
   };
   await client.send(new PutItemCommand({ TableName: table, Item: encodeItem(record), ...notSuperseded(sender) }));
 }
@@ -68,7 +86,7 @@ export async function unwatch(
 }
 
 /** A connection that watches a topic's presence, as the index shows it. */
-export interface Watcher extends ConnectionRef {
+export interface Watcher extends MemberConnection {
   /** Time in epoch milliseconds at which its token ends. Absent: never. */
   readonly tokenEnd?: number | undefined;
 }
@@ -87,30 +105,36 @@ export async function* listWatchers(deps: SubscriberStoreDeps, topic: string): A
   for await (const item of items) yield decodeItem(WATCHER, item);
 }
 
+const MEMBER = { ...CONNECTION, [SUBSCRIPTIONS.subject]: optional(text) } as const;
+
 /** The dependencies of listing members. */
 export interface MemberStoreDeps extends SubscriberStoreDeps {
   readonly topicsTable: string;
 }
 
-/** Lists the connection ids of all subscribers of a topic, in all its shards, as the index shows them. */
-export async function* listMembers(deps: MemberStoreDeps, topic: string): AsyncGenerator<string> {
+/** Lists the connections of all members of a topic, in all its shards, as the index shows them. */
+export async function* listMembers(deps: MemberStoreDeps, topic: string): AsyncGenerator<MemberConnection> {
   const shards = await findShards(deps.client, deps.topicsTable, topic);
-  for await (const { connectionId } of listSubscribers(deps, topic, shards)) yield connectionId;
+  for await (const row of listRows(deps, topic, shards)) yield decodeItem(MEMBER, row);
 }
 
-/**
- * Decodes a row of the topic index by how it changed; undefined when that is no presence event. Throws BadRecordError.
- */
-export function decodePresence(item: Item, became: 'new' | 'changed' | 'removed'): PresenceEvent | undefined {
-  if (item[BY_TOPIC.partitionKey] === undefined) return undefined;
+/** Decodes a record by how it changed; undefined when that is no presence event. Throws BadRecordError. */
+export function decodePresence(item: Item, change: RecordChange): PresenceEvent | undefined {
+  if (item[BY_TOPIC.partitionKey] === undefined) return decodeAwayCheck(item, change);
   // The index lists connections by their subjects, too, and revocations.
   if (OTHER_ROWS.has(sortKeyOf(item))) return undefined;
   const { topic: sortKey, ...connection } = decodeItem(INDEX_ROW, item);
-  if (!sortKey.startsWith(WATCH_PREFIX)) {
-    if (became === 'changed') return undefined;
-    return { kind: became === 'new' ? 'joined' : 'left', topic: sortKey, connection };
-  }
-  return became === 'removed' ? undefined : { kind: 'watching', topic: sortKey.slice(WATCH_PREFIX.length), connection };
+  if (!sortKey.startsWith(WATCH_PREFIX)) return decodeMember(item, change);
+  if (change.became === 'removed') return undefined;
+  return { kind: 'watching', topic: sortKey.slice(WATCH_PREFIX.length), connection };
+}
+
+function decodeMember(item: Item, { became, before }: RecordChange): PresenceEvent | undefined {
+  const { topic, connectionId, connectedAt, subject } = decodeItem(INDEX_ROW, item);
+  const connection = { connectionId, connectedAt, subject, ...decodeDetails(item) };
+  if (became !== 'changed') return { kind: became === 'new' ? 'joined' : 'left', topic, connection };
+  const isStated = subject !== undefined && connection.statedAt !== decodeDetails(before ?? {}).statedAt;
+  return isStated ? { kind: 'stated', topic, connection } : undefined;
 }
 
 /** The length of a member's name in characters: 72 bits, so no two members of a topic share a name. */

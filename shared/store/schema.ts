@@ -20,12 +20,23 @@ export const SUBSCRIPTIONS = {
    * not change the record. A deleted record has no time: the connection's list keeps when the topic was left.
    */
   receivedAt: 'receivedAt',
-  /** The stamp of a write that watches a topic's presence, new each time for the same reason. */
+  /**
+   * The stamp of a write that the presence Lambda acts on, new each time for the same reason: of a presence
+   * subscription, or of the clock of a topic of which members are away.
+   */
   watch: 'watch',
   /** The time in epoch milliseconds at which the connection's token ends. Absent: never. */
   tokenEnd: 'tokenEnd',
   /** The version of its subject's revocations at a connection's handshake, in its list. */
   seen: 'seen',
+  /** The subject of the connection's token. Absent where the stack does not authenticate. */
+  subject: 'subject',
+  /** The public profile of that subject, as JSON. Absent: none. */
+  profile: 'profile',
+  /** The state that the member has set by this connection, as JSON. Absent: none. */
+  state: 'memberState',
+  /** The time at which API Gateway received the frame that set the state, or ended it. */
+  statedAt: 'statedAt',
 } as const;
 
 /** The start of the sort key of a catch-up that a connection is owed. A topic's name cannot contain `@`. */
@@ -42,8 +53,8 @@ export const BY_TOPIC = {
   name: 'byTopic',
   partitionKey: 'topicShard',
   sortKey: 'connectionId',
-  /** The attributes that a delivery needs beside the keys. */
-  projected: ['connectedAt', 'batch', SUBSCRIPTIONS.tokenEnd, SUBSCRIPTIONS.seen],
+  /** The attributes that a delivery needs beside the keys, and the subject, which presence counts once. */
+  projected: ['connectedAt', 'batch', SUBSCRIPTIONS.tokenEnd, SUBSCRIPTIONS.seen, SUBSCRIPTIONS.subject],
 } as const;
 
 /** The sort key of the record that lists a connection's topics. A topic's name cannot contain `@`. */
@@ -81,6 +92,18 @@ export const WATCH_PREFIX = '@presence:';
 
 /** Returns the index key under which the connections that watch a topic's presence are listed. */
 export const presenceShard = (topic: string): string => `${topic}#presence`;
+
+/** The sort key of the item that wakes the presence Lambda while members of a topic are away. */
+export const AWAY_CLOCK = '@clock';
+
+/**
+ * Returns the partition key, in the Subscriptions table, of the members of a topic whose connections have ended a
+ * moment ago. A connection's id cannot contain `@`.
+ */
+export const awayPartition = (topic: string): string => `@away#${topic}`;
+
+/** The start of the sort key of such a member, before its subject. */
+export const AWAY_PREFIX = '=';
 
 /**
  * Returns the index key of one shard of a topic's subscribers. Shards count from 0; a topic's name cannot contain `#`.

@@ -32,24 +32,32 @@ export async function* listSubscribers(
   topic: string,
   shards = 1,
 ): AsyncGenerator<Subscriber> {
+  for await (const row of listRows(deps, topic, shards)) yield decodeSubscriber(row);
+}
+
+/** Lists the rows of the subscribers in the first `shards` shards of a topic. Shards are read in parallel. */
+export async function* listRows(deps: SubscriberStoreDeps, topic: string, shards: number): AsyncGenerator<Item> {
   const numbers = Array.from({ length: shards }, (_, shard) => shard);
   const lists = await runBounded(numbers, STORE_BOUNDS.SHARD_READ_CONCURRENCY, (shard) =>
-    Array.fromAsync(listShard(deps, topic, shard)),
+    Array.fromAsync(rowsOf(deps, topic, shard)),
   );
   for (const list of lists) yield* list;
 }
 
 /** Lists the subscribers in one shard of a topic, every page to the end. */
 export async function* listShard(deps: SubscriberStoreDeps, topic: string, shard: number): AsyncGenerator<Subscriber> {
-  const items = query(deps.client, {
+  for await (const row of rowsOf(deps, topic, shard)) yield decodeSubscriber(row);
+}
+
+/** Returns the rows of one shard of a topic, every page to the end. */
+const rowsOf = (deps: SubscriberStoreDeps, topic: string, shard: number): AsyncGenerator<Item> =>
+  query(deps.client, {
     TableName: deps.table,
     IndexName: BY_TOPIC.name,
     KeyConditionExpression: '#shard = :shard',
     ExpressionAttributeNames: { '#shard': BY_TOPIC.partitionKey },
     ExpressionAttributeValues: encodeItem({ ':shard': topicShard(topic, shard) }),
   });
-  for await (const item of items) yield decodeSubscriber(item);
-}
 
 /** A shard of a topic's subscribers. */
 export interface TopicShard {

@@ -23,6 +23,8 @@ export interface Sender extends ConnectionRef {
   readonly tokenEnd?: number | undefined;
   /** The subject of the connection's token. Absent in a stack that does not authenticate. */
   readonly subject?: string | undefined;
+  /** The public profile of the subject, as JSON. Absent: none. */
+  readonly profile?: string | undefined;
   /** The version of the subject's revocations at the handshake. */
   readonly seen?: number | undefined;
 }
@@ -70,6 +72,8 @@ export function subscriptionValues(connection: Sender, subscription: NewSubscrip
     [SUBSCRIPTIONS.request]: requestId,
     [SUBSCRIPTIONS.receivedAt]: connection.receivedAt ?? 0,
     [SUBSCRIPTIONS.tokenEnd]: connection.tokenEnd,
+    [SUBSCRIPTIONS.subject]: connection.subject,
+    [SUBSCRIPTIONS.profile]: connection.profile,
     position: after === undefined ? undefined : positionValue(after),
     history,
     batch,

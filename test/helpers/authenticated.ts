@@ -12,6 +12,8 @@ export const asksForTokens = 'ASKS_FOR_TOKENS' in globalThis;
 /** The claims of a token. */
 export interface TokenClaims {
   readonly sub: string;
+  /** The name in the public profile. */
+  readonly name?: string;
   readonly forSeconds?: number;
   readonly subscribe?: readonly string[];
   readonly publish?: readonly string[];

@@ -4,9 +4,9 @@ import { type Dialogue, openDialogue } from './dialogue.ts';
 import { startRuntime } from './runtime.ts';
 
 /**
- * The backend that the contract is held against: the stage in DISTRIBUTARY_URL, with DISTRIBUTARY_TOKEN if it asks for
- * one, or else a local runtime. In the project `authenticated`, the runtime that asks for tokens and that its tests
- * share.
+ * The backend that the contract is held against: the stage in DISTRIBUTARY_URL, with the tokens of DISTRIBUTARY_TOKEN
+ * in turn if it asks for them, or else a local runtime. In the project `authenticated`, the runtime that asks for
+ * tokens and that its tests share, with another subject for each client.
  */
 export interface ContractTarget {
   /**
@@ -21,9 +21,10 @@ export interface ContractTarget {
 
 /** Starts or finds the backend. */
 export async function contractTarget(): Promise<ContractTarget> {
-  const { url, token, stop } = await findBackend();
+  const { url, nextToken, stop } = await findBackend();
   const clients: Dialogue[] = [];
   const open: ContractTarget['open'] = async (query = '', protocols = []) => {
+    const token = await nextToken();
     const client = await openDialogue(`${url}${query}`, token === undefined ? [...protocols] : tokenProtocols(token));
     clients.push(client);
     return client;
@@ -40,15 +41,25 @@ export async function contractTarget(): Promise<ContractTarget> {
 
 interface FoundBackend {
   readonly url: string;
-  readonly token?: string | undefined;
+  /** Returns the token of the next client; undefined where the backend asks for none. */
+  readonly nextToken: () => Promise<string | undefined>;
   readonly stop: () => Promise<unknown>;
 }
 
 async function findBackend(): Promise<FoundBackend> {
   const stop = async (): Promise<void> => undefined;
-  if (asksForTokens) return { url: authenticatedUrl(), token: await tokenFor(EVERYTHING), stop };
-  const { DISTRIBUTARY_URL: url, DISTRIBUTARY_TOKEN: token } = process.env;
-  return url === undefined ? startRuntime() : { url, token, stop };
+  if (asksForTokens) {
+    const nextToken = (): Promise<string> => tokenFor({ ...EVERYTHING, sub: unusedName('everything') });
+    return { url: authenticatedUrl(), nextToken, stop };
+  }
+  const { DISTRIBUTARY_URL: url, DISTRIBUTARY_TOKEN: tokens } = process.env;
+  return { ...(url === undefined ? await startRuntime() : { url, stop }), nextToken: inTurn(tokens?.split(',') ?? []) };
+}
+
+/** Returns one token after another, again and again: members of a topic are counted by their subjects. */
+function inTurn(tokens: readonly string[]): () => Promise<string | undefined> {
+  let taken = 0;
+  return async () => tokens[taken++ % tokens.length];
 }
 
 /** A name that no other test, and no earlier run against the same stage, has used. */

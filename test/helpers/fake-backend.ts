@@ -152,6 +152,10 @@ export class FakeBackend {
         if (Object.keys(frame.positions ?? {}).some((topic) => !this.#subscriptions.get(ws)?.has(topic)))
           setImmediate(() => ws.send(JSON.stringify({ type: 'error', code: 'not-subscribed', message: 'Again.' })));
         return { type: 'pong' };
+      case 'setPresence':
+        return this.#subscriptions.get(ws)?.has(frame.topic) === true
+          ? { type: 'ack', topic: frame.topic }
+          : { type: 'error', code: 'not-subscribed', message: 'Subscribe first.' };
       default:
         return { type: 'error', code: 'unknown-action', message: 'No such action.' };
     }

@@ -54,9 +54,10 @@ const ALARMS: Readonly<Record<string, MetricAlarm>> = {
 const LAMBDA = 'AWS/Lambda';
 const STREAMS = ['Broadcast', 'CatchUp', 'Presence'];
 const POSTERS = ['Broadcast', 'CatchUp', 'ShardWorker', 'Presence'];
+const CONNECTS = ['Connect', 'Disconnect'];
 const ROUTES = [...stack.ofType('AWS::Lambda::Function').keys()]
   .map((name) => name.split('/')[1] ?? '')
-  .filter((id) => !POSTERS.includes(id));
+  .filter((id) => !POSTERS.includes(id) && !CONNECTS.includes(id));
 
 const inFunctions = (ids: readonly string[], name: string) =>
   ids.map((id) => ({ metric: `${LAMBDA} ${name}`, dimensions: functionOf(id) }));
@@ -75,15 +76,24 @@ const SUMS: Readonly<Record<string, { readonly metrics: readonly object[]; reado
   },
   Lost: { metrics: inFunctions(STREAMS, 'DestinationDeliveryFailures'), when: ONCE },
   RouteErrors: { metrics: inFunctions(ROUTES, 'Errors'), when: ONCE },
+  ConnectErrors: { metrics: inFunctions(CONNECTS, 'Errors'), when: ONCE },
   StreamErrors: { metrics: inFunctions(POSTERS, 'Errors'), when: ONCE },
   StreamThrottles: { metrics: inFunctions(POSTERS, 'Throttles'), when: { threshold: 1, of: [2, 5] } },
   FailedFrames: {
-    metrics: ['subscribe', 'unsubscribe', 'publish', 'plus', 'minus', 'onMessage', 'ping', 'default'].map(
-      (service) => ({
-        metric: 'Distributary FailedFrames',
-        dimensions: { service, stack: 'Distributary' },
-      }),
-    ),
+    metrics: [
+      'subscribe',
+      'unsubscribe',
+      'publish',
+      'plus',
+      'minus',
+      'onMessage',
+      'ping',
+      'setPresence',
+      'default',
+    ].map((service) => ({
+      metric: 'Distributary FailedFrames',
+      dimensions: { service, stack: 'Distributary' },
+    })),
     when: LASTING,
   },
   TablesThrottled: {

@@ -73,7 +73,7 @@ describe('the CDK app, run as the CLI runs it', () => {
       const handler = String(Properties['Description']).replace('Distributary: ', '');
       return { handler, last: sources.at(-1) };
     });
-    expect(handlers).toHaveLength(14);
+    expect(handlers).toHaveLength(15);
     for (const { handler, last } of handlers) expect(last).toMatch(new RegExp(`handlers/${handler}\\.ts$`));
   });
 
@@ -106,7 +106,7 @@ describe('the CDK app, run as the CLI runs it', () => {
     expect(secured).toMatchObject({ status: 0, stderr: '' });
     expect(pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
     expect(open.filter(({ reason }) => reason?.includes('the route checks') !== true)).toEqual([]);
-    expect(open).toHaveLength(9);
+    expect(open).toHaveLength(10);
   });
 
   it('fails with the reason and removes its bundles when a setting is invalid', () => {

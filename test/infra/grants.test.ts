@@ -40,6 +40,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
   ],
   Unsubscribe: [COUNTS_RATES, `dynamodb:DeleteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
   Ping: [COUNTS_RATES, `dynamodb:PutItem@${SUBSCRIPTIONS}`],
+  SetPresence: [COUNTS_RATES, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
   Publish: PUBLISHES,
   Plus: PUBLISHES,
   Minus: PUBLISHES,
@@ -78,6 +79,10 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
+    `dynamodb:GetItem@${SUBSCRIPTIONS}`,
+    `dynamodb:BatchGetItem@${SUBSCRIPTIONS}`,
+    `dynamodb:PutItem@${SUBSCRIPTIONS}`,
+    `dynamodb:DeleteItem@${SUBSCRIPTIONS}`,
     `execute-api:ManageConnections@${CONNECTIONS}`,
   ],
   CatchUp: [

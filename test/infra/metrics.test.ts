@@ -81,7 +81,7 @@ describe('the metrics of the handlers', () => {
   it('are written by some handler when an alarm watches them', () => {
     const written = new Set(emitted().map((name) => `${name} of ${stack.stackName}`));
 
-    expect(watched().length).toBe(14);
+    expect(watched().length).toBe(15);
     expect(watched().filter((name) => !written.has(name))).toEqual([]);
   });
 

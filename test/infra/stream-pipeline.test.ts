@@ -42,6 +42,7 @@ const MAPPINGS = {
       { eventName: ['REMOVE'], dynamodb: { OldImage: { topicShard: { S: [{ exists: true }] } } } },
       { dynamodb: { NewImage: { watch: { S: [{ exists: true }] } } } },
       { dynamodb: { NewImage: { owed: { S: [{ exists: true }] } } } },
+      { dynamodb: { NewImage: { statedAt: { N: [{ exists: true }] } } } },
     ],
   },
 };

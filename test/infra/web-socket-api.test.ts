@@ -20,6 +20,7 @@ const FUNCTIONS: Readonly<Record<Action | '$connect' | '$disconnect' | '$default
   minus: 'Minus',
   onMessage: 'OnMessage',
   ping: 'Ping',
+  setPresence: 'SetPresence',
 };
 
 interface Rate {

@@ -1,7 +1,5 @@
-import { LIMITS } from '../../protocol/limits.ts';
 import { runBounded } from '../../run-bounded.ts';
-import { type Arrival, memberOf, type PresenceEvent, type Watcher } from '../../store/presence.ts';
-import type { ConnectionRef } from '../../store/subscription-record.ts';
+import type { PresenceEvent, Watcher } from '../../store/presence.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import {
   deliverFrames,
@@ -9,106 +7,91 @@ import {
   TOPIC_CONCURRENCY,
   type TopicFrame,
 } from '../deliver/deliver-frames.ts';
-import { encodePresence } from './presence-frame.ts';
+import { DELIVERY_MS } from '../deliver/post-all.ts';
+import { idOf } from './member-fields.ts';
+import { addressTo, encodeMembers, encodeList } from './presence-frame.ts';
+import { changeOf, type TopicChange, type TopicChangeDeps } from './topic-change.ts';
+import { byTopic } from './topic-batch.ts';
+
+/**
+ * Characters of lists of members that are prepared at once, 64 Mi. Each new watcher gets the list with its own member
+ * in it; the lists of further watchers follow in a next round.
+ */
+const LIST_CHARS = 64 * 1_024 * 1_024;
 
 /** The dependencies of announcing presence. */
-export interface PresenceDeps extends DeliverFramesDeps {
-  /** Lists the connections with a presence subscription for the topic. */
-  readonly listWatchers: (topic: string) => AsyncIterable<Watcher>;
-  /** Lists the connection ids of all subscribers, as the index shows them. */
-  readonly listMembers: (topic: string) => AsyncIterable<string>;
-}
+export type PresenceDeps = DeliverFramesDeps & TopicChangeDeps;
 
-/** The presence events of one topic in a batch. */
-interface TopicEvents {
-  readonly topic: string;
-  /** The first and the last move of each connection. */
-  readonly moves: Map<string, { readonly first: Arrival['kind']; readonly last: Arrival['kind'] }>;
-  readonly newWatchers: Map<string, Watcher>;
+/** The end of announcing the events of a batch. */
+export interface Announced {
+  /** Whether all frames were delivered, or given up for connections that do not take them. */
+  readonly isDone: boolean;
+  readonly results: readonly DeliveryResult[];
 }
 
 /**
- * Announces to the watchers of a topic which members joined and left, and to new watchers which members there are. A
- * topic without watchers costs one query of the index. Rejects when the index cannot be read.
+ * Announces to the watchers of a topic which members joined, left and changed their state, and to new watchers which
+ * members there are. A topic without watchers costs one query of the index. Rejects when the tables cannot be read or
+ * written.
  */
-export async function announcePresence(
-  deps: PresenceDeps,
-  events: readonly PresenceEvent[],
-): Promise<{ readonly isDone: boolean; readonly results: readonly DeliveryResult[] }> {
-  const due = await runBounded(byTopic(events), TOPIC_CONCURRENCY, (topicEvents) => dueOf(deps, topicEvents));
-  const each = due.flat();
-  const to = new Map(each.map(({ frame, watchers }) => [frame.topic, watchers]));
-  const frames = each.map(({ frame }) => frame);
-  const { results, done } = await deliverFrames(deps, frames, to);
-  return { isDone: done === frames.length, results };
+export async function announcePresence(deps: PresenceDeps, events: readonly PresenceEvent[]): Promise<Announced> {
+  const found = await runBounded(byTopic(events), TOPIC_CONCURRENCY, (own) => changeOf(deps, own));
+  const changes = found.filter((change) => change !== undefined);
+  const announced = await deliverRounds(deps, roundsOf(changes));
+  if (announced.isDone) await runBounded(changes, TOPIC_CONCURRENCY, ({ finish }) => finish());
+  return announced;
 }
 
-function byTopic(events: readonly PresenceEvent[]): TopicEvents[] {
-  const topics = new Map<string, TopicEvents>();
-  for (const event of events) {
-    const { topic, kind, connection } = event;
-    const known = topics.get(topic) ?? { topic, moves: new Map(), newWatchers: new Map() };
-    topics.set(topic, known);
-    const { connectionId } = connection;
-    if (kind === 'watching') known.newWatchers.set(connectionId, connection);
-    else known.moves.set(connectionId, { first: known.moves.get(connectionId)?.first ?? kind, last: kind });
-  }
-  return [...topics.values()];
-}
-
+/** A frame with the connections that it is due to. */
 interface Due {
   readonly frame: TopicFrame;
-  readonly watchers: readonly (Watcher & { readonly batch: false })[];
+  readonly watchers: readonly Recipient[];
 }
 
-/**
- * Returns the frames that are due: the list of members to each new watcher, with its own name in it; the change to all
- * others.
- */
-async function dueOf(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEvents): Promise<Due[]> {
-  const watchers = await watchersNow(deps, { topic, moves, newWatchers });
-  if (watchers.length === 0) return [];
-  const members = await membersNow(deps, topic, moves);
-  const count = { topic, count: members.length, countedAt: deps.now() };
-  const [joined, left] = [netOf(moves, 'joined'), netOf(moves, 'left')];
-  const isNew = ({ connectionId }: ConnectionRef): boolean => newWatchers.has(connectionId);
-  // A member's name is a hash, which is computed only for members that a frame names.
-  const named = watchers.some(isNew) ? members.slice(0, LIMITS.PRESENCE_MEMBERS).map(memberOf) : [];
-  const lists = watchers.filter(isNew).map((watcher) => ({
-    frame: {
-      topic: `${topic}#${watcher.connectionId}`,
-      text: encodePresence({ ...count, joined: named, left: [], self: memberOf(watcher.connectionId) }),
-    },
-    watchers: [watcher],
-  }));
-  if (joined.length + left.length === 0) return lists;
-  const others = watchers.filter((watcher) => !isNew(watcher));
-  return [...lists, { frame: { topic, text: encodePresence({ ...count, joined, left }) }, watchers: others }];
+/** A watcher as a subscriber who gets each frame by itself. */
+type Recipient = Watcher & { readonly batch: false };
+
+const recipientOf = (watcher: Watcher): Recipient => ({ ...watcher, batch: false });
+
+function changeFrames({ change, watchers }: TopicChange): readonly Due[] {
+  const recipients = watchers.map(recipientOf);
+  return encodeMembers(change).map((text) => ({ frame: { topic: change.topic, text }, watchers: recipients }));
 }
 
-/** Returns the watchers. The index is eventually consistent: the batch's own events correct what it shows. */
-async function watchersNow(deps: PresenceDeps, { topic, moves, newWatchers }: TopicEvents): Promise<Due['watchers']> {
-  const watchers = new Map((await Array.fromAsync(deps.listWatchers(topic))).map((each) => [each.connectionId, each]));
-  for (const [connectionId, watcher] of newWatchers) watchers.set(connectionId, watcher);
-  for (const [connectionId, { last }] of moves) if (last === 'left') watchers.delete(connectionId);
-  return Array.from(watchers.values(), (watcher) => ({ ...watcher, batch: false }));
+/** Returns the frames in rounds, which are made one after another: all changes, and then the lists. */
+function* roundsOf(changes: readonly TopicChange[]): Generator<readonly Due[]> {
+  yield changes.flatMap(changeFrames);
+  yield* listRounds(changes);
 }
 
-/** Returns the connection ids of all members, corrected by the batch's own events. */
-async function membersNow(deps: PresenceDeps, topic: string, moves: TopicEvents['moves']): Promise<string[]> {
-  const ids = new Set(await Array.fromAsync(deps.listMembers(topic)));
-  for (const [connectionId, { last }] of moves) {
-    if (last === 'joined') ids.add(connectionId);
-    else ids.delete(connectionId);
+/** Returns the lists for all new watchers, in rounds of a bounded size. */
+function* listRounds(changes: readonly TopicChange[]): Generator<readonly Due[]> {
+  for (const { change, list, newWatchers } of changes) {
+    const parts = newWatchers.length === 0 ? [] : encodeList(list, change);
+    const chars = parts.reduce((sum, { length }) => sum + length, 1);
+    const step = Math.ceil(LIST_CHARS / chars);
+    for (let start = 0; start < newWatchers.length; start += step) {
+      yield newWatchers.slice(start, start + step).flatMap((watcher) => listFrames(change.topic, parts, watcher));
+    }
   }
-  return [...ids];
 }
 
-/**
- * Returns the members whose net move in the batch is this one. A member that joined and left again is no news, nor the
- * reverse.
- */
-const netOf = (moves: TopicEvents['moves'], kind: Arrival['kind']): string[] =>
-  [...moves].flatMap(([connectionId, { first, last }]) =>
-    first === kind && last === kind ? [memberOf(connectionId)] : [],
-  );
+function listFrames(topic: string, parts: readonly string[], watcher: Watcher): readonly Due[] {
+  const watchers = [recipientOf(watcher)];
+  const key = `${topic}#${watcher.connectionId}`;
+  return parts.map((text) => ({ frame: { topic: key, text: addressTo(idOf(watcher), text) }, watchers }));
+}
+
+/** Delivers one round of frames after another within the time of one delivery. */
+async function deliverRounds(deps: PresenceDeps, rounds: Iterable<readonly Due[]>): Promise<Announced> {
+  const endMs = deps.now() + DELIVERY_MS;
+  const results: DeliveryResult[] = [];
+  for (const round of rounds) {
+    const to = new Map(round.map(({ frame, watchers }) => [frame.topic, watchers]));
+    const frames = round.map(({ frame }) => frame);
+    const delivered = await deliverFrames({ ...deps, deliveryMs: endMs - deps.now() }, frames, to);
+    for (const result of delivered.results) results.push(result);
+    if (delivered.done < frames.length) return { isDone: false, results };
+  }
+  return { isDone: true, results };
+}

@@ -14,6 +14,7 @@ const GROUPS: Readonly<Record<Role, string>> = {
   'on-message': 'OnMessage',
   plus: 'Plus',
   publish: 'Publish',
+  'set-presence': 'SetPresence',
   subscribe: 'Subscribe',
   unsubscribe: 'Unsubscribe',
 };

@@ -1,6 +1,7 @@
 import { CompactSign, type JWTPayload } from 'jose';
 import { RESULT_BYTES } from '../../../shared/handshake/decide-handshake.ts';
 import { TOKEN_CHARS } from '../../../shared/handshake/find-token.ts';
+import { PROFILE_BYTES } from '../../../shared/handshake/verify-token.ts';
 import { startHandshakeScene } from '../../helpers/handshake-scene.ts';
 import { goodClaims } from '../../helpers/token-issuer.ts';
 
@@ -75,5 +76,35 @@ describe('the permissions of a token', () => {
 
     expect(token.length).toBeGreaterThan(TOKEN_CHARS);
     expect(await outcomeOf(token)).toBe('token-too-long');
+  });
+});
+
+describe('the profile of a token', () => {
+  const profileOf = async (claims: JWTPayload) => {
+    const decision = await decide({ token: await idp.sign(claims) });
+    return 'refused' in decision ? decision.refused : decision.result.context?.profile;
+  };
+  const profileOfBytes = (bytes: number) => ({ about: 'ä'.repeat((bytes - '{"about":""}'.length) / 2) });
+
+  it.each<[string, JWTPayload, string | undefined]>([
+    ['its claim `profile`', { profile: { name: 'Ann', team: 7 }, name: 'A.' }, '{"name":"Ann","team":7}'],
+    ['its claim `name`', { name: 'Ann “L.”' }, '{"name":"Ann “L.”"}'],
+    [
+      '`name`, where `profile` is the URL of OpenID Connect',
+      { profile: 'https://ann.example', name: 'Ann' },
+      '{"name":"Ann"}',
+    ],
+    ['none without a claim', {}, undefined],
+    ['none of another type', { profile: ['Ann'], name: 7 }, undefined],
+    ['none for an empty name', { name: '' }, undefined],
+  ])('is %s', async (_what, claims, profile) => {
+    expect(await profileOf(claims)).toBe(profile);
+  });
+
+  it('has at most 1 KB, and refuses the handshake beyond', async () => {
+    const [most, tooMuch] = [profileOfBytes(PROFILE_BYTES), profileOfBytes(PROFILE_BYTES + 2)];
+
+    expect(await profileOf({ profile: most })).toBe(JSON.stringify(most));
+    expect(await profileOf({ profile: tooMuch })).toBe('profile-too-large');
   });
 });

@@ -226,6 +226,6 @@ describe('the codes of refusals', () => {
   it('answer 403 for what another token of this kind would not change, else 401', () => {
     const forbidden = Object.entries(HANDSHAKE_REFUSALS).flatMap(([code, status]) => (status === 403 ? [code] : []));
 
-    expect(forbidden).toEqual(['origin', 'revoked', 'too-many-permissions']);
+    expect(forbidden).toEqual(['origin', 'revoked', 'too-many-permissions', 'profile-too-large']);
   });
 });

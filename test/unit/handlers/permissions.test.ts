@@ -20,6 +20,7 @@ const FRAMES = {
   minus: { counter: 'votes' },
   onMessage: { message: 'hello' },
   ping: { positions: { news: { epoch: null, seq: 0 } } },
+  setPresence: { topic: 'news', state: { typing: true } },
 } as const satisfies Readonly<Record<Exclude<Action, 'unsubscribe'>, object>>;
 
 const ALL: Permissions = { subscribe: ['*'], publish: ['*'], count: ['*'], presence: ['*'] };
@@ -58,7 +59,7 @@ describe('a stack that authenticates', () => {
     return handler(event, lambdaContext);
   }
 
-  const fileOf = (action: string): string => (action === 'onMessage' ? 'on-message' : action);
+  const fileOf = (action: string): string => action.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
 
   async function send(
     frame: Readonly<Record<string, unknown>> & { readonly action: string },

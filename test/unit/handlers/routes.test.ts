@@ -13,7 +13,7 @@ const ROUTES = {
   plus: {},
   minus: {},
   onMessage: { message: 'hello' },
-} as const satisfies Readonly<Record<Exclude<Action, 'ping'>, object>>;
+} as const satisfies Readonly<Record<Exclude<Action, 'ping' | 'setPresence'>, object>>;
 const FILES = { ...ROUTES, onMessage: 'on-message' } as const;
 const EPOCH = expect.stringMatching(/^[0-9a-f]{8}$/) as string;
 
@@ -61,6 +61,16 @@ describe('a route', () => {
       expect(answer).toHaveProperty('details');
     },
   );
+
+  it('refuses setPresence where the stack does not authenticate: an anonymous member has no state', async () => {
+    const { handler }: { handler: unknown } = await import('../../../handlers/set-presence.ts');
+    await send({ action: 'subscribe', topic: 'stated' }, 'N1=');
+
+    const answer = await invokeRoute(handler, { action: 'setPresence', id: '1', topic: 'stated', state: 1 }, 'N1=');
+
+    expect(answer).toMatchObject({ type: 'error', code: 'forbidden', id: '1' });
+    expect((await recordsOf('N1=')).some((record) => 'memberState' in record)).toBe(false);
+  });
 
   it('answers a faulty frame without an id, or with an invalid one, too', async () => {
     const answers = await Promise.all([

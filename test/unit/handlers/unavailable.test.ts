@@ -8,7 +8,7 @@ import { connectEvent, disconnectEvent, lambdaContext } from '../../helpers/lamb
 /** A message of DynamoDB, which no client may ever receive. */
 const INSIDE = 'Table: Test-Topics arn:aws:dynamodb:eu-central-1:123456789012:table/Test-Topics';
 
-const FRAMES: Readonly<Record<Exclude<Action, 'onMessage'> | 'on-message', object>> = {
+const FRAMES: Readonly<Record<Exclude<Action, 'onMessage' | 'setPresence'> | 'on-message', object>> = {
   subscribe: { action: 'subscribe', topic: 'news' },
   unsubscribe: { action: 'unsubscribe', topic: 'news' },
   publish: { action: 'publish', topic: 'news', data: 1 },

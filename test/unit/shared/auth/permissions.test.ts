@@ -96,6 +96,13 @@ describe('a principal', () => {
 });
 
 describe('the authorizer’s context', () => {
+  it('carries a profile, if there is one', () => {
+    const profile = '{"name":"Ann"}';
+
+    expect(fromContext(toContext({ ...ANN, profile }))).toEqual({ ...ANN, profile });
+    expect(toContext(ANN)).not.toHaveProperty('profile');
+  });
+
   it('carries a principal', () => {
     expect(fromContext({ ...toContext(ANN), principalId: 'ann', integrationLatency: 7 })).toEqual(ANN);
   });

@@ -129,7 +129,7 @@ describe('of a record of a connection', () => {
   );
 
   it.each(['connectionId', 'connectedAt', 'topic'])('a NULL %s is refused by presence', (attribute) => {
-    expect(() => decodePresence({ ...row, [attribute]: NULL }, 'new')).toThrow(BAD);
+    expect(() => decodePresence({ ...row, [attribute]: NULL }, { became: 'new' })).toThrow(BAD);
   });
 
   it.each(['connectionId', 'topic', 'request'])('a NULL %s is no stamp of a catch-up', (attribute) => {

@@ -4,11 +4,12 @@ import { LIMITS } from '../../../../../shared/protocol/limits.ts';
 import { presenceFrame } from '../../../../../shared/protocol/server-frames.ts';
 import { memberOf, type PresenceEvent } from '../../../../../shared/store/presence.ts';
 import { createFakeDelivery } from '../../../../helpers/fake-delivery.ts';
+import { createFakeAway } from '../../../../helpers/fake-away.ts';
 import { CONNECT_GRACE_MS } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
 
 const connectionOf = (connectionId: string) => ({ connectionId, connectedAt: 0 });
 
-const event = (kind: PresenceEvent['kind'], connectionId: string, topic = 'lobby'): PresenceEvent => ({
+const event = (kind: 'joined' | 'left' | 'watching', connectionId: string, topic = 'lobby'): PresenceEvent => ({
   kind,
   topic,
   connection: connectionOf(connectionId),
@@ -34,12 +35,18 @@ function createStage({ watchers = [], members = [] }: Index, outcome: PostOutcom
   }
   async function* listMembers(topic: string) {
     looks.push(`members of ${topic}`);
-    yield* members;
+    yield* members.map(connectionOf);
   }
   const removed: string[] = [];
   const removeConnection = async (connectionId: string) => void removed.push(connectionId);
   const report = () => undefined;
-  return { deps: { ...delivery, listWatchers, listMembers, removeConnection, report }, told, looks, removed };
+  const away = createFakeAway();
+  const readDetails = async (topic: string, ids: readonly string[]) => {
+    if (ids.length > 0) looks.push(`details of ${topic}`);
+    return new Map();
+  };
+  const deps = { ...delivery, listWatchers, listMembers, readDetails, away, removeConnection, report };
+  return { deps, told, looks, removed };
 }
 
 describe('announcePresence', () => {
