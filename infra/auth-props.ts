@@ -16,7 +16,8 @@ export interface IdentityProviderAuth {
 
 /** The authentication by a secret that a back end signs its tokens by. The authorizer is granted to read the secret. */
 export interface SecretAuth {
-  readonly secret: ISecret;
+  /** The secret: one of the same app, or imported by its complete ARN. */
+  readonly secret: Pick<ISecret, 'secretArn'>;
   /** The tokens' `iss`. Default: any. */
   readonly issuer?: string | undefined;
   /** The names of which a token's `aud` must have one. Default: any. */
@@ -64,7 +65,7 @@ export function withTokens(settings: AuthSettings, auth: AuthProps): AuthSetting
 function textsOf(auth: AuthProps): Texts {
   if (!('secret' in auth)) return { ...auth };
   const { secret, ...rest } = auth;
-  return { ...rest, secretArn: secret.secretFullArn ?? secret.secretArn };
+  return { ...rest, secretArn: secret.secretArn };
 }
 
 function known(value: unknown, beginning = 'x'): unknown {

@@ -32,7 +32,7 @@ export interface DistributaryProps {
    * Lambda refuses a reservation that does not leave 100 to the rest of the account.
    */
   readonly streamConcurrency?: number;
-  /** The notifications of the alarms. Default: alarms change colour on the dashboard and notify nobody. */
+  /** The notifications of the alarms. Default: `dashboard`; they notify nobody. */
   readonly alarms?: AlarmProps;
   /**
    * The fate of the tables Topics and Messages and of the failure bucket when the stack is deleted. Default: RETAIN, and
@@ -69,12 +69,12 @@ export type ReadProps = Settings & {
  * invalid one.
  */
 export function readProps(props: DistributaryProps): ReadProps {
-  const { retention, auth, setsLoggingRole = false, alarms = {} } = props;
+  const { retention, auth, setsLoggingRole = false, alarms = 'dashboard' } = props;
   const given: Readonly<Record<string, unknown>> = {
     ...props,
     setsLoggingRole,
     messageRetentionHours: retention?.toHours({ integral: false }),
-    alarmEmail: alarms !== 'off' && 'email' in alarms ? alarms.email : undefined,
+    alarmEmail: typeof alarms === 'object' && 'email' in alarms ? alarms.email : undefined,
     auth: auth === undefined ? undefined : knownAuth(auth),
   };
   const settings = readSettings({ tryGetContext: (setting) => given[setting] });

@@ -8,10 +8,10 @@ import { MonitoringDashboard } from './monitoring-dashboard.ts';
 
 /**
  * The notifications of the alarms: by mail to an address, which must confirm it, or to a topic, whose policy must allow
- * the account's alarms to publish. Without either, alarms change colour on the dashboard and notify nobody. `off`: there
+ * the account's alarms to publish. `dashboard`: alarms change colour on the dashboard and notify nobody. `off`: there
  * are no alarms.
  */
-export type AlarmProps = { readonly email: string } | { readonly topic: ITopic } | Record<never, never> | 'off';
+export type AlarmProps = { readonly email: string } | { readonly topic: ITopic } | 'dashboard' | 'off';
 
 /** The properties of the monitoring. */
 export interface MonitoringProps extends MonitoredResources {
@@ -35,8 +35,8 @@ export class Monitoring extends Construct {
   }
 
   #topicOf(notifications: Exclude<AlarmProps, 'off'>, name: string): ITopic | undefined {
+    if (notifications === 'dashboard') return undefined;
     if ('topic' in notifications) return notifications.topic;
-    if (!('email' in notifications)) return undefined;
     return new AlarmTopic(this, 'Alarms', { email: notifications.email, name }).topic;
   }
 

@@ -131,7 +131,9 @@ function oneOf<const T extends string>(node: SettingsSource, setting: string, va
 }
 
 const textOf = (node: SettingsSource, name: string, fallback: string): string =>
-  String(node.tryGetContext(name) ?? fallback);
+  textIn(node.tryGetContext(name) ?? fallback);
+
+const textIn = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 
 interface NameRule {
   readonly fallback: string;
