@@ -16,8 +16,8 @@ export interface FindingResources {
 }
 
 /**
- * Acknowledges the findings of cdk-nag that are intended, each with its reason. Any other finding fails the synthesis of
- * an app that has cdk-nag. Nothing outside of the construct is acknowledged, and an app without cdk-nag is not affected.
+ * Acknowledges the findings of cdk-nag that are intended, each with its reason. Any other finding fails the synthesis
+ * of an app that has cdk-nag. Nothing outside of the construct is acknowledged. An app without cdk-nag is not affected.
  */
 export function acknowledgeFindings(construct: Construct, resources: FindingResources): void {
   const { api, stageName, bucket, routes, isAuthorized } = resources;

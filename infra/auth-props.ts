@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { AuthSettings } from '../shared/auth/auth-settings.ts';
 
-/** The authentication by an identity provider, whose public keys verify its tokens: a Cognito user pool, for example. */
+/** The authentication by an identity provider, whose public keys verify its tokens, such as a Cognito user pool. */
 export interface IdentityProviderAuth {
   /** The tokens' `iss`. */
   readonly issuer: string;
@@ -42,8 +42,8 @@ const SAMPLES: Readonly<Record<string, string>> = {
 const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
 
 /**
- * Returns the authentication as the setting `auth` has it, with something known in the place of everything that is known
- * only after deployment, such as the id of a user pool. The Lambda checks the real values when it starts.
+ * Returns the authentication as the setting `auth` has it, with a sample in the place of everything that is known only
+ * after deployment, such as the id of a user pool. The Lambda checks the real values when it starts.
  */
 export const knownAuth = (auth: AuthProps): Texts =>
   Object.fromEntries(

@@ -35,8 +35,8 @@ export interface DistributaryProps {
   /** The notifications of the alarms. Default: `dashboard`; they notify nobody. */
   readonly alarms?: AlarmProps;
   /**
-   * The fate of the tables Topics and Messages and of the failure bucket when the stack is deleted. Default: RETAIN, and
-   * the tables are protected from deletion. With DESTROY all data goes with the stack.
+   * The fate of the tables Topics and Messages and of the failure bucket when the stack is deleted. Default: RETAIN,
+   * and the tables are protected from deletion. With DESTROY all data goes with the stack.
    */
   readonly removalPolicy?: RemovalPolicy;
   /** The addresses at which clients reach the API: `ipv4`, or `dualstack` for IPv4 and IPv6. Default: `ipv4`. */

@@ -32,8 +32,8 @@ export type TablePolicy = RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /**
- * The tables of topics, archived messages, idempotency keys and subscriptions. Where the policy is to retain, Topics and
- * Messages stay when the stack is deleted, and are protected from deletion.
+ * The tables of topics, archived messages, idempotency keys and subscriptions. Where the policy is to retain, Topics
+ * and Messages stay when the stack is deleted, and are protected from deletion.
  */
 export class Tables extends Construct {
   readonly topics: TableV2;
