@@ -1,6 +1,6 @@
 import { GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { decodeItem, encodeItem } from './attributes.ts';
-import { isTopic } from '../protocol/topic.ts';
+import { isSubscribable } from '../protocol/wildcard.ts';
 import { flag, mapOf, optional, type Schema, text, wholeNumber } from './item-schema.ts';
 import { decodeOwed, type OwedCatchUp } from './owed.ts';
 import { query } from './query.ts';
@@ -115,7 +115,7 @@ export async function findConnectionRecords(
   return {
     connectionId,
     connectedAt: first.connectedAt,
-    subscriptions: records.flatMap(({ topic, batch }) => (isTopic(topic) ? [{ topic, batch }] : [])),
+    subscriptions: records.flatMap(({ topic, batch }) => (isSubscribable(topic) ? [{ topic, batch }] : [])),
     watches: records.flatMap(({ topic }) => (topic.startsWith(WATCH_PREFIX) ? [topic.slice(WATCH_PREFIX.length)] : [])),
     owed: items.flatMap((item) => decodeOwed(item, undefined) ?? []),
   };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { isWildcard } from '../protocol/wildcard.ts';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { notSuperseded } from './frame-order.ts';
 import { optional, text, wholeNumber } from './item-schema.ts';
@@ -107,7 +108,8 @@ export function decodePresence(item: Item, became: 'new' | 'changed' | 'removed'
   if (OTHER_ROWS.has(sortKeyOf(item))) return undefined;
   const { topic: sortKey, ...connection } = decodeItem(INDEX_ROW, item);
   if (!sortKey.startsWith(WATCH_PREFIX)) {
-    if (became === 'changed') return undefined;
+    // A subscriber of a wildcard is a member of no topic.
+    if (became === 'changed' || isWildcard(sortKey)) return undefined;
     return { kind: became === 'new' ? 'joined' : 'left', topic: sortKey, connection };
   }
   return became === 'removed' ? undefined : { kind: 'watching', topic: sortKey.slice(WATCH_PREFIX.length), connection };

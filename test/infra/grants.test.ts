@@ -58,6 +58,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
     `dynamodb:PutItem@${SUBSCRIPTIONS}`,
+    `dynamodb:GetItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${TOPICS}`,
     'lambda:InvokeFunction@<Functions/ShardWorker/Function.Arn>',
     `execute-api:ManageConnections@${CONNECTIONS}`,
@@ -78,6 +79,8 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:Query@${SUBSCRIPTIONS}`,
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
+    `dynamodb:GetItem@${SUBSCRIPTIONS}`,
+    `dynamodb:DeleteItem@${SUBSCRIPTIONS}`,
     `execute-api:ManageConnections@${CONNECTIONS}`,
   ],
   CatchUp: [

@@ -60,8 +60,9 @@ export async function payDebt(deps: PayDebtDeps, owed: OwedCatchUp): Promise<Pay
   return tryToPay(deps, owed, head);
 }
 
-/** Whether the pause after a failed try is not over. */
-export function isTooEarly({ tryAtMs, triedAtMs, notedAtMs }: OwedCatchUp, nowMs: number): boolean {
+/** Whether the pause after a failed try is not over, or the debt must not be paid yet. */
+export function isTooEarly({ tryAtMs, triedAtMs, notedAtMs, notBeforeMs = 0 }: OwedCatchUp, nowMs: number): boolean {
+  if (nowMs < notBeforeMs) return true;
   const isNoted = triedAtMs !== undefined && notedAtMs > triedAtMs;
   return nowMs < (isNoted ? Math.min(tryAtMs, triedAtMs + NOTED_PAUSE_MS) : tryAtMs);
 }
