@@ -26,7 +26,7 @@ export function routeFrame(frame: ReceivedFrame, routes: FrameRoutes): void {
     case 'message':
     case 'subscribed':
     case 'presence':
-      return receivers.find(frame.topic)?.receive(frame);
+      return receivers.over(frame.topic).forEach((receiver) => receiver.receive(frame));
     case 'state':
       return receivers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
     case 'batch':

@@ -23,6 +23,11 @@ export interface TopicReceiver {
   renew(inUrl: boolean): void;
   close(): void;
   receive(frame: MessageFrame | StateFrame | SubscribedFrame | PresenceFrame): void;
+  /**
+   * Registers a publish with `echo: false` to a topic. Call the returned function with its position, or undefined when
+   * it failed. Absent where no message is received.
+   */
+  startSilentPublish?(topic: string): (own: Position | undefined) => void;
 }
 
 /** The subscribe requests of one topic, as the client sees them. */
