@@ -22,8 +22,10 @@ export class WildcardSubscription extends WireSubscription {
   readonly #orders = new Map<string, MessageOrder>();
   /** The topics of which messages may be missing, and which the next request names. */
   readonly #missing = new Set<string>();
-  /** The positions that the last request named. */
-  #named = new Map<string, Position>();
+  /** The positions by topic that requests named last. */
+  readonly #named = new Map<string, Position>();
+  /** The topics that the last request named. */
+  #asked: readonly string[] = [];
   /** Whether everything is known of each topic that was ever seen. */
   #isWhole = true;
   /** The number of answers in a row after which messages were still missing. */
@@ -89,6 +91,7 @@ export class WildcardSubscription extends WireSubscription {
     if (oldest !== undefined && this.#orders.size >= BOUNDS.WILDCARD_TOPICS) {
       this.#orders.delete(oldest);
       this.#missing.delete(oldest);
+      this.#named.delete(oldest);
       this.#isWhole = false;
     }
     const order = new MessageOrder((message) => this.echoFilter.take(message));
@@ -106,15 +109,19 @@ export class WildcardSubscription extends WireSubscription {
     for (const topic of this.#orders.keys()) this.#missing.add(topic);
   }
 
-  /** Takes the messages that were missed of one topic: an answer to a request, to a ping or to another subscription. */
+  /**
+   * Takes the messages that were missed of one topic. A frame for another subscription counts where it continues what is
+   * known here, and is never a reason to ask.
+   */
   #receiveMissed(frame: SubscribedFrame): void {
-    const { topic, recovered } = frame;
+    const { topic, recovered, epoch, wildcard } = frame;
     const order = this.#orders.get(topic);
     if (order === undefined) return;
-    const isNamed = this.#named.has(topic);
-    const last = this.#named.get(topic) ?? order.position;
-    const isRefused = isNamed ? order.isLate(frame) : !recovered;
-    if (isRefused || order.hasHole(frame)) return this.#missAgain(topic);
+    const named = this.#named.get(topic);
+    const last = named ?? order.position;
+    const continues = recovered && epoch === order.position?.epoch && !order.hasHole(frame);
+    const isLost = wildcard !== undefined && !recovered && named !== undefined && !order.isLate(frame);
+    if (!continues && !isLost) return wildcard === undefined ? undefined : this.#miss(topic);
     const caught = order.catchUp(frame);
     if (caught.outcome === 'more') return;
     if (order.release()) this.#missing.delete(topic);
@@ -127,12 +134,6 @@ export class WildcardSubscription extends WireSubscription {
       this.handles.emit('recovered', { topic, recovered: true, last, now, lost: 0 });
   }
 
-  /** Asks for a topic once more: the answer to the open request did not bring what is missing. */
-  #missAgain(topic: string): void {
-    this.#named.delete(topic);
-    this.#miss(topic);
-  }
-
   protected orderOf(topic: string): MessageOrder | undefined {
     return this.#orders.get(topic);
   }
@@ -141,11 +142,10 @@ export class WildcardSubscription extends WireSubscription {
     if (isOtherEffect(before, this.handles.options)) this.requests.renew(false);
   }
 
-  /** Takes the end of an answer: a topic that the request named, and that was not answered, misses nothing. */
+  /** Takes the end of an answer. A topic that it was asked for misses nothing any more if no message waits for another. */
   #answered(): void {
-    for (const topic of this.#named.keys())
-      if (this.#orders.get(topic)?.release() !== false) this.#missing.delete(topic);
-    this.#named.clear();
+    for (const topic of this.#asked) if (this.#orders.get(topic)?.release() !== false) this.#missing.delete(topic);
+    this.#asked = [];
     if (this.state === 'subscribing') {
       this.handles.emit('subscribed', { topic: this.topic, ...NOWHERE, recovered: this.#isWhole });
       this.#isWhole = true;
@@ -158,13 +158,17 @@ export class WildcardSubscription extends WireSubscription {
 
   /** Returns the request, which names the topics seen last. Another one shows with its next message what is missing. */
   protected frame(): SubscribeFrame {
-    const missing = [...this.#orders].filter(([topic]) => this.#missing.has(topic));
-    const named = missing.slice(-BOUNDS.WILDCARD_POSITIONS);
-    this.#isWhole &&= named.length === missing.length;
+    const missing = [...this.#orders.keys()].filter((topic) => this.#missing.has(topic));
+    this.#asked = missing.slice(-BOUNDS.WILDCARD_POSITIONS);
+    this.#isWhole &&= this.#asked.length === missing.length;
     this.#missing.clear();
-    for (const [topic] of named) this.#missing.add(topic);
-    this.#named = new Map(named.map(([topic, order]) => [topic, order.startRequest() ?? NOWHERE]));
+    const positions: Record<string, Position> = {};
+    for (const topic of this.#asked) {
+      this.#missing.add(topic);
+      positions[topic] = this.#orders.get(topic)?.startRequest() ?? NOWHERE;
+      this.#named.set(topic, positions[topic]);
+    }
     const frame = subscribeFrameOf(this.topic, this.handles.options, undefined);
-    return named.length === 0 ? frame : { ...frame, positions: Object.fromEntries(this.#named) };
+    return this.#asked.length === 0 ? frame : { ...frame, positions };
   }
 }

@@ -63,6 +63,8 @@ export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> =
       'The position of a topic, and the messages that the subscriber missed. Messages after this position arrive live.',
     fields: {
       topic: 'The name of the topic, or the wildcard: its frame has the epoch null, and says nothing of a topic.',
+      wildcard:
+        'The wildcard whose subscription this is for, with the messages that it missed of the topic. Absent: the frame is for the subscription to `topic`.',
       epoch: 'Identifier of the current numbering; null for a topic that nobody has published to yet.',
       value: 'The value of the counter, if the topic is a counter’s.',
     },

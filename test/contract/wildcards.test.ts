@@ -115,7 +115,7 @@ describe('a wildcard', () => {
     const answers = client.heard.filter(({ type, topic }) => type === 'subscribed' && topic !== `${name}/*`);
     expect(client.heard.at(-1)).toMatchObject({ type: 'subscribed', topic: `${name}/*` });
     expect(answers.toSorted((one, other) => String(one['topic']).localeCompare(String(other['topic'])))).toMatchObject([
-      { topic: `${name}/a`, seq: 3, recovered: true, messages: [{ seq: 2 }, { seq: 3 }] },
+      { topic: `${name}/a`, wildcard: `${name}/*`, seq: 3, recovered: true, messages: [{ seq: 2 }, { seq: 3 }] },
       { topic: `${name}/d`, ...NOWHERE, recovered: false, messages: [] },
     ]);
     expect(messagesOf(client)).toEqual([]);

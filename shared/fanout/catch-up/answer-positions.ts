@@ -40,7 +40,9 @@ export async function answerPositions(
   const debts = behind.map((each) => debtOf(requester, each));
   if (isSlow(deps, requester)) return owe(deps, debts);
   for (const [index, { topic, position, head }] of behind.entries()) {
-    const frames = await recoveryFrames(deps, { topic, connectionId: requester.connectionId, head }, { position });
+    const { connectionId } = requester;
+    const { wildcard } = debts[index] ?? {};
+    const frames = await recoveryFrames(deps, { topic, connectionId, wildcard, head }, { position });
     const { outcome } = await sendFrames(deps, requester, frames);
     if (isSlowOutcome(outcome)) return owe(deps, debts.slice(index));
     if (outcome !== 'delivered') return outcome;

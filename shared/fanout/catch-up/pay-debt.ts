@@ -77,8 +77,8 @@ export async function endDebt(deps: PayDebtDeps, owed: OwedCatchUp, payment: Pay
 }
 
 async function tryToPay(deps: PayDebtDeps, owed: OwedCatchUp, head: Head | undefined): Promise<Payment> {
-  const { connection, topic, position, history } = owed;
-  const target = { topic, connectionId: connection.connectionId, head };
+  const { connection, topic, position, history, wildcard } = owed;
+  const target = { topic, connectionId: connection.connectionId, wildcard, head };
   const frames = await recoveryFrames(deps, target, { position, history });
   const result = await sendInTime(deps, owed, frames);
   if (result.outcome === 'gone' && isPastGrace(connection.connectedAt, deps.now())) {

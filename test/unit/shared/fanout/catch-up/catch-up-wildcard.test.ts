@@ -35,7 +35,7 @@ describe('catchUp, of a wildcard', () => {
     expect(await catchUp(world.deps, { ...subscription, positions })).toBe('delivered');
 
     expect(world.frames).toMatchObject([
-      { topic: 'news/a', seq: 3, recovered: true, messages: [{ seq: 3 }] },
+      { topic: 'news/a', wildcard: 'news/*', seq: 3, recovered: true, messages: [{ seq: 3 }] },
       { topic: 'news/c', seq: 1, recovered: false, messages: [] },
       { topic: 'news/d', epoch: null, seq: 0, recovered: false, messages: [] },
       WILDCARD_ANSWER,
