@@ -109,7 +109,9 @@ export class TopicReceivers {
     return [...this.#urlTopics].filter((topic) => this.#byTopic.get(topic)?.isPlain ?? true);
   }
 
-  /** Returns the positions for a ping: those of all topics, and as many as there is room for of those under wildcards. */
+  /**
+   * Returns the positions for a ping: those of all topics, and as many as there is room for of those under wildcards.
+   */
   positions(): Record<string, Position> {
     // The server would not know a failed subscription, and everything would be subscribed to again.
     const known = this.#all.filter(({ requests }) => requests.state !== 'failed');

@@ -13,8 +13,8 @@ import { MAX_FAILED_CATCH_UPS, WireSubscription } from './wire-subscription.ts';
 const NOWHERE: Position = { epoch: null, seq: 0 };
 
 /**
- * The subscription to a wildcard on the wire. The handles of the application share it. Each topic under the wildcard has
- * an order from its first message on; of more than `WILDCARD_TOPICS` topics the one seen longest ago is forgotten.
+ * The subscription to a wildcard on the wire. The handles of the application share it. Each topic under the wildcard
+ * has an order from its first message on; of more than `WILDCARD_TOPICS` topics the one seen longest ago is forgotten.
  */
 export class WildcardSubscription extends WireSubscription {
   readonly presence = undefined;
@@ -110,8 +110,8 @@ export class WildcardSubscription extends WireSubscription {
   }
 
   /**
-   * Takes the messages that were missed of one topic. A frame for another subscription counts where it continues what is
-   * known here, and is never a reason to ask.
+   * Takes the messages that were missed of one topic. A frame for another subscription counts where it continues what
+   * is known here, and is never a reason to ask.
    */
   #receiveMissed(frame: SubscribedFrame): void {
     const { topic, recovered, epoch, wildcard } = frame;
@@ -142,7 +142,9 @@ export class WildcardSubscription extends WireSubscription {
     if (isOtherEffect(before, this.handles.options)) this.requests.renew(false);
   }
 
-  /** Takes the end of an answer. A topic that it was asked for misses nothing any more if no message waits for another. */
+  /**
+   * Takes the end of an answer. A topic that it was asked for misses nothing any more if no message waits for another.
+   */
   #answered(): void {
     for (const topic of this.#asked) if (this.#orders.get(topic)?.release() !== false) this.#missing.delete(topic);
     this.#asked = [];

@@ -49,8 +49,8 @@ export interface Need {
 }
 
 /**
- * Whether a principal permits an action. A wildcard is permitted if one pattern permits all topics under it, and none of
- * these topics is revoked.
+ * Whether a principal permits an action. A wildcard is permitted if one pattern permits all topics under it, and none
+ * of these topics is revoked.
  */
 export const isPermitted = ({ permissions, revoked }: Principal, need: Need): boolean =>
   permissions[need.action].some((pattern) => matchesPattern(pattern, need.name)) &&

@@ -49,8 +49,8 @@ export const NOT_WITH_WILDCARD = ['position', 'history', 'before', 'presence'] a
 
 /**
  * The schema of `subscribe`: subscribes to a topic or a wildcard, or catches up on one already subscribed to. With
- * `before`, asks for the `history` messages before a position of a topic that is already subscribed to. With a wildcard,
- * `positions` are those of topics under it.
+ * `before`, asks for the `history` messages before a position of a topic that is already subscribed to. With a
+ * wildcard, `positions` are those of topics under it.
  */
 export const subscribeFrame = frame('subscribe', {
   topic: subscribableSchema,

@@ -31,9 +31,9 @@ type Descriptions = Readonly<Record<string, string>>;
 /** The schemas that several frames refer to, by the name of their separate JSON Schema. */
 const SHARED = { position: positionSchema };
 
-const WITH_A_TOPIC = { properties: { topic: { pattern: '[^*]$' } } };
+const WITH_A_TOPIC = { properties: { topic: { description: 'A topic’s name, no wildcard.', pattern: '[^*]$' } } };
 
-const WITH_A_WILDCARD = { properties: { topic: { pattern: '\\*$' } } };
+const WITH_A_WILDCARD = { properties: { topic: { description: 'A wildcard.', pattern: '\\*$' } } };
 
 /** The cross-field rules of frames, by name: zod cannot export a refinement to JSON Schema. */
 const RULES: ReadonlyMap<string, object> = new Map([
@@ -113,7 +113,10 @@ function withDescription({ $ref, ...schema }: Schema, description: string | unde
   return $ref === undefined ? { ...text, ...schema } : { ...text, allOf: [{ $ref }] };
 }
 
-/** Adds the rule that the keys of `positions` are what can be subscribed to: zod cannot export it, since a function checks it. */
+/**
+ * Adds the rule that the keys of `positions` are what can be subscribed to: zod cannot export it, since a function
+ * checks it.
+ */
 const withTopicNames = (schema: Schema): Schema =>
   schema.propertyNames === undefined
     ? schema

@@ -8,7 +8,7 @@ const WILDCARD_SEPARATORS = LIMITS.WILDCARD_SEGMENTS - 1;
  * The pattern of a wildcard: the start of topics' names up to a `/` or `:`, then `*`. Its meaning is that of a topic
  * pattern of a token. A bare `*` is refused, since it would be everyone's flood, and so are wildcards over counters.
  */
-export const WILDCARD_PATTERN = new RegExp(
+const WILDCARD_PATTERN = new RegExp(
   `^(?!/|${COUNTER_TOPIC_PREFIX})(?:[A-Za-z0-9_\\-.]*[:/]){1,${WILDCARD_SEPARATORS}}\\*$`,
 );
 
@@ -36,8 +36,8 @@ export function wildcardsOver(topic: string): readonly string[] {
 }
 
 /**
- * Returns the subscription by which a connection gets a topic, of all its subscriptions: to the topic itself, or else to
- * the widest wildcard over it. Undefined without one.
+ * Returns the subscription by which a connection gets a topic, of all its subscriptions: to the topic itself, or else
+ * to the widest wildcard over it. Undefined without one.
  */
 export const subscriptionTo = (topic: string, subscriptions: ReadonlySet<string>): string | undefined =>
   [topic, ...wildcardsOver(topic)].find((name) => subscriptions.has(name));
@@ -47,9 +47,11 @@ export const subscriptionTo = (topic: string, subscriptions: ReadonlySet<string>
  * number of separators (`2#user/` for `user/ann/*`), and that of the number alone (`2#*`).
  */
 export function rootsOf(wildcard: string): readonly [own: string, any: string] {
-  const separators = [...wildcard].filter(isSeparator).length;
-  const first = wildcard.slice(0, [...wildcard].findIndex(isSeparator) + 1);
-  return [`${separators}#${first}`, `${separators}#*`];
+  const [first = '', ...others] = wildcard.split(AFTER_SEPARATOR);
+  return [`${others.length}#${first}`, `${others.length}#*`];
 }
+
+/** The places in a text right after a separator. */
+const AFTER_SEPARATOR = /(?<=[/:])/;
 
 const isSeparator = (character: string | undefined): boolean => character === '/' || character === ':';

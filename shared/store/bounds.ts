@@ -105,7 +105,9 @@ export const STORE_BOUNDS = {
    * @limit operator
    */
   WILDCARD_SETTLING_MS: 2_500,
-  /** Age in ms up to which an entry of that directory counts as new: the settling time, and 5 s for clocks that differ. */
+  /**
+   * Age in ms up to which an entry of that directory counts as new: the settling time, and 5 s for clocks that differ.
+   */
   WILDCARD_YOUNG_MS: 7_500,
   /** Time in ms for which an ended entry of that directory still counts for deliveries. */
   WILDCARD_GRACE_MS: 60_000,

@@ -78,7 +78,10 @@ export async function isIndexed(
   return (Count ?? 0) > 0;
 }
 
-/** Reads the topics and wildcards that a connection is subscribed to, strongly consistent: from its records, not from its list. */
+/**
+ * Reads the topics and wildcards that a connection is subscribed to, strongly consistent: from its records, not from
+ * its list.
+ */
 export async function getTopics(
   deps: SubscriberStoreDeps,
   { connectionId }: Partial<ConnectionRef> & Pick<ConnectionRef, 'connectionId'>,

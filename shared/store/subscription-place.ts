@@ -10,8 +10,8 @@ export interface PlaceDeps {
 }
 
 /**
- * Returns where the index lists a new subscription: in a shard of its topic; of a wildcard in its only shard, whose root
- * is entered in the directory before, so that broadcasts look there.
+ * Returns where the index lists a new subscription: in a shard of its topic; of a wildcard in its only shard, whose
+ * root is entered in the directory before, so that broadcasts look there.
  */
 export async function placeOf(
   { shardsOf, enterWildcard }: PlaceDeps,

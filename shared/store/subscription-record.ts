@@ -41,9 +41,9 @@ export interface NewSubscription {
   readonly batch?: true | undefined;
   /** Whether the connection watches who is subscribed to the topic. */
   readonly presence?: true | undefined;
-  /** With a wildcard: the positions in topics under it, after which every message is wanted. */
+  /** The positions in topics under a wildcard, after which every message is wanted. */
   readonly positions?: Positions | undefined;
-  /** With a wildcard: whether a broadcast may not have seen its root yet, so that the answer has to wait. */
+  /** Whether a broadcast may not have seen the root of a wildcard yet, so that the answer has to wait. */
   readonly isUnsettled?: boolean | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { listAudience } from '../../shared/fanout/broadcast/list-audience.ts';
@@ -6,7 +7,7 @@ import { STORE_BOUNDS } from '../../shared/store/bounds.ts';
 import { createEnterWildcard } from '../../shared/store/enter-wildcard.ts';
 import { wildcardsKey } from '../../shared/store/schema.ts';
 import { createSubscriptionStore } from '../../shared/store/subscriptions.ts';
-import { listSubscribers } from '../../shared/store/subscribers.ts';
+import { listSubscribers, type Subscriber } from '../../shared/store/subscribers.ts';
 import { createWildcardReader } from '../../shared/store/wildcard-directory.ts';
 import { intercept } from '../helpers/intercept.ts';
 import { scan, startStoreEngine, type StoreEngine } from '../helpers/store-engine.ts';
@@ -105,9 +106,7 @@ describe('a message that is published after a wildcard was answered', () => {
             const due = [...answeredAtMs].filter(([, atMs]) => atMs <= run.clock.now()).map(([id]) => id);
             run.flags.hold = each.held;
             const audience = run.broadcasts[each.by]?.() ?? Promise.resolve([]);
-            const done = audience.then((listed) => {
-              expect(listed.map(({ connectionId }) => connectionId)).toEqual(expect.arrayContaining(due));
-            });
+            const done = expectAll(audience, due);
             if (each.held) listing.push(done);
             else await letGo(run.held, [done]);
           }
@@ -119,14 +118,20 @@ describe('a message that is published after a wildcard was answered', () => {
   });
 });
 
+/** Rejects if an audience lacks one of the connections that it is due to have. */
+async function expectAll(audience: Promise<readonly Subscriber[]>, due: readonly string[]): Promise<void> {
+  const ids = (await audience).map(({ connectionId }) => connectionId);
+  expect(ids).toEqual(expect.arrayContaining([...due]));
+}
+
 /** Answers held reads until all broadcasts have listed whom they deliver to. */
 async function letGo(held: (() => void)[], listing: readonly Promise<void>[]): Promise<void> {
-  const done = Promise.allSettled(listing);
-  let isDone = false;
-  void done.then(() => (isDone = true));
-  while (!isDone) {
+  const state = { open: listing.length };
+  const count = (): void => void (state.open -= 1);
+  for (const each of listing) each.then(count, count);
+  while (state.open > 0) {
     for (const answer of held.splice(0)) answer();
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   await Promise.all(listing);
 }

@@ -20,7 +20,7 @@ const pattern = fc.oneof(topic, wildcard, fc.constant('*'));
 
 /** Whether a topic lies under a wildcard, by each of its characters. */
 function liesUnder(each: string, over: string): boolean {
-  const start = [...over].slice(0, -1);
+  const start = over.split('').slice(0, -1);
   return each.length > start.length && start.every((character, index) => each[index] === character);
 }
 

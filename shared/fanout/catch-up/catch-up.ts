@@ -80,9 +80,9 @@ async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchU
 }
 
 /**
- * Answers a subscription to a wildcard: first for each topic in which the client says that it is, then for the wildcard,
- * whose frame has no position. As for a topic, the index is read before the heads. An answer that has to wait, until
- * every broadcast has seen the wildcard's root, is owed: no lane waits for it.
+ * Answers a subscription to a wildcard: first for each topic in which the client says that it is, then for the
+ * wildcard, whose frame has no position. As for a topic, the index is read before the heads. An answer that has to
+ * wait, until every broadcast has seen the wildcard's root, is owed: no lane waits for it.
  */
 async function answerWildcard(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
   const { topic: subscription, positions = {}, isUnsettled } = request;
