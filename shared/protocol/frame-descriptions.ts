@@ -25,7 +25,7 @@ export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> =
       'Subscribes to a topic or a wildcard, or catches up on one already subscribed to. A `subscribed` frame follows.',
     fields: {
       topic: `The name of the topic, or a wildcard: the start of names up to a \`/\` or \`:\`, then \`*\`, of at most ${LIMITS.WILDCARD_SEGMENTS} segments. A wildcard stands for all topics whose names begin so, at any depth; counters are under none.`,
-      positions: `With a wildcard only: the client’s positions in topics under it, at most ${LIMITS.POSITIONS}. A \`subscribed\` frame follows for each in which the client is behind, before that of the wildcard.`,
+      positions: `With a wildcard only: the client’s positions in topics under it, at most ${LIMITS.POSITIONS}. A \`subscribed\` frame follows for each in which the client is behind.`,
       position: 'The client’s position. Everything after it is sent, or `recovered` is `false`.',
       before:
         'Asks for the `history` messages before this position, of a topic that is already subscribed to. They come in `history` frames instead of an `ack`, and the subscription stays as it is. Requires `history`; not allowed together with `position`, `batch` or `presence`.',

@@ -114,7 +114,7 @@ interface Addition {
 }
 
 function addition(root: string, { nowMs, left, size }: Addition): DirectoryWrite {
-  const absent = '(attribute_not_exists(roots.#root) OR roots.#root.#until < :now)';
+  const absent = 'attribute_exists(roots) AND (attribute_not_exists(roots.#root) OR roots.#root.#until < :now)';
   const ended = left.map((_, index) => `roots.#left${index}.#until < :now`);
   const fits = size === undefined ? [] : ['size(roots) <= :size'];
   return {

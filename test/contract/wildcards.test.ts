@@ -121,6 +121,21 @@ describe('a wildcard', () => {
     expect(messagesOf(client)).toEqual([]);
   });
 
+  test('catches up for the first subscriber of a new first segment, too', async () => {
+    const name = unusedName('new-root');
+    const publisher = await target.client([`${name}/a`]);
+    await publisher.hear({ type: 'subscribed' });
+    const { epoch } = await publish(publisher, `${name}/a`, 1);
+    await publisher.hear({ type: 'message' });
+    const client = await target.client();
+
+    client.say({ action: 'subscribe', topic: `${name}/*`, positions: { [`${name}/a`]: { epoch, seq: 0 } } });
+    const missed = await client.hear({ type: 'subscribed', topic: `${name}/a` });
+    await client.hear({ type: 'subscribed', topic: `${name}/*` });
+
+    expect(missed).toMatchObject({ wildcard: `${name}/*`, recovered: true, messages: [{ seq: 1, data: 1 }] });
+  });
+
   test('answers a ping that names topics under it; one that names a lost wildcard is told so', async () => {
     const name = `${ROOT}/${unusedName('ping')}`;
     const client = await subscribed(`${name}/*`);

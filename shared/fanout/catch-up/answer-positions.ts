@@ -32,11 +32,7 @@ export async function answerPositions(
   requester: ConnectionRef,
   known: readonly KnownPosition[],
 ): Promise<DeliveryResult['outcome'] | 'owed'> {
-  // A wildcard has no head. A ping names it to learn whether the subscription to it still exists.
-  const positions = known.filter(({ topic }) => !isWildcard(topic));
-  const heads = await runBounded(positions, POSITION_CONCURRENCY, ({ topic }) => deps.findHead(topic));
-  const asked = positions.map((each, index) => ({ ...each, head: heads[index] }));
-  const behind = asked.filter(({ position, head }) => !isAt(head, position));
+  const behind = await findBehind(deps, known);
   const debts = behind.map((each) => debtOf(requester, each));
   if (isSlow(deps, requester)) return owe(deps, debts);
   for (const [index, { topic, position, head }] of behind.entries()) {
@@ -48,6 +44,18 @@ export async function answerPositions(
     if (outcome !== 'delivered') return outcome;
   }
   return 'delivered';
+}
+
+/** Returns the positions that are elsewhere than the heads of their topics, with these heads. */
+export async function findBehind(
+  deps: Pick<AnswerPositionsDeps, 'findHead'>,
+  known: readonly KnownPosition[],
+): Promise<readonly (KnownPosition & { readonly head: Head | undefined })[]> {
+  // A wildcard has no head. A ping names it to learn whether the subscription to it still exists.
+  const positions = known.filter(({ topic }) => !isWildcard(topic));
+  const heads = await runBounded(positions, POSITION_CONCURRENCY, ({ topic }) => deps.findHead(topic));
+  const asked = positions.map((each, index) => ({ ...each, head: heads[index] }));
+  return asked.filter(({ position, head }) => !isAt(head, position));
 }
 
 /** Returns the debt of what a client lacks after a position. */
@@ -71,7 +79,7 @@ export const isSlowOutcome = (outcome: DeliveryResult['outcome']): boolean =>
   outcome === 'throttled' || outcome === 'unanswered';
 
 /** Records answers that are sent later. */
-export async function owe(deps: AnswerPositionsDeps, debts: readonly Debt[]): Promise<'owed'> {
+export async function owe(deps: Pick<AnswerPositionsDeps, 'noteDebt'>, debts: readonly Debt[]): Promise<'owed'> {
   await runBounded(debts, POSITION_CONCURRENCY, deps.noteDebt);
   return 'owed';
 }

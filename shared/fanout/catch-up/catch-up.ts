@@ -13,7 +13,6 @@ import {
   answerPositions,
   type AnswerPositionsDeps,
   connectionOf,
-  debtOf,
   isSlow,
   isSlowOutcome,
   owe,
@@ -87,22 +86,16 @@ async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchU
 async function answerWildcard(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
   const { topic: subscription, positions = {}, isUnsettled } = request;
   if (!(await untilIndexed(deps, request))) return 'dropped';
-  const known = Object.entries(positions).map(([topic, position]) => ({ topic, position, subscription }));
-  if (isUnsettled === true || isSlow(deps, request)) {
-    const notBeforeMs = isUnsettled === true ? deps.now() + STORE_BOUNDS.WILDCARD_SETTLING_MS : undefined;
-    const asked = { connection: connectionOf(request), topic: subscription, isAsked: true };
-    const debts = [...known.map((each) => debtOf(request, each)), asked];
-    return owe(
-      deps,
-      debts.map((debt) => ({ ...debt, notBeforeMs })),
-    );
+  // The debt brings the positions too: its payment reads them in the record.
+  const asked = { connection: connectionOf(request), topic: subscription, isAsked: true };
+  if (isUnsettled === true) {
+    return owe(deps, [{ ...asked, notBeforeMs: deps.now() + STORE_BOUNDS.WILDCARD_SETTLING_MS }]);
   }
+  if (isSlow(deps, request)) return owe(deps, [asked]);
+  const known = Object.entries(positions).map(([topic, position]) => ({ topic, position, subscription }));
   const outcome = await answerPositions(deps, request, known);
-  if (outcome === 'delivered') return answerSubscription(deps, request);
-  // The topics' answers are owed already, or the connection is gone.
-  return outcome === 'owed'
-    ? owe(deps, [{ connection: connectionOf(request), topic: subscription, isAsked: true }])
-    : outcome;
+  if (outcome === 'owed') return owe(deps, [asked]);
+  return outcome === 'delivered' ? answerSubscription(deps, request) : outcome;
 }
 
 /**

@@ -67,10 +67,19 @@ describe('catchUp, of a wildcard', () => {
     const notBeforeMs = NOW_MS + STORE_BOUNDS.WILDCARD_SETTLING_MS;
     expect(world.frames).toEqual([]);
     expect(world.waiting.sleptMs).toEqual([]);
-    expect(world.debts).toEqual([
-      { connection, topic: 'news/a', position: at(2), wildcard: 'news/*', notBeforeMs },
-      { connection, topic: 'news/*', isAsked: true, notBeforeMs },
-    ]);
+    expect(world.debts).toEqual([{ connection, topic: 'news/*', isAsked: true, notBeforeMs }]);
+  });
+
+  it('owes the answer at once to a connection that takes nothing at present', async () => {
+    const world = createWorld({ answers: always('throttled') });
+    await catchUp(world.deps, subscription);
+    const posts = world.steps.filter((step) => step.startsWith('post')).length;
+    world.debts.length = 0;
+
+    expect(await catchUp(world.deps, { ...subscription, positions: { 'news/a': at(2) } })).toBe('owed');
+
+    expect(world.debts).toEqual([{ connection, topic: 'news/*', isAsked: true }]);
+    expect(world.steps.filter((step) => step.startsWith('post'))).toHaveLength(posts);
   });
 
   it.each(['throttled', 'unanswered'] as const)('owes what is left once a post stays %s', async (outcome) => {
@@ -117,7 +126,7 @@ describe('the answer to a wildcard that is owed', () => {
     expect([debt, tried].map((each) => isTooEarly(each, NOW_MS + 2_500))).toEqual([false, false]);
   });
 
-  it('is sent then', async () => {
+  it('is sent then, and what is missing in the topics that its client named is owed from then on', async () => {
     const world = createWorld();
     const deps = {
       ...world.deps,
@@ -126,9 +135,29 @@ describe('the answer to a wildcard that is owed', () => {
       isVoid: async () => false,
       advance: async () => undefined,
       settle: async () => undefined,
+      findWildcardPositions: async () => ({ 'news/a': at(2), 'news/b': at(5) }),
     };
 
     expect(await payDebt(deps, debt)).toBe('paid');
+
     expect(world.frames).toEqual([{ ...WILDCARD_ANSWER, messages: [] }]);
+    expect(world.debts).toEqual([{ connection, topic: 'news/a', position: at(2), wildcard: 'news/*' }]);
+  });
+
+  it('of a topic under it names the wildcard', async () => {
+    const world = createWorld();
+    const missed = { ...owed, topic: 'news/a', wildcard: 'news/*', isAsked: false, position: at(2), tryAtMs: NOW_MS };
+    const deps = {
+      ...world.deps,
+      claim: async () => missed,
+      isVoid: async () => false,
+      advance: async () => undefined,
+      settle: async () => undefined,
+      findWildcardPositions: async () => ({}),
+    };
+
+    expect(await payDebt(deps, missed)).toBe('paid');
+
+    expect(world.frames).toMatchObject([{ topic: 'news/a', wildcard: 'news/*', messages: [{ seq: 3 }] }]);
   });
 });
