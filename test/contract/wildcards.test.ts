@@ -65,6 +65,33 @@ describe('a wildcard', () => {
     expect(message).toMatchObject({ seq: 2 });
   });
 
+  test('misses nothing after its answer, while others publish all the time', async () => {
+    const published = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const topic = `${unusedName('busy')}/a`;
+        const [publisher, client] = [await target.client(), await target.client()];
+        client.say({ action: 'subscribe', topic: topic.replace('/a', '/*') });
+        const state = { isAnswered: false };
+        const answered = client.hear({ type: 'subscribed' }).then(() => (state.isAnswered = true));
+        const owed: unknown[] = [];
+        while (owed.length < 5) {
+          const { isAnswered } = state;
+          const ack = await publish(publisher, topic, 'x');
+          // A publish over the rate was refused.
+          if (isAnswered && ack['type'] === 'ack') owed.push(ack['seq']);
+        }
+        await answered;
+        await client.hear({ type: 'message', seq: owed.at(-1) });
+        return { owed, seqs: messagesOf(client).map(({ seq }) => Number(seq)) };
+      }),
+    );
+
+    for (const { owed, seqs } of published) {
+      expect(seqs).toEqual(expect.arrayContaining(owed));
+      expect(seqs).toEqual([...new Set(seqs)].toSorted((one, other) => one - other));
+    }
+  });
+
   test('brings each message once to a client that has subscribed to the topic and to several wildcards', async () => {
     const name = `${ROOT}/${unusedName('once')}`;
     const client = await subscribed(`${name}/a/*`);
