@@ -10,6 +10,7 @@ import { createTopicGrowth } from '../shared/fanout/broadcast/topic-growth.ts';
 import { archiveMessages } from '../shared/store/messages.ts';
 import { listSubscribers, removeConnection } from '../shared/store/subscribers.ts';
 import { growTopic, type TopicShardsDeps } from '../shared/store/topic-shards.ts';
+import { createWildcardReader } from '../shared/store/wildcard-directory.ts';
 import { openDebts, openEnds, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
 
@@ -26,6 +27,7 @@ const deps: BroadcastDeps = {
   ...delivery,
   archive: (archived) => archiveMessages(messages, archived, retentionSeconds),
   listSubscribers: (topic, count) => listSubscribers(subscriptions, topic, count),
+  wildcardsOver: createWildcardReader({ ...subscriptions, now: Date.now }),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
   noteDebts: openDebts(logger, subscriptions),
   endConnections: openEnds(logger, subscriptions),

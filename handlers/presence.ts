@@ -8,11 +8,12 @@ import { createRecoveryBudget } from '../shared/fanout/catch-up/recovery-budget.
 import { announcePresence, type PresenceDeps } from '../shared/fanout/presence/presence.ts';
 import { decodeDebt, decodePresenceRecord, streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
 import { listMessages } from '../shared/store/messages.ts';
-import { advanceOwed, claimOwed, isVoid, type OwedCatchUp, settleOwed } from '../shared/store/owed.ts';
+import { advanceOwed, claimOwed, isVoid, noteOwed, type OwedCatchUp, settleOwed } from '../shared/store/owed.ts';
 import { readDetails } from '../shared/store/member-details.ts';
 import { listMembers, listWatchers } from '../shared/store/presence.ts';
 import { removeConnection } from '../shared/store/subscribers.ts';
 import { findHead } from '../shared/store/topics.ts';
+import { findWildcardPositions } from '../shared/store/wildcard-positions.ts';
 import { createLambda } from './lambda.ts';
 import { openAwayStore, openDebtStore, openFanout } from './open-fanout.ts';
 
@@ -42,6 +43,8 @@ const debtDeps: PayDebtsDeps = {
   isVoid: (owed) => isVoid(debts, owed),
   advance: (owed, progress) => advanceOwed(debts, owed, progress),
   settle: (owed) => settleOwed(debts, owed),
+  noteDebt: (debt) => noteOwed(debts, debt),
+  findWildcardPositions: (connection, wildcard) => findWildcardPositions(subscriptions, connection, wildcard),
   removeConnection: deps.removeConnection,
   // A debt comes again in a second: it does not wait for messages that are on their way to the archive.
   archiveAttempts: HISTORY_ATTEMPTS,

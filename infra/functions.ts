@@ -165,7 +165,8 @@ export class Functions extends Construct {
     const removing = ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'] as const;
     // By the updates a topic grows: in its head, and in the shard directory for the routes.
     // By a put it is recorded that a connection is to end, since its token has ended.
-    this.#subscriptions('Broadcast', [...removing, 'dynamodb:PutItem']);
+    // By a read it learns which wildcards may have subscribers.
+    this.#subscriptions('Broadcast', [...removing, 'dynamodb:PutItem', 'dynamodb:GetItem']);
     this.#table('Broadcast', 'topics', ['dynamodb:UpdateItem']);
     this.#table('Broadcast', 'messages', ['dynamodb:BatchWriteItem']);
     this.get('Broadcast').function.addEnvironment(ENVIRONMENT.messageRetentionHours, String(messageRetentionHours));

@@ -2,7 +2,8 @@ import { RealtimeError, type RealtimeErrorCode } from '../client/src/index.ts';
 
 /** The texts of errors that a person can meet. The client's own texts are written for programmers. */
 const TEXTS: Partial<Record<RealtimeErrorCode, string>> = {
-  'bad-topic': 'This name is not possible. A name has letters, digits and _ - . : / and at most 128 characters.',
+  'bad-topic':
+    'This name is not possible. A name has letters, digits and _ - . : / and at most 128 characters, and may end in /* for all names that begin so.',
   'too-large': 'The text is too long.',
   'too-many-topics': 'The page cannot show more topics. Unsubscribe from one first.',
   'queue-full': 'Too much is waiting for the connection. Try again later.',

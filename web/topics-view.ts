@@ -45,7 +45,8 @@ export class TopicsView {
   }
 
   #topicBranch(topic: string): Branch {
-    const subscription = this.#deps.rt.subscribe(topic, { history: HISTORY, batch: true });
+    // A wildcard, which stands for many topics, has no history.
+    const subscription = this.#deps.rt.subscribe(topic, topic.endsWith('*') ? {} : { history: HISTORY });
     const branch = new BranchView(this.#deps, subscription, () => this.#remove(topic));
     subscription.on('error', (error) => this.#refused(topic, error));
     return branch;

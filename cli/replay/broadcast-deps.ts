@@ -5,6 +5,7 @@ import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import { archiveMessages } from '../../shared/store/messages.ts';
 import { listSubscribers, removeConnection } from '../../shared/store/subscribers.ts';
 import { findShards } from '../../shared/store/topic-shards.ts';
+import { createWildcardReader } from '../../shared/store/wildcard-directory.ts';
 import type { Backend } from '../backend.ts';
 import { OperatorError } from '../operator-error.ts';
 
@@ -38,6 +39,7 @@ export function openBroadcast(backend: Backend, toConnection: string | undefined
         if (toConnection === undefined || subscriber.connectionId === toConnection) yield subscriber;
       }
     },
+    wildcardsOver: createWildcardReader({ ...subscriptions, now: Date.now }),
     removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
   };
 }

@@ -1,3 +1,4 @@
+import { wildcardsOver } from '../../shared/protocol/wildcard.ts';
 import { findSubscription } from '../../shared/store/operator-connections.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
@@ -35,7 +36,7 @@ export interface CatchUpLine {
 /** The story of one connection around a message. */
 export interface TracedConnection {
   readonly connectionId: string;
-  /** Whether the subscription's record exists now. */
+  /** Whether a subscription to the topic, or to a wildcard over it, exists now. */
   readonly isSubscribed: boolean;
   readonly connectedAtMs: number | undefined;
   readonly events: readonly ConnectionEvent[];
@@ -65,7 +66,10 @@ export async function findConnection(
   connectionId: string,
   { topic, sinceMs }: Sought,
 ): Promise<TracedConnection> {
-  const subscription = await findSubscription(tableOf(backend, 'subscriptionsTable'), connectionId, topic);
+  const table = tableOf(backend, 'subscriptionsTable');
+  const names = [topic, ...wildcardsOver(topic)];
+  const found = await Promise.all(names.map((name) => findSubscription(table, connectionId, name)));
+  const subscription = found.find((each) => each !== undefined);
   const lines = await findLines(backend, {
     contains: [serializedField('connectionId', connectionId)],
     roles: ROLES,
@@ -75,37 +79,41 @@ export async function findConnection(
     connectionId,
     isSubscribed: subscription !== undefined,
     connectedAtMs: subscription?.connectedAt,
-    events: lines.flatMap((line) => eventOf(line, connectionId, topic)),
+    events: lines.flatMap((line) => eventOf(line, connectionId, new Set(names))),
   };
 }
 
-function eventOf(line: FunctionLogLine, connectionId: string, topic: string): ConnectionEvent[] {
+/** Returns the event of a line that concerns one of the names: the topic, and the wildcards over it. */
+function eventOf(line: FunctionLogLine, connectionId: string, names: ReadonlySet<string>): ConnectionEvent[] {
   const { atMs, requestId, fields } = line;
   const isOwn = textField(fields, 'connectionId') === connectionId;
-  const what = isOwn ? whatOf(line, topic) : undefined;
+  const what = isOwn ? whatOf(line, names) : undefined;
   if (what === undefined) return [];
-  if (what === 'caught-up') return answersOf(fields, topic).map((answer) => ({ atMs, what, requestId, answer }));
+  if (what === 'caught-up') return answersOf(fields, names).map((answer) => ({ atMs, what, requestId, answer }));
   if (what === 'post-failed') return [{ atMs, what, requestId, error: errorOf(fields) }];
   return [{ atMs, what, requestId }];
 }
 
-function whatOf({ message, service, fields }: FunctionLogLine, topic: string): ConnectionEvent['what'] | undefined {
+function whatOf(
+  { message, service, fields }: FunctionLogLine,
+  names: ReadonlySet<string>,
+): ConnectionEvent['what'] | undefined {
   if (message === 'connected' || message === 'disconnected') return message;
   if (message === 'caught up') return 'caught-up';
   if (message === 'post failed') return 'post-failed';
-  if (message !== 'frame' || textField(fields, 'topic') !== topic) return undefined;
+  if (message !== 'frame' || !names.has(textField(fields, 'topic'))) return undefined;
   if (service === 'subscribe') return 'subscribed';
   return service === 'unsubscribe' ? 'unsubscribed' : undefined;
 }
 
 /**
- * Returns the answers for the topic. A ping is answered topic by topic, until one post fails: those before it
+ * Returns the answers for the names. A ping is answered topic by topic, until one post fails: those before it
  * succeeded.
  */
-function answersOf(fields: FunctionLogLine['fields'], topic: string): CatchUpLine[] {
+function answersOf(fields: FunctionLogLine['fields'], names: ReadonlySet<string>): CatchUpLine[] {
   const answers = objectsField(fields, 'topics');
   return answers.flatMap((each, index) =>
-    textField(each, 'topic') === topic
+    names.has(textField(each, 'topic'))
       ? [
           {
             outcome: index === answers.length - 1 ? textField(fields, 'outcome') : 'delivered',

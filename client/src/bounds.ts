@@ -114,6 +114,18 @@ export const MESSAGES_BYTES = FRAME_BYTES - 256;
 /** The number of topics and counters of one connection. The server's own limit. */
 export const TOPICS_PER_CONNECTION = 100;
 /**
+ * The number of topics under one wildcard whose positions are kept, for order and for what was missed. The topic seen
+ * longest ago is forgotten: its next message is taken as its first.
+ * @limit client
+ */
+export const WILDCARD_TOPICS = 1_000;
+/**
+ * The number of topics under one wildcard, those seen last, whose missed messages are asked for after a reconnect. Any
+ * other topic shows with its next message that some are missing, and is asked for then.
+ * @limit client
+ */
+export const WILDCARD_POSITIONS = 100;
+/**
  * The number of members of a topic that are known by name. `count` is exact beyond it.
  * @limit client
  */

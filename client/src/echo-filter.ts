@@ -32,11 +32,11 @@ export class EchoFilter {
     this.#isBuffering = this.#inFlight > 0;
   }
 
-  /** Registers a publish. Call the returned function with its position, or with undefined when it failed. */
-  begin(): (own: Position | undefined) => void {
+  /** Registers a publish to a topic. Call the returned function with its position, or with undefined when it failed. */
+  begin(topic: string): (own: Position | undefined) => void {
     this.#inFlight += 1;
     this.#isBuffering ||= this.#deps.isRenewing();
-    return (own) => this.#end(own);
+    return (own) => this.#end(topic, own);
   }
 
   /** Takes the next message in the order of `seq`. */
@@ -47,9 +47,11 @@ export class EchoFilter {
     if (this.#buffered.length >= BOUNDS.BUFFERED_MESSAGES) this.#release();
   }
 
-  #end(own: Position | undefined): void {
+  #end(topic: string, own: Position | undefined): void {
     this.#inFlight -= 1;
-    this.#buffered = this.#buffered.filter(({ epoch, seq }) => epoch !== own?.epoch || seq !== own.seq);
+    this.#buffered = this.#buffered.filter(
+      (message) => message.topic !== topic || message.epoch !== own?.epoch || message.seq !== own.seq,
+    );
     if (this.#inFlight > 0) return;
     this.#isBuffering = false;
     this.#release();

@@ -17,6 +17,7 @@ import type { TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
 import { TopicReceivers } from './topic-receivers.ts';
 import { TopicSubscription } from './topic-subscription.ts';
 import type { OwnPresence, Status, WakeSource } from './types.ts';
+import { WildcardSubscription } from './wildcard-subscription.ts';
 
 /** The options of `connect`, with their defaults filled in. */
 export interface RealtimeClientDeps
@@ -78,8 +79,9 @@ export class RealtimeClient implements Realtime {
   subscribe(topic: string, options: SubscribeOptions = {}): Subscription {
     if (topic.startsWith(COUNTER_PREFIX)) throw new TypeError(`Use counter('${topic.slice(COUNTER_PREFIX.length)}').`);
     const known = this.#receivers.find(topic);
-    if (known instanceof TopicSubscription) return known.attach(options);
-    const created = new TopicSubscription(this.#receiverDeps, topic);
+    const Kind = topic.endsWith('*') ? WildcardSubscription : TopicSubscription;
+    if (known instanceof Kind) return known.attach(options);
+    const created = new Kind(this.#receiverDeps, topic);
     const subscription = created.attach(options);
     this.#follow(created);
     return subscription;
@@ -95,15 +97,10 @@ export class RealtimeClient implements Realtime {
   }
 
   async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {
-    const receiver = options.echo === false ? this.#receivers.find(topic) : undefined;
-    const ended = receiver instanceof TopicSubscription ? receiver.startSilentPublish() : undefined;
-    let published: Published | undefined;
-    try {
-      published = await this.#publisher.publish(topic, data, options);
-      return published;
-    } finally {
-      ended?.(published);
-    }
+    const end = options.echo === false ? this.#receivers.startSilentPublish(topic) : undefined;
+    const published = this.#publisher.publish(topic, data, options);
+    if (end !== undefined) void published.then(end, () => end(undefined));
+    return published;
   }
 
   disconnect(): void {

@@ -27,7 +27,9 @@ export function routeFrame(frame: ReceivedFrame, routes: FrameRoutes): void {
     case 'subscribed':
     case 'presence':
     case 'members':
-      return receivers.find(frame.topic)?.receive(frame);
+      // What was missed of a topic by a wildcard is for that wildcard alone.
+      if ('wildcard' in frame && frame.wildcard !== undefined) return receivers.find(frame.wildcard)?.receive(frame);
+      return receivers.over(frame.topic).forEach((receiver) => receiver.receive(frame));
     case 'state':
       return receivers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
     case 'batch':

@@ -14,7 +14,8 @@ export interface SharedSubscription {
   readonly state: SubscriptionState;
   readonly error: RealtimeError | undefined;
   readonly position: Position | undefined;
-  readonly presence: { readonly current: Presence | undefined; readonly members: readonly Member[] };
+  /** The presence of the topic. Undefined for a wildcard. */
+  readonly presence: { readonly current: Presence | undefined; readonly members: readonly Member[] } | undefined;
   readonly request: TopicReceiverDeps['request'];
   readonly release: (handle: SubscriptionHandle) => void;
 }
@@ -60,11 +61,11 @@ export class SubscriptionHandle implements Subscription {
   }
 
   get presence(): Presence | undefined {
-    return this.options.presence === true ? this.#shared.presence.current : undefined;
+    return this.options.presence === true ? this.#shared.presence?.current : undefined;
   }
 
   members(): readonly Member[] {
-    return this.options.presence === true ? this.#shared.presence.members : [];
+    return this.options.presence === true ? (this.#shared.presence?.members ?? []) : [];
   }
 
   on<Name extends keyof SubscriptionEvents<unknown>>(

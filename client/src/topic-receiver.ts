@@ -14,8 +14,8 @@ import type { Clock, OwnPresence, Position, SubscriptionState } from './types.ts
 export interface TopicReceiver {
   readonly topic: string;
   readonly requests: OpenRequests;
-  /** The presence of the topic; a counter has none. */
-  readonly presence?: OwnPresence;
+  /** The presence of the topic; a counter and a wildcard have none. */
+  readonly presence?: OwnPresence | undefined;
   /** The position in the topic; undefined before the first answer. */
   readonly position: Position | undefined;
   /** Whether a topic name in the URL can replace the subscribe frame: no option and no position is needed. */
@@ -31,6 +31,11 @@ export interface TopicReceiver {
   renew(inUrl: boolean): void;
   close(): void;
   receive(frame: TopicFrames): void;
+  /**
+   * Registers a publish with `echo: false` to a topic. Call the returned function with its position, or undefined when
+   * it failed. Absent where no message is received.
+   */
+  startSilentPublish?(topic: string): (own: Position | undefined) => void;
 }
 
 /** A frame about one topic. */

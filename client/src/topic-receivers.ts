@@ -2,10 +2,12 @@ import * as BOUNDS from './bounds.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import type { TopicReceiver } from './topic-receiver.ts';
 import type { Position } from './types.ts';
+import { WildcardSubscription } from './wildcard-subscription.ts';
 
 /** The subscriptions and counters of a client, by topic. */
 export class TopicReceivers {
   readonly #byTopic = new Map<string, TopicReceiver>();
+  #wildcards: WildcardSubscription[] = [];
   /** Topics that the next URL shall subscribe to. */
   readonly #urlTopics: Set<string>;
   /** Released topics that the newest connection may still be subscribed to. At most `TOPICS_PER_CONNECTION`. */
@@ -22,15 +24,32 @@ export class TopicReceivers {
     return this.#byTopic.get(topic);
   }
 
+  /** Returns the receivers of a topic's frames: its own, and those of wildcards over it. */
+  over(topic: string): readonly TopicReceiver[] {
+    const own = this.#byTopic.get(topic);
+    const wildcards = this.#wildcards.filter(
+      (each) => topic !== each.topic && topic.startsWith(each.topic.slice(0, -1)),
+    );
+    return own === undefined ? wildcards : [own, ...wildcards];
+  }
+
+  /** Registers a publish with `echo: false`. Call the returned function with its position, or undefined if it failed. */
+  startSilentPublish(topic: string): (own: Position | undefined) => void {
+    const ends = this.over(topic).map((receiver) => receiver.startSilentPublish?.(topic));
+    return (own) => ends.forEach((end) => end?.(own));
+  }
+
   add(receiver: TopicReceiver): void {
     if (this.#byTopic.size >= BOUNDS.TOPICS_PER_CONNECTION)
       throw new RangeError(`At most ${BOUNDS.TOPICS_PER_CONNECTION} topics.`);
     this.#byTopic.set(receiver.topic, receiver);
+    if (receiver instanceof WildcardSubscription) this.#wildcards.push(receiver);
     this.#released.delete(receiver.topic);
   }
 
   remove({ topic }: TopicReceiver): void {
     this.#byTopic.delete(topic);
+    this.#wildcards = this.#wildcards.filter((each) => each.topic !== topic);
     this.#urlTopics.delete(topic);
     if (this.#released.size < BOUNDS.TOPICS_PER_CONNECTION) this.#released.add(topic);
   }
@@ -96,10 +115,17 @@ export class TopicReceivers {
     return [...this.#urlTopics].filter((topic) => this.#byTopic.get(topic)?.isPlain ?? true);
   }
 
+  /**
+   * Returns the positions for a ping: those of all topics, and as many as there is room for of those under wildcards.
+   */
   positions(): Record<string, Position> {
     // The server would not know a failed subscription, and everything would be subscribed to again.
     const known = this.#all.filter(({ requests }) => requests.state !== 'failed');
-    return Object.fromEntries(known.flatMap(({ topic, position }) => (position ? [[topic, position]] : [])));
+    const own = known.flatMap(({ topic, position }): [string, Position][] => (position ? [[topic, position]] : []));
+    const seen = this.#wildcards.flatMap((each) =>
+      each.position ? each.positionsSeen(BOUNDS.TOPICS_PER_CONNECTION) : [],
+    );
+    return Object.fromEntries([...seen.slice(0, BOUNDS.TOPICS_PER_CONNECTION - own.length), ...own]);
   }
 
   close(): void {

@@ -1,26 +1,17 @@
 import type { SubscribeFrame } from '../../shared/protocol/client-frames.ts';
 import type { MessageFrame, SubscribedFrame } from '../../shared/protocol/server-frames.ts';
-import { EchoFilter } from './echo-filter.ts';
 import { MessageOrder } from './message-order.ts';
-import type { RealtimeError } from './realtime-error.ts';
 import { subscribeFrameOf } from './subscribe-frame.ts';
-import { SubscribeRequests } from './subscribe-requests.ts';
-import { messageOf, type SharedSubscription, SubscriptionHandle } from './subscription-handle.ts';
-import { isOtherEffect, SubscriptionHandles, type UnitedOptions } from './subscription-handles.ts';
-import type { SubscribeOptions, Subscription } from './subscription.ts';
+import type { SubscriptionHandle } from './subscription-handle.ts';
+import { isOtherEffect, type UnitedOptions } from './subscription-handles.ts';
 import { TopicPresence } from './topic-presence.ts';
-import type { TopicFrames, TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
-import type { Position, SubscriptionState } from './types.ts';
+import type { TopicFrames, TopicReceiverDeps } from './topic-receiver.ts';
+import type { Position } from './types.ts';
+import { MAX_FAILED_CATCH_UPS, WireSubscription } from './wire-subscription.ts';
 
 /** The subscription to one topic on the wire. The handles of the application share it. */
-export class TopicSubscription implements TopicReceiver, SharedSubscription {
-  readonly topic: string;
-  readonly request: TopicReceiverDeps['request'];
-  readonly #deps: TopicReceiverDeps;
-  readonly #handles = new SubscriptionHandles();
-  readonly requests: SubscribeRequests;
-  readonly #echoFilter: EchoFilter;
-  readonly #order: MessageOrder;
+export class TopicSubscription extends WireSubscription {
+  readonly #order = new MessageOrder((message) => this.echoFilter.take(message));
   readonly presence: TopicPresence;
   /** The number of open requests without a position. Their answers may start at any seq. */
   #openRequestsWithoutPosition = 0;
@@ -32,40 +23,12 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   #interruptedAt: Position | undefined;
 
   constructor(deps: TopicReceiverDeps, topic: string) {
-    this.topic = topic;
-    this.request = deps.request;
-    this.#deps = deps;
-    this.#echoFilter = new EchoFilter({
-      deliver: (frame) => {
-        const message = messageOf(frame);
-        this.#handles.each((handle) => handle.deliver(message));
-      },
-      isRenewing: deps.isRenewing,
-    });
-    this.#order = new MessageOrder((message) => this.#echoFilter.take(message));
-    this.requests = new SubscribeRequests({
-      clock: deps.clock,
-      request: deps.request,
-      frame: () => this.#frame(),
-      onState: (state) => {
-        // The handles report their end themselves.
-        if (state !== 'ended') this.#handles.emit('state', state);
-      },
-      onError: this.#onError,
-    });
-    this.presence = new TopicPresence(topic, this.#handles, {
+    super(deps, topic);
+    this.presence = new TopicPresence(topic, this.handles, {
       ...deps,
       isReady: () => deps.isOnline() && this.state === 'live' && !this.requests.isWaiting,
-      onError: this.#onError,
+      onError: (error) => this.handles.emit('error', error),
     });
-  }
-
-  get state(): SubscriptionState {
-    return this.requests.state;
-  }
-
-  get error(): RealtimeError | undefined {
-    return this.requests.error;
   }
 
   get position(): Position | undefined {
@@ -73,32 +36,13 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
   }
 
   get isPlain(): boolean {
-    const { history, batch, presence } = this.#handles.options;
+    const { history, batch, presence } = this.handles.options;
     return history === undefined && batch && !presence && this.position === undefined;
   }
 
-  /** Adds a handle. One that joins later gets the state that is there, and its history if it asks for one. */
-  attach(options: SubscribeOptions): Subscription {
-    const handle = new SubscriptionHandle(this, options);
-    const before = this.#handles.options;
-    const isFirst = this.#handles.size === 0;
-    this.#handles.add(handle);
-    if (isFirst) return handle;
-    if (this.#deps.isOnline()) this.#joined(handle, before);
-    queueMicrotask(() => handle.tellState());
-    return handle;
-  }
-
-  /** Removes a handle. The last one ends the subscription on the wire. */
-  release(handle: SubscriptionHandle): void {
-    const before = this.#handles.options;
-    this.#handles.delete(handle);
-    if (this.#handles.size === 0) {
-      this.close();
-      return this.#deps.release(this);
-    }
-    if (!this.#handles.options.presence) this.presence.forget();
-    if (this.#deps.isOnline() && isOtherEffect(before, this.#handles.options)) this.requests.renew(false);
+  override release(handle: SubscriptionHandle): void {
+    super.release(handle);
+    if (!this.handles.options.presence) this.presence.forget();
   }
 
   online(inUrl: boolean): void {
@@ -106,29 +50,23 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     if (inUrl) this.#openRequestsWithoutPosition += 1;
     if (inUrl && this.isPlain) return this.requests.expect();
     // The URL was made before the options were known. Its answer may come before the one with the history.
-    if (inUrl) this.#handles.each((handle) => handle.expectHistory(this.#deps.clock));
+    if (inUrl) this.handles.each((handle) => handle.expectHistory(this.deps.clock));
     this.requests.request();
   }
 
   offline(): void {
     this.#openRequestsWithoutPosition = 0;
-    this.#handles.each((handle) => handle.stopBackfill());
-    this.#echoFilter.connectionReplaced();
+    this.handles.each((handle) => handle.stopBackfill());
+    this.echoFilter.connectionReplaced();
     this.#interruptedAt ??= this.position;
     this.requests.offline();
   }
 
   renew(inUrl: boolean): void {
     this.presence.connectionReplaced();
-    this.#echoFilter.connectionReplaced();
+    this.echoFilter.connectionReplaced();
     if (inUrl) this.#openRequestsWithoutPosition += 1;
     this.requests.renew(inUrl && this.isPlain);
-  }
-
-  close(): void {
-    this.requests.end();
-    this.#handles.each((handle) => handle.end());
-    this.#handles.clear();
   }
 
   receive(frame: TopicFrames): void {
@@ -137,31 +75,21 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     if (frame.type === 'subscribed') this.#receiveSubscribed(frame);
   }
 
-  /**
-   * Registers a publish with `echo: false`. Call the returned function with its position, or undefined when it failed.
-   */
-  startSilentPublish(): (own: Position | undefined) => void {
-    const end = this.#echoFilter.begin();
-    return (own) => {
-      if (own !== undefined) this.#order.skipOwn(own);
-      end(own);
-    };
+  protected orderOf(): MessageOrder {
+    return this.#order;
   }
 
   /** Asks the server for what the new handle needs and the others have not asked for. */
-  #joined(handle: SubscriptionHandle, before: UnitedOptions): void {
-    if (this.state === 'failed') return this.requests.request();
+  protected joined(handle: SubscriptionHandle, before: UnitedOptions): void {
     const { history = 0 } = handle.options;
     const isBackfill =
       this.position === undefined ? history > (before.history ?? 0) : history > 0 && this.position.seq > 0;
     if (isBackfill) {
       this.#backfill = Math.max(history, this.#backfill ?? 0);
-      handle.startBackfill(this.#deps.clock, this.requests.isWaiting ? 2 : 1);
+      handle.startBackfill(this.deps.clock, this.requests.isWaiting ? 2 : 1);
     }
-    if (isBackfill || isOtherEffect(before, this.#handles.options)) this.requests.renew(false);
+    if (isBackfill || isOtherEffect(before, this.handles.options)) this.requests.renew(false);
   }
-
-  #onError = (error: RealtimeError): void => this.#handles.emit('error', error);
 
   #receiveMessage(message: MessageFrame): void {
     // Before the first position is known, no message can be called missing.
@@ -176,7 +104,7 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
 
   #receiveSubscribed(frame: SubscribedFrame): void {
     if (this.#order.isLate(frame)) return this.#requestAgain();
-    this.#handles.each((handle) => handle.takeHistory(frame, this.position));
+    this.handles.each((handle) => handle.takeHistory(frame, this.position));
     if (this.#order.hasHole(frame)) return this.#ignore(frame);
     const before = this.position;
     const caught = this.#order.catchUp(frame);
@@ -185,17 +113,12 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     const { topic, epoch, seq, recovered } = frame;
     // A connection that is replaced in time is not reported.
     const isReported = this.state === 'subscribing' || caught.outcome === 'lost';
-    if (isReported) this.#handles.emit('subscribed', { topic, epoch, seq, recovered });
-    if (caught.outcome === 'lost') this.#lost(caught);
+    if (isReported) this.handles.emit('subscribed', { topic, epoch, seq, recovered });
+    if (caught.outcome === 'lost') {
+      this.#interruptedAt = undefined;
+      this.lost(topic, caught);
+    }
     this.#settle(before);
-  }
-
-  #lost({ last, now }: { readonly last: Position; readonly now: Position }): void {
-    const { topic } = this;
-    this.#interruptedAt = undefined;
-    this.#handles.emit('gap', { topic, last, now });
-    const lost = last.epoch === now.epoch ? now.seq - last.seq : undefined;
-    this.#handles.emit('recovered', { topic, recovered: false, last, now, lost });
   }
 
   /**
@@ -228,19 +151,16 @@ export class TopicSubscription implements TopicReceiver, SharedSubscription {
     const last = this.#interruptedAt;
     this.#interruptedAt = undefined;
     if (last === undefined || now === undefined) return;
-    this.#handles.emit('recovered', { topic, recovered: true, last, now, lost: 0 });
+    this.handles.emit('recovered', { topic, recovered: true, last, now, lost: 0 });
   }
 
-  #frame(): SubscribeFrame {
+  protected frame(): SubscribeFrame {
     const backfill = this.#backfill;
     this.#backfill = undefined;
-    const { options } = this.#handles;
+    const { options } = this.handles;
     const history = backfill ?? options.history;
     const position = backfill === undefined ? this.#order.startRequest() : undefined;
     if (position === undefined) this.#openRequestsWithoutPosition += 1;
     return subscribeFrameOf(this.topic, { ...options, history }, position);
   }
 }
-
-/** The number of failed catch-ups in a row after which the next request waits for the retry timer. */
-const MAX_FAILED_CATCH_UPS = 3;

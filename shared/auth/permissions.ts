@@ -1,6 +1,6 @@
 import { ClientError } from '../errors.ts';
 import { counterTopic } from '../protocol/topic.ts';
-import { matchesPattern } from './topic-pattern.ts';
+import { haveCommonName, matchesPattern } from './topic-pattern.ts';
 
 /**
  * The actions that a token permits by name: `subscribe` and `presence` to topics, `publish` to topics, `count` for
@@ -46,14 +46,17 @@ export interface Principal extends VerifiedToken, RevocationCheck {}
 /** An action on a topic, or on a counter for `count`, that a frame asks for. */
 export interface Need {
   readonly action: PermittedAction;
-  /** The topic's name; for `count` the counter's. */
+  /** The topic's name, or the wildcard; for `count` the counter's name. */
   readonly name: string;
 }
 
-/** Whether a principal permits an action. */
+/**
+ * Whether a principal permits an action. A wildcard is permitted if one pattern permits all topics under it, and none
+ * of these topics is revoked.
+ */
 export const isPermitted = ({ permissions, revoked }: Principal, need: Need): boolean =>
   permissions[need.action].some((pattern) => matchesPattern(pattern, need.name)) &&
-  !revoked.some((pattern) => namesOf(need).some((name) => matchesPattern(pattern, name)));
+  !revoked.some((pattern) => namesOf(need).some((name) => haveCommonName(pattern, name)));
 
 /** Returns the names by which a revocation may mean a need: a counter by its name and by its topic. */
 const namesOf = ({ action, name }: Need): readonly string[] =>

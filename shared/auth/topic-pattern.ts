@@ -12,10 +12,15 @@ export const isTopicPattern = (text: string): boolean => TOPIC_PATTERN.test(text
 
 /**
  * Whether a topic pattern matches a name. `news/a` matches this name alone, `news/*` all names that begin with `news/`,
- * however deep, and `*` all names. `*` is special at the end only.
+ * however deep, and `*` all names. `*` is special at the end only. A pattern in place of the name is matched if the
+ * first one matches all names of it.
  */
 export const matchesPattern = (pattern: string, name: string): boolean =>
   pattern.endsWith('*') ? name.length >= pattern.length && name.startsWith(pattern.slice(0, -1)) : name === pattern;
+
+/** Whether there is a name that both topic patterns match: of two such patterns, one matches all names of the other. */
+export const haveCommonName = (pattern: string, other: string): boolean =>
+  matchesPattern(pattern, other) || matchesPattern(other, pattern);
 
 /**
  * Replaces each `${sub}` of a pattern by the token's subject. Returns undefined, which matches nothing, if the pattern

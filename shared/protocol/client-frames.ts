@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { LIMITS } from './limits.ts';
 import {
   boundSchema,
   counterSchema,
@@ -9,10 +8,13 @@ import {
   keySchema,
   messagesSchema,
   positionSchema,
+  positionsSchema,
   stepSchema,
+  subscribableSchema,
   topicSchema,
 } from './schema.ts';
 import { isTopic } from './topic.ts';
+import { isUnder, isWildcard } from './wildcard.ts';
 
 /**
  * Creates the schema of a client's frame, with the fields of every frame: `action` and `id`. Unknown fields are
@@ -30,6 +32,8 @@ const counterFields = {
 };
 
 interface SubscribeOptions {
+  readonly topic: string;
+  readonly positions?: Readonly<Record<string, unknown>> | undefined;
   readonly before?: unknown;
   readonly history?: number | undefined;
   readonly position?: unknown;
@@ -40,13 +44,18 @@ interface SubscribeOptions {
 /** The fields of `subscribe` that a frame with `before` cannot have: it does not change the subscription. */
 export const NOT_WITH_BEFORE = ['position', 'batch', 'presence'] as const;
 
+/** The fields of `subscribe` that a frame with a wildcard cannot have: each is about one topic. */
+export const NOT_WITH_WILDCARD = ['position', 'history', 'before', 'presence'] as const;
+
 /**
- * The schema of `subscribe`: subscribes to a topic, or catches up on one already subscribed to. With `before`, asks for
- * the `history` messages before a position of a topic that is already subscribed to.
+ * The schema of `subscribe`: subscribes to a topic or a wildcard, or catches up on one already subscribed to. With
+ * `before`, asks for the `history` messages before a position of a topic that is already subscribed to. With a
+ * wildcard, `positions` are those of topics under it.
  */
 export const subscribeFrame = frame('subscribe', {
-  topic: topicSchema,
+  topic: subscribableSchema,
   position: z.optional(positionSchema),
+  positions: z.optional(positionsSchema),
   history: z.optional(historySchema),
   before: z.optional(positionSchema),
   batch: z.optional(z.literal(true)),
@@ -62,10 +71,22 @@ export const subscribeFrame = frame('subscribe', {
       error: 'not allowed together with before',
     }),
   ),
+  ...NOT_WITH_WILDCARD.map((name) =>
+    z.refine<SubscribeOptions>(({ topic, [name]: other }) => other === undefined || !isWildcard(topic), {
+      path: [name],
+      error: 'not allowed with a wildcard',
+    }),
+  ),
+  z.refine<SubscribeOptions>(
+    ({ topic, positions }) =>
+      positions === undefined ||
+      (isWildcard(topic) && Object.keys(positions).every((name) => isTopic(name) && isUnder(name, topic))),
+    { path: ['positions'], error: 'only with a wildcard, and of topics under it' },
+  ),
 );
 
 /** The schema of `unsubscribe`. */
-export const unsubscribeFrame = frame('unsubscribe', { topic: topicSchema });
+export const unsubscribeFrame = frame('unsubscribe', { topic: subscribableSchema });
 
 interface PublishedData {
   readonly data?: unknown;
@@ -103,19 +124,8 @@ export const minusFrame = frame('minus', counterFields).check(minUpToMax);
 /** The schema of `onMessage`, the classic tutorials' form of a publish to `everyone`. */
 export const onMessageFrame = frame('onMessage', { message: dataSchema, key: z.optional(keySchema) });
 
-/** The schema of `ping`, with at most `TOPICS_PER_CONNECTION` positions by topic. */
-export const pingFrame = frame('ping', {
-  positions: z.optional(
-    z
-      .record(z.string().check(z.refine(isTopic, 'not a topic name')), positionSchema)
-      .check(
-        z.refine(
-          (positions) => Object.keys(positions).length <= LIMITS.TOPICS_PER_CONNECTION,
-          `at most ${LIMITS.TOPICS_PER_CONNECTION} topics`,
-        ),
-      ),
-  ),
-});
+/** The schema of `ping`, with at most `POSITIONS` positions by topic. */
+export const pingFrame = frame('ping', { positions: z.optional(positionsSchema) });
 
 /** The schema of `setPresence`: the state of the sender's member in a topic; `null` ends it. */
 export const setPresenceFrame = frame('setPresence', { topic: topicSchema, state: dataSchema });

@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
 import { LIMITS } from './limits.ts';
-import { topicSchema } from './schema.ts';
+import { subscribableSchema } from './schema.ts';
 
 /** Splits all values of `topics` at their commas, and drops repeats and empty names. */
 const namesIn = (values: string[]): string[] => [
   ...new Set(values.flatMap((value) => value.split(',')).filter((topic) => topic !== '')),
 ];
 
-/** The schema of `topics`, of which a URL may have several: names of topics, separated by commas. */
+/** The schema of `topics`, of which a URL may have several: names of topics and wildcards, separated by commas. */
 const topicsSchema = z.pipe(
   z.pipe(z.array(z.string()), z.transform(namesIn)),
   z
-    .array(topicSchema)
+    .array(subscribableSchema)
     .check(z.maxLength(LIMITS.TOPICS_PER_CONNECTION, `at most ${LIMITS.TOPICS_PER_CONNECTION} topics`)),
 );
 

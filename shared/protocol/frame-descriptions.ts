@@ -21,15 +21,21 @@ const codes = Object.entries(ERROR_CODES).map(([code, text]) => `- \`${code}\`: 
  */
 export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> = {
   subscribe: {
-    summary: 'Subscribes to a topic, or catches up on one already subscribed to. A `subscribed` frame follows.',
+    summary:
+      'Subscribes to a topic or a wildcard, or catches up on one already subscribed to. A `subscribed` frame follows.',
     fields: {
+      topic: `The name of the topic, or a wildcard: the start of names up to a \`/\` or \`:\`, then \`*\`, of at most ${LIMITS.WILDCARD_SEGMENTS} segments. A wildcard stands for all topics whose names begin so, at any depth; counters are under none.`,
+      positions: `With a wildcard only: the client’s positions in topics under it, at most ${LIMITS.POSITIONS}. A \`subscribed\` frame follows for each in which the client is behind.`,
       position: 'The client’s position. Everything after it is sent, or `recovered` is `false`.',
       before:
         'Asks for the `history` messages before this position, of a topic that is already subscribed to. They come in `history` frames instead of an `ack`, and the subscription stays as it is. Requires `history`; not allowed together with `position`, `batch` or `presence`.',
       history: 'The number of last messages to send, or of those before `before`. Ignored if there is a `position`.',
     },
   },
-  unsubscribe: { summary: 'Ends a subscription.' },
+  unsubscribe: {
+    summary: 'Ends a subscription.',
+    fields: { topic: 'The name of the topic, or the wildcard.' },
+  },
   publish: {
     summary: 'Publishes one message or several to a topic.',
     fields: {
@@ -63,6 +69,9 @@ export const FRAME_DESCRIPTIONS: Readonly<Record<FrameName, FrameDescription>> =
     summary:
       'The position of a topic, and the messages that the subscriber missed. Messages after this position arrive live.',
     fields: {
+      topic: 'The name of the topic, or the wildcard: its frame has the epoch null, and says nothing of a topic.',
+      wildcard:
+        'The wildcard whose subscription this is for, with the messages that it missed of the topic. Absent: the frame is for the subscription to `topic`.',
       epoch: 'Identifier of the current numbering; null for a topic that nobody has published to yet.',
       value: 'The value of the counter, if the topic is a counter’s.',
     },
@@ -142,7 +151,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   by: 'The step; default 1.',
   min: 'The lower bound. A change below it is refused with `out-of-bounds`.',
   max: 'The upper bound. A change above it is refused with `out-of-bounds`.',
-  positions: `The client’s positions by topic, at most ${LIMITS.TOPICS_PER_CONNECTION}.`,
+  positions: `The client’s positions by topic, at most ${LIMITS.POSITIONS}: topics that it is subscribed to, or that lie under its wildcards.`,
   recovered:
     '`true`: nothing is missing between the client’s position and this one. `false`: something is, and cannot be recovered.',
   messages: 'The messages that the subscriber missed, in order.',

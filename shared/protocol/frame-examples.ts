@@ -19,6 +19,7 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
     { action: 'subscribe', topic: 'news', history: 10 },
     { action: 'subscribe', id: 's-2', topic: 'news', before: { epoch: '6f1d2c3b', seq: 44 }, history: 2 },
     { action: 'subscribe', topic: 'lobby', presence: true },
+    { action: 'subscribe', id: 's-3', topic: 'news/*', positions: { 'news/sport': { epoch: '6f1d2c3b', seq: 42 } } },
   ],
   unsubscribe: [{ action: 'unsubscribe', topic: 'news' }],
   publish: [
@@ -39,6 +40,16 @@ export const FRAME_EXAMPLES: Readonly<Record<FrameName, readonly Readonly<Record
   subscribed: [
     { type: 'subscribed', topic: 'news', epoch: '6f1d2c3b', seq: 43, recovered: true, messages: [published] },
     { type: 'subscribed', topic: 'quiet', epoch: null, seq: 0, recovered: true, messages: [] },
+    {
+      type: 'subscribed',
+      topic: 'news/a',
+      wildcard: 'news/*',
+      epoch: '6f1d2c3b',
+      seq: 7,
+      recovered: false,
+      messages: [],
+    },
+    { type: 'subscribed', topic: 'news/*', epoch: null, seq: 0, recovered: true, messages: [] },
     { type: 'subscribed', topic: 'counter:global-counter', epoch: '0a9b8c7d', recovered: true, value: 7, seq: 9 },
   ],
   history: [

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { CLIENT_FRAMES, NOT_WITH_BEFORE } from './client-frames.ts';
+import { CLIENT_FRAMES, NOT_WITH_BEFORE, NOT_WITH_WILDCARD } from './client-frames.ts';
 import { FIELD_DESCRIPTIONS, FRAME_DESCRIPTIONS, type FrameName } from './frame-descriptions.ts';
 import { LIMITS } from './limits.ts';
-import { messagesSchema, positionSchema, topicSchema } from './schema.ts';
+import { messagesSchema, positionSchema, subscribableSchema } from './schema.ts';
 import { SERVER_FRAMES } from './server-frames.ts';
 
 /** The schemas of the frames of both directions, by name. */
@@ -31,13 +31,23 @@ type Descriptions = Readonly<Record<string, string>>;
 /** The schemas that several frames refer to, by the name of their separate JSON Schema. */
 const SHARED = { position: positionSchema };
 
+const WITH_A_TOPIC = { properties: { topic: { description: 'A topic’s name, no wildcard.', pattern: '[^*]$' } } };
+
+const WITH_A_WILDCARD = { properties: { topic: { description: 'A wildcard.', pattern: '\\*$' } } };
+
 /** The cross-field rules of frames, by name: zod cannot export a refinement to JSON Schema. */
 const RULES: ReadonlyMap<string, object> = new Map([
   [
     'subscribe',
     {
       dependencies: {
-        before: { required: ['history'], not: { anyOf: NOT_WITH_BEFORE.map((name) => ({ required: [name] })) } },
+        ...Object.fromEntries(NOT_WITH_WILDCARD.map((name) => [name, WITH_A_TOPIC])),
+        positions: WITH_A_WILDCARD,
+        before: {
+          ...WITH_A_TOPIC,
+          required: ['history'],
+          not: { anyOf: NOT_WITH_BEFORE.map((name) => ({ required: [name] })) },
+        },
       },
     },
   ],
@@ -103,8 +113,11 @@ function withDescription({ $ref, ...schema }: Schema, description: string | unde
   return $ref === undefined ? { ...text, ...schema } : { ...text, allOf: [{ $ref }] };
 }
 
-/** Adds the rule that the keys of `positions` are topic names: zod cannot export it, since a function checks it. */
+/**
+ * Adds the rule that the keys of `positions` are what can be subscribed to: zod cannot export it, since a function
+ * checks it.
+ */
 const withTopicNames = (schema: Schema): Schema =>
   schema.propertyNames === undefined
     ? schema
-    : { ...schema, propertyNames: bare(z.toJSONSchema(topicSchema, { target: 'draft-7' })) };
+    : { ...schema, propertyNames: bare(z.toJSONSchema(subscribableSchema, { target: 'draft-7' })) };

@@ -30,6 +30,17 @@ export const LIMITS = {
    */
   TOPIC_LENGTH: 128,
   /**
+   * Segments of a wildcard, the `*` included: `a/b/c/d/*` has five. More: `bad-topic`. A topic therefore lies under at
+   * most four wildcards, and a delivery lists the subscribers of at most four.
+   * @limit client
+   */
+  WILDCARD_SEGMENTS: 5,
+  /**
+   * Number of positions in a `subscribe` to a wildcard, or in a `ping`. More: `bad-frame`.
+   * @limit client
+   */
+  POSITIONS: 100,
+  /**
    * Characters of a frame's `id`. More: `bad-frame`, and the error does not repeat the id.
    * @limit client
    */

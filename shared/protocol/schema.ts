@@ -2,15 +2,23 @@ import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { LIMITS } from './limits.ts';
 import { COUNTER_PATTERN, TOPIC_PATTERN } from './topic.ts';
+import { isSubscribable, SUBSCRIBABLE_PATTERN } from './wildcard.ts';
 
 z.config(en());
 
 const wholeNumber = z.number().check(z.int());
 
+const NOT_SUBSCRIBABLE = 'not a topic name';
+
 /** The schema of a topic's name: 1 to `TOPIC_LENGTH` characters of `TOPIC_PATTERN`. */
 export const topicSchema = z
   .string()
   .check(z.minLength(1), z.maxLength(LIMITS.TOPIC_LENGTH), z.regex(TOPIC_PATTERN, 'not a topic name'));
+
+/** The schema of what can be subscribed to: a topic's name, or a wildcard, which ends in `/*` or `:*`. */
+export const subscribableSchema = z
+  .string()
+  .check(z.minLength(1), z.maxLength(LIMITS.TOPIC_LENGTH), z.regex(SUBSCRIBABLE_PATTERN, NOT_SUBSCRIBABLE));
 
 /** The schema of a counter's name: with `counter:` before it, a topic's name. */
 export const counterSchema = z
@@ -45,6 +53,13 @@ export const positionSchema = z
   .strictObject({ epoch: z.nullable(epochSchema), seq: seqSchema })
   .check(
     z.refine(({ epoch, seq }) => epoch !== null || seq === 0, { path: ['seq'], error: 'must be 0 if epoch is null' }),
+  );
+
+/** The schema of positions by topic, at most `POSITIONS`. A wildcard among the keys names the subscription to it. */
+export const positionsSchema = z
+  .record(z.string().check(z.refine(isSubscribable, NOT_SUBSCRIBABLE)), positionSchema)
+  .check(
+    z.refine((positions) => Object.keys(positions).length <= LIMITS.POSITIONS, `at most ${LIMITS.POSITIONS} topics`),
   );
 
 /** The schema of an increment's step: a whole number from 1 to `COUNTER_STEP`. */

@@ -31,11 +31,13 @@ export const stateFrame = z.object({
 
 /**
  * The schema of `subscribed`: the position after which messages arrive live, and the messages that were missed before
- * it. An answer that does not fit one frame comes in several, in order, each but the last with `more: true`.
+ * it. An answer that does not fit one frame comes in several, in order, each but the last with `more: true`. With
+ * `wildcard`: what was missed of a topic by the subscription to this wildcard.
  */
 export const subscribedFrame = z.object({
   type: z.literal('subscribed'),
   topic,
+  wildcard: z.optional(z.string()),
   epoch: z.nullable(epoch),
   seq: seqSchema,
   recovered: z.boolean(),

@@ -1,7 +1,7 @@
 import { LIMITS } from './limits.ts';
 
 /** The prefix of counters' topics: only `plus` and `minus` publish to them. */
-const COUNTER_PREFIX = 'counter:';
+export const COUNTER_TOPIC_PREFIX = 'counter:';
 
 /** The name of the counter that `plus` and `minus` change by default. */
 export const DEFAULT_COUNTER = 'global-counter';
@@ -10,7 +10,7 @@ export const DEFAULT_COUNTER = 'global-counter';
 export const EVERYONE = 'everyone';
 
 /** The topics that a connection is subscribed to if its URL names none. */
-export const DEFAULT_TOPICS: readonly string[] = [EVERYONE, `${COUNTER_PREFIX}${DEFAULT_COUNTER}`];
+export const DEFAULT_TOPICS: readonly string[] = [EVERYONE, `${COUNTER_TOPIC_PREFIX}${DEFAULT_COUNTER}`];
 
 /**
  * The pattern of a counter's name: letters, digits and `_ - . : /`, without a slash at either end. `__proto__` is
@@ -28,10 +28,10 @@ export const TOPIC_PATTERN = /^(?!(?:counter:)?(?:\/|__proto__$|$))[A-Za-z0-9_\-
 export const isTopic = (name: string): boolean => name.length <= LIMITS.TOPIC_LENGTH && TOPIC_PATTERN.test(name);
 
 /** Whether a topic belongs to a counter. */
-export const isCounterTopic = (topic: string): boolean => topic.startsWith(COUNTER_PREFIX);
+export const isCounterTopic = (topic: string): boolean => topic.startsWith(COUNTER_TOPIC_PREFIX);
 
 /** Returns the topic of a counter. */
-export const counterTopic = (name: string): string => `${COUNTER_PREFIX}${name}`;
+export const counterTopic = (name: string): string => `${COUNTER_TOPIC_PREFIX}${name}`;
 
 /** Returns the name of the counter that a counter's topic belongs to. */
-export const counterName = (topic: string): string => topic.slice(COUNTER_PREFIX.length);
+export const counterName = (topic: string): string => topic.slice(COUNTER_TOPIC_PREFIX.length);

@@ -3,7 +3,7 @@ import type { ClientFrame, SubscribeFrame } from '../protocol/client-frames.ts';
 /** Number of last messages that count as one frame more when a `subscribe` asks for them. */
 const MESSAGES_PER_FRAME = 25;
 
-/** Number of positions that count as one frame more when a `ping` has them: each may cause a catch-up. */
+/** Number of positions that count as one frame more when a frame has them: each may cause a catch-up. */
 const POSITIONS_PER_FRAME = 10;
 
 /** Number of frames more that a `subscribe` with `presence` counts as: its answer lists up to 1,000 members. */
@@ -30,7 +30,7 @@ export function weightOf(frame: ClientFrame): FrameWeight {
     case 'minus':
       return { frames: 0, publishes: 1 };
     case 'ping':
-      return { frames: Math.ceil(Object.keys(frame.positions ?? {}).length / POSITIONS_PER_FRAME), publishes: 0 };
+      return { frames: framesOf(frame.positions), publishes: 0 };
     case 'subscribe':
       return { frames: extraFramesOf(frame), publishes: 0 };
     case 'unsubscribe':
@@ -39,7 +39,10 @@ export function weightOf(frame: ClientFrame): FrameWeight {
   }
 }
 
-function extraFramesOf({ history = 0, position, presence }: SubscribeFrame): number {
-  const recovery = position === undefined ? 0 : 1;
+const framesOf = (positions: SubscribeFrame['positions'] = {}): number =>
+  Math.ceil(Object.keys(positions).length / POSITIONS_PER_FRAME);
+
+function extraFramesOf({ history = 0, position, positions, presence }: SubscribeFrame): number {
+  const recovery = (position === undefined ? 0 : 1) + framesOf(positions);
   return recovery + Math.ceil(history / MESSAGES_PER_FRAME) + (presence === true ? PRESENCE_FRAMES : 0);
 }

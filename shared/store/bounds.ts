@@ -89,6 +89,31 @@ export const STORE_BOUNDS = {
    */
   DIRECTORY_ATTEMPTS: 4,
   /**
+   * Roots in the directory of wildcards: first segments, each with a number of separators. Past it the directory enters
+   * at most four roots that stand for every first segment, and each delivery lists up to four wildcards more.
+   * @limit operator
+   */
+  WILDCARD_ROOTS: 256,
+  /**
+   * Time in ms for which a warm broadcast uses the directory of wildcards before it reads it again.
+   * @limit operator
+   */
+  WILDCARDS_MS: 2_000,
+  /**
+   * Time in ms after which the first subscription to a wildcard of a new root is answered, so that every broadcast has
+   * seen the root: `WILDCARDS_MS` and a margin.
+   * @limit operator
+   */
+  WILDCARD_SETTLING_MS: 2_500,
+  /**
+   * Age in ms up to which an entry of that directory counts as new: the settling time, and 5 s for clocks that differ.
+   */
+  WILDCARD_YOUNG_MS: 7_500,
+  /** Time in ms for which an ended entry of that directory still counts for deliveries. */
+  WILDCARD_GRACE_MS: 60_000,
+  /** Attempts to enter a root in that directory beside other routes. After the last one the `subscribe` fails. */
+  WILDCARD_ATTEMPTS: 8,
+  /**
    * Timeout in ms of one call to DynamoDB, connecting included. Past it the call fails, and the SDK retries it if it
    * may be sent twice.
    * @limit operator

@@ -1,6 +1,6 @@
 import { decodeItem, type Item } from './attributes.ts';
 import { type HistoryRequest, position } from './history-request.ts';
-import { listOf, mapOf, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
+import { flag, listOf, mapOf, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
 import { BY_TOPIC, END_RECORD, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS } from './schema.ts';
 import {
   CONNECTION,
@@ -39,7 +39,9 @@ const SUBSCRIPTION = {
   ...SORT_KEY,
   [BY_TOPIC.partitionKey]: shardOfKey,
   position: optional(position),
+  positions: optional(mapOf(position)),
   history: optional(wholeNumber),
+  unsettled: flag,
   [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
 } as const;
 
@@ -66,6 +68,12 @@ export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
     return { ...connection, kind: 'refused', topics: refused };
   }
   if (sortKeyOf(item) === END_RECORD) return { ...decodeItem(CONNECTION, item), kind: 'end' };
-  const { topicShard, ...subscription } = decodeItem(SUBSCRIPTION, item);
-  return { ...subscription, kind: 'subscription', shard: topicShard };
+  const { topicShard, positions, unsettled, ...subscription } = decodeItem(SUBSCRIPTION, item);
+  return {
+    ...subscription,
+    kind: 'subscription',
+    shard: topicShard,
+    ...(positions === undefined ? {} : { positions: Object.fromEntries(positions) }),
+    ...(unsettled ? { isUnsettled: true } : {}),
+  };
 }

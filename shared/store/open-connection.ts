@@ -2,18 +2,17 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ClientError } from '../errors.ts';
 import { encodeItem } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
-import { findShard, type ShardsOf } from './shard-directory.ts';
+import { placeOf, type PlaceDeps } from './subscription-place.ts';
 import { refusalValues, type Sender, subscriptionValues } from './subscription-record.ts';
 import { newList } from './topic-list.ts';
 
 /** The dependencies of recording a new connection. */
-export interface OpenConnectionDeps {
+export interface OpenConnectionDeps extends PlaceDeps {
   readonly client: DynamoDBClient;
   /** The Subscriptions table. */
   readonly table: string;
   /** Returns an id unique to the request. */
   readonly requestId: () => string;
-  readonly shardsOf: ShardsOf;
 }
 
 /** The topics that a connection asks for in its handshake. */
@@ -37,7 +36,7 @@ export async function openConnection(
   const listed = await Promise.all(
     first.map(async (topic) => {
       const requestId = deps.requestId();
-      return { subscription: { topic, batch, shard: await findShard(deps.shardsOf, connection, topic) }, requestId };
+      return { subscription: { topic, batch, ...(await placeOf(deps, connection, topic)) }, requestId };
     }),
   );
   const entries = listed.map(({ subscription: { topic }, requestId }) => ({ topic, requestId }));

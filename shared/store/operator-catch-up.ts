@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { isTopic } from '../protocol/topic.ts';
+import { isSubscribable } from '../protocol/wildcard.ts';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { lenient, text } from './item-schema.ts';
 import { CONNECTION_RECORD, SUBSCRIPTIONS } from './schema.ts';
@@ -52,7 +52,7 @@ export async function repeatCatchUp(
 ): Promise<CatchUpRepeat> {
   const record = restamp(deps, stamp, newRequestId);
   // Only subscriptions are in the connection's list; the record of a ping is not.
-  const isDone = isTopic(stamp.sortKey) && (await updateBoth(deps, record, listedIn(record, stamp)));
+  const isDone = isSubscribable(stamp.sortKey) && (await updateBoth(deps, record, listedIn(record, stamp)));
   return isDone ? 'asked' : updateRecord(deps, record);
 }
 

@@ -1,6 +1,6 @@
 import { GetItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
-import { decodeItem, encodeItem } from './attributes.ts';
-import { isTopic } from '../protocol/topic.ts';
+import { decodeItem, encodeItem, type Item } from './attributes.ts';
+import { isSubscribable } from '../protocol/wildcard.ts';
 import { flag, mapOf, optional, type Schema, text, wholeNumber } from './item-schema.ts';
 import { decodeOwed, type OwedCatchUp } from './owed.ts';
 import { query } from './query.ts';
@@ -48,7 +48,10 @@ export async function listConnections(deps: ScanDeps): Promise<ListedConnection[
   return connections.toSorted((a, b) => b.connectedAt - a.connectedAt);
 }
 
-/** Lists every record of every connection. The pages of the shard directory, which do not expire, are left out. */
+/**
+ * Lists every record of every connection. The table's other items are left out: the pages of the shard directory, the
+ * directory of wildcards and revocations.
+ */
 export async function* listConnectionRecords(deps: ScanDeps): AsyncGenerator<ConnectionRecord> {
   const items = scan(deps, {
     ProjectionExpression: '#connection, #sortKey, #ttl',
@@ -59,11 +62,14 @@ export async function* listConnectionRecords(deps: ScanDeps): AsyncGenerator<Con
     },
   });
   for await (const item of items) {
-    if (item[SUBSCRIPTIONS.ttl] === undefined) continue;
+    if (isOfNoConnection(item)) continue;
     const { topic: sortKey, ...record } = decodeItem(RECORD, item);
     yield { ...record, sortKey };
   }
 }
+
+/** Whether an item is of no connection: a connection's id cannot contain `@`. */
+const isOfNoConnection = (item: Item): boolean => item[SUBSCRIPTIONS.partitionKey]?.S?.startsWith('@') === true;
 
 /** Reads the record of a subscription, strongly consistent; undefined when there is none. */
 export async function findSubscription(
@@ -115,7 +121,7 @@ export async function findConnectionRecords(
   return {
     connectionId,
     connectedAt: first.connectedAt,
-    subscriptions: records.flatMap(({ topic, batch }) => (isTopic(topic) ? [{ topic, batch }] : [])),
+    subscriptions: records.flatMap(({ topic, batch }) => (isSubscribable(topic) ? [{ topic, batch }] : [])),
     watches: records.flatMap(({ topic }) => (topic.startsWith(WATCH_PREFIX) ? [topic.slice(WATCH_PREFIX.length)] : [])),
     owed: items.flatMap((item) => decodeOwed(item, undefined) ?? []),
   };

@@ -25,6 +25,10 @@ export interface Debt {
    * replaces that of an older debt.
    */
   readonly isAsked?: boolean | undefined;
+  /** The wildcard by which the connection gets the topic. Absent: it has subscribed to the topic itself. */
+  readonly wildcard?: string | undefined;
+  /** Time in epoch milliseconds before which the debt must not be paid. Absent: it may be paid at once. */
+  readonly notBeforeMs?: number | undefined;
 }
 
 /** A debt in the table. Times are in epoch milliseconds. */
@@ -69,6 +73,8 @@ const DEBT = {
   triedAtMs: optional(wholeNumber),
   from: optional(mapWith({ epoch: optional(text), seq: optional(wholeNumber), history: optional(wholeNumber) })),
   asked: flag,
+  subscription: optional(text),
+  notBeforeMs: optional(wholeNumber),
 } as const;
 
 /**
@@ -77,10 +83,11 @@ const DEBT = {
  * pause after a failed try. Costs one write unit.
  */
 export async function noteOwed(deps: DebtStoreDeps, debt: Debt): Promise<void> {
-  const { connection, topic, isAsked = false } = debt;
+  const { connection, topic, isAsked = false, wildcard, notBeforeMs } = debt;
   const { connectedAt, expiresAt } = recordOf(connection, topic);
   const nowMs = deps.now();
-  const always = { connectedAt, expiresAt, [OWED]: deps.newStamp(), notedAtMs: nowMs };
+  const subscription = wildcard ?? topic;
+  const always = { connectedAt, expiresAt, [OWED]: deps.newStamp(), notedAtMs: nowMs, subscription, notBeforeMs };
   const once = { sinceMs: nowMs, tryAtMs: nowMs };
   const from = startOf(debt);
   const update = isAsked ? settingOnce({ ...always, from, asked: true }, once) : settingOnce(always, { ...once, from });
@@ -145,7 +152,7 @@ export async function isVoid({ client, table, now }: DebtStoreDeps, owed: OwedCa
   const { Item: subscription } = await client.send(
     new GetItemCommand({
       TableName: table,
-      Key: keyOf(owed.connection.connectionId, owed.topic),
+      Key: keyOf(owed.connection.connectionId, owed.wildcard ?? owed.topic),
       ConsistentRead: true,
       ProjectionExpression: '#receivedAt, #connection, #tokenEnd',
       ExpressionAttributeNames: {
@@ -167,12 +174,23 @@ export function decodeOwed(image: Item, before: Item | undefined): OwedCatchUp |
 }
 
 function debtOf(image: Item): OwedCatchUp {
-  const { topic, owed, from, asked, connectionId, connectedAt, ...times } = decodeItem(DEBT, image);
+  const {
+    topic: sortKey,
+    owed,
+    from,
+    asked,
+    connectionId,
+    connectedAt,
+    subscription,
+    ...times
+  } = decodeItem(DEBT, image);
+  const topic = sortKey.slice(OWED_PREFIX.length);
   const { epoch = null, seq, history } = from ?? {};
   return {
     ...times,
     connection: { connectionId, connectedAt },
-    topic: topic.slice(OWED_PREFIX.length),
+    topic,
+    ...(subscription === undefined || subscription === topic ? {} : { wildcard: subscription }),
     stamp: owed,
     position: seq === undefined ? undefined : { epoch, seq },
     ...(history === undefined ? {} : { history }),

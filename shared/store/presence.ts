@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { isWildcard } from '../protocol/wildcard.ts';
 import { decodeItem, encodeItem, type Item, type RecordChange } from './attributes.ts';
 import { type AwayCheck, decodeAwayCheck } from './away.ts';
 import { notSuperseded } from './frame-order.ts';
@@ -131,6 +132,8 @@ export function decodePresence(item: Item, change: RecordChange): PresenceEvent 
 
 function decodeMember(item: Item, { became, before }: RecordChange): PresenceEvent | undefined {
   const { topic, connectionId, connectedAt, subject } = decodeItem(INDEX_ROW, item);
+  // A subscriber of a wildcard is a member of no topic.
+  if (isWildcard(topic)) return undefined;
   const connection = { connectionId, connectedAt, subject, ...decodeDetails(item) };
   if (became !== 'changed') return { kind: became === 'new' ? 'joined' : 'left', topic, connection };
   const isStated = subject !== undefined && connection.statedAt !== decodeDetails(before ?? {}).statedAt;

@@ -125,6 +125,15 @@ export const directoryKey = (page: number) => ({
   [SUBSCRIPTIONS.sortKey]: '@shards',
 });
 
+/**
+ * The key of the directory of wildcards, in the Subscriptions table: the roots of the wildcards that may have
+ * subscribers. A connection's id cannot contain `@`.
+ */
+export const wildcardsKey = {
+  [SUBSCRIPTIONS.partitionKey]: '@wildcards',
+  [SUBSCRIPTIONS.sortKey]: '@wildcards',
+} as const;
+
 /** Returns the key of an idempotency record: a `key` counts once in its topic. A topic's name cannot contain `#`. */
 export const keyId = (topic: string, key: string): string => `${topic}#${key}`;
 

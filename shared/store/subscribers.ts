@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import { isTopic } from '../protocol/topic.ts';
+import { isSubscribable } from '../protocol/wildcard.ts';
 import { runBounded } from '../run-bounded.ts';
 import { encodeItem, type Item } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
@@ -22,6 +22,8 @@ export interface Subscriber extends ConnectionRef {
   readonly batch: boolean;
   /** Time in epoch milliseconds at which its token ends. Absent: never. */
   readonly tokenEnd?: number | undefined;
+  /** The wildcard by which the connection gets the topic. Absent: it has subscribed to the topic itself. */
+  readonly wildcard?: string | undefined;
 }
 
 /**
@@ -84,7 +86,10 @@ export async function isIndexed(
   return (Count ?? 0) > 0;
 }
 
-/** Reads the topics that a connection is subscribed to, strongly consistent: from its records, not from its list. */
+/**
+ * Reads the topics and wildcards that a connection is subscribed to, strongly consistent: from its records, not from
+ * its list.
+ */
 export async function getTopics(
   deps: SubscriberStoreDeps,
   { connectionId }: Partial<ConnectionRef> & Pick<ConnectionRef, 'connectionId'>,
@@ -93,7 +98,7 @@ export async function getTopics(
   for await (const record of listRecords(deps, connectionId)) {
     const sortKey = sortKeyOf(record);
     // The connection's other records have sort keys that no topic can have.
-    if (isTopic(sortKey)) topics.add(sortKey);
+    if (isSubscribable(sortKey)) topics.add(sortKey);
   }
   return topics;
 }

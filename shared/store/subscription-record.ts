@@ -31,6 +31,7 @@ export interface Sender extends ConnectionRef {
 
 /** A subscription as a client asks for it. */
 export interface NewSubscription {
+  /** The topic's name, or a wildcard. */
   readonly topic: string;
   /** The shard in which the index lists it. Default: 0, which every topic has. */
   readonly shard?: number | undefined;
@@ -42,6 +43,10 @@ export interface NewSubscription {
   readonly batch?: true | undefined;
   /** Whether the connection watches who is subscribed to the topic. */
   readonly presence?: true | undefined;
+  /** The positions in topics under a wildcard, after which every message is wanted. */
+  readonly positions?: Positions | undefined;
+  /** Whether a broadcast may not have seen the root of a wildcard yet, so that the answer has to wait. */
+  readonly isUnsettled?: boolean | undefined;
 }
 
 /** Positions by topic. */
@@ -65,7 +70,7 @@ export const subscriptionItem = (
 
 /** Returns the record of one subscription as plain values. */
 export function subscriptionValues(connection: Sender, subscription: NewSubscription, requestId: string): Values {
-  const { topic, shard = 0, position: after, history, batch, presence } = subscription;
+  const { topic, shard = 0, position: after, positions, history, batch, presence, isUnsettled } = subscription;
   return {
     ...recordOf(connection, topic),
     [BY_TOPIC.partitionKey]: topicShard(topic, shard),
@@ -75,21 +80,22 @@ export function subscriptionValues(connection: Sender, subscription: NewSubscrip
     [SUBSCRIPTIONS.subject]: connection.subject,
     [SUBSCRIPTIONS.profile]: connection.profile,
     position: after === undefined ? undefined : positionValue(after),
+    positions: positions === undefined ? undefined : positionValues(positions),
     history,
     batch,
     presence,
+    unsettled: isUnsettled === true || undefined,
   };
 }
 
 /** Encodes the record in which a connection's ping leaves its positions. */
 export function pingItem(connection: Sender, positions: Positions, requestId: string): Record<string, AttributeValue> {
-  const entries = Object.entries(positions).map(([topic, each]) => [topic, positionValue(each)] as const);
   return encodeItem({
     ...recordOf(connection, PING_RECORD),
     [SUBSCRIPTIONS.request]: requestId,
     [SUBSCRIPTIONS.receivedAt]: connection.receivedAt ?? 0,
     [SUBSCRIPTIONS.tokenEnd]: connection.tokenEnd,
-    positions: new Map(entries),
+    positions: positionValues(positions),
   });
 }
 
@@ -111,6 +117,9 @@ export const recordOf = ({ connectionId, connectedAt }: ConnectionRef, sortKey: 
   connectedAt,
   [SUBSCRIPTIONS.ttl]: Math.floor(connectedAt / 1_000) + STORE_BOUNDS.CONNECTION_SECONDS,
 });
+
+const positionValues = (positions: Positions): Values[string] =>
+  new Map(Object.entries(positions).map(([topic, each]) => [topic, positionValue(each)] as const));
 
 /** Returns a position as it is stored: without `epoch` where it has none. */
 export const positionValue = ({ epoch, seq }: Position) => ({ seq, ...(epoch === null ? {} : { epoch }) });

@@ -6,8 +6,10 @@ import { flag, lenient, text } from './item-schema.ts';
 import { deleteWritten, NOT_SUPERSEDED, notSuperseded, unlessSuperseded } from './frame-order.ts';
 import { unwatch, watch } from './presence.ts';
 import { BY_TOPIC, SUBSCRIPTIONS } from './schema.ts';
+import { createEnterWildcard, type EnterWildcard } from './enter-wildcard.ts';
 import { type FirstTopics, openConnection } from './open-connection.ts';
-import { findShard, type ShardsOf } from './shard-directory.ts';
+import type { ShardsOf } from './shard-directory.ts';
+import { placeOf, type PlaceDeps } from './subscription-place.ts';
 import { keyOf, type NewSubscription, pingItem, type Sender, subscriptionValues } from './subscription-record.ts';
 import { listTopic, unlistTopic } from './topic-list.ts';
 
@@ -19,6 +21,8 @@ export interface SubscriptionStoreDeps {
   /** Returns an id unique to the request: it makes each write a change. */
   readonly requestId: () => string;
   readonly shardsOf: ShardsOf;
+  /** Enters a wildcard in the directory. Default: by the same table and the system's clock. */
+  readonly enterWildcard?: EnterWildcard | undefined;
 }
 
 /** The write side of subscriptions: the routes' writes to a connection's records. */
@@ -32,6 +36,8 @@ export interface SubscriptionStore {
   readonly notePositions: (connection: Sender, positions: Readonly<Record<string, Position>>) => Promise<void>;
 }
 
+type PlacedStoreDeps = SubscriptionStoreDeps & PlaceDeps;
+
 /** The attributes of a subscription as it was before a write, as far as the write needs them. */
 const OLD_SUBSCRIPTION = {
   [SUBSCRIPTIONS.request]: lenient(text),
@@ -39,10 +45,11 @@ const OLD_SUBSCRIPTION = {
 } as const;
 
 /** The attributes that are removed when a new subscribe lacks them. */
-const REMOVED_WHEN_MISSING = ['position', 'history', 'batch'] as const;
+const REMOVED_WHEN_MISSING = ['position', 'positions', 'history', 'batch', 'unsettled'] as const;
 
 /** Creates the write side of subscriptions. */
-export function createSubscriptionStore(deps: SubscriptionStoreDeps): SubscriptionStore {
+export function createSubscriptionStore(given: SubscriptionStoreDeps): SubscriptionStore {
+  const deps = { ...given, enterWildcard: given.enterWildcard ?? createEnterWildcard({ ...given, now: Date.now }) };
   return {
     open: (connection, first) => openConnection(deps, connection, first),
     subscribe: (connection, subscription) => subscribe(deps, connection, subscription),
@@ -55,14 +62,14 @@ export function createSubscriptionStore(deps: SubscriptionStoreDeps): Subscripti
   };
 }
 
-async function subscribe(deps: SubscriptionStoreDeps, sender: Sender, subscription: NewSubscription): Promise<void> {
+async function subscribe(deps: PlacedStoreDeps, sender: Sender, subscription: NewSubscription): Promise<void> {
   const { topic, presence } = subscription;
   const requestId = deps.requestId();
   // The list first: a topic listed but not subscribed to costs a slot; one subscribed to but not listed evades the limit.
   const listing = listTopic(deps, sender, { topic, requestId });
-  const [shard, isListed] = await Promise.all([findShard(deps.shardsOf, sender, topic), listing]);
+  const [place, isListed] = await Promise.all([placeOf(deps, sender, topic), listing]);
   if (!isListed) return;
-  const record = subscriptionValues(sender, { ...subscription, shard }, requestId);
+  const record = subscriptionValues(sender, { ...subscription, ...place }, requestId);
   const before = await unlessSuperseded(writeSubscription(deps, record, keyOf(sender.connectionId, topic)));
   if (before === undefined) return;
   if (presence === true) await unlessSuperseded(watch(deps, sender, { topic, requestId }));

@@ -48,7 +48,7 @@ describe('connecting', () => {
     expect(client.heard.filter(({ type }) => type === 'subscribed')).toEqual([]);
   });
 
-  test.each([['a b'], ['/lead'], ['x'.repeat(129)], ['news/*'], ['counter:']])(
+  test.each([['a b'], ['/lead'], ['x'.repeat(129)], ['news*'], ['*'], ['counter:*'], ['counter:']])(
     'a URL with the bad topic %p is refused with 400',
     async (topic) => {
       const attempt = target.open(`?topics=${encodeURIComponent(topic)}`);

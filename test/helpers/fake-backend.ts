@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { ClientFrame, CounterFrame, PublishFrame, SubscribeFrame } from '../../shared/protocol/client-frames.ts';
-import { type Frame, FakeTopics } from './fake-topics.ts';
+import { type Frame, FakeTopics, reaches } from './fake-topics.ts';
 
 const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
 
@@ -149,7 +149,9 @@ export class FakeBackend {
       case 'minus':
         return this.#count(frame);
       case 'ping':
-        if (Object.keys(frame.positions ?? {}).some((topic) => !this.#subscriptions.get(ws)?.has(topic)))
+        if (
+          Object.keys(frame.positions ?? {}).some((topic) => !reaches(this.#subscriptions.get(ws) ?? new Set(), topic))
+        )
           setImmediate(() => ws.send(JSON.stringify({ type: 'error', code: 'not-subscribed', message: 'Again.' })));
         return { type: 'pong' };
       case 'setPresence':
@@ -176,16 +178,16 @@ export class FakeBackend {
     return { type: 'ack', ...this.topics.once(key, () => this.change(counter, delta)) };
   }
 
-  #subscribe(ws: WebSocket, frame: Pick<SubscribeFrame, 'topic' | 'position' | 'history'>): void {
+  #subscribe(ws: WebSocket, frame: Pick<SubscribeFrame, 'topic' | 'position' | 'positions' | 'history'>): void {
     if (!this.subscribing) return;
     this.#subscriptions.get(ws)?.add(frame.topic);
-    for (const answer of this.topics.recover(frame, ws)) setImmediate(() => ws.send(JSON.stringify(answer)));
+    for (const answer of this.topics.answersTo(frame, ws)) setImmediate(() => ws.send(JSON.stringify(answer)));
   }
 
   #fanOut(topic: string, frame: Frame, except?: WebSocket): void {
     if (!this.deliver) return;
     for (const [ws, topics] of this.#subscriptions) {
-      if (ws !== except && topics.has(topic)) setImmediate(() => ws.send(JSON.stringify(frame)));
+      if (ws !== except && reaches(topics, topic)) setImmediate(() => ws.send(JSON.stringify(frame)));
     }
   }
 }

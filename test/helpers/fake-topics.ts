@@ -86,6 +86,20 @@ export class FakeTopics {
     );
   }
 
+  /** The answers to a subscribe: with `positions`, first those for each of these topics that is elsewhere. */
+  answersTo(frame: Pick<SubscribeFrame, 'topic' | 'position' | 'positions' | 'history'>, who: unknown): Frame[] {
+    const named = Object.entries(frame.positions ?? {}).filter(([topic, { epoch, seq }]) => {
+      const here = this.#of(topic);
+      return here.epoch !== epoch || here.seq !== seq;
+    });
+    return [
+      ...named.flatMap(([topic, position]) =>
+        this.recover({ topic, position }, who).map((answer) => ({ ...answer, wildcard: frame.topic })),
+      ),
+      ...this.recover(frame, who),
+    ];
+  }
+
   #next(name: string): { readonly epoch: string; readonly seq: number } {
     const topic = this.#of(name);
     topic.epoch ??= `epoch-${(this.#epochs += 1)}`;
@@ -110,3 +124,9 @@ function pages(head: Frame, messages: readonly (Frame & { readonly seq: number }
   }
   return frames;
 }
+
+/** Whether one of these subscriptions, to topics and wildcards, brings a topic. */
+export const reaches = (subscriptions: ReadonlySet<string>, topic: string): boolean =>
+  [...subscriptions].some((each) =>
+    each.endsWith('*') && each !== topic ? topic.startsWith(each.slice(0, -1)) : each === topic,
+  );

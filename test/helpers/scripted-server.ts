@@ -1,6 +1,6 @@
 import type { Socket, SocketClass } from '../../client/src/index.ts';
 import type { PublishFrame } from '../../shared/protocol/client-frames.ts';
-import { type Frame, FakeTopics } from './fake-topics.ts';
+import { type Frame, FakeTopics, reaches } from './fake-topics.ts';
 
 type Listener = (event: { readonly data: unknown; readonly code?: number }) => void;
 
@@ -99,8 +99,8 @@ export class ScriptedServer {
     const topic = String(frame['topic']);
     socket.topics.add(topic);
     socket.put({ type: 'ack', id: frame['id'], action: frame['action'], topic });
-    const wanted = { topic, ...frame } as Parameters<FakeTopics['recover']>[0];
-    for (const answer of this.topics.recover(wanted, socket)) socket.put(answer);
+    const wanted = { topic, ...frame } as Parameters<FakeTopics['answersTo']>[0];
+    for (const answer of this.topics.answersTo(wanted, socket)) socket.put(answer);
   }
 
   /** Written once for its key, and acknowledged each time. */
@@ -120,7 +120,7 @@ export class ScriptedServer {
   }
 
   #send(topic: string, frame: Frame, copies: number): void {
-    const subscribed = this.live.filter(({ topics }) => topics.has(topic));
+    const subscribed = this.live.filter(({ topics }) => reaches(topics, topic));
     for (const socket of subscribed) for (let copy = 0; copy < copies; copy += 1) socket.put(frame);
   }
 }

@@ -59,6 +59,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:BatchWriteItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
     `dynamodb:PutItem@${SUBSCRIPTIONS}`,
+    `dynamodb:GetItem@${SUBSCRIPTIONS}`,
     `dynamodb:UpdateItem@${TOPICS}`,
     'lambda:InvokeFunction@<Functions/ShardWorker/Function.Arn>',
     `execute-api:ManageConnections@${CONNECTIONS}`,

@@ -184,8 +184,7 @@ function reachOf({ results, subscribers, totals }: Broadcasted): (part: TopicPar
   const byConnection = resultsOf(results);
   let left: number = LOGGED_CONNECTIONS;
   return (part) => {
-    const workers = totals.get(part.topic);
-    if (workers !== undefined) return reachOfWorkers(workers);
+    const workers = totals.get(part.topic) ?? NO_WORKERS;
     const own = subscribers.get(part.topic) ?? [];
     const nobody = onlyExcluded(part);
     const due = own.flatMap(({ connectionId }) =>
@@ -194,17 +193,23 @@ function reachOf({ results, subscribers, totals }: Broadcasted): (part: TopicPar
     const missed = due.filter(isUndelivered);
     const named = missed.slice(0, left);
     left -= named.length;
+    const { unnamed = 0, ...names } = nameMissed(
+      missed.map(({ delivery: { connectionId }, outcome }) => ({ connectionId, outcome })),
+      named.length,
+    );
+    // The workers' own log lines name the connections that they did not reach.
+    const allUnnamed = unnamed + workers.connections - workers.delivered;
     return {
-      counts: countOutcomes(due),
-      subscribers: own.length,
-      ...nameMissed(
-        missed.map(({ delivery: { connectionId }, outcome }) => ({ connectionId, outcome })),
-        named.length,
-      ),
+      counts: sumCounts([countOutcomes(due), workers]),
+      subscribers: own.length + workers.subscribers,
+      ...names,
+      ...(allUnnamed === 0 ? {} : { unnamed: allUnnamed }),
       ...partlyOf(named),
     };
   };
 }
+
+const NO_WORKERS: ShardTotals = { subscribers: 0, ...countOutcomes([]) };
 
 /** Returns the result of each connection. In a batch of several rounds, a round that did not reach it decides. */
 function resultsOf(results: readonly DeliveryResult[]): ReadonlyMap<string, DeliveryResult> {
@@ -220,12 +225,6 @@ function resultsOf(results: readonly DeliveryResult[]): ReadonlyMap<string, Deli
 function onlyExcluded({ posted, undone }: TopicPart): string | undefined {
   const [first, ...others] = new Set([...posted, ...undone].map(excludedBy));
   return others.length === 0 ? first : undefined;
-}
-
-/** Counts the connections that workers did not reach: the workers' own log lines name them. */
-function reachOfWorkers({ subscribers, ...counts }: ShardTotals): Reach {
-  const unnamed = counts.connections - counts.delivered;
-  return { counts, subscribers, ...(unnamed === 0 ? {} : { unnamed }) };
 }
 
 function partlyOf(undelivered: readonly DeliveryResult[]): Pick<BroadcastLine, 'partlyDelivered'> {

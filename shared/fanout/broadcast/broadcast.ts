@@ -7,9 +7,10 @@ import { conflate } from './conflate.ts';
 import type { CounterPace } from './counter-pace.ts';
 import { type DeliverBatchDeps, type DeliverBatchEvent, type DeliveredBatch, deliverBatch } from './deliver-batch.ts';
 import { listAhead } from './list-ahead.ts';
+import type { ListAudienceDeps } from './list-audience.ts';
 
 /** The dependencies of a broadcast. */
-export interface BroadcastDeps extends DeliverBatchDeps {
+export interface BroadcastDeps extends Omit<DeliverBatchDeps, 'audienceOf'>, ListAudienceDeps {
   /** Archives messages; resolves to those that could not be written. */
   readonly archive: (messages: readonly ArchivedMessage[]) => Promise<{ topic: string; seq: number }[]>;
   readonly report: (event: BroadcastEvent) => void;
@@ -37,9 +38,9 @@ export type BroadcastEvent =
 export async function broadcast(deps: BroadcastDeps, records: readonly DynamoDBRecord[]): Promise<string | undefined> {
   const decoded = decodeUpToFailure(deps, records);
   const changes = conflate(decoded.changes);
-  const listSubscribers = listAhead(deps, changes);
+  const audienceOf = listAhead(deps, changes);
   const archived = await archiveUpToFailure(deps, changes);
-  const parts = await deliverPaced({ ...deps, listSubscribers }, archived.changes);
+  const parts = await deliverPaced({ ...deps, audienceOf }, archived.changes);
   const delivered = merge(parts);
   const batch = { ...delivered, records: records.length, read: decoded.changes };
   deps.report({ event: 'broadcast', summary: summarize(batch, deps.now()) });
@@ -52,7 +53,10 @@ export async function broadcast(deps: BroadcastDeps, records: readonly DynamoDBR
 /**
  * Delivers the batch in one or two parts. Counters that were delivered a moment ago come second, after their interval.
  */
-async function deliverPaced(deps: BroadcastDeps, changes: readonly Change[]): Promise<DeliveredBatch[]> {
+async function deliverPaced(
+  deps: DeliverBatchDeps & Pick<BroadcastDeps, 'pace'>,
+  changes: readonly Change[],
+): Promise<DeliveredBatch[]> {
   const { ready, held, holdMs } = deps.pace?.part(changes) ?? { ready: changes, held: [], holdMs: 0 };
   deps.pace?.note(ready);
   const first = await deliverBatch(deps, ready);

@@ -12,12 +12,16 @@ import {
 } from '../deliver/deliver-frames.ts';
 import { deliverByWorkers, type ShardTotals } from '../shards/deliver-by-workers.ts';
 import type { InvokeShard } from '../shards/shard-task.ts';
+import { countOwn } from './list-audience.ts';
 import type { NoteSize } from './topic-growth.ts';
 
 /** The dependencies of delivering a batch. */
 export interface DeliverBatchDeps extends DeliverFramesDeps {
-  /** Lists the subscribers in the first `shards` shards of a topic. */
-  readonly listSubscribers: (topic: string, shards: number) => AsyncIterable<Subscriber>;
+  /**
+   * Lists the audience of a topic: the subscribers in its first `shards` shards, and those of the wildcards over it.
+   * With 0 shards, those of the wildcards alone.
+   */
+  readonly audienceOf: (topic: string, shards: number) => Promise<readonly Subscriber[]>;
   readonly report: (event: DeliverBatchEvent) => void;
   /** Delivery by shard workers. Without it, topics of several shards are delivered directly, and no topic grows. */
   readonly sharding?: Sharding | undefined;
@@ -43,7 +47,7 @@ export type DeliverBatchEvent =
 export interface DeliveredBatch {
   /** The changes that were posted, directly or by workers, in stream order. */
   readonly changes: readonly Change[];
-  /** The subscribers of the topics that were delivered directly. */
+  /** The subscribers that were delivered to directly, by topic. */
   readonly subscribers: Subscribers;
   readonly results: readonly DeliveryResult[];
   /** By topic, the totals of what workers delivered. */
@@ -56,18 +60,14 @@ export interface DeliveredBatch {
 
 /**
  * Delivers the changes of a batch, in stream order: topics of one shard directly, topics of several shards by workers,
- * both at the same time.
+ * both at the same time. To the subscribers of wildcards all topics are delivered directly.
  */
 export async function deliverBatch(deps: DeliverBatchDeps, changes: readonly Change[]): Promise<DeliveredBatch> {
   const shards = shardsOf(changes);
   const { sharding } = deps;
   const isSharded = ({ head }: Change): boolean => sharding !== undefined && (shards.get(head.topic) ?? 1) > 1;
   const [direct, sharded] = await Promise.all([
-    deliverDirectly(
-      deps,
-      changes.filter((change) => !isSharded(change)),
-      shards,
-    ),
+    deliverDirectly(deps, changes, (change) => (isSharded(change) ? 0 : (shards.get(change.head.topic) ?? 1))),
     sharding === undefined ? NONE : deliverByWorkers({ ...deps, ...sharding }, changes.filter(isSharded)),
   ]);
   await noteSizes(deps, shards, { ...direct, ...sharded });
@@ -99,24 +99,28 @@ async function noteSizes(
   const sizes = Array.from(shards, ([topic, own]) => ({
     topic,
     shards: own,
-    subscribers: totals.get(topic)?.subscribers ?? subscribers.get(topic)?.length ?? 0,
+    subscribers: totals.get(topic)?.subscribers ?? countOwn(subscribers.get(topic) ?? []),
   }));
   await runBounded(sizes, TOPIC_CONCURRENCY, sharding.noteSize);
 }
 
 type DeliveredDirectly = Pick<DeliveredBatch, 'changes' | 'subscribers' | 'results' | 'failed'>;
 
+/** Returns the number of shards whose subscribers are due a change directly: 0 where workers deliver it. */
+type DirectShards = (change: Change) => number;
+
 /** Delivers the changes before the first one that fails, and none after it. */
 async function deliverDirectly(
   deps: DeliverBatchDeps,
   changes: readonly Change[],
-  shards: ReadonlyMap<string, number>,
+  shards: DirectShards,
 ): Promise<DeliveredDirectly> {
   const due = changes.filter((change) => deps.sharding?.delivered.has(change.head.topic, change) !== true);
   const listed = await listUpToFailure(deps, due, shards);
   const frames = listed.changes.map((change) => ({
     topic: change.head.topic,
-    text: encodeChange(change),
+    // A change that is due to nobody is not encoded: of a topic with workers, most often.
+    text: listed.subscribers.get(change.head.topic)?.length === 0 ? '' : encodeChange(change),
     exclude: excludedBy(change),
     after: positionBefore(change.head),
   }));
@@ -135,13 +139,13 @@ async function deliverDirectly(
 async function listUpToFailure(
   deps: DeliverBatchDeps,
   changes: readonly Change[],
-  shards: ReadonlyMap<string, number>,
+  shards: DirectShards,
 ): Promise<Pick<DeliveredDirectly, 'changes' | 'subscribers'>> {
   const subscribers = new Map<string, readonly Subscriber[]>();
-  const topics = [...new Set(changes.map(({ head }) => head.topic))];
-  await runBounded(topics, TOPIC_CONCURRENCY, async (topic) => {
+  const topics = [...new Map(changes.map((change) => [change.head.topic, shards(change)]))];
+  await runBounded(topics, TOPIC_CONCURRENCY, async ([topic, own]) => {
     try {
-      subscribers.set(topic, await Array.fromAsync(deps.listSubscribers(topic, shards.get(topic) ?? 1)));
+      subscribers.set(topic, await deps.audienceOf(topic, own));
     } catch (error) {
       deps.report({ event: 'index-failed', error, subject: topic });
     }

@@ -1,9 +1,7 @@
-import { runBounded } from '../../run-bounded.ts';
-import type { Position } from '../../protocol/position.ts';
 import { ERROR_CODES } from '../../protocol/error-codes.ts';
+import { isWildcard, subscriptionTo } from '../../protocol/wildcard.ts';
+import { STORE_BOUNDS } from '../../store/bounds.ts';
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
-import type { Head } from '../../store/head.ts';
-import type { Debt } from '../../store/owed.ts';
 import type { TopicShard } from '../../store/subscribers.ts';
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
@@ -11,29 +9,32 @@ import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { hasEnded } from '../deliver/token-end.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { answerHistory } from './answer-history.ts';
+import {
+  answerPositions,
+  type AnswerPositionsDeps,
+  connectionOf,
+  isSlow,
+  isSlowOutcome,
+  owe,
+} from './answer-positions.ts';
 import { endConnection, type EndConnectionDeps } from './end-connection.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
-import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
+import { recoveryFrames, sendFrames } from './send-recovery.ts';
 import { tellRefused } from './tell-refused.ts';
 
 /** Number of times that a catch-up looks whether the topic index shows a new subscription. */
 export const INDEX_ATTEMPTS = 20;
 /** Pause in ms between two looks at the index. */
 export const INDEX_PAUSE_MS = 25;
-/** Number of topics of one ping that are compared at once. */
-const PING_CONCURRENCY = 8;
-
 /** The dependencies of a catch-up. */
-export interface CatchUpDeps extends SendRecoveryDeps, Pick<EndConnectionDeps, 'close' | 'removeSubscriptions'> {
+export interface CatchUpDeps extends AnswerPositionsDeps, Pick<EndConnectionDeps, 'close' | 'removeSubscriptions'> {
   readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
   /** Returns whether the subscription's record exists, strongly consistent. */
   readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
-  /** Reads the topics that a connection is subscribed to. */
+  /** Reads the topics and wildcards that a connection is subscribed to. */
   readonly getTopics: (connection: ConnectionRef) => Promise<ReadonlySet<string>>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
   readonly handshakes: HandshakeWaits;
-  /** Records an answer that is sent later. */
-  readonly noteDebt: (debt: Debt) => Promise<void>;
 }
 
 /**
@@ -60,7 +61,7 @@ async function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<Catch
   if (hasEnded(request, deps.now())) return end(deps, request);
   switch (request.kind) {
     case 'subscription':
-      return answerSubscription(deps, request);
+      return isWildcard(request.topic) ? answerWildcard(deps, request) : answerSubscription(deps, request);
     case 'ping':
       return answerPing(deps, request);
     case 'history':
@@ -75,6 +76,26 @@ async function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<Catch
 async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchUpOutcome> {
   await endConnection(deps, connection, { code: 'token-expired', message: ERROR_CODES['token-expired'] });
   return 'ended';
+}
+
+/**
+ * Answers a subscription to a wildcard: first for each topic in which the client says that it is, then for the
+ * wildcard, whose frame has no position. As for a topic, the index is read before the heads. An answer that has to
+ * wait, until every broadcast has seen the wildcard's root, is owed: no lane waits for it.
+ */
+async function answerWildcard(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
+  const { topic: subscription, positions = {}, isUnsettled } = request;
+  if (!(await untilIndexed(deps, request))) return 'dropped';
+  // The debt brings the positions too: its payment reads them in the record.
+  const asked = { connection: connectionOf(request), topic: subscription, isAsked: true };
+  if (isUnsettled === true) {
+    return owe(deps, [{ ...asked, notBeforeMs: deps.now() + STORE_BOUNDS.WILDCARD_SETTLING_MS }]);
+  }
+  if (isSlow(deps, request)) return owe(deps, [asked]);
+  const known = Object.entries(positions).map(([topic, position]) => ({ topic, position, subscription }));
+  const outcome = await answerPositions(deps, request, known);
+  if (outcome === 'owed') return owe(deps, [asked]);
+  return outcome === 'delivered' ? answerSubscription(deps, request) : outcome;
 }
 
 /**
@@ -118,30 +139,19 @@ async function untilIndexed(deps: CatchUpDeps, request: Subscription): Promise<b
   return true;
 }
 
-/**
- * Answers a ping for each topic whose head is elsewhere than the client; one after another, to hold one topic's
- * messages at most.
- */
+/** Answers a ping for each topic whose head is elsewhere than the client. */
 async function answerPing(deps: CatchUpDeps, ping: Ping): Promise<CatchUpOutcome> {
-  const topics = await deps.getTopics(ping);
-  if (Object.keys(ping.positions).some((topic) => !topics.has(topic))) {
+  const subscriptions = await deps.getTopics(ping);
+  const known = Object.entries(ping.positions).flatMap(([topic, position]) => {
+    const subscription = subscriptionTo(topic, subscriptions);
+    return subscription === undefined ? [] : [{ topic, position, subscription }];
+  });
+  if (known.length < Object.keys(ping.positions).length) {
     const { outcome } = await sendFrames(deps, ping, [NOT_SUBSCRIBED]);
     // The client learns of it with its next ping; what it is behind in is owed.
     if (outcome !== 'delivered' && !isSlowOutcome(outcome)) return outcome;
   }
-  const positions = Object.entries(ping.positions).filter(([topic]) => topics.has(topic));
-  const heads = await runBounded(positions, PING_CONCURRENCY, ([topic]) => deps.findHead(topic));
-  const asked = positions.map(([topic, position], index) => ({ topic, position, head: heads[index] }));
-  const behind = asked.filter(({ position, head }) => !isAt(head, position));
-  const debts = behind.map(({ topic, position }) => ({ connection: connectionOf(ping), topic, position }));
-  if (isSlow(deps, ping)) return owe(deps, debts);
-  for (const [index, { topic, position, head }] of behind.entries()) {
-    const frames = await recoveryFrames(deps, { topic, connectionId: ping.connectionId, head }, { position });
-    const { outcome } = await sendFrames(deps, ping, frames);
-    if (isSlowOutcome(outcome)) return owe(deps, debts.slice(index));
-    if (outcome !== 'delivered') return outcome;
-  }
-  return 'delivered';
+  return answerPositions(deps, ping, known);
 }
 
 /**
@@ -154,23 +164,3 @@ const NOT_SUBSCRIBED = JSON.stringify({
   message: 'The connection is not subscribed to a topic that its ping named. Subscribe again.',
   action: 'ping',
 } satisfies ErrorFrame);
-
-const isAt = (head: Head | undefined, { epoch, seq }: Position): boolean =>
-  (head?.epoch ?? null) === epoch && (head?.seq ?? 0) === seq;
-
-/**
- * Whether the connection takes no frames at present, since its buffer is full or it has been silent for long: its
- * answer is then not even prepared. A connection that was silent only once is tried, since it has just sent a frame.
- */
-const isSlow = ({ lateness }: CatchUpDeps, { connectionId }: ConnectionRef): boolean =>
-  lateness.takesNothing(connectionId);
-
-const isSlowOutcome = (outcome: DeliveryResult['outcome']): boolean =>
-  outcome === 'throttled' || outcome === 'unanswered';
-
-async function owe(deps: CatchUpDeps, debts: readonly Debt[]): Promise<CatchUpOutcome> {
-  await runBounded(debts, PING_CONCURRENCY, deps.noteDebt);
-  return 'owed';
-}
-
-const connectionOf = ({ connectionId, connectedAt }: ConnectionRef): ConnectionRef => ({ connectionId, connectedAt });

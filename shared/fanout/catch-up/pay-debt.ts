@@ -1,9 +1,12 @@
 import type { Position } from '../../protocol/position.ts';
+import { isWildcard } from '../../protocol/wildcard.ts';
 import type { Head } from '../../store/head.ts';
-import type { DebtProgress, OwedCatchUp } from '../../store/owed.ts';
+import type { Debt, DebtProgress, OwedCatchUp } from '../../store/owed.ts';
+import type { ConnectionRef, Positions } from '../../store/subscription-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { isOwed, NOTED_MS } from '../deliver/missed-frames.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
+import { debtOf, findBehind, owe } from './answer-positions.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
 
 /**
@@ -33,6 +36,9 @@ export interface PayDebtDeps extends SendRecoveryDeps {
   readonly advance: (owed: OwedCatchUp, progress: DebtProgress) => Promise<void>;
   readonly settle: (owed: OwedCatchUp) => Promise<void>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
+  readonly noteDebt: (debt: Debt) => Promise<void>;
+  /** Reads the positions that the subscription to a wildcard named. */
+  readonly findWildcardPositions: (connection: ConnectionRef, wildcard: string) => Promise<Positions>;
 }
 
 /**
@@ -60,8 +66,9 @@ export async function payDebt(deps: PayDebtDeps, owed: OwedCatchUp): Promise<Pay
   return tryToPay(deps, owed, head);
 }
 
-/** Whether the pause after a failed try is not over. */
-export function isTooEarly({ tryAtMs, triedAtMs, notedAtMs }: OwedCatchUp, nowMs: number): boolean {
+/** Whether the pause after a failed try is not over, or the debt must not be paid yet. */
+export function isTooEarly({ tryAtMs, triedAtMs, notedAtMs, notBeforeMs = 0 }: OwedCatchUp, nowMs: number): boolean {
+  if (nowMs < notBeforeMs) return true;
   const isNoted = triedAtMs !== undefined && notedAtMs > triedAtMs;
   return nowMs < (isNoted ? Math.min(tryAtMs, triedAtMs + NOTED_PAUSE_MS) : tryAtMs);
 }
@@ -75,9 +82,21 @@ export async function endDebt(deps: PayDebtDeps, owed: OwedCatchUp, payment: Pay
   return payment;
 }
 
+/** Records a debt for each topic in which a client is behind that it named in its subscription to a wildcard. */
+async function noteNamed(deps: PayDebtDeps, { connection, topic: subscription }: OwedCatchUp): Promise<void> {
+  const positions = Object.entries(await deps.findWildcardPositions(connection, subscription));
+  const known = positions.map(([topic, position]) => ({ topic, position, subscription }));
+  const behind = await findBehind(deps, known);
+  await owe(
+    deps,
+    behind.map((each) => debtOf(connection, each)),
+  );
+}
+
 async function tryToPay(deps: PayDebtDeps, owed: OwedCatchUp, head: Head | undefined): Promise<Payment> {
-  const { connection, topic, position, history } = owed;
-  const target = { topic, connectionId: connection.connectionId, head };
+  if (owed.isAsked === true && isWildcard(owed.topic)) await noteNamed(deps, owed);
+  const { connection, topic, position, history, wildcard } = owed;
+  const target = { topic, connectionId: connection.connectionId, wildcard, head };
   const frames = await recoveryFrames(deps, target, { position, history });
   const result = await sendInTime(deps, owed, frames);
   if (result.outcome === 'gone' && isPastGrace(connection.connectedAt, deps.now())) {

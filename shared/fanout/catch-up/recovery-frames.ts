@@ -10,6 +10,8 @@ import type { Recovery } from './recover.ts';
 export interface Addressee {
   readonly topic: string;
   readonly connectionId: string;
+  /** The wildcard by which the connection gets the topic. Absent: it has subscribed to the topic itself. */
+  readonly wildcard?: string | undefined;
 }
 
 /**
@@ -17,11 +19,11 @@ export interface Addressee {
  * last with `more`. A message that its publisher asked not to get back is left out for the publisher, as in live
  * delivery.
  */
-export function encodeRecovery(recovery: Recovery, { topic, connectionId }: Addressee): string[] {
+export function encodeRecovery(recovery: Recovery, { topic, connectionId, wildcard }: Addressee): string[] {
   const { epoch, recovered } = recovery;
   // A counter that was never changed has no head, and stands at 0.
   const value = recovery.value ?? (isCounterTopic(topic) ? 0 : undefined);
-  const envelope = { type: 'subscribed', topic, epoch, recovered, ...(value === undefined ? {} : { value }) };
+  const envelope = { type: 'subscribed', topic, wildcard, epoch, recovered, ...(value === undefined ? {} : { value }) };
   if (value !== undefined) return [JSON.stringify({ ...envelope, seq: recovery.seq })];
   const messages = recovery.messages.filter(({ exclude }) => exclude !== connectionId);
   return inFrames(envelope, messages, (last) => ({ seq: last?.seq ?? recovery.seq }));

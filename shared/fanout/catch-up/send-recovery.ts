@@ -3,7 +3,7 @@ import type { ConnectionRef } from '../../store/subscription-record.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { postAll, type PostAllDeps } from '../deliver/post-all.ts';
 import { type RecoverDeps, recover, type RecoveryRequest } from './recover.ts';
-import { encodeRecovery } from './recovery-frames.ts';
+import { type Addressee, encodeRecovery } from './recovery-frames.ts';
 import type { RecoveryBudget } from './recovery-budget.ts';
 
 /** Time in ms for the retry rounds of one recovery that the endpoint failed to take. */
@@ -41,9 +41,7 @@ export interface SendRecoveryDeps extends PostAllDeps, RecoverDeps {
 }
 
 /** The recipient of a recovery, and the head that it is made from. */
-interface Target {
-  readonly topic: string;
-  readonly connectionId: string;
+interface Target extends Addressee {
   readonly head: Head | undefined;
 }
 

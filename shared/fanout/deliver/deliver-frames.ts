@@ -119,7 +119,10 @@ async function noteMissed({ noteDebts }: DeliverFramesDeps, { frames, subscriber
   await noteDebts(debts.flat());
 }
 
-const debtTo = ({ connectionId, connectedAt }: Subscriber) => ({ connection: { connectionId, connectedAt } });
+const debtTo = ({ connectionId, connectedAt, wildcard }: Subscriber) => ({
+  connection: { connectionId, connectedAt },
+  ...(wildcard === undefined ? {} : { wildcard }),
+});
 
 /**
  * The numbers of a topic's subscribers that get each frame by itself, and that get several frames in one `batch` frame.

@@ -1,6 +1,13 @@
-import { countSubscribers, findConnectionRecords } from '../../../../shared/store/operator-connections.ts';
+import { createEnterWildcard } from '../../../../shared/store/enter-wildcard.ts';
+import {
+  countSubscribers,
+  findConnectionRecords,
+  listConnectionRecords,
+} from '../../../../shared/store/operator-connections.ts';
 import { noteOwed } from '../../../../shared/store/owed.ts';
 import { watch } from '../../../../shared/store/presence.ts';
+import { revoke } from '../../../../shared/store/revocations.ts';
+import { enterTopic } from '../../../../shared/store/shard-directory.ts';
 import { createSubscriptionStore } from '../../../../shared/store/subscriptions.ts';
 import { intercept } from '../../../helpers/intercept.ts';
 import { startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
@@ -60,5 +67,21 @@ describe('the connections for an operator', () => {
       owed: [{ topic: 'news', position: { epoch: 'e1', seq: 3 }, sinceMs: connectedAt + 5 }],
     });
     expect(await findConnectionRecords(deps(), 'nobody=')).toBeUndefined();
+  });
+
+  it('are listed without the items of the table that belong to no connection', async () => {
+    const now = (): number => connectedAt;
+    await createEnterWildcard({ ...deps(), now })('listed/*');
+    await enterTopic({ ...deps(), now }, 'grown', { shards: 2, until: connectedAt });
+    await revoke({ ...deps(), now, newStamp: () => 'stamp' }, { subject: 'ann', pattern: '*', until: connectedAt });
+    await openStore().subscribe({ connectionId: 'only=', connectedAt }, { topic: 'listed/*' });
+
+    const records = await Array.fromAsync(listConnectionRecords({ ...deps(), maxItems: 1_000 }));
+
+    expect(records.filter(({ connectionId }) => connectionId.startsWith('@'))).toEqual([]);
+    expect(records.filter(({ connectionId }) => connectionId === 'only=').map(({ sortKey }) => sortKey)).toEqual([
+      '@connection',
+      'listed/*',
+    ]);
   });
 });

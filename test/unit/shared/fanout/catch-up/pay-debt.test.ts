@@ -35,6 +35,7 @@ function createWorld(answers: PostOutcome[] = [], overrides: Partial<PayDebtDeps
       world.steps.push(`advance ${position?.seq ?? '-'} try ${after(tryAtMs)} since ${after(sinceMs)}${answered}`);
     },
     settle: async () => void world.steps.push('settle'),
+    findWildcardPositions: async () => ({}),
     ...overrides,
   };
   return { ...world, deps };

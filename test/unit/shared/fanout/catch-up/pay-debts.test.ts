@@ -30,6 +30,7 @@ function createWorld(overrides: Partial<PayDebtsDeps> = {}) {
     isVoid: async () => false,
     advance: async () => undefined,
     settle: async () => undefined,
+    findWildcardPositions: async () => ({}),
     onPayment: ({ connection, topic }, payment) => void payments.push(`${connection.connectionId} ${topic} ${payment}`),
     onFailure: ({ topic }) => void failures.push(topic),
     ...overrides,
