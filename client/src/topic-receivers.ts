@@ -33,7 +33,9 @@ export class TopicReceivers {
     return own === undefined ? wildcards : [own, ...wildcards];
   }
 
-  /** Registers a publish with `echo: false`. Call the returned function with its position, or undefined if it failed. */
+  /**
+   * Registers a publish with `echo: false`. Call the returned function with its position, or undefined when it failed.
+   */
   startSilentPublish(topic: string): (own: Position | undefined) => void {
     const ends = this.over(topic).map((receiver) => receiver.startSilentPublish?.(topic));
     return (own) => ends.forEach((end) => end?.(own));

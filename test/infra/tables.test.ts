@@ -86,7 +86,10 @@ describe('the tables', () => {
       {
         IndexName: 'byTopic',
         KeySchema: [hash('topicShard'), range('connectionId')],
-        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['connectedAt', 'batch', 'tokenEnd', 'seen'] },
+        Projection: {
+          ProjectionType: 'INCLUDE',
+          NonKeyAttributes: ['connectedAt', 'batch', 'tokenEnd', 'seen', 'subject'],
+        },
       },
     ]);
     for (const name of ['Topics', 'Messages', 'Keys']) {
