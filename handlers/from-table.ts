@@ -55,9 +55,7 @@ export const handler = lambda.handler(async ({ Records }, context) => {
 /** Returns the dependencies that belong to one invocation. */
 const within = (context: Context): Pick<PublishRecordsDeps, 'keep' | 'remainingMs'> => ({
   keep: (record, fault) =>
-    putFailure(
-      keptObject(record, fault, { functionArn: context.invokedFunctionArn, requestId: context.awsRequestId }),
-    ),
+    putFailure(keptObject(record, fault, { functionArn: context.invokedFunctionArn, requestId: context.awsRequestId })),
   remainingMs: () => context.getRemainingTimeInMillis(),
 });
 
