@@ -1,3 +1,4 @@
+import { PACKAGE_RULES } from './.dependency-packages.mjs';
 import {
   LAMBDAS,
   COMPOSITION_ROOT,
@@ -240,6 +241,7 @@ export default {
       from: { pathNot: ['^test/', '^bench/'] },
       to: { path: '^test/' },
     },
+    ...PACKAGE_RULES,
     may('bench-imports-what-it-measures', {
       room: '^bench/',
       doors: [
@@ -256,7 +258,7 @@ export default {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(cdk\\.out|\\.distributary)/' },
+    exclude: { path: '(^|/)(cdk\\.out|\\.distributary|dist)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
     progress: { type: 'none' },
   },

@@ -17,7 +17,7 @@ const common = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary', '<rootDir>/coverage'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary', '<rootDir>/coverage', '<rootDir>/dist'],
 };
 
 /** Folders whose tests share one running backend that asks for tokens. */

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { PACKAGE_PLANTS, type Plant } from './helpers/package-plants.ts';
 
 interface Cruise {
   readonly modules: readonly { readonly source: string }[];
@@ -50,16 +51,6 @@ function cruise(directory: string, among: readonly string[]): Cruise {
   if (stdout === '') throw new Error(stderr);
   const result: Cruise = JSON.parse(stdout);
   return result;
-}
-
-/** A file that breaks a rule: the file, what it imports, and what that resolves to when it is no path. */
-interface Plant {
-  readonly rule: string;
-  readonly file: string;
-  readonly imports: string;
-  readonly to?: string;
-  /** A file between the two, to prove that the rule follows imports to the end. */
-  readonly by?: string;
 }
 
 const DYNAMODB = '@aws-sdk/client-dynamodb';
@@ -145,6 +136,7 @@ const PLANTS: readonly Plant[] = [
   { rule: 'nobody-imports-tests', file: 'local', imports: 'test/helpers/eventually.ts' },
   { rule: 'bench-imports-what-it-measures', file: 'bench', imports: 'test/helpers/eventually.ts' },
   { rule: 'bench-imports-what-it-measures', file: 'bench/load', imports: 'infra/settings.ts' },
+  ...PACKAGE_PLANTS,
 ];
 
 /** Rules that are about code alone; of all others, `import type` is a violation too. */
@@ -177,9 +169,14 @@ function append(path: string, text: string): void {
 
 /** A copy of the sources with every violation in it. */
 function plantAll(directory: string): readonly Planted[] {
-  for (const name of [...folders(), CONFIG, '.dependency-rooms.mjs', 'package.json', 'tsconfig.json'].filter((name) =>
-    existsSync(join(ROOT, name)),
-  )) {
+  for (const name of [
+    ...folders(),
+    CONFIG,
+    '.dependency-rooms.mjs',
+    '.dependency-packages.mjs',
+    'package.json',
+    'tsconfig.json',
+  ].filter((name) => existsSync(join(ROOT, name)))) {
     cpSync(join(ROOT, name), join(directory, name), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
@@ -200,7 +197,7 @@ describe('the import table', () => {
   it('is checked on every TypeScript file there is, without a complaint about the tools', () => {
     const files = globSync('**/*.ts', {
       cwd: ROOT,
-      exclude: (name) => ['node_modules', 'cdk.out', 'coverage'].includes(name) || /^\.[a-z]/.test(name),
+      exclude: (name) => ['node_modules', 'cdk.out', 'coverage', 'dist'].includes(name) || /^\.[a-z]/.test(name),
     });
     const seen = new Set(cruised.modules.map(({ source }) => source));
 

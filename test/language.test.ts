@@ -1,7 +1,19 @@
 import { declarationsIn, readDeclarations, sharedNames } from './helpers/doc-comments.ts';
 
 /** The folders whose exports need doc comments and one name for one thing. */
-const FOLDERS = ['shared', 'handlers', 'infra', 'local', 'cli', 'client/src', 'bench', 'web', 'examples', 'docs'];
+const FOLDERS = [
+  'shared',
+  'handlers',
+  'infra',
+  'local',
+  'cli',
+  'client/src',
+  'bench',
+  'web',
+  'examples',
+  'docs',
+  'packaging',
+];
 
 /** The folders whose doc comments are held to the rules: the tests, too. */
 const COMMENTED = [...FOLDERS, 'test'];

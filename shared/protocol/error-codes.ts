@@ -1,5 +1,21 @@
+/** The code of an `error` frame. */
+export type ErrorCode =
+  | 'bad-json'
+  | 'bad-frame'
+  | 'unknown-action'
+  | 'bad-topic'
+  | 'too-large'
+  | 'too-many-topics'
+  | 'out-of-bounds'
+  | 'not-subscribed'
+  | 'forbidden'
+  | 'token-expired'
+  | 'revoked'
+  | 'rate-limited'
+  | 'unavailable';
+
 /** The codes of the `error` frame, each with its meaning. A test requires a row for each in docs/protocol.md. */
-export const ERROR_CODES = {
+export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   'bad-json': 'The frame is not JSON.',
   'bad-frame': 'The frame is JSON, but not a frame of the protocol; `details` names each fault.',
   'unknown-action': 'The protocol has no such `action`.',
@@ -15,7 +31,4 @@ export const ERROR_CODES = {
   'rate-limited':
     'The connection, or all of its subject, sends too much. Nothing was done. Try again after `retryAfterMs`.',
   unavailable: 'The server could not carry out the frame now. Try again; with a `key` it counts once.',
-} as const;
-
-/** The code of an `error` frame. */
-export type ErrorCode = keyof typeof ERROR_CODES;
+};

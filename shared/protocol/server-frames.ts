@@ -136,7 +136,11 @@ export type AckFrame = z.infer<typeof ackFrame>;
 /** A `pong` frame: the answer to `ping`. */
 export type PongFrame = z.infer<typeof pongFrame>;
 /** A fault in a client's frame: `path` is the field, with dots between names; `reason` is for people. */
-export type Fault = z.infer<typeof faultSchema>;
+export interface Fault {
+  readonly path: string;
+  readonly reason: string;
+}
+
 /** An `error` frame: a frame was refused, or could not be carried out. */
 export type ErrorFrame = z.infer<typeof errorFrame> & { code: ErrorCode };
 /** A frame that the server sends. */

@@ -1,0 +1,81 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+const out = mkdtempSync(join(tmpdir(), 'distributary-build-'));
+
+afterAll(() => rmSync(out, { recursive: true }));
+
+/** Builds packages into `out`. Fails where the report of a public surface is not that of the sources. */
+const build = (...names: readonly string[]) =>
+  spawnSync(process.execPath, ['packaging/build.ts', '--check', '--out', out, ...names], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+
+const textOf = (file: string): string => readFileSync(join(out, file), 'utf8');
+
+describe('the built client', () => {
+  let built: ReturnType<typeof build>;
+
+  beforeAll(() => {
+    built = build('client');
+  });
+
+  it('has the surface of client/client.api.md: `npm run build` writes a change of it', () => {
+    expect(built.stderr).toBe('');
+    expect(built.status).toBe(0);
+  });
+
+  it('is one module with its map, its declarations, package.json and README', () => {
+    expect(readdirSync(join(out, 'client')).toSorted()).toEqual([
+      'README.md',
+      'index.d.ts',
+      'index.js',
+      'index.js.map',
+      'package.json',
+    ]);
+  });
+
+  it('imports nothing, in its code and in its declarations', () => {
+    expect(textOf('client/index.js')).not.toMatch(/\bimport\b[ (]|\bfrom\s*["']/);
+    expect(textOf('client/index.d.ts')).not.toMatch(/\bimport\b|\bfrom '|\.ts'/);
+  });
+
+  it('names no path outside of the package', () => {
+    const { sources }: { readonly sources: readonly string[] } = JSON.parse(textOf('client/index.js.map'));
+
+    expect(sources.filter((path) => path.startsWith('..') || path.startsWith('/'))).toEqual([]);
+    expect(textOf('client/README.md')).not.toMatch(/\]\(\.\.\//);
+  });
+
+  it('says what it exports and needs, and that it has no side effects', () => {
+    expect(JSON.parse(textOf('client/package.json'))).toEqual({
+      name: '@distributary/client',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      description: expect.any(String),
+      type: 'module',
+      sideEffects: false,
+      exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
+      files: ['index.d.ts', 'index.js', 'index.js.map'],
+      engines: { node: '>=22' },
+    });
+  });
+
+  it('runs as it is', () => {
+    const script = `import { connect } from ${JSON.stringify(join(out, 'client/index.js'))}; console.log(typeof connect);`;
+
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })).toBe(
+      'function\n',
+    );
+  });
+});
+
+describe('the build', () => {
+  it('names the packages that there are when it is asked for another one', () => {
+    expect(build('clients').stderr).toMatch(/No package clients\. There are: client/);
+  });
+});
