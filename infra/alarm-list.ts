@@ -9,6 +9,7 @@ import type { Tables } from './tables.ts';
 
 /** The resources that alarms and dashboard show. */
 export interface MonitoredResources {
+  /** The value of the metrics' dimension `stack`. */
   readonly stackName: string;
   readonly tables: Tables;
   readonly functions: Functions;

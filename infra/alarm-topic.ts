@@ -7,14 +7,21 @@ import { Construct } from 'constructs';
 /** SNS's limit in characters of a topic's display name, the sender of its mails. */
 const DISPLAY_NAME_LENGTH = 100;
 
+/** The properties of the alarms' topic. */
+export interface AlarmTopicProps {
+  readonly email: string;
+  /** The name of what is watched, in the sender of the mails. */
+  readonly name: string;
+}
+
 /** The SNS topic of the alarms, with one e-mail subscription, which the address must confirm. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, email: string) {
+  constructor(scope: Construct, id: string, { email, name }: AlarmTopicProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
-      displayName: `Alarms of ${Stack.of(this).stackName}`.slice(0, DISPLAY_NAME_LENGTH),
+      displayName: `Alarms of ${name}`.slice(0, DISPLAY_NAME_LENGTH),
       enforceSSL: true,
     });
     this.topic.addSubscription(new EmailSubscription(email));

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, type Metafile, type OutputFile } from 'esbuild';
 import { ENVIRONMENT, type Poster } from '../shared/config.ts';
 import { builtinsByName, namesAndVersions, onePowertoolsCommons, replaceUnused } from './bundle-plugins.ts';
+import type { HandlerBundles } from './handler-bundles.ts';
 import { ownSourceMap } from './own-source-map.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -22,10 +23,8 @@ export interface BundledSource {
   readonly bytes: number;
 }
 
-/** The bundles of the handlers, each by the handler's file name without its ending. */
-export interface Bundles {
-  /** Returns the directory of a handler's bundle. */
-  readonly directoryOf: (handler: string) => string;
+/** The bundles of one run of the bundler. */
+export interface Bundles extends HandlerBundles {
   /** Returns the source files of a handler's bundle. */
   readonly contentsOf: (handler: string) => readonly BundledSource[];
   /** Deletes the bundles. */

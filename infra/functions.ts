@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { AuthSettings } from '../shared/auth/auth-settings.ts';
 import { ENVIRONMENT } from '../shared/config.ts';
 import { BY_TOPIC } from '../shared/store/schema.ts';
-import type { Bundles } from './bundle-handlers.ts';
+import type { HandlerBundles } from './handler-bundles.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
@@ -62,7 +62,7 @@ export interface FunctionsProps
     'stackName' | 'messageRetentionHours' | 'streamConcurrency' | 'poster' | 'auth' | 'allowedOrigins' | 'rateLimits'
   > {
   readonly tables: Tables;
-  readonly bundles: Bundles;
+  readonly bundles: HandlerBundles;
 }
 
 /**

@@ -4,13 +4,13 @@ import { Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/config.ts';
-import type { Bundles } from './bundle-handlers.ts';
+import type { HandlerBundles } from './handler-bundles.ts';
 
 /** The properties of a Lambda. */
 export interface HandlerFunctionProps {
   /** The file name in handlers/, without its ending. */
   readonly handler: string;
-  readonly bundles: Bundles;
+  readonly bundles: HandlerBundles;
   readonly description: string;
   readonly memoryMb: number;
   readonly timeout: Duration;

@@ -29,7 +29,7 @@ export class MonitoringDashboard extends Construct {
     super(scope, id);
     const dashboard = new Dashboard(this, 'Dashboard', {
       widgets: [
-        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH.whole, height: 5 })],
+        ...statusOf(alarms),
         deliveries(watched),
         streams(watched),
         frames(watched),
@@ -42,6 +42,12 @@ export class MonitoringDashboard extends Construct {
     this.dashboardName = dashboard.dashboardName;
   }
 }
+
+/** Returns the row of the alarms, if there are any: CloudWatch refuses the widget without one. */
+const statusOf = (alarms: readonly IAlarm[]): IWidget[][] =>
+  alarms.length === 0
+    ? []
+    : [[new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH.whole, height: 5 })]];
 
 const graph = (title: string, left: readonly IMetric[]): IWidget =>
   new GraphWidget({ title, left: [...left], width: WIDTH.third });

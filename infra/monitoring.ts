@@ -1,21 +1,22 @@
-import { Annotations } from 'aws-cdk-lib';
 import { Alarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type AlarmSpec, alarmsOf, type MonitoredResources } from './alarm-list.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { MonitoringDashboard } from './monitoring-dashboard.ts';
 
+/**
+ * The notifications of the alarms: by mail to an address, which must confirm it, or to a topic, whose policy must allow
+ * the account's alarms to publish. `dashboard`: alarms change colour on the dashboard and notify nobody. `off`: there
+ * are no alarms.
+ */
+export type AlarmProps = { readonly email: string } | { readonly topic: ITopic } | 'dashboard' | 'off';
+
 /** The properties of the monitoring. */
 export interface MonitoringProps extends MonitoredResources {
-  /** The address that receives alarms; absent: none. */
-  readonly alarmEmail?: string | undefined;
+  readonly notifications: AlarmProps;
 }
-
-/** The remark of a synthesis and a deployment without an address for alarms. */
-const NO_ADDRESS =
-  'No alarmEmail is set: alarms change colour on the dashboard and notify nobody. Set one by -c alarmEmail=ops@example.com.';
 
 /** The dashboard, and the alarms, each of which names its runbook. */
 export class Monitoring extends Construct {
@@ -24,16 +25,22 @@ export class Monitoring extends Construct {
   /** The ARN of the topic that alarms are sent to; absent without an address. */
   readonly topicArn: string | undefined;
 
-  constructor(scope: Construct, id: string, { alarmEmail, ...watched }: MonitoringProps) {
+  constructor(scope: Construct, id: string, { notifications, ...watched }: MonitoringProps) {
     super(scope, id);
-    const topic = alarmEmail === undefined ? undefined : new AlarmTopic(this, 'Alarms', alarmEmail).topic;
-    const alarms = alarmsOf(watched).map((spec) => this.#create(spec, topic));
-    if (topic === undefined) Annotations.of(this).addInfoV2('distributary:noAlarmEmail', NO_ADDRESS);
+    const topic = notifications === 'off' ? undefined : this.#topicOf(notifications, watched.stackName);
+    const specs = notifications === 'off' ? [] : alarmsOf(watched);
+    const alarms = specs.map((spec) => this.#create(spec, topic));
     this.dashboardName = new MonitoringDashboard(this, 'Dashboard', { ...watched, alarms }).dashboardName;
     this.topicArn = topic?.topicArn;
   }
 
-  #create({ id, runbook, ...spec }: AlarmSpec, topic: Topic | undefined): IAlarm {
+  #topicOf(notifications: Exclude<AlarmProps, 'off'>, name: string): ITopic | undefined {
+    if (notifications === 'dashboard') return undefined;
+    if ('topic' in notifications) return notifications.topic;
+    return new AlarmTopic(this, 'Alarms', { email: notifications.email, name }).topic;
+  }
+
+  #create({ id, runbook, ...spec }: AlarmSpec, topic: ITopic | undefined): IAlarm {
     const alarm = new Alarm(this, id, {
       alarmDescription: `${runbook}. Runbook: docs/operations.md, «${runbook}»`,
       metric: spec.metric,

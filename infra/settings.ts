@@ -1,9 +1,17 @@
-import type { Node } from 'constructs';
 import { type AuthSettings, readAllowedOrigins, readAuthSettings } from '../shared/auth/auth-settings.ts';
 import { type Poster, POSTERS } from '../shared/config.ts';
 import { type RateLimits, readRateLimits } from '../shared/rates/rate-limits.ts';
 
-/** The settings of a deployment, from cdk.json or `-c name=value`. */
+/** A source of settings: the context of an app (cdk.json, `-c name=value`), or the properties of a construct. */
+export interface SettingsSource {
+  /** Returns the value of a setting; undefined: its default. */
+  readonly tryGetContext: (setting: string) => unknown;
+}
+
+/** The IP addresses of an API: `ipv4`, or `dualstack` for IPv4 and IPv6. */
+export type AddressType = (typeof ADDRESS_TYPES)[number];
+
+/** The settings of a deployment. */
 export interface Settings {
   /**
    * The name of the stack, which its metrics, alarms and dashboard carry: 1 to 128 letters, digits and `-`, the first a
@@ -48,14 +56,21 @@ export interface Settings {
    * handshakes a minute for a subject. `off`: no limits (undefined).
    */
   readonly rateLimits: RateLimits | undefined;
+  /**
+   * The addresses at which clients reach the API: `ipv4`, or `dualstack` for IPv4 and IPv6. Default: `ipv4`, as API
+   * Gateway's.
+   */
+  readonly ipAddressType: AddressType;
 }
+
+const ADDRESS_TYPES = ['ipv4', 'dualstack'] as const;
 
 const RETENTION_HOURS = { min: 1, max: 24 * 365 } as const;
 const FRAMES_PER_SECOND = { min: 100, max: 1_000_000 } as const;
 const STREAM_CONCURRENCY = { min: 20, max: 100_000 } as const;
 
-/** Reads the settings from the app's context. Throws for an invalid one, which must not be deployed by guess. */
-export function readSettings(node: Node): Settings {
+/** Reads the settings from their source. Throws for an invalid one, which must not be deployed by guess. */
+export function readSettings(node: SettingsSource): Settings {
   const streams = numberOf(node, 'streamConcurrency', 0);
   return {
     stackName: nameOf(node, 'stackName', {
@@ -74,16 +89,17 @@ export function readSettings(node: Node): Settings {
       RETENTION_HOURS,
     ),
     setsLoggingRole: readFlag(node, 'setsLoggingRole'),
-    poster: readPoster(textOf(node, 'poster', 'fast')),
+    poster: oneOf(node, 'poster', POSTERS),
     alarmEmail: readEmail(node),
     framesPerSecond: inRange('framesPerSecond', numberOf(node, 'framesPerSecond', 5_000), FRAMES_PER_SECOND),
     ...readAuth(node),
+    ipAddressType: oneOf(node, 'ipAddressType', ADDRESS_TYPES),
     rateLimits: readLimits(jsonOf(node, 'rateLimits', {})),
     streamConcurrency: streams === 0 ? 0 : inRange('streamConcurrency (if not 0)', streams, STREAM_CONCURRENCY),
   };
 }
 
-function readAuth(node: Node): Pick<Settings, 'auth' | 'allowedOrigins'> {
+function readAuth(node: SettingsSource): Pick<Settings, 'auth' | 'allowedOrigins'> {
   const [auth, origins] = [jsonOf(node, 'auth', 'off'), jsonOf(node, 'allowedOrigins', [])];
   const allowedOrigins = readAllowedOrigins(origins);
   if (auth !== 'off') return { auth: readAuthSettings(auth), allowedOrigins };
@@ -94,7 +110,7 @@ function readAuth(node: Node): Pick<Settings, 'auth' | 'allowedOrigins'> {
 const readLimits = (value: unknown): RateLimits | undefined => (value === 'off' ? undefined : readRateLimits(value));
 
 /** Reads a setting that is JSON: an object or a list in cdk.json, its text by `-c`. Another text stays a text. */
-function jsonOf(node: Node, setting: string, fallback: unknown): unknown {
+function jsonOf(node: SettingsSource, setting: string, fallback: unknown): unknown {
   const found: unknown = node.tryGetContext(setting);
   // A null is a mistake, and must not turn authentication off.
   const value = found === undefined ? fallback : found;
@@ -106,13 +122,18 @@ function jsonOf(node: Node, setting: string, fallback: unknown): unknown {
   }
 }
 
-function readPoster(text: string): Poster {
-  const poster = POSTERS.find((each) => each === text);
-  if (poster === undefined) throw new Error(`poster must be one of ${POSTERS.join(', ')}.`);
-  return poster;
+/** Reads a setting that has a few values, of which the first is the default. */
+function oneOf<const T extends string>(node: SettingsSource, setting: string, values: readonly [T, ...T[]]): T {
+  const text = textOf(node, setting, values[0]);
+  const value = values.find((each) => each === text);
+  if (value === undefined) throw new Error(`${setting} must be one of ${values.join(', ')}.`);
+  return value;
 }
 
-const textOf = (node: Node, name: string, fallback: string): string => String(node.tryGetContext(name) ?? fallback);
+const textOf = (node: SettingsSource, name: string, fallback: string): string =>
+  textIn(node.tryGetContext(name) ?? fallback);
+
+const textIn = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 
 interface NameRule {
   readonly fallback: string;
@@ -121,14 +142,14 @@ interface NameRule {
   readonly rule: string;
 }
 
-function nameOf(node: Node, setting: string, { fallback, pattern, rule }: NameRule): string {
+function nameOf(node: SettingsSource, setting: string, { fallback, pattern, rule }: NameRule): string {
   const name = textOf(node, setting, fallback);
   if (pattern.test(name)) return name;
   throw new Error(`${setting}: ${name} is not a valid ${rule}.`);
 }
 
 /** Reads a number. An empty text is none: `Number('')` is 0. */
-function numberOf(node: Node, setting: string, fallback: number): number {
+function numberOf(node: SettingsSource, setting: string, fallback: number): number {
   const text = textOf(node, setting, String(fallback));
   return text === '' ? Number.NaN : Number(text);
 }
@@ -138,14 +159,14 @@ function inRange(setting: string, value: number, { min, max }: { readonly min: n
   throw new Error(`${setting} must be a whole number from ${min} to ${max}.`);
 }
 
-function readFlag(node: Node, setting: string): boolean {
+function readFlag(node: SettingsSource, setting: string): boolean {
   const text = textOf(node, setting, 'true');
   if (text === 'true' || text === 'false') return text === 'true';
   throw new Error(`${setting} must be true or false.`);
 }
 
 /** Reads the address for alarms. Only an obviously invalid one is refused, since SNS asks the address to confirm. */
-function readEmail(node: Node): string | undefined {
+function readEmail(node: SettingsSource): string | undefined {
   const value: unknown = node.tryGetContext('alarmEmail');
   if (value === undefined) return undefined;
   if (typeof value === 'string' && /^[^\s@]+@[^\s@]+$/.test(value)) return value;

@@ -14,7 +14,7 @@ import { Construct } from 'constructs';
 import { BY_TOPIC, OWED, SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import type { Functions } from './functions.ts';
 import type { HandlerFunction } from './handler-function.ts';
-import type { Tables } from './tables.ts';
+import type { TablePolicy, Tables } from './tables.ts';
 
 /** Time for which records that were given up are kept in the bucket: 90 days, for an operator to replay them. */
 const FAILURE_RETENTION = Duration.days(90);
@@ -69,6 +69,8 @@ export type StreamMappings = Readonly<Record<'Broadcast' | 'CatchUp' | 'Presence
 export interface StreamPipelineProps {
   readonly tables: Tables;
   readonly functions: Functions;
+  /** The fate of the failure bucket when the stack is deleted. With DESTROY its records go with it. */
+  readonly removalPolicy: TablePolicy;
 }
 
 /** The mappings from the two streams to the three stream Lambdas, and the bucket for the records that they give up. */
@@ -77,7 +79,7 @@ export class StreamPipeline extends Construct {
   readonly bucket: CfnBucket;
   readonly mappings: StreamMappings;
 
-  constructor(scope: Construct, id: string, { tables, functions }: StreamPipelineProps) {
+  constructor(scope: Construct, id: string, { tables, functions, removalPolicy }: StreamPipelineProps) {
     super(scope, id);
     this.failures = new Bucket(this, 'Failures', {
       // A key that AWS owns, as for the tables. docs/adr/0018-keys-that-aws-owns.md has the reasons.
@@ -85,7 +87,8 @@ export class StreamPipeline extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       lifecycleRules: [{ expiration: FAILURE_RETENTION, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy,
+      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
     });
     this.bucket = getCfnBucket(this.failures);
     this.mappings = {

@@ -23,11 +23,17 @@ const common = {
  */
 const kept = { removalPolicy: RemovalPolicy.RETAIN, deletionProtection: true } as const;
 
+/** The properties of a table that goes with the stack. */
+const deleted = { removalPolicy: RemovalPolicy.DESTROY } as const;
+
+/** The fate of what a stack holds when the stack is deleted. */
+export type TablePolicy = RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
+
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /**
- * The tables of topics, archived messages, idempotency keys and subscriptions. Topics and Messages stay when the stack
- * is deleted, and are protected from deletion.
+ * The tables of topics, archived messages, idempotency keys and subscriptions. Where the policy is to retain, Topics
+ * and Messages stay when the stack is deleted, and are protected from deletion.
  */
 export class Tables extends Construct {
   readonly topics: TableV2;
@@ -35,27 +41,28 @@ export class Tables extends Construct {
   readonly keys: TableV2;
   readonly subscriptions: TableV2;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, removalPolicy: TablePolicy) {
     super(scope, id);
+    const lasting = removalPolicy === RemovalPolicy.RETAIN ? kept : deleted;
     this.topics = new TableV2(this, 'Topics', {
       ...common,
       partitionKey: text(TOPICS.partitionKey),
       timeToLiveAttribute: TOPICS.ttl,
       dynamoStream: StreamViewType.NEW_IMAGE,
-      ...kept,
+      ...lasting,
     });
     this.messages = new TableV2(this, 'Messages', {
       ...common,
       partitionKey: text(MESSAGES.partitionKey),
       sortKey: { name: MESSAGES.sortKey, type: AttributeType.NUMBER },
       timeToLiveAttribute: MESSAGES.ttl,
-      ...kept,
+      ...lasting,
     });
     this.keys = new TableV2(this, 'Keys', {
       ...common,
       partitionKey: text(KEYS.partitionKey),
       timeToLiveAttribute: KEYS.ttl,
-      removalPolicy: RemovalPolicy.DESTROY,
+      ...deleted,
     });
     this.subscriptions = new TableV2(this, 'Subscriptions', {
       ...common,
@@ -72,7 +79,7 @@ export class Tables extends Construct {
           nonKeyAttributes: [...BY_TOPIC.projected],
         },
       ],
-      removalPolicy: RemovalPolicy.DESTROY,
+      ...deleted,
     });
   }
 }

@@ -3,6 +3,8 @@ import {
   CfnApi,
   CfnRoute,
   CfnStage,
+  type IAccessLogSettings,
+  IpAddressType,
   LogGroupLogDestination,
   WebSocketApi as Api,
   WebSocketStage,
@@ -14,6 +16,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/config.ts';
 import { type Functions, POSTER_IDS, type PosterId } from './functions.ts';
+import type { AddressType } from './settings.ts';
 
 /** The function of each two-way route, by route key. These routes answer their caller by a route response. */
 export const TWO_WAY_ROUTES = {
@@ -67,6 +70,11 @@ export interface WebSocketApiProps {
   readonly stageName: string;
   /** Frames a second that the routes take together. */
   readonly framesPerSecond: number;
+  readonly ipAddressType: AddressType;
+  /** The name of the API in the console. */
+  readonly apiName: string;
+  /** Whether the stage logs every access. The account's API Gateway must have a role for it. */
+  readonly hasAccessLogs: boolean;
 }
 
 /**
@@ -77,12 +85,15 @@ export class WebSocketApi extends Construct {
   readonly api: CfnApi;
   readonly routes: readonly CfnRoute[];
 
-  constructor(scope: Construct, id: string, { functions, stageName, framesPerSecond }: WebSocketApiProps) {
+  constructor(scope: Construct, id: string, props: WebSocketApiProps) {
     super(scope, id);
+    const { functions, stageName, framesPerSecond } = props;
     const integration = (function_: Parameters<Functions['get']>[0]) => ({
       integration: new WebSocketLambdaIntegration(`${function_}Integration`, functions.get(function_).function),
     });
     const api = new Api(this, 'Api', {
+      apiName: props.apiName,
+      ...(props.ipAddressType === 'dualstack' ? { ipAddressType: IpAddressType.DUAL_STACK } : {}),
       description: 'Distributary: counters and topics',
       routeSelectionExpression: '$request.body.action',
       connectRouteOptions: { ...integration('Connect'), ...authorizerOf(functions) },
@@ -92,21 +103,25 @@ export class WebSocketApi extends Construct {
       api.addRoute(routeKey, { ...integration(function_), returnResponse: true });
     }
     this.api = getCfnApi(api);
-    const accessLogs = new LogGroup(this, 'AccessLogs', {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     this.stage = new WebSocketStage(this, 'Stage', {
       webSocketApi: api,
       stageName,
       autoDeploy: true,
       throttle: { rateLimit: framesPerSecond, burstLimit: framesPerSecond * BURST },
-      accessLogSettings: { destination: new LogGroupLogDestination(accessLogs), format: ACCESS_LOG },
+      ...(props.hasAccessLogs ? { accessLogSettings: this.#accessLogs() } : {}),
     });
     this.routes = api.node.findAll().filter((child) => child instanceof CfnRoute);
     this.#throttleRoutes(framesPerSecond);
     for (const poster of POSTER_IDS) this.#allowPosting(functions, poster);
-    functions.get('CatchUp').allow(['execute-api:ManageConnections'], [this.#connections('DELETE')]);
+    functions.get('CatchUp').allow(['execute-api:ManageConnections'], [this.connections('DELETE')]);
+  }
+
+  #accessLogs(): IAccessLogSettings {
+    const group = new LogGroup(this, 'AccessLogs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    return { destination: new LogGroupLogDestination(group), format: ACCESS_LOG };
   }
 
   /**
@@ -127,12 +142,12 @@ export class WebSocketApi extends Construct {
   #allowPosting(functions: Functions, id: PosterId): void {
     functions.get(id).bind(ENVIRONMENT.callbackUrl, this.stage.callbackUrl, {
       actions: ['execute-api:ManageConnections'],
-      resources: [this.#connections('POST')],
+      resources: [this.connections('POST')],
     });
   }
 
   /** Returns the ARN of a method on all connections of the stage. */
-  #connections(method: 'POST' | 'DELETE'): string {
+  connections(method: 'POST' | 'DELETE'): string {
     const { api, stageName } = this.stage;
     const resource = `${api.apiId}/${stageName}/${method}/@connections/*`;
     return Stack.of(this).formatArn({ service: 'execute-api', resource });

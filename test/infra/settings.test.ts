@@ -26,6 +26,7 @@ const DEFAULTS = {
   streamConcurrency: 0,
   allowedOrigins: [],
   rateLimits: RATE_LIMITS,
+  ipAddressType: 'ipv4',
 };
 
 describe('the settings', () => {
@@ -45,8 +46,18 @@ describe('the settings', () => {
     };
     const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
 
-    expect(settingsOf(settings)).toEqual({ ...settings, allowedOrigins: [], rateLimits: RATE_LIMITS });
-    expect(settingsOf(texts)).toEqual({ ...settings, allowedOrigins: [], rateLimits: RATE_LIMITS });
+    expect(settingsOf(settings)).toEqual({
+      ...settings,
+      allowedOrigins: [],
+      rateLimits: RATE_LIMITS,
+      ipAddressType: 'ipv4',
+    });
+    expect(settingsOf(texts)).toEqual({
+      ...settings,
+      allowedOrigins: [],
+      rateLimits: RATE_LIMITS,
+      ipAddressType: 'ipv4',
+    });
   });
 
   it('have no address for alarms by default', () => {
@@ -121,6 +132,8 @@ describe('the settings', () => {
     ['poster', ''],
     ['poster', 'SDK'],
     ['poster', 'undici'],
+    ['ipAddressType', 'ipv6'],
+    ['ipAddressType', ''],
     ['alarmEmail', ''],
     ['alarmEmail', 'nobody'],
     ['alarmEmail', 'a@b@c'],

@@ -109,7 +109,8 @@ export class SynthesizedStack {
 
   nameOf(logicalId: string): string {
     const path = this.#resources[logicalId]?.Metadata?.['aws:cdk:path'];
-    return path === undefined ? logicalId : path.slice(path.indexOf('/') + 1).replace(/\/Resource$/, '');
+    // The construct of this repository's stack has the id `Default`, which is in paths and not in logical ids.
+    return path === undefined ? logicalId : path.replace(/^[^/]+\/(Default\/)?/, '').replace(/\/Resource$/, '');
   }
 
   /** Returns a value as text, with `<name>` or `<name.attribute>` for a value that is known only after deployment. */
