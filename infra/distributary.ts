@@ -1,5 +1,5 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -15,7 +15,7 @@ import { type InstanceName, instanceNameOf } from './instance-name.ts';
 import { Monitoring } from './monitoring.ts';
 import { StreamPipeline } from './stream-pipeline.ts';
 import { Tables } from './tables.ts';
-import { type SourceSurroundings, TopicsFrom, type TopicsFromProps } from './topics-from.ts';
+import { type SourceSurroundings, type SourceTable, TopicsFrom, type TopicsFromProps } from './topics-from.ts';
 import { WebSocketApi } from './web-socket-api.ts';
 
 /**
@@ -81,7 +81,7 @@ export class Distributary extends Construct {
    * of the item's topic, once, in the order of the item. The table needs a stream with new images, and for deletions
    * with both. Throws for a stream that lacks them, and for an invalid source. docs/topics-from-tables.md has the rules.
    */
-  topicsFrom(table: ITable, props: TopicsFromProps): TopicsFrom {
+  topicsFrom(table: SourceTable, props: TopicsFromProps): TopicsFrom {
     const surroundings = { tables: this.#tables, pipeline: this.#pipeline, ...this.#settings };
     const source = new TopicsFrom(this, `TopicsFrom${props.name ?? table.node.id}`, { ...surroundings, table, props });
     this.#monitoring.watch({ stackName: this.#settings.stackName, source });

@@ -1,8 +1,9 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { CfnGlobalTable, CfnTable, type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { CfnGlobalTable, CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct, type IConstruct } from 'constructs';
 import { ENVIRONMENT } from '../shared/config.ts';
 import type { When } from '../shared/from-table/conditions.ts';
 import { filterPatternsOf } from '../shared/from-table/filter-patterns.ts';
@@ -15,6 +16,12 @@ import type { Tables } from './tables.ts';
 
 /** The handler's file name of the Lambda that reads a table's stream. Each source has one. */
 export const FROM_TABLE_HANDLER = 'from-table';
+
+/** A table that may have a stream: a Table, a TableV2, or an imported one. */
+export interface SourceTable extends IConstruct {
+  readonly tableStreamArn?: string | undefined;
+  readonly encryptionKey?: IKey | undefined;
+}
 
 /** The properties of topics from a table. An invalid one throws at synthesis. */
 export interface TopicsFromProps {
@@ -92,7 +99,11 @@ export class TopicsFrom extends Construct {
   readonly handler: HandlerFunction;
   readonly mapping: EventSourceMapping;
 
-  constructor(scope: Construct, id: string, options: SourceSurroundings & { table: ITable; props: TopicsFromProps }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    options: SourceSurroundings & { table: SourceTable; props: TopicsFromProps },
+  ) {
     super(scope, id);
     const { table, props, pipeline } = options;
     const source = this.#read(props);
@@ -156,7 +167,7 @@ export class TopicsFrom extends Construct {
 }
 
 /** Returns the stream of a table. Throws if there is none, or if it lacks the images that the source needs. */
-function streamOf(table: ITable, { on }: TableSource): string {
+function streamOf(table: SourceTable, { on }: TableSource): string {
   const views: readonly string[] = on.includes('REMOVE') ? VIEWS.both : VIEWS.new;
   const remedy = `Give the table a stream with ${views.join(' or ')} (\`stream\` of a Table, \`dynamoStream\` of a TableV2)`;
   if (table.tableStreamArn === undefined) {
@@ -169,7 +180,7 @@ function streamOf(table: ITable, { on }: TableSource): string {
 }
 
 /** Returns the view of a table's stream; undefined for an imported table, whose stream is not in the template. */
-function viewOf(table: ITable): string | undefined {
+function viewOf(table: SourceTable): string | undefined {
   const child = table.node.defaultChild;
   if (!(child instanceof CfnTable || child instanceof CfnGlobalTable)) return undefined;
   const specification: { readonly streamViewType?: string } | undefined = Stack.of(table).resolve(

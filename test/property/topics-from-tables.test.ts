@@ -1,3 +1,4 @@
+import type { AttributeValue } from 'aws-lambda';
 import fc from 'fast-check';
 import { compileFilters } from '../../local/streams/filter-pattern.ts';
 import type { Condition, When } from '../../shared/from-table/conditions.ts';
@@ -45,13 +46,13 @@ const when: fc.Arbitrary<When> = fc.dictionary(
   fc.constantFrom('x', 'y'),
   fc.array(condition, { minLength: 1, maxLength: 3 }),
 );
-const attribute = fc.oneof(
+const attribute: fc.Arbitrary<AttributeValue> = fc.oneof(
   text.map((S) => ({ S })),
   whole.map((number) => ({ N: String(number) })),
   fc.boolean().map((BOOL) => ({ BOOL })),
-  fc.constant({ NULL: true }),
-  fc.constant({ L: [{ S: 'a' }] }),
-  fc.constant({ M: { S: { S: 'a' } } }),
+  fc.constant<AttributeValue>({ NULL: true }),
+  fc.constant<AttributeValue>({ L: [{ S: 'a' }] }),
+  fc.constant<AttributeValue>({ M: { S: { S: 'a' } } }),
 );
 const item = fc.dictionary(fc.constantFrom('x', 'y', 'z'), attribute);
 const events = fc.subarray([...TABLE_EVENTS], { minLength: 1 });
