@@ -19,7 +19,18 @@ import { openTopicStore } from './open-stores.ts';
 /** Number of published records that a warm Lambda remembers: several batches, so that a retry of one costs no writes. */
 const REMEMBERED_RECORDS = 2_000;
 
-const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('from-table');
+/** The event: a batch of the stream, or records that an operator has published again. */
+interface TableRecordsEvent extends DynamoDBStreamEvent {
+  /** Whether the records are replayed: what cannot be published is named in the result, and not kept again. */
+  readonly isReplay?: boolean;
+}
+
+interface TableRecordsResult extends DynamoDBBatchResponse {
+  /** Why records of a replay cannot be published. */
+  readonly unpublishable?: readonly string[];
+}
+
+const { lambda, logger, metrics } = createLambda<TableRecordsEvent, TableRecordsResult>('from-table');
 const topics = openTopicStore({ keySeconds: STORE_BOUNDS.RECORD_KEY_SECONDS });
 const putFailure = openFailures();
 const functionName = lambdaFunctionName();
@@ -35,16 +46,21 @@ const deps: Omit<PublishRecordsDeps, 'keep' | 'remainingMs' | 'report'> = {
  * Handles the stream of an application's table: publishes each change that the source asks for to its topic, once. On a
  * failure it names the first record to retry; Lambda then retries the batch from there.
  */
-export const handler = lambda.handler(async ({ Records }, context) => {
+export const handler = lambda.handler(async ({ Records, isReplay }, context) => {
   const counts = { published: 0, unpublishable: 0, failed: 0 };
+  const unpublishable: string[] = [];
+  const keep =
+    isReplay === true ? async (_record: unknown, fault: string) => void unpublishable.push(fault) : keepBy(context);
   const report = (event: PublishRecordsEvent): void => {
     counts[event.event] += 1;
     log(event);
   };
   try {
-    const failed = await publishRecords({ ...deps, ...within(context), report }, Records);
+    const remainingMs = () => context.getRemainingTimeInMillis();
+    const failed = await publishRecords({ ...deps, keep, remainingMs, report }, Records);
     const record = failed === undefined ? undefined : Records[failed];
-    return { batchItemFailures: record === undefined ? [] : [{ itemIdentifier: streamSequenceNumberOf(record) }] };
+    const batchItemFailures = record === undefined ? [] : [{ itemIdentifier: streamSequenceNumberOf(record) }];
+    return isReplay === true ? { batchItemFailures, unpublishable } : { batchItemFailures };
   } finally {
     metrics.addMetric('PublishedRecords', MetricUnit.Count, counts.published);
     metrics.addMetric('UnpublishableRecords', MetricUnit.Count, counts.unpublishable);
@@ -52,12 +68,11 @@ export const handler = lambda.handler(async ({ Records }, context) => {
   }
 });
 
-/** Returns the dependencies that belong to one invocation. */
-const within = (context: Context): Pick<PublishRecordsDeps, 'keep' | 'remainingMs'> => ({
-  keep: (record, fault) =>
-    putFailure(keptObject(record, fault, { functionArn: context.invokedFunctionArn, requestId: context.awsRequestId })),
-  remainingMs: () => context.getRemainingTimeInMillis(),
-});
+/** Returns the function that keeps a record in the failure bucket, under the names of one invocation. */
+const keepBy =
+  ({ invokedFunctionArn: functionArn, awsRequestId: requestId }: Context): PublishRecordsDeps['keep'] =>
+  (record, fault) =>
+    putFailure(keptObject(record, fault, { functionArn, requestId }));
 
 function log(event: PublishRecordsEvent): void {
   switch (event.event) {

@@ -110,7 +110,7 @@ describe('topics from the tables of an application', () => {
     expect(listed).toContainEqual(
       expect.objectContaining({ stream: 'table', records: 1, what: [expect.stringContaining(orderId)] }),
     );
-    const replayed = await runCommand(port, 'failures', 'replay', String(Object(listed[0).id)]);
+    const replayed = await runCommand(port, 'failures', 'replay', String(listed[0]?.['id']));
     expect(replayed.stderr).toContain('cannot be published');
     expect(jsonLines(await runCommand(port, 'failures', 'list', '--json'))).toHaveLength(3);
   });
