@@ -90,6 +90,24 @@ export default {
       doors: [GROUND, PORT, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
       instead: 'The authorizer decides by a token, by keys and by one item: hand in what else it needs.',
     }),
+    may('from-table-imports-store-alone', {
+      room: '^shared/from-table/',
+      doors: [
+        GROUND,
+        '^shared/(protocol|store)/',
+        LAMBDA_TYPES,
+        npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb', 'zod'),
+        '^(node:)?crypto$',
+      ],
+      instead: 'A table’s records become publishes by shared/store: hand in what else they need as part of `deps`.',
+    }),
+    {
+      name: 'from-table-writes-no-dynamodb-itself',
+      comment: 'Only the types of items may come from the SDK here: write in shared/store.',
+      severity: 'error',
+      from: { path: '^shared/from-table/' },
+      to: { path: npm('@aws-sdk/client-dynamodb'), dependencyTypesNot: ['type-only'] },
+    },
     may('post-imports-sockets-alone', {
       room: '^shared/post/',
       except: SDK_POST,
@@ -158,6 +176,7 @@ export default {
       doors: [
         npm('aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild'),
         '^shared/(config|auth/auth-settings|rates/rate-limits|store/schema|protocol/limits)\\.ts$',
+        '^shared/from-table/(table-source|conditions|filter-patterns|kept-record)\\.ts$',
         ...NODE,
       ],
       instead: 'infra/ names a handler by its file and shares the names of tables and variables, and no code.',

@@ -8,7 +8,7 @@ const lambdas = readdirSync('handlers').filter((file) =>
 export const LAMBDAS = `^handlers/(${lambdas.map((file) => file.replace('.ts', '\\.ts')).join('|')})$`;
 
 /** Files that put the parts together: the only ones that may know an AWS client's constructor. */
-export const COMPOSITION_ROOT = '^handlers/(open-stores|open-fanout|lambda)\\.ts$';
+export const COMPOSITION_ROOT = '^handlers/(open-stores|open-fanout|open-failures|lambda)\\.ts$';
 
 /** Small files at the top of shared/, each of one thing, that import no store and no fan-out. */
 export const GROUND = '^shared/(backoff|config|errors|newest|observability|run-bounded)\\.ts$';

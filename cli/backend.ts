@@ -62,5 +62,6 @@ function pointAt(environment: NodeJS.ProcessEnv, { region, endpoints }: Stack): 
   environment['AWS_ENDPOINT_URL_DYNAMODB'] = endpoints.dynamodb;
   environment['AWS_ENDPOINT_URL_DYNAMODB_STREAMS'] = endpoints.dynamodb;
   environment['AWS_ENDPOINT_URL_S3'] = endpoints.s3;
+  if (endpoints.lambda !== undefined) environment['AWS_ENDPOINT_URL_LAMBDA'] = endpoints.lambda;
   for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) delete environment[name];
 }

@@ -17,7 +17,7 @@ export interface Stack {
   readonly resources: StackResources;
   readonly monitoring: StackMonitoring;
   /** The endpoints of the local runtime. Absent for a deployed stack: the SDK knows AWS's own. */
-  readonly endpoints?: Readonly<Record<'dynamodb' | 's3' | 'callback', string>>;
+  readonly endpoints?: Readonly<Record<'dynamodb' | 's3' | 'callback', string>> & { readonly lambda?: string };
 }
 
 /** The stack's outputs. */

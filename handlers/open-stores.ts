@@ -12,15 +12,16 @@ import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
 import { takeFromBucket } from '../shared/store/shared-bucket.ts';
 import { createShardDirectory } from '../shared/store/shard-directory.ts';
 import { createSubscriptionStore, type SubscriptionStore } from '../shared/store/subscriptions.ts';
-import { createTopicStore, type TopicStore } from '../shared/store/topics.ts';
+import { createTopicStore, type TopicStore, type TopicStoreDeps } from '../shared/store/topics.ts';
 import { traceIdIn } from '../shared/store/trace-id.ts';
 
 /**
  * Opens the write side of topics. This file is the composition root of the routes: the only place where their AWS
  * clients are created and their environment is read. A Lambda opens, at cold start, only the stores that it uses.
  */
-export const openTopicStore = (): TopicStore =>
+export const openTopicStore = (options: Pick<TopicStoreDeps, 'keySeconds'> = {}): TopicStore =>
   createTopicStore({
+    ...options,
     client: createClient(),
     unretriedClient: createUnretriedClient(),
     topicsTable: requiredText(ENVIRONMENT.topicsTable),

@@ -47,23 +47,23 @@ export interface AlarmSpec {
 type UpperBound = Omit<AlarmSpec, 'comparison' | 'missing'>;
 
 /** Returns an alarm at or above a threshold. Its metric has no value while nothing happens, which counts as healthy. */
-const alarmAbove = (bound: UpperBound): AlarmSpec => ({
+export const alarmAbove = (bound: UpperBound): AlarmSpec => ({
   ...bound,
   comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
   missing: TreatMissingData.NOT_BREACHING,
 });
 
 /** The condition for what should never happen: once, in one minute. */
-const ONCE = { threshold: 1, minutes: 1, datapoints: 1 } as const;
+export const ONCE = { threshold: 1, minutes: 1, datapoints: 1 } as const;
 
 /** The condition for what may pass by itself: three minutes of the last five. */
-const LASTING = { minutes: 5, datapoints: 3 } as const;
+export const LASTING = { minutes: 5, datapoints: 3 } as const;
 
 /**
  * Threshold in ms of the iterator age: a tenth of broadcast's maximum record age (10 minutes) and a fifth of catch-up's
  * (5 minutes), so there is time to act before records are given up. Presence gives its records up at this age.
  */
-const LATE_MS = 60_000;
+export const LATE_MS = 60_000;
 
 /** Returns every alarm of the stack. */
 export const alarmsOf = (watched: MonitoredResources): readonly AlarmSpec[] => [
@@ -115,7 +115,7 @@ function givenUpAlarms({ functions, mappings }: MonitoredResources): readonly Al
  * Returns an alarm on a mapping that does not read. A disabled mapping has neither an iterator age nor errors; an
  * enabled one counts its polls, empty ones included, so a missing value is the sign.
  */
-const notRead = (id: string, metric: IMetric): AlarmSpec => ({
+export const notRead = (id: string, metric: IMetric): AlarmSpec => ({
   id,
   metric,
   threshold: 1,

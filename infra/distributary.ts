@@ -15,6 +15,7 @@ import { type InstanceName, instanceNameOf } from './instance-name.ts';
 import { Monitoring } from './monitoring.ts';
 import { StreamPipeline } from './stream-pipeline.ts';
 import { Tables } from './tables.ts';
+import { type SourceSurroundings, type SourceTable, TopicsFrom, type TopicsFromProps } from './topics-from.ts';
 import { WebSocketApi } from './web-socket-api.ts';
 
 /**
@@ -40,6 +41,8 @@ export class Distributary extends Construct {
   readonly #tables: Tables;
   readonly #pipeline: StreamPipeline;
   readonly #webSocket: WebSocketApi;
+  readonly #monitoring: Monitoring;
+  readonly #settings: Pick<SourceSurroundings, 'bundles' | 'stackName'>;
 
   constructor(scope: Construct, id: string, props: DistributaryProps = {}) {
     super(scope, id);
@@ -58,7 +61,7 @@ export class Distributary extends Construct {
       mappings: pipeline.mappings,
       stage: webSocket.stage,
     };
-    const monitoring = new Monitoring(this, 'Monitoring', { ...monitored, notifications: read.alarms });
+    this.#monitoring = new Monitoring(this, 'Monitoring', { ...monitored, notifications: read.alarms });
     if (read.setsLoggingRole) webSocket.stage.node.addDependency(new ApiGatewayLogging(this, 'ApiGatewayLogging'));
     this.url = webSocket.stage.url;
     this.callbackUrl = webSocket.stage.callbackUrl;
@@ -68,8 +71,21 @@ export class Distributary extends Construct {
     this.subscriptionsTable = tables.subscriptions;
     this.failuresBucket = pipeline.failures;
     [this.#tables, this.#pipeline, this.#webSocket] = [tables, pipeline, webSocket];
-    this.#output(name, { ...this.#outputs(read), ...outputsOf(monitoring) });
+    this.#settings = settings;
+    this.#output(name, { ...this.#outputs(read), ...outputsOf(this.#monitoring) });
     this.#acknowledge(read);
+  }
+
+  /**
+   * Makes topics from a table that the application has: each change of its stream that `props` ask for becomes a message
+   * of the item's topic, once, in the order of the item. The table needs a stream with new images, and for deletions
+   * with both. Throws for a stream that lacks them, and for an invalid source. docs/topics-from-tables.md has the rules.
+   */
+  topicsFrom(table: SourceTable, props: TopicsFromProps): TopicsFrom {
+    const surroundings = { tables: this.#tables, pipeline: this.#pipeline, ...this.#settings };
+    const source = new TopicsFrom(this, `TopicsFrom${props.name ?? table.node.id}`, { ...surroundings, table, props });
+    this.#monitoring.watch({ stackName: this.#settings.stackName, source });
+    return source;
   }
 
   /**

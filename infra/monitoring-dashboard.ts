@@ -33,6 +33,7 @@ const WIDTH = { whole: 24, third: 8 } as const;
  */
 export class MonitoringDashboard extends Construct {
   readonly dashboardName: string;
+  readonly #dashboard: Dashboard;
 
   constructor(scope: Construct, id: string, { alarms, ...watched }: MonitoringDashboardProps) {
     super(scope, id);
@@ -49,16 +50,23 @@ export class MonitoringDashboard extends Construct {
       ],
     });
     this.dashboardName = dashboard.dashboardName;
+    this.#dashboard = dashboard;
+  }
+
+  /** Adds a row of widgets at the end. */
+  add(row: readonly IWidget[]): void {
+    this.#dashboard.addWidgets(...row);
   }
 }
 
 /** Returns the row of the alarms, if there are any: CloudWatch refuses the widget without one. */
-const statusOf = (alarms: readonly IAlarm[]): IWidget[][] =>
+export const statusOf = (alarms: readonly IAlarm[]): IWidget[][] =>
   alarms.length === 0
     ? []
     : [[new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH.whole, height: 5 })]];
 
-const graph = (title: string, left: readonly IMetric[]): IWidget =>
+/** Returns a graph, three of which fill a row. */
+export const graph = (title: string, left: readonly IMetric[]): IWidget =>
   new GraphWidget({ title, left: [...left], width: WIDTH.third });
 
 const each = (writer: MetricWriter, names: readonly string[]): readonly IMetric[] =>

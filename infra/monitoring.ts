@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { type AlarmSpec, alarmsOf, type MonitoredResources } from './alarm-list.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { MonitoringDashboard } from './monitoring-dashboard.ts';
+import { sourceAlarms, sourceRows, type WatchedSource } from './source-monitoring.ts';
 
 /**
  * The notifications of the alarms: by mail to an address, which must confirm it, or to a topic, whose policy must allow
@@ -24,14 +25,30 @@ export class Monitoring extends Construct {
   readonly dashboardName: string;
   /** The ARN of the topic that alarms are sent to; absent without an address. */
   readonly topicArn: string | undefined;
+  readonly #isOff: boolean;
+  readonly #topic: ITopic | undefined;
+  readonly #dashboard: MonitoringDashboard;
+  #watchesSources = false;
 
   constructor(scope: Construct, id: string, { notifications, ...watched }: MonitoringProps) {
     super(scope, id);
-    const topic = notifications === 'off' ? undefined : this.#topicOf(notifications, watched.stackName);
-    const specs = notifications === 'off' ? [] : alarmsOf(watched);
-    const alarms = specs.map((spec) => this.#create(spec, topic));
-    this.dashboardName = new MonitoringDashboard(this, 'Dashboard', { ...watched, alarms }).dashboardName;
-    this.topicArn = topic?.topicArn;
+    this.#isOff = notifications === 'off';
+    this.#topic = notifications === 'off' ? undefined : this.#topicOf(notifications, watched.stackName);
+    const alarms = this.#createAll(alarmsOf(watched));
+    this.#dashboard = new MonitoringDashboard(this, 'Dashboard', { ...watched, alarms });
+    this.dashboardName = this.#dashboard.dashboardName;
+    this.topicArn = this.#topic?.topicArn;
+  }
+
+  /** Adds the alarms and the rows of the dashboard that a source of topics needs. */
+  watch(source: WatchedSource): void {
+    const specs = sourceAlarms(source, { isFirst: !this.#watchesSources });
+    this.#watchesSources = true;
+    for (const row of sourceRows(source, this.#createAll(specs))) this.#dashboard.add(row);
+  }
+
+  #createAll(specs: readonly AlarmSpec[]): IAlarm[] {
+    return this.#isOff ? [] : specs.map((spec) => this.#create(spec, this.#topic));
   }
 
   #topicOf(notifications: Exclude<AlarmProps, 'off'>, name: string): ITopic | undefined {

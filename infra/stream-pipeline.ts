@@ -117,13 +117,18 @@ export class StreamPipeline extends Construct {
 
   #map(table: TableV2, target: HandlerFunction, parameters: MappingParameters): EventSourceMapping {
     if (table.tableStreamArn === undefined) throw new Error(`${table.node.path} has no stream.`);
-    target.allow(READ_STREAM, [table.tableStreamArn]);
+    return this.map(table.tableStreamArn, target, parameters);
+  }
+
+  /** Maps a stream to a function, which may read it then, and has what Lambda gives up written to the bucket. */
+  map(streamArn: string, target: HandlerFunction, parameters: MappingParameters): EventSourceMapping {
+    target.allow(READ_STREAM, [streamArn]);
     target.allow(['s3:PutObject'], [this.failures.arnForObjects('aws/lambda/*')]);
     target.allow(['s3:ListBucket'], [this.failures.bucketArn]);
     const mapping = new EventSourceMapping(target, 'Stream', {
       ...parameters,
       target: target.function,
-      eventSourceArn: table.tableStreamArn,
+      eventSourceArn: streamArn,
       onFailure: this.#destination(),
       // Lambda counts polled and given-up records only if it is configured to.
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },

@@ -18,11 +18,14 @@ export const ENVIRONMENT = {
   tokenRules: 'TOKEN_RULES',
   allowedOrigins: 'ALLOWED_ORIGINS',
   rateLimits: 'RATE_LIMITS',
+  tableSource: 'TABLE_SOURCE',
+  failuresBucket: 'FAILURES_BUCKET',
 } as const;
 
-/** The names of the variables that Lambda itself sets: the region and the role's credentials. */
+/** The names of the variables that Lambda itself sets: the region, the function's name and the role's credentials. */
 const LAMBDA_ENVIRONMENT = {
   region: 'AWS_REGION',
+  functionName: 'AWS_LAMBDA_FUNCTION_NAME',
   accessKeyId: 'AWS_ACCESS_KEY_ID',
   secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
   sessionToken: 'AWS_SESSION_TOKEN',
@@ -82,6 +85,10 @@ export function readJson(name: string, environment: Environment = process.env): 
 /** The region that a Lambda runs in. Throws ConfigError. */
 export const lambdaRegion = (environment: Environment = process.env): string =>
   requiredText(LAMBDA_ENVIRONMENT.region, environment);
+
+/** The name of the running function. Throws ConfigError. */
+export const lambdaFunctionName = (environment: Environment = process.env): string =>
+  requiredText(LAMBDA_ENVIRONMENT.functionName, environment);
 
 /**
  * Returns the current credentials of a Lambda's role; outside of Lambda there may be no session token. Throws

@@ -2,7 +2,13 @@ import type { CatchUpStamp } from '../../shared/store/operator-catch-up.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
-import { describeCatchUps, describeRecords, type Failure, subjectOf } from '../failures/failure.ts';
+import {
+  describeCatchUps,
+  describeRecords,
+  describeTableRecord,
+  type Failure,
+  subjectOf,
+} from '../failures/failure.ts';
 import { findFailure, listFailures, readFailures, removeFailure, removeFailures } from '../failures/failure-store.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
 import { isSet, limitOf, textOption } from '../options.ts';
@@ -24,6 +30,8 @@ export const FAILURES: Command = {
 
   A catch-up is not sent from here: its subscription gets a new stamp, so that the catch-up Lambda repeats it. If its
   connection is gone, nothing is due and its failure is removed.
+  Records of a table that the application has are published by the source's function, under the same keys: one that was
+  published within the last day is not published again. What still cannot be published keeps its failure.
   A poison record (a malformed change) is never sent: it is named, and its failure stays until you discard it.
   To replay all failures at once: distributary replay --all-failures
 
@@ -88,11 +96,14 @@ function whatOf(failure: Failure): string {
   return `${topics.slice(0, NAMED_TOPICS).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
 }
 
-const describe = ({ stream, records, catchUps }: Failure): string[] =>
-  stream === 'subscriptions' ? describeCatchUps(catchUps) : describeRecords(records);
+function describe({ stream, records, catchUps, tableRecords }: Failure): string[] {
+  if (stream === 'table') return tableRecords.map(describeTableRecord);
+  return stream === 'subscriptions' ? describeCatchUps(catchUps) : describeRecords(records);
+}
 
-/** Returns the number of records in a failure: changes, poison and catch-ups. */
-const countRecords = ({ records, catchUps }: Failure): number => records.length + catchUps.length;
+/** Returns the number of records in a failure: changes, poison, catch-ups, and records of a table. */
+const countRecords = ({ records, catchUps, tableRecords }: Failure): number =>
+  records.length + catchUps.length + tableRecords.length;
 
 const summaryOf = (failure: Failure) => ({
   id: failure.object.id,
@@ -115,7 +126,11 @@ async function readOne(backend: Backend, id: string): Promise<Failure> {
 async function show({ values, output, backend }: Invocation, id: string): Promise<ExitCode> {
   const failure = await readOne(await backend(), id);
   const limit = limitOf(values);
-  const contents = [...failure.records.map(contentOf), ...failure.catchUps.map(contentOfCatchUp)].slice(0, limit);
+  const contents = [
+    ...failure.records.map(contentOf),
+    ...failure.catchUps.map(contentOfCatchUp),
+    ...failure.tableRecords.map((record): Content => ({ topic: '-', what: describeTableRecord(record) })),
+  ].slice(0, limit);
   output.data({ ...summaryOf(failure), contents });
   const { object, condition, tries, functionName } = failure;
   output.line(`${object.id}  ${condition} after ${counted(tries, 'try', 'tries')}, by ${functionName}`);

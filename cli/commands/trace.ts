@@ -18,8 +18,9 @@ export const TRACE: Command = {
   help: `  distributary trace TOPIC SEQ
     --connection ID   whether and how it reached this connection
 
-  Shows in the order of time: when and by which connection it was written, which invocations read and posted it, how many
-  subscribers they found, and which were gone, throttled or skipped; whether the archive has it, and whether it was given up.
+  Shows in the order of time: when and by which connection, or from which record of a table, it was written, which invocations
+  read and posted it, how many subscribers they found, and which were gone, throttled or skipped; whether the archive has it,
+  and whether it was given up.
   With a connection: when it subscribed, what its catch-ups sent, and whether it received the message. The topic of a counter
   is counter:NAME.
 
@@ -119,8 +120,8 @@ function jsonOf({ written, broadcasts, givenUp, connection }: Trace, verdict: Ve
 function insightsQuery({ written: { topic }, connection }: Trace): string {
   const isFrame = isCounterTopic(topic) ? `counter = "${counterName(topic)}"` : `topic = "${topic}"`;
   const own = connection === undefined ? '' : ` or connectionId = "${connection.connectionId}"`;
-  return `Logs Insights, over the log groups of the routes, broadcast, shard-worker and catch-up:
+  return `Logs Insights, over the log groups of the routes, the sources of topics, broadcast, shard-worker and catch-up:
 fields @timestamp, service, message, @message
-| filter (message = "frame" and ${isFrame}) or (message in ["broadcast", "shard-worker"] and topic = "${topic}")${own} or message = "callback endpoint down"
+| filter (message = "frame" and ${isFrame}) or (message in ["published", "broadcast", "shard-worker"] and topic = "${topic}")${own} or message = "callback endpoint down"
 | sort @timestamp`;
 }

@@ -1,10 +1,15 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import {
   type EventSourceMappingConfiguration,
+  GetEventSourceMappingCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
 import { describeStream } from '../../shared/store/operator-tables.ts';
+import { runBounded } from '../../shared/run-bounded.ts';
 import type { Backend } from '../backend.ts';
+import { CLI_BOUNDS } from '../bounds.ts';
+import { listStackResources } from '../list-stack-resources.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
 
 const CHECK = 'event source mapping';
@@ -13,16 +18,40 @@ const DEPLOY = 'Somebody changed it by hand: deploy the stack again.';
 /** The page size of the list of mappings: one page holds all. More than two would starve each other. */
 const MAPPINGS_PER_STREAM = 100;
 
-/** Checks the event source mappings of both streams, and what they do with records that fail. */
+/** The mapping of a source of topics, in the logical id that the CDK gives it. */
+const SOURCE_MAPPING = /(TopicsFrom[A-Za-z0-9]*)Stream[0-9A-F]{8}$/;
+
+/**
+ * Checks the event source mappings of both streams and of the sources of topics, and what they do with records that
+ * fail.
+ */
 export async function checkMappings(backend: Backend): Promise<Finding[]> {
   if (backend.stack.isLocal) return [skipped(CHECK, 'the local runtime reads streams as the template says')];
   const { topicsTable, subscriptionsTable } = backend.stack.resources;
   const client = new LambdaClient({});
   try {
     const found = await Promise.all([topicsTable, subscriptionsTable].map((table) => list(backend, client, table)));
-    return found.flat();
+    return [...found.flat(), ...(await checkSources(backend, client))];
   } finally {
     client.destroy();
+  }
+}
+
+/** Checks the mappings that read the application's tables. An application's stream may have other readers, too. */
+async function checkSources({ stack: { stackName, region } }: Backend, client: LambdaClient): Promise<Finding[]> {
+  if (stackName === undefined) return [];
+  const cloudformation = new CloudFormationClient({ region });
+  try {
+    const mappings = (await listStackResources(cloudformation, stackName)).flatMap(({ logicalId, physicalId }) => {
+      const source = SOURCE_MAPPING.exec(logicalId)?.[1];
+      return source === undefined ? [] : [{ source, uuid: physicalId }];
+    });
+    const found = await runBounded(mappings, CLI_BOUNDS.READ_CONCURRENCY, async ({ source, uuid }) =>
+      findingsOf(source, [await client.send(new GetEventSourceMappingCommand({ UUID: uuid }))]),
+    );
+    return found.flat();
+  } finally {
+    cloudformation.destroy();
   }
 }
 
@@ -35,7 +64,7 @@ async function list({ dynamodb }: Backend, client: LambdaClient, table: string):
   return findingsOf(table, EventSourceMappings);
 }
 
-/** Returns the findings on the mappings of one table's stream. */
+/** Returns the findings on the mappings of one table's stream, or of one source. */
 export function findingsOf(table: string, mappings: readonly EventSourceMappingConfiguration[]): Finding[] {
   const check = `${CHECK} of ${table}`;
   if (mappings.length === 0) return [problem(check, 'there is none: nothing reads the stream', DEPLOY)];

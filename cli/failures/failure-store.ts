@@ -1,27 +1,33 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { KEPT_PREFIX } from '../../shared/from-table/kept-record.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { OperatorError } from '../operator-error.ts';
 import { decodeFailure, type Failure, type FailureObject } from './failure.ts';
 
-/** The prefix under which Lambda writes the batches that it gave up. */
-const PREFIX = 'aws/lambda/';
+/** The prefix under which Lambda writes the batches that it gave up, and that of records that cannot be published. */
+const PREFIXES = ['aws/lambda/', KEPT_PREFIX] as const;
 
 /** Lists the failures in the bucket, the newest first. */
-export async function listFailures({ stack, s3 }: Backend): Promise<FailureObject[]> {
+export async function listFailures(backend: Backend): Promise<FailureObject[]> {
+  const found = await Promise.all(PREFIXES.map((prefix) => listUnder(backend, prefix)));
+  return found.flat().toSorted((a, b) => (nameOf(a.key) < nameOf(b.key) ? 1 : -1));
+}
+
+async function listUnder({ stack, s3 }: Backend, Prefix: string): Promise<FailureObject[]> {
   const found: FailureObject[] = [];
   let from: string | undefined;
   do {
     const page = await s3.send(
-      new ListObjectsV2Command({ Bucket: stack.resources.failuresBucket, Prefix: PREFIX, ContinuationToken: from }),
+      new ListObjectsV2Command({ Bucket: stack.resources.failuresBucket, Prefix, ContinuationToken: from }),
     );
     for (const { Key = '', LastModified = new Date(0), Size = 0 } of page.Contents ?? []) {
       found.push({ id: idOf(Key), key: Key, writtenAt: LastModified, bytes: Size });
     }
     from = page.NextContinuationToken;
   } while (from !== undefined && found.length < CLI_BOUNDS.FAILURES);
-  return found.toSorted((a, b) => (nameOf(a.key) < nameOf(b.key) ? 1 : -1));
+  return found;
 }
 
 /** Returns the end of a key, `2026-11-20T12.00.00-UUID`: it sorts by time across mappings and shards. */

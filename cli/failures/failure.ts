@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { imageOf } from '../../shared/fanout/stream-records.ts';
+import { jsonOf } from '../../shared/from-table/item-json.ts';
 import { readImages, type ReadImage } from '../stream/topic-record.ts';
 import { type CatchUpStamp, findStamp } from '../../shared/store/operator-catch-up.ts';
 import { PING_RECORD } from '../../shared/store/schema.ts';
@@ -16,8 +17,11 @@ export interface FailureObject {
 /** A batch that was given up, decoded from its object. */
 export interface Failure {
   readonly object: FailureObject;
-  /** The stream of the batch. Changes of topics are delivered again, catch-ups of subscriptions are asked for again. */
-  readonly stream: 'topics' | 'subscriptions' | 'other' | 'unreadable';
+  /**
+   * The stream of the batch. Changes of topics are delivered again, catch-ups of subscriptions are asked for again, and
+   * records of an application's table are published again.
+   */
+  readonly stream: 'topics' | 'subscriptions' | 'table' | 'other' | 'unreadable';
   readonly condition: string;
   readonly tries: number;
   readonly functionName: string;
@@ -25,6 +29,8 @@ export interface Failure {
   readonly records: readonly ReadImage[];
   /** The catch-ups that the records of the stream of Subscriptions ask for. */
   readonly catchUps: readonly CatchUpStamp[];
+  /** The records of the stream of an application's table. */
+  readonly tableRecords: readonly DynamoDBRecord[];
 }
 
 /** The physical names of the tables whose streams have readers. */
@@ -57,13 +63,15 @@ export function decodeFailure(object: FailureObject, text: string, tables: Strea
       condition,
       tries: approximateInvokeCount,
       functionName: functionArn.split(':').at(6) ?? '',
-      records: stream === 'subscriptions' ? [] : records.flatMap((record) => readImages(imageOf(record))),
+      records: stream === 'topics' ? records.flatMap((record) => readImages(imageOf(record))) : [],
       catchUps: stream === 'subscriptions' ? records.flatMap(catchUpOf) : [],
+      tableRecords: stream === 'table' ? records : [],
     };
   } catch (error) {
     // A failure that cannot be read must not be lost: the list names it as unreadable.
     const condition = `unreadable: ${String(error)}`;
-    return { object, stream: 'unreadable', condition, tries: 0, functionName: '', records: [], catchUps: [] };
+    const nothing = { records: [], catchUps: [], tableRecords: [] };
+    return { object, stream: 'unreadable', condition, tries: 0, functionName: '', ...nothing };
   }
 }
 
@@ -81,7 +89,18 @@ function recordsOf({ payload }: FailureBody): readonly DynamoDBRecord[] {
 
 function streamOf(streamArn: string, { topicsTable, subscriptionsTable }: StreamTables): Failure['stream'] {
   if (streamArn.includes(`:table/${topicsTable}/stream/`)) return 'topics';
-  return streamArn.includes(`:table/${subscriptionsTable}/stream/`) ? 'subscriptions' : 'other';
+  if (streamArn.includes(`:table/${subscriptionsTable}/stream/`)) return 'subscriptions';
+  return tableIn(streamArn) === undefined ? 'other' : 'table';
+}
+
+/** Returns the name of the table in the ARN of its stream; undefined if it is no such ARN. */
+const tableIn = (streamArn: string): string | undefined => /:table\/([^/]+)\/stream\//.exec(streamArn)?.[1];
+
+/** Describes a record of an application's table: `MODIFY Orders {"orderId":"o-1"}`. */
+export function describeTableRecord({ eventName, eventSourceARN = '', dynamodb }: DynamoDBRecord): string {
+  const keys = imageOf({ dynamodb: { NewImage: dynamodb?.Keys } }) ?? {};
+  const table = tableIn(eventSourceARN) ?? 'a table';
+  return `${eventName ?? 'a record of'} ${table} ${JSON.stringify(jsonOf(keys, Object.keys(keys)))}`;
 }
 
 /** Describes the topics of a failure with their seqs, `news 3–7`, and its poison. */

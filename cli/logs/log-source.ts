@@ -5,6 +5,7 @@ export type Role =
   | 'connect'
   | 'default'
   | 'disconnect'
+  | 'from-table'
   | 'shard-worker'
   | 'minus'
   | 'on-message'

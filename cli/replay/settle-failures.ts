@@ -12,6 +12,7 @@ import { type Failure, subjectOf } from '../failures/failure.ts';
 import { removeFailure } from '../failures/failure-store.ts';
 import { tableOf } from '../table-of.ts';
 import type { ReplayPlan } from './plan.ts';
+import { publishAgain } from './publish-again.ts';
 
 interface KeptFailure {
   readonly id: string;
@@ -26,6 +27,15 @@ export interface SettledFailures {
   readonly caughtUp: readonly CaughtUpFailure[];
   /** The catch-ups of a dry run, with what a replay would do about each. */
   readonly foreseen: readonly ForeseenCatchUp[];
+  /** The failures of tables' records that their functions published again, or in a dry run would be asked to. */
+  readonly published: readonly PublishedFailure[];
+}
+
+/** A failure of a table's records. */
+export interface PublishedFailure {
+  readonly id: string;
+  readonly records: number;
+  readonly functionName: string;
 }
 
 /** A catch-up of a dry run. */
@@ -40,7 +50,7 @@ export interface ForeseenCatchUp {
 type CaughtUpFailure = Readonly<Record<CatchUpRepeat, number>> & { readonly id: string };
 
 /** The result of a replay that settled no failure. */
-export const NOTHING_SETTLED: SettledFailures = { removed: [], kept: [], caughtUp: [], foreseen: [] };
+export const NOTHING_SETTLED: SettledFailures = { removed: [], kept: [], caughtUp: [], foreseen: [], published: [] };
 
 /**
  * Settles failures after a replay that sent all of its plan: removes each failure of which every record was sent or
@@ -54,17 +64,20 @@ export async function settleFailures(
   const removed: string[] = [];
   const kept: KeptFailure[] = [];
   const caughtUp: CaughtUpFailure[] = [];
+  const published: PublishedFailure[] = [];
   for (const failure of failures) {
     const { id, key } = failure.object;
-    const reason = reasonToKeep(failure, plan);
+    const reason =
+      reasonToKeep(failure, plan) ?? (failure.stream === 'table' ? await publishAgain(failure) : undefined);
     if (reason !== undefined) kept.push({ id, reason });
     else {
       if (failure.stream === 'subscriptions') caughtUp.push(await catchUpAll(backend, failure));
+      published.push(...publishedOf(failure));
       await removeFailure(backend, key);
       removed.push(id);
     }
   }
-  return { ...NOTHING_SETTLED, removed, kept, caughtUp };
+  return { ...NOTHING_SETTLED, removed, kept, caughtUp, published };
 }
 
 /** Returns what a replay of these failures would do about them, apart from the deliveries. Changes nothing. */
@@ -84,8 +97,12 @@ export async function foreseeSettling(
     const reason = reasonToKeep(failure, plan);
     return reason === undefined ? [] : [{ id: failure.object.id, reason }];
   });
-  return { ...NOTHING_SETTLED, kept, foreseen: await runBounded(catchUps, CLI_BOUNDS.READ_CONCURRENCY, foresee) };
+  const foreseen = await runBounded(catchUps, CLI_BOUNDS.READ_CONCURRENCY, foresee);
+  return { ...NOTHING_SETTLED, kept, foreseen, published: failures.flatMap(publishedOf) };
 }
+
+const publishedOf = ({ stream, object: { id }, tableRecords, functionName }: Failure): PublishedFailure[] =>
+  stream === 'table' ? [{ id, records: tableRecords.length, functionName }] : [];
 
 /** Asks again for each catch-up of a failure. A rejection keeps the failure: asking twice does no harm. */
 async function catchUpAll(backend: Backend, { object, catchUps }: Failure): Promise<CaughtUpFailure> {

@@ -3,7 +3,7 @@ import type { ReplayPlan } from './plan.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import type { Reading } from './reading.ts';
 import type { ReplayResult } from './run-replay.ts';
-import type { ForeseenCatchUp, SettledFailures } from './settle-failures.ts';
+import type { ForeseenCatchUp, PublishedFailure, SettledFailures } from './settle-failures.ts';
 import type { Tally } from './tally.ts';
 
 /** The summary that a replay prints at its end. */
@@ -41,6 +41,7 @@ export function showSummary(output: Output, summary: Summary): void {
   if (total.records > result.tally.records) output.line(`with the runs before: ${deliveriesOf(total)}`);
   for (const line of remarksOf(summary)) output.note(line);
   for (const { id, reason } of failures.kept) output.note(`${isDryRun ? 'would keep' : 'kept'} ${id}: ${reason}`);
+  if (isDryRun) for (const each of failures.published) output.line(`would have ${describePublished(each)}`);
   for (const id of failures.removed) output.line(`removed ${id} from the failures: ${whyRemoved(id, failures)}`);
 }
 
@@ -64,7 +65,12 @@ function showForeseen(output: Output, foreseen: readonly ForeseenCatchUp[], limi
   output.note(`${counted(asked, 'catch-up')} would be asked for again.`);
 }
 
-function whyRemoved(id: string, { caughtUp }: SettledFailures): string {
+const describePublished = ({ records, functionName }: PublishedFailure): string =>
+  `${counted(records, 'record')} published again by ${functionName}`;
+
+function whyRemoved(id: string, { caughtUp, published }: SettledFailures): string {
+  const again = published.find((each) => each.id === id);
+  if (again !== undefined) return describePublished(again);
   const came = caughtUp.find((each) => each.id === id);
   if (came === undefined) return 'all of it is delivered';
   const { asked, superseded, gone } = came;

@@ -7,7 +7,7 @@ import { findHead } from '../../shared/store/topics.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
 import { serializedField, findLines, numberField, textField } from '../logs/find-lines.ts';
-import type { Role } from '../logs/log-source.ts';
+import type { LogQuery, Role } from '../logs/log-source.ts';
 import { readImages } from '../stream/topic-record.ts';
 import { tableOf } from '../table-of.ts';
 
@@ -30,10 +30,19 @@ export interface Written extends Traced {
   readonly isBroken: boolean;
   readonly archive: ArchiveState;
   readonly publishedAtMs: number | undefined;
-  /** The request that wrote it, by its log line. */
-  readonly by: { readonly connectionId: string; readonly requestId: string; readonly service: string } | undefined;
+  readonly by: Writer | undefined;
   /** The connection that asked not to get it back. */
   readonly excluded: string | undefined;
+}
+
+/** The request that wrote a change, by its log line: for a connection, or for a record of a table. */
+export interface Writer {
+  readonly atMs: number;
+  readonly requestId: string;
+  readonly service: string;
+  readonly connectionId?: string;
+  /** The id of the table's stream record, and the function that published it. */
+  readonly record?: { readonly eventId: string; readonly source: string };
 }
 
 /**
@@ -118,7 +127,11 @@ function writersOf(topic: string): readonly Role[] {
 const nameText = (topic: string): string =>
   isCounterTopic(topic) ? serializedField('counter', counterName(topic)) : serializedField('topic', topic);
 
-async function findWriter(backend: Backend, written: Traced & { readonly epoch: string }, own: Head | undefined) {
+async function findWriter(
+  backend: Backend,
+  written: Traced & { readonly epoch: string },
+  own: Head | undefined,
+): Promise<Writer | undefined> {
   const { topic, seq, epoch } = written;
   const window =
     own === undefined
@@ -136,7 +149,26 @@ async function findWriter(backend: Backend, written: Traced & { readonly epoch: 
     (own?.traceId === undefined
       ? undefined
       : await find(serializedField('xray_trace_id', own.traceId), (writtenSeq) => writtenSeq >= seq));
-  if (line === undefined) return undefined;
+  if (line === undefined) return isCounterTopic(topic) ? undefined : findSource(backend, written, window);
   const { atMs, requestId, service, fields } = line;
   return { atMs, requestId, service, connectionId: textField(fields, 'connectionId') };
+}
+
+/** Finds the record of a table that a message was made of. */
+async function findSource(
+  backend: Backend,
+  { topic, seq, epoch }: Traced & { readonly epoch: string },
+  window: Pick<LogQuery, 'sinceMs' | 'untilMs'>,
+): Promise<Writer | undefined> {
+  const contains = [
+    serializedField('message', 'published'),
+    serializedField('topic', topic),
+    serializedField('seq', seq),
+  ];
+  const lines = await findLines(backend, { contains, roles: ['from-table'], ...window });
+  const line = lines.find(({ fields }) => textField(fields, 'epoch') === epoch && numberField(fields, 'seq') === seq);
+  if (line === undefined) return undefined;
+  const { atMs, requestId, service, fields } = line;
+  const record = { eventId: textField(fields, 'eventId'), source: textField(fields, 'source') };
+  return { atMs, requestId, service, record };
 }

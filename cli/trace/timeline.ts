@@ -3,7 +3,7 @@ import { counted } from '../output.ts';
 import { type Broadcast, reasonOf } from './find-broadcasts.ts';
 import type { CatchUpLine, ConnectionEvent, TracedConnection } from './find-connection.ts';
 import type { GivenUp } from './find-given-up.ts';
-import type { Written } from './find-written.ts';
+import type { Writer, Written } from './find-written.ts';
 
 /** The trace of a change: all that was found about it. */
 export interface Trace {
@@ -31,9 +31,13 @@ export function timelineOf({ written, broadcasts, givenUp, connection }: Trace):
 
 function writtenStep({ publishedAtMs, by }: Written): Step[] {
   if (publishedAtMs === undefined) return [];
-  const who = by === undefined ? '' : ` by connection ${by.connectionId} (${by.service}, request ${by.requestId})`;
-  return [{ atMs: publishedAtMs, text: `written${who}` }];
+  return [{ atMs: publishedAtMs, text: `written${by === undefined ? '' : writerOf(by)}` }];
 }
+
+const writerOf = ({ connectionId, record, service, requestId }: Writer): string =>
+  record === undefined
+    ? ` by connection ${connectionId} (${service}, request ${requestId})`
+    : ` from a record of a table (${record.eventId}, by ${record.source}, request ${requestId})`;
 
 function broadcastSteps(broadcast: Broadcast, { seq, kind }: Written): Step[] {
   const { atMs, requestId, records, firstSeq, lastSeq, subscribers, workers } = broadcast;

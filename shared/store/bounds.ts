@@ -29,6 +29,12 @@ export const STORE_BOUNDS = {
    * @limit operator
    */
   REFUSED_WRITE_ATTEMPTS: 8,
+  /**
+   * Time in seconds for which the key of a table's stream record counts once: the stream's 24 hours, after which no
+   * retry can come, and two more.
+   * @limit operator
+   */
+  RECORD_KEY_SECONDS: 26 * 3600,
   /** Base in ms of the backoff between the attempts of a write: full jitter up to it, doubled with each attempt. */
   WRITE_BACKOFF_MS: 4,
   /** Upper bound in ms of one backoff between the attempts of a write. */

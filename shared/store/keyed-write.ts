@@ -22,6 +22,8 @@ export interface KeyedWriteDeps {
   readonly topicsTable: string;
   readonly keysTable: string;
   readonly now: () => number;
+  /** Time in seconds for which a key counts once. Default: `KEY_SECONDS`. */
+  readonly keySeconds?: number | undefined;
 }
 
 /** A write with an idempotency key. */
@@ -135,7 +137,8 @@ const outcomeOf = ({ newEpoch, changes, delta }: HeadUpdate, belief: Belief): Wr
 
 function putKey(deps: KeyedWriteDeps, { topic, key, update }: KeyedWrite, outcome: WrittenHead): TransactWriteItem {
   const nowSeconds = Math.floor(deps.now() / 1_000);
-  const id = { [KEYS.partitionKey]: keyId(topic, key), [KEYS.ttl]: nowSeconds + LIMITS.KEY_SECONDS };
+  const expiresAt = nowSeconds + (deps.keySeconds ?? LIMITS.KEY_SECONDS);
+  const id = { [KEYS.partitionKey]: keyId(topic, key), [KEYS.ttl]: expiresAt };
   return {
     Put: {
       TableName: deps.keysTable,

@@ -16,3 +16,11 @@ export function ownKey<K extends string | undefined>(key: K, { subject }: Pick<S
   if (key === undefined || subject === undefined) return key;
   return `${hashOfSubject(subject)}#${key}`;
 }
+
+/**
+ * Returns the idempotency key of a table's stream record in one source. A client's key is printable ASCII without
+ * spaces, and so is a hash, so this key is none of theirs. The source is in it: two sources may make a message each of
+ * one record, in one topic.
+ */
+export const recordKey = (source: string, streamArn: string, eventId: string): string =>
+  `${source} ${streamArn.slice(streamArn.indexOf('table/'))} ${eventId}`;

@@ -24,6 +24,8 @@ export interface TopicStoreDeps {
   readonly topicsTable: string;
   readonly keysTable: string;
   readonly now: () => number;
+  /** Time in seconds for which a key counts once. Default: `KEY_SECONDS`. */
+  readonly keySeconds?: number | undefined;
   readonly newEpoch: () => string;
   /** The trace of the request in flight, if it has one. */
   readonly traceId: () => string | undefined;
@@ -36,8 +38,8 @@ interface CounterState extends TopicPosition {
 /** The write side of topics: one atomic update of one item for each publish and each increment. */
 export interface TopicStore {
   /**
-   * Publishes messages; resolves to the position of the last. With `key`, repeats within ten minutes publish once and
-   * resolve to the same position.
+   * Publishes messages; resolves to the position of the last. With `key`, repeats within the key's life publish once
+   * and resolve to the same position.
    */
   readonly publish: (publication: Publication, key?: string) => Promise<TopicPosition>;
   /** Adds to a counter. Throws `out-of-bounds` when it would leave `min…max`. `key` as for publish. */

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import removeSynthesized from '../helpers/remove-synthesized.ts';
 import synthesizeOnce from '../helpers/synthesize-once.ts';
 import type { Check } from './checks.ts';
+import { measureFromTable } from './from-table.ts';
 import { measureRenewals } from './renewals.ts';
 import { measureReplay } from './replay-figure.ts';
 import { areRight, linesOf, reportOf } from './report.ts';
@@ -18,7 +19,8 @@ const HELP = `Runs faults against a whole backend, and says whether clients noti
   --auth            asks for tokens: they end every few seconds, and subjects are revoked
   --log             prints what the runtime printed, too
   --renewals N      in place of all that: N replacements of a connection under load, and the pauses
-  --replay N        in place of all that: N records replayed to 100 subscribers, with an interrupt`;
+  --replay N        in place of all that: N records replayed to 100 subscribers, with an interrupt
+  --from-table N    in place of all that: N records of an application's table become messages, under kills`;
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +31,7 @@ const { values } = parseArgs({
     log: { type: 'boolean', default: false },
     renewals: { type: 'string' },
     replay: { type: 'string' },
+    'from-table': { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -38,13 +41,16 @@ const SUBSCRIBERS = 100;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function run(): Promise<boolean> {
-  const { renewals, replay } = values;
+  const { renewals, replay, 'from-table': fromTable } = values;
   if (renewals !== undefined) {
     return tell(await measureRenewals({ renewals: countOf(renewals), say }), `--renewals ${renewals}`);
   }
   if (replay !== undefined) {
     const options = { records: countOf(replay), subscribers: SUBSCRIBERS, say };
     return tell(await measureReplay(options), `--replay ${replay}`);
+  }
+  if (fromTable !== undefined) {
+    return tell(await measureFromTable({ records: countOf(fromTable), say }), `--from-table ${fromTable}`);
   }
   return chaos();
 }
