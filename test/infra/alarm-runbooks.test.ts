@@ -1,4 +1,5 @@
 import { readDocument, sectionsUnder } from '../docs/markdown.ts';
+import { constructStack } from './synthesized-construct.ts';
 import { synthesizeStack } from './synthesized-stack.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
@@ -6,9 +7,11 @@ const ALARM = 'AWS::CloudWatch::Alarm';
 const SETTINGS = { auth: { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' } };
 const stack = synthesizeStack(SETTINGS);
 const alarms = [...stack.ofType(ALARM).values()];
+/** The alarms of a stack with topics from tables. */
+const sourceAlarms = [...constructStack('Shop').ofType(ALARM).values()];
 
 describe('the runbooks', () => {
-  const named = alarms.map(
+  const named = [...alarms, ...sourceAlarms].map(
     ({ Properties }) => /Runbook: docs\/operations\.md, «(.+)»$/.exec(String(Properties['AlarmDescription']))?.[1],
   );
   const [, ...runbooks] = sectionsUnder(readDocument('docs/operations.md'), /^Alarms$/);
