@@ -1,4 +1,5 @@
 import { PACKAGE_RULES } from './.dependency-packages.mjs';
+import { TABLE_RULES } from './.dependency-tables.mjs';
 import {
   LAMBDAS,
   COMPOSITION_ROOT,
@@ -90,24 +91,7 @@ export default {
       doors: [GROUND, PORT, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
       instead: 'The authorizer decides by a token, by keys and by one item: hand in what else it needs.',
     }),
-    may('from-table-imports-store-alone', {
-      room: '^shared/from-table/',
-      doors: [
-        GROUND,
-        '^shared/(protocol|store)/',
-        LAMBDA_TYPES,
-        npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb', 'zod'),
-        '^(node:)?crypto$',
-      ],
-      instead: 'A table’s records become publishes by shared/store: hand in what else they need as part of `deps`.',
-    }),
-    {
-      name: 'from-table-writes-no-dynamodb-itself',
-      comment: 'Only the types of items may come from the SDK here: write in shared/store.',
-      severity: 'error',
-      from: { path: '^shared/from-table/' },
-      to: { path: npm('@aws-sdk/client-dynamodb'), dependencyTypesNot: ['type-only'] },
-    },
+    ...TABLE_RULES,
     may('post-imports-sockets-alone', {
       room: '^shared/post/',
       except: SDK_POST,

@@ -16,7 +16,9 @@ import { createLambda } from './lambda.ts';
 import { openFailures } from './open-failures.ts';
 import { openTopicStore } from './open-stores.ts';
 
-/** Number of published records that a warm Lambda remembers: several batches, so that a retry of one costs no writes. */
+/**
+ * Number of published records that a warm Lambda remembers: several batches, so that a retry of one costs no writes.
+ */
 const REMEMBERED_RECORDS = 2_000;
 
 /** The event: a batch of the stream, or records that an operator has published again. */
@@ -26,7 +28,7 @@ interface TableRecordsEvent extends DynamoDBStreamEvent {
 }
 
 interface TableRecordsResult extends DynamoDBBatchResponse {
-  /** Why records of a replay cannot be published. */
+  /** The reasons for which records of a replay cannot be published. */
   readonly unpublishable?: readonly string[];
 }
 

@@ -63,7 +63,7 @@ export const LASTING = { minutes: 5, datapoints: 3 } as const;
  * Threshold in ms of the iterator age: a tenth of broadcast's maximum record age (10 minutes) and a fifth of catch-up's
  * (5 minutes), so there is time to act before records are given up. Presence gives its records up at this age.
  */
-export const LATE_MS = 60_000;
+export const LATENESS_ALARM_MS = 60_000;
 
 /** Returns every alarm of the stack. */
 export const alarmsOf = (watched: MonitoredResources): readonly AlarmSpec[] => [
@@ -88,7 +88,7 @@ const streamAlarms = ({ functions, mappings }: MonitoredResources): readonly Ala
     alarmAbove({
       id: `${id}Late`,
       metric: functionMetric(functions.get(id), { name: 'IteratorAge', statistic: 'Maximum' }),
-      threshold: LATE_MS,
+      threshold: LATENESS_ALARM_MS,
       ...LASTING,
       runbook: late,
     }),

@@ -77,9 +77,10 @@ export class Distributary extends Construct {
   }
 
   /**
-   * Makes topics from a table that the application has: each change of its stream that `props` ask for becomes a message
-   * of the item's topic, once, in the order of the item. The table needs a stream with new images, and for deletions
-   * with both. Throws for a stream that lacks them, and for an invalid source. docs/topics-from-tables.md has the rules.
+   * Makes topics from a table that the application has: each change of its stream that `props` ask for becomes a
+   * message of the item's topic, once, in the order of the item. The table needs a stream with new images, and for
+   * deletions with both. Throws for a stream that lacks them, and for an invalid source. docs/topics-from-tables.md has
+   * the rules.
    */
   topicsFrom(table: SourceTable, props: TopicsFromProps): TopicsFrom {
     const surroundings = { tables: this.#tables, pipeline: this.#pipeline, ...this.#settings };

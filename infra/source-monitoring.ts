@@ -1,5 +1,5 @@
 import type { IAlarm, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
-import { type AlarmSpec, alarmAbove, LASTING, LATE_MS, notRead, ONCE } from './alarm-list.ts';
+import { type AlarmSpec, alarmAbove, LASTING, LATENESS_ALARM_MS, notRead, ONCE } from './alarm-list.ts';
 import { functionMetric, mappingMetric, ownMetric } from './metrics.ts';
 import { graph, statusOf } from './monitoring-dashboard.ts';
 import { FROM_TABLE_HANDLER, type TopicsFrom } from './topics-from.ts';
@@ -24,7 +24,7 @@ export function sourceAlarms({ stackName, source }: WatchedSource, { isFirst }: 
     alarmAbove({
       id: `${id}Late`,
       metric: functionMetric(handler, { name: 'IteratorAge', statistic: 'Maximum' }),
-      threshold: LATE_MS,
+      threshold: LATENESS_ALARM_MS,
       ...LASTING,
       runbook: 'Topics from a table are late',
     }),

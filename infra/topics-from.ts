@@ -59,8 +59,8 @@ export interface SourceSurroundings {
 }
 
 /**
- * The size of the Lambda. It waits for DynamoDB, up to 16 writes at once; 20 seconds before its end it begins no further
- * record.
+ * The size of the Lambda. It waits for DynamoDB, up to 16 writes at once; 20 seconds before its end it begins no
+ * further record.
  */
 const SIZE = { memoryMb: 512, timeout: Duration.seconds(60) } as const;
 

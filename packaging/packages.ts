@@ -39,4 +39,11 @@ export const PACKAGES: Readonly<Record<string, PackageSource>> = {
     modules: { '.': 'react/src/index.ts' },
     report: 'react/react.api.md',
   },
+  cdk: {
+    source: 'packaging/cdk',
+    platform: 'node',
+    modules: { '.': 'infra/index.ts' },
+    report: 'packaging/cdk/cdk.api.md',
+    addFiles: async (folder) => (await import('./add-handlers.ts')).addHandlers(folder),
+  },
 };

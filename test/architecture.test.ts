@@ -79,6 +79,8 @@ const PLANTS: readonly Plant[] = [
   { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/store/schema.ts' },
   { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/post/connect.ts' },
   { rule: 'rates-import-protocol-alone', file: 'shared/rates', imports: 'shared/store/schema.ts' },
+  { rule: 'from-table-imports-store-alone', file: 'shared/from-table', imports: 'shared/fanout/stream-records.ts' },
+  { rule: 'from-table-writes-no-dynamodb-itself', file: 'shared/from-table', imports: DYNAMODB },
   { rule: 'post-imports-sockets-alone', file: 'shared/post/fast-post.ts', imports: 'shared/store/schema.ts' },
   { rule: 'sdk-post-imports-the-official-client', file: 'shared/post/sdk-post.ts', imports: 'shared/post/sigv4.ts' },
   {
@@ -140,7 +142,11 @@ const PLANTS: readonly Plant[] = [
 ];
 
 /** Rules that are about code alone; of all others, `import type` is a violation too. */
-const CODE_ONLY = new Set(['client-shares-types-alone', 'fanout-reads-no-dynamodb-itself']);
+const CODE_ONLY = new Set([
+  'client-shares-types-alone',
+  'fanout-reads-no-dynamodb-itself',
+  'from-table-writes-no-dynamodb-itself',
+]);
 
 interface Planted {
   readonly rule: string;
@@ -174,6 +180,7 @@ function plantAll(directory: string): readonly Planted[] {
     CONFIG,
     '.dependency-rooms.mjs',
     '.dependency-packages.mjs',
+    '.dependency-tables.mjs',
     'package.json',
     'tsconfig.json',
   ].filter((name) => existsSync(join(ROOT, name)))) {

@@ -1,7 +1,9 @@
 import type { StackResource } from '../list-stack-resources.ts';
 import type { Role } from './log-source.ts';
 
-/** Returns the names of the log groups of these functions. Missing ones are left out. A source of topics has each one. */
+/**
+ * Returns the names of the log groups of these functions. Missing ones are left out. A source of topics has each one.
+ */
 export function logGroupsOf(resources: readonly StackResource[], roles: readonly Role[]): string[] {
   const groups = resources.filter(({ type }) => type === 'AWS::Logs::LogGroup');
   return roles.flatMap((role) =>

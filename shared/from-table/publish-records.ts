@@ -5,7 +5,7 @@ import { encodeData } from '../protocol/decode-frame.ts';
 import { runBounded } from '../run-bounded.ts';
 import type { TopicStore } from '../store/topics.ts';
 import type { TopicPosition } from '../store/written-head.ts';
-import { messageOf, readTableRecord, type TableRecord } from './table-record.ts';
+import { tableMessageOf, readTableRecord, type TableRecord } from './table-record.ts';
 import { isWanted, type OpenedSource } from './table-source.ts';
 import { fillTemplate } from './topic-template.ts';
 
@@ -53,13 +53,14 @@ type Outcome =
 const DONE: ReadonlySet<Outcome['end']> = new Set(['published', 'ignored', 'kept']);
 
 /**
- * Publishes the records of one batch, each by one keyed write, those of one item in their order. A record that can never
- * be published is kept and passed over, so that it holds up nothing. After a failure no later record of the same item is
- * published; those of other items are. Resolves to the index of the first record that has to be retried, or undefined
- * when all of the batch is done. Lambda hands over the records after it again: their keys make them count once.
+ * Publishes the records of one batch, each by one keyed write, those of one item in their order. A record that can
+ * never be published is kept and passed over, so that it holds up nothing. After a failure no later record of the same
+ * item is published; those of other items are. Resolves to the index of the first record that has to be retried, or
+ * undefined when all of the batch is done. Lambda hands over the records after it again: their keys make them count
+ * once.
  *
- * @throws {unknown} The error of the first record, if it failed while others were published: only a function error makes
- * Lambda halve the batch, and so find a record that fails alone.
+ * @throws {unknown} The error of the first record, if it failed while others were published: only a function error
+ * makes Lambda halve the batch, and so find a record that fails alone.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 export async function publishRecords(
@@ -100,7 +101,7 @@ function readDue(source: OpenedSource, record: DynamoDBRecord): Due | { readonly
   const filled = fillTemplate(source.template, read.item);
   if ('fault' in filled) return filled;
   try {
-    return { record: read, topic: filled.topic, data: encodeData(messageOf(read, source)) };
+    return { record: read, topic: filled.topic, data: encodeData(tableMessageOf(read, source)) };
   } catch (error) {
     if (error instanceof ClientError) return { fault: error.message };
     throw error;
@@ -152,7 +153,9 @@ const isPermanent = (error: unknown): boolean =>
 
 const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : 'unknown');
 
-/** Runs a record's task after those of earlier records of its item and its topic, with the outcome of its item's last. */
+/**
+ * Runs a record's task after those of earlier records of its item and its topic, with the outcome of its item's last.
+ */
 type InTurn = (due: Due, task: (itemBefore: Outcome | undefined) => Promise<Outcome>) => Promise<Outcome>;
 
 /**

@@ -68,7 +68,7 @@ export interface TableMessage {
 }
 
 /** Returns the data of the message for a change. */
-export const messageOf = (record: TableRecord, { project }: Pick<OpenedSource, 'project'>): TableMessage => ({
+export const tableMessageOf = (record: TableRecord, { project }: Pick<OpenedSource, 'project'>): TableMessage => ({
   event: EVENTS[record.event],
   keys: jsonOf(record.keys, Object.keys(record.keys)),
   item: jsonOf(record.item, project),

@@ -41,10 +41,6 @@ export function parseTemplate(template: string): TopicTemplate {
   return parts;
 }
 
-/** Returns the names of the attributes that a template takes. */
-export const attributesIn = (template: TopicTemplate): readonly string[] =>
-  template.flatMap((part) => ('attribute' in part ? [part.attribute] : []));
-
 /**
  * Returns the topic of an item. An attribute's value stands for one segment: one with `/` or `:` would put the item
  * into a topic that the template does not mean, and that others may be permitted to read.

@@ -87,7 +87,7 @@ async function writeOrders({ dynamodb, output }: RuntimeBench, records: number):
 async function settle(bench: RuntimeBench, { heard }: Dialogue, records: number): Promise<void> {
   const deadlineMs = performance.now() + SETTLE_MS;
   const distinct = () =>
-    new Set(heard.flatMap(({ type, topic, seq }) => (type === 'message' ? `${topic} ${seq}` : [])));
+    new Set(heard.flatMap(({ type, topic, seq }) => (type === 'message' ? `${String(topic)} ${Number(seq)}` : [])));
   while ((distinct().size < records || !bench.runtime.idle()) && performance.now() < deadlineMs) {
     if (bench.runtime.idle() && (await bench.failures()).length > 0) return;
     await sleep(LOOK_MS);
@@ -130,7 +130,7 @@ function checkPublished(records: number, published: Published): Check[] {
   const wrong = Array.from(orders, ([orderId, changes]) =>
     changes.every(({ number }, place) => number === place + 1)
       ? []
-      : [`${orderId}: ${changes.map((each) => each.number)}`],
+      : [`${orderId}: ${changes.map((each) => each.number).join()}`],
   );
   const count = published.reduce((sum, [, messages]) => sum + messages.length, 0);
   return [

@@ -15,7 +15,11 @@ export async function startTableApp(options: Partial<RuntimeOptions> = {}): Prom
     const cdkJson = join(import.meta.dirname, 'table-app', 'cdk.json');
     await synthesize({ cdkJson, outputDirectory: assembly }, { terminal });
     const bench = await startBench({}, { ...options, assembly });
-    return { ...bench, stop: () => bench.stop().finally(remove) };
+    const stop = async (): Promise<void> => {
+      await bench.stop();
+      await remove();
+    };
+    return { ...bench, stop };
   } catch (error) {
     await remove();
     throw error;

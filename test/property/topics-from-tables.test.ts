@@ -62,10 +62,9 @@ describe('the filters of a mapping, with any conditions', () => {
     fc.assert(
       fc.property(
         when,
-        events,
-        fc.constantFrom<TableEvent>(...TABLE_EVENTS),
+        fc.record({ on: events, eventName: fc.constantFrom<TableEvent>(...TABLE_EVENTS) }),
         item,
-        (conditions, on, eventName, attributes) => {
+        (conditions, { on, eventName }, attributes) => {
           const record = orderRecord({ id: 'o1', place: 1, eventName, item: attributes });
           const read = readTableRecord(record);
           const source = openSource({ topic: 'orders', on, when: conditions, project: [] });

@@ -1,10 +1,10 @@
-import { messageOf, readTableRecord } from '../../../../shared/from-table/table-record.ts';
+import { tableMessageOf, readTableRecord } from '../../../../shared/from-table/table-record.ts';
 import { orderRecord, type OrderChange } from '../../../helpers/table-records.ts';
 
 function messageFor(change: OrderChange) {
   const read = readTableRecord(orderRecord(change));
   if ('fault' in read) throw new Error(read.fault);
-  return messageOf(read, { project: ['status', 'id'] });
+  return tableMessageOf(read, { project: ['status', 'id'] });
 }
 
 const item = { status: { S: 'paid' }, card: { S: 'secret' } };

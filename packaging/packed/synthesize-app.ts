@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FreshFolder } from './fresh-folder.ts';
+
+const CDK = ['aws-cdk-lib@2.276.0', 'constructs@10.8.1'] as const;
+
+const APP = `import { App, Stack } from 'aws-cdk-lib';
+import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Distributary } from '@distributary/cdk';
+
+const app = new App({ outdir: 'cdk.out' });
+const stack = new Stack(app, 'Shop');
+const live = new Distributary(stack, 'Live');
+new Distributary(stack, 'Chat', { stageName: 'chat', poster: 'sdk' });
+const orders = new TableV2(stack, 'Orders', {
+  partitionKey: { name: 'orderId', type: AttributeType.STRING },
+  dynamoStream: StreamViewType.NEW_IMAGE,
+});
+live.topicsFrom(orders, { topic: 'order:{customerId}', project: ['status'] });
+app.synth();
+`;
+
+/**
+ * Synthesizes an app of two instances and topics from a table. Throws for a warning, and for a bundle that is missing.
+ */
+export async function synthesizeApp(tarballs: readonly string[]): Promise<void> {
+  const folder = new FreshFolder();
+  try {
+    await folder.install([...tarballs, ...CDK]);
+    folder.write({ 'app.mjs': APP });
+    const { stdout, stderr } = await folder.run(process.execPath, ['app.mjs']);
+    if (/warn/i.test(stdout + stderr)) throw new Error(`The app warns:\n${stdout}${stderr}`);
+    checkAssembly(join(folder.path, 'cdk.out'));
+  } finally {
+    folder.remove();
+  }
+}
+
+/** Checks that the template has both instances, and each function a bundle of its own. */
+function checkAssembly(assembly: string): void {
+  const template = readFileSync(join(assembly, 'Shop.template.json'), 'utf8');
+  for (const name of ['LiveWebSocketUrl', 'ChatWebSocketUrl', 'LiveTopicsFromOrders']) {
+    if (!template.includes(name)) throw new Error(`The template has no ${name}.`);
+  }
+  const assets = readdirSync(assembly).filter((name) => name.startsWith('asset.'));
+  const bundled = assets.filter((name) => existsSync(join(assembly, name, 'index.mjs')));
+  // Each handler once, and those of the other poster again.
+  if (bundled.length < 20) throw new Error(`The assembly has ${bundled.length} bundles.`);
+}
