@@ -66,7 +66,7 @@ describe('counters', () => {
 
   test('the same key counts once and gets the same answer', async () => {
     const counter = unusedName('keyed');
-    const [one, other] = [await target.client(), await target.client()];
+    const [one, other] = await target.twoOfOneSubject();
 
     const first = await one.ask({ action: 'plus', counter, by: 2, key: 'k-1' });
     await one.ask({ action: 'plus', counter, by: 2, key: 'k-2' });

@@ -16,6 +16,8 @@ export interface ContractTarget {
   readonly open: (query?: string, protocols?: readonly string[]) => Promise<Dialogue>;
   /** Connects with no topics but the named ones. Closed at the end of the test file at the latest. */
   readonly client: (topics?: readonly string[]) => Promise<Dialogue>;
+  /** Connects twice for one subject, with no topics. */
+  readonly twoOfOneSubject: () => Promise<readonly [Dialogue, Dialogue]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -23,20 +25,31 @@ export interface ContractTarget {
 export async function contractTarget(): Promise<ContractTarget> {
   const { url, nextToken, stop } = await findBackend();
   const clients: Dialogue[] = [];
-  const open: ContractTarget['open'] = async (query = '', protocols = []) => {
-    const token = await nextToken();
+  const openAs = async (token: string | undefined, { query = '', protocols = [] }: Opening): Promise<Dialogue> => {
     const client = await openDialogue(`${url}${query}`, token === undefined ? [...protocols] : tokenProtocols(token));
     clients.push(client);
     return client;
   };
+  const open: ContractTarget['open'] = async (query = '', protocols = []) =>
+    openAs(await nextToken(), { query, protocols });
   return {
     open,
     client: (topics = []) => open(`?topics=${topics.join(',')}`),
+    twoOfOneSubject: async () => {
+      const token = await nextToken();
+      const query = '?topics=';
+      return [await openAs(token, { query }), await openAs(token, { query })];
+    },
     stop: async () => {
       for (const client of clients) client.cut();
       await stop();
     },
   };
+}
+
+interface Opening {
+  readonly query?: string;
+  readonly protocols?: readonly string[];
 }
 
 interface FoundBackend {
