@@ -59,15 +59,15 @@ export interface SourceSurroundings {
 }
 
 /**
- * The size of the Lambda. It waits for DynamoDB, up to 16 writes at once; 20 seconds before its end it begins no
- * further record.
+ * The size of the Lambda, which waits for DynamoDB, up to 16 writes at once. In the last 20 seconds of an invocation no
+ * record is begun.
  */
 const SIZE = { memoryMb: 512, timeout: Duration.seconds(60) } as const;
 
 /**
- * The parameters of the mapping. A record that can never be published is kept by the function itself, at once; what is
- * retried is an outage. So records are retried for as long as the stream has them, and 100 times at most. Their keys
- * live longer than the stream (`RECORD_KEY_SECONDS`), so each counts once.
+ * The parameters of the mapping. A record that can never be published is kept by the function itself, at once. Others
+ * fail by an outage, and are retried for as long as the stream has them, 100 times at most. Their keys live longer than
+ * the stream (`RECORD_KEY_SECONDS`), so each counts once.
  */
 const MAPPING = {
   // LATEST can miss records while Lambda creates or updates the mapping.
@@ -108,12 +108,13 @@ export class TopicsFrom extends Construct {
     const { table, props, pipeline } = options;
     const source = this.#read(props);
     const streamArn = streamOf(table, source);
+    const parallelizationFactor = this.#concurrencyOf(props);
     this.handler = this.#createHandler(source, options);
     // A table with a customer's key has an encrypted stream.
     table.encryptionKey?.grantDecrypt(this.handler.role);
     this.mapping = pipeline.map(streamArn, this.handler, {
       ...MAPPING,
-      parallelizationFactor: this.#concurrencyOf(props),
+      parallelizationFactor,
       filters: filtersOf(source),
     });
     this.#acknowledge(pipeline);

@@ -4,9 +4,9 @@ import type { Failure } from '../failures/failure.ts';
 import { counted } from '../output.ts';
 
 /**
- * Invokes the function of a source to publish the records of a failure again. It alone knows the source, and writes by
- * the same keys, so a record that was published within the last day counts once. Resolves to the reason for which the
- * failure has to stay; undefined when all its records are published.
+ * Invokes the function of a source to publish the records of a failure again, since no other part knows the source. The
+ * function writes by the same keys: a record that was published within the last day counts once. Resolves to the reason
+ * for which the failure has to stay; undefined when all its records are published.
  */
 export async function publishAgain({ functionName, tableRecords }: Failure): Promise<string | undefined> {
   const client = new LambdaClient({});

@@ -4,7 +4,8 @@ import { METRICS_NAMESPACE } from '../../shared/config.ts';
 import { messageEvent } from '../helpers/lambda-events.ts';
 import { runHandler } from '../helpers/run-handler.ts';
 import { isSum, sumOf, metricAlarmOf } from './alarm-reading.ts';
-import { ROOT, synthesizeStack } from './synthesized-stack.ts';
+import { constructStack } from './synthesized-construct.ts';
+import { ROOT, synthesizeStack, type SynthesizedStack } from './synthesized-stack.ts';
 
 /** The stack with all Lambdas: without authentication it has no authorizer. */
 const stack = synthesizeStack({
@@ -44,10 +45,10 @@ function emitted(): string[] {
  * Returns the dashboard's metrics of our namespace as `service/metric of stack`. A row may abbreviate parts of the row
  * above.
  */
-function shown(): string[] {
-  const [dashboard] = [...stack.ofType('AWS::CloudWatch::Dashboard').values()];
+function shown(of: SynthesizedStack = stack): string[] {
+  const [dashboard] = [...of.ofType('AWS::CloudWatch::Dashboard').values()];
   const { widgets }: { widgets: readonly { properties: { metrics?: readonly (readonly unknown[])[] } }[] } = JSON.parse(
-    stack.read(dashboard?.Properties['DashboardBody']),
+    of.read(dashboard?.Properties['DashboardBody']),
   );
   return widgets
     .flatMap(({ properties }) => properties.metrics ?? [])
@@ -65,17 +66,36 @@ const watched = (): string[] =>
         `${service}/${metric.slice(METRICS_NAMESPACE.length + 1)} of ${of}`,
     );
 
+/** The Lambdas that only a stack with topics from tables has. */
+const SOURCES = new Set(['from-table']);
+
+const isOfSource = (name: string): boolean => SOURCES.has(name.split('/')[0] ?? '');
+
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].toSorted();
 
 describe('the metrics of the handlers', () => {
   it('are found for every Lambda', () => {
     const services = new Set(emitted().map((name) => name.split('/')[0]));
 
-    expect(services.size).toBe(stack.ofType('AWS::Lambda::Function').size);
+    expect(services.size).toBe(stack.ofType('AWS::Lambda::Function').size + SOURCES.size);
   });
 
   it('are all on the dashboard, and the dashboard shows no other', () => {
-    expect(sorted(shown())).toEqual(sorted(emitted().map((name) => `${name} of ${stack.stackName}`)));
+    const own = emitted().filter((name) => !isOfSource(name));
+
+    expect(sorted(shown())).toEqual(sorted(own.map((name) => `${name} of ${stack.stackName}`)));
+  });
+
+  it('of topics from tables are on the dashboard of a stack that has them', () => {
+    const ofSources = shown(constructStack('Shop')).filter(isOfSource);
+
+    expect(sorted(ofSources)).toEqual(
+      sorted(
+        emitted()
+          .filter(isOfSource)
+          .map((name) => `${name} of Shop/Live`),
+      ),
+    );
   });
 
   it('are written by some handler when an alarm watches them', () => {

@@ -6,7 +6,7 @@ const MAPPING = 'AWS::Lambda::EventSourceMapping';
 const mappings = [...shop.ofType(MAPPING).values()].filter(({ name }) => name.includes('TopicsFrom'));
 const mappingOf = (source: string) => mappings.find(({ name }) => name.includes(`TopicsFrom${source}`))?.Properties;
 
-const refusal = (name: string): unknown => shop.outputs[`Refusal${name}`];
+const refusal = (name: string): unknown => shop.outputs[`Refusal${name}`]?.Value;
 
 /** Returns what a source's role may do, as `action@resource`. */
 function grantsOf(source: string): readonly string[] {
