@@ -8,7 +8,7 @@ import { NO_WEIGHT, weightOf } from '../shared/rates/weights.ts';
 import type { AckFields } from './answers.ts';
 import { publishTo } from './publish-to.ts';
 import { acknowledged, frameRoute } from './route.ts';
-import { openSubscribeStores, openTopicStore } from './open-stores.ts';
+import { openSubscribeStores, openTopicWriter } from './open-stores.ts';
 import { subscribeTo } from './subscribe-to.ts';
 import type { Caller } from './web-socket-event.ts';
 
@@ -28,7 +28,7 @@ const PLAIN_ANSWERS: ReadonlyMap<string, PlainAnswer> = new Map([
 ]);
 
 const stores = openSubscribeStores();
-const topics = openTopicStore();
+const topics = await openTopicWriter();
 
 type TypedFrame = ReturnType<typeof decodeTyped>;
 

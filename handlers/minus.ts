@@ -1,9 +1,9 @@
 import { minusFrame } from '../shared/protocol/client-frames.ts';
 import { increment } from './increment.ts';
 import { route } from './route.ts';
-import { openTopicStore } from './open-stores.ts';
+import { openTopicWriter } from './open-stores.ts';
 
-const topics = openTopicStore();
+const topics = await openTopicWriter();
 
 /** Handles `minus`: subtracts from a counter, by the same write as `plus`. */
 export const handler = route('minus', {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ENVIRONMENT, readAuth, readJson, requiredText } from '../shared/config.ts';
+import { ENVIRONMENT, readAuth, readJson, readSwitch, requiredText, SCHEMAS_FILE } from '../shared/config.ts';
+import { createTopicWriter, type TopicWriter } from '../shared/publish/topic-writer.ts';
 import { createRateLimiter, type RateLimiterDeps } from '../shared/rates/rate-limiter.ts';
 import { readRateLimits } from '../shared/rates/rate-limits.ts';
 import { createGate, type Gate } from './gate.ts';
@@ -14,6 +15,8 @@ import { createShardDirectory } from '../shared/store/shard-directory.ts';
 import { createSubscriptionStore, type SubscriptionStore } from '../shared/store/subscriptions.ts';
 import { createTopicStore, type TopicStore, type TopicStoreDeps } from '../shared/store/topics.ts';
 import { traceIdIn } from '../shared/store/trace-id.ts';
+import { type Definitions, readDefinitions } from '../shared/topics/read-definitions.ts';
+import { type FindTopicSettings, readTopicSettings, topicSettingsFinder } from '../shared/topics/topic-settings.ts';
 
 /**
  * Opens the write side of topics. This file is the composition root of the routes: the only place where their AWS
@@ -31,6 +34,36 @@ export const openTopicStore = (options: Pick<TopicStoreDeps, 'keySeconds'> = {})
     // Lambda sets this variable for each invocation; an environment runs one invocation at a time.
     traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
   });
+
+/**
+ * Opens what a route publishes and counts by: the write side of topics behind the checks that the stack has for them.
+ * Resolves at cold start, once the schemas of the deployment are loaded, if there are any.
+ */
+export async function openTopicWriter(): Promise<TopicWriter> {
+  const settingsOf = openTopicSettings();
+  return createTopicWriter({
+    store: openTopicStore(),
+    definitions: await loadDefinitions(),
+    mustExist: (topic) => settingsOf(topic).create === 'server',
+  });
+}
+
+/** Opens the settings of topics. A stack without any has no such variable. */
+export function openTopicSettings(): FindTopicSettings {
+  const setting = readJson(ENVIRONMENT.topicSettings);
+  return topicSettingsFinder(setting === undefined ? undefined : readTopicSettings(setting));
+}
+
+/**
+ * Loads the definitions of topics that were bundled beside this handler, if the stack has some. The address is not
+ * known to esbuild, so the bundle of a handler is the same with and without schemas. Throws ConfigError.
+ */
+async function loadDefinitions(): Promise<Definitions | undefined> {
+  if (!readSwitch(ENVIRONMENT.topicSchemas)) return undefined;
+  const { href } = new URL(SCHEMAS_FILE, import.meta.url);
+  const loaded: { readonly topics?: unknown; readonly default?: unknown } = await import(href);
+  return readDefinitions(loaded.topics ?? loaded.default);
+}
 
 /** Opens the gate of a route: it checks frames where the stack authenticates its connections. */
 export const openGate = (): Gate => createGate({ isOn: readAuth(), now: Date.now });

@@ -1,6 +1,7 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Poster } from '../shared/config.ts';
 import type { RateLimits } from '../shared/rates/rate-limits.ts';
+import type { SettingsByPattern } from '../shared/topics/topic-settings.ts';
 import { type AuthProps, knownAuth, withTokens } from './auth-props.ts';
 import type { HandlerBundles } from './handler-bundles.ts';
 import type { AlarmProps } from './monitoring.ts';
@@ -25,6 +26,16 @@ export interface DistributaryProps {
    * connection, 500 of each for a subject, 120 handshakes a minute for a subject. `off`: no limits.
    */
   readonly rateLimits?: Partial<RateLimits> | 'off';
+  /**
+   * The settings of topics, by topic pattern: `{ 'news/*': { create: 'server' } }`. The most specific pattern holds.
+   * Default: none.
+   */
+  readonly topics?: SettingsByPattern;
+  /**
+   * The path of a bundled ES module that exports what `defineTopics` returns, as `topics` or as its default. Routes
+   * refuse data that does not fit its topic's schema, and hold counters to their bounds. Default: none.
+   */
+  readonly schemas?: string;
   /** Number of frames a second that the routes take together: 100 to 1,000,000. Default: 5,000. */
   readonly framesPerSecond?: number;
   /**

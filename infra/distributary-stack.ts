@@ -20,13 +20,14 @@ const NO_ADDRESS =
 export class DistributaryStack extends Stack {
   constructor(scope: Construct, id: string, props: DistributaryStackProps) {
     super(scope, id, props);
-    const { auth, alarmEmail, messageRetentionHours, rateLimits = 'off', ...others } = props;
+    const { auth, alarmEmail, messageRetentionHours, rateLimits = 'off', schemas, ...others } = props;
     new Distributary(this, 'Default', {
       ...others,
       rateLimits,
       retention: Duration.hours(messageRetentionHours),
       accessLogs: true,
       ...(auth === undefined ? {} : { auth }),
+      ...(schemas === undefined ? {} : { schemas }),
       ...(alarmEmail === undefined ? {} : { alarms: { email: alarmEmail } }),
     });
     if (alarmEmail === undefined) Annotations.of(this).addInfoV2('distributary:noAlarmEmail', NO_ADDRESS);

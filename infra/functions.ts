@@ -7,6 +7,7 @@ import type { HandlerBundles } from './handler-bundles.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
+import { withSchemas } from './topic-schemas.ts';
 
 /**
  * The handler's file name of each Lambda that every stack has, by its construct id. A test compares it with the files
@@ -62,11 +63,14 @@ export const CONNECT_IDS: readonly FunctionId[] = ['Connect', 'Disconnect'];
 /** The construct ids of the Lambdas that take frames. */
 export const FRAME_IDS: readonly FunctionId[] = ROUTE_IDS.filter((id) => !CONNECT_IDS.includes(id));
 
+/** The construct ids of the routes that publish or count. */
+const PUBLISHING_IDS = ['Publish', 'Plus', 'Minus', 'OnMessage', 'Default'] as const satisfies readonly FunctionId[];
+
 /** The properties of the functions. */
 export interface FunctionsProps
   extends Pick<
     Settings,
-    'stackName' | 'messageRetentionHours' | 'streamConcurrency' | 'poster' | 'auth' | 'allowedOrigins' | 'rateLimits'
+    'stackName' | 'messageRetentionHours' | 'streamConcurrency' | 'poster' | 'auth' | 'allowedOrigins' | 'rateLimits' | 'topics' | 'schemas'
   > {
   readonly tables: Tables;
   readonly bundles: HandlerBundles;
@@ -105,6 +109,7 @@ export class Functions extends Construct {
     this.#grantRoutes();
     this.#grantFanout(props);
     this.#limitRates(props);
+    this.#governTopics(props);
     this.authorize = props.auth === undefined ? undefined : this.#createAuthorize(props.auth);
   }
 
@@ -117,7 +122,8 @@ export class Functions extends Construct {
 
   #create(id: FunctionId): HandlerFunction {
     const handler = HANDLERS[id];
-    const { bundles, stackName, streamConcurrency } = this.#props;
+    const { stackName, streamConcurrency } = this.#props;
+    const bundles = this.#bundlesOf(id);
     const reserved = isPoster(id) ? Math.floor(streamConcurrency * RESERVED_SHARES[id]) : 0;
     return new HandlerFunction(this, id, {
       handler,
@@ -127,6 +133,12 @@ export class Functions extends Construct {
       ...(SIZES[id] ?? ROUTE),
       ...(reserved === 0 ? {} : { reservedConcurrency: reserved }),
     });
+  }
+
+  #bundlesOf(id: FunctionId): HandlerBundles {
+    const { bundles, schemas } = this.#props;
+    const isPublishing = PUBLISHING_IDS.some((each) => each === id);
+    return schemas !== undefined && isPublishing ? withSchemas(bundles, schemas) : bundles;
   }
 
   /** Creates the authorizer, and has every route check the principal that it writes into the connection's context. */
@@ -153,7 +165,7 @@ export class Functions extends Construct {
     this.#subscriptions('Ping', ['dynamodb:PutItem']);
     this.#subscriptions('SetPresence', ['dynamodb:UpdateItem']);
     this.#subscriptions('Default', ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
-    for (const id of ['Publish', 'Plus', 'Minus', 'OnMessage', 'Default'] as const) this.#publishing(id);
+    for (const id of PUBLISHING_IDS) this.#publishing(id);
   }
 
   #grantFanout({ tables, messageRetentionHours, poster }: FunctionsProps): void {
@@ -201,6 +213,15 @@ export class Functions extends Construct {
       if (id === 'Disconnect' || (id === 'Connect' && auth === undefined)) continue;
       this.#table(id, 'keys', ['dynamodb:UpdateItem']);
       this.get(id).function.addEnvironment(ENVIRONMENT.rateLimits, JSON.stringify(rateLimits));
+    }
+  }
+
+  /** Hands the routes that publish the settings of topics, and has them load the schemas. */
+  #governTopics({ topics, schemas }: FunctionsProps): void {
+    for (const id of PUBLISHING_IDS) {
+      const { function: route } = this.get(id);
+      if (Object.keys(topics).length > 0) route.addEnvironment(ENVIRONMENT.topicSettings, JSON.stringify(topics));
+      if (schemas !== undefined) route.addEnvironment(ENVIRONMENT.topicSchemas, 'on');
     }
   }
 

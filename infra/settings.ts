@@ -1,6 +1,7 @@
 import { type AuthSettings, readAllowedOrigins, readAuthSettings } from '../shared/auth/auth-settings.ts';
 import { type Poster, POSTERS } from '../shared/config.ts';
 import { type RateLimits, readRateLimits } from '../shared/rates/rate-limits.ts';
+import { readTopicSettings, type SettingsByPattern } from '../shared/topics/topic-settings.ts';
 
 /** A source of settings: the context of an app (cdk.json, `-c name=value`), or the properties of a construct. */
 export interface SettingsSource {
@@ -61,6 +62,16 @@ export interface Settings {
    * Gateway's.
    */
   readonly ipAddressType: AddressType;
+  /**
+   * The settings of topics, by topic pattern: an object, or its text as JSON, as `{ "news/*": { "create": "server" } }`.
+   * The most specific pattern holds. Default: none.
+   */
+  readonly topics: SettingsByPattern;
+  /**
+   * The path of a bundled ES module that exports what `defineTopics` returns, as `topics` or as its default. Routes
+   * refuse data that does not fit with `bad-data`. Default: none; any data is taken.
+   */
+  readonly schemas?: string | undefined;
 }
 
 const ADDRESS_TYPES = ['ipv4', 'dualstack'] as const;
@@ -95,6 +106,8 @@ export function readSettings(node: SettingsSource): Settings {
     ...readAuth(node),
     ipAddressType: oneOf(node, 'ipAddressType', ADDRESS_TYPES),
     rateLimits: readLimits(jsonOf(node, 'rateLimits', {})),
+    topics: readTopicSettings(jsonOf(node, 'topics', {})),
+    schemas: node.tryGetContext('schemas') === undefined ? undefined : textOf(node, 'schemas', ''),
     streamConcurrency: streams === 0 ? 0 : inRange('streamConcurrency (if not 0)', streams, STREAM_CONCURRENCY),
   };
 }

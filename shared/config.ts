@@ -20,7 +20,12 @@ export const ENVIRONMENT = {
   rateLimits: 'RATE_LIMITS',
   tableSource: 'TABLE_SOURCE',
   failuresBucket: 'FAILURES_BUCKET',
+  topicSettings: 'TOPIC_SETTINGS',
+  topicSchemas: 'TOPIC_SCHEMAS',
 } as const;
+
+/** The file with the definitions of topics, beside the `index.mjs` of each handler that publishes or counts. */
+export const SCHEMAS_FILE = 'schemas.mjs';
 
 /** The names of the variables that Lambda itself sets: the region, the function's name and the role's credentials. */
 const LAMBDA_ENVIRONMENT = {
@@ -65,10 +70,13 @@ export function requiredPoster(environment: Environment = process.env): Poster {
 }
 
 /** Whether the stack authenticates its connections: `on`, or absent. Throws ConfigError for any other value. */
-export function readAuth(environment: Environment = process.env): boolean {
-  const value = environment[ENVIRONMENT.auth];
+export const readAuth = (environment: Environment = process.env): boolean => readSwitch(ENVIRONMENT.auth, environment);
+
+/** Whether an environment variable is `on`, or absent. Throws ConfigError for any other value. */
+export function readSwitch(name: string, environment: Environment = process.env): boolean {
+  const value = environment[name];
   if (value === undefined || value === 'on') return value === 'on';
-  throw new ConfigError(`${ENVIRONMENT.auth} must be "on" or absent.`);
+  throw new ConfigError(`${name} must be "on" or absent.`);
 }
 
 /** Returns an environment variable as JSON; undefined if it is absent. Throws ConfigError for invalid JSON. */

@@ -1,8 +1,9 @@
+import type { AnyTopics } from '../../shared/topics/topic-types.ts';
 import * as BOUNDS from './bounds.ts';
 import { checkNumber, type NumberRange } from './check-number.ts';
 import { monotonicClock } from './monotonic-clock.ts';
 import { RealtimeClient } from './realtime-client.ts';
-import type { AnyTopics, Realtime } from './realtime.ts';
+import type { Realtime } from './realtime.ts';
 import { sleepAwareClock } from './sleep-aware-clock.ts';
 import type { ConnectOptions } from './types.ts';
 import { browserWakeSource } from './wake-source.ts';
@@ -10,7 +11,8 @@ import { browserWakeSource } from './wake-source.ts';
 const LIFETIME: NumberRange = [BOUNDS.LIFETIME_MINIMUM_MS, BOUNDS.LIFETIME_MAXIMUM_MS];
 
 /**
- * Connects to a server, and reconnects whenever the connection is lost. `Topics` names the data type of each topic.
+ * Connects to a server, and reconnects whenever the connection is lost. `Topics` names the data type of each topic, or
+ * is the type of what `defineTopics` returned.
  * Throws for an invalid URL or option.
  *
  * @example

@@ -1,3 +1,4 @@
+import type { AnyTopics, CounterName, TopicData, TopicName } from '../../shared/topics/topic-types.ts';
 import type { Counter } from './counter.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
@@ -25,17 +26,6 @@ export interface RealtimeEvents {
   readonly error: RealtimeError;
 }
 
-/** The default topic types: any topic, with data of any type. */
-export type AnyTopics = Readonly<Record<string, unknown>>;
-
-/** The topics among the keys of `Topics`. */
-export type TopicName<Topics> = Exclude<keyof Topics & string, `counter:${string}`>;
-
-/** The counters among the keys of `Topics`. The key of a counter is `counter:NAME`. */
-export type CounterName<Topics> = string extends keyof Topics ? string : NameAfterPrefix<keyof Topics>;
-
-type NameAfterPrefix<Key> = Key extends `counter:${infer Name}` ? Name : never;
-
 /** A client of one server, which reconnects by itself and keeps its subscriptions and counters. */
 export interface Realtime<Topics extends object = AnyTopics> {
   readonly status: Status;
@@ -45,7 +35,10 @@ export interface Realtime<Topics extends object = AnyTopics> {
    * Subscribes to a topic. Several subscriptions to one topic share one subscription on the wire. Throws if the topic
    * belongs to a counter, and for the 101st topic.
    */
-  subscribe<Name extends TopicName<Topics>>(topic: Name, options?: SubscribeOptions): Subscription<Topics[Name]>;
+  subscribe<Name extends TopicName<Topics>>(
+    topic: Name,
+    options?: SubscribeOptions,
+  ): Subscription<TopicData<Topics, Name>>;
   /** Returns the access to this client's own state in a topic that it is subscribed to. */
   presence(topic: TopicName<Topics>): OwnPresence;
   /** Returns the shared counter of that name; the same object each time. */
@@ -58,7 +51,7 @@ export interface Realtime<Topics extends object = AnyTopics> {
    */
   publish<Name extends TopicName<Topics>>(
     topic: Name,
-    data: Topics[Name],
+    data: TopicData<Topics, Name>,
     options?: PublishOptions,
   ): Promise<Published>;
   /** Closes the connection until `connect()` is called. Subscriptions and counters stay, and catch up then. */

@@ -7,7 +7,7 @@ import {
   useEffect,
   useState,
 } from 'react';
-import type { AnyTopics, CounterName, Realtime, TopicName } from '@distributary/client';
+import type { AnyTopics, CounterName, Realtime, TopicData, TopicName } from '@distributary/client';
 import { ClientStores } from './client-stores.ts';
 import type { ConnectionView } from './connection.ts';
 import type { CounterView } from './counter.ts';
@@ -35,7 +35,7 @@ export interface Hooks<Topics extends object = AnyTopics> {
   readonly useTopic: <Name extends TopicName<Topics>>(
     topic: Name | undefined,
     options?: TopicOptions,
-  ) => TopicView<Topics[Name]>;
+  ) => TopicView<TopicData<Topics, Name>>;
   /** Subscribes to a counter while the component is mounted, and returns its value. Without a name: `idle`. */
   readonly useCounter: (name: CounterName<Topics> | undefined) => CounterView;
   /** Follows the members of a topic while the component is mounted. Without a topic: `idle`. */
@@ -43,7 +43,7 @@ export interface Hooks<Topics extends object = AnyTopics> {
   /** Returns the status of the connection, and functions that connect and disconnect. */
   readonly useConnection: () => ConnectionView;
   /** Returns a function that publishes to a topic without a subscription to it, the same one in each render. */
-  readonly usePublish: <Name extends TopicName<Topics>>(topic: Name) => Publish<Topics[Name]>;
+  readonly usePublish: <Name extends TopicName<Topics>>(topic: Name) => Publish<TopicData<Topics, Name>>;
 }
 
 /**

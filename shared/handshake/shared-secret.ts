@@ -17,7 +17,7 @@ export const SECRET_MS = 300_000;
 export const SECRET_COOLDOWN_MS = 15_000;
 
 /** Size in bytes of the shortest secret for HS256: that of its hash (RFC 7518, section 3.2). */
-const SECRET_BYTES = 32;
+export const SECRET_BYTES = 32;
 
 /** The dependencies of the secret. */
 export interface SharedSecretDeps {

@@ -99,6 +99,6 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   return issue.keys.map((key) => ({ path: cut([...path, key].join('.')), reason: 'unknown field' }));
 }
 
-/** Cuts a text of the client to `ECHO_LENGTH` characters: an error must not be larger than its frame. */
-const cut = (text: string): string =>
+/** Cuts a text of the client to `ECHO_LENGTH` characters, because an error must not be larger than its frame. */
+export const cut = (text: string): string =>
   text.length <= LIMITS.ECHO_LENGTH ? text : `${text.slice(0, LIMITS.ECHO_LENGTH)}…`;

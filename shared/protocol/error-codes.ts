@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'bad-frame'
   | 'unknown-action'
   | 'bad-topic'
+  | 'bad-data'
   | 'too-large'
   | 'too-many-topics'
   | 'out-of-bounds'
@@ -20,6 +21,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   'bad-frame': 'The frame is JSON, but not a frame of the protocol; `details` names each fault.',
   'unknown-action': 'The protocol has no such `action`.',
   'bad-topic': 'The topic name is invalid, or the topic does not take this action.',
+  'bad-data': 'The data does not fit the schema of its topic; `details` names each fault.',
   'too-large': 'The frame or its data is over the size limit.',
   'too-many-topics': 'The connection has reached its limit of subscribed topics.',
   'out-of-bounds': 'The counter would leave its bounds; it was not changed.',

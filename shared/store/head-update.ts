@@ -13,15 +13,25 @@ export interface Publication {
   readonly exclude?: string;
   /** The authenticated publisher's subject. */
   readonly from?: string;
+  /** Whether the topic must have been published to before. Default: false; the first publish creates it. */
+  readonly mustExist?: boolean;
+}
+
+/** The bounds that a counter's value may not leave. */
+export interface ValueBounds {
+  readonly min?: number;
+  readonly max?: number;
 }
 
 /** A change of a counter. */
-export interface Increment {
+export interface Increment extends ValueBounds {
   readonly topic: string;
   /** Negative for minus. */
   readonly delta: number;
-  readonly min?: number;
-  readonly max?: number;
+  /** The bounds of the counter's definition, which hold beside those of the request. A request is no other by them. */
+  readonly defined?: ValueBounds;
+  /** Whether the counter must have been changed before. Default: false. */
+  readonly mustExist?: boolean;
 }
 
 /** An update of a topic's head: the parts of an UpdateItem, which fit a transaction too. */
@@ -29,8 +39,10 @@ export interface HeadUpdate {
   readonly expression: string;
   readonly names: Readonly<Record<string, string>>;
   readonly values: Values;
-  /** The bounds of a counter, as a condition. */
+  /** The bounds of a counter, or that the topic exists, as a condition. */
   readonly condition?: string;
+  /** Whether the condition refuses a topic that does not exist yet. */
+  readonly mustExist: boolean;
   /** The number by which `seq` goes up. */
   readonly changes: number;
   /** The change of a counter's value. */
@@ -53,10 +65,13 @@ export interface UpdateContext {
 }
 
 const NAMES = { '#epoch': 'epoch', '#seq': 'seq', '#at': 'publishedAt', '#expires': 'expiresAt' } as const;
+/** The condition that a topic was published to. An item without a seq got its shards before the first publish. */
+const EXISTS = 'attribute_exists(#seq)';
 const NEXT = 'SET #epoch = if_not_exists(#epoch, :epoch), #at = :at, #expires = :expires';
 
 /** Returns the update that publishes messages: adds their number to `seq`, and sets the messages in the head. */
-export function publishUpdate({ messages, exclude, from }: Publication, context: UpdateContext): HeadUpdate {
+export function publishUpdate(publication: Publication, context: UpdateContext): HeadUpdate {
+  const { messages, exclude, from, mustExist = false } = publication;
   const [message] = messages;
   const optional = setOrRemove({
     // One message, the common case, needs no list.
@@ -73,6 +88,8 @@ export function publishUpdate({ messages, exclude, from }: Publication, context:
       ...optional.values,
       ':changes': messages.length,
     },
+    ...(mustExist ? { condition: EXISTS } : {}),
+    mustExist,
     changes: messages.length,
     newEpoch: context.newEpoch,
     // JSON text from JSON.stringify contains no line break.
@@ -82,7 +99,7 @@ export function publishUpdate({ messages, exclude, from }: Publication, context:
 
 /** Returns the update that changes a counter: `ADD value delta, seq 1`, unless the value would leave its bounds. */
 export function incrementUpdate(increment: Increment, context: UpdateContext): HeadUpdate {
-  const { delta } = increment;
+  const { delta, mustExist = false } = increment;
   const { min, max } = boundsOf(increment);
   const inside = '#value BETWEEN :low AND :high';
   const optional = setOrRemove({ traceId: context.traceId });
@@ -98,7 +115,8 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
       ':high': max - delta,
     },
     // A counter that does not exist yet counts from 0.
-    condition: delta >= min && delta <= max ? `(attribute_not_exists(#value) OR ${inside})` : inside,
+    condition: !mustExist && delta >= min && delta <= max ? `(attribute_not_exists(#value) OR ${inside})` : inside,
+    mustExist,
     changes: 1,
     delta,
     newEpoch: context.newEpoch,
@@ -125,9 +143,9 @@ function setOrRemove(attributes: Values) {
   };
 }
 
-const boundsOf = ({ min, max }: Increment): { min: number; max: number } => ({
-  min: Math.max(min ?? -Infinity, -LIMITS.COUNTER_VALUE),
-  max: Math.min(max ?? Infinity, LIMITS.COUNTER_VALUE),
+const boundsOf = ({ min, max, defined = {} }: Increment): { min: number; max: number } => ({
+  min: Math.max(min ?? -Infinity, defined.min ?? -Infinity, -LIMITS.COUNTER_VALUE),
+  max: Math.min(max ?? Infinity, defined.max ?? Infinity, LIMITS.COUNTER_VALUE),
 });
 
 const nextValues = ({ nowMs, newEpoch }: UpdateContext, idleSeconds: number): Values => ({

@@ -12,7 +12,7 @@ import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 import type { HeadUpdate } from './head-update.ts';
 import { lenient, text } from './item-schema.ts';
-import { outOfBounds } from './out-of-bounds.ts';
+import { refusalOf } from './refusal-of.ts';
 import { KEYS, keyId, TOPICS } from './schema.ts';
 import { WRITTEN_HEAD, type WrittenHead } from './written-head.ts';
 
@@ -50,7 +50,7 @@ const KEY_RECORD = { ...WRITTEN_HEAD, digest: lenient(text) } as const;
  * neither can exist without the other. A transaction returns no values, yet the caller, and every repeat, needs the
  * position: the write is therefore a compare-and-set on the position that this writer believes in. A wrong belief costs
  * one try, and the refusal itself carries the head. Throws `out-of-bounds`, `bad-frame` for a key that was used for
- * another request, and `unavailable` when it lost races for too long.
+ * another request, `bad-topic` for a topic that must exist and does not, and `unavailable` when it lost races for too long.
  */
 export function createKeyedWriter(deps: KeyedWriteDeps): (write: KeyedWrite) => Promise<WrittenHead> {
   const remembered = new Map<string, Belief>();
@@ -97,7 +97,7 @@ function verdictOf(error: TransactionCanceledException, { update }: KeyedWrite, 
   if (!isConditionFailed(headReason)) return contended(error);
   const actual = beliefOf(headReason.Item);
   // The belief was right, so the other condition failed.
-  if (actual?.epoch === belief?.epoch && actual?.seq === belief?.seq) throw outOfBounds(error);
+  if (actual?.epoch === belief?.epoch && actual?.seq === belief?.seq) throw refusalOf(update, headReason.Item, error);
   return { belief: actual };
 }
 
@@ -153,8 +153,7 @@ function putKey(deps: KeyedWriteDeps, { topic, key, update }: KeyedWrite, outcom
 }
 
 function updateHead(deps: KeyedWriteDeps, { topic, update }: KeyedWrite, belief: Belief): TransactWriteItem {
-  const stands =
-    belief === undefined ? 'attribute_not_exists(#seq)' : '#epoch = :believedEpoch AND #seq = :believedSeq';
+  const stands = belief === undefined ? unbelieved(update) : '#epoch = :believedEpoch AND #seq = :believedSeq';
   return {
     Update: {
       TableName: deps.topicsTable,
@@ -171,6 +170,13 @@ function updateHead(deps: KeyedWriteDeps, { topic, update }: KeyedWrite, belief:
     },
   };
 }
+
+/**
+ * Returns the condition of a writer that believes in no head. A topic that must exist is not written by such a belief:
+ * the condition then never holds, and the refusal has the head, or shows that there is none.
+ */
+const unbelieved = ({ mustExist }: HeadUpdate): string =>
+  mustExist ? 'attribute_exists(#seq) AND attribute_not_exists(#seq)' : 'attribute_not_exists(#seq)';
 
 /** Decodes the head in a refusal. An item without a seq belongs to a topic that got shards before its first publish. */
 const beliefOf = (item: Item | undefined): Belief =>

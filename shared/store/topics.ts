@@ -11,7 +11,7 @@ import { STORE_BOUNDS } from './bounds.ts';
 import { decodeHead, type Head } from './head.ts';
 import { type HeadUpdate, type Increment, incrementUpdate, type Publication, publishUpdate } from './head-update.ts';
 import { createKeyedWriter } from './keyed-write.ts';
-import { outOfBounds } from './out-of-bounds.ts';
+import { refusalOf } from './refusal-of.ts';
 import { TOPICS } from './schema.ts';
 import { type TopicPosition, WRITTEN_HEAD, type WrittenHead } from './written-head.ts';
 
@@ -31,7 +31,8 @@ export interface TopicStoreDeps {
   readonly traceId: () => string | undefined;
 }
 
-interface CounterState extends TopicPosition {
+/** The position and the value of a counter after a change. */
+export interface CounterState extends TopicPosition {
   readonly value: number;
 }
 
@@ -39,10 +40,13 @@ interface CounterState extends TopicPosition {
 export interface TopicStore {
   /**
    * Publishes messages; resolves to the position of the last. With `key`, repeats within the key's life publish once
-   * and resolve to the same position.
+   * and resolve to the same position. Throws `bad-topic` for a topic that must exist and does not.
    */
   readonly publish: (publication: Publication, key?: string) => Promise<TopicPosition>;
-  /** Adds to a counter. Throws `out-of-bounds` when it would leave `min…max`. `key` as for publish. */
+  /**
+   * Adds to a counter. Throws `out-of-bounds` when it would leave its bounds, and `bad-topic` as publish does. `key` as
+   * for publish.
+   */
   readonly increment: (increment: Increment, key?: string) => Promise<CounterState>;
 }
 
@@ -82,13 +86,14 @@ async function updateHead(deps: TopicStoreDeps, topic: string, update: HeadUpdat
     ExpressionAttributeNames: update.names,
     ExpressionAttributeValues: encodeItem(update.values),
     ...(update.condition === undefined ? {} : { ConditionExpression: update.condition }),
+    ...(update.mustExist ? { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } : {}),
     ReturnValues: 'UPDATED_NEW',
   });
   for (let attempt = 1; ; attempt++) {
     try {
       return decodeItem(WRITTEN_HEAD, (await deps.unretriedClient.send(command)).Attributes ?? {});
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) throw outOfBounds(error);
+      if (error instanceof ConditionalCheckFailedException) throw refusalOf(update, error.Item, error);
       if (!isRefusal(error) || attempt === STORE_BOUNDS.REFUSED_WRITE_ATTEMPTS) throw error;
     }
     await backOff(attempt, { baseMs: STORE_BOUNDS.WRITE_BACKOFF_MS, capMs: STORE_BOUNDS.WRITE_BACKOFF_CAP_MS });
