@@ -88,23 +88,37 @@ interface SubjectFacts extends Facts {
 }
 
 function decideSubject(decided: Mutable<Decision>, moves: readonly Move[], facts: SubjectFacts): void {
-  const { subject, roster, known, nowMs } = facts;
+  const { subject, roster, known } = facts;
   const present = roster.get(subjectKey(subject)) ?? [];
   const record = known.get(subject);
-  const ended = moves.filter(({ first }) => first === 'left');
-  const [last] = ended;
-  if (last !== undefined) {
-    const isStated = record?.isStated === true || moves.some(({ endedState }) => endedState);
-    const isKept = record !== undefined || known.size + decided.away.length < LIMITS.PRESENCE_MEMBERS;
-    if (isKept) decided.away.push({ subject, sinceMs: nowMs, profile: last.connection.profile, isStated });
-    else if (present.length === 0) decided.left.push(last.connection);
-    return;
+  const isKept = record !== undefined || known.size + decided.away.length < LIMITS.PRESENCE_MEMBERS;
+  const wasHere = moves.some(({ first }) => first === 'left');
+  const began = wasHere ? undefined : joinOf(moves, present);
+  if (began !== undefined && (present.length > 0 || isKept)) {
+    (isReturn(began, record) ? decided.returning : decided.joined).push(newestOf(moves, began).connection);
   }
-  const began = moves.filter(({ connection }) => present.every((other) => !isEarlier(other, connection)));
-  const [first] = began;
-  if (present.length === 0 || first === undefined) return;
-  (record === undefined ? decided.joined : decided.returning).push(newestOf(moves, first).connection);
+  // A connection that began in this batch, too, may have been reported by another batch, which saw it in the index.
+  const ended = moves.find(({ first, last }) => first === 'left' || last === 'left');
+  if (ended === undefined) return;
+  if (isKept) decided.away.push(awayMemberOf(ended, moves, facts));
+  else if (wasHere && present.length === 0) decided.left.push(ended.connection);
 }
+
+/**
+ * Whether a member that is away comes back by a move. A connection that is older than the note may be the first one of
+ * the member: its record is in another batch than the one that noted the end of a later connection.
+ */
+const isReturn = ({ connection }: Move, record: AwayRecord | undefined): boolean =>
+  record !== undefined && record.sinceMs < connection.connectedAt;
+
+function awayMemberOf(ended: Move, moves: readonly Move[], { subject, known, nowMs }: SubjectFacts): AwayMember {
+  const isStated = known.get(subject)?.isStated === true || moves.some(({ endedState }) => endedState);
+  return { subject, sinceMs: nowMs, profile: ended.connection.profile, isStated };
+}
+
+/** Returns the move of a subject's first connection, by which it joins; undefined if another one was earlier. */
+const joinOf = (moves: readonly Move[], present: readonly MemberConnection[]): Move | undefined =>
+  moves.find(({ connection }) => present.every((other) => !isEarlier(other, connection)));
 
 /** Returns the move of the newest connection: its profile is the newest. */
 const newestOf = (moves: readonly Move[], first: Move): Move =>
