@@ -161,6 +161,7 @@ export default {
         npm('aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild'),
         '^shared/(config|auth/auth-settings|rates/rate-limits|store/schema|protocol/limits)\\.ts$',
         '^shared/from-table/(table-source|conditions|filter-patterns|kept-record)\\.ts$',
+        '^shared/topics/topic-settings\\.ts$',
         ...NODE,
       ],
       instead: 'infra/ names a handler by its file and shares the names of tables and variables, and no code.',
@@ -172,7 +173,7 @@ export default {
     }),
     may('client-imports-nothing', {
       room: '^client/src/',
-      doors: ['^shared/protocol/'],
+      doors: ['^shared/protocol/', '^shared/topics/(topic-types|standard-schema|define-topics)\\.ts$'],
       instead: 'The client has no dependency, not even Node: use what browsers and Node both have, or write it.',
     }),
     {

@@ -1,4 +1,4 @@
-import { may, NODE, npm } from './.dependency-rooms.mjs';
+import { GROUND, may, NODE, npm } from './.dependency-rooms.mjs';
 
 /** The rules of the packages beside the client, and of the room that builds them. */
 export const PACKAGE_RULES = [
@@ -6,6 +6,27 @@ export const PACKAGE_RULES = [
     room: '^react/src/',
     doors: ['^client/src/index\\.ts$', npm('react', '@types/react')],
     instead: 'The hooks are an ordinary user of the client library: import @distributary/client.',
+  }),
+  may('server-imports-shared-parts', {
+    room: '^server/src/',
+    doors: [
+      '^shared/(config|errors)\\.ts$',
+      '^shared/(protocol|auth|publish|store|topics)/',
+      '^shared/handshake/(find-token|shared-secret)\\.ts$',
+      npm('jose', '@aws-sdk/client-dynamodb'),
+      ...NODE,
+    ],
+    instead: 'A back end publishes by shared/publish, and no other way: a route and a back end make the same write.',
+  }),
+  may('publish-imports-store-and-topics', {
+    room: '^shared/publish/',
+    doors: [GROUND, '^shared/(protocol|store|topics)/'],
+    instead: 'The one way to publish knows the store and the definitions of topics: hand in what else it needs.',
+  }),
+  may('topics-import-patterns-and-protocol', {
+    room: '^shared/topics/',
+    doors: [GROUND, '^shared/protocol/', '^shared/auth/topic-pattern\\.ts$'],
+    instead: 'Definitions and settings of topics are pure: a route and a back end hand in what they know.',
   }),
   may('packaging-imports-build-tools-alone', {
     room: '^packaging/',

@@ -49,7 +49,7 @@ export async function openTopicWriter(): Promise<TopicWriter> {
 }
 
 /** Opens the settings of topics. A stack without any has no such variable. */
-export function openTopicSettings(): FindTopicSettings {
+function openTopicSettings(): FindTopicSettings {
   const setting = readJson(ENVIRONMENT.topicSettings);
   return topicSettingsFinder(setting === undefined ? undefined : readTopicSettings(setting));
 }

@@ -70,7 +70,15 @@ const PUBLISHING_IDS = ['Publish', 'Plus', 'Minus', 'OnMessage', 'Default'] as c
 export interface FunctionsProps
   extends Pick<
     Settings,
-    'stackName' | 'messageRetentionHours' | 'streamConcurrency' | 'poster' | 'auth' | 'allowedOrigins' | 'rateLimits' | 'topics' | 'schemas'
+    | 'stackName'
+    | 'messageRetentionHours'
+    | 'streamConcurrency'
+    | 'poster'
+    | 'auth'
+    | 'allowedOrigins'
+    | 'rateLimits'
+    | 'topics'
+    | 'schemas'
   > {
   readonly tables: Tables;
   readonly bundles: HandlerBundles;

@@ -38,8 +38,7 @@ function checkedModule(module: string): string {
   return copy;
 }
 
-const REMEDY =
-  'Bundle it into one file: esbuild topics.ts --bundle --format=esm --platform=node --outfile=schemas.mjs';
+const REMEDY = 'Bundle it into one file: esbuild topics.ts --bundle --format=esm --platform=node --outfile=schemas.mjs';
 
 /** The script that imports a module and looks for the definitions. It prints nothing. */
 const LOOK = `const { topics, default: other } = await import(process.argv[1]);

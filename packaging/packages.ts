@@ -39,6 +39,12 @@ export const PACKAGES: Readonly<Record<string, PackageSource>> = {
     modules: { '.': 'react/src/index.ts' },
     report: 'react/react.api.md',
   },
+  server: {
+    source: 'server',
+    platform: 'node',
+    modules: { '.': 'server/src/index.ts' },
+    report: 'server/server.api.md',
+  },
   cdk: {
     source: 'packaging/cdk',
     platform: 'node',

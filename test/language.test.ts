@@ -14,6 +14,7 @@ const FOLDERS = [
   'docs',
   'packaging',
   'react/src',
+  'server/src',
 ];
 
 /** The folders whose doc comments are held to the rules: the tests, too. */

@@ -9,7 +9,7 @@ import { checkData } from '../topics/check-data.ts';
 import { boundsOf, type Definitions } from '../topics/read-definitions.ts';
 
 /** A publish, as a checked frame names it. */
-export type PublishRequest = Pick<PublishFrame, 'topic' | 'data' | 'messages'> & {
+type PublishRequest = Pick<PublishFrame, 'topic' | 'data' | 'messages'> & {
   /** The idempotency key as it is stored. */
   readonly key?: string | undefined;
   /** The connection that is not to get its own messages back. */
@@ -19,7 +19,7 @@ export type PublishRequest = Pick<PublishFrame, 'topic' | 'data' | 'messages'> &
 };
 
 /** A change of a counter, as a checked frame names it. */
-export type CounterRequest = Pick<CounterFrame, 'action' | 'counter' | 'by' | 'min' | 'max'> & {
+type CounterRequest = Pick<CounterFrame, 'action' | 'counter' | 'by' | 'min' | 'max'> & {
   /** The idempotency key as it is stored. */
   readonly key?: string | undefined;
 };

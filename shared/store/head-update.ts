@@ -18,7 +18,7 @@ export interface Publication {
 }
 
 /** The bounds that a counter's value may not leave. */
-export interface ValueBounds {
+interface ValueBounds {
   readonly min?: number;
   readonly max?: number;
 }

@@ -35,7 +35,7 @@ async function issuesOf(topic: string, schema: StandardSchema, data: unknown): P
   try {
     return (await schema['~standard'].validate(data)).issues ?? [];
   } catch (error) {
-    // No cause: the message of another library's error may contain the payload, and a cause is logged.
+    // oxlint-disable-next-line preserve-caught-error -- the text of another library's error may contain the payload
     throw new Error(`The schema of the topic ${topic} threw ${error instanceof Error ? error.name : typeof error}.`);
   }
 }

@@ -4,7 +4,7 @@ import { byteLength, isObject } from '../protocol/decode-frame.ts';
 import { findPattern } from './find-pattern.ts';
 
 /** The settings of the topics that a pattern matches. What is absent is as in a stack without settings. */
-export interface TopicSettings {
+interface TopicSettings {
   /** Those that may create the topic by the first publish: `server` for back ends alone. Default: `client`, all. */
   readonly create?: (typeof CREATORS)[number] | undefined;
 }
@@ -20,7 +20,7 @@ export type FindTopicSettings = (topic: string) => TopicSettings;
  * have 4 KB together.
  * @limit operator
  */
-export const TOPIC_SETTINGS_BYTES = 2_048;
+const TOPIC_SETTINGS_BYTES = 2_048;
 
 const CREATORS = ['client', 'server'] as const;
 /** The rule of each setting, with the words that follow `must be`. */

@@ -47,12 +47,18 @@ export function typed(rt: Realtime<Topics>, untyped: Realtime) {
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 const PROGRAM = `
-import { connect } from '${ROOT}/client/src/index.ts';
+import { connect, counter, defineTopics } from '${ROOT}/client/src/index.ts';
 const rt = connect<{ news: { title: string }; 'counter:votes': number; [chat: \`chat/\${string}\`]: string }>('ws://host');
 rt.publish('news', { title: 'right' });
 rt.publish('chat/1', 'right');
 rt.counter('votes');
 for await (const { data } of rt.subscribe('news')) data.title.length;
+const text = { '~standard': { version: 1, vendor: 't', validate: (value: unknown) => ({ value }), types: undefined as
+  { input: { text: string }; output: unknown } | undefined } } as const;
+const topics = defineTopics({ 'room/*': text, 'counter:votes': counter({ min: 0 }) });
+const defined = connect<typeof topics>('ws://host');
+defined.publish('room/1', { text: 'right' });
+defined.counter('votes');
 `;
 
 const MISTAKES = [
@@ -64,6 +70,11 @@ const MISTAKES = [
   "rt.subscribe('sports');",
   "rt.counter('vots');",
   "rt.subscribe('news').on('message', ({ data }) => data.body);",
+  "defined.publish('room/1', { txt: 'wrong' });",
+  "defined.publish('news', { text: 'wrong' });",
+  "defined.counter('vots');",
+  "defineTopics({ 'counter:votes': text });",
+  "defineTopics({ 'a*': text });",
 ];
 
 /** The lines that the compiler complains of. */

@@ -45,7 +45,9 @@ describe('a minted token', () => {
   it('permits nothing that it does not name', async () => {
     const result = await bySecret()(await mintToken({ secret: SECRET, sub: 'ann' }));
 
-    expect(result).toMatchObject({ verified: { permissions: { subscribe: [], publish: [], count: [], presence: [] } } });
+    expect(result).toMatchObject({
+      verified: { permissions: { subscribe: [], publish: [], count: [], presence: [] } },
+    });
   });
 
   it('names its issuer and audience', async () => {

@@ -147,9 +147,7 @@ describe('a route and the publisher of a back end', () => {
     await byRoute.publish({ topic: one, data: { a: 1 } });
     await byPublisher.publish({ topic: other, data: { a: 1 } });
 
-    const heads = await Promise.all(
-      [one, other].map((topic) => findHead(engine.client, TABLE_NAMES.topics, topic)),
-    );
+    const heads = await Promise.all([one, other].map((topic) => findHead(engine.client, TABLE_NAMES.topics, topic)));
 
     expect(heads[1]).toEqual({
       ...heads[0],

@@ -89,7 +89,13 @@ describe('data', () => {
   });
 
   it('is refused with eight faults at most, however many there are', async () => {
-    expect(await faultsIn('news', Array.from({ length: 50 }, () => 1), true)).toHaveLength(8);
+    expect(
+      await faultsIn(
+        'news',
+        Array.from({ length: 50 }, () => 1),
+        true,
+      ),
+    ).toHaveLength(8);
   });
 
   it('is in no error of a schema that throws', async () => {
