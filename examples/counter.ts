@@ -3,7 +3,7 @@ import { connect, type Counter } from '../client/src/index.ts';
 import { type Example, stopped } from './example.ts';
 
 /** A counter shared by all: everyone sees each press of + or -. */
-export const counter: Example = async ({ url, by, count = Infinity, stop }) => {
+export const counterExample: Example = async ({ url, by, count = Infinity, stop }) => {
   const ending = new AbortController();
   const rt = connect(url, { topics: ['counter:global-counter'] });
   const shared = rt.counter('global-counter');

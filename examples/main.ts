@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { chat } from './chat.ts';
-import { counter } from './counter.ts';
+import { counterExample } from './counter.ts';
 import { type Example, ExampleUsageError } from './example.ts';
 import { marko } from './marko.ts';
 import { others } from './others.ts';
@@ -9,7 +9,7 @@ import { topics } from './topics.ts';
 
 const DEFAULT_URL = 'ws://127.0.0.1:4000/live';
 
-const EXAMPLES: Readonly<Record<string, Example>> = { counter, chat, marko, topics, others };
+const EXAMPLES: Readonly<Record<string, Example>> = { counter: counterExample, chat, marko, topics, others };
 
 const HELP = `Small clients, one for each classic tutorial of a WebSocket API. Start a server first: npm start
 

@@ -63,8 +63,8 @@ export interface Settings {
    */
   readonly ipAddressType: AddressType;
   /**
-   * The settings of topics, by topic pattern: an object, or its text as JSON, as `{ "news/*": { "create": "server" } }`.
-   * The most specific pattern holds. Default: none.
+   * The settings of topics, by topic pattern: an object, or its text as JSON, as `{ "news/*": { "create": "server" }
+   * }`. The most specific pattern holds. Default: none.
    */
   readonly topics: SettingsByPattern;
   /**

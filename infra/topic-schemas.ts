@@ -7,9 +7,9 @@ import { SCHEMAS_FILE } from '../shared/config.ts';
 import type { HandlerBundles } from './handler-bundles.ts';
 
 /**
- * Returns bundles that have the definitions of topics beside `index.mjs`. The module is imported once where nothing else
- * is: one that is not bundled, or that exports no definitions, must fail at synthesis and not in every route. Throws for
- * such a module.
+ * Returns bundles that have the definitions of topics beside `index.mjs`. The module is imported once where nothing
+ * else is: one that is not bundled, or that exports no definitions, must fail at synthesis and not in every route.
+ * Throws for such a module.
  */
 export function withSchemas(bundles: HandlerBundles, module: string): HandlerBundles {
   const file = checkedModule(module);
@@ -40,7 +40,7 @@ function checkedModule(module: string): string {
 
 const REMEDY = 'Bundle it into one file: esbuild topics.ts --bundle --format=esm --platform=node --outfile=schemas.mjs';
 
-/** The script that imports a module and looks for the definitions. It prints nothing. */
+/** The script that imports a module and looks for the definitions, and prints nothing. */
 const LOOK = `const { topics, default: other } = await import(process.argv[1]);
 const definitions = topics ?? other;
 if (typeof definitions !== 'object' || definitions === null) process.exitCode = 3;`;

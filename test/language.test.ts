@@ -23,6 +23,10 @@ const COMMENTED = [...FOLDERS, 'test'];
 /** The names that several files may export, each with the reason. */
 const SHARED_NAMES: ReadonlyMap<string, string> = new Map([
   ['handler', 'Lambda finds the function of each file by this name.'],
+  [
+    'Published',
+    'The position of a published message, in the packages of the client and of the server, which share no file.',
+  ],
 ]);
 
 /**

@@ -4,7 +4,7 @@ import { Emitter } from './emitter.ts';
 import { type HandshakeDeps, handshakeOf } from './handshake.ts';
 import { createKeys } from './keys.ts';
 import type { ReceivedFrame } from './monitored-socket.ts';
-import { Publisher } from './publisher.ts';
+import { PublishQueue } from './publish-queue.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
 import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
@@ -34,7 +34,7 @@ export class RealtimeClient implements Realtime {
   readonly #emitter = new Emitter<RealtimeEvents>();
   readonly #receivers: TopicReceivers;
   readonly #requests: Requests;
-  readonly #publisher: Publisher;
+  readonly #publisher: PublishQueue;
   readonly #connection: ReconnectingSocket;
   readonly #routes: FrameRoutes;
   readonly #newKey: () => string;
@@ -55,7 +55,7 @@ export class RealtimeClient implements Realtime {
       timeoutMs: deps.requestTimeoutMs,
       send: (text, role) => this.#connection.send(text, role),
     });
-    this.#publisher = new Publisher({ ...deps, ...this.#receiverDeps, queue: this.#requests });
+    this.#publisher = new PublishQueue({ ...deps, ...this.#receiverDeps, queue: this.#requests });
     this.#connection = this.#connect();
     this.#routes = {
       receivers: this.#receivers,

@@ -1,6 +1,7 @@
 import { bundleClient } from './bundle-client.ts';
 import { checkTypes } from './check-types.ts';
 import { lintPackages } from './lint-packages.ts';
+import { runServer } from './run-server.ts';
 import { synthesizeApp } from './synthesize-app.ts';
 
 /** A trial of the packages. */
@@ -28,6 +29,7 @@ export function trialsOf(
       name: 'bundlers take the client, and the bundle runs',
       run: () => bundleClient(pathsOf('client'), hasAllBundlers),
     },
+    { name: 'a back end publishes by schema and mints a token', run: () => runServer(pathsOf('server')) },
     { name: 'a CDK app synthesizes two instances', run: () => synthesizeApp(pathsOf('cdk')) },
   ];
 }

@@ -5,8 +5,8 @@ import { checkFrameSize, parseFrame } from '../../shared/protocol/decode-frame.t
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the frame that a client would have sent with these fields, as a route reads it: as JSON, and not over the size
- * limit. All that the route refuses of a frame is therefore refused here. Throws ClientError: `too-large`, and
+ * Returns the frame that a client would have sent with these fields, as a route reads it: as JSON, and not over the
+ * size limit. All that the route refuses of a frame is therefore refused here. Throws ClientError: `too-large`, and
  * `bad-frame` for a value that JSON cannot express.
  */
 export function asFrame(fields: Fields): unknown {

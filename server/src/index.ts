@@ -18,5 +18,5 @@ export type {
   Published,
   Publisher,
   PublisherOptions,
-  PublishOptions,
+  WriteOptions,
 } from './publisher.ts';

@@ -41,7 +41,9 @@ const CODES: ReadonlySet<string> = new Set<PublishErrorCode>([
 
 const isCode = (code: string): code is PublishErrorCode => CODES.has(code);
 
-/** Returns the error of a failed publish: a refusal with its code, and any other error as the cause of `unavailable`. */
+/**
+ * Returns the error of a failed publish: a refusal with its code, and any other error as the cause of `unavailable`.
+ */
 export function publishErrorOf(error: unknown): PublishError {
   if (error instanceof ClientError && isCode(error.code)) {
     return new PublishError(error.code, error.message, { details: error.details, cause: error.cause });

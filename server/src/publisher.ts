@@ -23,18 +23,20 @@ export interface PublisherOptions<Topics extends object = AnyTopics> {
    * retries, because DynamoDB would count a repeated one twice. Default: a client by the environment.
    */
   readonly client?: DynamoDBClient;
-  /** The definitions of the topics, by which data and counters are typed and checked. Default: none; any data is taken. */
+  /**
+   * The definitions of the topics, by which data and counters are typed and checked. Default: none; any data is taken.
+   */
   readonly topics?: Topics;
 }
 
 /** The options of a publish. */
-export interface PublishOptions {
+export interface WriteOptions {
   /** Idempotency key: within ten minutes the same key in the same topic counts once. Default: none. */
   readonly key?: string;
 }
 
 /** The options of a change of a counter. */
-export interface IncrementOptions extends PublishOptions {
+export interface IncrementOptions extends WriteOptions {
   /** The change is refused with `out-of-bounds` if the value would be under this bound. */
   readonly min?: number;
   /** The change is refused with `out-of-bounds` if the value would be over this bound. */
@@ -62,13 +64,13 @@ export interface Publisher<Topics extends object = AnyTopics> {
   publish<Name extends TopicName<Topics>>(
     topic: Name,
     data: TopicData<Topics, Name>,
-    options?: PublishOptions,
+    options?: WriteOptions,
   ): Promise<Published>;
   /** Publishes 1 to 50 messages by one write, all or none. Resolves to the position of the last. */
   publishAll<Name extends TopicName<Topics>>(
     topic: Name,
     messages: readonly TopicData<Topics, Name>[],
-    options?: PublishOptions,
+    options?: WriteOptions,
   ): Promise<Published>;
   /** Adds to a counter; a negative `by` subtracts. Default: 1. */
   increment(counter: CounterName<Topics>, by?: number, options?: IncrementOptions): Promise<Counted>;

@@ -3,7 +3,7 @@ import type { CounterFrame, PublishFrame } from '../protocol/client-frames.ts';
 import { byteLength, encodeData } from '../protocol/decode-frame.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { counterTopic, DEFAULT_COUNTER, isCounterTopic } from '../protocol/topic.ts';
-import type { CounterState, TopicStore } from '../store/topics.ts';
+import type { CountedPosition, TopicStore } from '../store/topics.ts';
 import type { TopicPosition } from '../store/written-head.ts';
 import { checkData } from '../topics/check-data.ts';
 import { boundsOf, type Definitions } from '../topics/read-definitions.ts';
@@ -25,7 +25,7 @@ type CounterRequest = Pick<CounterFrame, 'action' | 'counter' | 'by' | 'min' | '
 };
 
 /** The result of a change of a counter. */
-export interface CountedValue extends CounterState {
+export interface CountedValue extends CountedPosition {
   readonly counter: string;
 }
 

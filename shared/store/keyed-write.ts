@@ -50,7 +50,8 @@ const KEY_RECORD = { ...WRITTEN_HEAD, digest: lenient(text) } as const;
  * neither can exist without the other. A transaction returns no values, yet the caller, and every repeat, needs the
  * position: the write is therefore a compare-and-set on the position that this writer believes in. A wrong belief costs
  * one try, and the refusal itself carries the head. Throws `out-of-bounds`, `bad-frame` for a key that was used for
- * another request, `bad-topic` for a topic that must exist and does not, and `unavailable` when it lost races for too long.
+ * another request, `bad-topic` for a topic that must exist and does not, and `unavailable` when it lost races for too
+ * long.
  */
 export function createKeyedWriter(deps: KeyedWriteDeps): (write: KeyedWrite) => Promise<WrittenHead> {
   const remembered = new Map<string, Belief>();

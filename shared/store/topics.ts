@@ -32,7 +32,7 @@ export interface TopicStoreDeps {
 }
 
 /** The position and the value of a counter after a change. */
-export interface CounterState extends TopicPosition {
+export interface CountedPosition extends TopicPosition {
   readonly value: number;
 }
 
@@ -47,7 +47,7 @@ export interface TopicStore {
    * Adds to a counter. Throws `out-of-bounds` when it would leave its bounds, and `bad-topic` as publish does. `key` as
    * for publish.
    */
-  readonly increment: (increment: Increment, key?: string) => Promise<CounterState>;
+  readonly increment: (increment: Increment, key?: string) => Promise<CountedPosition>;
 }
 
 /** Creates the write side of topics. */

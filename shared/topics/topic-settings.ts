@@ -5,7 +5,7 @@ import { findPattern } from './find-pattern.ts';
 
 /** The settings of the topics that a pattern matches. What is absent is as in a stack without settings. */
 interface TopicSettings {
-  /** Those that may create the topic by the first publish: `server` for back ends alone. Default: `client`, all. */
+  /** The side that may create the topic by the first publish: `server`, back ends alone. Default: `client`, all. */
   readonly create?: (typeof CREATORS)[number] | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Published } from '../../client/src/index.ts';
-import { Publisher } from '../../client/src/publisher.ts';
+import { PublishQueue } from '../../client/src/publish-queue.ts';
 import { RealtimeError } from '../../client/src/realtime-error.ts';
 import type { ClientFrame, PublishFrame } from '../../shared/protocol/client-frames.ts';
 import type { AckFrame } from '../../shared/protocol/server-frames.ts';
@@ -18,7 +18,7 @@ export class PublishingScene {
   places = Infinity;
   readonly #open: ReturnType<typeof Promise.withResolvers<AckFrame>>[] = [];
   #seq = 0;
-  readonly publisher = new Publisher({
+  readonly publisher = new PublishQueue({
     clock: this.clock,
     requestTimeoutMs: TIMEOUT_MS,
     request: (frame) => this.#request(frame),

@@ -26,6 +26,7 @@ const DEFAULTS = {
   streamConcurrency: 0,
   allowedOrigins: [],
   rateLimits: RATE_LIMITS,
+  topics: {},
   ipAddressType: 'ipv4',
 };
 
@@ -50,12 +51,14 @@ describe('the settings', () => {
       ...settings,
       allowedOrigins: [],
       rateLimits: RATE_LIMITS,
+      topics: {},
       ipAddressType: 'ipv4',
     });
     expect(settingsOf(texts)).toEqual({
       ...settings,
       allowedOrigins: [],
       rateLimits: RATE_LIMITS,
+      topics: {},
       ipAddressType: 'ipv4',
     });
   });

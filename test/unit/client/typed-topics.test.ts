@@ -53,7 +53,7 @@ rt.publish('news', { title: 'right' });
 rt.publish('chat/1', 'right');
 rt.counter('votes');
 for await (const { data } of rt.subscribe('news')) data.title.length;
-const text = { '~standard': { version: 1, vendor: 't', validate: (value: unknown) => ({ value }), types: undefined as
+const text = { '~standard': { version: 1, vendor: 't', validate: (value: unknown) => ({ value, issues: undefined }), types: undefined as
   { input: { text: string }; output: unknown } | undefined } } as const;
 const topics = defineTopics({ 'room/*': text, 'counter:votes': counter({ min: 0 }) });
 const defined = connect<typeof topics>('ws://host');

@@ -6,7 +6,7 @@ import { setLambdaEnvironment } from '../../helpers/lambda-environment.ts';
 import { startStoreEngine, type StoreEngine } from '../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../helpers/tables.ts';
 
-/** What became of a publish or a change of a counter: its position and value, or the code and the faulty paths. */
+/** The end of a publish or a change of a counter: its position and value, or the code and the faulty paths. */
 type Outcome =
   | { readonly seq: number; readonly value?: number | undefined }
   | { readonly code: string; readonly paths: readonly string[] };
@@ -74,7 +74,7 @@ const byPublisher: Way = {
   count: (counter, by, options = {}) => outcomeOf(publisher.increment(counter, by, options)),
 };
 
-/** What is published, one after the other, to a topic that is new. */
+/** The publishes of a case, one after the other, to a topic that is new. */
 const PUBLISHES: Readonly<Record<string, readonly Fields[]>> = {
   'a message': [{ data: { title: 'Lock 4' } }, { data: null }, { data: 'text' }],
   'text of any script': [{ data: 'Löck 4 ist 😀 offen' }],

@@ -6,7 +6,7 @@ import type { Published, PublishOptions } from './realtime.ts';
 import { acknowledgedAt, type Requests } from './requests.ts';
 import type { TopicReceiverDeps } from './topic-receiver.ts';
 
-/** The parts that a `Publisher` uses. */
+/** The parts that a `PublishQueue` uses. */
 export interface PublisherDeps extends Pick<TopicReceiverDeps, 'clock' | 'request' | 'newKey'> {
   readonly requestTimeoutMs: number;
   /** The request queue. A waiting message takes one of its places, as a request does. */
@@ -31,7 +31,7 @@ interface QueuedMessage {
  * A message waits for at most the request timeout, and its frame may take as long again: twice the request timeout in
  * all.
  */
-export class Publisher {
+export class PublishQueue {
   readonly #deps: PublisherDeps;
   /** The waiting messages by topic. A topic has an entry while one of its publishes is in flight. */
   readonly #queued = new Map<string, QueuedMessage[]>();
