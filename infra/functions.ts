@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { AuthSettings } from '../shared/auth/auth-settings.ts';
 import { ENVIRONMENT } from '../shared/config.ts';
 import { BY_TOPIC } from '../shared/store/schema.ts';
+import { authorizeBy } from './authorize-by.ts';
 import type { HandlerBundles } from './handler-bundles.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { Settings } from './settings.ts';
@@ -155,11 +156,7 @@ export class Functions extends Construct {
     const description = `Distributary: ${AUTHORIZE_HANDLER}`;
     const props = { handler: AUTHORIZE_HANDLER, bundles, stackName, description, ...ROUTE };
     const authorize = new HandlerFunction(this, 'Authorize', props);
-    authorize.function.addEnvironment(ENVIRONMENT.tokenRules, JSON.stringify(auth));
-    authorize.function.addEnvironment(ENVIRONMENT.allowedOrigins, JSON.stringify(allowedOrigins));
-    const { tableName, tableArn } = this.#props.tables.subscriptions;
-    authorize.bind(ENVIRONMENT.subscriptionsTable, tableName, { actions: ['dynamodb:GetItem'], resources: [tableArn] });
-    if ('secretArn' in auth) authorize.allow(['secretsmanager:GetSecretValue'], [auth.secretArn]);
+    authorizeBy(authorize, { auth, allowedOrigins, tables: this.#props.tables });
     for (const id of ROUTE_IDS) this.get(id).function.addEnvironment(ENVIRONMENT.auth, 'on');
     return authorize;
   }

@@ -49,7 +49,7 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
   const heldPort = await choosePort(options.port, shutdown);
   const port = heldPort?.port ?? options.port;
   if (options.dataDirectory !== undefined) prepareDataDirectory(options.dataDirectory);
-  const context = options.auth ? { auth: { ...issuerFacts(port) } } : {};
+  const context = { ...options.context, ...(options.auth ? { auth: { ...issuerFacts(port) } } : {}) };
   const assembly = options.assembly ?? (await synthesizeHere(context, terminal, shutdown));
   const runtime = await startRuntime(
     {
@@ -72,6 +72,8 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
   void endWithEngine(runtime, terminal);
   if (options.auth) sayIssuer(runtime);
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/\n`);
+  const { functionUrl } = runtime.application;
+  if (functionUrl !== undefined) say(`http  http://127.0.0.1:${runtime.port}/\n`);
   for (const url of runtime.edgeUrls) say(`edge  ${url}\n`);
   say(`ready ${runtime.url}\n`);
 }

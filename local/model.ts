@@ -102,6 +102,26 @@ export interface WebSocketApiModel {
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }
 
+/** The CORS settings of a function URL, which answers preflights by itself. */
+export interface CorsModel {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** The URL of a function that streams its results. */
+export interface FunctionUrlModel {
+  readonly logicalId: string;
+  readonly urlId: string;
+  readonly functionArn: string;
+  /** Whether everyone may invoke the function by its URL. Without the permission Lambda answers 403. */
+  readonly permitted: boolean;
+  readonly cors?: CorsModel | undefined;
+}
+
 /** An application: all parts of one resolved template. */
 export interface ApplicationModel {
   readonly region: string;
@@ -111,6 +131,7 @@ export interface ApplicationModel {
   readonly mappings: readonly EventSourceMappingModel[];
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
   readonly api: WebSocketApiModel;
+  readonly functionUrl?: FunctionUrlModel | undefined;
   readonly outputs: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stop as stopBundler } from 'esbuild';
 import { loadAssembly } from './assembly/load-assembly.ts';
@@ -19,6 +18,7 @@ import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
 import { openGateway } from './open-gateway.ts';
+import type { Page } from './page.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
@@ -46,7 +46,7 @@ export interface RuntimeOptions {
 /** The dependencies of a runtime. */
 export interface RuntimeDeps {
   readonly terminal: Terminal;
-  readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly page?: Page;
   /** The shutdown that stops the runtime, also while it starts. Default: the runtime's own. */
   readonly shutdown?: Shutdown;
   /** The port of the stage, if the caller has chosen and held it. Default: the options' port. */
@@ -129,7 +129,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const { limits, edges, origins, dataDirectory } = options;
   const gateway = await openGateway(
     { application, endpoints, options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory } },
-    { ...deps, invoke: pool.invoke },
+    { ...deps, invoke: pool.invoke, invokeJson: pool.invokeJson },
   );
   await shutdown.add(() => gateway.close());
   const { edgePorts } = gateway;

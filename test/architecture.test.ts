@@ -78,6 +78,7 @@ const PLANTS: readonly Plant[] = [
   { rule: 'auth-imports-protocol-alone', file: 'shared/auth', imports: 'shared/store/schema.ts' },
   { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/store/schema.ts' },
   { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/post/connect.ts' },
+  { rule: 'http-imports-store-alone', file: 'shared/http', imports: 'shared/auth/permissions.ts' },
   { rule: 'rates-import-protocol-alone', file: 'shared/rates', imports: 'shared/store/schema.ts' },
   { rule: 'from-table-imports-store-alone', file: 'shared/from-table', imports: 'shared/fanout/stream-records.ts' },
   { rule: 'from-table-writes-no-dynamodb-itself', file: 'shared/from-table', imports: DYNAMODB },
@@ -181,6 +182,7 @@ function plantAll(directory: string): readonly Planted[] {
     '.dependency-rooms.mjs',
     '.dependency-packages.mjs',
     '.dependency-tables.mjs',
+    '.dependency-doors.mjs',
     'package.json',
     'tsconfig.json',
   ].filter((name) => existsSync(join(ROOT, name)))) {

@@ -4,6 +4,7 @@ import { localEndpoints, readFunctions } from './read-functions.ts';
 import { pseudoParametersOf } from './physical-names.ts';
 import { readApi, readApiId } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
+import { readFunctionUrl } from './read-function-url.ts';
 import { readMappings } from './read-mappings.ts';
 import { readTables } from './read-tables.ts';
 import { resolveTemplate } from './resolve-template.ts';
@@ -45,6 +46,7 @@ export function loadAssembly(directory: string, options: AssemblyOptions): Appli
     mappings: readMappings(template, { tables, functions, buckets }),
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
     api: readApi(template, functions),
+    functionUrl: readFunctionUrl(template, functions),
     outputs: Object.fromEntries(Object.entries(template.outputs).map(([name, value]) => [name, localize(value)])),
   };
 }

@@ -132,6 +132,9 @@ function refuseWhatLambdaRefuses(path: string, entries: readonly (readonly [stri
   throw new RuntimeSetupError(`${path} has ${bytes} bytes; Lambda takes ${ENVIRONMENT_MAXIMUM_BYTES}`);
 }
 
+/** Matches the address of a function URL. A template has one at most. */
+const FUNCTION_URL = /https:\/\/[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws/g;
+
 /** Replaces this API's public addresses in a string by those of the local gateway. */
 export type Localize = (text: string) => string;
 
@@ -146,8 +149,7 @@ export function localEndpoints(apiId: string, port: number): Localize {
     'g',
   );
   return (text) =>
-    text.replaceAll(
-      publicAddress,
-      (_match, scheme: string) => `${scheme === 'wss' ? 'ws' : 'http'}://127.0.0.1:${port}`,
-    );
+    text
+      .replaceAll(publicAddress, (_match, scheme: string) => `${scheme === 'wss' ? 'ws' : 'http'}://127.0.0.1:${port}`)
+      .replaceAll(FUNCTION_URL, `http://127.0.0.1:${port}`);
 }

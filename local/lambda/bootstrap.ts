@@ -6,8 +6,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'node:util';
+import { describeError, describeText } from './describe-error.ts';
 import { importFile } from './import-file.ts';
-import type { ChildMessage, InvocationMessage, RuntimeError, WrittenOutput } from './runtime-messages.ts';
+import { defineAwsLambda, isStreaming, runStreaming } from './response-stream.ts';
+import type { ChildMessage, InvocationMessage, ResponseChunk, WrittenOutput } from './runtime-messages.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 type Unsent<Message> = Message extends WrittenOutput ? Omit<Message, keyof WrittenOutput> : never;
@@ -42,17 +44,6 @@ function send(message: Unsent<ChildMessage>, sent?: () => void): void {
 
 // ---- errors and logs
 
-function describeError(error: unknown): RuntimeError {
-  try {
-    if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-    return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
-  } catch {
-    // The error's own getters or its toString threw. The message is Lambda's, word for word.
-    const problem = 'there was a problem while retrieving one or more of its message, name, and stack';
-    return { errorType: 'handled', errorMessage: `callback called with Error argument, but ${problem}`, trace: [] };
-  }
-}
-
 function writeLog(level: string, text: string): void {
   const line = [new Date().toISOString(), current?.requestId ?? '-', level, text].join('\t');
   // A log event is one line. Lambda also replaces the line breaks inside by carriage returns.
@@ -82,10 +73,6 @@ function die(label: string, error: unknown, exitCode: number): void {
 function rejectionError(reason: unknown): Error {
   const stack = reason instanceof Error ? reason.stack : undefined;
   return new RuntimeFailure('UnhandledPromiseRejection', describeText(reason), stack);
-}
-
-function describeText(value: unknown): string {
-  return value instanceof Error ? `${value.name}: ${value.message}` : format(value);
 }
 
 function neverSettledError(): Error {
@@ -142,7 +129,7 @@ function findExport(container: unknown, exportPath: string): unknown {
 function checkHandler(handler: unknown, name: string): Handler {
   if (!handler) throw new RuntimeFailure('HandlerNotFound', `${name} is undefined or not exported`);
   if (!isHandler(handler)) throw new RuntimeFailure('HandlerNotFound', `${name} is not a function`);
-  if (handler.length >= CALLBACK_PARAMETERS) {
+  if (handler.length >= CALLBACK_PARAMETERS && !isStreaming(handler)) {
     throw new RuntimeFailure(
       'CallbackHandlerDeprecated',
       'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.',
@@ -195,13 +182,20 @@ function stringify(result: unknown): string {
 
 async function runHandler(handler: Handler, invocation: InvocationMessage): Promise<Unsent<ChildMessage>> {
   try {
-    const result = await handler(JSON.parse(invocation.payload), contextOf(invocation));
+    const event: unknown = JSON.parse(invocation.payload);
+    if (isStreaming(handler)) {
+      await runStreaming(handler, event, { context: contextOf(invocation), send: sendChunk });
+      return { kind: 'success', payload: 'null' };
+    }
+    const result = await handler(event, contextOf(invocation));
     return responseOf(result, invocation.maxResponseBytes);
   } catch (error) {
     logError('Invoke Error', error);
     return { kind: 'error', error: describeError(error) };
   }
 }
+
+const sendChunk = (chunk: ResponseChunk, sent: () => void): void => send({ kind: 'chunk', ...chunk }, sent);
 
 async function serve(handler: Handler, invocation: InvocationMessage): Promise<void> {
   current = invocation;
@@ -221,6 +215,7 @@ async function main(): Promise<void> {
   const { LAMBDA_TASK_ROOT: root = '', _HANDLER: name = '', AWS_LAMBDA_FUNCTION_NAME: functionName = '' } = process.env;
   process.title = `lambda ${functionName}`;
   patchConsole();
+  defineAwsLambda();
   process.on('uncaughtException', (error) => die('Uncaught Exception', error, EXIT_CODES.uncaughtException));
   process.on('unhandledRejection', (reason) =>
     die('Unhandled Promise Rejection', rejectionError(reason), EXIT_CODES.unhandledRejection),

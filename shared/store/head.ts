@@ -4,6 +4,7 @@ import { LIMITS } from '../protocol/limits.ts';
 import { isTopic } from '../protocol/topic.ts';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { listOf, optional, text, where, wholeNumber } from './item-schema.ts';
+import { STREAM } from './schema.ts';
 import { traceId } from './trace-id.ts';
 import type { TopicPosition } from './written-head.ts';
 
@@ -66,6 +67,14 @@ const MESSAGES_HEAD = {
   exclude: optional(text),
   from: optional(text),
 } as const;
+
+/**
+ * Whether an item of the Topics table was published to. One that got its shards before, or that was created as a
+ * stream, has no seq; a new fork has a seq and no message.
+ */
+export const hasNews = (item: Item): boolean =>
+  item['seq'] !== undefined &&
+  (item[STREAM.settings] === undefined || item['message'] !== undefined || item['messages'] !== undefined);
 
 /**
  * Decodes an item of the Topics table: its newest change, and the messages of the same publish. Throws BadRecordError.

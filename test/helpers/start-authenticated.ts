@@ -4,12 +4,15 @@ import { spawnRuntime } from './runtime.ts';
 /** Timeout in ms for the start with its synthesis. */
 const START_MAXIMUM_MS = 120_000;
 
+/** The HTTP door of that runtime: its waits are short, since a reader takes a process until they end. */
+const HTTP = { longPollSeconds: 10, eventsSeconds: 5 } as const;
+
 /**
  * Starts one `npm start -- --auth` for all tests of the project: jest's global setup. The template contains the address
  * of the runtime's issuer, so it cannot be synthesized before.
  */
 export default async function startAuthenticated(): Promise<void> {
-  const runtime = await spawnRuntime(['--auth'], START_MAXIMUM_MS);
+  const runtime = await spawnRuntime(['--auth', '--context', `http=${JSON.stringify(HTTP)}`], START_MAXIMUM_MS);
   process.env[AUTHENTICATED_URL] = runtime.url;
   process.env[AUTHENTICATED_PROCESS] = String(runtime.process.pid);
 }
