@@ -2,7 +2,9 @@
 export interface HttpSettings {
   /** Time in seconds for which a long poll waits for a message: 1 to 60. Default: 20. */
   readonly longPollSeconds: number;
-  /** Time in seconds after which a stream of events ends, to be continued by the next request: 1 to 840. Default: 60. */
+  /**
+   * Time in seconds after which a stream of events ends, to be continued by the next request: 1 to 840. Default: 60.
+   */
   readonly eventsSeconds: number;
   /**
    * Number of concurrent executions reserved for the door, which is also the most that it gets: each reader that waits

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { splitTarget } from '../gateway/http.ts';
 import type { FunctionUrlModel } from '../model.ts';
 
-/** The content types of which Lambda passes a body on as text. It encodes any other body as base64. */
+/** The content types of which Lambda passes a body on as text. Any other body is encoded as base64. */
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|javascript|xml|[\w.-]+\+(?:json|xml))\b)/i;
 
 /** A request, and what the service knows of it. */

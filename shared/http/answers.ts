@@ -54,7 +54,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 
 /** Returns the answer to a request that an error refuses. */
-export function refusalOf({ code, message, retryAfterMs }: ClientError): StreamAnswer {
+export function answerError({ code, message, retryAfterMs }: ClientError): StreamAnswer {
   const after = code === 'unavailable' ? 1_000 : retryAfterMs;
   const headers: Headers = after === undefined ? {} : { 'Retry-After': String(Math.ceil(after / 1_000)) };
   return refuse(STATUS[code] ?? 400, code, { message, headers });

@@ -37,11 +37,11 @@ export function contentOf(body: Uint8Array, contentType: string): Content {
 
 /** Returns the body of an answer with these messages: a JSON array, or the bytes of the pieces. */
 export function bodyOf(messages: readonly string[], contentType: string): string | Uint8Array {
-  return isJson(contentType) ? `[${messages.join(',')}]` : bytesOf(messages);
+  return isJson(contentType) ? `[${messages.join(',')}]` : joinPieces(messages);
 }
 
 /** Returns the bytes of the pieces, one behind the other. */
-export const bytesOf = (messages: readonly string[]): Uint8Array => Buffer.concat(messages.map(pieceBytes));
+export const joinPieces = (messages: readonly string[]): Uint8Array => Buffer.concat(messages.map(pieceBytes));
 
 /** Returns the bytes of one piece, which is a text or an object with base64. */
 export function pieceBytes(message: string): Buffer {

@@ -26,7 +26,7 @@ export interface DoorDeps extends CursorDeps {
   readonly eventsMs: number;
 }
 
-/** What a request asks for. */
+/** The permission that a request needs. */
 export interface StreamNeed {
   readonly action: 'subscribe' | 'publish';
   readonly name: string;

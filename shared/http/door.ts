@@ -1,6 +1,6 @@
 import { ClientError } from '../errors.ts';
 import { isOver } from '../store/stream-state.ts';
-import { answer, gone, missing, NOT_KEPT, refusalOf, refuse, tailHeaders } from './answers.ts';
+import { answer, gone, missing, NOT_KEPT, answerError, refuse, tailHeaders } from './answers.ts';
 import { append } from './append.ts';
 import { create } from './create.ts';
 import type { AdmittedRequest, DoorDeps, StreamNeed } from './door-deps.ts';
@@ -29,7 +29,7 @@ export async function serveStream(deps: DoorDeps, request: StreamRequest): Promi
     if ('refused' in admitted) return refuse(admitted.refused, 'unauthorized', CHALLENGE);
     return await method.serve(deps, { request, topic, ...admitted });
   } catch (error) {
-    if (error instanceof ClientError) return refusalOf(error);
+    if (error instanceof ClientError) return answerError(error);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { StreamSlice } from '../store/stream-messages.ts';
 import type { StreamState } from '../store/stream-state.ts';
 import { answer } from './answers.ts';
-import { bytesOf, isJson, isText } from './content.ts';
+import { joinPieces, isJson, isText } from './content.ts';
 import { cursorOf } from './cursor.ts';
 import type { DoorDeps } from './door-deps.ts';
 import { offsetAt } from './offsets.ts';
@@ -57,7 +57,7 @@ function eventsOf(deps: DoorDeps, { state, cursor }: StreamRead, { messages, seq
 
 function dataOf(messages: readonly string[], contentType: string): string {
   if (isJson(contentType)) return `[${messages.join(',')}]`;
-  const bytes = Buffer.from(bytesOf(messages));
+  const bytes = Buffer.from(joinPieces(messages));
   return isText(contentType) ? bytes.toString('utf8') : bytes.toString('base64');
 }
 

@@ -72,7 +72,9 @@ async function placeFork(
   return cut === undefined ? bad('The sub-offset is past the bytes.') : plan(source, settings, cut);
 }
 
-/** Returns the seq of an offset in a stream, the tail for none; undefined for an offset that the stream does not have. */
+/**
+ * Returns the seq of an offset in a stream, the tail for none; undefined for an offset that the stream does not have.
+ */
 function seqOf(source: StreamState, offset: string): number | undefined {
   if (offset === '') return source.seq;
   const asked = readOffset(offset);

@@ -22,7 +22,9 @@ export interface DraftedUpdate {
   readonly values: Values;
 }
 
-/** Returns the parts of an update. DynamoDB refuses a name or a value that no text uses, so only those in use are left. */
+/**
+ * Returns the parts of an update. DynamoDB refuses a name or a value that no text uses, so only those in use are left.
+ */
 export function draftUpdate(draft: Draft): DraftedUpdate {
   const { set = {}, sets = [], removes = [], adds = [], conditions = [], values = {}, names = {} } = draft;
   const entries = Object.entries(set);

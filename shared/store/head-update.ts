@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical-json.ts';
 import type { Values } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 import { STREAM } from './schema.ts';
-import { endOf } from './stream-end.ts';
+import { nextEnd } from './stream-end.ts';
 import type { StreamState } from './stream-state.ts';
 
 /** The messages of one publish: consecutive seqs, in one write. */
@@ -136,7 +136,7 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
 /** Returns the part of a publish that keeps to the stream of its topic: one that ends is put off. */
 function heldPart(stream: StreamState | undefined, { nowMs }: UpdateContext) {
   if (stream === undefined) return { sets: '', condition: NOT_HELD, names: { '#held': STREAM.held }, values: {} };
-  const { [STREAM.endsAt]: endsAt } = endOf(stream.settings, nowMs);
+  const { [STREAM.endsAt]: endsAt } = nextEnd(stream.settings, nowMs);
   return {
     sets: ', #endsAt = :endsAt',
     condition:

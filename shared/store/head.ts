@@ -25,6 +25,8 @@ export interface MessageHead extends HeadOf {
   readonly exclude?: string | undefined;
   /** The authenticated publisher's subject. */
   readonly from?: string | undefined;
+  /** Whether the topic is closed: this message is its last. */
+  readonly closed?: true | undefined;
   /** The messages of the same publish before this one. Absent when there are none, and in a split change. */
   readonly earlier?: readonly MessageHead[];
 }
@@ -90,6 +92,12 @@ export function decodeHead(item: Item): Head {
 /** Decodes each change that an item of the Topics table holds, in order. Throws BadRecordError. */
 export function decodeHeads(item: Item): readonly Head[] {
   if (item['value'] !== undefined) return [{ ...decodeItem(COUNTER_HEAD, item), kind: 'counter' }];
+  const messages = messagesIn(item);
+  if (item[STREAM.closed] === undefined) return messages;
+  return messages.map((message, index) => (index === messages.length - 1 ? { ...message, closed: true } : message));
+}
+
+function messagesIn(item: Item): readonly MessageHead[] {
   if (item['messages'] === undefined) return [{ ...decodeItem(MESSAGE_HEAD, item), kind: 'message' }];
   const { messages, ...head } = decodeItem(MESSAGES_HEAD, item);
   const before = head.seq - messages.length;

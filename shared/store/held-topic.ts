@@ -3,7 +3,7 @@ import type { Item } from './attributes.ts';
 import { mediaTypeOf } from './judge-append.ts';
 import { decodeStream, isOver, JSON_TYPE, type StreamState } from './stream-state.ts';
 
-/** An error for a publish to a topic whose stream has to be looked at first. It has the topic's head. */
+/** An error, with the topic's head, for a publish to a topic whose stream has to be looked at first. */
 export class HeldTopicError extends Error {
   override readonly name = 'HeldTopicError';
   readonly head: Item;
@@ -15,8 +15,8 @@ export class HeldTopicError extends Error {
 }
 
 /**
- * Returns the stream that a refused publish can be made in, or that its time is over. Throws ClientError: `topic-closed`
- * for a stream that takes no more messages, `bad-topic` for one that holds bytes.
+ * Returns the stream that a refused publish can be made in, or that its time is over. Throws ClientError:
+ * `topic-closed` for a stream that takes no more messages, `bad-topic` for one that holds bytes.
  */
 export function openStream(head: Item, nowMs: number): StreamState | 'over' {
   const state = decodeStream(head);

@@ -4,7 +4,7 @@ import { STREAM, TOPICS } from './schema.ts';
 import type { StreamSettings } from './stream-state.ts';
 
 /** Returns when a stream ends that is used now. The item outlives it: forks read its messages meanwhile. */
-export function endOf({ ttlSeconds, deadline }: StreamSettings, nowMs: number): Values {
+export function nextEnd({ ttlSeconds, deadline }: StreamSettings, nowMs: number): Values {
   const untouched = { [TOPICS.ttl]: Math.floor(nowMs / 1_000) + STORE_BOUNDS.TOPIC_IDLE_SECONDS };
   const endsAt =
     ttlSeconds === undefined ? (deadline === undefined ? undefined : Date.parse(deadline)) : nowMs + ttlSeconds * 1_000;

@@ -37,8 +37,8 @@ interface Found {
 
 /**
  * Reads messages of a stream: those of the newest publish from its head, the others from the archive, which a stream
- * Lambda writes. A message that the head no longer holds may not be there yet, although its writer has the answer. So
- * the read waits for it, `ARCHIVE_WAIT_MS` at most, and ends before it.
+ * Lambda writes. A message that the head no longer holds may not be there yet, although its writer has the answer. The
+ * read waits for that one, `ARCHIVE_WAIT_MS` at most, and ends before it.
  */
 export async function readSlice(deps: StreamReaderDeps, state: StreamState, range: SliceRange): Promise<StreamSlice> {
   const deadlineMs = deps.now() + STORE_BOUNDS.ARCHIVE_WAIT_MS;

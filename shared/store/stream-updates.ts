@@ -3,7 +3,7 @@ import { STORE_BOUNDS } from './bounds.ts';
 import { type DraftedUpdate, draftUpdate } from './draft-update.ts';
 import { mediaTypeOf, producerToForget, type StreamAppend } from './judge-append.ts';
 import { GROWN_AT, STREAM } from './schema.ts';
-import { endOf } from './stream-end.ts';
+import { nextEnd } from './stream-end.ts';
 import { JSON_TYPE, type Segment, type StreamSettings, type StreamState } from './stream-state.ts';
 
 /** The messages that a fork inherits: the topics that hold them, and the position of the last one. */
@@ -67,7 +67,7 @@ export function creationUpdate(creation: StreamCreation, context: StreamContext)
   const { segments = [] } = inherited ?? {};
   const created: Values = {
     ...NOTHING_LEFT,
-    ...endOf(settings, context.nowMs),
+    ...nextEnd(settings, context.nowMs),
     publishedAt: context.nowMs,
     [STREAM.settings]: { ...settings, life: context.newLife, ...(segments.length > 0 ? { segments } : {}) },
     [STREAM.held]: isHeld(settings) || isClosed ? true : undefined,
@@ -89,7 +89,7 @@ export function appendUpdate(believed: StreamState, append: StreamAppend, contex
     set: {
       ...(hasMessages ? { ...messageValues(messages), exclude: undefined, from, traceId: context.traceId } : {}),
       ...(hasMessages ? { publishedAt: context.nowMs } : {}),
-      ...endOf(believed.settings, context.nowMs),
+      ...nextEnd(believed.settings, context.nowMs),
       ...(streamSeq === undefined ? {} : { [STREAM.streamSeq]: streamSeq }),
       ...(closes ? { [STREAM.closed]: { by: append.producer }, [STREAM.held]: true } : {}),
     },
@@ -115,7 +115,7 @@ export function appendUpdate(believed: StreamState, append: StreamAppend, contex
 /** Returns the update that puts off the end of a stream with a TTL. */
 export const touchUpdate = (believed: StreamState, nowMs: number): DraftedUpdate =>
   draftUpdate({
-    set: endOf(believed.settings, nowMs),
+    set: nextEnd(believed.settings, nowMs),
     sets: [QUIETLY],
     conditions: livingAs(believed),
     values: believedValues(believed, nowMs),

@@ -40,7 +40,11 @@ describe('the HTTP door and the socket', () => {
 
     await client.ask({ action: 'publish', topic, data: 'by the socket' });
     await append(topic, '[{"by":"http"},2]');
-    const heard = [await client.hear({ seq: 1 }), await client.hear({ seq: 2 }), await client.hear({ seq: 3 })];
+    const heard = [
+      await client.hear({ type: 'message', seq: 1 }),
+      await client.hear({ type: 'message', seq: 2 }),
+      await client.hear({ type: 'message', seq: 3 }),
+    ];
     const read = await ask(topic);
 
     expect(heard.map(({ data, from }) => [data, from])).toEqual([
@@ -78,12 +82,36 @@ describe('the HTTP door and the socket', () => {
     await append(topic, 'Once upon', text);
     await append(topic, ' a time', text);
 
-    expect([await client.hear({ seq: 1 }), await client.hear({ seq: 2 })].map(({ data }) => data)).toEqual([
-      'Once upon',
-      ' a time',
-    ]);
+    expect(
+      [await client.hear({ type: 'message', seq: 1 }), await client.hear({ type: 'message', seq: 2 })].map(
+        ({ data }) => data,
+      ),
+    ).toEqual(['Once upon', ' a time']);
     expect(await client.ask({ action: 'publish', topic, data: 1 })).toMatchObject({ type: 'error', code: 'bad-topic' });
     expect(await (await ask(topic)).text()).toBe('Once upon a time');
+  });
+
+  it.each([
+    ['with its last message', '"the end"'],
+    ['without another message', undefined],
+  ])('tell subscribers that a topic is closed, %s', async (_, last) => {
+    const topic = unusedName('closing');
+    await create(topic);
+    const [client, late] = [
+      await clients.connectAs({ ...EVERYTHING, sub: 'ann' }, [topic]),
+      await clients.connectAs(EVERYTHING),
+    ];
+    await client.hear({ type: 'subscribed', topic });
+    await append(topic, '"begin"');
+
+    await append(topic, last, { ...JSON_TYPE, 'Stream-Closed': 'true' });
+
+    expect(await client.hear({ type: 'message', topic, closed: true })).toMatchObject({
+      seq: last === undefined ? 1 : 2,
+      data: last === undefined ? 'begin' : 'the end',
+    });
+    await late.ask({ action: 'subscribe', topic });
+    expect(await late.hear({ type: 'subscribed', topic })).toMatchObject({ closed: true });
   });
 
   it('refuse a publish to a topic that was closed, with and without a key', async () => {

@@ -18,8 +18,8 @@ const HTTP = { longPollSeconds: 1, eventsSeconds: 2 } as const;
 const ORIGIN = 'https://example.com';
 
 /**
- * The tests that have to pass, of 338. All but the six of an optional part do; on a starved machine, some of those do not
- * that give a request half a second.
+ * The tests that have to pass, of 338. All but the six of an optional part do; on a starved machine some of those do
+ * not that give a request half a second.
  */
 const EXPECTED = 325;
 
