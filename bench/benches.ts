@@ -1,4 +1,5 @@
 import { BATCH } from './batch/batch.ts';
+import { CALL } from './call/call.ts';
 import { CLIENT } from './client/client.ts';
 import { COLDSTART } from './coldstart/coldstart.ts';
 import { COUNTERS } from './counters/counters.ts';
@@ -16,6 +17,7 @@ import { TUTORIAL } from './tutorial/tutorial.ts';
 /** All benches, in the order in which they run. */
 export const BENCHES: readonly Bench[] = [
   POST,
+  CALL,
   PUBLISH_BENCH,
   FANOUT,
   TUTORIAL,
