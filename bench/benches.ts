@@ -1,6 +1,7 @@
 import { BATCH } from './batch/batch.ts';
 import { CLIENT } from './client/client.ts';
 import { COLDSTART } from './coldstart/coldstart.ts';
+import { CONNECT } from './connect/connect.ts';
 import { COUNTERS } from './counters/counters.ts';
 import { FANOUT } from './fanout/fanout.ts';
 import { FLOOD } from './flood/flood.ts';
@@ -28,4 +29,5 @@ export const BENCHES: readonly Bench[] = [
   CLIENT,
   LARGE,
   FLOOD,
+  CONNECT,
 ];
