@@ -2,6 +2,7 @@ import { BATCH } from './batch/batch.ts';
 import { CALL } from './call/call.ts';
 import { CLIENT } from './client/client.ts';
 import { COLDSTART } from './coldstart/coldstart.ts';
+import { CONNECT } from './connect/connect.ts';
 import { COUNTERS } from './counters/counters.ts';
 import { FANOUT } from './fanout/fanout.ts';
 import { FLOOD } from './flood/flood.ts';
@@ -30,4 +31,5 @@ export const BENCHES: readonly Bench[] = [
   CLIENT,
   LARGE,
   FLOOD,
+  CONNECT,
 ];
