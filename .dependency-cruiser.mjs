@@ -1,3 +1,4 @@
+import { HTTP_RULES } from './.dependency-http.mjs';
 import { PACKAGE_RULES } from './.dependency-packages.mjs';
 import { TABLE_RULES } from './.dependency-tables.mjs';
 import {
@@ -5,8 +6,8 @@ import {
   COMPOSITION_ROOT,
   GROUND,
   PORT,
+  HTTP,
   SIGV4,
-  SDK_POST,
   FANOUT_ROOMS,
   NODE,
   npm,
@@ -65,6 +66,7 @@ export default {
       room: '^shared/store/',
       doors: [
         GROUND,
+        HTTP,
         '^shared/protocol/',
         npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'),
         '^(node:)?crypto$',
@@ -88,21 +90,11 @@ export default {
     }),
     may('handshake-imports-auth-and-jose', {
       room: '^shared/handshake/',
-      doors: [GROUND, PORT, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
+      doors: [GROUND, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
       instead: 'The authorizer decides by a token, by keys and by one item: hand in what else it needs.',
     }),
     ...TABLE_RULES,
-    may('post-imports-sockets-alone', {
-      room: '^shared/post/',
-      except: SDK_POST,
-      doors: [GROUND, '^shared/protocol/', '^(node:)?(crypto|net|tls)$'],
-      instead: 'This room signs a post, sends it and reads the answer, and nothing more: hand in what else it needs.',
-    }),
-    may('sdk-post-imports-the-official-client', {
-      room: SDK_POST,
-      doors: [PORT, npm('@aws-sdk/client-apigatewaymanagementapi', '@smithy/node-http-handler')],
-      instead: 'These files are the official client behind a port, and nothing of ours.',
-    }),
+    ...HTTP_RULES,
     may('fanout-imports-store-alone', {
       room: '^shared/fanout/',
       except: '^shared/fanout/shards/lambda-shard-worker\\.ts$',

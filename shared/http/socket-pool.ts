@@ -1,7 +1,6 @@
 import { type Connect, createConnect } from './connect.ts';
 import { createIdleSockets, type IdleSockets } from './idle-sockets.ts';
 import { HttpSocket, type SocketOwner } from './http-socket.ts';
-import { LATE_POSTS, POST_CONCURRENCY } from './post.ts';
 
 /** A request that waits for a socket. Exactly one of its methods is called, once, unless it leaves. */
 export interface SocketWaiter {
@@ -11,8 +10,22 @@ export interface SocketWaiter {
   readonly onNoSocket: (error: Error) => void;
 }
 
+/** The bounds of requests to one endpoint. */
+export interface HttpLimits {
+  /** Sockets to the endpoint. Further requests wait for one. */
+  readonly sockets: number;
+  /** Time in ms for opening a connection. */
+  readonly connectMs: number;
+  /** Time in ms for which a request waits for a socket. */
+  readonly socketMs: number;
+  /** Bytes that are read of one response. A longer response costs its socket; its status counts all the same. */
+  readonly answerBytes: number;
+}
+
 /** A source of sockets. */
 export interface SocketSource {
+  readonly limits: HttpLimits;
+  readonly now: () => number;
   readonly take: (waiter: SocketWaiter) => void;
   /** Removes a waiter that waits no longer. */
   readonly leave: (waiter: SocketWaiter) => void;
@@ -20,17 +33,16 @@ export interface SocketSource {
 
 /** The dependencies of the pool. */
 export interface SocketPoolDeps {
-  readonly callbackUrl: string;
+  /** The endpoint: its protocol, host and port count. */
+  readonly url: string;
+  readonly limits: HttpLimits;
   readonly now: () => number;
 }
 
-const SOCKETS = POST_CONCURRENCY + LATE_POSTS;
-
-/**
- * A pool of kept-alive connections to one endpoint, opened on demand: as many as there may be posts and late posts at
- * once.
- */
+/** A pool of kept-alive connections to one endpoint, opened on demand. */
 export class SocketPool implements SocketSource {
+  readonly limits: HttpLimits;
+  readonly now: () => number;
   readonly #connect: Connect;
   readonly #idle: IdleSockets;
   readonly #usual = createQueue();
@@ -40,27 +52,38 @@ export class SocketPool implements SocketSource {
    * The source for a retry after a kept-alive connection broke: new connections, which have carried nothing yet, unless
    * the pool is full.
    */
-  readonly anew: SocketSource = {
-    take: (waiter) => this.#await(this.#anew, waiter),
-    leave: (waiter) => void this.#anew.waiting.delete(waiter),
-  };
-  readonly #owner: SocketOwner = {
-    onAnswered: settleTogether(),
-    onFree: (socket) => {
-      const waiter = (isShort(this.#anew) ? first(this.#anew) : undefined) ?? first(this.#usual);
-      if (waiter === undefined) this.#idle.put(socket);
-      else waiter.onSocket(socket);
-    },
-    onOver: (socket) => {
-      this.#open--;
-      this.#idle.remove(socket);
-      this.#openWhatIsNeeded();
-    },
-  };
+  readonly anew: SocketSource;
+  readonly #owner: SocketOwner;
 
-  constructor({ callbackUrl, now }: SocketPoolDeps) {
-    this.#connect = createConnect(new URL(callbackUrl));
+  constructor({ url, limits, now }: SocketPoolDeps) {
+    this.limits = limits;
+    this.now = now;
+    this.#connect = createConnect(new URL(url), limits.connectMs);
     this.#idle = createIdleSockets(now);
+    this.anew = {
+      limits,
+      now,
+      take: (waiter) => this.#await(this.#anew, waiter),
+      leave: (waiter) => void this.#anew.waiting.delete(waiter),
+    };
+    this.#owner = this.#createOwner(limits.answerBytes);
+  }
+
+  #createOwner(answerBytes: number): SocketOwner {
+    return {
+      answerBytes,
+      onAnswered: settleTogether(),
+      onFree: (socket) => {
+        const waiter = (isShort(this.#anew) ? first(this.#anew) : undefined) ?? first(this.#usual);
+        if (waiter === undefined) this.#idle.put(socket);
+        else waiter.onSocket(socket);
+      },
+      onOver: (socket) => {
+        this.#open--;
+        this.#idle.remove(socket);
+        this.#openWhatIsNeeded();
+      },
+    };
   }
 
   take(waiter: SocketWaiter): void {
@@ -82,7 +105,8 @@ export class SocketPool implements SocketSource {
 
   #openWhatIsNeeded(): void {
     for (const queue of [this.#anew, this.#usual]) {
-      while (isShort(queue) && this.#anew.opening + this.#usual.opening + this.#open < SOCKETS) this.#openFor(queue);
+      while (isShort(queue) && this.#anew.opening + this.#usual.opening + this.#open < this.limits.sockets)
+        this.#openFor(queue);
     }
   }
 

@@ -1,12 +1,22 @@
-import { ANSWER_BYTES, type HttpAnswer, headerOf } from './http-answer.ts';
+import type { HttpAnswer } from './http-answer.ts';
 import type { SocketSource, SocketWaiter } from './socket-pool.ts';
 import type { HttpSocket, SocketUser } from './http-socket.ts';
-import { LATE_MS, type PostDeadline, POST_TIMEOUT_MS } from './post.ts';
+
+/** The time that a request waits for its answer. */
+export interface Deadline {
+  /** Time in ms, from the moment when the request has a socket, or from the call if `countsWaiting`. */
+  readonly timeoutMs: number;
+  readonly countsWaiting?: boolean;
+  /** Time in ms without an answer after which the request is late. */
+  readonly lateMs?: number;
+  /** Receives, when the request is late, a function that ends it at once as silent. */
+  readonly onLate?: (abandon: () => void) => void;
+}
 
 /** The end of one request. */
 export type Answer =
-  | { readonly kind: 'answered'; readonly status: number; readonly text: string; readonly dateMs: number }
-  /** No answer arrived before the deadline, or the post was abandoned. */
+  | { readonly kind: 'answered'; readonly http: HttpAnswer }
+  /** No answer arrived before the deadline, or the request was abandoned. */
   | { readonly kind: 'silent' }
   /** No connection could be opened, or the connection broke before a status arrived. */
   | { readonly kind: 'broken'; readonly error: Error };
@@ -14,7 +24,7 @@ export type Answer =
 /**
  * Sends one request, once, and waits for its answer until the deadline. Its socket is free, or gone, when it resolves.
  */
-export const exchange = (pool: SocketSource, request: Buffer, deadline: PostDeadline): Promise<Answer> =>
+export const exchange = (pool: SocketSource, request: Buffer, deadline: Deadline): Promise<Answer> =>
   new Promise((resolve) => {
     const started = new Exchange(request, deadline, resolve);
     pool.take(started);
@@ -22,18 +32,20 @@ export const exchange = (pool: SocketSource, request: Buffer, deadline: PostDead
   });
 
 /**
- * A request in flight. One object for each post costs less than a closure for each event: this is the inner loop of all
+ * A request in flight. One object for each costs less than a closure for each event: this is the inner loop of all
  * fan-out.
  */
 class Exchange implements SocketWaiter, SocketUser {
   readonly #request: Buffer;
-  readonly #deadline: PostDeadline;
+  readonly #deadline: Deadline;
   readonly #resolve: (answer: Answer) => void;
   #timer: NodeJS.Timeout | undefined;
   #socket: HttpSocket | undefined;
+  /** The time in ms that the request has waited for its socket, as far as it had to. */
+  #waited = (): number => 0;
   #isOver = false;
 
-  constructor(request: Buffer, deadline: PostDeadline, resolve: (answer: Answer) => void) {
+  constructor(request: Buffer, deadline: Deadline, resolve: (answer: Answer) => void) {
     this.#request = request;
     this.#deadline = deadline;
     this.#resolve = resolve;
@@ -45,23 +57,27 @@ class Exchange implements SocketWaiter, SocketUser {
     const conclude = (): void => {
       if (this.#socket !== undefined) return;
       pool.leave(this);
-      this.#end({ kind: 'broken', error: new Error('No socket was free in time.') });
+      const error = Object.assign(new Error('No socket was free in time.'), { code: 'ETIMEDOUT' });
+      this.#end({ kind: 'broken', error });
     };
-    this.#timer = setTimeout(() => this.#unlessAnswered(conclude), POST_TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#unlessAnswered(conclude), pool.limits.socketMs);
+    const sinceMs = pool.now();
+    this.#waited = () => pool.now() - sinceMs;
   }
 
   /**
-   * Sends the request and starts its deadline: until now the post waited for a socket, which is not the recipient's
+   * Sends the request and starts its deadline: until now the request waited for a socket, which is not the recipient's
    * fault.
    */
   onSocket(socket: HttpSocket): void {
     this.#socket = socket;
     clearTimeout(this.#timer);
-    const { timeoutMs, lateMs = LATE_MS, onLate } = this.#deadline;
-    const isEverLate = onLate !== undefined && timeoutMs > lateMs;
+    const { timeoutMs, countsWaiting = false, lateMs = timeoutMs, onLate } = this.#deadline;
+    const leftMs = countsWaiting ? timeoutMs - this.#waited() : timeoutMs;
+    const isEverLate = onLate !== undefined && leftMs > lateMs;
     this.#timer = isEverLate
-      ? setTimeout(() => this.#unlessAnswered(() => this.#becomeLate(onLate, timeoutMs - lateMs)), lateMs)
-      : setTimeout(() => this.#unlessAnswered(() => this.#abandon()), timeoutMs);
+      ? setTimeout(() => this.#unlessAnswered(() => this.#becomeLate(onLate, leftMs - lateMs)), lateMs)
+      : setTimeout(() => this.#unlessAnswered(() => this.#abandon()), leftMs);
     socket.send(this.#request, this);
   }
 
@@ -91,7 +107,7 @@ class Exchange implements SocketWaiter, SocketUser {
     if (!this.#isOver) this.#socket?.settle();
   }
 
-  #becomeLate(onLate: NonNullable<PostDeadline['onLate']>, leftMs: number): void {
+  #becomeLate(onLate: NonNullable<Deadline['onLate']>, leftMs: number): void {
     this.#timer = setTimeout(() => this.#unlessAnswered(() => this.#abandon()), leftMs);
     onLate(() => this.#abandon());
   }
@@ -111,9 +127,4 @@ class Exchange implements SocketWaiter, SocketUser {
   }
 }
 
-const answered = (answer: HttpAnswer): Answer => ({
-  kind: 'answered',
-  status: answer.status,
-  text: answer.text.slice(0, ANSWER_BYTES),
-  dateMs: answer.status < 400 ? Number.NaN : Date.parse(headerOf(answer, 'date')),
-});
+const answered = (http: HttpAnswer): Answer => ({ kind: 'answered', http });

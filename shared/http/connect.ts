@@ -1,6 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { CONNECT_TIMEOUT_MS } from './post.ts';
 
 /** Receives a socket that is connected, or the error for which it is not. */
 type OnConnected = (socket: Socket, error?: Error) => void;
@@ -9,13 +8,13 @@ type OnConnected = (socket: Socket, error?: Error) => void;
 export type Connect = (onConnected: OnConnected) => void;
 
 /**
- * Returns a function that opens connections to one endpoint. Each is connected, or has failed, within
- * CONNECT_TIMEOUT_MS. A connected socket does not keep the process alive; the post that waits for an answer does.
+ * Returns a function that opens connections to one endpoint. Each is connected, or has failed, within `timeoutMs`. A
+ * connected socket does not keep the process alive; the request that waits for an answer does.
  */
-export function createConnect({ protocol, hostname, port }: URL): Connect {
+export function createConnect({ protocol, hostname, port }: URL, timeoutMs: number): Connect {
   const isTls = protocol === 'https:';
   const to = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (isTls ? 443 : 80) };
-  // `tls.connect` sends no server name by itself, and API Gateway's endpoint has a certificate for each of many names.
+  // `tls.connect` sends no server name by itself, and AWS's endpoints have a certificate for each of many names.
   const servername = isIP(to.host) === 0 ? to.host : '';
   let session: Buffer | undefined;
   const start = (): Socket => {
@@ -26,10 +25,17 @@ export function createConnect({ protocol, hostname, port }: URL): Connect {
       session = latest;
     });
   };
-  return (onConnected) => untilConnected(start(), isTls ? 'secureConnect' : 'connect', onConnected);
+  const connected = isTls ? 'secureConnect' : 'connect';
+  return (onConnected) => untilConnected(start(), { connected, timeoutMs }, onConnected);
 }
 
-function untilConnected(socket: Socket, connected: 'connect' | 'secureConnect', onConnected: OnConnected): void {
+interface Connecting {
+  /** The event of a socket that is connected. */
+  readonly connected: 'connect' | 'secureConnect';
+  readonly timeoutMs: number;
+}
+
+function untilConnected(socket: Socket, { connected, timeoutMs }: Connecting, onConnected: OnConnected): void {
   let isSettled = false;
   const settle = (error?: Error): void => {
     if (isSettled) return;
@@ -40,8 +46,9 @@ function untilConnected(socket: Socket, connected: 'connect' | 'secureConnect', 
     onConnected(socket, error);
   };
   // After a process stood still, its timers fire first: one more turn lets a connection that is there be seen.
-  const timer = setTimeout(() => setImmediate(() => settle(tooLate())), CONNECT_TIMEOUT_MS);
+  const timer = setTimeout(() => setImmediate(() => settle(tooLate(timeoutMs))), timeoutMs);
   socket.on('error', settle).once(connected, () => settle());
 }
 
-const tooLate = (): Error => new Error(`The callback endpoint took no connection within ${CONNECT_TIMEOUT_MS} ms.`);
+const tooLate = (timeoutMs: number): Error =>
+  Object.assign(new Error(`The endpoint took no connection within ${timeoutMs} ms.`), { code: 'ETIMEDOUT' });

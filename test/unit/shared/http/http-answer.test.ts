@@ -1,4 +1,4 @@
-import { headerOf, readAnswer } from '../../../../shared/post/http-answer.ts';
+import { headerOf, readAnswer } from '../../../../shared/http/http-answer.ts';
 
 describe('an answer to a post', () => {
   it.each([

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ANSWER_BYTES, type HttpAnswer, readAnswer } from './http-answer.ts';
+import { type HttpAnswer, readAnswer, withPiece } from './http-answer.ts';
 
 /** The sender of the request on a socket. Exactly one of its methods is called, once, unless it lets go. */
 export interface SocketUser {
@@ -10,6 +10,8 @@ export interface SocketUser {
 
 /** The pool of a socket: it learns of the changes of the socket's state. */
 export interface SocketOwner {
+  /** Bytes that are read of one response. A longer response costs its socket; its status counts all the same. */
+  readonly answerBytes: number;
   /** The socket has a whole answer: `settle` it when all received bytes of this turn are read. */
   readonly onAnswered: (socket: HttpSocket) => void;
   readonly onFree: (socket: HttpSocket) => void;
@@ -17,13 +19,16 @@ export interface SocketOwner {
   readonly onOver: (socket: HttpSocket) => void;
 }
 
-/** A connection to the callback endpoint, which carries one HTTP/1.1 request after another. */
+/** A connection to an endpoint, which carries one HTTP/1.1 request after another. */
 export class HttpSocket {
   readonly #socket: Socket;
   readonly #owner: SocketOwner;
   #user: SocketUser | undefined;
   #answer: HttpAnswer | undefined;
   #received = '';
+  #receivedBytes = 0;
+  /** An answer of which only a known number of bytes is missing: its further pieces need no parsing. */
+  #long: HttpAnswer | undefined;
   #error: Error | undefined;
   #isOver = false;
 
@@ -82,32 +87,46 @@ export class HttpSocket {
     if (this.#isOver) return;
     // Unsolicited bytes: destroy the socket, or the next response would be matched to the wrong request.
     if (this.#user === undefined || this.#answer !== undefined) return this.destroy();
-    this.#received += chunk.toString('latin1');
     try {
-      this.#take(readAnswer(this.#received));
+      this.#take(this.#withChunk(chunk));
     } catch (error) {
       this.#error = error instanceof Error ? error : new Error(String(error));
-      this.#received = '';
+      this.#forget();
       this.destroy();
     }
+  }
+
+  #withChunk(chunk: Buffer): HttpAnswer | undefined {
+    this.#receivedBytes += chunk.length;
+    if (this.#long !== undefined) return withPiece(this.#long, chunk);
+    this.#received += chunk.toString('latin1');
+    return readAnswer(this.#received);
   }
 
   #take(answer: HttpAnswer | undefined): void {
     if (answer?.isWhole === true) {
       this.#answer = answer;
-      this.#received = '';
+      this.#forget();
       return this.#owner.onAnswered(this);
     }
-    // No callback endpoint answers a post at such length: only the status counts, and the socket is destroyed.
-    if (this.#received.length <= ANSWER_BYTES) return;
-    this.#error = new Error(`The callback endpoint answered more than ${ANSWER_BYTES} bytes.`);
+    if (answer !== undefined && answer.missing > 0) this.#long = answer;
+    // No endpoint of ours answers at such length: only the status counts, and the socket is destroyed.
+    const { answerBytes } = this.#owner;
+    if (this.#receivedBytes <= answerBytes) return;
+    this.#error = new Error(`The endpoint answered more than ${answerBytes} bytes.`);
     this.destroy();
   }
 
+  #forget(): void {
+    this.#received = '';
+    this.#receivedBytes = 0;
+    this.#long = undefined;
+  }
+
   #part(): HttpAnswer | undefined {
-    return this.#received === '' ? undefined : readAnswer(this.#received);
+    return this.#long ?? (this.#received === '' ? undefined : readAnswer(this.#received));
   }
 }
 
 const closed = (): Error =>
-  Object.assign(new Error('The callback endpoint closed the connection before it answered.'), { code: 'ECONNRESET' });
+  Object.assign(new Error('The endpoint closed the connection before it answered.'), { code: 'ECONNRESET' });

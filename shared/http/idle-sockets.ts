@@ -1,6 +1,6 @@
 import type { HttpSocket } from './http-socket.ts';
 
-/** Time in ms after which a kept-alive socket that carried no post is closed. */
+/** Time in ms after which a kept-alive socket that carried no request is closed. */
 export const SOCKET_IDLE_MS = 20_000;
 
 /** The kept-alive connections that carry no request at present. */
