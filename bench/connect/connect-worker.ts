@@ -19,8 +19,8 @@ const sockets: WebSocket[] = [];
 
 const commands = {
   /**
-   * Opens `count` connections, each with one topic that no other has, up to its `subscribed`. Resolves to the connections
-   * a second.
+   * Opens `count` connections, each with one topic that no other has, up to its `subscribed`. Resolves to the
+   * connections a second.
    */
   connect: async ({ count, inFlight, ...target }: ConnectLoad): Promise<number> => {
     const first = sockets.length;
