@@ -21,9 +21,8 @@ describe('starting', () => {
     const api = {
       logicalId: 'A',
       apiId: 'a',
-      stage: 'live',
       routeSelectionExpression: '$request.body.action',
-      routes: [],
+      stages: [{ name: 'live', routes: [] }],
     };
 
     const starting = startGateway(
