@@ -102,6 +102,8 @@ export interface StageModel {
 export interface WebSocketApiModel {
   readonly logicalId: string;
   readonly apiId: string;
+  /** The public host name, by which functions may call it: `ID.execute-api.REGION.amazonaws.com`. */
+  readonly host: string;
   readonly port: number;
   readonly routeSelectionExpression: string;
   readonly connectAuthorizer?: AuthorizerModel;

@@ -1,3 +1,4 @@
+import type { Certificate } from './certificate.ts';
 import type { Endpoints } from './endpoints.ts';
 import { type Gateway, type GatewayDeps, type GatewayOptions, startGateway } from './gateway/gateway.ts';
 import { createIssuer, type IssuerOptions } from './issuer/issuer.ts';
@@ -10,6 +11,8 @@ import type { Shutdown } from './shutdown.ts';
 export interface GatewaySetup {
   readonly application: ApplicationModel;
   readonly endpoints: Endpoints;
+  /** The certificate for the public hosts of the APIs. */
+  readonly certificate: Certificate;
   readonly options: Pick<GatewayOptions, 'limits' | 'edges' | 'origins'> & IssuerOptions;
 }
 
@@ -31,12 +34,12 @@ export interface OpenGateways {
  * page, the issuer and the runtime's own information. Without an API, one gateway serves these.
  */
 export async function openGateways(setup: GatewaySetup, deps: GatewaysDeps): Promise<OpenGateways> {
-  const { application, endpoints, options } = setup;
+  const { application, endpoints, certificate, options } = setup;
   const { region, accountId, webSocketApis } = application;
   const { port, dataDirectory, ...others } = options;
   const issuer = createIssuer({ port, dataDirectory }, deps.now ?? Date.now);
   const stages = webSocketApis.flatMap(stagesOf);
-  const common = { region, accountId, pagePorts: new Set<number>(), ...others };
+  const common = { region, accountId, certificate, pagePorts: new Set<number>(), ...others };
   const edgeUrls: string[] = [];
   const gateways: Gateway[] = [];
   await deps.shutdown.add(() => Promise.all(gateways.map((gateway) => gateway.close())));

@@ -14,6 +14,7 @@ import { startTtlSweeper } from './engine/ttl-sweeper.ts';
 import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
+import type { FunctionNetwork } from './lambda/function-environment.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
@@ -22,6 +23,7 @@ import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
 import type { StageInfo } from './runtime-info.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
+import { openTls } from './open-tls.ts';
 import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 
@@ -110,9 +112,13 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await shutdown.add(held.release);
   const [port] = held.ports;
   const application = assembly.load(held.ports);
+  const tls = await openTls(application, shutdown);
   const { engine, dynamodb, storage } = await startStorage(application, options, deps);
   deps.onStep(`starting ${application.mappings.length} event source mappings`);
-  const { pool, endpoints } = await startFunctions({ application, storage, limits: options.limits?.lambda }, deps);
+  const { pool, endpoints } = await startFunctions(
+    { application, storage, network: tls.network, limits: options.limits?.lambda },
+    deps,
+  );
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
     now: Date.now,
@@ -135,7 +141,12 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   deps.onStep('starting the gateway');
   const { limits, edges, origins, dataDirectory } = options;
   const { stages, edgeUrls } = await openGateways(
-    { application, endpoints, options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory } },
+    {
+      application,
+      endpoints,
+      certificate: tls.certificate,
+      options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory },
+    },
     { ...deps, invoke: pool.invoke },
   );
   return runtimeOf({ port, stages, edgeUrls, application, engine, endpoints, pool, pollers, shutdown });
@@ -169,11 +180,12 @@ async function startStorage(
 interface FunctionsSetup {
   readonly application: ApplicationModel;
   readonly storage: Omit<Endpoints, 'lambda'>;
+  readonly network: FunctionNetwork;
   readonly limits: Partial<LambdaLimits> | undefined;
 }
 
 async function startFunctions(
-  { application, storage, limits = {} }: FunctionsSetup,
+  { application, storage, network, limits = {} }: FunctionsSetup,
   { shutdown, terminal }: StartDeps,
 ) {
   // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
@@ -183,7 +195,7 @@ async function startFunctions(
   );
   const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
   const pool: LambdaPool = createLambdaPool(
-    { ...application, extraEnvironment: environmentOf(endpoints), limits },
+    { ...application, extraEnvironment: environmentOf(endpoints), network, limits },
     { terminal },
   );
   await shutdown.add(() => pool.close());

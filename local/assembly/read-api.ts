@@ -87,6 +87,7 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
   return {
     logicalId: api.logicalId,
     apiId,
+    host: `${apiId}.execute-api.${template.pseudo.region}.${template.pseudo.urlSuffix}`,
     port: ports.get(apiId) ?? 0,
     routeSelectionExpression: getTextField(api.properties, 'RouteSelectionExpression'),
     ...(connectAuthorizer === undefined ? {} : { connectAuthorizer }),

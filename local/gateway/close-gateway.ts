@@ -10,20 +10,21 @@ import type { RunningStage } from './stage.ts';
 export interface RunningGateway {
   readonly server: Server;
   readonly edges: readonly Edge[];
-  readonly posts: PostPath | undefined;
+  /** The parts that hold sockets which the server does not know. */
+  readonly held: readonly (Pick<PostPath, 'destroyAll'> | undefined)[];
   readonly stages: readonly RunningStage[];
   readonly limits: GatewayLimits;
 }
 
 /** Closes a gateway. The server is closed last, because `$disconnect` functions may still call `@connections`. */
-export async function closeGateway({ server, edges, posts, stages, limits }: RunningGateway): Promise<void> {
+export async function closeGateway({ server, edges, held, stages, limits }: RunningGateway): Promise<void> {
   for (const stage of stages) endConnections(stage);
   const ended = stages.flatMap(({ disconnects, upgrades }) => [disconnects.idle(), upgrades.allClosed()]);
   await settleWithin(Promise.all(ended), limits.shutdownMs);
   for (const { upgrades } of stages) upgrades.terminateAll();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
-  posts?.destroyAll();
+  for (const part of held) part?.destroyAll();
   await Promise.all([closed, ...edges.map((edge) => edge.close())]);
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Certificate } from '../certificate.ts';
 import type { Terminal, WebSocketApiModel } from '../model.ts';
 import { answerJson, isStagePath } from './http.ts';
 import { createAuthorize } from './authorize.ts';
@@ -20,6 +21,7 @@ import { createRefusalLines } from '../refusal-lines.ts';
 import { openPostPath, type PostPath } from './post-path.ts';
 import { compileRouteSelection } from './route-selection.ts';
 import { type ApiPlace, createStage, type RunningStage, type StageDeps, type StageSetup } from './stage.ts';
+import { openTlsPort, type TlsPort } from './tls-port.ts';
 import { refuseUpgrade, type Upgrades } from './upgrade.ts';
 
 /** The dependencies of a gateway. */
@@ -37,6 +39,8 @@ export interface GatewayDeps extends StageDeps {
 export interface GatewayOptions extends ApiPlace {
   /** The API whose stages are served. Default: none, for a port that serves the page only. */
   readonly api?: Omit<WebSocketApiModel, 'port'> | undefined;
+  /** Serves TLS on the port too, with this certificate. Default: none. */
+  readonly certificate?: Certificate | undefined;
   /** The port to listen on. 0: any free port. */
   readonly port: number;
   readonly limits?: Partial<GatewayLimits>;
@@ -79,10 +83,14 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
   const port = await listen(server, options.port);
   // The edges' ports are added when they listen.
   const ports = (options.pagePorts ?? new Set<number>()).add(port);
-  const guard = createOriginGuard({ ports, origins: options.origins }, createRefusalLines(deps.terminal.warn));
+  const guard = createOriginGuard(
+    { ports, origins: options.origins, host: options.api?.host },
+    createRefusalLines(deps.terminal.warn),
+  );
   const stages = openStages({ port, guard });
   const callbacks = stages.map((stage) => managementApiDeps(stage, deps));
   server.on('request', createRequestHandler({ stages, callbacks, guard }, deps));
+  const tls = openTls(server, options, limits);
   // An interceptor must see every request, so the fast path is off.
   const posts = deps.interceptCallback === undefined ? preparePosts(server, callbacks, { limits, guard }) : undefined;
   server.on('upgrade', createUpgradeHandler(stages));
@@ -93,7 +101,7 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
     port,
     edgePorts: edges.map((edge) => edge.port),
     connectionCount: () => countConnections(stages),
-    close: () => closeGateway({ server, edges, posts, stages, limits }),
+    close: () => closeGateway({ server, edges, held: [posts, tls], stages, limits }),
   };
 }
 
@@ -169,6 +177,11 @@ function preparePosts(
     keepAliveMs: KEEP_ALIVE_MS,
     isHost: guard.isHost,
   });
+}
+
+function openTls(server: Server, { certificate }: GatewayOptions, limits: GatewayLimits): TlsPort | undefined {
+  if (certificate === undefined) return undefined;
+  return openTlsPort(server, { certificate, handshakeMs: limits.headersTimeoutMs });
 }
 
 interface Served {

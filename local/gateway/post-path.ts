@@ -79,8 +79,9 @@ export function openPostPath(server: Server, options: PostPathOptions): PostPath
       for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
       socket.setTimeout(0).pause();
       socket.unshift(rest);
-      for (const take of takers) Reflect.apply(take, server, [socket]);
+      // Takes effect in the next turn: until then a taker may pause the socket again.
       socket.resume();
+      for (const take of takers) Reflect.apply(take, server, [socket]);
     };
     socket.setTimeout(options.firstBytesMs);
     for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);

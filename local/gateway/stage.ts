@@ -29,7 +29,7 @@ export interface ApiPlace {
 
 /** The values that all stages of one gateway share. */
 export interface StageSetup {
-  readonly api: Pick<WebSocketApiModel, 'apiId'>;
+  readonly api: Pick<WebSocketApiModel, 'apiId' | 'host'>;
   readonly place: ApiPlace;
   readonly limits: GatewayLimits;
   readonly deps: StageDeps;
@@ -73,14 +73,14 @@ export function createStage(stage: StageModel, setup: StageSetup): RunningStage 
 }
 
 function contextOf(stage: StageModel, { api, place, limits, deps, guard }: StageSetup): GatewayContext {
-  const { region, accountId, port } = place;
+  const { region, accountId } = place;
   const { invoke, terminal, now = Date.now } = deps;
   return {
     api: {
       apiId: api.apiId,
       stage: stage.name,
-      // Functions build their callback endpoint from it. AWS's own form would lead out of this machine.
-      domainName: `127.0.0.1:${port}`,
+      // Functions build their callback endpoint from it. In their processes it leads here.
+      domainName: api.host,
       connectMethodArn: `arn:aws:execute-api:${region}:${accountId}:${api.apiId}/${stage.name}/$connect`,
     },
     routes: stage.routes,

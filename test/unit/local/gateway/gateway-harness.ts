@@ -83,6 +83,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       api: {
         logicalId: 'Api',
         apiId: 'api123',
+        host: 'api123.execute-api.eu-west-1.amazonaws.com',
         routeSelectionExpression: '$request.body.action',
         stages: [{ name: 'live', routes: options.routes ?? ROUTES, ...options.stage }],
         ...options.api,

@@ -21,6 +21,7 @@ describe('starting', () => {
     const api = {
       logicalId: 'A',
       apiId: 'a',
+      host: 'a',
       routeSelectionExpression: '$request.body.action',
       stages: [{ name: 'live', routes: [] }],
     };
