@@ -3,7 +3,7 @@ import { CLOSED_NORMALLY } from './close-reason.ts';
 import type { GatewayConnection, PostToConnectionResult } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { isConnectionId } from './ids.ts';
-import type { AnswerPost } from './post-path.ts';
+import type { AnswerPost, PostPathTarget } from './post-path.ts';
 import { readBody, splitTarget } from './http.ts';
 
 /** A request to the `@connections` API, as far as an interceptor sees it. */
@@ -47,19 +47,20 @@ const ANSWER_TO_POST: Readonly<Record<PostToConnectionResult, ManagementApiRespo
 const CONNECTIONS_PATH = /\/(?:@|%40)connections(?:\/|$)/i;
 
 /**
- * Returns a handler for the `@connections` API, which returns false for any other request. Errors have the form that an
- * SDK reads:
+ * Returns a handler for the `@connections` API of one API's stages, which returns false for any other request. Errors
+ * have the form that an SDK reads:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 export function createManagementApi(
-  deps: ManagementApiDeps,
+  stages: readonly ManagementApiDeps[],
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const prefixes = managementApiPrefixes(deps.context.api.stage);
+  const targets = stages.flatMap((deps) => prefixesOf(deps).map((prefix) => ({ prefix, deps })));
   return (request, response) => {
     const url = request.url ?? '/';
-    const prefix = prefixes.find((candidate) => url.startsWith(candidate));
+    const target = targets.find(({ prefix }) => url.startsWith(prefix));
     const [path] = splitTarget(url);
-    if (prefix === undefined) return refuseMisdirected(deps, path, response);
+    if (target === undefined) return refuseMisdirected(stages, path, response);
+    const { prefix, deps } = target;
     const connectionId = decodeId(path.slice(prefix.length));
     const method = request.method ?? '';
     const intercepted = deps.intercept?.({ method, connectionId: connectionId ?? '' });
@@ -73,18 +74,29 @@ export function createManagementApi(
   };
 }
 
-/** Refuses a request that names `@connections` outside of the stage. Returns false for any other request. */
-function refuseMisdirected(deps: ManagementApiDeps, path: string, response: ServerResponse): boolean {
-  if (!CONNECTIONS_PATH.test(path)) return false;
-  answer(deps, response, FORBIDDEN);
+/** Refuses a request that names `@connections` outside of the stages. Returns false for any other request. */
+function refuseMisdirected([stage]: readonly ManagementApiDeps[], path: string, response: ServerResponse): boolean {
+  if (stage === undefined || !CONNECTIONS_PATH.test(path)) return false;
+  answer(stage, response, FORBIDDEN);
   return true;
 }
 
+/** Returns the targets by which `post-path.ts` answers the PostToConnection requests to a stage. */
+export function postTargets(deps: ManagementApiDeps): readonly PostPathTarget[] {
+  const answerPost = createAnswerPost(deps);
+  return prefixesOf(deps).map((prefix) => ({ prefix: `POST ${prefix}`, answerPost }));
+}
+
+function prefixesOf({ context }: ManagementApiDeps): readonly string[] {
+  const { stage } = context.api;
+  return [`/${stage}/@connections/`, `/${stage}/%40connections/`];
+}
+
 /**
- * Returns the function by which `post-path.ts` answers a PostToConnection request. Its result is undefined for a
- * request that is left to the HTTP server.
+ * Returns the function that answers a PostToConnection request. Its result is undefined for a request that is left to
+ * the HTTP server.
  */
-export function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
+function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
   const { context, findConnection } = deps;
   return (encodedId, body) => {
     const connectionId = decodeId(encodedId);
@@ -94,13 +106,6 @@ export function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
     return responseText(ANSWER_TO_POST[outcome], headersOf(context, ANSWER_TO_POST[outcome]));
   };
 }
-
-/** Returns the beginnings of the request lines of PostToConnection requests to a stage. */
-export function postPrefixes(stage: string): readonly string[] {
-  return managementApiPrefixes(stage).map((prefix) => `POST ${prefix}`);
-}
-
-const managementApiPrefixes = (stage: string) => [`/${stage}/@connections/`, `/${stage}/%40connections/`];
 
 function responseText({ statusCode, body = '' }: ManagementApiResponse, headers: readonly string[]): string {
   let text = `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}\r\n`;

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'node:util';
 import { importFile } from './import-file.ts';
+import { guardNetwork, HOSTS_VARIABLE } from './network-guard.ts';
 import type { ChildMessage, InvocationMessage, RuntimeError, WrittenOutput } from './runtime-messages.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -220,6 +221,9 @@ async function serve(handler: Handler, invocation: InvocationMessage): Promise<v
 async function main(): Promise<void> {
   const { LAMBDA_TASK_ROOT: root = '', _HANDLER: name = '', AWS_LAMBDA_FUNCTION_NAME: functionName = '' } = process.env;
   process.title = `lambda ${functionName}`;
+  const { [HOSTS_VARIABLE]: hosts = '{}' } = process.env;
+  delete process.env[HOSTS_VARIABLE];
+  guardNetwork(JSON.parse(hosts), (line) => writeLog('WARN', line));
   patchConsole();
   process.on('uncaughtException', (error) => die('Uncaught Exception', error, EXIT_CODES.uncaughtException));
   process.on('unhandledRejection', (reason) =>

@@ -1,13 +1,23 @@
 import type { FunctionModel } from '../model.ts';
+import { HOSTS_VARIABLE, type HostPorts } from './network-guard.ts';
 
 /** The variables of the developer's environment that a function inherits: the ones that Lambda has too. */
 const INHERITED_VARIABLES = ['PATH', 'HOME', 'LANG'] as const;
+
+/** The network that functions find inside of their processes. */
+export interface FunctionNetwork {
+  /** The ports of this machine that public host names lead to. */
+  readonly hosts: HostPorts;
+  /** The file with the certificate of these ports; undefined where they do not speak TLS. */
+  readonly certificateFile: string | undefined;
+}
 
 /** The values that a function's environment is built from. */
 export interface FunctionEnvironmentOptions {
   readonly model: FunctionModel;
   readonly region: string;
   readonly extraEnvironment: Readonly<Record<string, string>>;
+  readonly network: FunctionNetwork;
   readonly startedAtMs: number;
   /** 32 hexadecimal digits that name the environment in its log stream. */
   readonly instanceId: string;
@@ -26,7 +36,14 @@ export function functionEnvironment(options: FunctionEnvironmentOptions): Record
     ...options.extraEnvironment,
     ...reservedVariables(options),
     ...credentials(),
+    ...networkVariables(options.network),
   };
+}
+
+/** Returns the variables of the network. A function's own NODE_EXTRA_CA_CERTS names a file of Lambda's machines. */
+function networkVariables({ hosts, certificateFile }: FunctionNetwork): Record<string, string> {
+  const trust = certificateFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificateFile };
+  return { [HOSTS_VARIABLE]: JSON.stringify(hosts), ...trust };
 }
 
 function inheritedVariables(source: Readonly<Record<string, string | undefined>>): Record<string, string> {
