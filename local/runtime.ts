@@ -14,6 +14,10 @@ import { startTtlSweeper } from './engine/ttl-sweeper.ts';
 import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
+import { type AccessControl, createAccessControl } from './iam/access-control.ts';
+import { bucketAuthorizer, callbackAuthorizer, checkStreamRights, invokeAuthorizer } from './iam/enforce.ts';
+import { startEngineGuard } from './iam/engine-guard.ts';
+import { loadEvaluator } from './iam/evaluate.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
@@ -103,9 +107,14 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const { port } = held;
   deps.onStep('reading the template');
   const application = loadAssembly(options.assembly, { port });
-  const { engine, dynamodb, storage } = await startStorage(application, options, deps);
+  const access = createAccessControl(application, terminal);
+  // Loads while the engine starts. A failure to load is that of the first verdict.
+  void loadEvaluator().catch(() => undefined);
+  const { engine, dynamodb, storage } = await startStorage({ application, access, options }, deps);
   deps.onStep(`starting ${application.mappings.length} event source mappings`);
-  const { pool, endpoints } = await startFunctions({ application, storage, limits: options.limits?.lambda }, deps);
+  await checkStreamRights(access, application);
+  const setup = { application, access, storage, limits: options.limits?.lambda };
+  const { pool, endpoints } = await startFunctions(setup, deps);
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
     now: Date.now,
@@ -129,7 +138,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const { limits, edges, origins, dataDirectory } = options;
   const gateway = await openGateway(
     { application, endpoints, options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory } },
-    { ...deps, invoke: pool.invoke },
+    { ...deps, invoke: pool.invoke, authorizeCallback: callbackAuthorizer(access, application) },
   );
   await shutdown.add(() => gateway.close());
   const { edgePorts } = gateway;
@@ -139,11 +148,13 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
 /** Returns a port that is not held: whether it is free shows when the gateway listens on it. */
 const heldByNobody = (port: number): HeldPort => ({ port, release: async () => undefined });
 
-async function startStorage(
-  application: ApplicationModel,
-  options: RuntimeOptions,
-  { shutdown, terminal, onStep }: StartDeps,
-) {
+interface StorageSetup {
+  readonly application: ApplicationModel;
+  readonly access: AccessControl;
+  readonly options: RuntimeOptions;
+}
+
+async function startStorage({ application, access, options }: StorageSetup, { shutdown, terminal, onStep }: StartDeps) {
   onStep(`starting the engine ${options.engine}`);
   const kept = options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory };
   const engine = await startEngine({ engine: options.engine, ...kept }, { terminal });
@@ -158,7 +169,7 @@ async function startStorage(
   await createTables(application.tables, dynamodb);
   const buckets = await startBuckets(
     application.buckets.map(({ name }) => name),
-    kept,
+    { ...kept, authorize: bucketAuthorizer(access, application) },
   );
   await shutdown.add(() => buckets.stop());
   return { engine, dynamodb, storage: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
@@ -166,24 +177,30 @@ async function startStorage(
 
 interface FunctionsSetup {
   readonly application: ApplicationModel;
+  readonly access: AccessControl;
   readonly storage: Omit<Endpoints, 'lambda'>;
   readonly limits: Partial<LambdaLimits> | undefined;
 }
 
 async function startFunctions(
-  { application, storage, limits = {} }: FunctionsSetup,
+  { application, access, storage, limits = {} }: FunctionsSetup,
   { shutdown, terminal }: StartDeps,
 ) {
   // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
   const invokeApi = await startInvokeApi(
     { functions: application.functions, limits },
-    { invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload) },
+    {
+      invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload),
+      authorize: invokeAuthorizer(access),
+    },
   );
+  const guard = await startEngineGuard(storage.dynamodb, access.guardDynamodb);
   const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
-  const pool: LambdaPool = createLambdaPool(
-    { ...application, extraEnvironment: environmentOf(endpoints), limits },
-    { terminal },
-  );
+  const extraEnvironment = environmentOf({ ...endpoints, dynamodb: guard.endpoint });
+  const { credentialsOf } = access;
+  const pool: LambdaPool = createLambdaPool({ ...application, extraEnvironment, credentialsOf, limits }, { terminal });
+  // Closed after the pool, whose functions may still write.
+  await shutdown.add(() => guard.close());
   await shutdown.add(() => pool.close());
   await shutdown.add(() => invokeApi.close());
   return { pool, endpoints };

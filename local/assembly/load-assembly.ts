@@ -5,6 +5,7 @@ import { pseudoParametersOf } from './physical-names.ts';
 import { readApi, readApiId } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
 import { readMappings } from './read-mappings.ts';
+import { readRoles } from './read-roles.ts';
 import { readTables } from './read-tables.ts';
 import { resolveTemplate } from './resolve-template.ts';
 
@@ -42,6 +43,7 @@ export function loadAssembly(directory: string, options: AssemblyOptions): Appli
     accountId,
     tables,
     functions,
+    roles: readRoles(template),
     mappings: readMappings(template, { tables, functions, buckets }),
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
     api: readApi(template, functions),

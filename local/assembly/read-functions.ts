@@ -48,10 +48,11 @@ const FUNCTION_PROPERTIES = [
   'Handler',
   'LoggingConfig',
   'MemorySize',
+  'Role',
   'Runtime',
   'Timeout',
-  // Without effect in a local run: processor, disk and rights are those of the machine, nothing is traced, and nobody
-  // else shares the concurrency.
+  // Without effect in a local run: processor and disk are those of the machine, nothing is traced, and nobody else
+  // shares the concurrency.
   'Architectures',
   'CodeSigningConfigArn',
   'DeadLetterConfig',
@@ -59,7 +60,6 @@ const FUNCTION_PROPERTIES = [
   'EphemeralStorage',
   'KmsKeyArn',
   'ReservedConcurrentExecutions',
-  'Role',
   'RuntimeManagementConfig',
   'Tags',
   'TracingConfig',
@@ -93,6 +93,7 @@ function readFunction({ logicalId, identity, properties }: Resource, surrounding
     timeoutSeconds: numberIn(properties, 'Timeout', TIMEOUT_SECONDS),
     environment: readEnvironment(properties, surroundings.localize),
     logGroupName: (logging && findTextField(logging, 'LogGroup')) ?? `/aws/lambda/${identity.ref}`,
+    roleArn: getTextField(properties, 'Role'),
   };
 }
 

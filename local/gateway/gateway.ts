@@ -5,6 +5,7 @@ import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
 import { answerJson, isStagePath } from './http.ts';
 import { createAuthorize, type Authorize } from './authorize.ts';
 import {
+  type AuthorizeCallback,
   createAnswerPost,
   createManagementApi,
   postPrefixes,
@@ -41,6 +42,8 @@ export interface GatewayDeps {
    * answers.
    */
   readonly interceptCallback?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
+  /** Judges signed `@connections` requests. Default: every signed request passes. */
+  readonly authorizeCallback?: AuthorizeCallback | undefined;
 }
 
 /** The options of a gateway. */
@@ -185,11 +188,11 @@ function createContext(start: {
 
 function managementApiDeps(
   context: GatewayContext,
-  { interceptCallback: intercept }: GatewayDeps,
+  { interceptCallback: intercept, authorizeCallback: authorize }: GatewayDeps,
   connections: ReadonlyMap<string, GatewayConnection>,
 ): ManagementApiDeps {
   const findConnection = (connectionId: string): GatewayConnection | undefined => connections.get(connectionId);
-  return { context, findConnection, ...(intercept === undefined ? {} : { intercept }) };
+  return { context, findConnection, authorize, ...(intercept === undefined ? {} : { intercept }) };
 }
 
 function preparePosts(server: Server, callback: ManagementApiDeps): PostPath {

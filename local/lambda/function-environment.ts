@@ -3,11 +3,27 @@ import type { FunctionModel } from '../model.ts';
 /** The variables of the developer's environment that a function inherits: the ones that Lambda has too. */
 const INHERITED_VARIABLES = ['PATH', 'HOME', 'LANG'] as const;
 
+/** The keys by which a function's SDK clients sign. */
+export interface FunctionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** The keys of a function without any of its own. They are not secret and valid only for local endpoints. */
+const SHARED_CREDENTIALS: FunctionCredentials = {
+  accessKeyId: 'ASIALOCALEXAMPLE0000',
+  secretAccessKey: 'local',
+  sessionToken: 'local',
+};
+
 /** The values that a function's environment is built from. */
 export interface FunctionEnvironmentOptions {
   readonly model: FunctionModel;
   readonly region: string;
   readonly extraEnvironment: Readonly<Record<string, string>>;
+  /** The function's own keys. Default: the shared ones. */
+  readonly credentials: FunctionCredentials | undefined;
   readonly startedAtMs: number;
   /** 32 hexadecimal digits that name the environment in its log stream. */
   readonly instanceId: string;
@@ -25,7 +41,7 @@ export function functionEnvironment(options: FunctionEnvironmentOptions): Record
     ...options.model.environment,
     ...options.extraEnvironment,
     ...reservedVariables(options),
-    ...credentials(),
+    ...credentialVariables(options.credentials ?? SHARED_CREDENTIALS),
   };
 }
 
@@ -60,13 +76,12 @@ function reservedVariables({ model, region, startedAtMs, instanceId }: FunctionE
   };
 }
 
-/** Returns the credentials by which SDK clients sign. They are not secret and valid only for local endpoints. */
-function credentials(): Record<string, string> {
+function credentialVariables({ accessKeyId, secretAccessKey, sessionToken }: FunctionCredentials) {
   return {
-    AWS_ACCESS_KEY_ID: 'ASIALOCALEXAMPLE0000',
-    AWS_ACCESS_KEY: 'ASIALOCALEXAMPLE0000',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_SECRET_KEY: 'local',
-    AWS_SESSION_TOKEN: 'local',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_ACCESS_KEY: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SECRET_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
   };
 }

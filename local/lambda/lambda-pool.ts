@@ -3,7 +3,7 @@ import type { FunctionModel, InvocationResult, Invoke, InvokeOptions, Terminal }
 import { bootstrapSource } from './bootstrap-source.ts';
 import { EnvironmentScheduler } from './environment-scheduler.ts';
 import { type EnvironmentOutcome, ExecutionEnvironment } from './execution-environment.ts';
-import { functionEnvironment } from './function-environment.ts';
+import { type FunctionCredentials, functionEnvironment } from './function-environment.ts';
 import { lambdaLimits, type LambdaLimits } from './lambda-limits.ts';
 
 /** The options of the local Lambda service. */
@@ -13,6 +13,8 @@ export interface LambdaPoolOptions {
   readonly accountId: string;
   /** The variables that the runtime adds to each function's environment, such as AWS_ENDPOINT_URL_DYNAMODB. */
   readonly extraEnvironment: Readonly<Record<string, string>>;
+  /** Returns the keys by which a function signs. Default: the same for all. */
+  readonly credentialsOf?: (functionArn: string) => FunctionCredentials | undefined;
   readonly limits?: Partial<LambdaLimits>;
 }
 
@@ -111,6 +113,7 @@ function startEnvironment({ model, options, service, source, onExit }: StartOpti
     model,
     region: options.region,
     extraEnvironment: options.extraEnvironment,
+    credentials: options.credentialsOf?.(model.arn),
     startedAtMs: service.now(),
     instanceId: hexDigits(service),
     inherited: process.env,
