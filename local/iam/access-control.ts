@@ -32,6 +32,7 @@ export interface AccessControl {
   /** Answers requests to DynamoDB and its Streams that may not pass. */
   readonly guardDynamodb: AnswerInstead;
   readonly judge: Judge['judge'];
+  readonly prepare: Judge['prepare'];
   readonly sessions: readonly Session[];
 }
 
@@ -39,7 +40,7 @@ export interface AccessControl {
 export function createAccessControl(application: ApplicationModel, terminal: Pick<Terminal, 'warn'>): AccessControl {
   const sessions = sessionsOf(application, terminal.warn);
   const authenticate = createAuthenticate(sessions);
-  const { judge } = createJudge({ terminal });
+  const { judge, prepare } = createJudge({ terminal });
   const byArn = new Map(application.functions.map(({ arn }, index) => [arn, sessions[index]?.credentials]));
   const check: Check = ({ authorization, service, isForFunctions = false }, accesses) => {
     const caller = authenticate(authorization, { region: application.region, service });
@@ -52,6 +53,7 @@ export function createAccessControl(application: ApplicationModel, terminal: Pic
     check,
     guardDynamodb: createDynamodbGuard(application, check),
     judge,
+    prepare,
     sessions,
   };
 }

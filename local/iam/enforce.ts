@@ -37,7 +37,7 @@ export function callbackAuthorizer(control: AccessControl, application: Applicat
   const accessOf = (method: string): readonly Access[] => [
     accessTo(MANAGE_CONNECTIONS, callbackArn(application, method)),
   ];
-  for (const session of control.sessions) void control.judge(session, accessOf('POST'));
+  for (const session of control.sessions) for (const access of accessOf('POST')) control.prepare(session, access);
   return (authorization: string, method: string): ReturnType<Check> =>
     control.check({ authorization, service: 'execute-api' }, () => accessOf(method));
 }

@@ -24,6 +24,8 @@ export interface Judge {
    * judged before.
    */
   readonly judge: (session: Session, accesses: readonly Access[]) => Denial | undefined | Promise<Denial | undefined>;
+  /** Judges an access beforehand, so that it is known when it comes. Nobody is told of a denial. */
+  readonly prepare: (session: Session, access: Access) => void;
 }
 
 /** The dependencies of a judge. */
@@ -35,6 +37,8 @@ export interface JudgeDeps {
 }
 
 const ALLOWED: AccessVerdict = { kind: 'allowed' };
+
+const failed = (error: unknown): AccessVerdict => ({ kind: 'unknown', reason: String(error) });
 
 /** Creates a judge, which keeps its verdicts: policies do not change while an application runs. */
 export function createJudge({
@@ -49,23 +53,28 @@ export function createJudge({
     verdicts.set(key, verdict);
   };
 
-  const find = async (
-    { rights, sessionArn, context }: Session,
-    access: Access,
-    key: string,
-  ): Promise<AccessVerdict> => {
+  const find = async ({ rights, context }: Session, access: Access, key: string): Promise<AccessVerdict> => {
     if (rights === undefined) return ALLOWED;
-    const verdict = await run(rights, { ...access, context: { ...context, ...access.context } });
-    if (verdict.kind !== 'allowed' && !verdicts.has(key)) terminal.warn(warningOf(sessionArn, access, verdict));
+    const verdict = await run(rights, { ...access, context: { ...context, ...access.context } }).catch(failed);
     keep(key, verdict);
     return verdict;
+  };
+
+  const told = new Set<string>();
+  const deny = ({ sessionArn }: Session, access: Access, verdict: AccessVerdict): Denial => {
+    const message = messageOf(sessionArn, access, verdict);
+    if (!told.has(message) && told.size < verdictsMaximum) {
+      told.add(message);
+      terminal.warn(warningOf(message, verdict));
+    }
+    return { access, message };
   };
 
   const judgeAll = async (session: Session, accesses: readonly Access[]): Promise<Denial | undefined> => {
     for (const access of accesses) {
       const key = keyOf(session, access);
       const verdict = verdicts.get(key) ?? (await find(session, access, key));
-      if (verdict.kind !== 'allowed') return denialOf(session, access, verdict);
+      if (verdict.kind !== 'allowed') return deny(session, access, verdict);
     }
     return undefined;
   };
@@ -76,10 +85,11 @@ export function createJudge({
       for (const access of accesses) {
         const verdict = verdicts.get(keyOf(session, access));
         if (verdict === undefined) return judgeAll(session, accesses);
-        if (verdict.kind !== 'allowed') return denialOf(session, access, verdict);
+        if (verdict.kind !== 'allowed') return deny(session, access, verdict);
       }
       return undefined;
     },
+    prepare: (session, access) => void find(session, access, keyOf(session, access)),
   };
 }
 
@@ -87,10 +97,6 @@ function keyOf({ credentials }: Session, { action, resource, context }: Access):
   let key = `${credentials.accessKeyId} ${action} ${resource}`;
   for (const name in context) key += ` ${name}=${JSON.stringify(context[name])}`;
   return key;
-}
-
-function denialOf({ sessionArn }: Session, access: Access, verdict: AccessVerdict): Denial {
-  return { access, message: messageOf(sessionArn, access, verdict) };
 }
 
 /** Words a refusal as IAM does: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html. */
@@ -101,7 +107,6 @@ function messageOf(sessionArn: string, { action, resource }: Access, { kind }: A
   return `${start} because no ${policy} allows the ${action} action`;
 }
 
-function warningOf(sessionArn: string, access: Access, verdict: AccessVerdict): string {
-  const message = messageOf(sessionArn, access, verdict);
+function warningOf(message: string, verdict: AccessVerdict): string {
   return verdict.kind === 'unknown' ? `${message} (its policies could not be judged: ${verdict.reason})` : message;
 }

@@ -176,6 +176,19 @@ describe('a grant that is missing in the template', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it('is not told of a function that never asks', async () => {
+    const warnings: string[] = [];
+    const access = createAccessControl(application, { warn: (line) => void warnings.push(line) });
+    const authorize = callbackAuthorizer(access, application);
+    const by = (logicalId: string) =>
+      authorize(signature(keyOf(access, application, logicalId), 'execute-api'), 'POST');
+
+    expect(await by('FunctionsBroadcastF')).toBeUndefined();
+    expect(warnings).toEqual([]);
+    expect(await by('FunctionsPublishF')).toMatchObject({ errorType: 'AccessDeniedException' });
+    expect(warnings).toHaveLength(1);
+  });
+
   it('is not asked of a tool with keys of its own at the bucket', async () => {
     const authorize = bucketAuthorizer(createAccessControl(application, SILENT), application);
     const [bucket] = application.buckets;
