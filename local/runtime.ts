@@ -23,6 +23,7 @@ import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
 import type { StageInfo } from './runtime-info.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
+import { makeRunDirectory } from './run-directory.ts';
 import { openTls } from './open-tls.ts';
 import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
@@ -112,11 +113,12 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await shutdown.add(held.release);
   const [port] = held.ports;
   const application = assembly.load(held.ports);
-  const tls = await openTls(application, shutdown);
+  const runDirectory = await makeRunDirectory(shutdown);
+  const tls = await openTls(application, runDirectory);
   const { engine, dynamodb, storage } = await startStorage(application, options, deps);
   deps.onStep(`starting ${application.mappings.length} event source mappings`);
   const { pool, endpoints } = await startFunctions(
-    { application, storage, network: tls.network, limits: options.limits?.lambda },
+    { application, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
     deps,
   );
   const expired = createExpiredItems();
@@ -181,11 +183,12 @@ interface FunctionsSetup {
   readonly application: ApplicationModel;
   readonly storage: Omit<Endpoints, 'lambda'>;
   readonly network: FunctionNetwork;
+  readonly runDirectory: string;
   readonly limits: Partial<LambdaLimits> | undefined;
 }
 
 async function startFunctions(
-  { application, storage, network, limits = {} }: FunctionsSetup,
+  { application, storage, network, runDirectory, limits = {} }: FunctionsSetup,
   { shutdown, terminal }: StartDeps,
 ) {
   // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
@@ -195,7 +198,7 @@ async function startFunctions(
   );
   const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
   const pool: LambdaPool = createLambdaPool(
-    { ...application, extraEnvironment: environmentOf(endpoints), network, limits },
+    { ...application, extraEnvironment: environmentOf(endpoints), network, temporaryDirectory: runDirectory, limits },
     { terminal },
   );
   await shutdown.add(() => pool.close());

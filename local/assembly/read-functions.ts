@@ -13,6 +13,9 @@ import { type CodePlaces, findCode } from './find-code.ts';
 import type { Localize } from './local-endpoints.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
+/** The runtimes of Node.js that functions of Lambda run with. */
+const RUNTIMES: ReadonlySet<string> = new Set(['nodejs18.x', 'nodejs20.x', 'nodejs22.x', 'nodejs24.x']);
+
 /** Lambda's range and default of MemorySize, in MB. */
 const MEMORY_MB = { default: 128, minimum: 128, maximum: 10_240 };
 /** Lambda's range and default of Timeout, in seconds. */
@@ -99,8 +102,12 @@ function readFunction({ logicalId, identity, properties }: Resource, surrounding
 
 function readRuntime(properties: Fields): string {
   const runtime = getTextField(properties, 'Runtime');
-  if (runtime.startsWith('nodejs')) return runtime;
-  throw unsupported(at(properties, 'Runtime'), `the runtime ${runtime} is not supported`);
+  if (RUNTIMES.has(runtime)) return runtime;
+  const path = at(properties, 'Runtime');
+  if (!runtime.startsWith('nodejs')) throw unsupported(path, `the runtime ${runtime} is not supported`);
+  throw new RuntimeSetupError(
+    `${path}: Lambda has no runtime ${runtime}, or none any more; known: ${[...RUNTIMES].join(', ')}`,
+  );
 }
 
 function readEnvironment(properties: Fields, localize: Localize): FunctionModel['environment'] {

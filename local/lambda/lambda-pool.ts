@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rm } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FunctionModel, InvocationResult, Invoke, InvokeOptions, Terminal } from '../model.ts';
 import { bootstrapSource } from './bootstrap-source.ts';
 import { EnvironmentScheduler } from './environment-scheduler.ts';
@@ -15,6 +18,8 @@ export interface LambdaPoolOptions {
   readonly extraEnvironment: Readonly<Record<string, string>>;
   /** Default: no host of AWS is reached. */
   readonly network?: FunctionNetwork;
+  /** The directory for the temporary directories of execution environments. Default: that of the machine. */
+  readonly temporaryDirectory?: string;
   readonly limits?: Partial<LambdaLimits>;
 }
 
@@ -109,6 +114,7 @@ interface StartOptions {
 }
 
 function startEnvironment({ model, options, service, source, onExit }: StartOptions): ExecutionEnvironment {
+  const temporaryDirectory = mkdtempSync(join(options.temporaryDirectory ?? tmpdir(), 'lambda-tmp-'));
   const environment = functionEnvironment({
     model,
     region: options.region,
@@ -116,14 +122,18 @@ function startEnvironment({ model, options, service, source, onExit }: StartOpti
     network: options.network ?? { hosts: {}, certificateFile: undefined },
     startedAtMs: service.now(),
     instanceId: hexDigits(service),
-    inherited: process.env,
+    temporaryDirectory,
   });
   return new ExecutionEnvironment(
     { model, limits: service.limits, source, environment },
     {
       now: service.now,
       log: (requestId, line) => service.terminal.lambdaLog(model.name, requestId, line),
-      onExit,
+      onExit: (environment) => {
+        onExit(environment);
+        // Nobody waits for it: an environment ends without its files.
+        rm(temporaryDirectory, { recursive: true, force: true }, () => undefined);
+      },
     },
   );
 }
