@@ -12,13 +12,16 @@ WebSocket API.
 
   npm start -- [options]
 
-  --port N          port of the stage, of @connections and of the page (default: $PORT, else ${DEFAULT_PORT}; 0: any)
+  --port N          port of the stages of an API, of its @connections and of the page (default: $PORT, else
+                    ${DEFAULT_PORT}; 0: any). Each further WebSocket API has the next port
   --data DIR        keep tables, objects and checkpoints in DIR between runs (default: in memory, gone at the end)
   --engine NAME     dynoxide (default), dynamodb-local (needs Java 17), or the URL of a running DynamoDB endpoint
   --assembly DIR    run this synthesized assembly (default: synthesize the app of cdk.json)
+  --stack NAME      run this stack of the assembly; may be given several times (default: all)
   --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)
-  --edges N         N more processes that accept connections, each on a separate port, for more connections than one
-                    process may have open files (ulimit -n). Each prints a line: edge ws://127.0.0.1:PORT/STAGE
+  --edges N         N more processes for each API that accept connections, each on a separate port, for more
+                    connections than one process may have open files (ulimit -n). Each prints a line:
+                    edge ws://127.0.0.1:PORT/STAGE
   --origin ORIGIN   let web pages of this origin connect too, such as http://localhost:5173; may be given several times
                     (default: the runtime's own page, and every tool, since a tool sends no Origin)
   --auth            synthesize the app with authentication: its authorizer takes the tokens of this runtime's issuer,
@@ -28,7 +31,8 @@ WebSocket API.
   --help            show this text
 
   Each step of the start is a line: step WHAT. When clients can connect, this line is printed:
-  ready ws://127.0.0.1:PORT/STAGE. Ctrl-C ends everything.`;
+  ready ws://127.0.0.1:PORT/STAGE. Each further stage has a line before it: also ws://127.0.0.1:PORT/STAGE of API.
+  Ctrl-C ends everything.`;
 
 /** The options of the command line, with defaults filled in. */
 export interface Arguments {
@@ -44,6 +48,8 @@ export interface Arguments {
   readonly help: boolean;
   readonly dataDirectory: string | undefined;
   readonly assembly: string | undefined;
+  /** The names of the stacks that run. Empty: all. */
+  readonly stacks: readonly string[];
   readonly page: string | undefined;
 }
 
@@ -66,6 +72,7 @@ export function readArguments(argv: readonly string[], environment: NodeJS.Proce
     help: values.help,
     dataDirectory: values.data,
     assembly,
+    stacks: values.stack,
     page: values.page,
   };
 }
@@ -79,6 +86,7 @@ function parse(argv: readonly string[]) {
         data: { type: 'string' },
         engine: { type: 'string', default: 'dynoxide' },
         assembly: { type: 'string' },
+        stack: { type: 'string', multiple: true, default: [] },
         page: { type: 'string' },
         origin: { type: 'string', multiple: true, default: [] },
         latency: { type: 'string', default: 'fast' },

@@ -8,6 +8,7 @@ import { issuerFacts } from './issuer/issuer.ts';
 import { checkPort, type HeldPort, holdPort } from './ports.ts';
 import { RuntimeSetupError, type Terminal } from './model.ts';
 import { createPage } from './page.ts';
+import { hasAuthorizer } from './open-gateways.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { createTerminal } from './terminal.ts';
@@ -60,6 +61,7 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
       tuning: { mode: options.latency },
       edges: options.edges,
       origins: options.origins,
+      stacks: options.stacks,
     },
     {
       terminal,
@@ -73,6 +75,8 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
   if (options.auth) sayIssuer(runtime);
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/\n`);
   for (const url of runtime.edgeUrls) say(`edge  ${url}\n`);
+  for (const { url, api } of runtime.stages.slice(1)) say(`also  ${url} of ${api}\n`);
+  // Tools wait for this line, so it is the last one.
   say(`ready ${runtime.url}\n`);
 }
 
@@ -91,7 +95,7 @@ async function choosePort(port: number, shutdown: Shutdown): Promise<HeldPort | 
  * Prints who issues the tokens, and a command that gets one. Throws RuntimeSetupError for an app without authorizer.
  */
 function sayIssuer({ port, application }: Runtime): void {
-  if (application.api.connectAuthorizer === undefined) {
+  if (!hasAuthorizer(application)) {
     throw new RuntimeSetupError('--auth: the app has no authorizer on $connect; it must read the context value auth');
   }
   const { issuer, audience } = issuerFacts(port);

@@ -113,18 +113,26 @@ export interface AuthorizerModel {
   readonly permitted: boolean;
 }
 
-/** A WebSocket API with its one stage. */
-export interface WebSocketApiModel {
-  readonly logicalId: string;
-  readonly apiId: string;
-  readonly stage: string;
-  readonly routeSelectionExpression: string;
+/** A stage of a WebSocket API. Whether API Gateway may invoke the function of a route depends on the stage. */
+export interface StageModel {
+  readonly name: string;
   readonly routes: readonly RouteModel[];
-  readonly connectAuthorizer?: AuthorizerModel;
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }
 
-/** An application: all parts of one resolved template. */
+/** A WebSocket API with its stages. On AWS it has a host of its own; here it has a port of its own. */
+export interface WebSocketApiModel {
+  readonly logicalId: string;
+  readonly apiId: string;
+  /** The public host name, by which functions may call it: `ID.execute-api.REGION.amazonaws.com`. */
+  readonly host: string;
+  readonly port: number;
+  readonly routeSelectionExpression: string;
+  readonly connectAuthorizer?: AuthorizerModel;
+  readonly stages: readonly StageModel[];
+}
+
+/** An application: all parts of the resolved templates of an assembly. */
 export interface ApplicationModel {
   readonly region: string;
   readonly accountId: string;
@@ -133,7 +141,7 @@ export interface ApplicationModel {
   readonly roles: readonly RoleModel[];
   readonly mappings: readonly EventSourceMappingModel[];
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
-  readonly api: WebSocketApiModel;
+  readonly webSocketApis: readonly WebSocketApiModel[];
   readonly outputs: Readonly<Record<string, string>>;
 }
 

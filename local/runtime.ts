@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stop as stopBundler } from 'esbuild';
-import { loadAssembly } from './assembly/load-assembly.ts';
+import { openAssembly } from './assembly/load-assembly.ts';
 import { createTables } from './engine/create-tables.ts';
-import { type Endpoints, environmentOf } from './endpoints.ts';
+import type { Endpoints } from './endpoints.ts';
 import type { Engine } from './engine/engine.ts';
-import { type HeldPort, holdPort } from './ports.ts';
+import type { HeldPort } from './ports.ts';
 import { startBuckets } from './engine/start-buckets.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
@@ -15,15 +15,18 @@ import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
 import { type AccessControl, createAccessControl } from './iam/access-control.ts';
-import { bucketAuthorizer, callbackAuthorizer, checkStreamRights, invokeAuthorizer } from './iam/enforce.ts';
-import { startEngineGuard } from './iam/engine-guard.ts';
+import { bucketAuthorizer, callbackAuthorizer, checkStreamRights } from './iam/enforce.ts';
 import { loadEvaluator } from './iam/evaluate.ts';
-import { startInvokeApi } from './lambda/invoke-api.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
-import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
+import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
-import { openGateway } from './open-gateway.ts';
+import { openGateways } from './open-gateways.ts';
+import { holdPorts } from './hold-ports.ts';
+import type { StageInfo } from './runtime-info.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
+import { makeRunDirectory } from './run-directory.ts';
+import { openTls } from './open-tls.ts';
+import { startFunctions } from './start-functions.ts';
 import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 
@@ -31,7 +34,9 @@ import type { PollTuning } from './streams/poll-tuning.ts';
 export interface RuntimeOptions {
   /** The directory of a synthesized cloud assembly. */
   readonly assembly: string;
-  /** The port of the stage. 0: any free port. */
+  /** The names of the stacks that run. Default: all. */
+  readonly stacks?: readonly string[] | undefined;
+  /** The port of the first API, of the page and of the runtime's own information. 0: any free port. */
   readonly port: number;
   /** `dynoxide`, `dynamodb-local`, or the URL of a running engine. */
   readonly engine: string;
@@ -53,7 +58,7 @@ export interface RuntimeDeps {
   readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
   /** The shutdown that stops the runtime, also while it starts. Default: the runtime's own. */
   readonly shutdown?: Shutdown;
-  /** The port of the stage, if the caller has chosen and held it. Default: the options' port. */
+  /** The first port, if the caller has chosen and held it. Default: the options' port. */
   readonly heldPort?: HeldPort | undefined;
   /** Called before each step of the start, with what is done in it: on a busy machine the start takes a minute. */
   readonly onStep?: (step: string) => void;
@@ -63,10 +68,12 @@ export interface RuntimeDeps {
 
 /** A running application. */
 export interface Runtime {
-  /** The URL of the stage, `ws://127.0.0.1:PORT/STAGE`. */
+  /** The URL of the first stage, `ws://127.0.0.1:PORT/STAGE`; of the page where there is no WebSocket API. */
   readonly url: string;
   readonly port: number;
-  /** The URLs of the stage at the edges. */
+  /** All stages of all WebSocket APIs. */
+  readonly stages: readonly StageInfo[];
+  /** The URLs of the first stages of the APIs at the edges. */
   readonly edgeUrls: readonly string[];
   readonly application: ApplicationModel;
   readonly endpoints: Endpoints;
@@ -80,7 +87,7 @@ export interface Runtime {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the application of an assembly: its tables, buckets, functions, streams and WebSocket API, in this order. */
+/** Starts the application of an assembly: its tables, buckets, functions, streams and WebSocket APIs, in this order. */
 export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): Promise<Runtime> {
   const shutdown = deps.shutdown ?? createShutdown();
   try {
@@ -101,20 +108,25 @@ interface StartDeps extends RuntimeDeps {
 
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
   const { shutdown, terminal } = deps;
-  // The functions' environment contains the gateway's address, so the port is chosen first.
-  const held = deps.heldPort ?? (options.port === 0 ? await holdPort() : heldByNobody(options.port));
-  await shutdown.add(held.release);
-  const { port } = held;
   deps.onStep('reading the template');
-  const application = loadAssembly(options.assembly, { port });
+  const assembly = openAssembly(options.assembly, { stacks: options.stacks });
+  // The functions' environment contains the gateways' addresses, so the ports are chosen first.
+  const held = await holdPorts(assembly.apiCount, { port: options.port, heldPort: deps.heldPort });
+  await shutdown.add(held.release);
+  const [port] = held.ports;
+  const application = assembly.load(held.ports);
+  const runDirectory = await makeRunDirectory(shutdown);
+  const tls = await openTls(application, runDirectory);
   const access = createAccessControl(application, terminal);
   // Loads while the engine starts. A failure to load is that of the first verdict.
   void loadEvaluator().catch(() => undefined);
   const { engine, dynamodb, storage } = await startStorage({ application, access, options }, deps);
   deps.onStep(`starting ${application.mappings.length} event source mappings`);
   await checkStreamRights(access, application);
-  const setup = { application, access, storage, limits: options.limits?.lambda };
-  const { pool, endpoints } = await startFunctions(setup, deps);
+  const { pool, endpoints } = await startFunctions(
+    { application, access, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
+    deps,
+  );
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
     now: Date.now,
@@ -136,17 +148,17 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await held.release();
   deps.onStep('starting the gateway');
   const { limits, edges, origins, dataDirectory } = options;
-  const gateway = await openGateway(
-    { application, endpoints, options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory } },
+  const { stages, edgeUrls } = await openGateways(
+    {
+      application,
+      endpoints,
+      certificate: tls.certificate,
+      options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory },
+    },
     { ...deps, invoke: pool.invoke, authorizeCallback: callbackAuthorizer(access, application) },
   );
-  await shutdown.add(() => gateway.close());
-  const { edgePorts } = gateway;
-  return runtimeOf({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown });
+  return runtimeOf({ port, stages, edgeUrls, application, engine, endpoints, pool, pollers, shutdown });
 }
-
-/** Returns a port that is not held: whether it is free shows when the gateway listens on it. */
-const heldByNobody = (port: number): HeldPort => ({ port, release: async () => undefined });
 
 interface StorageSetup {
   readonly application: ApplicationModel;
@@ -175,37 +187,6 @@ async function startStorage({ application, access, options }: StorageSetup, { sh
   return { engine, dynamodb, storage: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
 }
 
-interface FunctionsSetup {
-  readonly application: ApplicationModel;
-  readonly access: AccessControl;
-  readonly storage: Omit<Endpoints, 'lambda'>;
-  readonly limits: Partial<LambdaLimits> | undefined;
-}
-
-async function startFunctions(
-  { application, access, storage, limits = {} }: FunctionsSetup,
-  { shutdown, terminal }: StartDeps,
-) {
-  // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
-  const invokeApi = await startInvokeApi(
-    { functions: application.functions, limits },
-    {
-      invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload),
-      authorize: invokeAuthorizer(access),
-    },
-  );
-  const guard = await startEngineGuard(storage.dynamodb, access.guardDynamodb);
-  const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
-  const extraEnvironment = environmentOf({ ...endpoints, dynamodb: guard.endpoint });
-  const { credentialsOf } = access;
-  const pool: LambdaPool = createLambdaPool({ ...application, extraEnvironment, credentialsOf, limits }, { terminal });
-  // Closed after the pool, whose functions may still write.
-  await shutdown.add(() => guard.close());
-  await shutdown.add(() => pool.close());
-  await shutdown.add(() => invokeApi.close());
-  return { pool, endpoints };
-}
-
 interface Trimming {
   readonly application: ApplicationModel;
   readonly engine: Engine;
@@ -225,7 +206,8 @@ async function trimStreams({ application, engine, pollers, retention = {} }: Tri
 
 interface Parts {
   readonly port: number;
-  readonly edgePorts: readonly number[];
+  readonly stages: readonly StageInfo[];
+  readonly edgeUrls: readonly string[];
   readonly application: ApplicationModel;
   readonly engine: Engine;
   readonly endpoints: Endpoints;
@@ -234,16 +216,11 @@ interface Parts {
   readonly shutdown: Shutdown;
 }
 
-const runtimeOf = ({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown }: Parts): Runtime => ({
-  url: stageUrl(port, application),
-  edgeUrls: edgePorts.map((edgePort) => stageUrl(edgePort, application)),
-  port,
-  application,
-  endpoints,
+const runtimeOf = ({ engine, pool, pollers, shutdown, ...parts }: Parts): Runtime => ({
+  ...parts,
+  url: parts.stages[0]?.url ?? `http://127.0.0.1:${parts.port}/`,
   engine,
   environments: () => pool.environments(),
   idle: () => pollers.idle(),
   stop: () => shutdown.run(),
 });
-
-const stageUrl = (port: number, { api }: ApplicationModel): string => `ws://127.0.0.1:${port}/${api.stage}`;

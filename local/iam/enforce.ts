@@ -34,19 +34,29 @@ const partitionOf = (arn = ''): string => arn.split(':')[1] ?? 'aws';
  * takes only what is judged already. API Gateway asks for any connection: its resource ends with `{connectionId}`.
  */
 export function callbackAuthorizer(control: AccessControl, application: ApplicationModel) {
-  const accessOf = (method: string): readonly Access[] => [
-    accessTo(MANAGE_CONNECTIONS, callbackArn(application, method)),
-  ];
-  for (const session of control.sessions) for (const access of accessOf('POST')) control.prepare(session, access);
-  return (authorization: string, method: string): ReturnType<Check> =>
-    control.check({ authorization, service: 'execute-api' }, () => accessOf(method));
+  const accessOf = (call: CallbackCall): Access => accessTo(MANAGE_CONNECTIONS, callbackArn(application, call));
+  for (const { apiId, stages } of application.webSocketApis) {
+    for (const { name: stage } of stages) {
+      const access = accessOf({ apiId, stage, method: 'POST' });
+      for (const session of control.sessions) control.prepare(session, access);
+    }
+  }
+  return (authorization: string, call: CallbackCall): ReturnType<Check> =>
+    control.check({ authorization, service: 'execute-api' }, () => [accessOf(call)]);
 }
 
 const MANAGE_CONNECTIONS = 'execute-api:ManageConnections';
 
-function callbackArn({ api, region, accountId, tables }: ApplicationModel, method: string): string {
-  const stage = `${api.apiId}/${api.stage}/${method}/@connections/{connectionId}`;
-  return `arn:${partitionOf(tables[0]?.arn)}:execute-api:${region}:${accountId}:${stage}`;
+/** A request to the connections of a stage. */
+interface CallbackCall {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly method: string;
+}
+
+function callbackArn({ region, accountId, tables }: ApplicationModel, { apiId, stage, method }: CallbackCall): string {
+  const path = `${apiId}/${stage}/${method}/@connections/{connectionId}`;
+  return `arn:${partitionOf(tables[0]?.arn)}:execute-api:${region}:${accountId}:${path}`;
 }
 
 const accessTo = (action: string, resource: string): Access => ({ action, resource, context: {} });

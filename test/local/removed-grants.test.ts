@@ -35,9 +35,19 @@ const dynamodb =
     return `${answer.slice(0, answer.indexOf('\r\n'))} ${type} ${message}`;
   };
 
+/** A post to the application's stage. */
+const postTo = ({ webSocketApis: [api] }: ApplicationModel) => ({
+  apiId: api?.apiId ?? '',
+  stage: 'live',
+  method: 'POST',
+});
+
 const callback: Attempt = async (access, application) => {
   const authorize = callbackAuthorizer(access, application);
-  const refusal = await authorize(signature(keyOf(access, application, 'FunctionsBroadcastF'), 'execute-api'), 'POST');
+  const refusal = await authorize(
+    signature(keyOf(access, application, 'FunctionsBroadcastF'), 'execute-api'),
+    postTo(application),
+  );
   return refusal && `${refusal.errorType} ${refusal.message}`;
 };
 
@@ -147,7 +157,7 @@ describe('a grant that is missing in the template', () => {
       .replace(/TOPICS|SUBSCRIPTIONS|KEYS/, (name) => {
         return arn('dynamodb', `table/${tableOf(application, `${name[0]}${name.slice(1).toLowerCase()}`)}`);
       })
-      .replace('STAGE', arn('execute-api', `${application.api.apiId}/live`))
+      .replace('STAGE', arn('execute-api', `${postTo(application).apiId}/live`))
       .replace('SHARD_WORKER', functionOf(application, 'FunctionsShardWorkerF').arn);
   }
 
@@ -181,7 +191,7 @@ describe('a grant that is missing in the template', () => {
     const access = createAccessControl(application, { warn: (line) => void warnings.push(line) });
     const authorize = callbackAuthorizer(access, application);
     const by = (logicalId: string) =>
-      authorize(signature(keyOf(access, application, logicalId), 'execute-api'), 'POST');
+      authorize(signature(keyOf(access, application, logicalId), 'execute-api'), postTo(application));
 
     expect(await by('FunctionsBroadcastF')).toBeUndefined();
     expect(warnings).toEqual([]);

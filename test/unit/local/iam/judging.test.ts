@@ -56,13 +56,7 @@ function applicationOf(role: Partial<RoleModel>): ApplicationModel {
     roles: [complete],
     mappings: [],
     buckets: [],
-    api: {
-      logicalId: 'Api',
-      apiId: 'abc',
-      stage: 'live',
-      routeSelectionExpression: '$request.body.action',
-      routes: [],
-    },
+    webSocketApis: [],
     outputs: {},
   };
 }
