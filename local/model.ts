@@ -21,6 +21,28 @@ export interface FunctionModel {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroupName: string;
+  /** The ARN of the role whose rights it has. Absent where no template is behind it, as in a test of the pool. */
+  readonly roleArn?: string;
+}
+
+/** A policy document with its name. */
+export interface PolicyModel {
+  readonly name: string;
+  readonly document: { readonly [key: string]: Json };
+}
+
+/** A role of the template with everything that decides what it may do. */
+export interface RoleModel {
+  readonly name: string;
+  readonly arn: string;
+  /** Inline, attached and managed policies that are in the template. */
+  readonly policies: readonly PolicyModel[];
+  /** The ARNs of managed policies that are not in the template, such as those of AWS. */
+  readonly managedPolicyArns: readonly string[];
+  /** The permissions boundary: its policy, if that is in the template. */
+  readonly boundary?: { readonly arn: string; readonly policy: PolicyModel | undefined };
+  /** Whether Lambda may take on the role. */
+  readonly trustsLambda: boolean;
 }
 
 /** A DynamoDB table of the template. */
@@ -116,6 +138,7 @@ export interface ApplicationModel {
   readonly accountId: string;
   readonly tables: readonly TableModel[];
   readonly functions: readonly FunctionModel[];
+  readonly roles: readonly RoleModel[];
   readonly mappings: readonly EventSourceMappingModel[];
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
   readonly webSocketApis: readonly WebSocketApiModel[];

@@ -1,10 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Certificate, createCertificate } from './certificate.ts';
 import type { FunctionNetwork } from './lambda/function-environment.ts';
 import type { ApplicationModel } from './model.ts';
-import type { Shutdown } from './shutdown.ts';
 
 /** The certificate of the APIs' ports, and the network in which functions find these. */
 export interface Tls {
@@ -13,14 +11,12 @@ export interface Tls {
 }
 
 /**
- * Makes a certificate for the public hosts of the application's APIs, and a file of it that functions trust. The key
- * exists in memory only. The file is removed by the shutdown.
+ * Makes a certificate for the public hosts of the application's APIs, and a file of it in the directory, which
+ * functions trust. The key exists in memory only.
  */
-export async function openTls({ webSocketApis }: ApplicationModel, shutdown: Shutdown): Promise<Tls> {
+export async function openTls({ webSocketApis }: ApplicationModel, directory: string): Promise<Tls> {
   const hosts = Object.fromEntries(webSocketApis.map(({ host, port }) => [host, port]));
   const certificate = createCertificate(Object.keys(hosts), Date.now());
-  const directory = await mkdtemp(join(tmpdir(), 'distributary-run-'));
-  await shutdown.add(() => rm(directory, { recursive: true, force: true }));
   const certificateFile = join(directory, 'certificate.pem');
   await writeFile(certificateFile, certificate.cert);
   return { certificate, network: { hosts, certificateFile } };

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stop as stopBundler } from 'esbuild';
 import { openAssembly } from './assembly/load-assembly.ts';
 import { createTables } from './engine/create-tables.ts';
-import { type Endpoints, environmentOf } from './endpoints.ts';
+import type { Endpoints } from './endpoints.ts';
 import type { Engine } from './engine/engine.ts';
 import type { HeldPort } from './ports.ts';
 import { startBuckets } from './engine/start-buckets.ts';
@@ -14,16 +14,19 @@ import { startTtlSweeper } from './engine/ttl-sweeper.ts';
 import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
-import type { FunctionNetwork } from './lambda/function-environment.ts';
-import { startInvokeApi } from './lambda/invoke-api.ts';
+import { type AccessControl, createAccessControl } from './iam/access-control.ts';
+import { bucketAuthorizer, callbackAuthorizer, checkStreamRights } from './iam/enforce.ts';
+import { loadEvaluator } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
-import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
+import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
 import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
 import type { StageInfo } from './runtime-info.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
+import { makeRunDirectory } from './run-directory.ts';
 import { openTls } from './open-tls.ts';
+import { startFunctions } from './start-functions.ts';
 import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 
@@ -112,11 +115,16 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await shutdown.add(held.release);
   const [port] = held.ports;
   const application = assembly.load(held.ports);
-  const tls = await openTls(application, shutdown);
-  const { engine, dynamodb, storage } = await startStorage(application, options, deps);
+  const runDirectory = await makeRunDirectory(shutdown);
+  const tls = await openTls(application, runDirectory);
+  const access = createAccessControl(application, terminal);
+  // Loads while the engine starts. A failure to load is that of the first verdict.
+  void loadEvaluator().catch(() => undefined);
+  const { engine, dynamodb, storage } = await startStorage({ application, access, options }, deps);
   deps.onStep(`starting ${application.mappings.length} event source mappings`);
+  await checkStreamRights(access, application);
   const { pool, endpoints } = await startFunctions(
-    { application, storage, network: tls.network, limits: options.limits?.lambda },
+    { application, access, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
     deps,
   );
   const expired = createExpiredItems();
@@ -147,16 +155,18 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
       certificate: tls.certificate,
       options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory },
     },
-    { ...deps, invoke: pool.invoke },
+    { ...deps, invoke: pool.invoke, authorizeCallback: callbackAuthorizer(access, application) },
   );
   return runtimeOf({ port, stages, edgeUrls, application, engine, endpoints, pool, pollers, shutdown });
 }
 
-async function startStorage(
-  application: ApplicationModel,
-  options: RuntimeOptions,
-  { shutdown, terminal, onStep }: StartDeps,
-) {
+interface StorageSetup {
+  readonly application: ApplicationModel;
+  readonly access: AccessControl;
+  readonly options: RuntimeOptions;
+}
+
+async function startStorage({ application, access, options }: StorageSetup, { shutdown, terminal, onStep }: StartDeps) {
   onStep(`starting the engine ${options.engine}`);
   const kept = options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory };
   const engine = await startEngine({ engine: options.engine, ...kept }, { terminal });
@@ -171,36 +181,10 @@ async function startStorage(
   await createTables(application.tables, dynamodb);
   const buckets = await startBuckets(
     application.buckets.map(({ name }) => name),
-    kept,
+    { ...kept, authorize: bucketAuthorizer(access, application) },
   );
   await shutdown.add(() => buckets.stop());
   return { engine, dynamodb, storage: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
-}
-
-interface FunctionsSetup {
-  readonly application: ApplicationModel;
-  readonly storage: Omit<Endpoints, 'lambda'>;
-  readonly network: FunctionNetwork;
-  readonly limits: Partial<LambdaLimits> | undefined;
-}
-
-async function startFunctions(
-  { application, storage, network, limits = {} }: FunctionsSetup,
-  { shutdown, terminal }: StartDeps,
-) {
-  // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
-  const invokeApi = await startInvokeApi(
-    { functions: application.functions, limits },
-    { invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload) },
-  );
-  const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
-  const pool: LambdaPool = createLambdaPool(
-    { ...application, extraEnvironment: environmentOf(endpoints), network, limits },
-    { terminal },
-  );
-  await shutdown.add(() => pool.close());
-  await shutdown.add(() => invokeApi.close());
-  return { pool, endpoints };
 }
 
 interface Trimming {

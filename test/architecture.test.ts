@@ -129,6 +129,7 @@ const PLANTS: readonly Plant[] = [
   { rule: 'client-shares-types-alone', file: 'client/src', imports: 'shared/protocol/limits.ts' },
   { rule: 'local-knows-no-application', file: 'local', imports: 'shared/store/schema.ts' },
   { rule: 'local-knows-no-application', file: 'local/gateway', imports: 'infra/settings.ts' },
+  { rule: 'local-iam-judges-alone', file: 'local/iam', imports: 'local/gateway/http.ts' },
   { rule: 'cli-imports-shared-and-client', file: 'cli', imports: 'handlers/answers.ts' },
   { rule: 'cli-reads-no-dynamodb-itself', file: 'cli/commands', imports: DYNAMODB },
   { rule: 'cli-reads-no-dynamodb-itself', file: 'cli', imports: '@aws-sdk/util-dynamodb' },
@@ -183,6 +184,7 @@ function plantAll(directory: string): readonly Planted[] {
     '.dependency-packages.mjs',
     '.dependency-http.mjs',
     '.dependency-tables.mjs',
+    '.dependency-local.mjs',
     'package.json',
     'tsconfig.json',
   ].filter((name) => existsSync(join(ROOT, name)))) {

@@ -8,6 +8,7 @@ import { listApiIds, readApis } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
 import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
+import { readRoles } from './read-roles.ts';
 import { readTables } from './read-tables.ts';
 import { resolveStacks } from './resolve-stacks.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
@@ -69,6 +70,7 @@ function load(template: ResolvedTemplate, places: CodePlaces, ports: ReadonlyMap
     accountId: template.pseudo.accountId,
     tables,
     functions,
+    roles: readRoles(template),
     mappings: readMappings(template, { tables, functions, buckets }),
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
     webSocketApis: readApis(template, { functions, ports }),

@@ -13,6 +13,9 @@ import { type CodePlaces, findCode } from './find-code.ts';
 import type { Localize } from './local-endpoints.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
+/** The runtimes of Node.js that functions of Lambda run with. */
+const RUNTIMES: ReadonlySet<string> = new Set(['nodejs18.x', 'nodejs20.x', 'nodejs22.x', 'nodejs24.x']);
+
 /** Lambda's range and default of MemorySize, in MB. */
 const MEMORY_MB = { default: 128, minimum: 128, maximum: 10_240 };
 /** Lambda's range and default of Timeout, in seconds. */
@@ -50,10 +53,11 @@ const FUNCTION_PROPERTIES = [
   'Handler',
   'LoggingConfig',
   'MemorySize',
+  'Role',
   'Runtime',
   'Timeout',
-  // Without effect in a local run: processor, disk and rights are those of the machine, nothing is traced, and nobody
-  // else shares the concurrency.
+  // Without effect in a local run: processor and disk are those of the machine, nothing is traced, and nobody else
+  // shares the concurrency.
   'Architectures',
   'CodeSigningConfigArn',
   'DeadLetterConfig',
@@ -61,7 +65,6 @@ const FUNCTION_PROPERTIES = [
   'EphemeralStorage',
   'KmsKeyArn',
   'ReservedConcurrentExecutions',
-  'Role',
   'RuntimeManagementConfig',
   'Tags',
   'TracingConfig',
@@ -94,13 +97,18 @@ function readFunction({ logicalId, identity, properties }: Resource, surrounding
     timeoutSeconds: numberIn(properties, 'Timeout', TIMEOUT_SECONDS),
     environment: readEnvironment(properties, surroundings.localize),
     logGroupName: (logging && findTextField(logging, 'LogGroup')) ?? `/aws/lambda/${identity.ref}`,
+    roleArn: getTextField(properties, 'Role'),
   };
 }
 
 function readRuntime(properties: Fields): string {
   const runtime = getTextField(properties, 'Runtime');
-  if (runtime.startsWith('nodejs')) return runtime;
-  throw unsupported(at(properties, 'Runtime'), `the runtime ${runtime} is not supported`);
+  if (RUNTIMES.has(runtime)) return runtime;
+  const path = at(properties, 'Runtime');
+  if (!runtime.startsWith('nodejs')) throw unsupported(path, `the runtime ${runtime} is not supported`);
+  throw new RuntimeSetupError(
+    `${path}: Lambda has no runtime ${runtime}, or none any more; known: ${[...RUNTIMES].join(', ')}`,
+  );
 }
 
 function readEnvironment(properties: Fields, localize: Localize): FunctionModel['environment'] {

@@ -5,6 +5,7 @@ import type { Terminal, WebSocketApiModel } from '../model.ts';
 import { answerJson, isStagePath } from './http.ts';
 import { createAuthorize } from './authorize.ts';
 import {
+  type AuthorizeCallback,
   createManagementApi,
   postTargets,
   type ManagementApiResponse,
@@ -33,6 +34,8 @@ export interface GatewayDeps extends StageDeps {
    * answers.
    */
   readonly interceptCallback?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
+  /** Judges signed `@connections` requests. Default: every signed request passes. */
+  readonly authorizeCallback?: AuthorizeCallback | undefined;
 }
 
 /** The options of a gateway. */
@@ -160,10 +163,10 @@ function createHttpServer(limits: GatewayLimits): Server {
 
 function managementApiDeps(
   { context, connections }: RunningStage,
-  { interceptCallback: intercept }: GatewayDeps,
+  { interceptCallback: intercept, authorizeCallback: authorize }: GatewayDeps,
 ): ManagementApiDeps {
   const findConnection = (connectionId: string): GatewayConnection | undefined => connections.get(connectionId);
-  return { context, findConnection, ...(intercept === undefined ? {} : { intercept }) };
+  return { context, findConnection, authorize, ...(intercept === undefined ? {} : { intercept }) };
 }
 
 function preparePosts(

@@ -19,11 +19,32 @@ export interface ManagementApiResponse {
   readonly body?: string;
 }
 
+/** Judges a signed request by its `Authorization` header. A promise only for what was not judged before. */
+export type AuthorizeCallback = (
+  authorization: string,
+  call: CallbackCall,
+) => CallbackRefusal | undefined | Promise<CallbackRefusal | undefined>;
+
+/** The call of a signed request. */
+interface CallbackCall {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly method: string;
+}
+
+/** The refusal of a signed request. */
+interface CallbackRefusal {
+  readonly errorType: string;
+  readonly message: string;
+}
+
 /** The dependencies of the `@connections` API. */
 export interface ManagementApiDeps {
   readonly context: GatewayContext;
   readonly findConnection: (connectionId: string) => GatewayConnection | undefined;
   readonly intercept?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
+  /** Default: every signed request passes. */
+  readonly authorize?: AuthorizeCallback | undefined;
 }
 
 const OK: ManagementApiResponse = { statusCode: 200 };
@@ -67,12 +88,34 @@ export function createManagementApi(
     if (intercepted === 'hang') request.resume();
     else if (intercepted !== undefined) answer(deps, response, intercepted);
     else if (request.headers.authorization === undefined) answer(deps, response, UNSIGNED);
-    else if (connectionId === undefined || !isConnectionId(connectionId)) answer(deps, response, BAD_ID);
-    else if (method === 'POST') post(deps, { request, response, connectionId });
-    else answer(deps, response, answerWithoutBody(deps, { method, connectionId }));
+    else void serveAuthorized(deps, { request, response, connectionId, method });
     return true;
   };
 }
+
+interface Serving {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly connectionId: string | undefined;
+  readonly method: string;
+}
+
+async function serveAuthorized(deps: ManagementApiDeps, serving: Serving): Promise<void> {
+  const { request, response, connectionId, method } = serving;
+  const judged = deps.authorize?.(request.headers.authorization ?? '', { ...deps.context.api, method });
+  // Not awaited when it is known, so that requests of one socket stay as quick as without a judge.
+  const refusal = judged instanceof Promise ? await judged : judged;
+  if (refusal !== undefined) answer(deps, response, refused(refusal));
+  else if (connectionId === undefined || !isConnectionId(connectionId)) answer(deps, response, BAD_ID);
+  else if (method === 'POST') post(deps, { request, response, connectionId });
+  else answer(deps, response, answerWithoutBody(deps, { method, connectionId }));
+}
+
+const refused = ({ errorType, message }: CallbackRefusal): ManagementApiResponse => ({
+  statusCode: 403,
+  errorType,
+  body: JSON.stringify({ Message: message }),
+});
 
 /** Refuses a request that names `@connections` outside of the stages. Returns false for any other request. */
 function refuseMisdirected([stage]: readonly ManagementApiDeps[], path: string, response: ServerResponse): boolean {
@@ -97,8 +140,12 @@ function prefixesOf({ context }: ManagementApiDeps): readonly string[] {
  * the HTTP server.
  */
 function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
-  const { context, findConnection } = deps;
-  return (encodedId, body) => {
+  const { context, findConnection, authorize } = deps;
+  const call = { ...context.api, method: 'POST' };
+  return ({ encodedId, body, authorization }) => {
+    const refusal = authorize?.(authorization, call);
+    // A verdict that is not known yet, like every refusal, is for the HTTP server.
+    if (refusal !== undefined) return undefined;
     const connectionId = decodeId(encodedId);
     const isPlain = connectionId !== undefined && isConnectionId(connectionId);
     if (!isPlain || body.length > context.limits.messageBytes) return undefined;

@@ -14,7 +14,7 @@ const LENGTH = /\ncontent-length[\t ]*:[\t ]*(\d{1,9})[\t ]*(?:\r|$)/gi;
 
 const HOST = /\nhost[\t ]*:[\t ]*([^\r]*?)[\t ]*(?:\r|$)/gi;
 
-const SIGNED = /\nauthorization[\t ]*:/i;
+const AUTHORIZATION = /\nauthorization[\t ]*:[\t ]*([^\r]+)/i;
 
 const REQUEST_LINE_END = / HTTP\/1\.1\r/;
 
@@ -22,7 +22,7 @@ const REQUEST_LINE_END = / HTTP\/1\.1\r/;
  * Answers a PostToConnection request with the text of a whole HTTP response; undefined if the HTTP server must handle
  * the request.
  */
-export type AnswerPost = (encodedId: string, body: Buffer) => string | undefined;
+export type AnswerPost = (request: PostRequest) => string | undefined;
 
 /** A stage whose connections are posted to. */
 export interface PostPathTarget {
@@ -104,7 +104,7 @@ interface Posts {
 function answerAll({ socket, chunk, options }: Posts): Buffer | undefined {
   for (let at = 0; at < chunk.length; ) {
     const request = readPostRequest(chunk, at, options);
-    const answer = request?.answerPost(request.encodedId, request.body);
+    const answer = request?.answerPost(request);
     if (request === undefined || answer === undefined) return chunk.subarray(at);
     const hasRoom = socket.write(answer, 'latin1');
     // A client that does not read its responses is not read either.
@@ -118,6 +118,7 @@ function answerAll({ socket, chunk, options }: Posts): Buffer | undefined {
 interface PostRequest extends Pick<PostPathTarget, 'answerPost'> {
   readonly encodedId: string;
   readonly body: Buffer;
+  readonly authorization: string;
   /** Offset of the next request in the chunk. */
   readonly end: number;
 }
@@ -128,7 +129,8 @@ function readPostRequest(chunk: Buffer, start: number, options: PostPathOptions)
   if (headEnd === -1) return undefined;
   const head = chunk.toString('latin1', start, headEnd);
   const target = options.targets.find(({ prefix }) => head.startsWith(prefix));
-  if (target === undefined || UNUSUAL.test(head) || !SIGNED.test(head)) return undefined;
+  const [, authorization] = AUTHORIZATION.exec(head) ?? [];
+  if (target === undefined || UNUSUAL.test(head) || authorization === undefined) return undefined;
   if (!options.isHost(onlyMatch(head, HOST) ?? '')) return undefined;
   const idEnd = head.search(REQUEST_LINE_END);
   const bodyStart = headEnd + HEAD_END.length;
@@ -136,7 +138,8 @@ function readPostRequest(chunk: Buffer, start: number, options: PostPathOptions)
   // NaN without a length: the comparison is then false too.
   if (!(end <= chunk.length) || idEnd === -1) return undefined;
   const { prefix, answerPost } = target;
-  return { encodedId: head.slice(prefix.length, idEnd), body: chunk.subarray(bodyStart, end), end, answerPost };
+  const encodedId = head.slice(prefix.length, idEnd);
+  return { encodedId, body: chunk.subarray(bodyStart, end), authorization, end, answerPost };
 }
 
 /** Returns the length of the body; NaN for a header without one, or with two. */

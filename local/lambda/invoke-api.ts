@@ -16,7 +16,12 @@ export interface InvokeApiOptions {
 /** The dependencies of the Invoke API. */
 export interface InvokeApiDeps extends Pick<LambdaPool, 'invokeJson'> {
   readonly randomUUID?: () => string;
+  /** Refuses a signed call of a function. Default: every signed call may invoke. */
+  readonly authorize?: AuthorizeInvoke;
 }
+
+/** Returns the refusal of a signed call; undefined if the caller may invoke the function. */
+type AuthorizeInvoke = (authorization: string, functionArn: string) => Promise<Omit<Refusal, 'status'> | undefined>;
 
 /** The running Invoke API. */
 export interface InvokeApi {
@@ -52,7 +57,9 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   InvalidParameterValueException: 400,
   InvalidRequestContentException: 400,
   AccessDeniedException: 403,
+  InvalidSignatureException: 403,
   MissingAuthenticationTokenException: 403,
+  UnrecognizedClientException: 403,
   ResourceNotFoundException: 404,
   UnknownOperationException: 404,
   RequestTooLargeException: 413,
@@ -63,6 +70,7 @@ const SERVICE_FAULT_STATUS = 500;
 type FindFunction = (encodedReference: string, qualifier: string | null) => FunctionModel | undefined;
 
 interface Serving extends Pick<LambdaPool, 'invokeJson'> {
+  readonly authorize: AuthorizeInvoke | undefined;
   readonly newId: () => string;
   readonly limits: LambdaLimits;
   readonly find: FindFunction;
@@ -75,7 +83,7 @@ export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiD
   const { invokeJson, randomUUID: newId = randomUUID } = deps;
   const ports = new Set<number>();
   const [find, guard] = [functionFinder(options.functions), createOriginGuard({ ports })];
-  const serving = { invokeJson, newId, limits, find, guard };
+  const serving = { invokeJson, newId, limits, find, guard, authorize: deps.authorize };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
     serve(serving, request, response),
   );
@@ -120,7 +128,12 @@ function serve(serving: Serving, request: IncomingMessage, response: ServerRespo
     refuse(response, { ...model, requestId: serving.newId() });
     return;
   }
-  readBody(request, serving.limits.requestBytes, (body) => void invoke(serving, { model, body, response }));
+  const { authorization = '' } = request.headers;
+  readBody(
+    request,
+    serving.limits.requestBytes,
+    (body) => void invoke(serving, { model, body, response, authorization }),
+  );
 }
 
 function target({ find, guard }: Serving, { url = '/', method, headers }: IncomingMessage): FunctionModel | Refusal {
@@ -146,9 +159,15 @@ interface Call {
   readonly model: FunctionModel;
   readonly body: Buffer | 'too-large';
   readonly response: ServerResponse;
+  readonly authorization: string;
 }
 
-async function invoke({ invokeJson, limits, newId }: Serving, { model, body, response }: Call): Promise<void> {
+async function invoke(serving: Serving, { model, body, response, authorization }: Call): Promise<void> {
+  const { invokeJson, limits, newId } = serving;
+  const denied = await serving.authorize?.(authorization, model.arn);
+  if (denied !== undefined) {
+    return refuse(response, { ...refusal(denied.errorType, denied.message), requestId: newId() });
+  }
   const payload = payloadOf(body, limits);
   if (typeof payload !== 'string') return refuse(response, { ...payload, requestId: newId() });
   // The caller may break the connection while its invocation waits. Nobody would get the result.

@@ -3,6 +3,7 @@
  * host of AWS is reached. Part of the bootstrap, so its only imports are node:*.
  */
 import { Socket } from 'node:net';
+import type { BootstrapSettings } from './bootstrap-settings.ts';
 
 /** The hosts of AWS, those in China included. */
 const AWS_HOST = /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws|on\.aws|amazonwebservices\.com\.cn)$/;
@@ -10,21 +11,15 @@ const AWS_HOST = /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws|on\.aws|amazonwebs
 /** The part of a host name that is a region. */
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
-/** The environment variable that brings the ports to the bootstrap, which removes it. */
-export const HOSTS_VARIABLE = '_LOCAL_RUNTIME_HOSTS';
-
 /** The error code of a refused connection. The SDK does not retry it, as it does network errors. */
 const REFUSED = 'ERR_SERVICE_NOT_HERE';
-
-/** The ports of this machine that public host names lead to. */
-export type HostPorts = Readonly<Record<string, number>>;
 
 /**
  * Redirects connections to the given hosts, and refuses those to other hosts of AWS: at once, by an error that names
  * the service, which `report` receives too. Every client of Node.js, `fetch` included, connects by the method that is
  * replaced.
  */
-export function guardNetwork(ports: HostPorts, report: (line: string) => void): void {
+export function guardNetwork(ports: BootstrapSettings['hosts'], report: (line: string) => void): void {
   // The original receives each call with its own `this`.
   const original: unknown = Reflect.get(Socket.prototype, 'connect');
   if (typeof original !== 'function') return;
