@@ -9,7 +9,7 @@ const START_MAXIMUM_MS = 120_000;
  * of the runtime's issuer, so it cannot be synthesized before.
  */
 export default async function startAuthenticated(): Promise<void> {
-  const runtime = await spawnRuntime(['--auth'], START_MAXIMUM_MS);
+  const runtime = await spawnRuntime(['--auth', '--page', 'web'], START_MAXIMUM_MS);
   process.env[AUTHENTICATED_URL] = runtime.url;
   process.env[AUTHENTICATED_PROCESS] = String(runtime.process.pid);
 }
