@@ -110,7 +110,7 @@ function withAuth(scale: Scale): Scale {
   const often = (perMinute: number): number =>
     Math.max(2, Math.round((perMinute * scale.seconds) / SECONDS_PER_MINUTE));
   const auth: AuthScale = {
-    tokenSeconds: { from: 5, to: 10, long: 50 },
+    tokenSeconds: { from: 8, to: 15, long: 50 },
     revocations: often(REVOCATIONS_PER_MINUTE),
     revokedMs: { from: 4_000, to: 8_000 },
     overstays: often(OVERSTAYS_PER_MINUTE),
