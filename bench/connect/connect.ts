@@ -1,82 +1,73 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { issuerFacts } from '../../local/issuer/issuer.ts';
 import { freePort } from '../../local/ports.ts';
 import { synthesizeOf } from '../assembly/assemblies.ts';
-import { treeCpuMs } from '../harness/process-cpu.ts';
 import { inRounds } from '../harness/rounds.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { Bench } from '../model.ts';
+import type { PeerCommands } from '../peers/peer-worker.ts';
 import { HERE } from '../processes/start-runtime.ts';
-import type { Worker } from '../processes/start-worker.ts';
-import type { ConnectCommands } from './connect-worker.ts';
+import { connectCpu, connectFigures, type ConnectSide, connectSpeed, measureSide, openSide } from './measure.ts';
 
 const ROUNDS = 7;
-const CONNECTIONS = 150;
-/** Connections of each variant that are not measured: they find every environment cold, and its code not compiled. */
-const WARM_CONNECTIONS = 500;
-const IN_FLIGHT = 16;
-/** Time in ms after the last `subscribed` in which what a connect has started comes to its end. */
-const SETTLE_MS = 500;
+/** The topics of a connection, as many as there are default topics. */
+const TOPICS = 2;
 
 /** The protocol's name in a handshake; a token goes beside it. */
 const PROTOCOL = 'distributary.v1';
 
-/** The variants: a stack that asks for tokens, and one that does not. */
-const VARIANTS = ['with auth', 'without'] as const;
+/** The variants: a stack that asks for tokens, one that does not, the same with two topics, and socket.io with two. */
+const VARIANTS = ['with auth', 'without', 'two topics', 'socket.io'] as const;
 
 type Variant = (typeof VARIANTS)[number];
-
-/** A running variant. */
-interface Side {
-  readonly pid: number;
-  readonly url: string;
-  readonly protocols: readonly string[];
-  readonly clients: Worker<ConnectCommands>;
-}
-
-interface ConnectCost {
-  readonly cpuMsPerConnect: number;
-  readonly perSecond: number;
-}
 
 /** The bench of connecting. */
 export const CONNECT: Bench = {
   name: 'connect',
-  summary: 'a connect with a token over one without: CPU of the whole runtime, and connections a second',
+  summary: 'a connect with a token over one without, and with two topics over two rooms of socket.io: CPU, and speed',
   isExtra: true,
   run: async ({ temporaryDirectory, progress }) => {
     const directory = await temporaryDirectory();
     const rounds = await inScene(async (scene) => {
-      const sides = new Map<Variant, Side>();
-      for (const variant of VARIANTS) sides.set(variant, await open(scene, variant, join(directory, variant)));
-      return inRounds({ variants: VARIANTS, rounds: ROUNDS, measure: (variant) => measure(sides, variant), progress });
+      const sides = await openSides(scene, directory);
+      return inRounds({
+        variants: VARIANTS,
+        rounds: ROUNDS,
+        measure: (variant) => measureSide(sides[variant]),
+        progress,
+      });
     });
-    const cpu = ({ cpuMsPerConnect }: ConnectCost): number => cpuMsPerConnect;
-    const speed = ({ perSecond }: ConnectCost): number => perSecond;
     return {
       ratios: {
-        cpu_with_auth_vs_without: rounds.ratio('with auth', 'without', cpu),
-        connects_with_auth_vs_without: rounds.ratio('with auth', 'without', speed),
+        cpu_with_auth_vs_without: rounds.ratio('with auth', 'without', connectCpu),
+        connects_with_auth_vs_without: rounds.ratio('with auth', 'without', connectSpeed),
+        cpu_vs_socketio: rounds.ratio('two topics', 'socket.io', connectCpu),
+        connects_vs_socketio: rounds.ratio('two topics', 'socket.io', connectSpeed),
       },
-      figures: [
-        ...rounds.figures('CPU of the whole runtime per connect', 'ms', cpu),
-        ...rounds.figures('connections, 16 in flight', '1/s', speed),
-      ],
+      figures: connectFigures(rounds),
     };
   },
 };
 
-/** Starts a variant in separate processes, and warms it. The template with `auth` names the port of its issuer. */
-async function open({ runtime, worker }: Scene, variant: Variant, directory: string): Promise<Side> {
+async function openSides(scene: Scene, directory: string): Promise<Readonly<Record<Variant, ConnectSide>>> {
+  const without = await openRuntime(scene, 'off', join(directory, 'without'));
+  return {
+    'with auth': await openRuntime(scene, 'on', join(directory, 'with-auth')),
+    without,
+    // The same server: its CPU counts while it serves this variant.
+    'two topics': await openSide(scene, { ...without, topics: TOPICS }),
+    'socket.io': await openSocketIo(scene),
+  };
+}
+
+/** Starts a runtime in separate processes. The template with `auth` names the port of its issuer. */
+async function openRuntime(scene: Scene, auth: 'on' | 'off', directory: string): Promise<ConnectSide> {
   const port = await freePort();
-  const auth = variant === 'with auth' ? { ...issuerFacts(port) } : 'off';
-  const assembly = await synthesizeOf(HERE, directory, { rateLimits: 'off', auth });
-  const { pid, url } = await runtime({ assembly, port });
-  const protocols = variant === 'with auth' ? [PROTOCOL, `token.${await tokenOf(port)}`] : [PROTOCOL];
-  const clients = worker<ConnectCommands>(new URL('connect-worker.ts', import.meta.url));
-  await clients.call('connect', { url, protocols, count: WARM_CONNECTIONS, inFlight: IN_FLIGHT });
-  return { pid, url, protocols, clients };
+  const settings = { rateLimits: 'off', auth: auth === 'on' ? { ...issuerFacts(port) } : 'off' };
+  const assembly = await synthesizeOf(HERE, directory, settings);
+  const { pid, url } = await scene.runtime({ assembly, port });
+  const protocols = auth === 'on' ? [PROTOCOL, `token.${await tokenOf(port)}`] : [PROTOCOL];
+  return openSide(scene, { kind: 'wire', pid, url, protocols, topics: 1 });
 }
 
 /** Gets a token that permits to subscribe, from the runtime's own issuer. */
@@ -87,12 +78,14 @@ async function tokenOf(port: number): Promise<string> {
   return token;
 }
 
-async function measure(sides: ReadonlyMap<Variant, Side>, variant: Variant): Promise<ConnectCost> {
-  const side = sides.get(variant);
-  if (side === undefined) throw new Error(`Nobody connects ${variant}.`);
-  const { pid, clients, ...target } = side;
-  const beganCpuMs = treeCpuMs(pid);
-  const perSecond = await clients.call('connect', { ...target, count: CONNECTIONS, inFlight: IN_FLIGHT });
-  await sleep(SETTLE_MS);
-  return { perSecond, cpuMsPerConnect: (treeCpuMs(pid) - beganCpuMs) / CONNECTIONS };
+async function openSocketIo(scene: Scene): Promise<ConnectSide> {
+  const server = scene.worker<PeerCommands>(new URL('../peers/peer-worker.ts', import.meta.url));
+  const port = await server.call('listen', { name: 'socket.io' });
+  return openSide(scene, {
+    kind: 'socket.io',
+    pid: server.pid,
+    url: `http://127.0.0.1:${port}`,
+    protocols: [],
+    topics: TOPICS,
+  });
 }

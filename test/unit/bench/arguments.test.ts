@@ -14,7 +14,8 @@ describe('the command line', () => {
     [['post', '--json'], { kind: 'run', names: ['post'], json: true }],
     [['post', 'batch'], { kind: 'run', names: ['post', 'batch'], json: false }],
     [['table'], { kind: 'table' }],
-    [['compare', 'HEAD~1'], { kind: 'compare', revision: 'HEAD~1' }],
+    [['compare', 'HEAD~1'], { kind: 'compare', revision: 'HEAD~1', only: undefined }],
+    [['compare', 'HEAD~1', 'connect'], { kind: 'compare', revision: 'HEAD~1', only: 'connect' }],
     [['--help'], { kind: 'help' }],
   ])('%j is understood', (argv, expected) => {
     expect(readTask(argv)).toEqual(expected);
