@@ -192,18 +192,6 @@ export default {
       ],
       instead: 'The local runtime runs any assembly it is given: take it from the template, not from this application.',
     }),
-    may('cli-imports-shared-and-client', {
-      room: '^cli/',
-      doors: ['^shared/', '^client/src/index\\.ts$', AWS_SDK, LAMBDA_TYPES, ...NODE],
-      instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/).',
-    }),
-    {
-      name: 'cli-reads-no-dynamodb-itself',
-      comment: 'Operators’ commands read and write tables through shared/store/: add a function there.',
-      severity: 'error',
-      from: { path: '^cli/', pathNot: '^cli/backend\\.ts$' },
-      to: { path: npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb') },
-    },
     may('web-imports-client-alone', {
       room: '^web/',
       doors: ['^client/src/index\\.ts$'],
@@ -243,7 +231,7 @@ export default {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(cdk\\.out|\\.distributary)/|^dist/' },
+    exclude: { path: '(^|/)(cdk\\.out|\\.distributary)/|^(dist|cli/template)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
     progress: { type: 'none' },
   },

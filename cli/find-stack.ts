@@ -1,4 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { OUTPUTS } from './instances.ts';
 import { OperatorError, UsageError } from './operator-error.ts';
 import { type OptionValues, textOption } from './options.ts';
 import { duration } from './output.ts';
@@ -29,17 +30,6 @@ interface StackMonitoring {
   /** The ARN of the topic that alarms are sent to. Absent where no address for alarms is set. */
   readonly alarmTopicArn?: string | undefined;
 }
-
-const OUTPUTS = {
-  webSocketUrl: 'WebSocketUrl',
-  callbackUrl: 'CallbackUrl',
-  topicsTable: 'TopicsTable',
-  messagesTable: 'MessagesTable',
-  keysTable: 'KeysTable',
-  subscriptionsTable: 'SubscriptionsTable',
-  failuresBucket: 'FailuresBucket',
-  messageRetentionHours: 'MessageRetentionHours',
-} as const;
 
 /** The input of finding a stack. */
 export interface StackSearch {
@@ -140,7 +130,7 @@ const ANOTHER = 'name another by --url or PORT, or a deployed stack by --stack N
 function notFound(url: string, cause: unknown): string {
   switch (unreachableBy(cause)) {
     case 'refused':
-      return `No local runtime is at ${url}: nobody listens there. Start it by \`npm start\`, ${ANOTHER}`;
+      return `No local runtime is at ${url}: nobody listens there. Start it by \`npm start\` or \`npx distributary start\`, ${ANOTHER}`;
     case 'late':
       return `The local runtime at ${url} is late: somebody listens there, but did not answer in time. Try again when it has less to do, or ${ANOTHER}`;
     default:

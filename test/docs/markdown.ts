@@ -20,7 +20,7 @@ export interface Row {
 export const markdownFiles = (): readonly string[] =>
   globSync('**/*.md', {
     cwd: ROOT,
-    exclude: (name) => /^(node_modules|cdk\.out|coverage|\..+)$/.test(name),
+    exclude: (name) => /^(node_modules|cdk\.out|coverage|dist|\..+)$/.test(name),
   }).toSorted();
 
 /** Returns the text of a document; empty when it does not exist, so that a test reports what is missing. */
