@@ -44,6 +44,7 @@ export const ALL_OPTIONS: Options = Object.assign({}, ...COMMANDS.map(({ options
 const COMMON_HELP = `Every command:
   --url URL                 the local runtime (default: http://127.0.0.1:$PORT, else port 4000)
   --stack NAME --region R   a deployed stack, by its outputs and your AWS credentials
+  --instance NAME           the Distributary of this construct id, where a stack has several
   --json                    results as JSON on standard output, and nothing else there
   --help                    this text
   --version                 the version, and nothing else

@@ -72,8 +72,8 @@ const HEARD = ['"Lock 4 is open"', '{"event":"insert","keys":{"orderId":"7"},"it
 
 /**
  * Runs a CDK app by `npx distributary start`, with a React page that vite has built. A back end publishes and puts an
- * item into the app's own table: a client in Node and the page in Chromium get both. Returns a remark where there is no
- * Chromium.
+ * item into the app's own table: a client in Node and the page in Chromium get both, and the command line finds the one
+ * instance. Returns a remark where there is no Chromium.
  */
 export async function runApp(folder: FreshFolder): Promise<string | undefined> {
   folder.write(FILES);
@@ -92,6 +92,8 @@ async function meet(folder: FreshFolder, url: string): Promise<string | undefine
     const { stdout } = await folder.run(process.execPath, ['back-end.mjs', url]);
     if (stdout.trim() !== HEARD.join('\n')) throw new Error(`The back end heard:\n${stdout}`);
     await page?.shows(['Lock 4 is open', 'sent']);
+    const stats = await folder.run('npx', ['distributary', 'stats', '--url', url]);
+    if (!/^news\b/m.test(stats.stdout)) throw new Error(`distributary stats does not list the topic:\n${stats.stdout}`);
   } finally {
     await page?.close();
   }
