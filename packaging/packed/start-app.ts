@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** Deadline in ms of a start, 60,000. Its slowest step is the synthesis, which loads the CDK. */
-const START_MS = 60_000;
+/** Deadline in ms of a start, 180,000. On a busy machine it takes a minute; its slowest step loads the CDK. */
+const START_MS = 180_000;
 
 /** An app that runs by `npx distributary start`. */
 export interface StartedApp {

@@ -18,17 +18,19 @@ const isIntrinsic = (value: unknown): boolean =>
  * that do not exist, required properties that are missing, values of another shape, and attributes that no resource has.
  */
 export function schemaFaults({ Resources }: CloudFormation, schemas: SpecDatabase): string[] {
-  return Object.entries(Resources).flatMap(([logicalId, { Type, Properties = {} }]) => {
+  return Object.entries(Resources).flatMap(([logicalId, { Type, Properties }]) => {
     if (Type.startsWith(CUSTOM)) return [];
+    // A resource that has none is written without them.
+    const properties = isFields(Properties) ? Properties : {};
     const [schema] = schemas.lookup('resource', 'cloudFormationType', 'equals', Type);
     if (schema === undefined) return [`${logicalId}: there is no ${Type}`];
-    const attributes = attributesIn(Properties).flatMap(([id, name]) => {
+    const attributes = attributesIn(properties).flatMap(([id, name]) => {
       const type = Resources[id]?.Type ?? '';
       if (type.startsWith(CUSTOM)) return [];
       const [found] = schemas.lookup('resource', 'cloudFormationType', 'equals', type);
       return found !== undefined && name in found.attributes ? [] : [`${logicalId}: ${id} (${type}) has no ${name}`];
     });
-    return [...propertyFaults(Properties, schema.properties, { schemas, path: logicalId }), ...attributes];
+    return [...propertyFaults(properties, schema.properties, { schemas, path: logicalId }), ...attributes];
   });
 }
 
