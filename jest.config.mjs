@@ -17,7 +17,15 @@ const common = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.distributary', '<rootDir>/coverage', '<rootDir>/dist'],
+  // The command line's package has the name of this repository, and the template is the app of others.
+  modulePathIgnorePatterns: [
+    'cdk.out',
+    '.distributary',
+    'coverage',
+    'dist',
+    'packaging/distributary',
+    'cli/template',
+  ].map((folder) => `<rootDir>/${folder}/`),
 };
 
 /** Folders whose tests share one running backend. */

@@ -6,11 +6,33 @@ import { readOrigin } from './origin-guard.ts';
 /** Port of the stage when neither `--port` nor `PORT` names one. */
 const DEFAULT_PORT = 4_000;
 
-/** The text of `npm start -- --help`. */
-export const RUNTIME_HELP = `Runs a synthesized CDK application on this machine: its tables, functions, streams and
+/** How a command line starts the runtime. */
+export interface StartingPoint {
+  /** The command that people type, for the help and the errors: `npm start --`. */
+  readonly command: string;
+  /** The folder of the page when `--page` names none. Default: no page. */
+  readonly page?: string;
+  /** Returns the query with which the page of `page` finds the stage at a URL. Default: none. */
+  readonly pageQuery?: (stageUrl: string) => string;
+  /** Checks the assembly before it is run. Throws RuntimeSetupError for one that is not for this command. */
+  readonly checkAssembly?: (directory: string) => void;
+}
+
+/** The default of `--page` where there is a page without it. */
+const DEFAULT_PAGE = `
+                    (default: a page with a counter and topics, to try the backend by)`;
+
+/** The command of this repository. */
+const NPM_START: StartingPoint = { command: 'npm start --' };
+
+/** Returns the text of `--help`. */
+export const runtimeHelp = ({
+  command,
+  page,
+}: StartingPoint): string => `Runs a synthesized CDK application on this machine: its tables, functions, streams and
 WebSocket API.
 
-  npm start -- [options]
+  ${command} [options]
 
   --port N          port of the stages of an API, of its @connections and of the page (default: $PORT, else
                     ${DEFAULT_PORT}; 0: any). Each further WebSocket API has the next port
@@ -18,7 +40,7 @@ WebSocket API.
   --engine NAME     dynoxide (default), dynamodb-local (needs Java 17), or the URL of a running DynamoDB endpoint
   --assembly DIR    run this synthesized assembly (default: synthesize the app of cdk.json)
   --stack NAME      run this stack of the assembly; may be given several times (default: all)
-  --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)
+  --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)${page === undefined ? '' : DEFAULT_PAGE}
   --edges N         N more processes for each API that accept connections, each on a separate port, for more
                     connections than one process may have open files (ulimit -n). Each prints a line:
                     edge ws://127.0.0.1:PORT/STAGE
@@ -54,8 +76,12 @@ export interface Arguments {
 }
 
 /** Reads the command line. Throws RuntimeSetupError with a message for the user. */
-export function readArguments(argv: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
-  const { values } = parse(argv);
+export function readArguments(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  { command }: StartingPoint = NPM_START,
+): Arguments {
+  const { values } = parse(argv, command);
   const { latency, auth, assembly } = values;
   if (latency !== 'fast' && latency !== 'aws') throw new RuntimeSetupError(`--latency is fast or aws, not ${latency}`);
   if (auth && assembly !== undefined) {
@@ -77,7 +103,7 @@ export function readArguments(argv: readonly string[], environment: NodeJS.Proce
   };
 }
 
-function parse(argv: readonly string[]) {
+function parse(argv: readonly string[], command: string) {
   try {
     return parseArgs({
       args: [...argv],
@@ -98,7 +124,7 @@ function parse(argv: readonly string[]) {
     });
   } catch (cause) {
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
-    throw new RuntimeSetupError(`${reason}. See npm start -- --help`, { cause });
+    throw new RuntimeSetupError(`${reason}. See ${command} --help`, { cause });
   }
 }
 

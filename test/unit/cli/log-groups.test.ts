@@ -33,7 +33,7 @@ describe('the log group of a function', () => {
     (role, construct) => {
       const roles = ROLES.filter((each) => each === role);
 
-      const found = logGroupsOf(resources, roles);
+      const found = logGroupsOf(resources, roles, '');
 
       expect(found).toEqual([`Functions/${construct}/Logs`]);
     },
