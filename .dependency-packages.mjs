@@ -30,8 +30,8 @@ export const PACKAGE_RULES = [
   }),
   may('cli-imports-shared-and-client', {
     room: '^cli/',
-    doors: ['^shared/', '^client/src/index\\.ts$', RUNTIME_DOORS, AWS_SDK, LAMBDA_TYPES, ...NODE],
-    instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/).',
+    doors: ['^shared/', '^(client|server)/src/index\\.ts$', RUNTIME_DOORS, AWS_SDK, LAMBDA_TYPES, ...NODE],
+    instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/, server/).',
   }),
   {
     name: 'cli-reads-no-dynamodb-itself',

@@ -1,8 +1,8 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { findBrowser, LAUNCH_ARGS } from '../../packaging/packed/browser.ts';
 import { authenticatedPort, createTokenClients, EVERYTHING } from '../helpers/authenticated.ts';
 import { unusedName } from '../helpers/contract-target.ts';
-import { findBrowser } from '../helpers/find-browser.ts';
-import { LAUNCH_ARGS, subscribe } from '../helpers/page-scene.ts';
+import { subscribe } from '../helpers/page-scene.ts';
 
 const executablePath = findBrowser();
 
