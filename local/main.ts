@@ -61,6 +61,8 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
       tuning: { mode: options.latency },
       edges: options.edges,
       origins: options.origins,
+      limits: options.limits,
+      faults: options.faults,
       stacks: options.stacks,
     },
     {
