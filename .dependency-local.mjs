@@ -12,6 +12,11 @@ export const LOCAL_RULES = [
     ],
     instead: 'The local runtime runs any assembly it is given: take it from the template, not from this application.',
   }),
+  may('local-faults-know-rights-alone', {
+    room: '^local/faults/',
+    doors: ['^local/(model|assembly/fields)\\.ts$', '^local/iam/', ...NODE],
+    instead: 'A fault stands before a service, where rights are judged: hand it on by service-seams.ts.',
+  }),
   may('local-iam-judges-alone', {
     room: '^local/iam/',
     doors: ['^local/(model|ports)\\.ts$', npm('@cloud-copilot/iam-simulate'), ...NODE],

@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { EDGE } from './gateway/edge-protocol.ts';
 import { RuntimeSetupError } from './model.ts';
+import type { FaultPlan } from './faults/fault.ts';
+import { readFaults } from './faults/read-faults.ts';
 import { readOrigin } from './origin-guard.ts';
+import { type ChangedLimits, readLimits } from './read-limits.ts';
 
 /** Port of the stage when neither `--port` nor `PORT` names one. */
 const DEFAULT_PORT = 4_000;
@@ -49,6 +52,10 @@ WebSocket API.
   --auth            synthesize the app with authentication: its authorizer takes the tokens of this runtime's issuer,
                     which \`npx distributary token\` asks for
   --latency MODE    fast (default): deliver as soon as a write is seen; aws: poll streams at Lambda's base rate
+  --limits LIST     other limits than AWS's, such as idle=5s,lifetime=20s,message=8KB: times (ms, s, m, h) of idle,
+                    lifetime, authorizer, init, warm; sizes (B, KB, MB) of message, frame, buffer, request, response;
+                    counts of in-flight, environments
+  --faults FILE     let calls of the functions fail as FILE says: see docs/local-runtime.md
   --verbose         show metrics too
   --help            show this text
 
@@ -73,6 +80,8 @@ export interface Arguments {
   /** The names of the stacks that run. Empty: all. */
   readonly stacks: readonly string[];
   readonly page: string | undefined;
+  readonly limits: ChangedLimits;
+  readonly faults: FaultPlan | undefined;
 }
 
 /** Reads the command line. Throws RuntimeSetupError with a message for the user. */
@@ -100,6 +109,8 @@ export function readArguments(
     assembly,
     stacks: values.stack,
     page: values.page,
+    limits: readLimits(values.limits),
+    faults: values.faults === undefined ? undefined : readFaults(values.faults),
   };
 }
 
@@ -118,6 +129,8 @@ function parse(argv: readonly string[], command: string) {
         latency: { type: 'string', default: 'fast' },
         edges: { type: 'string', default: '0' },
         auth: { type: 'boolean', default: false },
+        limits: { type: 'string', default: '' },
+        faults: { type: 'string' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

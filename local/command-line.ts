@@ -81,6 +81,8 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
       tuning: { mode: options.latency },
       edges: options.edges,
       origins: options.origins,
+      limits: options.limits,
+      faults: options.faults,
       stacks: options.stacks,
     },
     {

@@ -11,11 +11,12 @@ import { startEngine } from './engine/start-engine.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
 import { createExpiredItems } from './engine/expired-items.ts';
 import { startTtlSweeper } from './engine/ttl-sweeper.ts';
+import type { FaultPlan } from './faults/fault.ts';
 import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
-import { type AccessControl, createAccessControl } from './iam/access-control.ts';
-import { bucketAuthorizer, callbackAuthorizer, checkStreamRights } from './iam/enforce.ts';
+import { createAccessControl } from './iam/access-control.ts';
+import { checkStreamRights } from './iam/enforce.ts';
 import { loadEvaluator } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
@@ -23,6 +24,7 @@ import type { ApplicationModel, Terminal } from './model.ts';
 import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
 import type { StageInfo } from './runtime-info.ts';
+import { createServiceSeams, type ServiceSeams } from './service-seams.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { openTls } from './open-tls.ts';
@@ -48,6 +50,8 @@ export interface RuntimeOptions {
   readonly dataDirectory?: string | undefined;
   readonly limits?: { readonly gateway?: Partial<GatewayLimits>; readonly lambda?: Partial<LambdaLimits> };
   readonly tuning?: Partial<PollTuning>;
+  /** The calls that fail. Default: none does. */
+  readonly faults?: FaultPlan | undefined;
   /** The retention of the streams' records. */
   readonly retention?: Partial<StreamRetention>;
 }
@@ -120,11 +124,12 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const access = createAccessControl(application, terminal);
   // Loads while the engine starts. A failure to load is that of the first verdict.
   void loadEvaluator().catch(() => undefined);
-  const { engine, dynamodb, storage } = await startStorage({ application, access, options }, deps);
+  const seams = createServiceSeams(application, access, options.faults);
+  const { engine, dynamodb, storage } = await startStorage({ application, seams, options }, deps);
   deps.onStep(`starting ${application.mappings.length} event source mappings`);
   await checkStreamRights(access, application);
   const { pool, endpoints } = await startFunctions(
-    { application, access, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
+    { application, access, seams, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
     deps,
   );
   const expired = createExpiredItems();
@@ -155,18 +160,23 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
       certificate: tls.certificate,
       options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory },
     },
-    { ...deps, invoke: pool.invoke, authorizeCallback: callbackAuthorizer(access, application) },
+    {
+      ...deps,
+      invoke: pool.invoke,
+      authorizeCallback: seams.authorizeCallback,
+      interceptCallback: deps.interceptCallback ?? seams.interceptCallback,
+    },
   );
   return runtimeOf({ port, stages, edgeUrls, application, engine, endpoints, pool, pollers, shutdown });
 }
 
 interface StorageSetup {
   readonly application: ApplicationModel;
-  readonly access: AccessControl;
+  readonly seams: ServiceSeams;
   readonly options: RuntimeOptions;
 }
 
-async function startStorage({ application, access, options }: StorageSetup, { shutdown, terminal, onStep }: StartDeps) {
+async function startStorage({ application, seams, options }: StorageSetup, { shutdown, terminal, onStep }: StartDeps) {
   onStep(`starting the engine ${options.engine}`);
   const kept = options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory };
   const engine = await startEngine({ engine: options.engine, ...kept }, { terminal });
@@ -181,7 +191,7 @@ async function startStorage({ application, access, options }: StorageSetup, { sh
   await createTables(application.tables, dynamodb);
   const buckets = await startBuckets(
     application.buckets.map(({ name }) => name),
-    { ...kept, authorize: bucketAuthorizer(access, application) },
+    { ...kept, authorize: seams.authorizeBuckets },
   );
   await shutdown.add(() => buckets.stop());
   return { engine, dynamodb, storage: { dynamodb: engine.endpoint, s3: buckets.endpoint } };

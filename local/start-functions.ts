@@ -1,18 +1,19 @@
 import { type Endpoints, environmentOf } from './endpoints.ts';
 import type { AccessControl } from './iam/access-control.ts';
-import { invokeAuthorizer } from './iam/enforce.ts';
 import { startEngineGuard } from './iam/engine-guard.ts';
 import type { FunctionNetwork } from './lambda/function-environment.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
+import type { ServiceSeams } from './service-seams.ts';
 import type { Shutdown } from './shutdown.ts';
 
 /** The application whose functions are started, and what they find around them. */
 export interface FunctionsSetup {
   readonly application: ApplicationModel;
-  readonly access: AccessControl;
+  readonly access: Pick<AccessControl, 'credentialsOf'>;
+  readonly seams: ServiceSeams;
   readonly storage: Omit<Endpoints, 'lambda'>;
   readonly network: FunctionNetwork;
   readonly runDirectory: string;
@@ -26,7 +27,7 @@ interface FunctionsDeps {
 
 /** Starts the Lambda service, its Invoke API, and the guard between the functions and the engine. */
 export async function startFunctions(
-  { application, access, storage, network, runDirectory, limits = {} }: FunctionsSetup,
+  { application, access, seams, storage, network, runDirectory, limits = {} }: FunctionsSetup,
   { shutdown, terminal }: FunctionsDeps,
 ) {
   // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
@@ -34,10 +35,10 @@ export async function startFunctions(
     { functions: application.functions, limits },
     {
       invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload),
-      authorize: invokeAuthorizer(access),
+      authorize: seams.authorizeInvoke,
     },
   );
-  const guard = await startEngineGuard(storage.dynamodb, access.guardDynamodb);
+  const guard = await startEngineGuard(storage.dynamodb, seams.guardDynamodb);
   const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
   const pool: LambdaPool = createLambdaPool(
     {

@@ -129,6 +129,7 @@ const PLANTS: readonly Plant[] = [
   { rule: 'client-shares-types-alone', file: 'client/src', imports: 'shared/protocol/limits.ts' },
   { rule: 'local-knows-no-application', file: 'local', imports: 'shared/store/schema.ts' },
   { rule: 'local-knows-no-application', file: 'local/gateway', imports: 'infra/settings.ts' },
+  { rule: 'local-faults-know-rights-alone', file: 'local/faults', imports: 'local/gateway/http.ts' },
   { rule: 'local-iam-judges-alone', file: 'local/iam', imports: 'local/gateway/http.ts' },
   { rule: 'cli-imports-shared-and-client', file: 'cli', imports: 'handlers/answers.ts' },
   { rule: 'cli-imports-shared-and-client', file: 'cli', imports: 'server/src/publisher.ts' },

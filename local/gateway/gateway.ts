@@ -33,7 +33,7 @@ export interface GatewayDeps extends StageDeps {
    * Test hook that sees each `@connections` request first. A returned response replaces the real one; 'hang' never
    * answers.
    */
-  readonly interceptCallback?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
+  readonly interceptCallback?: ((call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse) | undefined;
   /** Judges signed `@connections` requests. Default: every signed request passes. */
   readonly authorizeCallback?: AuthorizeCallback | undefined;
 }

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ApplicationModel, Terminal } from '../model.ts';
-import { dynamodbAccesses, type DynamodbFacts } from './dynamodb-access.ts';
 import type { Access } from './evaluate.ts';
 import type { AnswerInstead } from './guard-requests.ts';
 import { createJudge, type Denial, type Judge } from './judge.ts';
-import { asInput } from './leading-keys.ts';
+import { dynamodbReader } from './read-dynamodb.ts';
 import { type SessionKeys, type Session, sessionsOf } from './sessions.ts';
-import type { GuardedRequest } from './read-request.ts';
 import { denialRefusal, jsonResponse, type Refusal, signatureRefusal } from './refusals.ts';
 import { createAuthenticate } from './signature.ts';
 
@@ -64,27 +62,11 @@ function refusalOf(denial: ReturnType<Judge['judge']>): ReturnType<Check> {
 }
 
 function createDynamodbGuard(application: ApplicationModel, check: Check): AnswerInstead {
-  const facts = dynamodbFacts(application);
+  const read = dynamodbReader(application);
   const answer = (refusal: Refusal | undefined): string | undefined => refusal && jsonResponse(refusal, randomUUID());
   return (request) => {
-    const { authorization, target } = request;
-    const refusal = check({ authorization, service: 'dynamodb', isForFunctions: true }, ({ asksFor }) =>
-      dynamodbAccesses(facts, { operation: target.slice(target.indexOf('.') + 1), input: inputOf(request), asksFor }),
-    );
+    const signed = { authorization: request.authorization, service: 'dynamodb', isForFunctions: true };
+    const refusal = check(signed, ({ asksFor }) => read(request, asksFor).accesses);
     return refusal instanceof Promise ? refusal.then(answer) : answer(refusal);
   };
-}
-
-function dynamodbFacts({ region, accountId, tables }: ApplicationModel): DynamodbFacts {
-  const [, partition = 'aws'] = tables[0]?.arn.split(':') ?? [];
-  return { region, accountId, partition, tables };
-}
-
-function inputOf({ body }: GuardedRequest): ReturnType<typeof asInput> {
-  try {
-    return asInput(JSON.parse(body.toString()));
-  } catch {
-    // The engine says what is wrong with it, if the caller may do this at all.
-    return {};
-  }
 }

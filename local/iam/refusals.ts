@@ -36,14 +36,24 @@ export function signatureRefusal(caller: Refused): Refusal {
 /** Returns the refusal of what a function may not do. */
 export const denialRefusal = ({ message }: Denial): Refusal => ({ errorType: 'AccessDeniedException', message });
 
+/** Returns the whole HTTP response by which DynamoDB refuses a request. */
+export const jsonResponse = ({ errorType, message }: Refusal, requestId: string): string =>
+  errorResponse({ name: errorType, status: 400, message }, requestId);
+
+/** An error as a service answers it. */
+interface ServiceError {
+  readonly name: string;
+  readonly status: number;
+  readonly message: string;
+}
+
 /**
- * Returns the whole HTTP response of a service with the protocol AWS JSON 1.0, such as DynamoDB. Access refusals have
- * the member `Message`, errors of signatures `message`.
+ * Returns the whole HTTP response of a service with the protocol AWS JSON 1.0, such as DynamoDB. Refusals of access
+ * have the member `Message`, other errors `message`.
  */
-export function jsonResponse({ errorType, message }: Refusal, requestId: string): string {
-  const member = errorType === 'AccessDeniedException' ? 'Message' : 'message';
-  const body = JSON.stringify({ __type: `com.amazon.coral.service#${errorType}`, [member]: message });
-  const status = 400;
+export function errorResponse({ name, status, message }: ServiceError, requestId: string): string {
+  const member = name === 'AccessDeniedException' ? 'Message' : 'message';
+  const body = JSON.stringify({ __type: `com.amazon.coral.service#${name}`, [member]: message });
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/x-amz-json-1.0',
