@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BENCH_BOUNDS } from '../bounds.ts';
 import { treeCpuMs } from '../harness/process-cpu.ts';
 import type { Rounds } from '../harness/rounds.ts';
 import type { Scene } from '../load/scene.ts';
@@ -6,12 +7,17 @@ import type { Figure } from '../model.ts';
 import type { Worker } from '../processes/start-worker.ts';
 import type { ConnectCommands, ConnectKind } from './connect-worker.ts';
 
-const CONNECTIONS = 150;
+const CONNECTIONS = 100;
 /** Connections of each variant that are not measured: they find every environment cold, and its code not compiled. */
-const WARM_CONNECTIONS = 500;
+const WARM_CONNECTIONS = 300;
 const IN_FLIGHT = 16;
 /** Time in ms after the last answer in which what a connect has started comes to its end. */
 const SETTLE_MS = 500;
+
+/** Time in ms for the clients of one side, which live through all rounds of all sides. */
+const LIMIT_MS = 3 * BENCH_BOUNDS.WORKER_MS;
+
+const CLIENTS = new URL('connect-worker.ts', import.meta.url);
 
 /** A running server, and how clients connect to it. */
 export interface ConnectTarget {
@@ -41,7 +47,7 @@ export const connectSpeed = ({ perSecond }: ConnectCost): number => perSecond;
 
 /** Starts the clients of a server, and warms it. */
 export async function openSide({ worker }: Scene, target: ConnectTarget): Promise<ConnectSide> {
-  const side = { ...target, clients: worker<ConnectCommands>(new URL('connect-worker.ts', import.meta.url)) };
+  const side = { ...target, clients: worker<ConnectCommands>(CLIENTS, { limitMs: LIMIT_MS }) };
   await connect(side, WARM_CONNECTIONS);
   return side;
 }

@@ -26,13 +26,15 @@ const COMMAND = /Command$/;
  * way: another operation, a value of bytes, a call with a signal.
  */
 export function withLeanCalls(client: DynamoDBClient): DynamoDBClient {
-  const callsOf = createCalls(client);
+  // Made at the first call: at a cold start there are clients that may never make one.
+  let callsOf: ReturnType<typeof createCalls> | undefined;
   // It takes a copy of each input and output, for a logger that there is not.
   client.middlewareStack.remove('loggerMiddleware');
   client.middlewareStack.add(
     (next, context) => {
       const operation = String(context['commandName']).replace(COMMAND, '');
       if (!JSON_OPERATIONS.has(operation) || context[OPTIONS]?.abortSignal !== undefined) return next;
+      callsOf ??= createCalls(client);
       const call = callsOf(operation, context);
       return async (args) => {
         const body = jsonOf(operation, args.input);
@@ -44,7 +46,7 @@ export function withLeanCalls(client: DynamoDBClient): DynamoDBClient {
   return client;
 }
 
-/** Returns a function that makes the calls of one operation, by the client's own retries and its own reader of errors. */
+/** Returns a function that makes one operation's calls, by the client's own retries and its own reader of errors. */
 function createCalls({ config, middlewareStack }: DynamoDBClient) {
   const retries = partOf(middlewareStack, 'retryMiddleware');
   const reader = partOf(middlewareStack, 'deserializerMiddleware');
