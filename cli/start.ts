@@ -42,7 +42,7 @@ function requireNode(version: string): void {
 }
 
 /** Returns the query by which the page finds a stage that has another name than the one that it looks for. */
-const pageQuery = (stageUrl: string): string =>
+export const pageQuery = (stageUrl: string): string =>
   new URL(stageUrl).pathname === STAGE_OF_PAGE ? '' : `?url=${encodeURIComponent(stageUrl)}`;
 
 /** Throws RuntimeSetupError for an assembly whose stacks have no Distributary. */

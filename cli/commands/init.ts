@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command, ExitCode, Invocation } from '../command.ts';
-import { writeApp } from '../new-app.ts';
+import { EXAMPLES, writeApp } from '../new-app.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
 import { isSet, textOption } from '../options.ts';
 import { projectVersion } from '../version.ts';
@@ -11,6 +11,7 @@ export const INIT: Command = {
   name: 'init',
   summary: 'Write a small app into a new folder: a stack, a page, a test.',
   help: `  distributary init DIR
+    --example NAME   begin with an example: ${EXAMPLES.join(', ')}
     --no-install     write the files only
     --packages DIR   take the packages of Distributary from this folder, where npm pack has written them
 
@@ -18,15 +19,17 @@ export const INIT: Command = {
   not there, and runs npm install in it. Then: cd DIR && npm start
 
   distributary init live
+  distributary init answers --example token-stream
   distributary init live --packages ../tarballs`,
-  options: { 'no-install': { type: 'boolean' }, packages: { type: 'string' } },
+  options: { example: { type: 'string' }, 'no-install': { type: 'boolean' }, packages: { type: 'string' } },
   run: init,
 };
 
 async function init({ positionals, values, output }: Invocation): Promise<ExitCode> {
   const [directory, ...more] = positionals;
   if (directory === undefined || more.length > 0) throw new UsageError('Name the folder of the new app.');
-  writeApp({ directory, version: projectVersion(), packages: textOption(values, 'packages') });
+  const [example, packages] = [textOption(values, 'example'), textOption(values, 'packages')];
+  writeApp({ directory, version: projectVersion(), example, packages });
   const isInstalled = !isSet(values, 'no-install');
   if (isInstalled) {
     output.note(`The app is in ${directory}. npm installs what it needs.`);

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { bundleClient } from './bundle-client.ts';
 import { checkTypes } from './check-types.ts';
 import type { FreshFolder } from './fresh-folder.ts';
-import { initApp } from './init-app.ts';
+import { initApp, initExample } from './init-app.ts';
 import { lintPackages } from './lint-packages.ts';
 import { runApp } from './run-app.ts';
 import { runServer } from './run-server.ts';
@@ -59,5 +59,6 @@ export function trialsOf(
       name: 'npx distributary init makes an app whose own test passes',
       run: () => initApp(shop, dirname(pathsOf('distributary')[0] ?? '')),
     },
+    { name: 'the test of the example token-stream passes', run: () => initExample(shop, 'token-stream') },
   ];
 }

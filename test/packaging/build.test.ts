@@ -83,7 +83,7 @@ describe('the built command line', () => {
 
   it('has the command, the programs of the runtime, the page with its script, and the files of a new app', () => {
     const files = ['cli/main.js', 'local/gateway/edge-process.js', 'local/lambda/bootstrap.js', 'web/page.js'];
-    const copied = ['web/index.html', 'web/style.css', 'cli/template/cdk.json', 'cli/template/infra/app.ts'];
+    const copied = ['web/index.html', 'web/style.css', 'cli/template/base/cdk.json', 'cli/template/base/infra/app.ts'];
 
     expect(built.stderr).toBe('');
     expect([...files, ...copied].filter((file) => !existsSync(join(out, 'distributary', file)))).toEqual([]);

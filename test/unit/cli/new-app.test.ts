@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeApp } from '../../../cli/new-app.ts';
+import { EXAMPLES, writeApp } from '../../../cli/new-app.ts';
 import { OperatorError } from '../../../cli/operator-error.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
@@ -23,9 +23,9 @@ describe('a new app', () => {
   });
   afterEach(() => folder.remove());
 
-  const write = (name: string, packages?: string): string => {
+  const write = (name: string, packages?: string, example?: string): string => {
     const directory = join(folder.path, name);
-    writeApp({ directory, version: '1.2.3', packages });
+    writeApp({ directory, version: '1.2.3', packages, example });
     return directory;
   };
 
@@ -56,14 +56,30 @@ describe('a new app', () => {
 
   it('takes the packages of this project in the version of this one, and the others as this repository pins them', () => {
     const root: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const { dependencies, devDependencies } = manifestOf(write('live'));
-    const all = Object.entries({ ...dependencies, ...devDependencies });
-    const isOurs = ([name]: readonly [string, string]): boolean => /^(@distributary\/.*|distributary)$/.test(name);
+    const pinned: Readonly<Record<string, string>> = { ...root.dependencies, ...root.devDependencies };
+    const isOurs = (name: string): boolean => /^(@distributary\/.*|distributary)$/.test(name);
 
-    expect(all.filter(isOurs).map(([, version]) => version)).toEqual(['^1.2.3', '^1.2.3', '^1.2.3']);
-    expect(Object.fromEntries(all.filter((each) => !isOurs(each)))).toEqual(
-      Object.fromEntries(all.filter((each) => !isOurs(each)).map(([name]) => [name, root.devDependencies[name]])),
-    );
+    for (const example of [undefined, ...EXAMPLES]) {
+      const { dependencies, devDependencies } = manifestOf(write(`live-${example}`, undefined, example));
+      const all = { ...dependencies, ...devDependencies };
+      const expected = Object.keys(all).map((name) => [name, isOurs(name) ? '^1.2.3' : pinned[name]]);
+      expect(all).toEqual(Object.fromEntries(expected));
+    }
+  });
+
+  it.each(EXAMPLES)('begins with the example %s: its files over those of every app, and its packages', (example) => {
+    const app = write('answers', undefined, example);
+    const { scripts, dependencies } = manifestOf(app);
+
+    expect(existsSync(join(app, 'infra/app.ts')) && existsSync(join(app, '.gitignore'))).toBe(true);
+    expect(readFileSync(join(app, 'README.md'), 'utf8')).not.toMatch(/APP_NAME/);
+    expect(scripts).toMatchObject({ start: expect.any(String), test: expect.any(String) });
+    expect(Object.keys(dependencies)).toContain('@distributary/client');
+  });
+
+  it('names the examples when it is asked for another one', () => {
+    expect(() => write('live', undefined, 'chess')).toThrow('There is no example chess. There is: token-stream.');
+    expect(existsSync(join(folder.path, 'live'))).toBe(false);
   });
 
   it('takes tarballs of a folder instead', () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pageQuery } from '../../../cli/start.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const CLI = join(import.meta.dirname, '../../../cli/main.ts');
@@ -53,6 +54,11 @@ describe('distributary start', () => {
 
     // The runtime finds that an assembly without a manifest was not written by the CDK.
     expect(start('--assembly', assembly).stderr).toMatch(/manifest\.json cannot be read as part of a cloud assembly/);
+  });
+
+  it('tells the page where the stage is when it has another name than the page looks for', () => {
+    expect(pageQuery('ws://127.0.0.1:4000/live')).toBe('');
+    expect(pageQuery('ws://127.0.0.1:4000/chat')).toBe('?url=ws%3A%2F%2F127.0.0.1%3A4000%2Fchat');
   });
 
   it.each([

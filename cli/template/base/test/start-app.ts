@@ -8,9 +8,12 @@ export interface RunningApp {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the app as `npm start` does, on any free port. Rejects with its output if it does not start. */
+/**
+ * Starts the app as `npm start` does, on any free port. Rejects with its output if it does not start. npm puts the
+ * command on the path: run the tests by `npm test`.
+ */
 export async function startApp(): Promise<RunningApp> {
-  const app = spawn('node_modules/.bin/distributary', ['start', '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const app = spawn('distributary', ['start', '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(app, 'exit');
   const lines: string[] = [];
   const ready = Promise.withResolvers<string>();
