@@ -62,6 +62,8 @@ async function run(options: Arguments, terminal: Terminal, shutdown: Shutdown): 
       edges: options.edges,
       origins: options.origins,
       stacks: options.stacks,
+      parameters: options.parameters,
+      without: options.without,
     },
     {
       terminal,
