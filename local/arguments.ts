@@ -41,7 +41,10 @@ WebSocket API.
                     ${DEFAULT_PORT}; 0: any). Each further WebSocket API has the next port
   --data DIR        keep tables, objects and checkpoints in DIR between runs (default: in memory, gone at the end)
   --engine NAME     dynoxide (default), dynamodb-local (needs Java 17), or the URL of a running DynamoDB endpoint
-  --assembly DIR    run this synthesized assembly (default: synthesize the app of cdk.json)
+  --assembly PATH   run this synthesized assembly, given its directory, or this CloudFormation or SAM template, given
+                    its file (default: synthesize the app of cdk.json)
+  --parameter N=V   the value V of the template parameter N; may be given several times (default: the template's)
+  --without ID      leave this resource out, given its logical id; may be given several times
   --stack NAME      run this stack of the assembly; may be given several times (default: all)
   --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)${page === undefined ? '' : DEFAULT_PAGE}
   --edges N         N more processes for each API that accept connections, each on a separate port, for more
@@ -79,6 +82,10 @@ export interface Arguments {
   readonly assembly: string | undefined;
   /** The names of the stacks that run. Empty: all. */
   readonly stacks: readonly string[];
+  /** The values of template parameters, as texts `NAME=VALUE`. */
+  readonly parameters: readonly string[];
+  /** The logical ids of resources that do not run. */
+  readonly without: readonly string[];
   readonly page: string | undefined;
   readonly limits: ChangedLimits;
   readonly faults: FaultPlan | undefined;
@@ -108,6 +115,8 @@ export function readArguments(
     dataDirectory: values.data,
     assembly,
     stacks: values.stack,
+    parameters: values.parameter,
+    without: values.without,
     page: values.page,
     limits: readLimits(values.limits),
     faults: values.faults === undefined ? undefined : readFaults(values.faults),
@@ -124,6 +133,8 @@ function parse(argv: readonly string[], command: string) {
         engine: { type: 'string', default: 'dynoxide' },
         assembly: { type: 'string' },
         stack: { type: 'string', multiple: true, default: [] },
+        parameter: { type: 'string', multiple: true, default: [] },
+        without: { type: 'string', multiple: true, default: [] },
         page: { type: 'string' },
         origin: { type: 'string', multiple: true, default: [] },
         latency: { type: 'string', default: 'fast' },

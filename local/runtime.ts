@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stop as stopBundler } from 'esbuild';
-import { openAssembly } from './assembly/load-assembly.ts';
+import { type AssemblyOptions, openAssembly } from './assembly/load-assembly.ts';
 import { createTables } from './engine/create-tables.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Engine } from './engine/engine.ts';
@@ -33,11 +33,9 @@ import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 
 /** The options of a runtime. */
-export interface RuntimeOptions {
-  /** The directory of a synthesized cloud assembly. */
+export interface RuntimeOptions extends AssemblyOptions {
+  /** The directory of a synthesized cloud assembly, or the file of a template. */
   readonly assembly: string;
-  /** The names of the stacks that run. Default: all. */
-  readonly stacks?: readonly string[] | undefined;
   /** The port of the first API, of the page and of the runtime's own information. 0: any free port. */
   readonly port: number;
   /** `dynoxide`, `dynamodb-local`, or the URL of a running engine. */
@@ -113,7 +111,7 @@ interface StartDeps extends RuntimeDeps {
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
   const { shutdown, terminal } = deps;
   deps.onStep('reading the template');
-  const assembly = openAssembly(options.assembly, { stacks: options.stacks });
+  const assembly = openAssembly(options.assembly, options);
   // The functions' environment contains the gateways' addresses, so the ports are chosen first.
   const held = await holdPorts(assembly.apiCount, { port: options.port, heldPort: deps.heldPort });
   await shutdown.add(held.release);

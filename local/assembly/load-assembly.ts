@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { ApplicationModel } from '../model.ts';
 import { chooseStacks } from './choose-stacks.ts';
 import { readCloudAssembly } from './cloud-assembly.ts';
@@ -8,7 +9,12 @@ import { listApiIds, readApis } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
 import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
+<<<<<<< HEAD
 import { readRoles } from './read-roles.ts';
+=======
+import { readParameterValues } from './parameters.ts';
+import { readTemplateFile } from './read-template-file.ts';
+>>>>>>> h-twin
 import { readTables } from './read-tables.ts';
 import { resolveStacks } from './resolve-stacks.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
@@ -18,12 +24,16 @@ import { refuseSharedNames } from './shared-names.ts';
 const DEFAULT_PLACE = { region: 'us-east-1', accountId: '000000000000' } as const;
 
 /** The directory inside of an assembly for code that the runtime unpacks. */
-const WORK_DIRECTORY = '.local-runtime';
+const WORK_DIRECTORY = '.distributary';
 
 /** The options for opening an assembly. */
 export interface AssemblyOptions {
   /** The names of the stacks that run. Default: all. */
   readonly stacks?: readonly string[] | undefined;
+  /** The values of parameters, as texts `NAME=VALUE`. Default: those of the templates. */
+  readonly parameters?: readonly string[] | undefined;
+  /** The logical ids of resources that do not run. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /** An assembly whose templates are resolved. */
@@ -37,13 +47,25 @@ export interface OpenAssembly {
   readonly load: (ports: readonly number[]) => ApplicationModel;
 }
 
-/** Opens a synthesized cloud assembly. Throws RuntimeSetupError for anything that the runtime does not support. */
-export function openAssembly(directory: string, options: AssemblyOptions = {}): OpenAssembly {
-  const assembly = readCloudAssembly(directory);
+/**
+ * Opens a synthesized cloud assembly, given its directory, or a CloudFormation or SAM template, given its file. Throws
+ * RuntimeSetupError for anything that the runtime does not support.
+ */
+export function openAssembly(path: string, options: AssemblyOptions = {}): OpenAssembly {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  const directory = isFile ? dirname(resolve(path)) : path;
+  const assembly = isFile ? readTemplateFile(path) : readCloudAssembly(directory);
   const stacks = chooseStacks(assembly.stacks, options.stacks ?? [], directory);
-  const template = resolveStacks(stacks, DEFAULT_PLACE);
+  const template = resolveStacks(stacks, DEFAULT_PLACE, {
+    parameters: readParameterValues(options.parameters ?? []),
+    without: options.without ?? [],
+  });
   const apiIds = listApiIds(template);
-  const places = { codeDirectories: assembly.codeDirectories, workDirectory: join(directory, WORK_DIRECTORY) };
+  const places = {
+    codeDirectories: assembly.codeDirectories,
+    baseDirectory: directory,
+    workDirectory: join(directory, WORK_DIRECTORY),
+  };
   return {
     apiCount: apiIds.length,
     load: (ports) => load(template, places, new Map(apiIds.map((id, at) => [id, ports[at] ?? 0]))),

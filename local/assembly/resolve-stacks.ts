@@ -1,7 +1,12 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
 import type { StackTemplate } from './cloud-assembly.ts';
 import { pseudoParametersOf, type PseudoParameters } from './physical-names.ts';
-import { type ExportingTemplate, type ResolvedTemplate, resolveTemplate } from './resolve-template.ts';
+import {
+  type ExportingTemplate,
+  type ResolvedTemplate,
+  type ResolveOptions,
+  resolveTemplate,
+} from './resolve-template.ts';
 
 /** The place of stacks that name none. */
 export interface DefaultPlace {
@@ -13,7 +18,11 @@ export interface DefaultPlace {
  * Resolves the templates of stacks as one: a stack may import what another exports. Throws RuntimeSetupError for stacks
  * of several regions or accounts, and for anything that the runtime does not support.
  */
-export function resolveStacks(stacks: readonly StackTemplate[], place: DefaultPlace): ResolvedTemplate {
+export function resolveStacks(
+  stacks: readonly StackTemplate[],
+  place: DefaultPlace,
+  options: Omit<ResolveOptions, 'importValue'> = {},
+): ResolvedTemplate {
   const pseudos = stacks.map(({ stackName, region = place.region, accountId = place.accountId }) =>
     pseudoParametersOf({ stackName, region, accountId }),
   );
@@ -23,7 +32,10 @@ export function resolveStacks(stacks: readonly StackTemplate[], place: DefaultPl
     return exporter?.(path);
   };
   const templates: readonly ExportingTemplate[] = stacks.map(({ template }, index) =>
-    resolveTemplate(template, pseudos[index] ?? pseudoParametersOf({ ...place, stackName: '' }), importValue),
+    resolveTemplate(template, pseudos[index] ?? pseudoParametersOf({ ...place, stackName: '' }), {
+      ...options,
+      importValue,
+    }),
   );
   return {
     pseudo: pseudos[0] ?? pseudoParametersOf({ ...place, stackName: '' }),

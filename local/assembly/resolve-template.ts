@@ -7,10 +7,12 @@ import {
   findTextField,
   getTextField,
   isJsonObject,
-  type JsonObject,
+  section,
   unsupported,
 } from './fields.ts';
 import { identify, type Identity } from './identities.ts';
+import { parameterValue } from './parameters.ts';
+import { expandServerless } from './sam/expand.ts';
 import { isTrue, resolveValue, type Scope } from './intrinsics.ts';
 import { arnOf, type PseudoParameters } from './physical-names.ts';
 import { IGNORED_TYPES, SUPPORTED_TYPES } from './resource-types.ts';
@@ -31,7 +33,16 @@ export interface ResolvedTemplate {
 }
 
 /** Returns the value that another stack exports under a name; undefined if none does. */
-export type ImportValue = (exportName: string, path: string) => Json | undefined;
+type ImportValue = (exportName: string, path: string) => Json | undefined;
+
+/** The options for resolving a template. */
+export interface ResolveOptions {
+  readonly importValue?: ImportValue;
+  /** The values of parameters. Default: those of the template. */
+  readonly parameters?: ReadonlyMap<string, string>;
+  /** The logical ids of resources that do not run. Others may still refer to them. */
+  readonly without?: readonly string[];
+}
 
 /** The exports of a template by name. The value of each is resolved when it is imported. */
 export interface ExportingTemplate extends ResolvedTemplate {
@@ -43,14 +54,13 @@ export interface ExportingTemplate extends ResolvedTemplate {
  * in `: `. Throws RuntimeSetupError for anything that the runtime does not support.
  */
 export function resolveTemplate(
-  template: Fields,
+  given: Fields,
   pseudo: PseudoParameters,
-  importValue: ImportValue = () => undefined,
+  { importValue = () => undefined, parameters = new Map(), without = [] }: ResolveOptions = {},
 ): ExportingTemplate {
-  if (template.values['Transform'] !== undefined)
-    throw unsupported(`${template.path}Transform`, 'a template macro is not supported');
-  const scope = scopeOf(template, pseudo, importValue);
-  const resources = listResources(template, scope);
+  const template = expandServerless(given);
+  const scope = scopeOf({ template, pseudo, importValue, parameters });
+  const resources = listResources(template, scope).filter(({ logicalId }) => !without.includes(logicalId));
   const resolved = new Map<string, Resource>();
   const resolveOnce = (declared: Declared): Resource => {
     const resource = resolved.get(declared.logicalId) ?? resolveResource(declared, pseudo, scope);
@@ -67,13 +77,20 @@ export function resolveTemplate(
   };
 }
 
-function scopeOf(template: Fields, pseudo: PseudoParameters, importValue: ImportValue): Scope {
+interface Surroundings {
+  readonly template: Fields;
+  readonly pseudo: PseudoParameters;
+  readonly importValue: ImportValue;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+function scopeOf({ template, pseudo, importValue, parameters }: Surroundings): Scope {
   const pending = new Set<string>();
   const scope: Scope = {
     reference: (name, path) => {
       const pseudoValues = pseudoParameterValues(pseudo);
       if (Object.hasOwn(pseudoValues, name)) return pseudoValues[name];
-      const parameter = parameterValue(template, name, path);
+      const parameter = parameterValue(template, name, { path, given: parameters.get(name) });
       return parameter ?? identityOf(name, path).ref;
     },
     attribute: (logicalId, attribute, path) => {
@@ -131,22 +148,6 @@ function pseudoParameterValues(pseudo: PseudoParameters): Readonly<Record<string
     'AWS::StackName': pseudo.stackName,
     'AWS::URLSuffix': pseudo.urlSuffix,
   };
-}
-
-/** Returns the value of a template parameter: its default, because a local run takes no parameters. */
-function parameterValue(template: Fields, name: string, path: string): Json | undefined {
-  const parameters = section(template, 'Parameters');
-  if (!Object.hasOwn(parameters, name)) return undefined;
-  const parameter = asFields(parameters[name], `${template.path}Parameters.${name}`);
-  const type = getTextField(parameter, 'Type');
-  // The default is the name of an entry in Parameter Store, not the value.
-  if (type.startsWith('AWS::SSM::Parameter'))
-    throw unsupported(path, `a reference to ${name} (${type}) is not supported`);
-  const value = findTextField(parameter, 'Default');
-  if (value === undefined) throw new RuntimeSetupError(`${path}: the parameter ${name} has no default to run with`);
-  return type === 'CommaDelimitedList' || type.startsWith('List<')
-    ? value.split(',').map((part) => part.trim())
-    : value;
 }
 
 function findInMap(template: Fields, keys: readonly string[], path: string): Json {
@@ -230,9 +231,4 @@ function listExports(template: Fields, scope: Scope): ReturnType<ExportingTempla
     return [[name, () => outputValue(fields, scope)] as const];
   });
   return new Map(entries);
-}
-
-function section(template: Fields, name: string): JsonObject {
-  const value = template.values[name];
-  return value === undefined ? {} : asFields(value, `${template.path}${name}`).values;
 }

@@ -48,10 +48,11 @@ export function confineModules({ directory: given, sdkParents }: TaskRootOptions
     url.startsWith('file:') && fileURLToPath(url).startsWith(`${directory}${path.sep}`);
   registerHooks({
     resolve: (specifier, context, next) => {
-      const { parentURL = '' } = context;
+      // Kept here: the context is changed by a search with another parent.
+      const { parentURL = '', conditions } = context;
       if (NO_PACKAGE.test(specifier) || isBuiltin(specifier) || !isInside(parentURL)) return next(specifier, context);
       if (hasPackage(specifier, { parentURL, directory })) return next(specifier, context);
-      return findInSdk(specifier, { context, parents: sdkParents, next }) ?? fail(specifier, context);
+      return findInSdk(specifier, { context, parents: sdkParents, next }) ?? fail(specifier, { parentURL, conditions });
     },
   });
   if (!hasTypeAbove(directory)) return;
@@ -109,13 +110,20 @@ function findInSdk(specifier: string, { context, parents, next }: Search): Resol
   return undefined;
 }
 
-/** Throws Node's own error for a package that is not found. */
-function fail(specifier: string, { conditions, parentURL = '' }: ResolveHookContext): never {
+interface Importer {
+  readonly parentURL: string;
+  readonly conditions: readonly string[];
+}
+
+/** Throws Node's own error for a package that is not found, with what to do about a package of the SDK. */
+function fail(specifier: string, { conditions, parentURL }: Importer): never {
   const isImport = conditions.includes('import');
   const from = fileURLToPath(parentURL);
-  const message = isImport
+  const found = isImport
     ? `Cannot find package '${specifier}' imported from ${from}`
     : `Cannot find module '${specifier}'\nRequire stack:\n- ${from}`;
+  const name = packageName(specifier);
+  const message = SDK_PACKAGE.test(name) ? `${found} (Lambda brings it along; here, npm install -D ${name})` : found;
   throw Object.assign(new Error(message), { code: isImport ? 'ERR_MODULE_NOT_FOUND' : 'MODULE_NOT_FOUND' });
 }
 
