@@ -130,22 +130,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     { application, access, seams, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
     deps,
   );
-  const expired = createExpiredItems();
-  const sweeper = startTtlSweeper(application.tables, dynamodb, {
-    now: Date.now,
-    onDeleted: expired.announce,
-    onKept: expired.withdraw,
-    terminal,
-  });
-  await shutdown.add(() => sweeper.stop());
-  const pollers = await startPollers(
-    { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
-    { dynamodb, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
-  );
-  await shutdown.add(() => pollers.stop());
-  await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
-  // By the end of an invocation, everything it wrote is in the stream.
-  pool.onInvocationEnd((functionArn) => pollers.wake(functionArn));
+  const pollers = await startStreams({ application, engine, dynamodb, endpoints, pool, options }, deps);
   // esbuild's service is a process that takes a moment to end, so it is stopped first.
   await shutdown.add(stopBundler);
   await held.release();
@@ -166,6 +151,34 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     },
   );
   return runtimeOf({ port, stages, edgeUrls, application, engine, endpoints, pool, pollers, shutdown });
+}
+
+interface Streams extends Pick<Parts, 'application' | 'engine' | 'endpoints' | 'pool'> {
+  readonly dynamodb: DynamoDBClient;
+  readonly options: RuntimeOptions;
+}
+
+/** Starts what makes change records, by TTL, and what reads them. */
+async function startStreams(streams: Streams, deps: StartDeps): Promise<Pollers> {
+  const { application, engine, dynamodb, endpoints, pool, options } = streams;
+  const { shutdown, terminal } = deps;
+  const expired = createExpiredItems();
+  const sweeper = startTtlSweeper(application.tables, dynamodb, {
+    now: Date.now,
+    onDeleted: expired.announce,
+    onKept: expired.withdraw,
+    terminal,
+  });
+  await shutdown.add(() => sweeper.stop());
+  const pollers = await startPollers(
+    { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
+    { dynamodb, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
+  );
+  await shutdown.add(() => pollers.stop());
+  await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
+  // By the end of an invocation, everything it wrote is in the stream.
+  pool.onInvocationEnd((functionArn) => pollers.wake(functionArn));
+  return pollers;
 }
 
 interface StorageSetup {

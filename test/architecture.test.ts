@@ -182,11 +182,7 @@ function plantAll(directory: string): readonly Planted[] {
   for (const name of [
     ...folders(),
     CONFIG,
-    '.dependency-rooms.mjs',
-    '.dependency-packages.mjs',
-    '.dependency-http.mjs',
-    '.dependency-tables.mjs',
-    '.dependency-local.mjs',
+    ...globSync('.dependency-*.mjs', { cwd: ROOT }),
     'package.json',
     'tsconfig.json',
   ].filter((name) => existsSync(join(ROOT, name)))) {
