@@ -132,14 +132,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     { application, access, seams, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
     deps,
   );
-  const expired = createExpiredItems();
-  const sweeper = startTtlSweeper(application.tables, dynamodb, {
-    now: Date.now,
-    onDeleted: expired.announce,
-    onKept: expired.withdraw,
-    terminal,
-  });
-  await shutdown.add(() => sweeper.stop());
+  const expired = await expireItems(application, dynamodb, deps);
   const pollers = await startPollers(
     { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
     { dynamodb, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
@@ -168,6 +161,23 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     },
   );
   return runtimeOf({ port, stages, edgeUrls, application, engine, endpoints, pool, pollers, shutdown });
+}
+
+/** Deletes expired items as DynamoDB does. Returns what the mappings learn of the deletions by. */
+async function expireItems(
+  application: ApplicationModel,
+  dynamodb: DynamoDBClient,
+  { shutdown, terminal }: StartDeps,
+): Promise<ReturnType<typeof createExpiredItems>> {
+  const expired = createExpiredItems();
+  const sweeper = startTtlSweeper(application.tables, dynamodb, {
+    now: Date.now,
+    onDeleted: expired.announce,
+    onKept: expired.withdraw,
+    terminal,
+  });
+  await shutdown.add(() => sweeper.stop());
+  return expired;
 }
 
 interface StorageSetup {
