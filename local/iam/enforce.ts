@@ -2,6 +2,7 @@ import { type ApplicationModel, type EventSourceMappingModel, RuntimeSetupError 
 import type { AccessControl, Check } from './access-control.ts';
 import type { Access } from './evaluate.ts';
 import type { Session } from './sessions.ts';
+import type { Refusal } from './refusals.ts';
 import { s3Accesses, type S3Refusal, s3Refusal, type S3Request } from './s3-access.ts';
 
 type Answer<Refusal> = Refusal | undefined | Promise<Refusal | undefined>;
@@ -41,8 +42,17 @@ export function callbackAuthorizer(control: AccessControl, application: Applicat
       for (const session of control.sessions) control.prepare(session, access);
     }
   }
-  return (authorization: string, call: CallbackCall): ReturnType<Check> =>
-    control.check({ authorization, service: 'execute-api' }, () => [accessOf(call)]);
+  return (authorization: string, call: CallbackCall): ReturnType<Check> => {
+    const refusal = control.check({ authorization, service: 'execute-api' }, () => [accessOf(call)]);
+    return refusal instanceof Promise ? refusal.then(inGatewayWords) : inGatewayWords(refusal);
+  };
+}
+
+/** Words a refusal as API Gateway does: without the part of policies, and with most digits of the account hidden. */
+function inGatewayWords(refusal: Refusal | undefined): Refusal | undefined {
+  if (refusal?.errorType !== 'AccessDeniedException') return refusal;
+  const [, said = refusal.message] = /^(.*) because no .* allows/.exec(refusal.message) ?? [];
+  return { ...refusal, message: said.replace(/(resource: arn:[^:]*:[^:]*:[^:]*):\d{8}/, '$1:********') };
 }
 
 const MANAGE_CONNECTIONS = 'execute-api:ManageConnections';

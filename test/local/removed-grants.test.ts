@@ -122,7 +122,7 @@ const CASES: readonly [string, string, readonly [string, string], Attempt, strin
     'FunctionsBroadcastF',
     ['execute-api:ManageConnections', '/POST/'],
     callback,
-    'perform: execute-api:ManageConnections on resource: STAGE/POST/@connections/{connectionId} because no',
+    'perform: execute-api:ManageConnections on resource: STAGE/POST/@connections/{connectionId}',
   ],
   [
     'Invoke of the shard worker',
@@ -157,7 +157,7 @@ describe('a grant that is missing in the template', () => {
       .replace(/TOPICS|SUBSCRIPTIONS|KEYS/, (name) => {
         return arn('dynamodb', `table/${tableOf(application, `${name[0]}${name.slice(1).toLowerCase()}`)}`);
       })
-      .replace('STAGE', arn('execute-api', `${postTo(application).apiId}/live`))
+      .replace('STAGE', `arn:aws:execute-api:us-east-1:********0000:${postTo(application).apiId}/live`)
       .replace('SHARD_WORKER', functionOf(application, 'FunctionsShardWorkerF').arn);
   }
 

@@ -1,12 +1,16 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { testAssembly } from '../helpers/runtime.ts';
 import removeSynthesized from '../helpers/remove-synthesized.ts';
 import synthesizeOnce from '../helpers/synthesize-once.ts';
 import { BROKEN_COPIES } from './broken-copies.ts';
+import { fidelityDocument, score } from './fidelity.ts';
 import { observe } from './run-broken.ts';
 
 const HELP = `Says how true the local runtime is to AWS. See docs/local-runtime.md.
 
+  npm run twin                    prints how many behaviours of AWS have a test here, and writes docs/fidelity.md
   npm run twin -- broken [TEXT]   runs copies of the application, each with one fault that shows on AWS; only those
                                   whose names contain TEXT, if one is given`;
 
@@ -38,4 +42,11 @@ async function runBroken(): Promise<boolean> {
 }
 
 if (command === 'broken') process.exitCode = (await runBroken()) ? 0 : 1;
+else if (command === undefined) writeScore();
 else say(HELP);
+
+/** Writes docs/fidelity.md and prints the counts. */
+function writeScore(): void {
+  writeFileSync(join(import.meta.dirname, '../../docs/fidelity.md'), fidelityDocument());
+  say(score().replaceAll('**', ''));
+}
