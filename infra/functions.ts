@@ -4,6 +4,7 @@ import type { AuthSettings } from '../shared/auth/auth-settings.ts';
 import { ENVIRONMENT } from '../shared/config.ts';
 import { BY_TOPIC } from '../shared/store/schema.ts';
 import type { HandlerBundles } from './handler-bundles.ts';
+import { readingRevocations } from './reading-revocations.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
@@ -152,13 +153,12 @@ export class Functions extends Construct {
   /** Creates the authorizer, and has every route check the principal that it writes into the connection's context. */
   #createAuthorize(auth: AuthSettings): HandlerFunction {
     const { bundles, stackName, allowedOrigins } = this.#props;
-    const description = `Distributary: ${AUTHORIZE_HANDLER}`;
-    const props = { handler: AUTHORIZE_HANDLER, bundles, stackName, description, ...ROUTE };
-    const authorize = new HandlerFunction(this, 'Authorize', props);
+    const own = { handler: AUTHORIZE_HANDLER, description: `Distributary: ${AUTHORIZE_HANDLER}` };
+    const authorize = new HandlerFunction(this, 'Authorize', { ...own, bundles, stackName, ...ROUTE });
     authorize.function.addEnvironment(ENVIRONMENT.tokenRules, JSON.stringify(auth));
     authorize.function.addEnvironment(ENVIRONMENT.allowedOrigins, JSON.stringify(allowedOrigins));
     const { tableName, tableArn } = this.#props.tables.subscriptions;
-    authorize.bind(ENVIRONMENT.subscriptionsTable, tableName, { actions: ['dynamodb:GetItem'], resources: [tableArn] });
+    authorize.bind(ENVIRONMENT.subscriptionsTable, tableName, readingRevocations(tableArn));
     if ('secretArn' in auth) authorize.allow(['secretsmanager:GetSecretValue'], [auth.secretArn]);
     for (const id of ROUTE_IDS) this.get(id).function.addEnvironment(ENVIRONMENT.auth, 'on');
     return authorize;
