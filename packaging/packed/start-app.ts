@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-
-/** Deadline in ms of a start, 180,000. On a busy machine it takes a minute; its slowest step loads the CDK. */
-const START_MS = 180_000;
+import { COMMAND_MS } from './fresh-folder.ts';
 
 /** An app that runs by `npx distributary start`. */
 export interface StartedApp {
@@ -31,7 +29,7 @@ export async function startApp(folder: string, args: readonly string[]): Promise
     });
   }
   void ended.then(fail, fail);
-  const timer = setTimeout(fail, START_MS);
+  const timer = setTimeout(fail, COMMAND_MS);
   const stop = async (): Promise<void> => {
     if (app.pid !== undefined && app.exitCode === null) process.kill(-app.pid, 'SIGINT');
     await ended;
