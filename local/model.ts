@@ -21,6 +21,20 @@ export interface FunctionModel {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroupName: string;
+  /** The settings of asynchronous events. Default: two retries within 6 hours. */
+  readonly eventSettings?: EventInvokeSettings;
+  /** The versions and aliases that the template gives the function. All are the code that it has. */
+  readonly qualifiers?: readonly string[];
+}
+
+/** The settings of a function's asynchronous invocations. */
+export interface EventInvokeSettings {
+  /** Retries of an event whose function failed, 0 to 2. */
+  readonly maximumRetryAttempts: number;
+  readonly maximumEventAgeSeconds: number;
+  /** The functions that receive a record of each event that succeeded or failed. */
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
 }
 
 /** A DynamoDB table of the template. */

@@ -16,6 +16,7 @@ import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
 import type { FunctionNetwork } from './lambda/function-environment.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
+import { createEventInvocations } from './lambda/event-invocations.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
@@ -192,14 +193,20 @@ async function startFunctions(
   // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
   const invokeApi = await startInvokeApi(
     { functions: application.functions, limits },
-    { invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload) },
+    {
+      invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload),
+      submitEvent: (model, payload) => events.submit(model, payload),
+    },
   );
   const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
   const pool: LambdaPool = createLambdaPool(
     { ...application, extraEnvironment: environmentOf(endpoints), network, temporaryDirectory: runDirectory, limits },
     { terminal },
   );
+  const { invokeJson } = pool;
+  const events = createEventInvocations({ ...application, limits }, { invokeJson, terminal, now: Date.now });
   await shutdown.add(() => pool.close());
+  await shutdown.add(async () => events.close());
   await shutdown.add(() => invokeApi.close());
   return { pool, endpoints };
 }
