@@ -23,6 +23,10 @@ export interface FunctionModel {
   readonly logGroupName: string;
   /** The ARN of the role whose rights it has. Absent where no template is behind it, as in a test of the pool. */
   readonly roleArn?: string;
+  /** The settings of asynchronous events. Default: two retries within 6 hours. */
+  readonly eventSettings?: EventInvokeSettings;
+  /** The versions and aliases that the template gives the function. All are the code that it has. */
+  readonly qualifiers?: readonly string[];
 }
 
 /** A policy document with its name. */
@@ -43,6 +47,16 @@ export interface RoleModel {
   readonly boundary?: { readonly arn: string; readonly policy: PolicyModel | undefined };
   /** Whether Lambda may take on the role. */
   readonly trustsLambda: boolean;
+}
+
+/** The settings of a function's asynchronous invocations. */
+export interface EventInvokeSettings {
+  /** Retries of an event whose function failed, 0 to 2. */
+  readonly maximumRetryAttempts: number;
+  readonly maximumEventAgeSeconds: number;
+  /** The functions that receive a record of each event that succeeded or failed. */
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
 }
 
 /** A DynamoDB table of the template. */

@@ -1,6 +1,7 @@
 import { type Endpoints, environmentOf } from './endpoints.ts';
 import type { AccessControl } from './iam/access-control.ts';
 import { startEngineGuard } from './iam/engine-guard.ts';
+import { createEventInvocations } from './lambda/event-invocations.ts';
 import type { FunctionNetwork } from './lambda/function-environment.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
@@ -35,6 +36,7 @@ export async function startFunctions(
     { functions: application.functions, limits },
     {
       invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload),
+      submitEvent: (model, payload) => events.submit(model, payload),
       authorize: seams.authorizeInvoke,
     },
   );
@@ -51,9 +53,12 @@ export async function startFunctions(
     },
     { terminal },
   );
+  const { invokeJson } = pool;
+  const events = createEventInvocations({ ...application, limits }, { invokeJson, terminal, now: Date.now });
   // Closed after the pool, whose functions may still write.
   await shutdown.add(() => guard.close());
   await shutdown.add(() => pool.close());
+  await shutdown.add(async () => events.close());
   await shutdown.add(() => invokeApi.close());
   return { pool, endpoints };
 }

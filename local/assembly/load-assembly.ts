@@ -7,6 +7,7 @@ import type { CodePlaces } from './find-code.ts';
 import { localEndpoints } from './local-endpoints.ts';
 import { listApiIds, readApis } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
+import { withReferences } from './read-event-settings.ts';
 import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
 import { readRoles } from './read-roles.ts';
@@ -81,7 +82,7 @@ export function loadAssembly(
 function load(template: ResolvedTemplate, places: CodePlaces, ports: ReadonlyMap<string, number>): ApplicationModel {
   const localize = localEndpoints(ports);
   const tables = readTables(template);
-  const functions = readFunctions(template, { ...places, localize });
+  const functions = withReferences(readFunctions(template, { ...places, localize }), template);
   const buckets = readBuckets(template);
   refuseSharedNames({ table: tables, function: functions, bucket: buckets });
   return {

@@ -1,5 +1,6 @@
 import type { FunctionModel } from '../model.ts';
 import { findTextField, getTextField, refuseOthers } from './fields.ts';
+import { findFunctionByName } from './function-references.ts';
 import { arnOf, type PseudoParameters } from './physical-names.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
@@ -17,11 +18,10 @@ export function permissionsOf(template: ResolvedTemplate, functions: readonly Fu
   for (const permission of permissions) refuseOthers(permission.properties, PERMISSION_PROPERTIES);
   const forGateway = permissions.filter((permission) => allowsGateway(permission, template.pseudo));
   return (functionArn, source) => {
-    const invoked = functions.find(({ arn }) => arn === functionArn);
     const sourceArn = arnOf(template.pseudo, 'execute-api', source);
     return forGateway.some((permission) => {
       const named = getTextField(permission.properties, 'FunctionName');
-      return (named === invoked?.name || named === functionArn) && covers(permission, sourceArn);
+      return findFunctionByName(functions, named)?.arn === functionArn && covers(permission, sourceArn);
     });
   };
 }

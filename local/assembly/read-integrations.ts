@@ -1,5 +1,6 @@
 import { type FunctionModel, RuntimeSetupError } from '../model.ts';
 import { at, type Fields, findTextField, getTextField, numberIn, oneOf, refuseOthers, unsupported } from './fields.ts';
+import { findFunctionByName } from './function-references.ts';
 import type { Resource } from './resolve-template.ts';
 
 /** API Gateway's range and default of TimeoutInMillis for a WebSocket API. */
@@ -53,6 +54,7 @@ export function functionOfUri(fields: Fields, name: string, functions: readonly 
   const uri = getTextField(fields, name);
   const arn = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
   if (arn === undefined) throw unsupported(at(fields, name), `${uri} is not a Lambda function and is not supported`);
-  if (functions.some((candidate) => candidate.arn === arn)) return arn;
+  const found = findFunctionByName(functions, arn);
+  if (found !== undefined) return found.arn;
   throw new RuntimeSetupError(`${at(fields, name)}: ${arn} is not a function of this template`);
 }

@@ -127,6 +127,41 @@ describe('a SAM template', () => {
     });
   });
 
+  test('has versions and aliases of its functions, and the settings of asynchronous events', () => {
+    const { functions, webSocketApis } = load(`
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: 'exports.handler = async () => 1;'
+      Handler: index.handler
+      Runtime: nodejs24.x
+      AutoPublishAlias: live
+      EventInvokeConfig: { MaximumRetryAttempts: 1, DestinationConfig: { OnFailure: { Destination: !GetAtt Fn.Arn } } }
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties: { Action: lambda:InvokeFunction, FunctionName: !Ref FnAliaslive, Principal: apigateway.amazonaws.com }
+  Api: { Type: AWS::ApiGatewayV2::Api, Properties: { Name: a, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.a } }
+  Live: { Type: AWS::ApiGatewayV2::Stage, Properties: { ApiId: !Ref Api, StageName: live, AutoDeploy: true } }
+  To:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: AWS_PROXY
+      IntegrationUri: !Sub 'arn:aws:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${FnAliaslive}/invocations'
+  Route: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: $default, Target: !Sub 'integrations/\${To}' } }
+`);
+
+    expect(functions).toMatchObject([
+      {
+        qualifiers: ['1', 'live'],
+        eventSettings: { maximumRetryAttempts: 1, maximumEventAgeSeconds: 21_600, onFailure: functions[0]?.arn },
+      },
+    ]);
+    expect(webSocketApis[0]?.stages[0]?.routes).toMatchObject([{ functionArn: functions[0]?.arn, permitted: true }]);
+  });
+
   test.each<[string, string, RegExp]>([
     ['an API of SAM', 'Http: { Type: AWS::Serverless::HttpApi }', /Resources\.Http: .*AWS::Serverless::HttpApi is not/],
     [
