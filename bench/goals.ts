@@ -25,6 +25,20 @@ export const GOALS: readonly Goal[] = [
     means: 'posts a second over those of the official client',
   },
   {
+    bench: 'call',
+    key: 'update_cpu_vs_bare',
+    bound: 'at most',
+    value: 1.5,
+    means: 'CPU of one UpdateItem by our DynamoDB client over a bare signed exchange',
+  },
+  {
+    bench: 'call',
+    key: 'query_cpu_vs_bare',
+    bound: 'at most',
+    value: 1.5,
+    means: 'CPU of one Query of 1,000 items by our DynamoDB client over a bare signed exchange',
+  },
+  {
     bench: 'tutorial',
     key: 'last_delivery_vs_tutorial',
     bound: 'at least',

@@ -49,7 +49,7 @@ function contextIn(temporary: string): BenchContext {
 
 async function measure(task: Exclude<Task, { kind: 'help' | 'table' }>, context: BenchContext): Promise<void> {
   if (task.kind === 'compare') {
-    const result = await timed('compare', () => compareWith(task.revision, context));
+    const result = await timed('compare', () => compareWith(task, context));
     return say(figureTables([result]));
   }
   for (const bench of BENCHES.filter(({ name }) => task.names.includes(name))) {

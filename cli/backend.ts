@@ -39,7 +39,7 @@ export function openBackend(stack: Stack, environment: NodeJS.ProcessEnv): Backe
   return { stack, ...clients, logs, close };
 }
 
-function openLogs({ name, stackName, region, endpoints, resources }: Stack): LogSource {
+function openLogs({ name, stackName, instance, region, endpoints, resources }: Stack): LogSource {
   if (stackName === undefined) {
     const callbackUrl = endpoints?.callback ?? resources.callbackUrl;
     return createLocalLogs({ name, callbackUrl, timeoutMs: CLI_BOUNDS.LOGS_MS });
@@ -48,6 +48,7 @@ function openLogs({ name, stackName, region, endpoints, resources }: Stack): Log
     logs: new CloudWatchLogsClient({ region, maxAttempts: CLI_BOUNDS.LOG_ATTEMPTS }),
     cloudformation: new CloudFormationClient({ region }),
     stackName,
+    instance,
     bounds: CLI_BOUNDS,
     now: Date.now,
   });

@@ -4,6 +4,7 @@ import { COST } from './commands/cost.ts';
 import { DOCTOR } from './commands/doctor.ts';
 import { FAILURES } from './commands/failures.ts';
 import { GROW } from './commands/grow.ts';
+import { INIT } from './commands/init.ts';
 import { LIFT } from './commands/lift.ts';
 import { PUBLISH } from './commands/publish.ts';
 import { REPLAY } from './commands/replay.ts';
@@ -14,9 +15,11 @@ import { TAIL } from './commands/tail.ts';
 import { TOKEN } from './commands/token.ts';
 import { TRACE } from './commands/trace.ts';
 import type { Options } from './options.ts';
+import { START } from './start.ts';
 
 /** The commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
+  INIT,
   TAIL,
   TRACE,
   STATS,
@@ -41,6 +44,7 @@ export const ALL_OPTIONS: Options = Object.assign({}, ...COMMANDS.map(({ options
 const COMMON_HELP = `Every command:
   --url URL                 the local runtime (default: http://127.0.0.1:$PORT, else port 4000)
   --stack NAME --region R   a deployed stack, by its outputs and your AWS credentials
+  --instance NAME           the Distributary of this construct id, where a stack has several
   --json                    results as JSON on standard output, and nothing else there
   --help                    this text
   --version                 the version, and nothing else
@@ -48,11 +52,11 @@ const COMMON_HELP = `Every command:
 Exit codes: 0 done · 1 failed, incomplete, or the stack has a problem · 2 the command line is wrong`;
 
 /** The help of the whole command line. */
-export const HELP = `Inspects a Distributary stack and repairs what went wrong.
+export const HELP = `Runs a Distributary app on this machine, inspects a stack and repairs what went wrong.
 
   distributary COMMAND [options]          options may also precede the command
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
+${[START, ...COMMANDS].map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
 
   distributary COMMAND --help explains a command, with examples.
 

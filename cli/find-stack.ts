@@ -1,4 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { type FoundInstance, readInstance } from './instances.ts';
 import { OperatorError, UsageError } from './operator-error.ts';
 import { type OptionValues, textOption } from './options.ts';
 import { duration } from './output.ts';
@@ -6,40 +7,15 @@ import { failureReason, unreachableBy } from './unreachable.ts';
 
 const DEFAULT_PORT = '4000';
 
-/** The stack that a command works on. */
-export interface Stack {
-  /** The name for people. */
-  readonly name: string;
+/** The stack that a command works on, and the one Distributary of it. */
+export interface Stack extends FoundInstance {
   readonly isLocal: boolean;
   /** CloudFormation's name. Absent for the local runtime. */
   readonly stackName?: string;
   readonly region: string;
-  readonly resources: StackResources;
-  readonly monitoring: StackMonitoring;
   /** The endpoints of the local runtime. Absent for a deployed stack: the SDK knows AWS's own. */
   readonly endpoints?: Readonly<Record<'dynamodb' | 's3' | 'callback', string>> & { readonly lambda?: string };
 }
-
-/** The stack's outputs. */
-export type StackResources = Readonly<Record<keyof typeof OUTPUTS, string>>;
-
-/** The outputs that name the stack's monitoring. A stack of an older version, and the local runtime, have none. */
-interface StackMonitoring {
-  readonly dashboardName?: string | undefined;
-  /** The ARN of the topic that alarms are sent to. Absent where no address for alarms is set. */
-  readonly alarmTopicArn?: string | undefined;
-}
-
-const OUTPUTS = {
-  webSocketUrl: 'WebSocketUrl',
-  callbackUrl: 'CallbackUrl',
-  topicsTable: 'TopicsTable',
-  messagesTable: 'MessagesTable',
-  keysTable: 'KeysTable',
-  subscriptionsTable: 'SubscriptionsTable',
-  failuresBucket: 'FailuresBucket',
-  messageRetentionHours: 'MessageRetentionHours',
-} as const;
 
 /** The input of finding a stack. */
 export interface StackSearch {
@@ -57,11 +33,12 @@ export async function findStack({ values, environment, ...waiting }: StackSearch
   const [name, region, url] = [textOption(values, 'stack'), textOption(values, 'region'), textOption(values, 'url')];
   if (name !== undefined && url !== undefined) throw new UsageError('Give --url or --stack, not both.');
   if (region !== undefined && name === undefined) throw new UsageError('--region belongs to --stack NAME.');
-  if (name !== undefined) return findDeployed(name, region ?? (environment['AWS_REGION'] || undefined));
-  return findLocal(url ?? `http://127.0.0.1:${environment['PORT'] || DEFAULT_PORT}`, waiting);
+  const instance = textOption(values, 'instance');
+  if (name !== undefined) return findDeployed(name, region ?? (environment['AWS_REGION'] || undefined), instance);
+  return findLocal(url ?? `http://127.0.0.1:${environment['PORT'] || DEFAULT_PORT}`, { ...waiting, instance });
 }
 
-async function findDeployed(name: string, region: string | undefined): Promise<Stack> {
+async function findDeployed(name: string, region: string | undefined, instance: string | undefined): Promise<Stack> {
   if (region === undefined) throw new UsageError(`Name the region of ${name}: --region eu-central-1, say.`);
   const client = new CloudFormationClient({ region });
   try {
@@ -70,8 +47,7 @@ async function findDeployed(name: string, region: string | undefined): Promise<S
       (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
     const title = `the stack ${name} in ${region}`;
-    const resources = readOutputs(outputs, title);
-    return { name: title, isLocal: false, stackName: name, region, resources, monitoring: readMonitoring(outputs) };
+    return { isLocal: false, stackName: name, region, ...readInstance(outputs, { title, instance }) };
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause;
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
@@ -85,19 +61,21 @@ async function findDeployed(name: string, region: string | undefined): Promise<S
   }
 }
 
-async function findLocal(url: string, { note, bounds }: Pick<StackSearch, 'note' | 'bounds'>): Promise<Stack> {
+interface LocalSearch extends Pick<StackSearch, 'note' | 'bounds'> {
+  readonly instance: string | undefined;
+}
+
+async function findLocal(url: string, { note, bounds, instance }: LocalSearch): Promise<Stack> {
   const address = addressOf(url);
   const slow = setTimeout(() => note(waitingFor(url, bounds)), bounds.FIND_NOTE_MS);
   const info = await fetchInfo(address, url, bounds.FIND_MS).finally(() => clearTimeout(slow));
-  const name = `the local runtime at ${url}`;
   if (!isRuntimeInfo(info)) throw new OperatorError(`The server at ${url} is not the local runtime: name its --url.`);
+  const { region, endpoints, outputs } = info;
   return {
-    name,
     isLocal: true,
-    region: info.region,
-    endpoints: info.endpoints,
-    resources: readOutputs(info.outputs, name),
-    monitoring: {},
+    region,
+    endpoints,
+    ...readInstance(outputs, { title: `the local runtime at ${url}`, instance }),
   };
 }
 
@@ -140,7 +118,7 @@ const ANOTHER = 'name another by --url or PORT, or a deployed stack by --stack N
 function notFound(url: string, cause: unknown): string {
   switch (unreachableBy(cause)) {
     case 'refused':
-      return `No local runtime is at ${url}: nobody listens there. Start it by \`npm start\`, ${ANOTHER}`;
+      return `No local runtime is at ${url}: nobody listens there. Start it by \`npm start\` or \`npx distributary start\`, ${ANOTHER}`;
     case 'late':
       return `The local runtime at ${url} is late: somebody listens there, but did not answer in time. Try again when it has less to do, or ${ANOTHER}`;
     default:
@@ -163,28 +141,3 @@ const isRuntimeInfo = (value: unknown): value is RuntimeInfo =>
   isRecord(value['outputs']) &&
   isRecord(value['endpoints']) &&
   ['dynamodb', 's3', 'callback'].every((name) => isRecord(value['endpoints']) && name in value['endpoints']);
-
-function readOutputs(outputs: Readonly<Record<string, string>>, name: string): StackResources {
-  const missing = Object.values(OUTPUTS).filter((output) => !outputs[output]);
-  if (missing.length > 0) {
-    throw new OperatorError(
-      `In ${name} the outputs ${missing.join(', ')} are missing: deploy it again from this version.`,
-    );
-  }
-  const output = (key: keyof typeof OUTPUTS): string => outputs[OUTPUTS[key]] ?? '';
-  return {
-    webSocketUrl: output('webSocketUrl'),
-    callbackUrl: output('callbackUrl'),
-    topicsTable: output('topicsTable'),
-    messagesTable: output('messagesTable'),
-    keysTable: output('keysTable'),
-    subscriptionsTable: output('subscriptionsTable'),
-    failuresBucket: output('failuresBucket'),
-    messageRetentionHours: output('messageRetentionHours'),
-  };
-}
-
-const readMonitoring = (outputs: Readonly<Record<string, string>>): StackMonitoring => ({
-  dashboardName: outputs['DashboardName'],
-  alarmTopicArn: outputs['AlarmTopicArn'],
-});

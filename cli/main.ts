@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { TooManyItemsError } from '../shared/store/operator-scan.ts';
 import { type Backend, openBackend } from './backend.ts';
 import { CLI_BOUNDS } from './bounds.ts';
@@ -11,7 +9,9 @@ import { findStack } from './find-stack.ts';
 import { OperatorError, UsageError } from './operator-error.ts';
 import { isSet, type OptionValues, type ParsedArguments, parseOptions, splitCommandLine } from './options.ts';
 import { createOutput, type Output } from './output.ts';
+import { START } from './start.ts';
 import { failureReason, unreachableBy } from './unreachable.ts';
+import { projectVersion } from './version.ts';
 
 /** The exit code of a process that SIGINT ended. */
 const INTERRUPTED_TWICE = 130;
@@ -27,7 +27,8 @@ process.exitCode = await main(process.argv.slice(2)).catch(fail);
 async function main(all: readonly string[]): Promise<ExitCode> {
   const { name, args } = splitCommandLine(all, ALL_OPTIONS);
   if (name === undefined) return withoutCommand(args);
-  if (name === 'help') return sayHelp(args[0]);
+  if (name === START.name) return START.run(args);
+  if (name === 'help') return args[0] === START.name ? START.run(['--help']) : sayHelp(args[0]);
   const command = findCommand(name);
   const parsed = parseOptions(args, command.options);
   if (isSet(parsed.values, 'help')) return sayHelp(name);
@@ -94,10 +95,8 @@ function sayHelp(name: string | undefined): ExitCode {
   return 0;
 }
 
-/** Prints the version of the project, by its package.json. */
 function sayVersion(values: OptionValues): ExitCode {
-  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
-  const { version }: { readonly version: string } = JSON.parse(text);
+  const version = projectVersion();
   const output = outputOf(values);
   output.line(version);
   output.data({ version });

@@ -24,6 +24,7 @@ const COMMON_OPTIONS = {
   url: { type: 'string' },
   stack: { type: 'string' },
   region: { type: 'string' },
+  instance: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
   version: { type: 'boolean' },

@@ -1,7 +1,7 @@
 import { checkNeeds } from '../shared/auth/permissions.ts';
 import type { HandshakeRules } from '../shared/handshake/decide-handshake.ts';
 import { TOKEN_CHARS } from '../shared/handshake/find-token.ts';
-import type { DoorDeps } from '../shared/http/door-deps.ts';
+import type { DoorDeps } from '../shared/http-door/door-deps.ts';
 
 const BEARER = /^Bearer +(\S+)$/i;
 

@@ -11,7 +11,14 @@ import { streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
 import { runBounded } from '../shared/run-bounded.ts';
 import { listMessages } from '../shared/store/messages.ts';
 import { noteOwed } from '../shared/store/owed.ts';
-import { listConnectionsOf, putOffSweep, type Revocations, sweepAgain } from '../shared/store/revocations.ts';
+import {
+  findRevocations,
+  listConnectionsOf,
+  putOffSweep,
+  type Revocations,
+  sweepAgain,
+  sweepAnew,
+} from '../shared/store/revocations.ts';
 import { SUBSCRIPTIONS } from '../shared/store/schema.ts';
 import {
   getTopics,
@@ -48,6 +55,8 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   close: openClose(),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),
   removeSubscriptions: (connectionId) => removeSubscriptions(subscriptions, connectionId),
+  findRevocations: (subject) => findRevocations(subscriptions, subject),
+  sweepAnew: (revocations) => sweepAnew(debts, revocations),
 };
 
 const sweepDeps: SweepRevokedDeps = {
@@ -67,6 +76,8 @@ const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set([
   'refused',
   'owed',
   'ended',
+  'kept',
+  'revoked',
 ]);
 
 /**
@@ -100,10 +111,15 @@ async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: 
 }
 
 async function sweep(revocations: Revocations): Promise<[]> {
-  const ended = await sweepRevoked(sweepDeps, revocations);
-  if (ended === undefined) return [];
+  const swept = await sweepRevoked(sweepDeps, revocations);
+  if (swept === undefined) return [];
   const { subject, patterns, sweeps } = revocations;
+  const { ended, failures } = swept;
   logger.info('revoked', { subject, patterns: [...patterns.keys()], sweeps, ended });
+  if (failures.length === 0) return [];
+  const [error] = failures;
+  logger.error('sweep incomplete', { subject, sweeps, failures: failures.length, error });
+  metrics.addMetric('CatchUpFailures', MetricUnit.Count, 1);
   return [];
 }
 

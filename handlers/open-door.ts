@@ -1,7 +1,7 @@
 import { realWaiting } from '../shared/backoff.ts';
 import { ENVIRONMENT, readAuth, requiredCount, requiredText } from '../shared/config.ts';
-import type { DoorDeps } from '../shared/http/door-deps.ts';
-import { createNews } from '../shared/http/news.ts';
+import type { DoorDeps } from '../shared/http-door/door-deps.ts';
+import { createNews } from '../shared/http-door/news.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
 import { readSlice } from '../shared/store/stream-messages.ts';
 import { createStreamStore } from '../shared/store/streams.ts';

@@ -22,10 +22,14 @@ import { type FindTopicSettings, readTopicSettings, topicSettingsFinder } from '
  * Opens the write side of topics. This file is the composition root of the routes: the only place where their AWS
  * clients are created and their environment is read. A Lambda opens, at cold start, only the stores that it uses.
  */
-export const openTopicStore = (options: Pick<TopicStoreDeps, 'keySeconds'> = {}): TopicStore =>
-  createTopicStore({
+export function openTopicStore(options: Pick<TopicStoreDeps, 'keySeconds'> = {}): TopicStore {
+  // Writes with a key alone need this client, and a client costs time at a cold start.
+  let client: DynamoDBClient | undefined;
+  return createTopicStore({
     ...options,
-    client: createClient(),
+    get client() {
+      return (client ??= createClient());
+    },
     unretriedClient: createUnretriedClient(),
     topicsTable: requiredText(ENVIRONMENT.topicsTable),
     keysTable: requiredText(ENVIRONMENT.keysTable),
@@ -34,6 +38,7 @@ export const openTopicStore = (options: Pick<TopicStoreDeps, 'keySeconds'> = {})
     // Lambda sets this variable for each invocation; an environment runs one invocation at a time.
     traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
   });
+}
 
 /**
  * Opens what a route publishes and counts by: the write side of topics behind the checks that the stack has for them.

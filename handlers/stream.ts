@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { serveStream } from '../shared/http/door.ts';
-import type { StreamAnswer } from '../shared/http/stream-request.ts';
+import { serveStream } from '../shared/http-door/door.ts';
+import type { StreamAnswer } from '../shared/http-door/stream-request.ts';
 import { createStreamedLambda } from './lambda.ts';
 import { openDoor } from './open-door.ts';
 import { requestOf, type UrlEvent, type UrlResult } from './url-event.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { StreamRequest } from '../shared/http/stream-request.ts';
+import type { StreamRequest } from '../shared/http-door/stream-request.ts';
 
 /**
  * The event of a function URL, in the fields that are used here.

@@ -1,6 +1,7 @@
 import type { AuthSettings } from '../shared/auth/auth-settings.ts';
 import { ENVIRONMENT } from '../shared/config.ts';
 import type { HandlerFunction } from './handler-function.ts';
+import { readingRevocations } from './reading-revocations.ts';
 import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,6 +16,6 @@ export function authorizeBy(handler: HandlerFunction, { auth, allowedOrigins, ta
   handler.function.addEnvironment(ENVIRONMENT.tokenRules, JSON.stringify(auth));
   handler.function.addEnvironment(ENVIRONMENT.allowedOrigins, JSON.stringify(allowedOrigins));
   const { tableName, tableArn } = tables.subscriptions;
-  handler.bind(ENVIRONMENT.subscriptionsTable, tableName, { actions: ['dynamodb:GetItem'], resources: [tableArn] });
+  handler.bind(ENVIRONMENT.subscriptionsTable, tableName, readingRevocations(tableArn));
   if ('secretArn' in auth) handler.allow(['secretsmanager:GetSecretValue'], [auth.secretArn]);
 }

@@ -39,6 +39,16 @@ const REPLACEMENTS: readonly Replacement[] = [
       "export class EndpointCache { get() { throw new Error('This bundle discovers no endpoints.'); } has() { return false; } }",
   },
   {
+    // The calls of DynamoDB go by a short way over sockets of our own (shared/store/lean-calls.ts). Other clients of the
+    // same bundle keep this handler.
+    module: /^@smithy\/node-http-handler$/,
+    applies: ({ importer }) => /[\\/]client-dynamodb[\\/]/.test(importer),
+    contents:
+      "const refuse = () => { throw new Error('This bundle makes this call of DynamoDB by no other way.'); };" +
+      'export class NodeHttpHandler { static create() { return new NodeHttpHandler(); } handle() { refuse(); } }' +
+      'export const streamCollector = refuse;',
+  },
+  {
     // Needed only where Node was built without cryptography.
     module: /^\.\/Sha256Js$/,
     applies: ({ importer }) => /[\\/]Sha256Node\.js$/.test(importer),
@@ -66,17 +76,16 @@ export const replaceUnused: Plugin = {
 const BUILTIN = 'builtin';
 
 /**
- * Loads Node's built-in modules by `process.getBuiltinModule` where an `import` costs too much or is impossible. An
- * `import` of node:http reads all its exports, one of which loads all of undici. CommonJS code calls `require`, which
- * an ES module does not have.
+ * Loads Node's built-in modules by `process.getBuiltinModule`. An `import` of one reads all its exports: one of
+ * node:http loads all of undici, one of node:crypto all of WebCrypto. CommonJS code calls `require`, which an ES module
+ * does not have.
  */
 export const builtinsByName: Plugin = {
   name: 'builtins-by-name',
   setup: (build) => {
-    build.onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path, kind }) => {
+    build.onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path }) => {
       const name = path.replace(/^node:/, '');
-      const isReplaced = builtinModules.includes(name) && (kind === 'require-call' || name === 'http');
-      return isReplaced ? { path: `node:${name}`, namespace: BUILTIN } : undefined;
+      return builtinModules.includes(name) ? { path: `node:${name}`, namespace: BUILTIN } : undefined;
     });
     build.onLoad({ filter: /./, namespace: BUILTIN }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,

@@ -153,9 +153,8 @@ export class Functions extends Construct {
   /** Creates the authorizer, and has every route check the principal that it writes into the connection's context. */
   #createAuthorize(auth: AuthSettings): HandlerFunction {
     const { bundles, stackName, allowedOrigins } = this.#props;
-    const description = `Distributary: ${AUTHORIZE_HANDLER}`;
-    const props = { handler: AUTHORIZE_HANDLER, bundles, stackName, description, ...ROUTE };
-    const authorize = new HandlerFunction(this, 'Authorize', props);
+    const own = { handler: AUTHORIZE_HANDLER, description: `Distributary: ${AUTHORIZE_HANDLER}` };
+    const authorize = new HandlerFunction(this, 'Authorize', { ...own, bundles, stackName, ...ROUTE });
     authorizeBy(authorize, { auth, allowedOrigins, tables: this.#props.tables });
     for (const id of ROUTE_IDS) this.get(id).function.addEnvironment(ENVIRONMENT.auth, 'on');
     return authorize;

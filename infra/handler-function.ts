@@ -20,6 +20,9 @@ export interface HandlerFunctionProps {
   readonly reservedConcurrency?: number;
 }
 
+/** The conditions of a grant, by IAM's operator and key. */
+type GrantConditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
 /** A Lambda of this project: its code, its log group, and a role that may only write to this group and to X-Ray. */
 export class HandlerFunction extends Construct {
   readonly function: Function;
@@ -51,19 +54,22 @@ export class HandlerFunction extends Construct {
   }
 
   /** Grants these actions on these resources, and no others. */
-  allow(actions: readonly string[], resources: readonly string[]): void {
-    this.role.addToPrincipalPolicy(
-      new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] }),
-    );
+  allow(actions: readonly string[], resources: readonly string[], conditions: GrantConditions = {}): void {
+    const given = { actions: [...actions], resources: [...resources], conditions };
+    this.role.addToPrincipalPolicy(new PolicyStatement({ effect: Effect.ALLOW, ...given }));
   }
 
   /** Sets an environment variable that names a resource, and grants the actions on it, so that neither is forgotten. */
   bind(
     variable: string,
     value: string,
-    grant: { readonly actions: readonly string[]; readonly resources: readonly string[] },
+    grant: {
+      readonly actions: readonly string[];
+      readonly resources: readonly string[];
+      readonly conditions?: GrantConditions;
+    },
   ): void {
     this.function.addEnvironment(variable, value);
-    if (grant.actions.length > 0) this.allow(grant.actions, grant.resources);
+    if (grant.actions.length > 0) this.allow(grant.actions, grant.resources, grant.conditions);
   }
 }

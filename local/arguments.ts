@@ -1,35 +1,71 @@
 import { parseArgs } from 'node:util';
 import { EDGE } from './gateway/edge-protocol.ts';
 import { RuntimeSetupError } from './model.ts';
+import type { FaultPlan } from './faults/fault.ts';
+import { readFaults } from './faults/read-faults.ts';
 import { readOrigin } from './origin-guard.ts';
+import { type ChangedLimits, readLimits } from './read-limits.ts';
 
 /** Port of the stage when neither `--port` nor `PORT` names one. */
 const DEFAULT_PORT = 4_000;
 
-/** The text of `npm start -- --help`. */
-export const RUNTIME_HELP = `Runs a synthesized CDK application on this machine: its tables, functions, streams and
+/** How a command line starts the runtime. */
+export interface StartingPoint {
+  /** The command that people type, for the help and the errors: `npm start --`. */
+  readonly command: string;
+  /** The folder of the page when `--page` names none. Default: no page. */
+  readonly page?: string;
+  /** Returns the query with which the page of `page` finds the stage at a URL. Default: none. */
+  readonly pageQuery?: (stageUrl: string) => string;
+  /** Checks the assembly before it is run. Throws RuntimeSetupError for one that is not for this command. */
+  readonly checkAssembly?: (directory: string) => void;
+}
+
+/** The default of `--page` where there is a page without it. */
+const DEFAULT_PAGE = `
+                    (default: a page with a counter and topics, to try the backend by)`;
+
+/** The command of this repository. */
+const NPM_START: StartingPoint = { command: 'npm start --' };
+
+/** Returns the text of `--help`. */
+export const runtimeHelp = ({
+  command,
+  page,
+}: StartingPoint): string => `Runs a synthesized CDK application on this machine: its tables, functions, streams and
 WebSocket API.
 
-  npm start -- [options]
+  ${command} [options]
 
-  --port N          port of the stage, of @connections and of the page (default: $PORT, else ${DEFAULT_PORT}; 0: any)
+  --port N          port of the stages of an API, of its @connections and of the page (default: $PORT, else
+                    ${DEFAULT_PORT}; 0: any). Each further WebSocket API has the next port
   --data DIR        keep tables, objects and checkpoints in DIR between runs (default: in memory, gone at the end)
   --engine NAME     dynoxide (default), dynamodb-local (needs Java 17), or the URL of a running DynamoDB endpoint
-  --assembly DIR    run this synthesized assembly (default: synthesize the app of cdk.json)
-  --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)
-  --edges N         N more processes that accept connections, each on a separate port, for more connections than one
-                    process may have open files (ulimit -n). Each prints a line: edge ws://127.0.0.1:PORT/STAGE
+  --assembly PATH   run this synthesized assembly, given its directory, or this CloudFormation or SAM template, given
+                    its file (default: synthesize the app of cdk.json)
+  --parameter N=V   the value V of the template parameter N; may be given several times (default: the template's)
+  --without ID      leave this resource out, given its logical id; may be given several times
+  --stack NAME      run this stack of the assembly; may be given several times (default: all)
+  --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)${page === undefined ? '' : DEFAULT_PAGE}
+  --edges N         N more processes for each API that accept connections, each on a separate port, for more
+                    connections than one process may have open files (ulimit -n). Each prints a line:
+                    edge ws://127.0.0.1:PORT/STAGE
   --origin ORIGIN   let web pages of this origin connect too, such as http://localhost:5173; may be given several times
                     (default: the runtime's own page, and every tool, since a tool sends no Origin)
   --auth            synthesize the app with authentication: its authorizer takes the tokens of this runtime's issuer,
                     which \`npx distributary token\` asks for
   --context N=V     synthesize the app with this context value, as -c of the CDK; may be given several times
   --latency MODE    fast (default): deliver as soon as a write is seen; aws: poll streams at Lambda's base rate
+  --limits LIST     other limits than AWS's, such as idle=5s,lifetime=20s,message=8KB: times (ms, s, m, h) of idle,
+                    lifetime, authorizer, init, warm; sizes (B, KB, MB) of message, frame, buffer, request, response;
+                    counts of in-flight, environments
+  --faults FILE     let calls of the functions fail as FILE says: see docs/local-runtime.md
   --verbose         show metrics too
   --help            show this text
 
   Each step of the start is a line: step WHAT. When clients can connect, this line is printed:
-  ready ws://127.0.0.1:PORT/STAGE. Ctrl-C ends everything.`;
+  ready ws://127.0.0.1:PORT/STAGE. Each further stage has a line before it: also ws://127.0.0.1:PORT/STAGE of API.
+  Ctrl-C ends everything.`;
 
 /** The options of the command line, with defaults filled in. */
 export interface Arguments {
@@ -47,12 +83,24 @@ export interface Arguments {
   readonly help: boolean;
   readonly dataDirectory: string | undefined;
   readonly assembly: string | undefined;
+  /** The names of the stacks that run. Empty: all. */
+  readonly stacks: readonly string[];
+  /** The values of template parameters, as texts `NAME=VALUE`. */
+  readonly parameters: readonly string[];
+  /** The logical ids of resources that do not run. */
+  readonly without: readonly string[];
   readonly page: string | undefined;
+  readonly limits: ChangedLimits;
+  readonly faults: FaultPlan | undefined;
 }
 
 /** Reads the command line. Throws RuntimeSetupError with a message for the user. */
-export function readArguments(argv: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
-  const { values } = parse(argv);
+export function readArguments(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  { command }: StartingPoint = NPM_START,
+): Arguments {
+  const { values } = parse(argv, command);
   const { latency, auth, assembly } = values;
   if (latency !== 'fast' && latency !== 'aws') throw new RuntimeSetupError(`--latency is fast or aws, not ${latency}`);
   if (auth && assembly !== undefined) {
@@ -70,11 +118,16 @@ export function readArguments(argv: readonly string[], environment: NodeJS.Proce
     help: values.help,
     dataDirectory: values.data,
     assembly,
+    stacks: values.stack,
+    parameters: values.parameter,
+    without: values.without,
     page: values.page,
+    limits: readLimits(values.limits),
+    faults: values.faults === undefined ? undefined : readFaults(values.faults),
   };
 }
 
-function parse(argv: readonly string[]) {
+function parse(argv: readonly string[], command: string) {
   try {
     return parseArgs({
       args: [...argv],
@@ -83,19 +136,24 @@ function parse(argv: readonly string[]) {
         data: { type: 'string' },
         engine: { type: 'string', default: 'dynoxide' },
         assembly: { type: 'string' },
+        stack: { type: 'string', multiple: true, default: [] },
+        parameter: { type: 'string', multiple: true, default: [] },
+        without: { type: 'string', multiple: true, default: [] },
         page: { type: 'string' },
         origin: { type: 'string', multiple: true, default: [] },
         latency: { type: 'string', default: 'fast' },
         edges: { type: 'string', default: '0' },
         context: { type: 'string', multiple: true, default: [] },
         auth: { type: 'boolean', default: false },
+        limits: { type: 'string', default: '' },
+        faults: { type: 'string' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
   } catch (cause) {
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
-    throw new RuntimeSetupError(`${reason}. See npm start -- --help`, { cause });
+    throw new RuntimeSetupError(`${reason}. See ${command} --help`, { cause });
   }
 }
 

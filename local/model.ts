@@ -21,6 +21,42 @@ export interface FunctionModel {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroupName: string;
+  /** The ARN of the role whose rights it has. Absent where no template is behind it, as in a test of the pool. */
+  readonly roleArn?: string;
+  /** The settings of asynchronous events. Default: two retries within 6 hours. */
+  readonly eventSettings?: EventInvokeSettings;
+  /** The versions and aliases that the template gives the function. All are the code that it has. */
+  readonly qualifiers?: readonly string[];
+}
+
+/** A policy document with its name. */
+export interface PolicyModel {
+  readonly name: string;
+  readonly document: { readonly [key: string]: Json };
+}
+
+/** A role of the template with everything that decides what it may do. */
+export interface RoleModel {
+  readonly name: string;
+  readonly arn: string;
+  /** Inline, attached and managed policies that are in the template. */
+  readonly policies: readonly PolicyModel[];
+  /** The ARNs of managed policies that are not in the template, such as those of AWS. */
+  readonly managedPolicyArns: readonly string[];
+  /** The permissions boundary: its policy, if that is in the template. */
+  readonly boundary?: { readonly arn: string; readonly policy: PolicyModel | undefined };
+  /** Whether Lambda may take on the role. */
+  readonly trustsLambda: boolean;
+}
+
+/** The settings of a function's asynchronous invocations. */
+export interface EventInvokeSettings {
+  /** Retries of an event whose function failed, 0 to 2. */
+  readonly maximumRetryAttempts: number;
+  readonly maximumEventAgeSeconds: number;
+  /** The functions that receive a record of each event that succeeded or failed. */
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
 }
 
 /** A DynamoDB table of the template. */
@@ -91,14 +127,10 @@ export interface AuthorizerModel {
   readonly permitted: boolean;
 }
 
-/** A WebSocket API with its one stage. */
-export interface WebSocketApiModel {
-  readonly logicalId: string;
-  readonly apiId: string;
-  readonly stage: string;
-  readonly routeSelectionExpression: string;
+/** A stage of a WebSocket API. Whether API Gateway may invoke the function of a route depends on the stage. */
+export interface StageModel {
+  readonly name: string;
   readonly routes: readonly RouteModel[];
-  readonly connectAuthorizer?: AuthorizerModel;
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }
 
@@ -122,15 +154,28 @@ export interface FunctionUrlModel {
   readonly cors?: CorsModel | undefined;
 }
 
-/** An application: all parts of one resolved template. */
+/** A WebSocket API with its stages. On AWS it has a host of its own; here it has a port of its own. */
+export interface WebSocketApiModel {
+  readonly logicalId: string;
+  readonly apiId: string;
+  /** The public host name, by which functions may call it: `ID.execute-api.REGION.amazonaws.com`. */
+  readonly host: string;
+  readonly port: number;
+  readonly routeSelectionExpression: string;
+  readonly connectAuthorizer?: AuthorizerModel;
+  readonly stages: readonly StageModel[];
+}
+
+/** An application: all parts of the resolved templates of an assembly. */
 export interface ApplicationModel {
   readonly region: string;
   readonly accountId: string;
   readonly tables: readonly TableModel[];
   readonly functions: readonly FunctionModel[];
+  readonly roles: readonly RoleModel[];
   readonly mappings: readonly EventSourceMappingModel[];
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
-  readonly api: WebSocketApiModel;
+  readonly webSocketApis: readonly WebSocketApiModel[];
   readonly functionUrl?: FunctionUrlModel | undefined;
   readonly outputs: Readonly<Record<string, string>>;
 }

@@ -6,6 +6,11 @@ export interface OriginGuardOptions {
   readonly ports: ReadonlySet<number>;
   /** Further origins whose pages may use the server, such as `http://localhost:5173`. Default: none. */
   readonly origins?: readonly string[] | undefined;
+  /**
+   * The public host name that leads to the server inside of functions. Outside it leads to AWS, so no foreign page can
+   * reach the server by it.
+   */
+  readonly host?: string | undefined;
 }
 
 /** A request that was refused: the header by which it was refused, and its value. */
@@ -35,19 +40,19 @@ const OTHER_SITES: ReadonlySet<unknown> = new Set(['cross-site', 'same-site']);
  * Creates a guard. A browser lets every web page send requests to this machine, and names the page's origin in them.
  * Requests of tools have no `Origin` and pass. Three headers are checked:
  *
- * - `Host` must be a loopback name, or the host of a listed origin. Another name leads here by DNS rebinding: the
- *   browser then takes the page of a foreign site for one of this server. The port may differ: a tool behind a
- *   forwarded port names that one.
+ * - `Host` must be a loopback name, the server's public name, or the host of a listed origin. Another name leads here
+ *   by DNS rebinding: the browser then takes the page of a foreign site for one of this server. The port may differ: a
+ *   tool behind a forwarded port names that one.
  * - `Origin`, if there is one, must be the server's own or a listed one.
  * - `Sec-Fetch-Site`, without an `Origin`, must not name another site: a page may load scripts and images without an
  *   `Origin`. A user who follows a link to the page is let in.
  */
 export function createOriginGuard(
-  { ports, origins = [] }: OriginGuardOptions,
+  { ports, origins = [], host: publicHost = '' }: OriginGuardOptions,
   onRefused: (refused: RefusedRequest) => void = () => undefined,
 ): OriginGuard {
   const listed = new Set(origins);
-  const listedHosts = new Set(origins.map((origin) => new URL(origin).host));
+  const listedHosts = new Set([publicHost, ...origins.map((origin) => new URL(origin).host)]);
   const isOwnHost = (host: string): boolean => {
     const match = LOOPBACK_HOST.exec(host);
     return match !== null && ports.has(Number(match[1] ?? HTTP_PORT));

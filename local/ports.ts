@@ -33,10 +33,13 @@ function setupError(error: unknown, port: number): RuntimeSetupError | undefined
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   const cause = { cause: error };
   if (code === 'EADDRINUSE') {
-    return new RuntimeSetupError(`Port ${port} is in use; choose another: PORT=${nextPort(port)} npm start`, cause);
+    return new RuntimeSetupError(
+      `Port ${port} is in use; choose another, by PORT=${nextPort(port)} or --port ${nextPort(port)}`,
+      cause,
+    );
   }
   if (code === 'EACCES') {
-    return new RuntimeSetupError(`Port ${port} is not permitted; choose another: PORT=4000 npm start`, cause);
+    return new RuntimeSetupError(`Port ${port} is not permitted; choose another, by PORT=4000 or --port 4000`, cause);
   }
   return undefined;
 }

@@ -11,10 +11,23 @@ export interface RuntimeInfo {
     readonly dynamodb: string;
     readonly s3: string;
     readonly lambda: string;
+    /** The callback address of the port that answers; empty where no WebSocket API is. */
     readonly callback: string;
   };
+  /** All stages of all WebSocket APIs. */
+  readonly stages: readonly StageInfo[];
   readonly outputs: Readonly<Record<string, string>>;
   readonly issuer: IssuerFacts;
+}
+
+/** A stage of a WebSocket API: where clients connect, and where functions call back. */
+export interface StageInfo {
+  /** The logical id of the API. */
+  readonly api: string;
+  readonly apiId: string;
+  readonly stage: string;
+  readonly url: string;
+  readonly callback: string;
 }
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,33 +1,42 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stop as stopBundler } from 'esbuild';
-import { loadAssembly } from './assembly/load-assembly.ts';
+import { type AssemblyOptions, openAssembly } from './assembly/load-assembly.ts';
 import { createTables } from './engine/create-tables.ts';
-import { type Endpoints, environmentOf } from './endpoints.ts';
+import type { Endpoints } from './endpoints.ts';
 import type { Engine } from './engine/engine.ts';
-import { type HeldPort, holdPort } from './ports.ts';
+import type { HeldPort } from './ports.ts';
 import { startBuckets } from './engine/start-buckets.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
 import { createExpiredItems } from './engine/expired-items.ts';
 import { startTtlSweeper } from './engine/ttl-sweeper.ts';
+import type { FaultPlan } from './faults/fault.ts';
 import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
-import { startInvokeApi } from './lambda/invoke-api.ts';
+import { createAccessControl } from './iam/access-control.ts';
+import { checkStreamRights } from './iam/enforce.ts';
+import { loadEvaluator } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
-import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
+import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
-import { openGateway } from './open-gateway.ts';
+import { openGateways } from './open-gateways.ts';
+import { holdPorts } from './hold-ports.ts';
 import type { Page } from './page.ts';
+import type { StageInfo } from './runtime-info.ts';
+import { createServiceSeams, type ServiceSeams } from './service-seams.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
+import { makeRunDirectory } from './run-directory.ts';
+import { openTls } from './open-tls.ts';
+import { startFunctions } from './start-functions.ts';
 import { type Pollers, startPollers } from './start-pollers.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 
 /** The options of a runtime. */
-export interface RuntimeOptions {
-  /** The directory of a synthesized cloud assembly. */
+export interface RuntimeOptions extends AssemblyOptions {
+  /** The directory of a synthesized cloud assembly, or the file of a template. */
   readonly assembly: string;
-  /** The port of the stage. 0: any free port. */
+  /** The port of the first API, of the page and of the runtime's own information. 0: any free port. */
   readonly port: number;
   /** `dynoxide`, `dynamodb-local`, or the URL of a running engine. */
   readonly engine: string;
@@ -39,6 +48,8 @@ export interface RuntimeOptions {
   readonly dataDirectory?: string | undefined;
   readonly limits?: { readonly gateway?: Partial<GatewayLimits>; readonly lambda?: Partial<LambdaLimits> };
   readonly tuning?: Partial<PollTuning>;
+  /** The calls that fail. Default: none does. */
+  readonly faults?: FaultPlan | undefined;
   /** The retention of the streams' records. */
   readonly retention?: Partial<StreamRetention>;
 }
@@ -49,7 +60,7 @@ export interface RuntimeDeps {
   readonly page?: Page;
   /** The shutdown that stops the runtime, also while it starts. Default: the runtime's own. */
   readonly shutdown?: Shutdown;
-  /** The port of the stage, if the caller has chosen and held it. Default: the options' port. */
+  /** The first port, if the caller has chosen and held it. Default: the options' port. */
   readonly heldPort?: HeldPort | undefined;
   /** Called before each step of the start, with what is done in it: on a busy machine the start takes a minute. */
   readonly onStep?: (step: string) => void;
@@ -59,10 +70,12 @@ export interface RuntimeDeps {
 
 /** A running application. */
 export interface Runtime {
-  /** The URL of the stage, `ws://127.0.0.1:PORT/STAGE`. */
+  /** The URL of the first stage, `ws://127.0.0.1:PORT/STAGE`; of the page where there is no WebSocket API. */
   readonly url: string;
   readonly port: number;
-  /** The URLs of the stage at the edges. */
+  /** All stages of all WebSocket APIs. */
+  readonly stages: readonly StageInfo[];
+  /** The URLs of the first stages of the APIs at the edges. */
   readonly edgeUrls: readonly string[];
   readonly application: ApplicationModel;
   readonly endpoints: Endpoints;
@@ -76,7 +89,7 @@ export interface Runtime {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the application of an assembly: its tables, buckets, functions, streams and WebSocket API, in this order. */
+/** Starts the application of an assembly: its tables, buckets, functions, streams and WebSocket APIs, in this order. */
 export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): Promise<Runtime> {
   const shutdown = deps.shutdown ?? createShutdown();
   try {
@@ -97,15 +110,59 @@ interface StartDeps extends RuntimeDeps {
 
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
   const { shutdown, terminal } = deps;
-  // The functions' environment contains the gateway's address, so the port is chosen first.
-  const held = deps.heldPort ?? (options.port === 0 ? await holdPort() : heldByNobody(options.port));
-  await shutdown.add(held.release);
-  const { port } = held;
   deps.onStep('reading the template');
-  const application = loadAssembly(options.assembly, { port });
-  const { engine, dynamodb, storage } = await startStorage(application, options, deps);
+  const assembly = openAssembly(options.assembly, options);
+  // The functions' environment contains the gateways' addresses, so the ports are chosen first.
+  const held = await holdPorts(assembly.apiCount, { port: options.port, heldPort: deps.heldPort });
+  await shutdown.add(held.release);
+  const [port] = held.ports;
+  const application = assembly.load(held.ports);
+  const runDirectory = await makeRunDirectory(shutdown);
+  const tls = await openTls(application, runDirectory);
+  const access = createAccessControl(application, terminal);
+  // Loads while the engine starts. A failure to load is that of the first verdict.
+  void loadEvaluator().catch(() => undefined);
+  const seams = createServiceSeams(application, access, options.faults);
+  const { engine, dynamodb, storage } = await startStorage({ application, seams, options }, deps);
   deps.onStep(`starting ${application.mappings.length} event source mappings`);
-  const { pool, endpoints } = await startFunctions({ application, storage, limits: options.limits?.lambda }, deps);
+  await checkStreamRights(access, application);
+  const { pool, endpoints } = await startFunctions(
+    { application, access, seams, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
+    deps,
+  );
+  const pollers = await startStreams({ application, engine, dynamodb, endpoints, pool, options }, deps);
+  // esbuild's service is a process that takes a moment to end, so it is stopped first.
+  await shutdown.add(stopBundler);
+  await held.release();
+  deps.onStep('starting the gateway');
+  const { limits, edges, origins, dataDirectory } = options;
+  const { stages, edgeUrls } = await openGateways(
+    {
+      application,
+      endpoints,
+      certificate: tls.certificate,
+      options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory },
+    },
+    {
+      ...deps,
+      invoke: pool.invoke,
+      invokeJson: pool.invokeJson,
+      authorizeCallback: seams.authorizeCallback,
+      interceptCallback: deps.interceptCallback ?? seams.interceptCallback,
+    },
+  );
+  return runtimeOf({ port, stages, edgeUrls, application, engine, endpoints, pool, pollers, shutdown });
+}
+
+interface Streams extends Pick<Parts, 'application' | 'engine' | 'endpoints' | 'pool'> {
+  readonly dynamodb: DynamoDBClient;
+  readonly options: RuntimeOptions;
+}
+
+/** Starts what makes change records, by TTL, and what reads them. */
+async function startStreams(streams: Streams, deps: StartDeps): Promise<Pollers> {
+  const { application, engine, dynamodb, endpoints, pool, options } = streams;
+  const { shutdown, terminal } = deps;
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
     now: Date.now,
@@ -122,28 +179,16 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
   // By the end of an invocation, everything it wrote is in the stream.
   pool.onInvocationEnd((functionArn) => pollers.wake(functionArn));
-  // esbuild's service is a process that takes a moment to end, so it is stopped first.
-  await shutdown.add(stopBundler);
-  await held.release();
-  deps.onStep('starting the gateway');
-  const { limits, edges, origins, dataDirectory } = options;
-  const gateway = await openGateway(
-    { application, endpoints, options: { port, limits: limits?.gateway ?? {}, edges, origins, dataDirectory } },
-    { ...deps, invoke: pool.invoke, invokeJson: pool.invokeJson },
-  );
-  await shutdown.add(() => gateway.close());
-  const { edgePorts } = gateway;
-  return runtimeOf({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown });
+  return pollers;
 }
 
-/** Returns a port that is not held: whether it is free shows when the gateway listens on it. */
-const heldByNobody = (port: number): HeldPort => ({ port, release: async () => undefined });
+interface StorageSetup {
+  readonly application: ApplicationModel;
+  readonly seams: ServiceSeams;
+  readonly options: RuntimeOptions;
+}
 
-async function startStorage(
-  application: ApplicationModel,
-  options: RuntimeOptions,
-  { shutdown, terminal, onStep }: StartDeps,
-) {
+async function startStorage({ application, seams, options }: StorageSetup, { shutdown, terminal, onStep }: StartDeps) {
   onStep(`starting the engine ${options.engine}`);
   const kept = options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory };
   const engine = await startEngine({ engine: options.engine, ...kept }, { terminal });
@@ -158,35 +203,10 @@ async function startStorage(
   await createTables(application.tables, dynamodb);
   const buckets = await startBuckets(
     application.buckets.map(({ name }) => name),
-    kept,
+    { ...kept, authorize: seams.authorizeBuckets },
   );
   await shutdown.add(() => buckets.stop());
   return { engine, dynamodb, storage: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
-}
-
-interface FunctionsSetup {
-  readonly application: ApplicationModel;
-  readonly storage: Omit<Endpoints, 'lambda'>;
-  readonly limits: Partial<LambdaLimits> | undefined;
-}
-
-async function startFunctions(
-  { application, storage, limits = {} }: FunctionsSetup,
-  { shutdown, terminal }: StartDeps,
-) {
-  // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
-  const invokeApi = await startInvokeApi(
-    { functions: application.functions, limits },
-    { invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload) },
-  );
-  const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
-  const pool: LambdaPool = createLambdaPool(
-    { ...application, extraEnvironment: environmentOf(endpoints), limits },
-    { terminal },
-  );
-  await shutdown.add(() => pool.close());
-  await shutdown.add(() => invokeApi.close());
-  return { pool, endpoints };
 }
 
 interface Trimming {
@@ -208,7 +228,8 @@ async function trimStreams({ application, engine, pollers, retention = {} }: Tri
 
 interface Parts {
   readonly port: number;
-  readonly edgePorts: readonly number[];
+  readonly stages: readonly StageInfo[];
+  readonly edgeUrls: readonly string[];
   readonly application: ApplicationModel;
   readonly engine: Engine;
   readonly endpoints: Endpoints;
@@ -217,16 +238,11 @@ interface Parts {
   readonly shutdown: Shutdown;
 }
 
-const runtimeOf = ({ port, edgePorts, application, engine, endpoints, pool, pollers, shutdown }: Parts): Runtime => ({
-  url: stageUrl(port, application),
-  edgeUrls: edgePorts.map((edgePort) => stageUrl(edgePort, application)),
-  port,
-  application,
-  endpoints,
+const runtimeOf = ({ engine, pool, pollers, shutdown, ...parts }: Parts): Runtime => ({
+  ...parts,
+  url: parts.stages[0]?.url ?? `http://127.0.0.1:${parts.port}/`,
   engine,
   environments: () => pool.environments(),
   idle: () => pollers.idle(),
   stop: () => shutdown.run(),
 });
-
-const stageUrl = (port: number, { api }: ApplicationModel): string => `ws://127.0.0.1:${port}/${api.stage}`;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { fileNameOf } from './file-names.ts';
+import { builtPathOf, fileNameOf } from './file-names.ts';
 import type { PackageSource } from './packages.ts';
 import { ROOT } from './root.ts';
 
@@ -10,15 +10,18 @@ import { ROOT } from './root.ts';
 const TARGETS = { browser: 'es2022', node: 'node20' } as const;
 
 /**
- * Bundles the modules and commands of a package, readable and with source maps. Code that several of them share comes
+ * Bundles the modules, commands and programs of a package, readable and with source maps. Code that several of them share comes
  * in chunks. Packages stay imports. Returns the packages that the code imports.
  */
 export async function bundle(source: PackageSource, folder: string): Promise<readonly string[]> {
-  const { modules, commands = {}, platform } = source;
-  const files = [...Object.entries(modules), ...Object.entries(commands)];
+  const { modules, commands = {}, programs = [], platform } = source;
+  const started = [...Object.values(commands), ...programs];
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: Object.fromEntries(files.map(([path, file]) => [fileNameOf(path), file])),
+    entryPoints: Object.fromEntries([
+      ...Object.entries(modules).map(([path, file]) => [fileNameOf(path), file]),
+      ...started.map((file) => [builtPathOf(file), file]),
+    ]),
     outdir: folder,
     bundle: true,
     splitting: true,

@@ -21,6 +21,7 @@ const PLATFORM_OPTIONS = {
  * Returns the packages that the declarations import.
  */
 export function declareTypes(source: PackageSource, settings: BuildSettings): readonly string[] {
+  if (Object.keys(source.modules).length === 0) return [];
   mkdirSync(WORK, { recursive: true });
   const work = mkdtempSync(join(WORK, 'build-'));
   try {

@@ -6,8 +6,17 @@ export interface PackageSource {
   readonly platform: 'browser' | 'node';
   /** The module behind each path of `exports`: `.` is the package itself, `./testing` is `NAME/testing`. */
   readonly modules: Readonly<Record<string, string>>;
-  /** The module behind each command of `bin`. Default: none. */
+  /** The module behind each command of `bin`, built under its own path. Default: none. */
   readonly commands?: Readonly<Record<string, string>>;
+  /** Further modules that are started by their path, each built under it. Default: none. */
+  readonly programs?: readonly string[];
+  /**
+   * Folders of private packages whose code is inside this one. The versions that they pin count, and their optional
+   * dependencies come along. Default: none.
+   */
+  readonly inside?: readonly string[];
+  /** Packages that the code finds by their path, so that no import shows them. Default: none. */
+  readonly found?: readonly string[];
   /** The report of the public surface, which the build writes and a test compares. Default: none. */
   readonly report?: string;
   /** Adds further files to the built folder, such as bundles that travel in the package. Default: none. */
@@ -51,5 +60,15 @@ export const PACKAGES: Readonly<Record<string, PackageSource>> = {
     modules: { '.': 'infra/index.ts' },
     report: 'packaging/cdk/cdk.api.md',
     addFiles: async (folder) => (await import('./add-handlers.ts')).addHandlers(folder),
+  },
+  distributary: {
+    source: 'packaging/distributary',
+    platform: 'node',
+    modules: {},
+    commands: { distributary: 'cli/main.ts' },
+    programs: ['local/gateway/edge-process.ts'],
+    inside: ['local'],
+    found: ['fauxqs'],
+    addFiles: async (folder) => (await import('./add-parts.ts')).addParts(folder),
   },
 };

@@ -4,7 +4,7 @@ import type { ConnectionStatus } from './connection-status.ts';
 import { articleFrom, field, remark, within } from './element.ts';
 import { EndFollower } from './end-follower.ts';
 import { errorText } from './error-text.ts';
-import { gapLine, messageLine } from './lines.ts';
+import { gapLine, lineKey, messageLine } from './lines.ts';
 import { type Fate, Outbox, type Outgoing } from './outbox.ts';
 import { dataOf } from './said.ts';
 import { UnsentView } from './unsent-view.ts';
@@ -32,8 +32,8 @@ export class BranchView implements Branch {
   readonly #outbox: Outbox;
   readonly #unsent: UnsentView;
   readonly #stopFollowing: () => void;
-  /** The seqs of messages published here; shown as own. Bounded by the number of lines. */
-  readonly #own = new Set<number>();
+  /** The keys of the lines of messages published here; shown as own. Bounded by the number of lines. */
+  readonly #own = new Set<string>();
 
   constructor(deps: BranchViewDeps, subscription: Subscription, onEnd: () => void) {
     this.#deps = deps;
@@ -64,12 +64,12 @@ export class BranchView implements Branch {
     const { rt } = this.#deps;
     const { topic } = this.#subscription;
     return new Outbox({
-      publish: (data, key) => rt.publish(topic, data, { key }),
+      publish: (outgoing) => rt.publish(outgoing.topic || topic, outgoing.data, { key: outgoing.key }),
       newKey,
       now: Date.now,
-      onPublished: ({ seq }) => {
+      onPublished: (published) => {
         this.#say('');
-        this.#markOwn(seq);
+        this.#markOwn(lineKey(published));
       },
       onFailed: (outgoing, fate, error) => this.#failed(outgoing, fate, error),
     });
@@ -78,7 +78,8 @@ export class BranchView implements Branch {
   #listen(): void {
     const subscription = this.#subscription;
     subscription.on('message', (message) => {
-      this.#append(messageLine(message, this.#own.delete(message.seq)));
+      const isOwn = this.#own.delete(lineKey(message));
+      this.#append(messageLine(message, { isOwn, namesTopic: message.topic !== subscription.topic }));
     });
     subscription.on('gap', (gap) => this.#append(gapLine(gap)));
     subscription.on('state', () => this.#showState());
@@ -99,7 +100,7 @@ export class BranchView implements Branch {
     const text = input.value;
     input.value = '';
     this.#sayWaiting();
-    this.#outbox.add(text, dataOf(text, this.#deps.name()));
+    this.#outbox.add(text, dataOf(text, this.#deps.name()), field(this.#form, 'to').value.trim());
   }
 
   #again(outgoing: Outgoing, fate: Fate): void {
@@ -126,10 +127,10 @@ export class BranchView implements Branch {
   }
 
   /** Marks a message as own. Ack and message may arrive in either order. */
-  #markOwn(seq: number): void {
+  #markOwn(key: string): void {
     if (this.#own.size >= MOST_LINES) this.#own.clear();
-    const line = this.#list.querySelector(`[data-seq="${seq}"]`);
-    if (line === null) this.#own.add(seq);
+    const line = this.#list.querySelector(`[data-key="${key}"]`);
+    if (line === null) this.#own.add(key);
     else line.classList.add('mine');
   }
 
@@ -145,8 +146,17 @@ function rootOf(topic: string): HTMLElement {
   const root = articleFrom('branch', topic);
   within(root, '.messages').setAttribute('aria-label', `Messages of ${topic}`);
   within(root, '.unsent').setAttribute('aria-label', `Not published to ${topic}`);
-  within(root, 'input').setAttribute('aria-label', `Publish to ${topic}`);
+  field(within(root, 'form'), 'text').setAttribute('aria-label', `Publish to ${topic}`);
+  if (topic.endsWith('*')) showTarget(field(within(root, 'form'), 'to'), topic);
   return root;
+}
+
+/** Shows the field for the topic to publish to: a wildcard stands for many. */
+function showTarget(to: HTMLInputElement, wildcard: string): void {
+  to.hidden = false;
+  to.disabled = false;
+  to.value = wildcard.slice(0, -1);
+  to.setAttribute('aria-label', `Topic under ${wildcard} to publish to`);
 }
 
 /** Returns a key that no other publish has. `crypto.randomUUID` is missing on pages of plain HTTP. */

@@ -9,6 +9,11 @@ const TEXTS: Partial<Record<RealtimeErrorCode, string>> = {
   'queue-full': 'Too much is waiting for the connection. Try again later.',
   'out-of-bounds': 'The counter cannot go further.',
   forbidden: 'You may not do this.',
+  unauthorized: 'The server does not let this identity in.',
+  'no-token': 'There is no token for this identity. The page tries again.',
+  'token-expired': 'The token has ended. The page connects with a new one.',
+  revoked: 'Permissions of this identity were taken away. The page connects again for what is left.',
+  'rate-limited': 'Too much at once. The server takes more in a moment.',
   unavailable: 'The server is busy. Try again later.',
 };
 

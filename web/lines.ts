@@ -4,14 +4,30 @@ import { saidOf } from './said.ts';
 
 const TIMES = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
+/** Returns the text by which a line of one message is found among those of several topics. */
+export const lineKey = ({ topic, seq }: { readonly topic: string; readonly seq: number }): string => `${topic}#${seq}`;
+
+/** The way in which a message is shown. */
+export interface Shown {
+  readonly isOwn: boolean;
+  /** Whether the topic is named, since its view has several. */
+  readonly namesTopic: boolean;
+}
+
 /** Returns the line of a message. */
-export function messageLine({ seq, data, publishedAt }: Message, isOwn: boolean): HTMLElement {
+export function messageLine(message: Message, { isOwn, namesTopic }: Shown): HTMLElement {
+  const { topic, seq, data, publishedAt, from } = message;
   const line = document.createElement('li');
   line.dataset['seq'] = String(seq);
+  line.dataset['key'] = lineKey(message);
   line.classList.toggle('mine', isOwn);
   const time = part('time', 'time', TIMES.format(new Date(publishedAt)));
   time.setAttribute('datetime', publishedAt);
-  line.append(part('span', 'seq', String(seq)), bodyOf(data), time);
+  const body = bodyOf(data);
+  // The subject, which the server vouches for, stands before the name that its author typed.
+  if (from !== undefined) body.prepend(part('bdi', 'from subject', from), ' ');
+  if (namesTopic) body.prepend(part('span', 'topic', topic), ' ');
+  line.append(part('span', 'seq', String(seq)), body, time);
   return line;
 }
 

@@ -3,6 +3,8 @@ import { RealtimeError, type Published, type RealtimeErrorCode } from '../client
 /** A text on its way to a topic. */
 export interface Outgoing {
   readonly text: string;
+  /** The topic that it is published to. Empty: the form's own. */
+  readonly topic: string;
   /** The data of the message: the text, or the text and a name. */
   readonly data: unknown;
   /** The idempotency key: sent again with it, the message counts once. */
@@ -26,7 +28,7 @@ export type Fate =
 
 /** The parts that an `Outbox` uses. */
 export interface OutboxDeps {
-  readonly publish: (data: unknown, key: string) => Promise<Published>;
+  readonly publish: (outgoing: Outgoing) => Promise<Published>;
   readonly newKey: () => string;
   /** Time of day in ms. */
   readonly now: () => number;
@@ -69,8 +71,8 @@ export class Outbox {
   }
 
   /** Publishes a text, after those that wait. */
-  add(text: string, data: unknown): void {
-    this.#push({ text, data, ...this.#newAttempt() });
+  add(text: string, data: unknown, topic = ''): void {
+    this.#push({ text, data, topic, ...this.#newAttempt() });
   }
 
   /**
@@ -100,11 +102,11 @@ export class Outbox {
 
   async #publish(outgoing: Outgoing): Promise<void> {
     const { publish, onPublished, now } = this.#deps;
-    const { data, key, wasSent } = outgoing;
+    const { wasSent } = outgoing;
     // A text that was sent before keeps its time.
     const sinceMs = wasSent ? outgoing.sinceMs : now();
     try {
-      onPublished(await publish(data, key));
+      onPublished(await publish(outgoing));
     } catch (error) {
       const isPassing = error instanceof RealtimeError && PASSING.has(error.code);
       this.#fail({ ...outgoing, sinceMs, wasSent: wasSent || (isPassing && !UNSENT.has(error.code)) }, error);

@@ -40,10 +40,11 @@ const LOADER = `
 
 /** Returns every route of a synthesized application as deployed, by its key. */
 export function routesOf(assembly: string): ReadonlyMap<string, Startable> {
-  const { api, functions } = loadAssembly(assembly, { port: UNUSED_PORT });
+  const { webSocketApis, functions } = loadAssembly(assembly, { port: UNUSED_PORT });
+  const routes = webSocketApis.flatMap(({ stages }) => stages).flatMap((stage) => stage.routes);
   const byArn = new Map(functions.map((model) => [model.arn, model]));
   return new Map(
-    api.routes.flatMap(({ routeKey, functionArn = '' }) => {
+    routes.flatMap(({ routeKey, functionArn = '' }) => {
       const model = byArn.get(functionArn);
       return model === undefined ? [] : [[routeKey, startableOf(model)] as const];
     }),

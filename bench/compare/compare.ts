@@ -1,5 +1,14 @@
-import { synthesizeOf } from '../assembly/assemblies.ts';
 import { join } from 'node:path';
+import { synthesizeOf } from '../assembly/assemblies.ts';
+import {
+  type ConnectCost,
+  connectCpu,
+  connectFigures,
+  type ConnectSide,
+  connectSpeed,
+  measureSide,
+  openSide,
+} from '../connect/measure.ts';
 import {
   cpuPerDelivery,
   deliveries,
@@ -10,40 +19,88 @@ import {
   p50,
 } from '../fanout/end-to-end.ts';
 import { inRounds } from '../harness/rounds.ts';
-import { inScene } from '../load/scene.ts';
+import { inScene, type Scene } from '../load/scene.ts';
 import type { BenchContext, Measured } from '../model.ts';
 import { HERE, type RuntimeProcessOptions } from '../processes/start-runtime.ts';
 import { withWorktree } from './worktree.ts';
 
 const ROUNDS = 3;
+/** The rounds of connecting: shorter ones. */
+const CONNECT_ROUNDS = 5;
+/** The topics of a connection, as many as there are default topics. */
+const TOPICS = 2;
 
-type Variant = 'working tree' | 'revision';
+const VARIANTS = ['working tree', 'revision'] as const;
+
+type Variant = (typeof VARIANTS)[number];
+
+/** What is compared: with which revision, and whether connecting alone. */
+export interface Comparison {
+  readonly revision: string;
+  readonly only: 'connect' | undefined;
+}
 
 /**
- * Measures the way from a publish to the last subscriber, of this working tree beside a revision. Both are driven by
- * this working tree's bench.
+ * Measures the way from a publish to the last subscriber, and connecting, of this working tree beside a revision. Both
+ * are driven by this working tree's bench.
  */
-export async function compareWith(revision: string, context: BenchContext): Promise<Measured> {
+export async function compareWith({ revision, only }: Comparison, context: BenchContext): Promise<Measured> {
   const folder = await context.temporaryDirectory();
   return withWorktree(revision, folder, async (root) => {
-    const options: Readonly<Record<Variant, RuntimeProcessOptions>> = {
+    const options: Options = {
       'working tree': { root: HERE, assembly: await context.assembly() },
       revision: { root, assembly: await synthesizeOf(root, join(folder, 'assembly')) },
     };
-    const rounds = await inRounds<Variant, EndToEnd>({
-      variants: ['working tree', 'revision'],
-      rounds: ROUNDS,
-      measure: (variant) => inScene(async (scene) => measureEndToEnd(await openRuntime(scene, options[variant]))),
-      progress: context.progress,
-    });
+    const connecting = await compareConnects(options, context);
+    const way = only === 'connect' ? NOTHING : await compareWay(options, context);
     return {
-      ratios: {
-        p50_vs_revision: rounds.ratio('working tree', 'revision', p50),
-        deliveries_vs_revision: rounds.ratio('working tree', 'revision', deliveries),
-        cpu_vs_revision: rounds.ratio('working tree', 'revision', cpuPerDelivery),
-      },
-      figures: endToEndFigures(rounds),
+      ratios: { ...connecting.ratios, ...way.ratios },
+      figures: [...connecting.figures, ...way.figures],
       notes: [`The revision is ${revision}.`],
     };
   });
+}
+
+type Options = Readonly<Record<Variant, RuntimeProcessOptions>>;
+
+const NOTHING: Measured = { ratios: {}, figures: [] };
+
+async function compareWay(options: Options, { progress }: BenchContext): Promise<Measured> {
+  const rounds = await inRounds<Variant, EndToEnd>({
+    variants: VARIANTS,
+    rounds: ROUNDS,
+    measure: (variant) => inScene(async (scene) => measureEndToEnd(await openRuntime(scene, options[variant]))),
+    progress,
+  });
+  return {
+    ratios: {
+      p50_vs_revision: rounds.ratio('working tree', 'revision', p50),
+      deliveries_vs_revision: rounds.ratio('working tree', 'revision', deliveries),
+      cpu_vs_revision: rounds.ratio('working tree', 'revision', cpuPerDelivery),
+    },
+    figures: endToEndFigures(rounds),
+  };
+}
+
+async function compareConnects(options: Options, { progress }: BenchContext): Promise<Measured> {
+  const rounds = await inScene(async (scene) => {
+    const sides: Readonly<Record<Variant, ConnectSide>> = {
+      'working tree': await openConnects(scene, options['working tree']),
+      revision: await openConnects(scene, options.revision),
+    };
+    const measure = (variant: Variant): Promise<ConnectCost> => measureSide(sides[variant]);
+    return inRounds({ variants: VARIANTS, rounds: CONNECT_ROUNDS, measure, progress });
+  });
+  return {
+    ratios: {
+      connects_vs_revision: rounds.ratio('working tree', 'revision', connectSpeed),
+      connect_cpu_vs_revision: rounds.ratio('working tree', 'revision', connectCpu),
+    },
+    figures: connectFigures(rounds),
+  };
+}
+
+async function openConnects(scene: Scene, options: RuntimeProcessOptions): Promise<ConnectSide> {
+  const { pid, url } = await scene.runtime(options);
+  return openSide(scene, { kind: 'wire', pid, url, protocols: [], topics: TOPICS });
 }

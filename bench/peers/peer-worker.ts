@@ -72,6 +72,10 @@ async function openSocketIo(server: Server): Promise<void> {
   const io = new SocketIo(server, { transports: ['websocket'], perMessageDeflate: false });
   io.on('connection', (socket) => {
     socket.on('publish', (data: unknown) => io.emit('message', data));
+    socket.on('join', (room: string, acknowledge: () => void) => {
+      void socket.join(room);
+      acknowledge();
+    });
   });
 }
 

@@ -75,7 +75,7 @@ async function open({ worker }: Scene, variant: PostVariant): Promise<Worker<Pos
   const stub = worker<StubCommands>(new URL('stub-worker.ts', import.meta.url));
   const { method, isTls } = VARIANTS[variant];
   const certificate = isTls ? createLocalhostCertificate() : undefined;
-  const port = await stub.call('listen', certificate);
+  const port = await stub.call('listen', { certificate });
   const callbackUrl = `${isTls ? 'https' : 'http'}://127.0.0.1:${port}/live`;
   const poster = worker<PostCommands>(new URL('post-worker.ts', import.meta.url), { environment: ENVIRONMENT });
   await poster.call('open', { method, callbackUrl, certificate: certificate?.cert });

@@ -5,25 +5,32 @@ import { serve } from '../processes/serve.ts';
 import type { LocalhostCertificate } from './localhost-certificate.ts';
 
 const HEAD_END = '\r\n\r\n';
-const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+/** What a stub endpoint is to be. */
+export interface StubOptions {
+  /** The certificate of an endpoint with TLS. */
+  readonly certificate?: LocalhostCertificate | undefined;
+  /** The body of every response. Default: none. */
+  readonly body?: string;
+}
 
 /**
- * Creates a server that answers every request with 200, as cheaply as Node can: the callback endpoint is not what is
- * measured. Fit for nothing else: it takes whatever looks like a request with a `content-length`.
+ * Creates a server that answers every request with 200, as cheaply as Node can: the endpoint is not what is measured.
+ * Fit for nothing else: it takes whatever looks like a request with a `content-length`.
  */
-function createStub(certificate: LocalhostCertificate | undefined): Server {
-  const onSocket = (socket: Socket | TLSSocket): void => answerAll(socket.setNoDelay(true));
+function createStub({ certificate, body = '' }: StubOptions): Server {
+  const answer = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const onSocket = (socket: Socket | TLSSocket): void => answerAll(socket.setNoDelay(true), answer);
   return certificate === undefined ? createServer(onSocket) : createTlsServer({ ...certificate }, onSocket);
 }
 
-function answerAll(socket: Socket): void {
+function answerAll(socket: Socket, answer: Buffer): void {
   let rest = '';
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
     rest += chunk.toString('latin1');
     for (let length = requestLength(rest); length <= rest.length; length = requestLength(rest)) {
       rest = rest.slice(length);
-      socket.write(ANSWER);
+      socket.write(answer);
     }
   });
 }
@@ -38,8 +45,8 @@ function requestLength(text: string): number {
 
 const commands = {
   /** Listens on any free port, with TLS if there is a certificate. Returns the port. */
-  listen: async (certificate: LocalhostCertificate | undefined): Promise<number> => {
-    const server = createStub(certificate);
+  listen: async (options: StubOptions | undefined): Promise<number> => {
+    const server = createStub(options ?? {});
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();

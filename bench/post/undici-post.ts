@@ -10,7 +10,7 @@ import {
   type PostDeps,
   type PostOutcome,
 } from '../../shared/post/post.ts';
-import { CREDENTIALS_MS } from '../../shared/post/fast-post.ts';
+import { CREDENTIALS_MS } from '../../shared/http/kept-credentials.ts';
 import { createPreparedFrames } from '../../shared/post/prepared-frames.ts';
 import { createPostSigner, type SignedPost } from '../../shared/post/sigv4.ts';
 

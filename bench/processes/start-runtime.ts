@@ -10,6 +10,8 @@ export const HERE = resolve(import.meta.dirname, '..', '..');
 /** The options of a runtime in separate processes. */
 export interface RuntimeProcessOptions {
   readonly assembly: string;
+  /** The port of the stage. Default: any free one. */
+  readonly port?: number;
   /** The engine, for example the URL of a running one. Default: `dynoxide`. */
   readonly engine?: string;
   /** The checkout whose runtime is started. Default: this one. */
@@ -30,9 +32,9 @@ export interface RuntimeProcess {
 
 /** Starts the local runtime as `npm start` does, and resolves when clients can connect. */
 export async function startRuntimeProcess(runtime: RuntimeProcessOptions): Promise<RuntimeProcess> {
-  const { assembly, root = HERE } = runtime;
+  const { assembly, port = 0, root = HERE } = runtime;
   const [command, ...args] = [...parentDeathPrefix(), process.execPath, join(root, 'local/main.ts')];
-  const child = spawn(command, [...args, ...optionsOf(runtime), '--port', '0', '--assembly', assembly], {
+  const child = spawn(command, [...args, ...optionsOf(runtime), '--port', String(port), '--assembly', assembly], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

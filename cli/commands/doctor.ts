@@ -2,6 +2,7 @@ import { isTopic } from '../../shared/protocol/topic.ts';
 import type { Backend } from '../backend.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { checkArchive } from '../doctor/check-archive.ts';
+import { checkAuthentication } from '../doctor/check-authentication.ts';
 import { checkCallback } from '../doctor/check-callback.ts';
 import { checkConnections } from '../doctor/check-connections.ts';
 import { checkEnvironments } from '../doctor/check-environments.ts';
@@ -9,6 +10,7 @@ import { checkFanOut, LATE_LAG_MS } from '../doctor/check-fan-out.ts';
 import { checkMappings } from '../doctor/check-mappings.ts';
 import { checkReading } from '../doctor/check-reading.ts';
 import { checkMonitoring } from '../doctor/check-monitoring.ts';
+import { checkRefusals } from '../doctor/check-refusals.ts';
 import { checkBackups, checkDeletionProtection, checkStreams, checkTimeToLive } from '../doctor/check-tables.ts';
 import { type Finding, ok, problem } from '../doctor/finding.ts';
 import { listFailures } from '../failures/failure-store.ts';
@@ -28,7 +30,8 @@ export const DOCTOR: Command = {
   Checks: streams and their event source mappings, TTL, point-in-time recovery, deletion protection, the functions'
   environments, dashboard and alarms, the callback URL, whether the stream is read to its end, the busiest second of the last
   ten minutes against the quota of an AWS account, the lag of the live deliveries of that time against its alarm (from
-  ${figure(LATE_LAG_MS)} ms on it is a problem; replays and catch-ups do not count), waiting failures, malformed topics, subscriptions
+  ${figure(LATE_LAG_MS)} ms on it is a problem; replays and catch-ups do not count), whether the stack asks for tokens, handshakes and frames
+  that were refused in these ten minutes, waiting failures, malformed topics, subscriptions
   without a connection, holes in the archive. It changes nothing. BAD is a problem, NOTE a choice that you should know of. A
   check that cannot run from here is marked -, with the place to look instead. Exit code 1 when anything is BAD.
 
@@ -75,6 +78,8 @@ const checksOf = (backend: Backend, topic: string | undefined): readonly (() => 
   () => checkCallback(backend),
   () => checkReading(backend),
   () => checkFanOut(backend),
+  () => checkAuthentication(backend),
+  () => checkRefusals(backend),
   () => checkFailures(backend),
   () => checkHeads(backend),
   () => checkConnections(backend),

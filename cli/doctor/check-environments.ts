@@ -4,38 +4,49 @@ import { ENVIRONMENT } from '../../shared/config.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
-import type { StackResources } from '../find-stack.ts';
-import { listStackResources } from '../list-stack-resources.ts';
+import type { StackResources } from '../instances.ts';
+import { listStackResources, type StackResource } from '../list-stack-resources.ts';
+import { nameWithin } from '../logical-ids.ts';
 import { counted } from '../output.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
 
 const CHECK = 'environments of the functions';
 const FUNCTION = 'AWS::Lambda::Function';
 
-/** Checks that the functions use the tables and the stage of the stack's outputs, and write metrics under its name. */
+/** The functions of an instance, and those of its sources of topics, by their names within it. */
+const OWN_FUNCTION = /^(Functions|TopicsFrom)[A-Za-z0-9]*$/;
+
+/** Checks that the functions use the tables and the stage of the outputs, and write metrics under the instance's name. */
 export async function checkEnvironments({ stack }: Backend): Promise<Finding[]> {
-  const { stackName, region, resources } = stack;
+  const { stackName, instance, region, resources } = stack;
   if (stackName === undefined) return [skipped(CHECK, 'the local runtime gives each what the template says')];
   const [lambda, cloudformation] = [new LambdaClient({ region }), new CloudFormationClient({ region })];
   try {
-    const functions = (await listStackResources(cloudformation, stackName)).filter(({ type }) => type === FUNCTION);
+    const functions = functionsOf(await listStackResources(cloudformation, stackName), instance);
     const environments = await runBounded(functions, CLI_BOUNDS.READ_CONCURRENCY, async ({ physicalId: name }) => {
       const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
       return { name, variables: Environment?.Variables ?? {} };
     });
-    return environmentFindings(environments, { ...resources, stackName });
+    const metrics = instance === '' ? stackName : `${stackName}/${instance}`;
+    return environmentFindings(environments, { ...resources, stackName: metrics });
   } finally {
     lambda.destroy();
     cloudformation.destroy();
   }
 }
 
+/** Returns the functions of an instance among a stack's resources. An application may have functions of its own. */
+export const functionsOf = (resources: readonly StackResource[], instance: string): readonly StackResource[] =>
+  resources.filter(
+    ({ type, logicalId }) => type === FUNCTION && OWN_FUNCTION.test(nameWithin(instance, logicalId) ?? ''),
+  );
+
 interface FunctionEnvironment {
   readonly name: string;
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The resources of a stack, with the stack's name, by which its metrics differ from those of another stack. */
+/** The resources of an instance, with the name by which its metrics differ from those of another. */
 type NamedResources = StackResources & { readonly stackName: string };
 
 /**

@@ -9,7 +9,8 @@ import { describeStream } from '../../shared/store/operator-tables.ts';
 import { runBounded } from '../../shared/run-bounded.ts';
 import type { Backend } from '../backend.ts';
 import { CLI_BOUNDS } from '../bounds.ts';
-import { listStackResources } from '../list-stack-resources.ts';
+import { listStackResources, type StackResource } from '../list-stack-resources.ts';
+import { nameWithin } from '../logical-ids.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
 
 const CHECK = 'event source mapping';
@@ -18,8 +19,8 @@ const DEPLOY = 'Somebody changed it by hand: deploy the stack again.';
 /** The page size of the list of mappings: one page holds all. More than two would starve each other. */
 const MAPPINGS_PER_STREAM = 100;
 
-/** The mapping of a source of topics, in the logical id that the CDK gives it. */
-const SOURCE_MAPPING = /(TopicsFrom[A-Za-z0-9]*)Stream[0-9A-F]{8}$/;
+/** The mapping of a source of topics, by its name within the instance. */
+const SOURCE_MAPPING = /^(TopicsFrom[A-Za-z0-9]*)Stream$/;
 
 /**
  * Checks the event source mappings of both streams and of the sources of topics, and what they do with records that
@@ -38,14 +39,12 @@ export async function checkMappings(backend: Backend): Promise<Finding[]> {
 }
 
 /** Checks the mappings that read the application's tables. An application's stream may have other readers, too. */
-async function checkSources({ stack: { stackName, region } }: Backend, client: LambdaClient): Promise<Finding[]> {
+async function checkSources({ stack }: Backend, client: LambdaClient): Promise<Finding[]> {
+  const { stackName, instance, region } = stack;
   if (stackName === undefined) return [];
   const cloudformation = new CloudFormationClient({ region });
   try {
-    const mappings = (await listStackResources(cloudformation, stackName)).flatMap(({ logicalId, physicalId }) => {
-      const source = SOURCE_MAPPING.exec(logicalId)?.[1];
-      return source === undefined ? [] : [{ source, uuid: physicalId }];
-    });
+    const mappings = sourceMappingsOf(await listStackResources(cloudformation, stackName), instance);
     const found = await runBounded(mappings, CLI_BOUNDS.READ_CONCURRENCY, async ({ source, uuid }) =>
       findingsOf(source, [await client.send(new GetEventSourceMappingCommand({ UUID: uuid }))]),
     );
@@ -54,6 +53,18 @@ async function checkSources({ stack: { stackName, region } }: Backend, client: L
     cloudformation.destroy();
   }
 }
+
+interface SourceMapping {
+  readonly source: string;
+  readonly uuid: string;
+}
+
+/** Returns the mappings of an instance's sources of topics among a stack's resources. */
+export const sourceMappingsOf = (resources: readonly StackResource[], instance: string): readonly SourceMapping[] =>
+  resources.flatMap(({ logicalId, physicalId: uuid }) => {
+    const source = SOURCE_MAPPING.exec(nameWithin(instance, logicalId) ?? '')?.[1];
+    return source === undefined ? [] : [{ source, uuid }];
+  });
 
 async function list({ dynamodb }: Backend, client: LambdaClient, table: string): Promise<Finding[]> {
   const { arn } = await describeStream(dynamodb, table);

@@ -1,7 +1,7 @@
 import type { Stack } from '../find-stack.ts';
 import { type Finding, ok, problem, notice, skipped } from './finding.ts';
 
-/** Names the stack's dashboard, and whether its alarms notify anybody. */
+/** Names the instance's dashboard, and whether its alarms notify anybody. */
 export function checkMonitoring({ stackName, monitoring }: Pick<Stack, 'stackName' | 'monitoring'>): Finding[] {
   if (stackName === undefined) return [skipped('dashboard and alarms', 'the local runtime has none')];
   return [dashboardOf(monitoring.dashboardName), alarmsOf(monitoring.alarmTopicArn)];
@@ -17,6 +17,6 @@ const alarmsOf = (topicArn: string | undefined): Finding =>
     ? notice(
         'alarms',
         'they notify nobody: no address is set',
-        'Deploy with -c alarmEmail=ops@example.com, and confirm the mail that SNS sends.',
+        'Deploy with -c alarmEmail=ops@example.com, or with alarms: { email } of the construct, and confirm the mail that SNS sends.',
       )
     : ok('alarms', `they notify the subscribers of ${topicArn}, once these have confirmed`);

@@ -1,5 +1,6 @@
 /** A function, by the name of its file in handlers/. */
 export type Role =
+  | 'authorize'
   | 'broadcast'
   | 'catch-up'
   | 'connect'
@@ -9,6 +10,7 @@ export type Role =
   | 'shard-worker'
   | 'minus'
   | 'on-message'
+  | 'ping'
   | 'plus'
   | 'presence'
   | 'publish'

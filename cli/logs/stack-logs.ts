@@ -13,6 +13,8 @@ interface StackLogsDeps {
   readonly logs: CloudWatchLogsClient;
   readonly cloudformation: CloudFormationClient;
   readonly stackName: string;
+  /** The instance whose functions are meant. */
+  readonly instance: string;
   readonly now: () => number;
   /** The bounds of one query. */
   readonly bounds: LogBounds;
@@ -35,11 +37,11 @@ export function createStackLogs(deps: StackLogsDeps): LogSource {
       });
       if (resources === undefined) return [];
       // Every version of the stack has this group. Another may be missing with its function, which then has no lines.
-      if (logGroupsOf(resources, ['broadcast']).length === 0)
+      if (logGroupsOf(resources, ['broadcast'], deps.instance).length === 0)
         unread.add(
           `${deps.stackName} has no log group of its broadcast: deploy it again from this version. ${LEFT_OUT}`,
         );
-      return readGroups(deps, unread, { ...wanted, groups: logGroupsOf(resources, wanted.roles) });
+      return readGroups(deps, unread, { ...wanted, groups: logGroupsOf(resources, wanted.roles, deps.instance) });
     },
     unread,
     forgetUnread: () => unread.clear(),

@@ -15,12 +15,24 @@ import { tableOf } from '../table-of.ts';
 /** An event of a connection that concerns the topic. */
 export interface ConnectionEvent {
   readonly atMs: number;
-  readonly what: 'connected' | 'subscribed' | 'unsubscribed' | 'disconnected' | 'caught-up' | 'post-failed';
+  readonly what:
+    | 'let-in'
+    | 'connected'
+    | 'subscribed'
+    | 'unsubscribed'
+    | 'disconnected'
+    | 'caught-up'
+    | 'post-failed'
+    | 'refused';
   readonly requestId: string;
   /** The answer of a catch-up. */
   readonly answer?: CatchUpLine;
   /** The error of a post that failed. */
   readonly error?: string;
+  /** The subject of the token by which it was let in. */
+  readonly subject?: string;
+  /** The function that refused a handshake or a frame, and the code of the refusal. */
+  readonly refusal?: { readonly service: string; readonly code: string };
 }
 
 /** The log line of a catch-up. */
@@ -50,6 +62,7 @@ interface Sought {
 
 /** The functions whose lines name a connection: those of its frames, and those that post to it. */
 const ROLES = [
+  'authorize',
   'connect',
   'disconnect',
   'subscribe',
@@ -91,8 +104,17 @@ function eventOf(line: FunctionLogLine, connectionId: string, names: ReadonlySet
   if (what === undefined) return [];
   if (what === 'caught-up') return answersOf(fields, names).map((answer) => ({ atMs, what, requestId, answer }));
   if (what === 'post-failed') return [{ atMs, what, requestId, error: errorOf(fields) }];
+  if (what === 'let-in') return [{ atMs, what, requestId, subject: textField(fields, 'sub') }];
+  if (what === 'refused') {
+    return [
+      { atMs, what, requestId, refusal: { service: line.service, code: textField(fields, 'code') || 'invalid' } },
+    ];
+  }
   return [{ atMs, what, requestId }];
 }
+
+/** The log lines of what was refused to a connection. That of a frame does not name its topic. */
+const REFUSALS: ReadonlySet<string> = new Set(['handshake refused', 'connect refused', 'frame refused']);
 
 function whatOf(
   { message, service, fields }: FunctionLogLine,
@@ -101,6 +123,8 @@ function whatOf(
   if (message === 'connected' || message === 'disconnected') return message;
   if (message === 'caught up') return 'caught-up';
   if (message === 'post failed') return 'post-failed';
+  if (message === 'handshake allowed') return 'let-in';
+  if (REFUSALS.has(message)) return 'refused';
   if (message !== 'frame' || !names.has(textField(fields, 'topic'))) return undefined;
   if (service === 'subscribe') return 'subscribed';
   return service === 'unsubscribe' ? 'unsubscribed' : undefined;

@@ -81,26 +81,42 @@ const givenUpStep = ({ id, atMs, condition, isPoison }: GivenUp): Step => ({
     : `given up (${condition}): distributary failures show ${id}, then failures replay ${id}`,
 });
 
-/** Describes a connection's events. Failed posts of one invocation become one step, with their number. */
+/**
+ * Describes a connection's events. Failed posts of one invocation become one step, with their number, and so do
+ * refusals of one kind: a client that asks too fast asks often.
+ */
 function connectionSteps(events: readonly ConnectionEvent[]): Step[] {
-  const tries = Map.groupBy(
-    events.filter(({ what }) => what === 'post-failed'),
-    ({ requestId }) => requestId,
-  );
+  const alike = Map.groupBy(events, likenessOf);
   return events.flatMap((event) => {
-    const same = event.what === 'post-failed' ? (tries.get(event.requestId) ?? []) : [];
-    return same.length > 0 && same.at(-1) !== event ? [] : [connectionStep(event, same.length)];
+    const likeness = likenessOf(event);
+    const same = likeness === undefined ? [event] : (alike.get(likeness) ?? []);
+    return same.at(-1) === event ? [connectionStep(event, same.length)] : [];
   });
 }
 
-function connectionStep({ atMs, what, answer, error, requestId }: ConnectionEvent, tries: number): Step {
-  const often = tries > 1 ? `, ${tries} times` : '';
+/** Returns a text that events of one step share; undefined for an event with a step of its own. */
+function likenessOf({ what, requestId, refusal }: ConnectionEvent): string | undefined {
+  if (what === 'post-failed') return requestId;
+  return refusal === undefined ? undefined : `${refusal.service} ${refusal.code}`;
+}
+
+function connectionStep(event: ConnectionEvent, times: number): Step {
+  const { atMs, what, error, requestId } = event;
+  const often = times > 1 ? `, ${times} times` : '';
   const why = error === undefined ? '' : ` (${error})`;
-  const did = answer === undefined ? WORDS[what] : caughtUp(answer);
+  const did = didOf(event) ?? WORDS[what];
   return { atMs, text: `the connection ${did}${often}${why}, request ${requestId}` };
 }
 
+function didOf({ answer, subject, refusal }: ConnectionEvent): string | undefined {
+  if (answer !== undefined) return caughtUp(answer);
+  if (subject !== undefined) return `was let in as ${subject}`;
+  return refusal === undefined ? undefined : `was refused by ${refusal.service} (${refusal.code})`;
+}
+
 const WORDS: Readonly<Record<ConnectionEvent['what'], string>> = {
+  'let-in': 'was let in',
+  refused: 'was refused',
   connected: 'connected',
   subscribed: 'subscribed',
   unsubscribed: 'unsubscribed',

@@ -58,9 +58,11 @@ function byBroadcast(
   }
   if (broadcast.excluded.includes(connectionId)) return no('it asked not to get its own message back (echo: false)');
   const state = stateAt(events, broadcast.atMs);
-  if (state === 'absent') return no('it was not subscribed when this was broadcast');
+  const refusal = refusedBefore(events, broadcast.atMs);
+  if (state === 'absent') return no(`it was not subscribed when this was broadcast${refusal}`);
   if (state === undefined && !(isSubscribed && (connectedAtMs ?? Infinity) < broadcast.atMs)) {
-    return no(isSubscribed ? 'it connected after this was broadcast' : 'nothing shows that it was ever subscribed');
+    if (isSubscribed) return no('it connected after this was broadcast');
+    return no(`nothing shows that it was ever subscribed${refusal}`);
   }
   const failed = events.find(({ what, requestId }) => what === 'post-failed' && requestId === broadcast.requestId);
   if (failed !== undefined)
@@ -83,6 +85,12 @@ const stateAt = (events: readonly ConnectionEvent[], atMs: number): 'present' | 
   // Its first event is later: it was not subscribed before.
   return events.some(({ what }) => STATES[what] === 'present') ? 'absent' : undefined;
 };
+
+/** Describes the last subscribe that was refused to the connection before a time; empty without one. */
+function refusedBefore(events: readonly ConnectionEvent[], atMs: number): string {
+  const last = events.findLast((event) => event.refusal?.service === 'subscribe' && event.atMs <= atMs);
+  return last === undefined ? '' : `; a subscribe of it was refused before (${last.refusal?.code})`;
+}
 
 function byCatchUp({ seq, epoch, kind }: Written, { events }: TracedConnection): Verdict | undefined {
   const answers = events.flatMap(({ answer, atMs }) => (answer === undefined ? [] : [{ ...answer, atMs }]));

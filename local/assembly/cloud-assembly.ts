@@ -6,28 +6,56 @@ import { asFields, type Fields, findFields, findTextField, getTextField, isJsonO
 
 /** The output of `cdk synth`, as far as the runtime needs it. */
 export interface CloudAssembly {
-  readonly stackName: string;
-  /** The region of the stack; absent in an environment-agnostic stack. */
-  readonly region?: string;
-  readonly accountId?: string;
-  readonly template: Fields;
+  readonly stacks: readonly StackTemplate[];
   /** The directory of each Lambda bundle, by the S3 key in the template. */
   readonly codeDirectories: ReadonlyMap<string, string>;
 }
 
-/** Reads the manifest of a synthesized assembly, its one template, and the directories of its bundles. */
+/** A stack of an assembly with its template. */
+export interface StackTemplate {
+  /** The id of the stack in the assembly, by which a user names it. */
+  readonly id: string;
+  readonly stackName: string;
+  /** The region of the stack; absent in an environment-agnostic stack. */
+  readonly region?: string;
+  readonly accountId?: string;
+  /** The template. Its path is the file's name with `: `, which begins every path in an error. */
+  readonly template: Fields;
+}
+
+/**
+ * Reads the manifest of a synthesized assembly, the templates of its stacks, and the directories of its bundles. The
+ * assemblies of CDK stages inside of it belong to it.
+ */
 export function readCloudAssembly(directory: string): CloudAssembly {
   const manifest = readJson(join(directory, 'manifest.json'));
   refuseMissingContext(manifest);
   const artifacts = listArtifacts(manifest);
-  const stack = onlyStack(artifacts, directory);
-  const properties = asFields(stack.values['properties'], `${stack.path}.properties`);
-  const template = readJson(join(directory, getTextField(properties, 'templateFile')));
+  const nested = artifacts
+    .filter(({ values }) => values['type'] === 'cdk:cloud-assembly')
+    .map((artifact) => {
+      const properties = asFields(artifact.values['properties'], `${artifact.path}.properties`);
+      return readCloudAssembly(join(directory, getTextField(properties, 'directoryName')));
+    });
+  const stacks = artifacts.filter(({ values }) => values['type'] === 'aws:cloudformation:stack');
   return {
-    stackName: findTextField(properties, 'stackName') ?? artifactId(stack),
+    stacks: [...stacks.map((stack) => readStack(stack, directory)), ...nested.flatMap((assembly) => assembly.stacks)],
+    codeDirectories: new Map([
+      ...artifacts.filter(isAssetManifest).flatMap((artifact) => listCode(artifact, directory)),
+      ...nested.flatMap((assembly) => [...assembly.codeDirectories]),
+    ]),
+  };
+}
+
+function readStack(stack: Fields, directory: string): StackTemplate {
+  const properties = asFields(stack.values['properties'], `${stack.path}.properties`);
+  const file = getTextField(properties, 'templateFile');
+  const id = artifactId(stack);
+  return {
+    id,
+    stackName: findTextField(properties, 'stackName') ?? id,
     ...environmentOf(stack),
-    template: { path: '', values: template.values },
-    codeDirectories: new Map(artifacts.filter(isAssetManifest).flatMap((artifact) => listCode(artifact, directory))),
+    template: { path: `${file}: `, values: readJson(join(directory, file)).values },
   };
 }
 
@@ -56,23 +84,11 @@ function listArtifacts(manifest: Fields): readonly Fields[] {
   return Object.entries(artifacts.values).map(([id, value]) => asFields(value, `artifacts.${id}`));
 }
 
-function onlyStack(artifacts: readonly Fields[], directory: string): Fields {
-  const stacks = artifacts.filter((artifact) => artifact.values['type'] === 'aws:cloudformation:stack');
-  const [stack, ...others] = stacks;
-  if (stack === undefined) throw new RuntimeSetupError(`the cloud assembly in ${directory} has no stack`);
-  if (others.length === 0) return stack;
-  const names = stacks.map(artifactId).join(', ');
-  throw new RuntimeSetupError(
-    `the cloud assembly in ${directory} has ${stacks.length} stacks (${names}) and the local runtime runs one: ` +
-      'synthesize an app with one stack, and pass its directory with --assembly',
-  );
-}
-
 function artifactId(artifact: Fields): string {
   return artifact.path.slice('artifacts.'.length);
 }
 
-function environmentOf(stack: Fields): Pick<CloudAssembly, 'region' | 'accountId'> {
+function environmentOf(stack: Fields): Pick<StackTemplate, 'region' | 'accountId'> {
   const [, accountId, region] = /^aws:\/\/([^/]+)\/(.+)$/.exec(findTextField(stack, 'environment') ?? '') ?? [];
   return {
     ...(accountId === undefined || accountId === 'unknown-account' ? {} : { accountId }),

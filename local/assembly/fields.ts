@@ -79,6 +79,12 @@ export function findFields(fields: Fields, name: string): Fields | undefined {
   return value === undefined ? undefined : asFields(value, at(fields, name));
 }
 
+/** Returns a section of a template, such as `Parameters`; empty if the template has none. */
+export function section(template: Fields, name: string): JsonObject {
+  const value = template.values[name];
+  return value === undefined ? {} : asFields(value, `${template.path}${name}`).values;
+}
+
 /** Returns an optional list of objects. */
 export function listFields(fields: Fields, name: string): readonly Fields[] {
   return listValues(fields, name).map((value, index) => asFields(value, `${at(fields, name)}[${index}]`));

@@ -28,6 +28,9 @@ export interface Named {
  */
 const STREAM_LABEL = '2026-01-01T00:00:00.000';
 
+/** The number of a function's one version: a local run publishes what it runs. */
+const FIRST_VERSION = '1';
+
 /** The maximum length of a function's name. A longer generated name is shortened. */
 const FUNCTION_NAME_MAXIMUM_LENGTH = 64;
 const OTHER_NAME_MAXIMUM_LENGTH = 255;
@@ -62,6 +65,10 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
     withArn(named(role, pseudo, 'RoleName'), (name) => `arn:${pseudo.partition}:iam::${pseudo.accountId}:role/${name}`),
   'AWS::KMS::Key': (key, pseudo) =>
     withArn(stableUuid(pseudo.stackName, key.logicalId), (id) => arnOf(pseudo, 'kms', `key/${id}`)),
+  'AWS::Lambda::Alias': (alias, pseudo) => {
+    const arn = `${functionArnOf(alias, pseudo)}:${alias.text('Name') ?? ''}`;
+    return { ref: arn, attributes: { AliasArn: arn } };
+  },
   'AWS::Lambda::EventSourceMapping': (mapping, pseudo) =>
     withArn(stableUuid(pseudo.stackName, mapping.logicalId), (uuid) =>
       arnOf(pseudo, 'lambda', `event-source-mapping:${uuid}`),
@@ -71,6 +78,13 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
     return withArn(name, () => arnOf(pseudo, 'lambda', `function:${name}`));
   },
   'AWS::Lambda::Url': identifyUrl,
+  'AWS::Lambda::Version': (version, pseudo) => {
+    const arn = functionArnOf(version, pseudo);
+    return {
+      ref: `${arn}:${FIRST_VERSION}`,
+      attributes: { Version: FIRST_VERSION, FunctionArn: `${arn}:${FIRST_VERSION}` },
+    };
+  },
   'AWS::Logs::LogGroup': (group, pseudo) =>
     withArn(named(group, pseudo, 'LogGroupName'), (name) => arnOf(pseudo, 'logs', `log-group:${name}:*`)),
   'AWS::S3::Bucket': identifyBucket,
@@ -118,6 +132,12 @@ function identifyBucket(bucket: Named, pseudo: PseudoParameters): Identity {
       RegionalDomainName: `${name}.s3.${pseudo.region}.${pseudo.urlSuffix}`,
     },
   };
+}
+
+/** Returns the ARN of the function that a version or an alias names by its name or its ARN. */
+function functionArnOf(resource: Named, pseudo: PseudoParameters): string {
+  const named = resource.text('FunctionName') ?? '';
+  return named.startsWith('arn:') ? named : arnOf(pseudo, 'lambda', `function:${named}`);
 }
 
 function named(resource: Named, pseudo: PseudoParameters, property: string): string {

@@ -7,6 +7,7 @@ export interface Scope {
   readonly attribute: (logicalId: string, attribute: string, path: string) => Json;
   readonly condition: (name: string, path: string) => boolean;
   readonly mapping: (keys: readonly string[], path: string) => Json;
+  readonly importValue: (exportName: string, path: string) => Json;
 }
 
 interface Call {
@@ -36,6 +37,8 @@ const FUNCTIONS: Readonly<Record<string, (call: Call) => Json | undefined>> = {
   'Fn::Split': split,
   'Fn::If': choose,
   'Fn::FindInMap': (call) => call.scope.mapping(resolvedTexts(call), call.path),
+  'Fn::ImportValue': ({ argument, path, scope }) =>
+    scope.importValue(asText(resolveValue(argument, path, scope), path), path),
 };
 
 /** Evaluates a condition expression. */

@@ -1,52 +1,104 @@
+import { statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { ApplicationModel } from '../model.ts';
+import { chooseStacks } from './choose-stacks.ts';
 import { readCloudAssembly } from './cloud-assembly.ts';
-import { localEndpoints, readFunctions } from './read-functions.ts';
-import { pseudoParametersOf } from './physical-names.ts';
-import { readApi, readApiId } from './read-api.ts';
+import type { CodePlaces } from './find-code.ts';
+import { type LocalPorts, localEndpoints } from './local-endpoints.ts';
+import { listApiIds, readApis } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
 import { readFunctionUrl } from './read-function-url.ts';
+import { withReferences } from './read-event-settings.ts';
+import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
+import { readRoles } from './read-roles.ts';
+import { readParameterValues } from './parameters.ts';
+import { readTemplateFile } from './read-template-file.ts';
 import { readTables } from './read-tables.ts';
-import { resolveTemplate } from './resolve-template.ts';
+import { resolveStacks } from './resolve-stacks.ts';
+import type { ResolvedTemplate } from './resolve-template.ts';
+import { refuseSharedNames } from './shared-names.ts';
 
-/** The region used when neither the caller nor the stack names one. */
-const DEFAULT_REGION = 'us-east-1';
-/** The account used when neither the caller nor the stack names one. */
-const DEFAULT_ACCOUNT_ID = '000000000000';
+/** The region and account of stacks that name none. */
+const DEFAULT_PLACE = { region: 'us-east-1', accountId: '000000000000' } as const;
 
-/** The options for loading an assembly. */
+/** The directory inside of an assembly for code that the runtime unpacks. */
+const WORK_DIRECTORY = '.distributary';
+
+/** The options for opening an assembly. */
 export interface AssemblyOptions {
-  /** The port of the local gateway: endpoints in the functions' environment lead to it. */
-  readonly port: number;
-  readonly region?: string;
-  readonly accountId?: string;
+  /** The names of the stacks that run. Default: all. */
+  readonly stacks?: readonly string[] | undefined;
+  /** The values of parameters, as texts `NAME=VALUE`. Default: those of the templates. */
+  readonly parameters?: readonly string[] | undefined;
+  /** The logical ids of resources that do not run. */
+  readonly without?: readonly string[] | undefined;
+}
+
+/** An assembly whose templates are resolved. */
+export interface OpenAssembly {
+  /** The number of its WebSocket APIs. Each needs a port. */
+  readonly apiCount: number;
+  /**
+   * Returns the application that the runtime runs. `ports` are those of the APIs, in their order: endpoints in the
+   * functions' environment lead to them.
+   */
+  readonly load: (ports: readonly number[]) => ApplicationModel;
 }
 
 /**
- * Reads a synthesized cloud assembly as the application that the runtime runs. Throws RuntimeSetupError for anything
- * that it does not support.
+ * Opens a synthesized cloud assembly, given its directory, or a CloudFormation or SAM template, given its file. Throws
+ * RuntimeSetupError for anything that the runtime does not support.
  */
-export function loadAssembly(directory: string, options: AssemblyOptions): ApplicationModel {
-  const assembly = readCloudAssembly(directory);
-  const region = options.region ?? assembly.region ?? DEFAULT_REGION;
-  const accountId = options.accountId ?? assembly.accountId ?? DEFAULT_ACCOUNT_ID;
-  const template = resolveTemplate(
-    assembly.template,
-    pseudoParametersOf({ stackName: assembly.stackName, region, accountId }),
-  );
-  const localize = localEndpoints(readApiId(template), options.port);
-  const tables = readTables(template);
-  const functions = readFunctions(template, { codeDirectories: assembly.codeDirectories, localize });
-  const buckets = readBuckets(template);
+export function openAssembly(path: string, options: AssemblyOptions = {}): OpenAssembly {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  const directory = isFile ? dirname(resolve(path)) : path;
+  const assembly = isFile ? readTemplateFile(path) : readCloudAssembly(directory);
+  const stacks = chooseStacks(assembly.stacks, options.stacks ?? [], directory);
+  const template = resolveStacks(stacks, DEFAULT_PLACE, {
+    parameters: readParameterValues(options.parameters ?? []),
+    without: options.without ?? [],
+  });
+  const apiIds = listApiIds(template);
+  const places = {
+    codeDirectories: assembly.codeDirectories,
+    baseDirectory: directory,
+    workDirectory: join(directory, WORK_DIRECTORY),
+  };
   return {
-    region,
-    accountId,
+    apiCount: apiIds.length,
+    load: ([first = 0, ...others]) => {
+      const ports = [first, ...others];
+      return load(template, places, { first, byApi: new Map(apiIds.map((id, at) => [id, ports[at] ?? 0])) });
+    },
+  };
+}
+
+/** Opens an assembly and loads it with the given port for its first API, and the ports after it for the others. */
+export function loadAssembly(
+  directory: string,
+  options: AssemblyOptions & { readonly port: number },
+): ApplicationModel {
+  const { apiCount, load } = openAssembly(directory, options);
+  return load(Array.from({ length: apiCount }, (_, index) => options.port + index));
+}
+
+function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts): ApplicationModel {
+  const localize = localEndpoints(ports);
+  const tables = readTables(template);
+  const functions = withReferences(readFunctions(template, { ...places, localize }), template);
+  const buckets = readBuckets(template);
+  refuseSharedNames({ table: tables, function: functions, bucket: buckets });
+  return {
+    region: template.pseudo.region,
+    accountId: template.pseudo.accountId,
     tables,
     functions,
+    roles: readRoles(template),
     mappings: readMappings(template, { tables, functions, buckets }),
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
-    api: readApi(template, functions),
+    webSocketApis: readApis(template, { functions, ports: ports.byApi }),
     functionUrl: readFunctionUrl(template, functions),
-    outputs: Object.fromEntries(Object.entries(template.outputs).map(([name, value]) => [name, localize(value)])),
+    outputs: Object.fromEntries(Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)])),
   };
 }

@@ -1,5 +1,6 @@
 import type { FunctionModel } from '../model.ts';
 import { findFlagField, findTextField, getTextField, refuseOthers } from './fields.ts';
+import { findFunctionByName } from './function-references.ts';
 import { arnOf, type PseudoParameters } from './physical-names.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
@@ -25,20 +26,19 @@ export function permissionsOf(template: ResolvedTemplate, functions: readonly Fu
   for (const permission of permissions) refuseOthers(permission.properties, PERMISSION_PROPERTIES);
   const forGateway = permissions.filter((permission) => allowsGateway(permission, template.pseudo));
   return (functionArn, source) => {
-    const invoked = functions.find(({ arn }) => arn === functionArn);
     const sourceArn = arnOf(template.pseudo, 'execute-api', source);
     return forGateway.some((permission) => {
       const named = getTextField(permission.properties, 'FunctionName');
-      return (named === invoked?.name || named === functionArn) && covers(permission, sourceArn);
+      return findFunctionByName(functions, named)?.arn === functionArn && covers(permission, sourceArn);
     });
   };
 }
 
 /** Returns whether everyone may invoke a function by its URL: a URL without authentication needs the permission too. */
-export function isUrlPermitted(template: ResolvedTemplate, { arn, name }: FunctionModel): boolean {
+export function isUrlPermitted(template: ResolvedTemplate, called: FunctionModel): boolean {
   const actions = template.ofType('AWS::Lambda::Permission').flatMap(({ properties }) => {
-    const named = getTextField(properties, 'FunctionName');
-    const isForAll = getTextField(properties, 'Principal') === '*' && (named === arn || named === name);
+    const isNamed = findFunctionByName([called], getTextField(properties, 'FunctionName')) !== undefined;
+    const isForAll = isNamed && getTextField(properties, 'Principal') === '*';
     return isForAll ? [getTextField(properties, 'Action')] : [];
   });
   return actions.includes('lambda:InvokeFunctionUrl') && actions.includes('lambda:InvokeFunction');

@@ -1,4 +1,4 @@
-import { type FunctionModel, RuntimeSetupError, type WebSocketApiModel } from '../model.ts';
+import { type FunctionModel, RuntimeSetupError, type StageModel, type WebSocketApiModel } from '../model.ts';
 import {
   at,
   type Fields,
@@ -54,65 +54,91 @@ const ROUTE_SETTINGS = [
 ];
 
 /** The resource types that belong to an API. */
-const PART_TYPES = ['Authorizer', 'Integration', 'Route', 'RouteResponse', 'Stage'];
+const PART_TYPES = ['Authorizer', 'Integration', 'Route', 'RouteResponse', 'Stage'] as const;
 
-/** Returns the id of the one WebSocket API. The functions cannot be read without it. */
-export function readApiId(template: ResolvedTemplate): string {
-  return onlyApi(template).identity.ref;
+type PartType = (typeof PART_TYPES)[number];
+
+interface Surroundings {
+  readonly functions: readonly FunctionModel[];
+  /** The port of each API, by its id. */
+  readonly ports: ReadonlyMap<string, number>;
 }
 
-/** Returns the one WebSocket API of the template, with its stage, routes and authorizer. */
-export function readApi(template: ResolvedTemplate, functions: readonly FunctionModel[]): WebSocketApiModel {
-  const api = onlyApi(template);
+/** Returns the ids of the WebSocket APIs. The functions cannot be read without them. */
+export function listApiIds(template: ResolvedTemplate): readonly string[] {
+  return listApis(template).map(({ identity }) => identity.ref);
+}
+
+/** Returns the WebSocket APIs of the template, each with its stages, routes and authorizer. */
+export function readApis(template: ResolvedTemplate, surroundings: Surroundings): readonly WebSocketApiModel[] {
+  const apis = listApis(template);
+  for (const part of PART_TYPES) refuseForeign(template.ofType(`AWS::ApiGatewayV2::${part}`), apis);
+  return apis.map((api) => readApi(api, template, surroundings));
+}
+
+function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }: Surroundings): WebSocketApiModel {
   const apiId = api.identity.ref;
-  for (const part of PART_TYPES) refuseForeign(template.ofType(`AWS::ApiGatewayV2::${part}`), apiId);
-  const { properties } = onlyStage(template);
-  const stage = getTextField(properties, 'StageName');
   const isPermitted = permissionsOf(template, functions);
-  const integrations = readIntegrations(template, functions);
-  const connectAuthorizer = readConnectAuthorizer(template, { functions, isPermitted, apiId });
+  const part = (type: PartType): readonly Resource[] =>
+    template.ofType(`AWS::ApiGatewayV2::${type}`).filter(({ properties }) => apiOf(properties) === apiId);
+  const [routes, responses, authorizers] = [part('Route'), part('RouteResponse'), part('Authorizer')];
+  const integrations = readIntegrations(part('Integration'), functions);
+  const connectAuthorizer = readConnectAuthorizer({ routes, authorizers }, { functions, isPermitted, apiId });
   return {
     logicalId: api.logicalId,
     apiId,
-    stage,
+    host: `${apiId}.execute-api.${template.pseudo.region}.${template.pseudo.urlSuffix}`,
+    port: ports.get(apiId) ?? 0,
     routeSelectionExpression: getTextField(api.properties, 'RouteSelectionExpression'),
-    routes: readRoutes(template, { integrations, isPermitted, source: `${apiId}/${stage}` }),
     ...(connectAuthorizer === undefined ? {} : { connectAuthorizer }),
-    ...readThrottle(properties),
+    stages: readStages(api, part('Stage')).map(({ name, properties }) => ({
+      name,
+      routes: readRoutes({ routes, responses }, { integrations, isPermitted, source: `${apiId}/${name}` }),
+      ...readThrottle(properties),
+    })),
   };
 }
 
-function onlyApi(template: ResolvedTemplate): Resource {
-  const [api, ...others] = template.ofType('AWS::ApiGatewayV2::Api');
-  if (api === undefined)
-    throw new RuntimeSetupError('the template has no WebSocket API (AWS::ApiGatewayV2::Api) to serve');
-  if (others.length > 0) throw unsupported(api.logicalId, 'more than one API in a template is not supported');
-  const protocol = getTextField(api.properties, 'ProtocolType');
-  if (protocol !== 'WEBSOCKET') throw unsupported(api.logicalId, `an API of the protocol ${protocol} is not supported`);
-  refuseOthers(api.properties, API_PROPERTIES);
-  return api;
+function listApis(template: ResolvedTemplate): readonly Resource[] {
+  const apis = template.ofType('AWS::ApiGatewayV2::Api');
+  for (const { properties } of apis) {
+    const protocol = getTextField(properties, 'ProtocolType');
+    if (protocol !== 'WEBSOCKET')
+      throw unsupported(at(properties, 'ProtocolType'), `an API of the protocol ${protocol} is not supported`);
+    refuseOthers(properties, API_PROPERTIES);
+  }
+  return apis;
 }
 
-function refuseForeign(parts: readonly Resource[], apiId: string): void {
-  const foreign = parts.find(({ properties }) => getTextField(properties, 'ApiId') !== apiId);
+const apiOf = (properties: Fields): string => getTextField(properties, 'ApiId');
+
+function refuseForeign(parts: readonly Resource[], apis: readonly Resource[]): void {
+  const foreign = parts.find(({ properties }) => !apis.some(({ identity }) => identity.ref === apiOf(properties)));
   if (foreign === undefined) return;
-  throw new RuntimeSetupError(`${at(foreign.properties, 'ApiId')} is not the API of this template`);
+  throw new RuntimeSetupError(`${at(foreign.properties, 'ApiId')} is not an API of this template`);
 }
 
-function onlyStage(template: ResolvedTemplate): Resource {
-  const [stage, ...others] = template.ofType('AWS::ApiGatewayV2::Stage');
-  if (stage === undefined) throw new RuntimeSetupError('the WebSocket API has no stage: no client could connect');
-  if (others.length > 0) throw unsupported(stage.logicalId, 'more than one stage is not supported');
-  refuseOthers(stage.properties, STAGE_PROPERTIES);
-  const isLive =
-    findFlagField(stage.properties, 'AutoDeploy') === true || findTextField(stage.properties, 'DeploymentId');
-  if (isLive) return stage;
+interface StageResource {
+  readonly name: string;
+  readonly properties: Fields;
+}
+
+function readStages(api: Resource, stages: readonly Resource[]): readonly StageResource[] {
+  if (stages.length === 0)
+    throw new RuntimeSetupError(`the WebSocket API ${api.logicalId} has no stage: no client could connect`);
+  return stages.map(readStage);
+}
+
+function readStage({ logicalId, properties }: Resource): StageResource {
+  refuseOthers(properties, STAGE_PROPERTIES);
+  const isLive = findFlagField(properties, 'AutoDeploy') === true || findTextField(properties, 'DeploymentId');
+  if (isLive) return { name: getTextField(properties, 'StageName'), properties };
   throw new RuntimeSetupError(
-    `${stage.logicalId} has neither AutoDeploy nor a deployment: its routes would not be live on AWS; set autoDeploy: true`,
+    `${logicalId} has neither AutoDeploy nor a deployment: its routes would not be live on AWS; set autoDeploy: true`,
   );
 }
 
-function readThrottle(stage: Fields): Pick<WebSocketApiModel, 'throttle'> {
+function readThrottle(stage: Fields): Pick<StageModel, 'throttle'> {
   const settings = findFields(stage, 'DefaultRouteSettings');
   if (settings === undefined) return {};
   refuseOthers(settings, ROUTE_SETTINGS);

@@ -2,7 +2,7 @@ import { type AuthorizerModel, type FunctionModel, RuntimeSetupError } from '../
 import { at, type Fields, findTextField, getTextField, listTexts, oneOf, refuseOthers, unsupported } from './fields.ts';
 import type { IsPermitted } from './permissions.ts';
 import { functionOfUri } from './read-integrations.ts';
-import type { ResolvedTemplate, Resource } from './resolve-template.ts';
+import type { Resource } from './resolve-template.ts';
 
 const AUTHORIZER_PROPERTIES = [
   'ApiId',
@@ -19,22 +19,24 @@ interface Surroundings {
   readonly apiId: string;
 }
 
+/** The resources of an API that its authorizer is found in. */
+export interface AuthorizerParts {
+  readonly routes: readonly Resource[];
+  readonly authorizers: readonly Resource[];
+}
+
 /** Returns the authorizer of `$connect`, if the route has one. */
 export function readConnectAuthorizer(
-  template: ResolvedTemplate,
+  { routes, authorizers }: AuthorizerParts,
   surroundings: Surroundings,
 ): AuthorizerModel | undefined {
-  const connect = template
-    .ofType('AWS::ApiGatewayV2::Route')
-    .find(({ properties }) => findTextField(properties, 'RouteKey') === '$connect');
+  const connect = routes.find(({ properties }) => findTextField(properties, 'RouteKey') === '$connect');
   if (connect === undefined || findTextField(connect.properties, 'AuthorizationType') !== 'CUSTOM') return undefined;
   const authorizerId = getTextField(connect.properties, 'AuthorizerId');
-  const authorizer = template
-    .ofType('AWS::ApiGatewayV2::Authorizer')
-    .find(({ identity }) => identity.ref === authorizerId);
+  const authorizer = authorizers.find(({ identity }) => identity.ref === authorizerId);
   if (authorizer !== undefined) return readAuthorizer(authorizer, surroundings);
   throw new RuntimeSetupError(
-    `${at(connect.properties, 'AuthorizerId')}: ${authorizerId} is not an authorizer of this template`,
+    `${at(connect.properties, 'AuthorizerId')}: ${authorizerId} is not an authorizer of this API`,
   );
 }
 

@@ -11,6 +11,7 @@ import {
   refuseOthers,
   unsupported,
 } from './fields.ts';
+import { findFunctionByName } from './function-references.ts';
 import { isUrlPermitted } from './permissions.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
 
@@ -31,7 +32,7 @@ export function readFunctionUrl(
   oneOf(properties, 'AuthType', ['NONE']);
   oneOf(properties, 'InvokeMode', ['RESPONSE_STREAM']);
   const target = getTextField(properties, 'TargetFunctionArn');
-  const found = functions.find(({ arn, name }) => arn === target || name === target);
+  const found = findFunctionByName(functions, target);
   if (found === undefined) {
     throw new RuntimeSetupError(`${at(properties, 'TargetFunctionArn')}: ${target} is not a function of this template`);
   }

@@ -9,7 +9,12 @@ import {
   refuseOthers,
   unsupported,
 } from './fields.ts';
+import { type CodePlaces, findCode } from './find-code.ts';
+import type { Localize } from './local-endpoints.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
+
+/** The runtimes of Node.js that functions of Lambda run with. */
+const RUNTIMES: ReadonlySet<string> = new Set(['nodejs18.x', 'nodejs20.x', 'nodejs22.x', 'nodejs24.x']);
 
 /** Lambda's range and default of MemorySize, in MB. */
 const MEMORY_MB = { default: 128, minimum: 128, maximum: 10_240 };
@@ -48,10 +53,11 @@ const FUNCTION_PROPERTIES = [
   'Handler',
   'LoggingConfig',
   'MemorySize',
+  'Role',
   'Runtime',
   'Timeout',
-  // Without effect in a local run: processor, disk and rights are those of the machine, nothing is traced, and nobody
-  // else shares the concurrency.
+  // Without effect in a local run: processor and disk are those of the machine, nothing is traced, and nobody else
+  // shares the concurrency.
   'Architectures',
   'CodeSigningConfigArn',
   'DeadLetterConfig',
@@ -59,15 +65,13 @@ const FUNCTION_PROPERTIES = [
   'EphemeralStorage',
   'KmsKeyArn',
   'ReservedConcurrentExecutions',
-  'Role',
   'RuntimeManagementConfig',
   'Tags',
   'TracingConfig',
   'VpcConfig',
 ];
 
-interface Surroundings {
-  readonly codeDirectories: ReadonlyMap<string, string>;
+interface Surroundings extends CodePlaces {
   readonly localize: Localize;
 }
 
@@ -86,32 +90,25 @@ function readFunction({ logicalId, identity, properties }: Resource, surrounding
     logicalId,
     name: identity.ref,
     arn: identity.attributes['Arn'] ?? '',
-    codeDirectory: findCode(properties, surroundings.codeDirectories),
+    codeDirectory: findCode(properties, surroundings),
     handler: getTextField(properties, 'Handler'),
     runtime: readRuntime(properties),
     memoryMb: numberIn(properties, 'MemorySize', MEMORY_MB),
     timeoutSeconds: numberIn(properties, 'Timeout', TIMEOUT_SECONDS),
     environment: readEnvironment(properties, surroundings.localize),
     logGroupName: (logging && findTextField(logging, 'LogGroup')) ?? `/aws/lambda/${identity.ref}`,
+    roleArn: getTextField(properties, 'Role'),
   };
-}
-
-function findCode(properties: Fields, codeDirectories: ReadonlyMap<string, string>): string {
-  const code = findFields(properties, 'Code');
-  const key = code && findTextField(code, 'S3Key');
-  if (key === undefined)
-    throw unsupported(at(properties, 'Code'), 'code other than a directory asset is not supported');
-  const directory = codeDirectories.get(key);
-  if (directory !== undefined) return directory;
-  throw new RuntimeSetupError(
-    `${at(properties, 'Code')}: ${key} is not a directory of this cloud assembly; synthesize again`,
-  );
 }
 
 function readRuntime(properties: Fields): string {
   const runtime = getTextField(properties, 'Runtime');
-  if (runtime.startsWith('nodejs')) return runtime;
-  throw unsupported(at(properties, 'Runtime'), `the runtime ${runtime} is not supported`);
+  if (RUNTIMES.has(runtime)) return runtime;
+  const path = at(properties, 'Runtime');
+  if (!runtime.startsWith('nodejs')) throw unsupported(path, `the runtime ${runtime} is not supported`);
+  throw new RuntimeSetupError(
+    `${path}: Lambda has no runtime ${runtime}, or none any more; known: ${[...RUNTIMES].join(', ')}`,
+  );
 }
 
 function readEnvironment(properties: Fields, localize: Localize): FunctionModel['environment'] {
@@ -130,26 +127,4 @@ function refuseWhatLambdaRefuses(path: string, entries: readonly (readonly [stri
   const bytes = entries.reduce((total, [name, value]) => total + Buffer.byteLength(name + value), 0);
   if (bytes <= ENVIRONMENT_MAXIMUM_BYTES) return;
   throw new RuntimeSetupError(`${path} has ${bytes} bytes; Lambda takes ${ENVIRONMENT_MAXIMUM_BYTES}`);
-}
-
-/** Matches the address of a function URL. A template has one at most. */
-const FUNCTION_URL = /https:\/\/[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws/g;
-
-/** Replaces this API's public addresses in a string by those of the local gateway. */
-export type Localize = (text: string) => string;
-
-/**
- * Returns a function that replaces an API's public addresses. Handlers read the callback endpoint from their
- * environment, as on AWS, and here it must lead to this machine. Any region and URL suffix matches, because a template
- * may contain them literally.
- */
-export function localEndpoints(apiId: string, port: number): Localize {
-  const publicAddress = new RegExp(
-    `(https|wss)://${apiId}\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com(?:\\.cn)?`,
-    'g',
-  );
-  return (text) =>
-    text
-      .replaceAll(publicAddress, (_match, scheme: string) => `${scheme === 'wss' ? 'ws' : 'http'}://127.0.0.1:${port}`)
-      .replaceAll(FUNCTION_URL, `http://127.0.0.1:${port}`);
 }

@@ -1,6 +1,7 @@
 import { type FunctionModel, RuntimeSetupError } from '../model.ts';
 import { at, type Fields, findTextField, getTextField, numberIn, oneOf, refuseOthers, unsupported } from './fields.ts';
-import type { ResolvedTemplate } from './resolve-template.ts';
+import { findFunctionByName } from './function-references.ts';
+import type { Resource } from './resolve-template.ts';
 
 /** API Gateway's range and default of TimeoutInMillis for a WebSocket API. */
 const TIMEOUT_MS = { default: 29_000, minimum: 50, maximum: 29_000 };
@@ -27,12 +28,12 @@ export interface IntegrationModel {
   readonly hasRole: boolean;
 }
 
-/** Returns the integrations of the template, by the id in a route's target. */
+/** Returns integrations by the id in a route's target. */
 export function readIntegrations(
-  template: ResolvedTemplate,
+  resources: readonly Resource[],
   functions: readonly FunctionModel[],
 ): ReadonlyMap<string, IntegrationModel> {
-  const integrations = template.ofType('AWS::ApiGatewayV2::Integration').map(({ identity, properties }) => {
+  const integrations = resources.map(({ identity, properties }) => {
     refuseOthers(properties, INTEGRATION_PROPERTIES);
     oneOf(properties, 'IntegrationType', ['AWS_PROXY']);
     const integration: IntegrationModel = {
@@ -53,6 +54,7 @@ export function functionOfUri(fields: Fields, name: string, functions: readonly 
   const uri = getTextField(fields, name);
   const arn = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
   if (arn === undefined) throw unsupported(at(fields, name), `${uri} is not a Lambda function and is not supported`);
-  if (functions.some((candidate) => candidate.arn === arn)) return arn;
+  const found = findFunctionByName(functions, arn);
+  if (found !== undefined) return found.arn;
   throw new RuntimeSetupError(`${at(fields, name)}: ${arn} is not a function of this template`);
 }

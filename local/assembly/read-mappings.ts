@@ -20,6 +20,7 @@ import {
   refuseOthers,
   unsupported,
 } from './fields.ts';
+import { findFunctionByName } from './function-references.ts';
 import type { BucketModel } from './read-buckets.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
@@ -107,7 +108,7 @@ function readMapping(
 /** Returns the ARN of the mapping's function, which a template names by its name or its ARN. */
 function findFunction(properties: Fields, functions: readonly FunctionModel[]): string {
   const named = getTextField(properties, 'FunctionName');
-  const found = functions.find(({ name, arn }) => name === named || arn === named);
+  const found = findFunctionByName(functions, named);
   if (found !== undefined) return found.arn;
   throw new RuntimeSetupError(`${at(properties, 'FunctionName')}: ${named} is not a function of this template`);
 }

@@ -11,7 +11,7 @@ import {
 } from './fields.ts';
 import type { IsPermitted } from './permissions.ts';
 import type { IntegrationModel } from './read-integrations.ts';
-import type { ResolvedTemplate, Resource } from './resolve-template.ts';
+import type { Resource } from './resolve-template.ts';
 
 const OWN_ROUTE_KEYS = ['$connect', '$disconnect', '$default'];
 
@@ -26,6 +26,12 @@ const ROUTE_PROPERTIES = [
   'Target',
 ];
 
+/** The resources of an API that its routes consist of. */
+export interface RouteParts {
+  readonly routes: readonly Resource[];
+  readonly responses: readonly Resource[];
+}
+
 interface Surroundings {
   readonly integrations: ReadonlyMap<string, IntegrationModel>;
   readonly isPermitted: IsPermitted;
@@ -33,18 +39,18 @@ interface Surroundings {
   readonly source: string;
 }
 
-/** Returns the routes of the API, each with the function behind it. */
-export function readRoutes(template: ResolvedTemplate, surroundings: Surroundings): readonly RouteModel[] {
-  const answered = routesWithResponse(template);
-  const routes = template.ofType('AWS::ApiGatewayV2::Route').map((route) => readRoute(route, answered, surroundings));
+/** Returns the routes of a stage, each with the function behind it. */
+export function readRoutes(parts: RouteParts, surroundings: Surroundings): readonly RouteModel[] {
+  const answered = routesWithResponse(parts.responses);
+  const routes = parts.routes.map((route) => readRoute(route, answered, surroundings));
   const twice = routes.find(({ routeKey }, index) => routes.findIndex((route) => route.routeKey === routeKey) < index);
   if (twice !== undefined) throw new RuntimeSetupError(`the route ${twice.routeKey} is defined twice`);
   return routes;
 }
 
 /** Returns the ids of the routes that have the response key `$default`, the only one of a WebSocket API. */
-function routesWithResponse(template: ResolvedTemplate): ReadonlySet<string> {
-  const responses = template.ofType('AWS::ApiGatewayV2::RouteResponse').map(({ properties }) => {
+function routesWithResponse(resources: readonly Resource[]): ReadonlySet<string> {
+  const responses = resources.map(({ properties }) => {
     refuseOthers(properties, ['ApiId', 'RouteId', 'RouteResponseKey']);
     oneOf(properties, 'RouteResponseKey', ['$default']);
     return getTextField(properties, 'RouteId');

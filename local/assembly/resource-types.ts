@@ -8,14 +8,21 @@ export const SUPPORTED_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Stage',
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::IAM::RolePolicy',
+  'AWS::Lambda::Alias',
+  'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::Lambda::Permission',
   'AWS::Lambda::Url',
+  'AWS::Lambda::Version',
   'AWS::S3::Bucket',
 ]);
 
-const NO_PERMISSIONS = 'everything on this machine runs with the rights of its user';
+const NO_PERMISSIONS = 'rights are those of the functions’ roles: policies of resources are not asked';
 const LOGS_TO_TERMINAL = 'logs go to the terminal';
 const NOBODY_WATCHES = 'a local run is not monitored';
 const NOT_ENCRYPTED = 'local data is not encrypted';
@@ -29,9 +36,6 @@ export const IGNORED_TYPES: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': NOBODY_WATCHES,
   'AWS::CloudWatch::CompositeAlarm': NOBODY_WATCHES,
   'AWS::CloudWatch::Dashboard': NOBODY_WATCHES,
-  'AWS::IAM::ManagedPolicy': NO_PERMISSIONS,
-  'AWS::IAM::Policy': NO_PERMISSIONS,
-  'AWS::IAM::Role': NO_PERMISSIONS,
   'AWS::KMS::Alias': NOT_ENCRYPTED,
   'AWS::KMS::Key': NOT_ENCRYPTED,
   'AWS::Logs::LogGroup': LOGS_TO_TERMINAL,

@@ -77,6 +77,39 @@ export function refuseWebPages(app: Application, guard: OriginGuard): void {
   });
 }
 
+/** A refusal of a signed request, as S3 answers it. */
+interface BucketRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A request as its permission depends on it. */
+interface BucketRequest {
+  readonly method: string;
+  /** The path and query. */
+  readonly url: string;
+  readonly authorization: string;
+}
+
+/** Returns the refusal of a signed request; undefined for one that may pass. */
+export type AuthorizeBuckets = (
+  request: BucketRequest,
+) => BucketRefusal | undefined | Promise<BucketRefusal | undefined>;
+
+/** Refuses signed requests of callers that may not send them. The package checks no rights. */
+export function refuseUnauthorized(app: Application, authorize: AuthorizeBuckets): void {
+  app.addHook('onRequest', async ({ method, url, headers }, reply) => {
+    const { authorization } = headers;
+    const refusal = authorization === undefined ? undefined : await authorize({ method, url, authorization });
+    if (refusal === undefined) return;
+    await reply
+      .status(refusal.status)
+      .header('content-type', 'application/xml')
+      .send(errorOf(refusal.code, refusal.message));
+  });
+}
+
 const errorOf = (code: string, message: string): string =>
   `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 

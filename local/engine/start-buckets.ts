@@ -1,5 +1,11 @@
 import type { BuildAppOptions } from 'fauxqs';
-import { listInByteOrder, refuseExisting, refuseWebPages } from './bucket-rules.ts';
+import {
+  type AuthorizeBuckets,
+  listInByteOrder,
+  refuseExisting,
+  refuseUnauthorized,
+  refuseWebPages,
+} from './bucket-rules.ts';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createOriginGuard } from '../origin-guard.ts';
@@ -19,16 +25,17 @@ export interface Buckets {
 /** Serves S3 buckets in this process. With a data directory, objects are kept there as files. Needs Node 22.5. */
 export async function startBuckets(
   names: readonly string[],
-  options: { readonly dataDirectory?: string },
+  options: { readonly dataDirectory?: string; readonly authorize?: AuthorizeBuckets },
 ): Promise<Buckets> {
   // Imported late: loading it takes time and needs a recent Node.
   const { buildApp } = await import('fauxqs');
-  const { dataDirectory } = options;
+  const { dataDirectory, authorize } = options;
   const { stores, close } = await openStores(dataDirectory && join(dataDirectory, 'buckets'));
   const app = buildApp({ logger: false, stores });
   listInByteOrder(stores.s3Store);
   const ports = new Set<number>();
   refuseWebPages(app, createOriginGuard({ ports }));
+  if (authorize !== undefined) refuseUnauthorized(app, authorize);
   refuseExisting(app, stores.s3Store);
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   ports.add(Number(new URL(endpoint).port));

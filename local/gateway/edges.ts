@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
-import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentDeathPrefix } from '../child-process.ts';
 import { RuntimeSetupError, type Terminal } from '../model.ts';
+import { programPath } from '../program-path.ts';
 import { EDGE, type EdgeArguments, type EdgeReport, PIPE, SOURCE_HEADER } from './edge-protocol.ts';
 
 /**
@@ -23,8 +23,6 @@ export interface EdgeDeps {
   readonly terminal: Terminal;
 }
 
-const EDGE_PROCESS = join(import.meta.dirname, 'edge-process.ts');
-
 /** Starts edges: all of them or, with RuntimeSetupError, none. */
 export async function startEdges(count: number, options: EdgeArguments, deps: EdgeDeps): Promise<Edge[]> {
   const started = await Promise.allSettled(Array.from({ length: count }, () => startEdge(options, deps)));
@@ -37,7 +35,12 @@ export async function startEdges(count: number, options: EdgeArguments, deps: Ed
 
 /** Starts an edge. Rejects with RuntimeSetupError if it cannot listen. */
 async function startEdge(options: EdgeArguments, deps: EdgeDeps): Promise<Edge> {
-  const [command, ...args] = [...parentDeathPrefix(), process.execPath, EDGE_PROCESS, JSON.stringify(options)];
+  const [command, ...args] = [
+    ...parentDeathPrefix(),
+    process.execPath,
+    programPath('gateway/edge-process'),
+    JSON.stringify(options),
+  ];
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'] });
   // A process that could not be started counts as ended.
   const exited = once(child, 'exit').catch(() => undefined);

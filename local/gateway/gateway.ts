@@ -1,56 +1,57 @@
-import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Invoke, Terminal, WebSocketApiModel } from '../model.ts';
+import type { Certificate } from '../certificate.ts';
+import type { Terminal, WebSocketApiModel } from '../model.ts';
 import { answerJson, isStagePath } from './http.ts';
-import { createAuthorize, type Authorize } from './authorize.ts';
+import { createAuthorize } from './authorize.ts';
 import {
-  createAnswerPost,
+  type AuthorizeCallback,
   createManagementApi,
-  postPrefixes,
+  postTargets,
   type ManagementApiResponse,
   type ManagementApiRequest,
   type ManagementApiDeps,
 } from './management-api.ts';
 import { closeGateway } from './close-gateway.ts';
-import { ABNORMAL, type CloseReason } from './close-reason.ts';
-import { GatewayConnection } from './connection.ts';
-import { createDisconnects } from './disconnects.ts';
-import { createTokenBucket, type GatewayContext } from './gateway-context.ts';
+import type { GatewayConnection } from './connection.ts';
 import { type Edge, startEdges } from './edges.ts';
-import { createIdSource } from './ids.ts';
 import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
 import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
 import { listen } from '../ports.ts';
 import { createRefusalLines } from '../refusal-lines.ts';
 import { openPostPath, type PostPath } from './post-path.ts';
 import { compileRouteSelection } from './route-selection.ts';
-import { createMessageService } from './serve-message.ts';
-import { createUpgrades } from './upgrade.ts';
+import { type ApiPlace, createStage, type RunningStage, type StageDeps, type StageSetup } from './stage.ts';
+import { openTlsPort, type TlsPort } from './tls-port.ts';
+import { refuseUpgrade, type Upgrades } from './upgrade.ts';
 
 /** The dependencies of a gateway. */
-export interface GatewayDeps {
-  readonly invoke: Invoke;
-  readonly terminal: Terminal;
-  readonly now?: () => number;
-  readonly randomBytes?: (size: number) => Buffer;
-  /** Serves every request that is for neither the stage nor `@connections`. */
+export interface GatewayDeps extends StageDeps {
+  /** Serves every request that is for neither a stage nor `@connections`. */
   readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
   /**
    * Test hook that sees each `@connections` request first. A returned response replaces the real one; 'hang' never
    * answers.
    */
-  readonly interceptCallback?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
+  readonly interceptCallback?: ((call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse) | undefined;
+  /** Judges signed `@connections` requests. Default: every signed request passes. */
+  readonly authorizeCallback?: AuthorizeCallback | undefined;
 }
 
 /** The options of a gateway. */
-export interface GatewayOptions {
-  readonly api: WebSocketApiModel;
-  readonly region: string;
-  readonly accountId: string;
-  /** The port of the stage. 0: any free port. */
+export interface GatewayOptions extends ApiPlace {
+  /** The API whose stages are served. Default: none, for a port that serves the page only. */
+  readonly api?: Omit<WebSocketApiModel, 'port'> | undefined;
+  /** Serves TLS on the port too, with this certificate. Default: none. */
+  readonly certificate?: Certificate | undefined;
+  /** The port to listen on. 0: any free port. */
   readonly port: number;
   readonly limits?: Partial<GatewayLimits>;
+  /**
+   * The ports whose pages may use the gateway, to which it adds its own: other gateways of the runtime serve the same
+   * page. Default: its own only.
+   */
+  readonly pagePorts?: Set<number> | undefined;
   /** Further origins whose web pages may use the gateway. Default: its own only, and tools, which send none. */
   readonly origins?: readonly string[] | undefined;
   /** Processes that accept connections too, each on a separate port. Default: 0. */
@@ -73,50 +74,62 @@ export interface Gateway {
  */
 const KEEP_ALIVE_MS = 60_000;
 
-/** Starts one stage of a WebSocket API and its `@connections` API, on one port of 127.0.0.1. */
+/**
+ * Starts a WebSocket API: its stages with their `@connections` API, on one port of 127.0.0.1. Without an API the port
+ * serves the page only.
+ */
 export async function startGateway(options: GatewayOptions, deps: GatewayDeps): Promise<Gateway> {
   const limits = limitsFor(options);
   // Errors in the template are reported before anything listens.
-  const selectRouteKey = compileRouteSelection(options.api.routeSelectionExpression);
-  const authorize = prepareAuthorizer(options.api, { ...deps, limits });
+  const openStages = prepareStages(options, { deps, limits });
   const server = createHttpServer(limits);
   const port = await listen(server, options.port);
   // The edges' ports are added when they listen.
-  const ports = new Set([port]);
-  const guard = createOriginGuard({ ports, origins: options.origins }, createRefusalLines(deps.terminal.warn));
-  const context = createContext({ options, deps, limits, port, guard });
-  const disconnects = createDisconnects(context);
-  const messages = createMessageService(context, selectRouteKey);
-  const connections = new Map<string, GatewayConnection>();
-  const onEnd = ({ facts }: GatewayConnection, close: CloseReason): void => {
-    connections.delete(facts.connectionId);
-    disconnects.announce(facts, close);
-  };
-  const upgrades = createUpgrades({
-    context,
-    ...authorize,
-    port,
-    connectionCount: () => connections.size,
-    onAbandoned: (facts) => disconnects.announce(facts, ABNORMAL),
-    onEstablished: (facts, transport) => {
-      connections.set(facts.connectionId, new GatewayConnection(facts, transport, { context, messages, onEnd }));
-    },
-  });
-  const callback = managementApiDeps(context, deps, connections);
-  server.on('request', createRequestHandler(callback, deps));
+  const ports = (options.pagePorts ?? new Set<number>()).add(port);
+  const guard = createOriginGuard(
+    { ports, origins: options.origins, host: options.api?.host },
+    createRefusalLines(deps.terminal.warn),
+  );
+  const stages = openStages({ port, guard });
+  const callbacks = stages.map((stage) => managementApiDeps(stage, deps));
+  server.on('request', createRequestHandler({ stages, callbacks, guard }, deps));
+  const tls = openTls(server, options, limits);
   // An interceptor must see every request, so the fast path is off.
-  const posts = callback.intercept === undefined ? preparePosts(server, callback) : undefined;
-  server.on('upgrade', upgrades.handle);
+  const posts = deps.interceptCallback === undefined ? preparePosts(server, callbacks, { limits, guard }) : undefined;
+  server.on('upgrade', createUpgradeHandler(stages));
   server.on('error', (error) => deps.terminal.warn(`gateway: ${error.message}`));
   const edges = await openEdges(server, options.edges ?? 0, deps.terminal);
   for (const edge of edges) ports.add(edge.port);
   return {
     port,
     edgePorts: edges.map((edge) => edge.port),
-    connectionCount: () => connections.size,
-    close: () => closeGateway({ server, edges, posts, upgrades, disconnects, connections, limits }),
+    connectionCount: () => countConnections(stages),
+    close: () => closeGateway({ server, edges, held: [posts, tls], stages, limits }),
   };
 }
+
+type OpenStages = (opening: Pick<StageSetup, 'guard'> & { readonly port: number }) => readonly RunningStage[];
+
+function prepareStages(
+  { api, region, accountId }: GatewayOptions,
+  { deps, limits }: { readonly deps: GatewayDeps; readonly limits: GatewayLimits },
+): OpenStages {
+  if (api === undefined) return () => [];
+  const selectRouteKey = compileRouteSelection(api.routeSelectionExpression);
+  const { connectAuthorizer } = api;
+  const authorizing = { ...deps, now: deps.now ?? Date.now, limits };
+  const authorize = connectAuthorizer === undefined ? undefined : createAuthorize(connectAuthorizer, authorizing);
+  return ({ port, guard }) => {
+    const place = { region, accountId, port };
+    const connectionCount = (): number => countConnections(stages);
+    const setup: StageSetup = { api, place, limits, deps, guard, selectRouteKey, authorize, connectionCount };
+    const stages = api.stages.map((stage) => createStage(stage, setup));
+    return stages;
+  };
+}
+
+const countConnections = (stages: readonly RunningStage[]): number =>
+  stages.reduce((count, { connections }) => count + connections.size, 0);
 
 /** Returns the limits of a gateway. Each edge adds room for as many connections as a gateway without edges has. */
 function limitsFor({ limits, edges = 0 }: GatewayOptions): GatewayLimits {
@@ -134,13 +147,6 @@ async function openEdges(server: Server, count: number, terminal: Terminal): Pro
   }
 }
 
-function prepareAuthorizer(
-  { connectAuthorizer }: WebSocketApiModel,
-  { now = Date.now, ...deps }: GatewayDeps & { limits: GatewayLimits },
-): { authorize?: Authorize } {
-  return connectAuthorizer === undefined ? {} : { authorize: createAuthorize(connectAuthorizer, { ...deps, now }) };
-}
-
 function createHttpServer(limits: GatewayLimits): Server {
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
@@ -155,65 +161,62 @@ function createHttpServer(limits: GatewayLimits): Server {
   return server;
 }
 
-function createContext(start: {
-  options: GatewayOptions;
-  deps: GatewayDeps;
-  limits: GatewayLimits;
-  port: number;
-  guard: OriginGuard;
-}): GatewayContext {
-  const { api, region, accountId } = start.options;
-  const { invoke, terminal, now = Date.now } = start.deps;
-  return {
-    api: {
-      apiId: api.apiId,
-      stage: api.stage,
-      // Functions build their callback endpoint from it. AWS's own form would lead out of this machine.
-      domainName: `127.0.0.1:${start.port}`,
-      connectMethodArn: `arn:aws:execute-api:${region}:${accountId}:${api.apiId}/${api.stage}/$connect`,
-    },
-    routes: api.routes,
-    limits: start.limits,
-    invoke,
-    terminal,
-    now,
-    ids: createIdSource(start.deps.randomBytes ?? randomBytes),
-    takeToken: createTokenBucket(api.throttle, now),
-    guard: start.guard,
-  };
-}
-
 function managementApiDeps(
-  context: GatewayContext,
-  { interceptCallback: intercept }: GatewayDeps,
-  connections: ReadonlyMap<string, GatewayConnection>,
+  { context, connections }: RunningStage,
+  { interceptCallback: intercept, authorizeCallback: authorize }: GatewayDeps,
 ): ManagementApiDeps {
   const findConnection = (connectionId: string): GatewayConnection | undefined => connections.get(connectionId);
-  return { context, findConnection, ...(intercept === undefined ? {} : { intercept }) };
+  return { context, findConnection, authorize, ...(intercept === undefined ? {} : { intercept }) };
 }
 
-function preparePosts(server: Server, callback: ManagementApiDeps): PostPath {
-  const { api, limits, guard } = callback.context;
-  const options = {
-    prefixes: postPrefixes(api.stage),
+function preparePosts(
+  server: Server,
+  callbacks: readonly ManagementApiDeps[],
+  { limits, guard }: { readonly limits: GatewayLimits; readonly guard: OriginGuard },
+): PostPath {
+  return openPostPath(server, {
+    targets: callbacks.flatMap(postTargets),
     firstBytesMs: limits.headersTimeoutMs,
     keepAliveMs: KEEP_ALIVE_MS,
     isHost: guard.isHost,
-  };
-  return openPostPath(server, options, createAnswerPost(callback));
+  });
+}
+
+function openTls(server: Server, { certificate }: GatewayOptions, limits: GatewayLimits): TlsPort | undefined {
+  if (certificate === undefined) return undefined;
+  return openTlsPort(server, { certificate, handshakeMs: limits.headersTimeoutMs });
+}
+
+interface Served {
+  readonly stages: readonly RunningStage[];
+  readonly callbacks: readonly ManagementApiDeps[];
+  readonly guard: OriginGuard;
 }
 
 function createRequestHandler(
-  callback: ManagementApiDeps,
+  { stages, callbacks, guard }: Served,
   deps: GatewayDeps,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const handleManagementApi = createManagementApi(callback);
-  const { api, guard } = callback.context;
+  const handleManagementApi = createManagementApi(callbacks);
   return (request, response) => {
     if (guard.refuses(request.headers)) return answerJson(response, 403, 'Forbidden');
     if (handleManagementApi(request, response)) return;
-    if (isStagePath(request.url ?? '/', api.stage)) answerJson(response, 426, 'Upgrade Required');
+    if (findStage(stages, request) !== undefined) answerJson(response, 426, 'Upgrade Required');
     else if (deps.page !== undefined) deps.page(request, response);
     else answerJson(response, 403, 'Forbidden');
   };
+}
+
+/** Returns the handler of upgrades. The first stage refuses those that are for no stage. */
+function createUpgradeHandler(stages: readonly RunningStage[]): Upgrades['handle'] {
+  const [first] = stages;
+  return (request, socket, head) => {
+    const stage = findStage(stages, request) ?? first;
+    if (stage === undefined) refuseUpgrade(socket, 403);
+    else stage.upgrades.handle(request, socket, head);
+  };
+}
+
+function findStage(stages: readonly RunningStage[], { url = '/' }: IncomingMessage): RunningStage | undefined {
+  return stages.find(({ context }) => isStagePath(url, context.api.stage));
 }

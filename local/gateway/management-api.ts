@@ -3,7 +3,7 @@ import { CLOSED_NORMALLY } from './close-reason.ts';
 import type { GatewayConnection, PostToConnectionResult } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { isConnectionId } from './ids.ts';
-import type { AnswerPost } from './post-path.ts';
+import type { AnswerPost, PostPathTarget } from './post-path.ts';
 import { readBody, splitTarget } from './http.ts';
 
 /** A request to the `@connections` API, as far as an interceptor sees it. */
@@ -19,11 +19,32 @@ export interface ManagementApiResponse {
   readonly body?: string;
 }
 
+/** Judges a signed request by its `Authorization` header. A promise only for what was not judged before. */
+export type AuthorizeCallback = (
+  authorization: string,
+  call: CallbackCall,
+) => CallbackRefusal | undefined | Promise<CallbackRefusal | undefined>;
+
+/** The call of a signed request. */
+interface CallbackCall {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly method: string;
+}
+
+/** The refusal of a signed request. */
+interface CallbackRefusal {
+  readonly errorType: string;
+  readonly message: string;
+}
+
 /** The dependencies of the `@connections` API. */
 export interface ManagementApiDeps {
   readonly context: GatewayContext;
   readonly findConnection: (connectionId: string) => GatewayConnection | undefined;
   readonly intercept?: (call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse;
+  /** Default: every signed request passes. */
+  readonly authorize?: AuthorizeCallback | undefined;
 }
 
 const OK: ManagementApiResponse = { statusCode: 200 };
@@ -47,46 +68,84 @@ const ANSWER_TO_POST: Readonly<Record<PostToConnectionResult, ManagementApiRespo
 const CONNECTIONS_PATH = /\/(?:@|%40)connections(?:\/|$)/i;
 
 /**
- * Returns a handler for the `@connections` API, which returns false for any other request. Errors have the form that an
- * SDK reads:
+ * Returns a handler for the `@connections` API of one API's stages, which returns false for any other request. Errors
+ * have the form that an SDK reads:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 export function createManagementApi(
-  deps: ManagementApiDeps,
+  stages: readonly ManagementApiDeps[],
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const prefixes = managementApiPrefixes(deps.context.api.stage);
+  const targets = stages.flatMap((deps) => prefixesOf(deps).map((prefix) => ({ prefix, deps })));
   return (request, response) => {
     const url = request.url ?? '/';
-    const prefix = prefixes.find((candidate) => url.startsWith(candidate));
+    const target = targets.find(({ prefix }) => url.startsWith(prefix));
     const [path] = splitTarget(url);
-    if (prefix === undefined) return refuseMisdirected(deps, path, response);
+    if (target === undefined) return refuseMisdirected(stages, path, response);
+    const { prefix, deps } = target;
     const connectionId = decodeId(path.slice(prefix.length));
     const method = request.method ?? '';
     const intercepted = deps.intercept?.({ method, connectionId: connectionId ?? '' });
     if (intercepted === 'hang') request.resume();
     else if (intercepted !== undefined) answer(deps, response, intercepted);
     else if (request.headers.authorization === undefined) answer(deps, response, UNSIGNED);
-    else if (connectionId === undefined || !isConnectionId(connectionId)) answer(deps, response, BAD_ID);
-    else if (method === 'POST') post(deps, { request, response, connectionId });
-    else answer(deps, response, answerWithoutBody(deps, { method, connectionId }));
+    else void serveAuthorized(deps, { request, response, connectionId, method });
     return true;
   };
 }
 
-/** Refuses a request that names `@connections` outside of the stage. Returns false for any other request. */
-function refuseMisdirected(deps: ManagementApiDeps, path: string, response: ServerResponse): boolean {
-  if (!CONNECTIONS_PATH.test(path)) return false;
-  answer(deps, response, FORBIDDEN);
+interface Serving {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly connectionId: string | undefined;
+  readonly method: string;
+}
+
+async function serveAuthorized(deps: ManagementApiDeps, serving: Serving): Promise<void> {
+  const { request, response, connectionId, method } = serving;
+  const judged = deps.authorize?.(request.headers.authorization ?? '', { ...deps.context.api, method });
+  // Not awaited when it is known, so that requests of one socket stay as quick as without a judge.
+  const refusal = judged instanceof Promise ? await judged : judged;
+  if (refusal !== undefined) answer(deps, response, refused(refusal));
+  else if (connectionId === undefined || !isConnectionId(connectionId)) answer(deps, response, BAD_ID);
+  else if (method === 'POST') post(deps, { request, response, connectionId });
+  else answer(deps, response, answerWithoutBody(deps, { method, connectionId }));
+}
+
+const refused = ({ errorType, message }: CallbackRefusal): ManagementApiResponse => ({
+  statusCode: 403,
+  errorType,
+  body: JSON.stringify({ Message: message }),
+});
+
+/** Refuses a request that names `@connections` outside of the stages. Returns false for any other request. */
+function refuseMisdirected([stage]: readonly ManagementApiDeps[], path: string, response: ServerResponse): boolean {
+  if (stage === undefined || !CONNECTIONS_PATH.test(path)) return false;
+  answer(stage, response, FORBIDDEN);
   return true;
 }
 
+/** Returns the targets by which `post-path.ts` answers the PostToConnection requests to a stage. */
+export function postTargets(deps: ManagementApiDeps): readonly PostPathTarget[] {
+  const answerPost = createAnswerPost(deps);
+  return prefixesOf(deps).map((prefix) => ({ prefix: `POST ${prefix}`, answerPost }));
+}
+
+function prefixesOf({ context }: ManagementApiDeps): readonly string[] {
+  const { stage } = context.api;
+  return [`/${stage}/@connections/`, `/${stage}/%40connections/`];
+}
+
 /**
- * Returns the function by which `post-path.ts` answers a PostToConnection request. Its result is undefined for a
- * request that is left to the HTTP server.
+ * Returns the function that answers a PostToConnection request. Its result is undefined for a request that is left to
+ * the HTTP server.
  */
-export function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
-  const { context, findConnection } = deps;
-  return (encodedId, body) => {
+function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
+  const { context, findConnection, authorize } = deps;
+  const call = { ...context.api, method: 'POST' };
+  return ({ encodedId, body, authorization }) => {
+    const refusal = authorize?.(authorization, call);
+    // A verdict that is not known yet, like every refusal, is for the HTTP server.
+    if (refusal !== undefined) return undefined;
     const connectionId = decodeId(encodedId);
     const isPlain = connectionId !== undefined && isConnectionId(connectionId);
     if (!isPlain || body.length > context.limits.messageBytes) return undefined;
@@ -94,13 +153,6 @@ export function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
     return responseText(ANSWER_TO_POST[outcome], headersOf(context, ANSWER_TO_POST[outcome]));
   };
 }
-
-/** Returns the beginnings of the request lines of PostToConnection requests to a stage. */
-export function postPrefixes(stage: string): readonly string[] {
-  return managementApiPrefixes(stage).map((prefix) => `POST ${prefix}`);
-}
-
-const managementApiPrefixes = (stage: string) => [`/${stage}/@connections/`, `/${stage}/%40connections/`];
 
 function responseText({ statusCode, body = '' }: ManagementApiResponse, headers: readonly string[]): string {
   let text = `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}\r\n`;

@@ -14,7 +14,7 @@ const LENGTH = /\ncontent-length[\t ]*:[\t ]*(\d{1,9})[\t ]*(?:\r|$)/gi;
 
 const HOST = /\nhost[\t ]*:[\t ]*([^\r]*?)[\t ]*(?:\r|$)/gi;
 
-const SIGNED = /\nauthorization[\t ]*:/i;
+const AUTHORIZATION = /\nauthorization[\t ]*:[\t ]*([^\r]+)/i;
 
 const REQUEST_LINE_END = / HTTP\/1\.1\r/;
 
@@ -22,12 +22,18 @@ const REQUEST_LINE_END = / HTTP\/1\.1\r/;
  * Answers a PostToConnection request with the text of a whole HTTP response; undefined if the HTTP server must handle
  * the request.
  */
-export type AnswerPost = (encodedId: string, body: Buffer) => string | undefined;
+export type AnswerPost = (request: PostRequest) => string | undefined;
+
+/** A stage whose connections are posted to. */
+export interface PostPathTarget {
+  /** The beginning of its request lines, such as `POST /live/@connections/`. */
+  readonly prefix: string;
+  readonly answerPost: AnswerPost;
+}
 
 /** The options of the fast path. */
 export interface PostPathOptions {
-  /** Beginnings of the request line that are accepted, such as `POST /live/@connections/`. */
-  readonly prefixes: readonly string[];
+  readonly targets: readonly PostPathTarget[];
   /** Time in ms for the first bytes of a socket. Past it the socket is destroyed. */
   readonly firstBytesMs: number;
   /** Time in ms after which an idle socket is closed. */
@@ -47,7 +53,7 @@ export interface PostPath {
  * is answered from that chunk, without streams, header objects or a copy of its body. On anything else, the socket is
  * passed to the HTTP server for good, together with the bytes, so this path handles one form of request and no other.
  */
-export function openPostPath(server: Server, options: PostPathOptions, answerPost: AnswerPost): PostPath {
+export function openPostPath(server: Server, options: PostPathOptions): PostPath {
   const sockets = new Set<Socket>();
   // The HTTP server's own listeners. There is no other way to come before it on one port.
   const takers = server.listeners('connection');
@@ -56,7 +62,7 @@ export function openPostPath(server: Server, options: PostPathOptions, answerPos
   const begin = (socket: Socket): void => {
     sockets.add(socket);
     const onData = (chunk: Buffer): void => {
-      const rest = answerAll({ socket, chunk, options, answerPost });
+      const rest = answerAll({ socket, chunk, options });
       if (rest === undefined) socket.setTimeout(options.keepAliveMs);
       else handOver(rest);
     };
@@ -73,8 +79,9 @@ export function openPostPath(server: Server, options: PostPathOptions, answerPos
       for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
       socket.setTimeout(0).pause();
       socket.unshift(rest);
-      for (const take of takers) Reflect.apply(take, server, [socket]);
+      // Takes effect in the next turn: until then a taker may pause the socket again.
       socket.resume();
+      for (const take of takers) Reflect.apply(take, server, [socket]);
     };
     socket.setTimeout(options.firstBytesMs);
     for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
@@ -91,14 +98,13 @@ interface Posts {
   readonly socket: Socket;
   readonly chunk: Buffer;
   readonly options: PostPathOptions;
-  readonly answerPost: AnswerPost;
 }
 
 /** Answers the posts at the beginning of a chunk. Returns the bytes for the HTTP server; undefined if none are left. */
-function answerAll({ socket, chunk, options, answerPost }: Posts): Buffer | undefined {
+function answerAll({ socket, chunk, options }: Posts): Buffer | undefined {
   for (let at = 0; at < chunk.length; ) {
     const request = readPostRequest(chunk, at, options);
-    const answer = request && answerPost(request.encodedId, request.body);
+    const answer = request?.answerPost(request);
     if (request === undefined || answer === undefined) return chunk.subarray(at);
     const hasRoom = socket.write(answer, 'latin1');
     // A client that does not read its responses is not read either.
@@ -109,9 +115,10 @@ function answerAll({ socket, chunk, options, answerPost }: Posts): Buffer | unde
 }
 
 /** A plain `POST` to a connection, as clients of `@connections` write it. */
-interface PostRequest {
+interface PostRequest extends Pick<PostPathTarget, 'answerPost'> {
   readonly encodedId: string;
   readonly body: Buffer;
+  readonly authorization: string;
   /** Offset of the next request in the chunk. */
   readonly end: number;
 }
@@ -121,15 +128,18 @@ function readPostRequest(chunk: Buffer, start: number, options: PostPathOptions)
   const headEnd = chunk.indexOf(HEAD_END, start, 'latin1');
   if (headEnd === -1) return undefined;
   const head = chunk.toString('latin1', start, headEnd);
-  const prefix = options.prefixes.find((candidate) => head.startsWith(candidate));
-  if (prefix === undefined || UNUSUAL.test(head) || !SIGNED.test(head)) return undefined;
+  const target = options.targets.find(({ prefix }) => head.startsWith(prefix));
+  const [, authorization] = AUTHORIZATION.exec(head) ?? [];
+  if (target === undefined || UNUSUAL.test(head) || authorization === undefined) return undefined;
   if (!options.isHost(onlyMatch(head, HOST) ?? '')) return undefined;
   const idEnd = head.search(REQUEST_LINE_END);
   const bodyStart = headEnd + HEAD_END.length;
   const end = bodyStart + bodyLength(head);
   // NaN without a length: the comparison is then false too.
   if (!(end <= chunk.length) || idEnd === -1) return undefined;
-  return { encodedId: head.slice(prefix.length, idEnd), body: chunk.subarray(bodyStart, end), end };
+  const { prefix, answerPost } = target;
+  const encodedId = head.slice(prefix.length, idEnd);
+  return { encodedId, body: chunk.subarray(bodyStart, end), authorization, end, answerPost };
 }
 
 /** Returns the length of the body; NaN for a header without one, or with two. */

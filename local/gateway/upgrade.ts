@@ -15,6 +15,7 @@ export interface UpgradeDeps {
   readonly context: GatewayContext;
   readonly authorize?: Authorize;
   readonly port: number;
+  /** Returns the number of the established connections of all stages. */
   readonly connectionCount: () => number;
   /** Called when the client left after `$connect` had admitted it and before the handshake ended. */
   readonly onAbandoned: (facts: ConnectionFacts) => void;
@@ -54,13 +55,13 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
   };
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const refusal = refusalOf(request);
-    if (refusal !== undefined) return refuse(socket, refusal);
+    if (refusal !== undefined) return refuseUpgrade(socket, refusal);
     waiting.add(socket);
     const held = holdSocket(socket, head, context.limits.earlyBytes);
     try {
       const admission = await admitConnection({ ...deps, ...beginConnection(request, deps) });
       const early = held.release();
-      if ('refusedWith' in admission) return refuse(socket, admission.refusedWith);
+      if ('refusedWith' in admission) return refuseUpgrade(socket, admission.refusedWith);
       // The client left while it waited, but `$connect` admitted it: `$disconnect` may undo what `$connect` wrote.
       if (held.isGone()) return deps.onAbandoned(admission.facts);
       const { facts: admitted, ...chosen } = admission;
@@ -75,7 +76,7 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
       socket.on('error', () => socket.destroy());
       upgrade(request, socket, head).catch((error: unknown) => {
         context.terminal.warn(`upgrade failed: ${String(error)}`);
-        refuse(socket, 500);
+        refuseUpgrade(socket, 500);
       });
     },
     stop: () => {
@@ -115,7 +116,7 @@ function beginConnection(
 }
 
 /** Answers an upgrade with a plain HTTP response, and ends the socket. */
-function refuse(socket: Duplex, status: number): void {
+export function refuseUpgrade(socket: Duplex, status: number): void {
   const reason = STATUS_CODES[status] ?? 'Unknown';
   const body = JSON.stringify({ message: reason });
   socket.once('finish', () => socket.destroy());

@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { programPath } from '../program-path.ts';
 
 let source: Promise<string> | undefined;
 
@@ -18,7 +18,7 @@ export function bootstrapSource(): Promise<string> {
 
 async function bundleBootstrap(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./bootstrap.ts', import.meta.url))],
+    entryPoints: [programPath('lambda/bootstrap')],
     bundle: true,
     write: false,
     platform: 'node',

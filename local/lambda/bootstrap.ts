@@ -3,39 +3,31 @@
  * Lambda's runtime interface client for Node.js does. This file runs in a child process that knows nothing of this
  * project, so its only imports are node:* and its own parts. `bootstrap-source.ts` bundles it to JavaScript.
  */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { format } from 'node:util';
+import { type BootstrapSettings, SETTINGS_VARIABLE } from './bootstrap-settings.ts';
+import { type HandlingRuntime, runWithCallback } from './callback-handlers.ts';
 import { describeError, describeText } from './describe-error.ts';
-import { importFile } from './import-file.ts';
+import { loadHandler, supportsCallbacks } from './load-handler.ts';
+import { guardNetwork } from './network-guard.ts';
 import { defineAwsLambda, isStreaming, runStreaming } from './response-stream.ts';
+import { RuntimeFailure } from './runtime-failure.ts';
 import type { ChildMessage, InvocationMessage, ResponseChunk, WrittenOutput } from './runtime-messages.ts';
+import { confineModules } from './task-root.ts';
 
-type Handler = (event: unknown, context: object) => unknown;
 type Unsent<Message> = Message extends WrittenOutput ? Omit<Message, keyof WrittenOutput> : never;
 
 /** The exit codes of Lambda's runtime. */
 const EXIT_CODES = { initError: 1, unhandledRejection: 128, uncaughtException: 129, neverSettled: 0 } as const;
-/** The extensions of a function's module, in the order in which Lambda tries them. */
-const MODULE_EXTENSIONS = ['.js', '.mjs', '.cjs'] as const;
-/** The number of parameters of a callback handler, which Node.js 24 on Lambda no longer supports. */
-const CALLBACK_PARAMETERS = 3;
 const LOG_LEVELS = { log: 'INFO', trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
 
 let current: InvocationMessage | undefined;
 let dying = false;
+/** The listener of an empty event loop during an invocation. Default: the failure of a promise that never settles. */
+let whenEmpty: (() => void) | undefined;
 // Removed from `process`, so that a function cannot see a parent process: on Lambda there is none.
 const sendToParent = process.send?.bind(process);
 const channel = process.channel;
 delete process.send;
-
-class RuntimeFailure extends Error {
-  constructor(errorType: string, message: string, stack?: string) {
-    super(message);
-    this.name = `Runtime.${errorType}`;
-    if (stack !== undefined) this.stack = stack;
-  }
-}
 
 function send(message: Unsent<ChildMessage>, sent?: () => void): void {
   const written = { stdoutBytes: process.stdout.bytesWritten, stderrBytes: process.stderr.bytesWritten };
@@ -82,66 +74,6 @@ function neverSettledError(): Error {
   );
 }
 
-// ---- loading the function
-
-async function loadHandler(root: string, name: string): Promise<Handler> {
-  if (name.includes('..')) {
-    const advice = 'Use absolute paths when specifying root directories in handler names.';
-    throw new RuntimeFailure('MalformedHandlerName', `'${name}' is not a valid handler name. ${advice}`);
-  }
-  const [, moduleName, exportPath] = /^([^.]*)\.(.*)$/.exec(path.basename(name)) ?? [];
-  if (moduleName === undefined || exportPath === undefined) {
-    throw new RuntimeFailure('MalformedHandlerName', 'Bad handler');
-  }
-  const userModule = await importModule(path.resolve(root, path.dirname(name), moduleName));
-  return checkHandler(
-    findExport(userModule, exportPath) ?? findExport(property(userModule, 'default'), exportPath),
-    name,
-  );
-}
-
-async function importModule(file: string): Promise<unknown> {
-  const found = MODULE_EXTENSIONS.map((extension) => file + extension).find((candidate) => existsSync(candidate));
-  if (found === undefined) {
-    throw new RuntimeFailure('ImportModuleError', `Error: Cannot find module '${path.basename(file)}'`);
-  }
-  try {
-    return await importFile(found);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new RuntimeFailure('UserCodeSyntaxError', String(error), error.stack);
-    if (error instanceof Error && property(error, 'code') === 'MODULE_NOT_FOUND') {
-      throw new RuntimeFailure('ImportModuleError', String(error), error.stack);
-    }
-    throw error;
-  }
-}
-
-function property(value: unknown, key: string): unknown {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function'
-    ? Reflect.get(value, key)
-    : undefined;
-}
-
-function findExport(container: unknown, exportPath: string): unknown {
-  return exportPath.split('.').reduce(property, container);
-}
-
-function checkHandler(handler: unknown, name: string): Handler {
-  if (!handler) throw new RuntimeFailure('HandlerNotFound', `${name} is undefined or not exported`);
-  if (!isHandler(handler)) throw new RuntimeFailure('HandlerNotFound', `${name} is not a function`);
-  if (handler.length >= CALLBACK_PARAMETERS && !isStreaming(handler)) {
-    throw new RuntimeFailure(
-      'CallbackHandlerDeprecated',
-      'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.',
-    );
-  }
-  return handler;
-}
-
-function isHandler(value: unknown): value is Handler {
-  return typeof value === 'function';
-}
-
 // ---- invocations
 
 function contextOf(invocation: InvocationMessage): object {
@@ -180,14 +112,14 @@ function stringify(result: unknown): string {
   }
 }
 
-async function runHandler(handler: Handler, invocation: InvocationMessage): Promise<Unsent<ChildMessage>> {
+async function runHandler(runtime: HandlingRuntime, invocation: InvocationMessage): Promise<Unsent<ChildMessage>> {
   try {
-    const event: unknown = JSON.parse(invocation.payload);
-    if (isStreaming(handler)) {
-      await runStreaming(handler, event, { context: contextOf(invocation), send: sendChunk });
+    const [event, context] = [JSON.parse(invocation.payload), contextOf(invocation)];
+    if (isStreaming(runtime.handler)) {
+      await runStreaming(runtime.handler, event, { context, send: sendChunk });
       return { kind: 'success', payload: 'null' };
     }
-    const result = await handler(event, contextOf(invocation));
+    const result = await call(runtime, event, context);
     return responseOf(result, invocation.maxResponseBytes);
   } catch (error) {
     logError('Invoke Error', error);
@@ -197,12 +129,19 @@ async function runHandler(handler: Handler, invocation: InvocationMessage): Prom
 
 const sendChunk = (chunk: ResponseChunk, sent: () => void): void => send({ kind: 'chunk', ...chunk }, sent);
 
-async function serve(handler: Handler, invocation: InvocationMessage): Promise<void> {
+/** Calls the handler as a method of the runtime, as Lambda does: `this.handler` is the handler. */
+function call(runtime: HandlingRuntime, event: unknown, context: object): unknown {
+  if (!supportsCallbacks()) return runtime.handler(event, context);
+  return runWithCallback(runtime, { event, context }, { whenEmpty: (listener) => (whenEmpty = listener) });
+}
+
+async function serve(runtime: HandlingRuntime, invocation: InvocationMessage): Promise<void> {
   current = invocation;
   process.env['_X_AMZN_TRACE_ID'] = invocation.traceId;
   // The channel must not keep the event loop alive now: an empty loop reveals a promise that never settles.
   channel?.unref();
-  const reply = await runHandler(handler, invocation);
+  const reply = await runHandler(runtime, invocation);
+  whenEmpty = undefined;
   // As in Lambda's own client: during one more turn of the loop, an unhandled rejection belongs to this invocation.
   await new Promise((resolve) => setImmediate(resolve));
   if (dying) return;
@@ -211,23 +150,36 @@ async function serve(handler: Handler, invocation: InvocationMessage): Promise<v
   send(reply);
 }
 
+/** Returns the settings of the environment, which the function does not see. */
+function takeSettings(): BootstrapSettings {
+  const { [SETTINGS_VARIABLE]: settings = '{"hosts":{},"sdkParents":[]}' } = process.env;
+  delete process.env[SETTINGS_VARIABLE];
+  return JSON.parse(settings);
+}
+
 async function main(): Promise<void> {
   const { LAMBDA_TASK_ROOT: root = '', _HANDLER: name = '', AWS_LAMBDA_FUNCTION_NAME: functionName = '' } = process.env;
   process.title = `lambda ${functionName}`;
+  const { hosts, sdkParents } = takeSettings();
+  guardNetwork(hosts, (line) => writeLog('WARN', line));
+  confineModules({ directory: root, sdkParents });
   patchConsole();
   defineAwsLambda();
   process.on('uncaughtException', (error) => die('Uncaught Exception', error, EXIT_CODES.uncaughtException));
   process.on('unhandledRejection', (reason) =>
     die('Unhandled Promise Rejection', rejectionError(reason), EXIT_CODES.unhandledRejection),
   );
-  process.on('beforeExit', () => die('Invoke Error', neverSettledError(), EXIT_CODES.neverSettled));
+  process.on('beforeExit', () => {
+    if (whenEmpty === undefined) die('Invoke Error', neverSettledError(), EXIT_CODES.neverSettled);
+    else whenEmpty();
+  });
   process.on('disconnect', () => process.exit(0));
   // Ctrl-C in a terminal reaches the whole process group. The pool decides when an environment ends.
   process.on('SIGINT', () => undefined);
   channel?.unref();
   try {
-    const handler = await loadHandler(root, name);
-    process.on('message', (message: InvocationMessage) => void serve(handler, message));
+    const runtime: HandlingRuntime = { handler: await loadHandler(root, name) };
+    process.on('message', (message: InvocationMessage) => void serve(runtime, message));
     channel?.ref();
     send({ kind: 'ready' });
   } catch (error) {

@@ -1,17 +1,51 @@
 import type { FunctionModel } from '../model.ts';
+import { delimiter, dirname, join } from 'node:path';
+import { type BootstrapSettings, SETTINGS_VARIABLE } from './bootstrap-settings.ts';
 
-/** The variables of the developer's environment that a function inherits: the ones that Lambda has too. */
-const INHERITED_VARIABLES = ['PATH', 'HOME', 'LANG'] as const;
+/** The home directory of Lambda's user. Like there, it does not exist, and nothing of the developer is read from it. */
+const HOME = '/home/sbx_user1051';
+
+/** The directories of Lambda's PATH after that of Node. */
+const PROGRAM_DIRECTORIES = ['/usr/local/bin', '/usr/bin/', '/bin', '/opt/bin'] as const;
+
+/** The files from whose directories up the SDK is found: the runtime's own, and the project in which it was started. */
+const SDK_PARENTS = [import.meta.filename, join(process.cwd(), 'package.json')] as const;
+
+/** The network that functions find inside of their processes. */
+export interface FunctionNetwork {
+  /** The ports of this machine that public host names lead to. */
+  readonly hosts: BootstrapSettings['hosts'];
+  /** The file with the certificate of these ports; undefined where they do not speak TLS. */
+  readonly certificateFile: string | undefined;
+}
+
+/** The keys by which a function's SDK clients sign. */
+export interface FunctionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** The keys of a function without any of its own. They are not secret and valid only for local endpoints. */
+const SHARED_CREDENTIALS: FunctionCredentials = {
+  accessKeyId: 'ASIALOCALEXAMPLE0000',
+  secretAccessKey: 'local',
+  sessionToken: 'local',
+};
 
 /** The values that a function's environment is built from. */
 export interface FunctionEnvironmentOptions {
   readonly model: FunctionModel;
   readonly region: string;
   readonly extraEnvironment: Readonly<Record<string, string>>;
+  /** The function's own keys. Default: the shared ones. */
+  readonly credentials: FunctionCredentials | undefined;
+  readonly network: FunctionNetwork;
   readonly startedAtMs: number;
   /** 32 hexadecimal digits that name the environment in its log stream. */
   readonly instanceId: string;
-  readonly inherited: Readonly<Record<string, string | undefined>>;
+  /** The directory for temporary files, its own. */
+  readonly temporaryDirectory: string;
 }
 
 /**
@@ -20,18 +54,38 @@ export interface FunctionEnvironmentOptions {
  */
 export function functionEnvironment(options: FunctionEnvironmentOptions): Record<string, string> {
   return {
-    ...inheritedVariables(options.inherited),
-    TZ: ':UTC',
+    ...imageVariables(options),
     ...options.model.environment,
     ...options.extraEnvironment,
     ...reservedVariables(options),
-    ...credentials(),
+    ...credentialVariables(options.credentials ?? SHARED_CREDENTIALS),
+    ...networkVariables(options.network),
   };
 }
 
-function inheritedVariables(source: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const found = INHERITED_VARIABLES.map((name) => [name, source[name]] as const);
-  return Object.fromEntries(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+/** Returns the variables of the network. A function's own NODE_EXTRA_CA_CERTS names a file of Lambda's machines. */
+function networkVariables({ hosts, certificateFile }: FunctionNetwork): Record<string, string> {
+  const trust = certificateFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificateFile };
+  const settings: BootstrapSettings = { hosts, sdkParents: SDK_PARENTS };
+  return { [SETTINGS_VARIABLE]: JSON.stringify(settings), ...trust };
+}
+
+/** Returns the variables of Lambda's image. A function may set others. Nothing comes from the developer. */
+function imageVariables({ model, temporaryDirectory }: FunctionEnvironmentOptions): Record<string, string> {
+  const { codeDirectory, runtime } = model;
+  const layers = [
+    `/opt/nodejs/${runtime.slice(0, -'.x'.length).replace('js', '')}/node_modules`,
+    '/opt/nodejs/node_modules',
+  ];
+  return {
+    HOME,
+    LANG: 'en_US.UTF-8',
+    NODE_PATH: [...layers, '/var/runtime/node_modules', '/var/runtime', codeDirectory].join(delimiter),
+    PATH: [dirname(process.execPath), ...PROGRAM_DIRECTORIES].join(delimiter),
+    PWD: codeDirectory,
+    TMPDIR: temporaryDirectory,
+    TZ: ':UTC',
+  };
 }
 
 /**
@@ -60,13 +114,12 @@ function reservedVariables({ model, region, startedAtMs, instanceId }: FunctionE
   };
 }
 
-/** Returns the credentials by which SDK clients sign. They are not secret and valid only for local endpoints. */
-function credentials(): Record<string, string> {
+function credentialVariables({ accessKeyId, secretAccessKey, sessionToken }: FunctionCredentials) {
   return {
-    AWS_ACCESS_KEY_ID: 'ASIALOCALEXAMPLE0000',
-    AWS_ACCESS_KEY: 'ASIALOCALEXAMPLE0000',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_SECRET_KEY: 'local',
-    AWS_SESSION_TOKEN: 'local',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_ACCESS_KEY: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SECRET_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
   };
 }

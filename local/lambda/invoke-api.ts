@@ -4,6 +4,8 @@ import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
 import { listen } from '../ports.ts';
 import { readBody, splitTarget } from '../gateway/http.ts';
 import type { FunctionModel } from '../model.ts';
+import { decodeReference, type FindFunction, functionFinder, VERSION } from './function-finder.ts';
+import type { EventInvocations } from './event-invocations.ts';
 import { lambdaLimits, type LambdaLimits } from './lambda-limits.ts';
 import { type JsonInvocation, type LambdaPool, NOT_JSON, tooLargeText } from './lambda-pool.ts';
 
@@ -15,8 +17,15 @@ export interface InvokeApiOptions {
 
 /** The dependencies of the Invoke API. */
 export interface InvokeApiDeps extends Pick<LambdaPool, 'invokeJson'> {
+  /** Takes an asynchronous event; returns false if too many wait. Default: none are taken. */
+  readonly submitEvent?: EventInvocations['submit'];
   readonly randomUUID?: () => string;
+  /** Refuses a signed call of a function. Default: every signed call may invoke. */
+  readonly authorize?: AuthorizeInvoke;
 }
+
+/** Returns the refusal of a signed call; undefined if the caller may invoke the function. */
+type AuthorizeInvoke = (authorization: string, functionArn: string) => Promise<Omit<Refusal, 'status'> | undefined>;
 
 /** The running Invoke API. */
 export interface InvokeApi {
@@ -33,9 +42,10 @@ const KEEP_ALIVE_MS = 60_000;
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 const SYNCHRONOUS = 'RequestResponse';
-
-/** The only version: there are no others, and no aliases. */
-const VERSION = '$LATEST';
+const ASYNCHRONOUS = 'Event';
+/** The type of an invocation that only asks whether it would be accepted. */
+const ASKED = 'DryRun';
+const TYPES: readonly unknown[] = [SYNCHRONOUS, ASYNCHRONOUS, ASKED];
 
 interface Refusal {
   readonly status: number;
@@ -52,7 +62,9 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   InvalidParameterValueException: 400,
   InvalidRequestContentException: 400,
   AccessDeniedException: 403,
+  InvalidSignatureException: 403,
   MissingAuthenticationTokenException: 403,
+  UnrecognizedClientException: 403,
   ResourceNotFoundException: 404,
   UnknownOperationException: 404,
   RequestTooLargeException: 413,
@@ -60,9 +72,11 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 };
 const SERVICE_FAULT_STATUS = 500;
 
-type FindFunction = (encodedReference: string, qualifier: string | null) => FunctionModel | undefined;
+const noEvents = (): boolean => false;
 
 interface Serving extends Pick<LambdaPool, 'invokeJson'> {
+  readonly authorize: AuthorizeInvoke | undefined;
+  readonly submitEvent: EventInvocations['submit'];
   readonly newId: () => string;
   readonly limits: LambdaLimits;
   readonly find: FindFunction;
@@ -75,7 +89,15 @@ export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiD
   const { invokeJson, randomUUID: newId = randomUUID } = deps;
   const ports = new Set<number>();
   const [find, guard] = [functionFinder(options.functions), createOriginGuard({ ports })];
-  const serving = { invokeJson, newId, limits, find, guard };
+  const serving = {
+    invokeJson,
+    newId,
+    limits,
+    find,
+    guard,
+    submitEvent: deps.submitEvent ?? noEvents,
+    authorize: deps.authorize,
+  };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
     serve(serving, request, response),
   );
@@ -85,42 +107,18 @@ export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiD
   return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
 
-/**
- * Returns a lookup by everything that a caller may name a function by: its name, its ARN, or the ARN's end from the
- * account on.
- */
-function functionFinder(functions: readonly FunctionModel[]): FindFunction {
-  const byReference = new Map(
-    functions.flatMap((model) => [
-      [model.name, model],
-      [model.arn, model],
-      [model.arn.split(':').slice(4).join(':'), model],
-    ]),
-  );
-  return (encodedReference, qualifier) => {
-    if (qualifier !== null && qualifier !== VERSION) return undefined;
-    const reference = decodeReference(encodedReference);
-    const suffix = `:${VERSION}`;
-    return byReference.get(reference.endsWith(suffix) ? reference.slice(0, -suffix.length) : reference);
-  };
-}
-
-function decodeReference(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    // Invalid percent encoding: no function has such a name.
-    return encoded;
-  }
-}
-
 function serve(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
   const model = target(serving, request);
   if ('errorType' in model) {
     refuse(response, { ...model, requestId: serving.newId() });
     return;
   }
-  readBody(request, serving.limits.requestBytes, (body) => void invoke(serving, { model, body, response }));
+  const { authorization = '', 'x-amz-invocation-type': invocationType } = request.headers;
+  readBody(
+    request,
+    serving.limits.requestBytes,
+    (body) => void invoke(serving, { model, body, response, authorization, invocationType }),
+  );
 }
 
 function target({ find, guard }: Serving, { url = '/', method, headers }: IncomingMessage): FunctionModel | Refusal {
@@ -134,9 +132,8 @@ function target({ find, guard }: Serving, { url = '/', method, headers }: Incomi
     return refusal('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
   const type = headers['x-amz-invocation-type'] ?? SYNCHRONOUS;
-  if (type !== SYNCHRONOUS) {
-    const message = `The local runtime invokes synchronously only (${SYNCHRONOUS}), not with ${String(type)}`;
-    return refusal('InvalidParameterValueException', message);
+  if (!TYPES.includes(type)) {
+    return refusal('InvalidParameterValueException', `Unknown invocation type ${String(type)}`);
   }
   const model = find(reference, new URLSearchParams(query).get('Qualifier'));
   return model ?? refusal('ResourceNotFoundException', `Function not found: ${decodeReference(reference)}`);
@@ -145,12 +142,26 @@ function target({ find, guard }: Serving, { url = '/', method, headers }: Incomi
 interface Call {
   readonly model: FunctionModel;
   readonly body: Buffer | 'too-large';
+  /** The header with the type of the invocation. Default: synchronous. */
+  readonly invocationType: unknown;
   readonly response: ServerResponse;
+  readonly authorization: string;
 }
 
-async function invoke({ invokeJson, limits, newId }: Serving, { model, body, response }: Call): Promise<void> {
-  const payload = payloadOf(body, limits);
+async function invoke(serving: Serving, { model, body, response, authorization, invocationType }: Call): Promise<void> {
+  const { invokeJson, submitEvent, limits, newId } = serving;
+  const denied = await serving.authorize?.(authorization, model.arn);
+  if (denied !== undefined) {
+    return refuse(response, { ...refusal(denied.errorType, denied.message), requestId: newId() });
+  }
+  const type = invocationType ?? SYNCHRONOUS;
+  const payload = payloadOf(body, type === ASYNCHRONOUS ? limits.eventBytes : limits.requestBytes);
   if (typeof payload !== 'string') return refuse(response, { ...payload, requestId: newId() });
+  if (type === ASKED) return send(response, { status: 204, requestId: newId(), body: '', headers: {} });
+  if (type === ASYNCHRONOUS) {
+    if (submitEvent(model, payload)) return send(response, { status: 202, requestId: newId(), body: '', headers: {} });
+    return refuse(response, { ...refusal('TooManyRequestsException', 'Rate Exceeded.'), requestId: newId() });
+  }
   // The caller may break the connection while its invocation waits. Nobody would get the result.
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -158,8 +169,9 @@ async function invoke({ invokeJson, limits, newId }: Serving, { model, body, res
 }
 
 /** Returns the event as JSON text, or the refusal. An empty body is an empty event. */
-function payloadOf(body: Call['body'], { requestBytes }: LambdaLimits): string | Refusal {
-  if (body === 'too-large') return refusal('RequestTooLargeException', tooLargeText(requestBytes));
+function payloadOf(body: Call['body'], maximumBytes: number): string | Refusal {
+  if (body === 'too-large' || body.length > maximumBytes)
+    return refusal('RequestTooLargeException', tooLargeText(maximumBytes));
   const payload = body.length === 0 ? '{}' : body.toString();
   return isJson(payload) ? payload : refusal(NOT_JSON.errorType, NOT_JSON.errorMessage);
 }

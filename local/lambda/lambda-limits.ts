@@ -64,6 +64,18 @@ export interface LambdaLimits {
    */
   readonly responseBytes: number;
   /**
+   * Size of an asynchronous event in bytes of JSON. Past it 413.
+   * @limit operator
+   */
+  readonly eventBytes: number;
+  /**
+   * Asynchronous events that run or wait for a retry. Past it 429.
+   * @limit operator
+   */
+  readonly waitingEvents: number;
+  /** Time in ms before the first retry of an asynchronous event; twice that before the second. AWS waits 60,000. */
+  readonly eventRetryMs: number;
+  /**
    * Sockets of the Invoke API. Past it a new socket is dropped. More than the invocations that may run and wait, so
    * that every caller gets an answer.
    */
@@ -89,6 +101,9 @@ const DEFAULT_LAMBDA_LIMITS: LambdaLimits = {
   requestBytes: 6_291_456,
   /** Lambda allows 100 bytes more for the response than for the request. */
   responseBytes: 6_291_556,
+  eventBytes: 1_048_576,
+  waitingEvents: 10_000,
+  eventRetryMs: 1_000,
   invokeSockets: 2_048,
   lineBytes: 262_144,
   terminationGraceMs: 500,

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rm } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FunctionModel, InvocationResult, Invoke, InvokeOptions, Terminal } from '../model.ts';
 import { bootstrapSource } from './bootstrap-source.ts';
 import type { OnChunk } from './child-runtime.ts';
 import { EnvironmentScheduler } from './environment-scheduler.ts';
 import { type EnvironmentOutcome, ExecutionEnvironment } from './execution-environment.ts';
-import { functionEnvironment } from './function-environment.ts';
+import { type FunctionCredentials, functionEnvironment, type FunctionNetwork } from './function-environment.ts';
 import { lambdaLimits, type LambdaLimits } from './lambda-limits.ts';
 
 /** The options of the local Lambda service. */
@@ -14,6 +17,12 @@ export interface LambdaPoolOptions {
   readonly accountId: string;
   /** The variables that the runtime adds to each function's environment, such as AWS_ENDPOINT_URL_DYNAMODB. */
   readonly extraEnvironment: Readonly<Record<string, string>>;
+  /** Returns the keys by which a function signs. Default: the same for all. */
+  readonly credentialsOf?: (functionArn: string) => FunctionCredentials | undefined;
+  /** Default: no host of AWS is reached. */
+  readonly network?: FunctionNetwork;
+  /** The directory for the temporary directories of execution environments. Default: that of the machine. */
+  readonly temporaryDirectory?: string;
   readonly limits?: Partial<LambdaLimits>;
 }
 
@@ -115,20 +124,27 @@ interface StartOptions {
 }
 
 function startEnvironment({ model, options, service, source, onExit }: StartOptions): ExecutionEnvironment {
+  const temporaryDirectory = mkdtempSync(join(options.temporaryDirectory ?? tmpdir(), 'lambda-tmp-'));
   const environment = functionEnvironment({
     model,
     region: options.region,
     extraEnvironment: options.extraEnvironment,
+    credentials: options.credentialsOf?.(model.arn),
+    network: options.network ?? { hosts: {}, certificateFile: undefined },
     startedAtMs: service.now(),
     instanceId: hexDigits(service),
-    inherited: process.env,
+    temporaryDirectory,
   });
   return new ExecutionEnvironment(
     { model, limits: service.limits, source, environment },
     {
       now: service.now,
       log: (requestId, line) => service.terminal.lambdaLog(model.name, requestId, line),
-      onExit,
+      onExit: (environment) => {
+        onExit(environment);
+        // Nobody waits for it: an environment ends without its files.
+        rm(temporaryDirectory, { recursive: true, force: true }, () => undefined);
+      },
     },
   );
 }

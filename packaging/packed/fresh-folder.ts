@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Deadline in ms of one command, 300,000: an installation from a cold cache takes the longest. */
-const COMMAND_MS = 300_000;
+export const COMMAND_MS = 300_000;
 
 /** A command's output, whole. A warning is looked for in all of it. */
 const OUTPUT_BYTES = 16 * 1024 * 1024;

@@ -3,25 +3,32 @@
  * would: `npm run packed`. `--bundlers` tries two more bundlers, which take a while to install.
  */
 import { parseArgs } from 'node:util';
+import { FreshFolder } from './fresh-folder.ts';
 import { packAll } from './pack-all.ts';
-import { trialsOf } from './trials.ts';
+import { type Trial, trialsOf } from './trials.ts';
 
 const { values } = parseArgs({ options: { bundlers: { type: 'boolean', default: false } } });
 
 const tarballs = await packAll();
+const shop = new FreshFolder();
 try {
-  for (const { name, run } of trialsOf(tarballs.paths, { hasAllBundlers: values.bundlers })) {
-    const beganMs = performance.now();
-    const fault = await run().then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
+  for (const trial of trialsOf(tarballs.paths, { hasAllBundlers: values.bundlers, shop })) await report(trial);
+} finally {
+  shop.remove();
+  tarballs.remove();
+}
+
+async function report({ name, run }: Trial): Promise<void> {
+  const beganMs = performance.now();
+  const say = (verdict: string, remark: string): void => {
     const seconds = ((performance.now() - beganMs) / 1_000).toFixed(1);
-    process.stdout.write(`${fault === undefined ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)\n`);
-    if (fault === undefined) continue;
-    process.stdout.write(`${fault}\n`);
+    process.stdout.write(`${verdict} ${name} (${seconds} s)${remark}\n`);
+  };
+  try {
+    const remark = await run();
+    say('ok  ', typeof remark === 'string' ? `, ${remark}` : '');
+  } catch (error) {
+    say('FAIL', `\n${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   }
-} finally {
-  tarballs.remove();
 }

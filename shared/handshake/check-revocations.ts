@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { RevocationCheck } from '../auth/permissions.ts';
-import type { Credentials } from '../post/post.ts';
+import type { Credentials } from '../http/sigv4.ts';
 import { failureText } from './read-bounded.ts';
 import { RevocationsUnavailableError } from './refusals.ts';
 import { callAws, type SignedRequest, signCall } from './signed-call.ts';

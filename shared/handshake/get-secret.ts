@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Credentials } from '../post/post.ts';
+import type { Credentials } from '../http/sigv4.ts';
 import { callAws, type SignedRequest, signCall } from './signed-call.ts';
 
 const SERVICE = 'secretsmanager';

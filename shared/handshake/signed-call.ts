@@ -1,7 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Credentials } from '../post/post.ts';
-import { signingKey } from '../post/sigv4.ts';
+import { type Credentials, signingKey } from '../http/sigv4.ts';
 import { readBounded } from './read-bounded.ts';
 
 /**

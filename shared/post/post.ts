@@ -1,3 +1,5 @@
+import type { Credentials } from '../http/sigv4.ts';
+
 /**
  * Number of connections that one invocation posts to at once; late posts come on top (`LATE_POSTS`).
  * @limit operator
@@ -52,13 +54,6 @@ const OUTCOMES: ReadonlyMap<number, PostOutcome> = new Map([
 export const isFailure = (outcome: PostOutcome): boolean => !ORDINARY.has(outcome);
 
 const ORDINARY: ReadonlySet<PostOutcome> = new Set(['delivered', 'gone', 'throttled']);
-
-/** The credentials that sign a request. `sessionToken` is present with temporary credentials, such as a Lambda's. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
 
 /** The dependencies of a poster. */
 export interface PostDeps {

@@ -125,6 +125,15 @@ export const STORE_BOUNDS = {
    * @limit operator
    */
   REQUEST_TIMEOUT_MS: 3_000,
+  /** Time in ms for opening a connection to DynamoDB. Past it the call fails as after its timeout. */
+  CALL_CONNECT_MS: 1_000,
+  /**
+   * Sockets of one client to DynamoDB. Further calls wait for one, at most for their timeout.
+   * @limit operator
+   */
+  CALL_SOCKETS: 50,
+  /** Bytes of one answer of DynamoDB. It gives at most 16 MB of items, which grow in JSON; a longer one fails. */
+  CALL_ANSWER_BYTES: 67_108_864,
   /**
    * Idempotent producers that a stream remembers. A new one then takes the place of the one whose last request is the
    * oldest, if that is older than `PRODUCER_MS`; otherwise it gets 429.

@@ -1,7 +1,15 @@
 import { decodeItem, type Item } from './attributes.ts';
 import { type HistoryRequest, position } from './history-request.ts';
 import { flag, listOf, mapOf, optional, type Schema, text, where, wholeNumber } from './item-schema.ts';
-import { BY_TOPIC, END_RECORD, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS } from './schema.ts';
+import {
+  BY_TOPIC,
+  CONNECTION_RECORD,
+  END_RECORD,
+  PING_RECORD,
+  REFUSED_RECORD,
+  subjectOfShard,
+  SUBSCRIPTIONS,
+} from './schema.ts';
 import {
   CONNECTION,
   type ConnectionRef,
@@ -18,6 +26,8 @@ export type CatchUpRequest =
   /** The connection's token has ended. */
   | (Requester & { readonly kind: 'end' })
   | (Requester & { readonly kind: 'refused'; readonly topics: readonly string[] })
+  /** The connection's records were deleted although it lives, and it has a list again. */
+  | (Requester & { readonly kind: 'listed-again'; readonly subject: string; readonly seen: number })
   | HistoryRequest;
 
 /** A connection that asks. */
@@ -53,9 +63,15 @@ const PING = {
   [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
 } as const;
 
+const LISTED_AGAIN = {
+  ...CONNECTION,
+  [BY_TOPIC.partitionKey]: text,
+  [SUBSCRIPTIONS.seen]: optional(wholeNumber),
+} as const;
+
 /**
- * Decodes the catch-up that a record asks for; undefined for one that asks for none (a connection's list). Throws
- * BadRecordError.
+ * Decodes the catch-up that a record asks for; undefined for one that asks for none (the list of a new connection).
+ * Throws BadRecordError.
  */
 export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
   if (item[SUBSCRIPTIONS.request] === undefined) return undefined;
@@ -66,6 +82,10 @@ export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
   if (sortKeyOf(item) === REFUSED_RECORD) {
     const { refused, ...connection } = decodeItem(REFUSED, item);
     return { ...connection, kind: 'refused', topics: refused };
+  }
+  if (sortKeyOf(item) === CONNECTION_RECORD) {
+    const { topicShard, seen = 0, ...connection } = decodeItem(LISTED_AGAIN, item);
+    return { ...connection, seen, kind: 'listed-again', subject: subjectOfShard(topicShard) };
   }
   if (sortKeyOf(item) === END_RECORD) return { ...decodeItem(CONNECTION, item), kind: 'end' };
   const { topicShard, positions, unsettled, ...subscription } = decodeItem(SUBSCRIPTION, item);

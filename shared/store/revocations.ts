@@ -127,6 +127,10 @@ export async function* listRevocations(deps: RevocationStoreDeps): AsyncGenerato
 export const sweepAgain = (deps: RevocationStoreDeps, revocations: Revocations, dueAt: number): Promise<void> =>
   requestSweep(deps, revocations.request, { ...revocations, sweeps: revocations.sweeps + 1, dueAt });
 
+/** Asks for all sweeps of a revocation once more, unless a newer one has asked for its own. */
+export const sweepAnew = (deps: RevocationStoreDeps, revocations: Revocations): Promise<void> =>
+  requestSweep(deps, revocations.request, { ...revocations, sweeps: 0, dueAt: undefined });
+
 /** Asks for the same sweep by a later change record, unless a newer revocation has asked for its own. */
 export const putOffSweep = (deps: RevocationStoreDeps, revocations: Revocations): Promise<void> =>
   requestSweep(deps, revocations.request, revocations);

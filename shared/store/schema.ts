@@ -84,8 +84,14 @@ export const revocationKey = (subject: string) => ({
 /** The index key under which the items with revocations are listed. A topic's name cannot contain `@`. */
 export const REVOKED_SHARD = '@revoked';
 
+/** The start of the index key under which the connections of a subject are listed, before the subject. */
+const SUBJECT_PREFIX = '@subject#';
+
 /** Returns the index key under which the connections of a subject are listed, by their lists. */
-export const subjectShard = (subject: string): string => `@subject#${subject}`;
+export const subjectShard = (subject: string): string => `${SUBJECT_PREFIX}${subject}`;
+
+/** Returns the subject of such an index key. */
+export const subjectOfShard = (key: string): string => key.slice(SUBJECT_PREFIX.length);
 
 /** The sort key, before the topic, of the record by which a connection watches a topic's presence. */
 export const WATCH_PREFIX = '@presence:';

@@ -48,7 +48,7 @@ export async function listTopic(deps: SubscriberStoreDeps, sender: Sender, reque
   const first = await update(deps, sender, listing(sender, request));
   // There may be no list: the connection's records were deleted by mistake, and yet it lives.
   const isMissing = !first.isApplied && !first.hasList;
-  if (isMissing) await createList(deps, sender);
+  if (isMissing) await createList(deps, sender, request.requestId);
   const updated = isMissing ? await update(deps, sender, listing(sender, request)) : first;
   if (updated.isApplied) return true;
   if (isLeftLater(updated, sender, request.topic)) return false;
@@ -158,11 +158,15 @@ const listOf = (item: Item) => decodeItem(LIST, item);
 const isLeftLater = ({ left }: Refused, { receivedAt = 0 }: Sender, topic: string): boolean =>
   (left.get(topic) ?? 0) > receivedAt;
 
-/** Creates an empty list, unless another request has created one meanwhile: its entries must stay. */
-async function createList(deps: SubscriberStoreDeps, connection: Sender): Promise<void> {
+/**
+ * Creates an empty list, unless another request has created one meanwhile: its entries must stay. No sweep could find
+ * the connection while it had none, so the list of a subject asks whether the subject was revoked meanwhile.
+ */
+async function createList(deps: SubscriberStoreDeps, connection: Sender, requestId: string): Promise<void> {
+  const request = connection.subject === undefined ? undefined : requestId;
   const create = new PutItemCommand({
     TableName: deps.table,
-    Item: encodeItem(newList(connection, [])),
+    Item: encodeItem({ ...newList(connection, []), [SUBSCRIPTIONS.request]: request }),
     ConditionExpression: 'attribute_not_exists(topics)',
   });
   try {

@@ -1,7 +1,7 @@
 import { REQUEST_TIMEOUT_MS } from '../../client/src/bounds.ts';
+import { findBrowser } from '../../packaging/packed/browser.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { findBrowser } from '../helpers/find-browser.ts';
 import { openPageScene, type PageScene, publish, subscribe } from '../helpers/page-scene.ts';
 
 /** A time in ms past the longest pause before a reconnect and the longest opening. */

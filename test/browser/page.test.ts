@@ -1,5 +1,5 @@
+import { findBrowser } from '../../packaging/packed/browser.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
-import { findBrowser } from '../helpers/find-browser.ts';
 import { openPageScene, type PageScene, publish, subscribe } from '../helpers/page-scene.ts';
 import { startRuntime } from '../helpers/runtime.ts';
 

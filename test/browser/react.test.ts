@@ -1,10 +1,9 @@
 import { createElement as h, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { findBrowser, LAUNCH_ARGS } from '../../packaging/packed/browser.ts';
 import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { findBrowser } from '../helpers/find-browser.ts';
-import { LAUNCH_ARGS } from '../helpers/page-scene.ts';
 import { type RunningRuntime, startRuntime } from '../helpers/runtime.ts';
 import { App } from './react-page/app.ts';
 

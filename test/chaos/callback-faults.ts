@@ -20,6 +20,8 @@ export interface CallbackFaults {
   isOn: boolean;
   /** Whether every post fails. */
   isDown: boolean;
+  /** The connections that only an outage meets: those by which lateness is measured. */
+  readonly spared: Set<string>;
 }
 
 /** Call number n is answered by draw number n. */
@@ -27,12 +29,13 @@ export function createCallbackFaults(random: SeededRandom, tally: Tally): Callba
   const faults: CallbackFaults = {
     isOn: false,
     isDown: false,
-    intercept: ({ method }) => {
+    spared: new Set(),
+    intercept: ({ method, connectionId }) => {
       if (faults.isDown) {
         tally.add('@connections answers 503 in an outage');
         return OUTAGE;
       }
-      if (!faults.isOn || method !== 'POST') return undefined;
+      if (!faults.isOn || method !== 'POST' || faults.spared.has(connectionId)) return undefined;
       let left = random.next();
       const fault = FAULTS.find(({ share }) => (left -= share) < 0);
       if (fault !== undefined) tally.add(fault.name);

@@ -1,6 +1,6 @@
 import { areRight, linesOf } from './report.ts';
 import { runChaos } from './run-chaos.ts';
-import { SHORT_SCALE } from './scale.ts';
+import { SHORT_AUTH_SCALE, SHORT_SCALE } from './scale.ts';
 
 /** The run itself is over long before. */
 const TIMEOUT_MS = 300_000;
@@ -23,6 +23,18 @@ describe('a short run of chaos', () => {
         const done = (injected.get(kind) ?? 0) + (injected.get(`${kind}: found none`) ?? 0);
         expect([kind, done]).toEqual([kind, count]);
       }
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'with tokens that end and subjects that are revoked, gives nobody what is not permitted',
+    async () => {
+      const result = await runChaos({ seed: '1', scale: SHORT_AUTH_SCALE, say: () => undefined });
+
+      expect([areRight(result.checks), ...linesOf(result.checks)]).toEqual([true, ...linesOf(result.checks)]);
+      const tried = result.checks.find(({ name }) => name.startsWith('handshakes and frames tried'));
+      expect(tried?.count).toBeGreaterThan(0);
     },
     TIMEOUT_MS,
   );

@@ -25,6 +25,8 @@ export interface Injector {
   readonly poisoned: readonly string[];
   /** The times in which the engine was down, or no connection could be reached. */
   readonly disturbances: readonly Disturbance[];
+  /** The times in which a killed worker, by which revocations and deliveries go, was replaced. */
+  readonly replaced: readonly Disturbance[];
   /** Resolves when no fault goes on. */
   readonly over: () => Promise<unknown>;
 }
@@ -41,6 +43,9 @@ const FUNCTIONS_WITH_AUTH = [...FUNCTIONS, 'Authorize', 'CatchUp'] as const;
 /** Times in ms: the longest wait for a busy worker, and the pause between two looks for one. */
 const BUSY_WAIT_MS = 2_000;
 const BUSY_LOOK_MS = 5;
+
+/** Time in ms for which the records of a killed worker wait: for the next worker, and for their next try. */
+const REPLACED_MS = 1_000;
 
 /** The number of attempts to write a poison record, and the pause in ms between two of them. */
 const POISON_ATTEMPTS = 50;
@@ -61,11 +66,13 @@ const CLOSE_CODE = 4_000;
 export function createInjector(deps: InjectorDeps): Injector {
   const poisoned: string[] = [];
   const disturbances: Disturbance[] = [];
+  const replaced: Disturbance[] = [];
   const goingOn = new Set<Promise<unknown>>();
-  const acts = actsOf(deps, poisoned, disturbances);
+  const acts = actsOf(deps, { poisoned, disturbances, replaced });
   return {
     poisoned,
     disturbances,
+    replaced,
     over: () => Promise.all(goingOn),
     inject: ({ kind, draw }) => {
       const act = Promise.resolve(acts[kind](draw)).then((isDone) =>
@@ -79,13 +86,24 @@ export function createInjector(deps: InjectorDeps): Injector {
 
 type Act = (draw: number) => boolean | Promise<boolean>;
 
-function actsOf(deps: InjectorDeps, poisoned: string[], disturbances: Disturbance[]): Readonly<Record<FaultKind, Act>> {
+/** The notes that the acts make. */
+interface Notes {
+  readonly poisoned: string[];
+  readonly disturbances: Disturbance[];
+  readonly replaced: Disturbance[];
+}
+
+function actsOf(deps: InjectorDeps, { poisoned, disturbances, replaced }: Notes): Readonly<Record<FaultKind, Act>> {
   const { bench, fleet, hasAuthorizer } = deps;
   const functions = hasAuthorizer === true ? FUNCTIONS_WITH_AUTH : FUNCTIONS;
   const victim = (draw: number): FleetClient => itemAt(fleet, draw);
   const socketOf = (draw: number) => [...victim(draw).sockets.open].at(-1);
   return {
-    'worker killed': (draw) => killBusy(bench, itemAt(functions, draw)),
+    'worker killed': async (draw) => {
+      const isKilled = await killBusy(bench, itemAt(functions, draw));
+      if (isKilled) replaced.push({ fromMs: Date.now(), toMs: Date.now() + REPLACED_MS });
+      return isKilled;
+    },
     'socket closed': (draw) => did(socketOf(draw), (socket) => socket.close(CLOSE_CODE)),
     'socket terminated': (draw) => did(socketOf(draw), (socket) => socket.terminate()),
     'socket reset': (draw) => victim(draw).proxy.reset(),

@@ -7,7 +7,7 @@ import { measureRenewals } from './renewals.ts';
 import { measureReplay } from './replay-figure.ts';
 import { areRight, linesOf, reportOf } from './report.ts';
 import { runChaos } from './run-chaos.ts';
-import { fullScale, type Scale, SHORT_AUTH_SCALE, SHORT_SCALE, withAuth } from './scale.ts';
+import { fullAuthScale, fullScale, type Scale, SHORT_AUTH_SCALE, SHORT_SCALE } from './scale.ts';
 
 const HELP = `Runs faults against a whole backend, and says whether clients noticed. See docs/chaos.md.
 
@@ -68,8 +68,8 @@ async function chaos(): Promise<boolean> {
 
 function scaleOf(): Scale {
   if (values.short) return values.auth ? SHORT_AUTH_SCALE : SHORT_SCALE;
-  const scale = fullScale(countOf(values.minutes));
-  return values.auth ? withAuth(scale) : scale;
+  const minutes = countOf(values.minutes);
+  return values.auth ? fullAuthScale(minutes) : fullScale(minutes);
 }
 
 /** The number of values of a made-up seed: low enough for a seed to be typed again. */

@@ -77,7 +77,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     ends.unshift(() => Promise.all(fleet.map((client) => client.close())));
     const hasAuthorizer = issuer !== undefined;
     const injector = createInjector({ bench, fleet, callback, tally, outageMs: OUTAGE_MS, hasAuthorizer });
-    const auth = hasAuthorizer ? createAuthRun({ bench, issuer, plan, fleet }) : undefined;
+    const auth = hasAuthorizer ? createAuthRun({ bench, issuer, plan, fleet, spared: callback.spared }) : undefined;
     if (auth !== undefined) ends.unshift(auth.stop);
     const ledger = createLedger(seed, auth?.isRefusalDue);
     return await play({ options, plan, bench, fleet, callback, injector, tally, auth, ledger });
@@ -128,7 +128,7 @@ async function play(scene: Scene): Promise<ChaosResult> {
   countSockets(fleet, tally);
   const heads = await readHeads(scene);
   tally.add('requests refused for a revocation, and made again', ledger.refused());
-  const { checks = [], lines = [] } = auth?.check(ledger, injector.disturbances) ?? {};
+  const { checks = [], lines = [] } = auth?.check(ledger, injector) ?? {};
   const all = [...checkAll({ ledger, fleet, heads }), ...operated, ...checks];
   return { injected: tally.rows(), checks: all, figures: lines, log: bench.log() };
 }

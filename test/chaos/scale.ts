@@ -86,12 +86,31 @@ export function fullScale(minutes: number): Scale {
 const REVOCATIONS_PER_MINUTE = 12;
 const OVERSTAYS_PER_MINUTE = 6;
 
+/** The load of a run with authentication, in which each client connects every few seconds. */
+const AUTH_CLIENTS = 12;
+const AUTH_TOPICS = 6;
+const AUTH_MESSAGES_PER_MINUTE = 800;
+const AUTH_INCREMENTS_PER_MINUTE = 100;
+
+/** Returns the full scenario with authentication for a number of minutes. An outage would fill one minute. */
+export function fullAuthScale(minutes: number): Scale {
+  const scale = fullScale(minutes);
+  return withAuth({
+    ...scale,
+    faults: { ...scale.faults, 'callback outage': Math.floor(minutes / 2) },
+    clients: AUTH_CLIENTS,
+    topics: AUTH_TOPICS,
+    messages: Math.round(AUTH_MESSAGES_PER_MINUTE * minutes),
+    increments: Math.round(AUTH_INCREMENTS_PER_MINUTE * minutes),
+  });
+}
+
 /** Returns a scale with tokens that are renewed every few seconds, and revocations in proportion to its length. */
-export function withAuth(scale: Scale): Scale {
+function withAuth(scale: Scale): Scale {
   const often = (perMinute: number): number =>
     Math.max(2, Math.round((perMinute * scale.seconds) / SECONDS_PER_MINUTE));
   const auth: AuthScale = {
-    tokenSeconds: { from: 5, to: 10, long: 50 },
+    tokenSeconds: { from: 8, to: 15, long: 50 },
     revocations: often(REVOCATIONS_PER_MINUTE),
     revokedMs: { from: 4_000, to: 8_000 },
     overstays: often(OVERSTAYS_PER_MINUTE),
@@ -128,6 +147,19 @@ export const SHORT_SCALE: Scale = {
 /** The small run with authentication. A callback outage would last for nearly all of it, so there is none. */
 export const SHORT_AUTH_SCALE: Scale = withAuth({
   ...SHORT_SCALE,
-  messages: 300,
-  faults: { ...SHORT_SCALE.faults, 'callback outage': 0, 'engine killed': 0 },
+  clients: 6,
+  topics: 3,
+  messages: 100,
+  increments: 20,
+  seconds: 10,
+  faults: {
+    ...SHORT_SCALE.faults,
+    'worker killed': 3,
+    'socket closed': 2,
+    'socket terminated': 2,
+    'socket reset': 2,
+    'callback outage': 0,
+    'engine killed': 0,
+    'poison record': 1,
+  },
 });

@@ -1,11 +1,8 @@
-import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
+import { contractTarget, unusedName } from '../helpers/contract-target.ts';
 
 describe('connecting', () => {
-  let target: ContractTarget;
-  beforeAll(async () => {
-    target = await contractTarget();
-  });
-  afterAll(() => target.stop());
+  const target = contractTarget();
+  afterAll(() => target.cutAll());
 
   test('a client that names no topics is subscribed to everyone and to the global counter', async () => {
     const client = await target.open();

@@ -1,14 +1,11 @@
-import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
+import { contractTarget, unusedName } from '../helpers/contract-target.ts';
 import type { Frame } from '../helpers/dialogue.ts';
 
 const isState = (counter: string) => (frame: Frame) => frame['type'] === 'state' && frame['counter'] === counter;
 
 describe('counters', () => {
-  let target: ContractTarget;
-  beforeAll(async () => {
-    target = await contractTarget();
-  });
-  afterAll(() => target.stop());
+  const target = contractTarget();
+  afterAll(() => target.cutAll());
 
   test('plus and minus change the value, and every subscriber gets it', async () => {
     const counter = unusedName('basic');

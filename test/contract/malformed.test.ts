@@ -1,5 +1,5 @@
 import { ERROR_CODES } from '../../shared/protocol/error-codes.ts';
-import { type ContractTarget, contractTarget } from '../helpers/contract-target.ts';
+import { contractTarget } from '../helpers/contract-target.ts';
 import type { Dialogue, Frame } from '../helpers/dialogue.ts';
 import { MALFORMED_CORPUS, malformedFrames } from '../helpers/malformed-frames.ts';
 
@@ -17,11 +17,8 @@ const INSIDE = /stack|node_modules|\.ts\b|\.mjs|arn:|dynamo|table|at .*\(|Error:
 const errorsOf = (client: Dialogue): Frame[] => client.heard.filter(({ type }) => type === 'error');
 
 describe('malformed frames', () => {
-  let target: ContractTarget;
-  beforeAll(async () => {
-    target = await contractTarget();
-  });
-  afterAll(() => target.stop());
+  const target = contractTarget();
+  afterAll(() => target.cutAll());
 
   test.each(MALFORMED_CORPUS)('%j is answered once, with %s, and the connection stays open', async (text, code) => {
     const client = await target.client();

@@ -1,12 +1,9 @@
-import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
+import { contractTarget, unusedName } from '../helpers/contract-target.ts';
 import type { Dialogue, Frame } from '../helpers/dialogue.ts';
 
 describe('presence', () => {
-  let target: ContractTarget;
-  beforeAll(async () => {
-    target = await contractTarget();
-  });
-  afterAll(() => target.stop());
+  const target = contractTarget();
+  afterAll(() => target.cutAll());
 
   /** Connects a client with a presence subscription, and returns it with the list of members that it got. */
   async function watcher(topic: string): Promise<{ client: Dialogue; list: Frame }> {

@@ -1,15 +1,12 @@
-import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
+import { contractTarget, unusedName } from '../helpers/contract-target.ts';
 import type { Dialogue, Frame } from '../helpers/dialogue.ts';
 
 const messagesOf = (client: Dialogue, topic: string): Frame[] =>
   client.heard.filter((frame) => frame['type'] === 'message' && frame['topic'] === topic);
 
 describe('topics', () => {
-  let target: ContractTarget;
-  beforeAll(async () => {
-    target = await contractTarget();
-  });
-  afterAll(() => target.stop());
+  const target = contractTarget();
+  afterAll(() => target.cutAll());
 
   async function subscribed(topic: string, fields: Frame = {}): Promise<Dialogue> {
     const client = await target.client();

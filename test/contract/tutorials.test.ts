@@ -1,11 +1,8 @@
-import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
+import { contractTarget, unusedName } from '../helpers/contract-target.ts';
 
 describe('the frames of the classic tutorials', () => {
-  let target: ContractTarget;
-  beforeAll(async () => {
-    target = await contractTarget();
-  });
-  afterAll(() => target.stop());
+  const target = contractTarget();
+  afterAll(() => target.cutAll());
 
   test.each([
     ['Marko?', 'Polo!'],
@@ -62,11 +59,8 @@ describe('the frames of the classic tutorials', () => {
 });
 
 describe('limits of the connection', () => {
-  let target: ContractTarget;
-  beforeAll(async () => {
-    target = await contractTarget();
-  });
-  afterAll(() => target.stop());
+  const target = contractTarget();
+  afterAll(() => target.cutAll());
 
   test('a binary frame closes the connection with 1003', async () => {
     const client = await target.client();

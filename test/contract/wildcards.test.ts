@@ -1,4 +1,4 @@
-import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
+import { contractTarget, unusedName } from '../helpers/contract-target.ts';
 import type { Dialogue, Frame } from '../helpers/dialogue.ts';
 
 /** The first segment of all topics here: the first subscriber of a new one waits for its answer. */
@@ -9,11 +9,8 @@ const NOWHERE = { epoch: null, seq: 0 };
 const messagesOf = (client: Dialogue): Frame[] => client.heard.filter(({ type }) => type === 'message');
 
 describe('a wildcard', () => {
-  let target: ContractTarget;
-  beforeAll(async () => {
-    target = await contractTarget();
-  });
-  afterAll(() => target.stop());
+  const target = contractTarget();
+  afterAll(() => target.cutAll());
 
   async function subscribed(topic: string, fields: Frame = {}): Promise<Dialogue> {
     const client = await target.client();

@@ -16,11 +16,11 @@ export interface Row {
   readonly cells: readonly string[];
 }
 
-/** Returns the paths of all Markdown files of the project, relative to its root. */
+/** Returns the paths of all Markdown files of the project, relative to its root. The files of new apps are none of it. */
 export const markdownFiles = (): readonly string[] =>
   globSync('**/*.md', {
     cwd: ROOT,
-    exclude: (name) => /^(node_modules|cdk\.out|coverage|\..+)$/.test(name),
+    exclude: (name) => /^(node_modules|cdk\.out|coverage|dist|template|\..+)$/.test(name),
   }).toSorted();
 
 /** Returns the text of a document; empty when it does not exist, so that a test reports what is missing. */

@@ -1,10 +1,11 @@
 import { type Dialogue, openDialogue } from './dialogue.ts';
+import type { SharedRuntime } from './shared-runtime.ts';
 
-/** The environment variable with the URL of the runtime that the tests of the project `authenticated` share. */
-export const AUTHENTICATED_URL = 'DISTRIBUTARY_TEST_AUTHENTICATED_URL';
-
-/** The environment variable with the process id of the runtime of the project `authenticated`. */
-export const AUTHENTICATED_PROCESS = 'DISTRIBUTARY_TEST_AUTHENTICATED_PROCESS';
+/** The runtime that the tests of the project `authenticated` share. */
+export const AUTHENTICATED: SharedRuntime = {
+  url: 'DISTRIBUTARY_TEST_AUTHENTICATED_URL',
+  process: 'DISTRIBUTARY_TEST_AUTHENTICATED_PROCESS',
+};
 
 /** Whether this test runs in the project `authenticated`, whose runtime asks for tokens. */
 export const asksForTokens = 'ASKS_FOR_TOKENS' in globalThis;
@@ -32,7 +33,7 @@ export const EVERYTHING: TokenClaims = {
 
 /** Returns the URL of the runtime that asks for tokens, `ws://127.0.0.1:PORT/live`. */
 export function authenticatedUrl(): string {
-  const url = process.env[AUTHENTICATED_URL];
+  const url = process.env[AUTHENTICATED.url];
   if (url === undefined) throw new Error('This test belongs to the project `authenticated`: see jest.config.mjs.');
   return url;
 }

@@ -77,6 +77,8 @@ export function createCatchUpWorld({
     },
     getTopics: async () => new Set(topics),
     removeConnection: async (connectionId) => void steps.push(`remove ${connectionId}`),
+    findRevocations: async () => undefined,
+    sweepAnew: async () => void steps.push('sweep anew'),
     removeSubscriptions: async (connectionId) => void steps.push(`silence ${connectionId}`),
     noteDebt: async (debt) =>
       void steps.push(`owe ${debt.connection.connectionId} ${debt.topic} after ${debt.position?.seq ?? '-'}`),

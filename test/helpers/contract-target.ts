@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { asksForTokens, authenticatedUrl, EVERYTHING, tokenFor, tokenProtocols } from './authenticated.ts';
 import { type Dialogue, openDialogue } from './dialogue.ts';
-import { startRuntime } from './runtime.ts';
+import type { SharedRuntime } from './shared-runtime.ts';
+
+/** The runtime that the tests of the project `contract` share. */
+export const CONTRACT: SharedRuntime = {
+  url: 'DISTRIBUTARY_TEST_CONTRACT_URL',
+  process: 'DISTRIBUTARY_TEST_CONTRACT_PROCESS',
+};
 
 /**
  * The backend that the contract is held against: the stage in DISTRIBUTARY_URL, with the tokens of DISTRIBUTARY_TOKEN
- * in turn if it asks for them, or else a local runtime. In the project `authenticated`, the runtime that asks for
- * tokens and that its tests share, with another subject for each client.
+ * in turn if it asks for them, or else the runtime that the tests of the project share. In the project `authenticated`
+ * that one asks for tokens, and each client is another subject.
  */
 export interface ContractTarget {
   /**
@@ -18,12 +24,12 @@ export interface ContractTarget {
   readonly client: (topics?: readonly string[]) => Promise<Dialogue>;
   /** Connects twice for one subject, with no topics. */
   readonly twoOfOneSubject: () => Promise<readonly [Dialogue, Dialogue]>;
-  readonly stop: () => Promise<void>;
+  readonly cutAll: () => void;
 }
 
-/** Starts or finds the backend. */
-export async function contractTarget(): Promise<ContractTarget> {
-  const { url, nextToken, stop } = await findBackend();
+/** Finds the backend. */
+export function contractTarget(): ContractTarget {
+  const { url, nextToken } = findBackend();
   const clients: Dialogue[] = [];
   const openAs = async (token: string | undefined, { query = '', protocols = [] }: Opening): Promise<Dialogue> => {
     const client = await openDialogue(`${url}${query}`, token === undefined ? [...protocols] : tokenProtocols(token));
@@ -40,9 +46,8 @@ export async function contractTarget(): Promise<ContractTarget> {
       const query = '?topics=';
       return [await openAs(token, { query }), await openAs(token, { query })];
     },
-    stop: async () => {
+    cutAll: () => {
       for (const client of clients) client.cut();
-      await stop();
     },
   };
 }
@@ -56,17 +61,16 @@ interface FoundBackend {
   readonly url: string;
   /** Returns the token of the next client; undefined where the backend asks for none. */
   readonly nextToken: () => Promise<string | undefined>;
-  readonly stop: () => Promise<unknown>;
 }
 
-async function findBackend(): Promise<FoundBackend> {
-  const stop = async (): Promise<void> => undefined;
+function findBackend(): FoundBackend {
   if (asksForTokens) {
     const nextToken = (): Promise<string> => tokenFor({ ...EVERYTHING, sub: unusedName('everything') });
-    return { url: authenticatedUrl(), nextToken, stop };
+    return { url: authenticatedUrl(), nextToken };
   }
-  const { DISTRIBUTARY_URL: url, DISTRIBUTARY_TOKEN: tokens } = process.env;
-  return { ...(url === undefined ? await startRuntime() : { url, stop }), nextToken: inTurn(tokens?.split(',') ?? []) };
+  const url = process.env['DISTRIBUTARY_URL'] ?? process.env[CONTRACT.url];
+  if (url === undefined) throw new Error('This test belongs to the project `contract`: see jest.config.mjs.');
+  return { url, nextToken: inTurn(process.env['DISTRIBUTARY_TOKEN']?.split(',') ?? []) };
 }
 
 /** Returns one token after another, again and again: members of a topic are counted by their subjects. */

@@ -12,7 +12,7 @@ export interface FanoutStage {
   readonly engine: StoreEngine;
   /** The frames that each connection got, parsed. */
   readonly received: Map<string, unknown[]>;
-  /** HTTP status for all posts to a connection; 200 for others; 0: they are never answered. */
+  /** HTTP status for all posts to a connection, and for closing it; 200 for others; 0: they are never answered. */
   readonly statuses: Map<string, number>;
   /** The connections that were closed by @connections, in order. */
   readonly closed: string[];
@@ -31,7 +31,7 @@ export async function startFanoutStage(): Promise<FanoutStage> {
   const callback: HttpServer = await startHttpServer(({ method, path, body }, response) => {
     const connectionId = decodeURIComponent(path.slice('/live/@connections/'.length));
     const status = statuses.get(connectionId) ?? 200;
-    if (method === 'DELETE') {
+    if (method === 'DELETE' && status === 200) {
       closed.push(connectionId);
       response.writeHead(204).end();
       return;

@@ -15,5 +15,6 @@ export const PACKAGE_PLANTS: readonly Plant[] = [
   { rule: 'server-imports-shared-parts', file: 'server/src', imports: 'shared/fanout/stream-records.ts' },
   { rule: 'publish-imports-store-and-topics', file: 'shared/publish', imports: 'shared/auth/needs.ts' },
   { rule: 'topics-import-patterns-and-protocol', file: 'shared/topics', imports: 'shared/store/schema.ts' },
+  { rule: 'cli-imports-shared-and-client', file: 'cli', imports: 'local/runtime.ts' },
   { rule: 'packaging-imports-build-tools-alone', file: 'packaging', imports: 'infra/settings.ts' },
 ];

@@ -6,19 +6,8 @@ import {
   type Page,
   type WebSocketRoute,
 } from 'playwright-core';
+import { LAUNCH_ARGS } from '../../packaging/packed/browser.ts';
 import { type RunningRuntime, startRuntime } from './runtime.ts';
-
-/** No sandbox: it needs rights that a container does not give. Nothing is fetched from anywhere but the runtime. */
-export const LAUNCH_ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Starts the runtime and a browser. */
 export async function openPageScene(executablePath: string): Promise<PageScene> {

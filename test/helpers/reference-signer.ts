@@ -1,6 +1,6 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Credentials } from '../../shared/post/post.ts';
+import type { Credentials } from '../../shared/http/sigv4.ts';
 import type { SignedPost } from '../../shared/post/sigv4.ts';
 
 interface Signing {

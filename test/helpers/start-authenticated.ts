@@ -1,18 +1,14 @@
-import { AUTHENTICATED_PROCESS, AUTHENTICATED_URL } from './authenticated.ts';
-import { spawnRuntime } from './runtime.ts';
-
-/** Timeout in ms for the start with its synthesis. */
-const START_MAXIMUM_MS = 120_000;
+import { AUTHENTICATED } from './authenticated.ts';
+import { startShared } from './shared-runtime.ts';
 
 /** The HTTP door of that runtime: its waits are short, since a reader takes a process until they end. */
 const HTTP = { longPollSeconds: 10, eventsSeconds: 5 } as const;
 
 /**
- * Starts one `npm start -- --auth` for all tests of the project: jest's global setup. The template contains the address
- * of the runtime's issuer, so it cannot be synthesized before.
+ * Starts the runtime of the project `authenticated`: jest's global setup. The template contains the address of the
+ * runtime's issuer, so it cannot be synthesized before.
  */
-export default async function startAuthenticated(): Promise<void> {
-  const runtime = await spawnRuntime(['--auth', '--context', `http=${JSON.stringify(HTTP)}`], START_MAXIMUM_MS);
-  process.env[AUTHENTICATED_URL] = runtime.url;
-  process.env[AUTHENTICATED_PROCESS] = String(runtime.process.pid);
-}
+const startAuthenticated = (): Promise<void> =>
+  startShared(AUTHENTICATED, ['--auth', '--page', 'web', '--context', `http=${JSON.stringify(HTTP)}`]);
+
+export default startAuthenticated;

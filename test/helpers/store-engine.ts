@@ -1,5 +1,6 @@
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createTables } from '../../local/engine/create-tables.ts';
+import { withLeanCalls } from '../../shared/store/lean-calls.ts';
 import { createTopicStore, type TopicStore, type TopicStoreDeps } from '../../shared/store/topics.ts';
 import { type Dynoxide, engineClientOptions, startDynoxide } from './dynoxide.ts';
 import { TABLE_NAMES, TABLES } from './tables.ts';
@@ -16,7 +17,7 @@ export async function startStoreEngine(): Promise<StoreEngine> {
   const dynoxide = await startDynoxide();
   const clients: DynamoDBClient[] = [];
   const newClient = (): DynamoDBClient => {
-    const client = new DynamoDBClient(engineClientOptions(dynoxide));
+    const client = withLeanCalls(new DynamoDBClient(engineClientOptions(dynoxide)));
     clients.push(client);
     return client;
   };

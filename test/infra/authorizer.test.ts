@@ -5,6 +5,7 @@ import { AUTHORIZE_HANDLER, HANDLERS, POSTER_IDS, ROUTE_IDS } from '../../infra/
 import { readAuthSettings } from '../../shared/auth/auth-settings.ts';
 import { ENVIRONMENT } from '../../shared/config.ts';
 import { metricAlarmOf } from './alarm-reading.ts';
+import { revocationKey, SUBSCRIPTIONS } from '../../shared/store/schema.ts';
 import { type SynthesizedStack, synthesizeStack } from './synthesized-stack.ts';
 
 const PROVIDER = { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' };
@@ -112,6 +113,23 @@ describe('a stack with the setting auth', () => {
     ['a secret', bySecret, [`secretsmanager:GetSecretValue@${SECRET_ARN}`]],
   ])('grants the function, for tokens of %s, what this needs, and of the tables one item', (_what, stack, grants) => {
     expect(grantsOf(stack).toSorted()).toEqual([...OWN_GRANTS, ...grants].toSorted());
+  });
+
+  it('lets the function read the items with revocations alone, by their partition key', () => {
+    const { Properties } = on.get('AWS::IAM::Policy', `${AUTHORIZE}/Role/DefaultPolicy`);
+
+    expect(Properties['PolicyDocument']).toMatchObject({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({
+          Action: 'dynamodb:GetItem',
+          Condition: {
+            'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['@revoked#*'] },
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+          },
+        }),
+      ]),
+    });
+    expect(revocationKey('ann')).toMatchObject({ [SUBSCRIPTIONS.partitionKey]: '@revoked#ann' });
   });
 
   it('has the function run, log and be traced like a route', () => {

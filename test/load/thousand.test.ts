@@ -1,5 +1,5 @@
-import { type ContractTarget, contractTarget, unusedName } from '../helpers/contract-target.ts';
-import type { Dialogue } from '../helpers/dialogue.ts';
+import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
+import { type RunningRuntime, startRuntime } from '../helpers/runtime.ts';
 
 const CLIENTS = 1_000;
 const CUT_OFF = 300;
@@ -7,16 +7,26 @@ const CUT_OFF = 300;
 const CONNECTING = 50;
 
 describe('1,000 clients on one topic', () => {
-  let target: ContractTarget;
+  const opened: Dialogue[] = [];
+  let runtime: RunningRuntime;
   beforeAll(async () => {
-    target = await contractTarget();
+    runtime = await startRuntime();
   });
-  afterAll(() => target.stop());
+  afterAll(async () => {
+    for (const client of opened) client.cut();
+    await runtime.stop();
+  });
+
+  async function connect(topics: string): Promise<Dialogue> {
+    const client = await openDialogue(`${runtime.url}?topics=${topics}`);
+    opened.push(client);
+    return client;
+  }
 
   async function connectAll(topic: string): Promise<Dialogue[]> {
     const clients: Dialogue[] = [];
     while (clients.length < CLIENTS) {
-      clients.push(...(await Promise.all(Array.from({ length: CONNECTING }, () => target.client([topic])))));
+      clients.push(...(await Promise.all(Array.from({ length: CONNECTING }, () => connect(topic)))));
     }
     await Promise.all(clients.map((client) => client.hear({ type: 'subscribed', topic })));
     return clients;
@@ -26,8 +36,8 @@ describe('1,000 clients on one topic', () => {
     client.heard.filter(({ type }) => type === 'message').map(({ seq }) => seq);
 
   test('each publish reaches all of them; 300 that are cut off take nothing from the others', async () => {
-    const topic = unusedName('thousand');
-    const publisher = await target.client();
+    const topic = 'thousand';
+    const publisher = await connect('');
     const clients = await connectAll(topic);
 
     await publisher.ask({ action: 'publish', topic, data: 'to all' });

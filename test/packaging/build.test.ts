@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -71,6 +71,36 @@ describe('the built client', () => {
     expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })).toBe(
       'function\n',
     );
+  });
+});
+
+describe('the built command line', () => {
+  let built: ReturnType<typeof build>;
+
+  beforeAll(() => {
+    built = build('distributary');
+  });
+
+  it('has the command, the programs of the runtime, the page with its script, and the files of a new app', () => {
+    const files = ['cli/main.js', 'local/gateway/edge-process.js', 'local/lambda/bootstrap.js', 'web/page.js'];
+    const copied = ['web/index.html', 'web/style.css', 'cli/template/base/cdk.json', 'cli/template/base/infra/app.ts'];
+
+    expect(built.stderr).toBe('');
+    expect([...files, ...copied].filter((file) => !existsSync(join(out, 'distributary', file)))).toEqual([]);
+    expect(textOf('distributary/cli/main.js')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('has the program of the execution environments as one file, which a process gets as a text', () => {
+    expect(textOf('distributary/local/lambda/bootstrap.js')).not.toMatch(/from\s*"\./);
+  });
+
+  it('needs what its code imports or finds by its path, in the versions that this repository pins', () => {
+    const { bin, dependencies, optionalDependencies } = JSON.parse(textOf('distributary/package.json'));
+    const local = JSON.parse(readFileSync(join(ROOT, 'local/package.json'), 'utf8'));
+
+    expect(bin).toEqual({ distributary: 'cli/main.js' });
+    expect(dependencies).toMatchObject({ esbuild: local.dependencies.esbuild, fauxqs: local.dependencies.fauxqs });
+    expect(optionalDependencies).toEqual(local.optionalDependencies);
   });
 });
 

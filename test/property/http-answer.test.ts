@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readAnswer } from '../../shared/post/http-answer.ts';
+import { readAnswer } from '../../shared/http/http-answer.ts';
 
 const text = fc.string({ unit: 'binary-ascii', maxLength: 200 });
 /** A body in pieces, each with at least one character. */

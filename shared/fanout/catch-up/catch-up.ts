@@ -17,6 +17,7 @@ import {
   isSlowOutcome,
   owe,
 } from './answer-positions.ts';
+import { checkListedAgain, type CheckListedAgainDeps } from './check-listed-again.ts';
 import { endConnection, type EndConnectionDeps } from './end-connection.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
 import { recoveryFrames, sendFrames } from './send-recovery.ts';
@@ -27,7 +28,10 @@ export const INDEX_ATTEMPTS = 20;
 /** Pause in ms between two looks at the index. */
 export const INDEX_PAUSE_MS = 25;
 /** The dependencies of a catch-up. */
-export interface CatchUpDeps extends AnswerPositionsDeps, Pick<EndConnectionDeps, 'close' | 'removeSubscriptions'> {
+export interface CatchUpDeps
+  extends AnswerPositionsDeps,
+    CheckListedAgainDeps,
+    Pick<EndConnectionDeps, 'close' | 'removeSubscriptions'> {
   readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
   /** Returns whether the subscription's record exists, strongly consistent. */
   readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
@@ -41,9 +45,10 @@ export interface CatchUpDeps extends AnswerPositionsDeps, Pick<EndConnectionDeps
  * The end of a catch-up. `dropped`: the subscription does not exist any more, or the connection did not take older
  * messages that it had asked for. `owed`: the connection does not take
  * frames at present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
- * `ended`: the connection's token has ended, and it was closed.
+ * `ended`: the connection's token has ended, and it was closed. `kept` and `revoked`: a connection that has a list
+ * again may stay, or is ended by a sweep.
  */
-export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed' | 'ended';
+export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed' | 'ended' | 'kept' | 'revoked';
 
 type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
 type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
@@ -68,6 +73,8 @@ async function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<Catch
       return isSlow(deps, request) ? 'dropped' : answerHistory(deps, request);
     case 'refused':
       return tellRefused(deps, request);
+    case 'listed-again':
+      return checkListedAgain(deps, request);
     case 'end':
       return end(deps, request);
   }

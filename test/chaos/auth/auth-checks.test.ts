@@ -21,6 +21,7 @@ const evidence = (ban: Ban, all: readonly Given[], more: Partial<AuthEvidence> =
   bans: [ban],
   given: all,
   disturbances: [],
+  late: [],
   tried: 7,
   unpermitted: [],
   stopped: [],
@@ -108,10 +109,40 @@ describe('what is checked of permissions after chaos', () => {
     expect(problemsOf(evidence(revoked, [given('accepted', 2_001)], earlier))).toHaveLength(1);
   });
 
+  it('counts neither two seconds while the machine is late, but those of a handshake and of a token in a route', () => {
+    // Two times that overlap, and one past the end of the grace as it would be without them.
+    const late = [
+      { fromMs: REVOKED_MS + 1_000, toMs: REVOKED_MS + 1_500 },
+      { fromMs: REVOKED_MS + 1_200, toMs: REVOKED_MS + 1_700 },
+      { fromMs: REVOKED_MS + 2_600, toMs: REVOKED_MS + 2_900 },
+    ];
+    const problemsWith = (ban: Ban, kind: Given['kind'], afterMs: number) =>
+      problemsOf(evidence(ban, [given(kind, afterMs)], { late }));
+
+    expect(problemsWith(revoked, 'delivered', 3_000)).toEqual([]);
+    expect(problemsWith(revoked, 'delivered', 3_001)).toHaveLength(1);
+    expect(problemsWith(revoked, 'accepted', 3_001)).toHaveLength(1);
+    expect(problemsWith(ended, 'delivered', 3_000)).toEqual([]);
+    expect(problemsWith(ended, 'delivered', 3_001)).toHaveLength(1);
+    expect(problemsWith(revoked, 'opened', 1)).toHaveLength(1);
+    expect(problemsWith(ended, 'accepted', 1)).toHaveLength(1);
+  });
+
+  it('counts only the revocations that it could judge before they were lifted', () => {
+    const late = [{ fromMs: REVOKED_MS, toMs: REVOKED_MS + 8_500 }];
+    const countOf = (more: Partial<AuthEvidence>) => checkAuth(evidence(revoked, [], more))[0]?.count;
+
+    expect([countOf({}), countOf({ late })]).toEqual([1, 0]);
+  });
+
   it('says how long connections went on', () => {
-    expect(lagsOf(evidence(revoked, [given('delivered', 300), given('accepted', 700), given('opened', 900)]))).toEqual([
+    const late = [{ fromMs: REVOKED_MS - 3_000, toMs: REVOKED_MS - 1_500 }];
+    const all = [given('delivered', 300), given('accepted', 700), given('opened', 900)];
+
+    expect(lagsOf(evidence(revoked, all, { late }))).toEqual([
       'revocations on a working server: 1; the last thing given came 700 ms (median) and 700 ms (most) after',
-      'revocations while it could not act: none',
+      'revocations while it could not act, or was late: none',
+      'the heartbeat was late for 1.5 s in all',
     ]);
   });
 });

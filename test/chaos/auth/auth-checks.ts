@@ -2,18 +2,18 @@ import type { Check } from '../checks.ts';
 import {
   type Ban,
   boundOf,
-  type Disturbance,
   type Given,
   type GivenKind,
   isDisturbed,
+  lengthOf,
+  type Surroundings,
   type UnderBan,
   underBans,
 } from './observations.ts';
 
-export interface AuthEvidence {
+export interface AuthEvidence extends Surroundings {
   readonly bans: readonly Ban[];
   readonly given: readonly Given[];
-  readonly disturbances: readonly Disturbance[];
   /** The number of handshakes that connections under a ban tried, and of frames that they sent. */
   readonly tried: number;
   /** Topics of which messages came to a connection whose token permits none of them, in order of arrival. */
@@ -28,16 +28,18 @@ export function checkAuth(evidence: AuthEvidence): Check[] {
   const under = underBans(bans, evidence.given);
   const revoked = under.filter(({ ban }) => ban.reason === 'revoked');
   const ended = under.filter(({ ban }) => ban.reason === 'token ended');
-  const problems = (all: readonly UnderBan[], kind: GivenKind) => all.flatMap((each) => late(each, kind, evidence));
+  const problems = (all: readonly UnderBan[], kind: GivenKind) => all.flatMap((each) => tooLate(each, kind, evidence));
+  // One whose two seconds had not passed when it was lifted says nothing.
+  const judged = revoked.filter(({ ban }) => boundOf(ban, 'delivered', evidence) < ban.toMs);
   return [
     {
       name: 'revocations plus 2 s, nothing delivered after',
-      count: revoked.length,
+      count: judged.length,
       problems: problems(revoked, 'delivered'),
     },
     {
       name: 'revocations plus 2 s, nothing accepted after',
-      count: revoked.length,
+      count: judged.length,
       problems: problems(revoked, 'accepted'),
     },
     { name: 'handshakes and frames tried under a ban, none let in', count: tried, problems: problems(under, 'opened') },
@@ -53,27 +55,29 @@ export function checkAuth(evidence: AuthEvidence): Check[] {
 }
 
 /** Names what a ban did not stop in time: the first of each name, with its lateness. */
-function late({ ban, given }: UnderBan, kind: GivenKind, { disturbances }: AuthEvidence): string[] {
-  const bound = boundOf(ban, kind, disturbances);
+function tooLate({ ban, given }: UnderBan, kind: GivenKind, surroundings: Surroundings): string[] {
+  const bound = boundOf(ban, kind, surroundings);
   const wrong = given.filter((each) => each.kind === kind && each.fromMs > bound);
   return [...Map.groupBy(wrong, ({ name }) => name)].map(([name, each]) => {
     const lateMs = (each[0]?.fromMs ?? 0) - ban.fromMs;
-    return `${ban.subject}, ${ban.pattern} ${ban.reason}: ${each.length} ${kind} of ${name}, the first ${lateMs} ms after`;
+    const permitted = `${bound - ban.fromMs} ms permitted`;
+    return `${ban.subject}, ${ban.pattern} ${ban.reason}: ${each.length} ${kind} of ${name}, the first ${lateMs} ms after, ${permitted}`;
   });
 }
 
 /** Lists how long open connections went on after a revocation, as lines for a person. */
-export function lagsOf({ bans, given, disturbances }: AuthEvidence): string[] {
+export function lagsOf({ bans, given, ...surroundings }: AuthEvidence): string[] {
   const revoked = underBans(bans, given).filter(({ ban }) => ban.reason === 'revoked');
   const [disturbed, calm] = [true, false].map((is) =>
     revoked
-      .filter(({ ban }) => isDisturbed(ban, disturbances) === is)
+      .filter(({ ban }) => isDisturbed(ban, surroundings) === is)
       .map(lagOf)
       .toSorted((a, b) => a - b),
   );
   return [
     `revocations on a working server: ${textOf(calm ?? [])}`,
-    `revocations while it could not act: ${textOf(disturbed ?? [])}`,
+    `revocations while it could not act, or was late: ${textOf(disturbed ?? [])}`,
+    `the heartbeat was late for ${(lengthOf(surroundings.late) / 1_000).toFixed(1)} s in all`,
   ];
 }
 

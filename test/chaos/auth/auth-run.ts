@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lift, revoke, type RevocationStoreDeps } from '../../../shared/store/revocations.ts';
+import { lift, listConnectionsOf, revoke, type RevocationStoreDeps } from '../../../shared/store/revocations.ts';
 import type { RuntimeBench } from '../../helpers/runtime-in-process.ts';
 import type { Check } from '../checks.ts';
 import type { FleetClient } from '../fleet.ts';
@@ -9,7 +9,8 @@ import { type ClientPlan, type PlannedRevocation, type Plan, PROBES } from '../p
 import { checkAuth, lagsOf } from './auth-checks.ts';
 import type { ChaosIssuer, TokenPermissions } from './chaos-issuer.ts';
 import { type Intruder, openIntruder } from './intruder.ts';
-import type { Ban, Disturbance, Given } from './observations.ts';
+import { HEARTBEAT, startHeartbeat } from './heartbeat.ts';
+import type { Ban, Disturbance, Given, Surroundings } from './observations.ts';
 
 /** Time in ms for which a client may be refused after its revocation was lifted: until it has connected again. */
 const AFTERMATH_MS = 15_000;
@@ -21,6 +22,10 @@ const OVERSTAY_SECONDS = 3;
 
 /** Life in seconds of an intruder's token, which outlives its revocation. */
 const INTRUDER_SECONDS = 120;
+
+/** Life in seconds of a token of the heartbeat, and what it permits. */
+const HEARTBEAT_SECONDS = 3_600;
+const HEARTBEAT_PERMISSIONS: TokenPermissions = { subscribe: [HEARTBEAT], publish: [HEARTBEAT], count: [] };
 
 /** Pause in ms before a write that failed is made again, and between two looks at the clients. */
 const AGAIN_MS = 100;
@@ -34,6 +39,8 @@ export interface AuthRunDeps {
   readonly issuer: ChaosIssuer;
   readonly plan: Plan;
   readonly fleet: readonly FleetClient[];
+  /** The connections to which every post is answered as it is. */
+  readonly spared: Set<string>;
 }
 
 /** The part of a run that tokens and revocations are. */
@@ -46,7 +53,15 @@ export interface AuthRun {
   readonly over: () => Promise<unknown>;
   /** Ends what keeps the clients connected. */
   readonly stop: () => Promise<void>;
-  readonly check: (ledger: Ledger, disturbances: readonly Disturbance[]) => { checks: Check[]; lines: string[] };
+  readonly check: (ledger: Ledger, injected: Injected) => { checks: Check[]; lines: string[] };
+}
+
+/** The times of what was injected. */
+interface Injected {
+  /** The times in which the engine was down, or no connection could be reached. */
+  readonly disturbances: readonly Disturbance[];
+  /** The times in which a killed worker was replaced. */
+  readonly replaced: readonly Disturbance[];
 }
 
 /** The subject of a client's tokens. */
@@ -88,6 +103,13 @@ export function createAuthRun(deps: AuthRunDeps): AuthRun {
     void act.finally(() => goingOn.delete(act));
   };
   const kept = keep(state);
+  const heartbeat = startHeartbeat({
+    url: deps.bench.runtime.url,
+    newToken: async () => (await deps.issuer.issue(HEARTBEAT, HEARTBEAT_SECONDS, HEARTBEAT_PERMISSIONS)).token,
+    onConnected: async () => {
+      for await (const { connectionId } of listConnectionsOf(store, HEARTBEAT)) deps.spared.add(connectionId);
+    },
+  });
   return {
     isRefusalDue: (each, sinceMs) => isDue(state, each, sinceMs),
     revoke: (planned) => begin(revokeAndLift(state, planned)),
@@ -95,9 +117,10 @@ export function createAuthRun(deps: AuthRunDeps): AuthRun {
     over: () => Promise.all(goingOn),
     stop: async () => {
       state.isStopped = true;
-      await Promise.all([kept, ...state.intruders.map((intruder) => intruder.stop())]);
+      await Promise.all([kept, heartbeat.stop(), ...state.intruders.map((intruder) => intruder.stop())]);
     },
-    check: (ledger, disturbances) => check(state, ledger, disturbances),
+    check: (ledger, { disturbances, replaced }) =>
+      check(state, ledger, { disturbances, late: [...heartbeat.late(), ...replaced] }),
   };
 }
 
@@ -192,7 +215,7 @@ async function keep(state: State): Promise<void> {
   }
 }
 
-function check(state: State, ledger: Ledger, disturbances: readonly Disturbance[]) {
+function check(state: State, ledger: Ledger, surroundings: Surroundings) {
   const { fleet, bans, intruders, stopped } = state;
   const requests: Given[] = ledger.requests.map(({ client, ...each }) => ({
     ...each,
@@ -202,7 +225,7 @@ function check(state: State, ledger: Ledger, disturbances: readonly Disturbance[
   const evidence = {
     bans,
     given: [...intruders.flatMap(({ given }) => given), ...requests, ...fleet.flatMap(deliveriesTo)],
-    disturbances,
+    ...surroundings,
     tried: intruders.reduce((sum, { tried }) => sum + tried(), 0),
     unpermitted: intruders.flatMap(({ unpermitted }) => unpermitted),
     stopped,

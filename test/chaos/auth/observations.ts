@@ -26,7 +26,10 @@ export interface Ban {
   toMs: number;
 }
 
-/** A time in which the server could not act: it was down, or could reach no connection. */
+/**
+ * A time in which the server could not act, since it was down or could reach no connection, or in which it was late,
+ * since the machine was.
+ */
 export interface Disturbance {
   readonly fromMs: number;
   toMs: number;
@@ -57,18 +60,52 @@ export function underBans(bans: readonly Ban[], given: readonly Given[]): UnderB
 const isUnder = (ban: Ban, { name, fromMs, toMs }: Given): boolean =>
   fromMs > ban.fromMs && toMs < ban.toMs && matchesPattern(ban.pattern, name);
 
-/**
- * Returns the time in epoch milliseconds from which a ban must hold for a kind. A revocation that meets a disturbance
- * has its grace from the end of it: what cannot be reached cannot be closed.
- */
-export function boundOf(ban: Ban, kind: GivenKind, disturbances: readonly Disturbance[]): number {
-  const graceMs = GRACE_MS[ban.reason][kind];
-  return ban.reason === 'revoked' && graceMs > 0 ? actsAt(ban, disturbances) + graceMs : ban.fromMs + graceMs;
+/** The times of a run that were not as they should be. */
+export interface Surroundings {
+  /** The times in which the engine was down, or no connection could be reached. */
+  readonly disturbances: readonly Disturbance[];
+  /** The times in which the machine, or the stack, was late in what it did for anybody. */
+  readonly late: readonly Disturbance[];
 }
 
-/** Whether a disturbance falls into the grace of a ban. */
-export const isDisturbed = (ban: Ban, disturbances: readonly Disturbance[]): boolean =>
-  actsAt(ban, disturbances) > ban.fromMs;
+/**
+ * Returns the time in epoch milliseconds from which a ban must hold for a kind. A revocation that meets a disturbance
+ * has its grace from the end of it: what cannot be reached cannot be closed. The clock of a grace for what is under way
+ * stands still while the machine is late. A handshake has no such grace: the server decides it by what is written.
+ */
+export function boundOf(ban: Ban, kind: GivenKind, { disturbances, late }: Surroundings): number {
+  const graceMs = GRACE_MS[ban.reason][kind];
+  if (kind === 'opened' || graceMs === 0) return ban.fromMs + graceMs;
+  return endOf(ban.reason === 'revoked' ? actsAt(ban, disturbances) : ban.fromMs, graceMs, late);
+}
+
+/** Returns the end of a time span whose clock stands still while the machine is late. */
+function endOf(fromMs: number, lengthMs: number, late: readonly Disturbance[]): number {
+  let endMs = fromMs + lengthMs;
+  for (const each of merged(late)) {
+    if (each.toMs > fromMs && each.fromMs < endMs) endMs += each.toMs - Math.max(each.fromMs, fromMs);
+  }
+  return endMs;
+}
+
+/** Returns the same times, in order and without overlaps. */
+function merged(times: readonly Disturbance[]): Disturbance[] {
+  const apart: Disturbance[] = [];
+  for (const { fromMs, toMs } of times.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = apart.at(-1);
+    if (last === undefined || fromMs > last.toMs) apart.push({ fromMs, toMs });
+    else last.toMs = Math.max(last.toMs, toMs);
+  }
+  return apart.filter(({ fromMs, toMs }) => toMs > fromMs);
+}
+
+/** Whether a disturbance, or lateness, falls into the grace of a revocation. */
+export const isDisturbed = (ban: Ban, surroundings: Surroundings): boolean =>
+  boundOf(ban, 'delivered', surroundings) > ban.fromMs + GRACE_MS[ban.reason].delivered;
+
+/** Returns the time in ms within which the machine was late, each moment counted once. */
+export const lengthOf = (late: readonly Disturbance[]): number =>
+  merged(late).reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
 
 function actsAt({ fromMs, reason }: Ban, disturbances: readonly Disturbance[]): number {
   let at = fromMs;

@@ -4,7 +4,7 @@ import { GOALS } from '../../../bench/goals.ts';
 
 describe('the command line', () => {
   test('without a name runs every bench but those that are run by name alone', () => {
-    const names = BENCHES.flatMap(({ name }) => (['large', 'flood'].includes(name) ? [] : [name]));
+    const names = BENCHES.flatMap(({ name }) => (['large', 'flood', 'connect'].includes(name) ? [] : [name]));
 
     expect(readTask([])).toEqual({ kind: 'run', names, json: false });
   });
@@ -14,7 +14,8 @@ describe('the command line', () => {
     [['post', '--json'], { kind: 'run', names: ['post'], json: true }],
     [['post', 'batch'], { kind: 'run', names: ['post', 'batch'], json: false }],
     [['table'], { kind: 'table' }],
-    [['compare', 'HEAD~1'], { kind: 'compare', revision: 'HEAD~1' }],
+    [['compare', 'HEAD~1'], { kind: 'compare', revision: 'HEAD~1', only: undefined }],
+    [['compare', 'HEAD~1', 'connect'], { kind: 'compare', revision: 'HEAD~1', only: 'connect' }],
     [['--help'], { kind: 'help' }],
   ])('%j is understood', (argv, expected) => {
     expect(readTask(argv)).toEqual(expected);

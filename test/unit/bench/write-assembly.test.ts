@@ -15,13 +15,13 @@ describe('a small application', () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   test('of the tutorials is one that the local runtime loads: three routes, a table, and a way back', async () => {
-    const { api, functions, tables } = loadAssembly(
+    const { webSocketApis, functions, tables } = loadAssembly(
       await writeAssembly(directory, tutorialApplication('one-after-another')),
       { port: 4_000 },
     );
     const sends = functions.find(({ logicalId }) => logicalId === 'SendMessage');
 
-    expect(api.routes.map(({ routeKey, permitted }) => [routeKey, permitted])).toEqual([
+    expect(webSocketApis[0]?.stages[0]?.routes.map(({ routeKey, permitted }) => [routeKey, permitted])).toEqual([
       ['$connect', true],
       ['$disconnect', true],
       ['sendmessage', true],

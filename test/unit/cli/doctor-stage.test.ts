@@ -9,6 +9,7 @@ const CREDENTIALS = { region: 'eu-central-1', credentials: { accessKeyId: 'a', s
 
 const stackAt = (url: string): Stack => ({
   name: 'the stack',
+  instance: '',
   isLocal: false,
   stackName: 'A',
   region: CREDENTIALS.region,

@@ -154,6 +154,17 @@ describe('the search for a deployed stack', () => {
     });
   });
 
+  it('takes the instance that --instance names, and needs the name where there are several', async () => {
+    const named = (instance: string) => Object.fromEntries(OUTPUTS.map((name) => [instance + name, instance + name]));
+    await deploy({ ...named('Live'), ...named('Chat') });
+
+    await expect(search({ ...NEXT, instance: 'Chat' })).resolves.toMatchObject({
+      name: 'Chat in the stack Next in eu-central-1',
+      resources: { topicsTable: 'ChatTopicsTable' },
+    });
+    await expect(search(NEXT)).rejects.toThrow('Name one by --instance Live.');
+  });
+
   it('does not need what a stack has only by a setting', async () => {
     await deploy(ALL);
 

@@ -48,6 +48,7 @@ describe('the logs of a deployed stack', () => {
       logs: new CloudWatchLogsClient({ ...CLIENT, endpoint: aws.url, maxAttempts: 2 }),
       cloudformation: new CloudFormationClient({ ...CLIENT, endpoint: aws.url, maxAttempts: 1 }),
       stackName: 'Test',
+      instance: '',
       now: () => NOW_MS,
       bounds,
     });

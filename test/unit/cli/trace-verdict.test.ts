@@ -170,6 +170,16 @@ describe('whether a message came to a connection', () => {
     expect(verdict).toEqual({ arrived, reason: expect.any(String) });
   });
 
+  it('names the refusal of a subscribe, for which the connection was not there', () => {
+    const refusal = { service: 'subscribe', code: 'forbidden' };
+    const refused = connection({ atMs: 500, what: 'refused', requestId: 's1', refusal });
+
+    expect(verdictOf({ written, broadcasts: [broadcast()], connection: refused })).toEqual({
+      arrived: false,
+      reason: 'nothing shows that it was ever subscribed; a subscribe of it was refused before (forbidden)',
+    });
+  });
+
   it('is not known without the log line of a broadcast', () => {
     const verdict = verdictOf({ written, broadcasts: [], connection: connection(subscribed) });
 
@@ -204,6 +214,25 @@ describe('the story of a change', () => {
 
     expect(sentences[0]).toContain('earlier epoch');
     expect(sentences.at(-1)).toContain('No log line');
+  });
+
+  it('tells as whom a connection was let in, and of refusals of one kind once', () => {
+    const refusal = { service: 'subscribe', code: 'rate-limited' };
+    const events: ConnectionEvent[] = [
+      { atMs: 400, what: 'let-in', requestId: 'a1', subject: 'ann' },
+      { atMs: 500, what: 'refused', requestId: 's1', refusal },
+      { atMs: 600, what: 'refused', requestId: 's2', refusal },
+      { atMs: 700, what: 'refused', requestId: 's3', refusal: { service: 'subscribe', code: 'forbidden' } },
+    ];
+
+    const steps = timelineOf({ written, broadcasts: [], givenUp: [], connection: connection(...events) });
+
+    expect(steps.map(({ text }) => text)).toEqual([
+      'the connection was let in as ann, request a1',
+      'the connection was refused by subscribe (rate-limited), 2 times, request s2',
+      'the connection was refused by subscribe (forbidden), request s3',
+      expect.stringContaining('written'),
+    ]);
   });
 
   it('tells of several posts that failed in one invocation once', () => {

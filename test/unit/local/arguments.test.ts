@@ -44,3 +44,31 @@ describe('--auth', () => {
     expect(() => readArguments(['--auth', '--assembly', 'cdk.out'], {})).toThrow('--auth is for the app of cdk.json');
   });
 });
+
+describe('--limits', () => {
+  it('names times, sizes and counts', () => {
+    const text = 'idle=5s,lifetime=2m,message=8KB,in-flight=4,init=300ms,warm=90s';
+
+    expect(readArguments(['--limits', text], {}).limits).toEqual({
+      gateway: { idleMs: 5_000, durationMs: 120_000, messageBytes: 8_192, messagesInFlight: 4 },
+      lambda: { initMs: 300, idleSeconds: 90 },
+    });
+    expect(readArguments([], {}).limits).toEqual({ gateway: {}, lambda: {} });
+  });
+
+  it.each([
+    [
+      'idel=5s',
+      '--limits: idel is not known: authorizer, buffer, environments, frame, idle, in-flight, init, lifetime',
+    ],
+    ['idle', '--limits: idle is a whole number with ms, s, m, h, not '],
+    ['idle=5', '--limits: idle is a whole number with ms, s, m, h, not 5'],
+    ['idle=0s', '--limits: idle is a whole number with ms, s, m, h, not 0s'],
+    ['idle=600h', '--limits: idle is a whole number with ms, s, m, h, not 600h'],
+    ['message=5s', '--limits: message is a whole number with B, KB, MB, not 5s'],
+    ['in-flight=2KB', '--limits: in-flight is a whole number from 1, not 2KB'],
+  ])('%j is refused with what it should be', (text, words) => {
+    expect(() => readArguments(['--limits', text], {})).toThrow(RuntimeSetupError);
+    expect(() => readArguments(['--limits', text], {})).toThrow(words);
+  });
+});

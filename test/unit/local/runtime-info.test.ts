@@ -10,6 +10,9 @@ const INFO = {
     lambda: 'http://127.0.0.1:4',
     callback: 'http://127.0.0.1:3/live',
   },
+  stages: [
+    { api: 'Api', apiId: 'a', stage: 'live', url: 'ws://127.0.0.1:3/live', callback: 'http://127.0.0.1:3/live' },
+  ],
   outputs: { TopicsTable: 'Topics' },
   issuer: { issuer: 'http://127.0.0.1:3/_runtime', audience: 'a', jwksUri: 'http://127.0.0.1:3/_runtime/jwks.json' },
 };

@@ -15,7 +15,7 @@ function openOutbox() {
   const clock = { nowMs: 0 };
   let keys = 0;
   const outbox = new Outbox({
-    publish: (data, key) => {
+    publish: ({ data, key }) => {
       const answer = Promise.withResolvers<Published>();
       published.push({ data, key, answer });
       return answer.promise;

@@ -1,5 +1,6 @@
 import { CfnResource, Fn, Stack } from 'aws-cdk-lib';
 import { CfnIntegration, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 
 import { loadAssembly } from '../../../../local/assembly/load-assembly.ts';
@@ -11,12 +12,22 @@ describe('loadAssembly', () => {
     [
       'a resource type that is not supported, by type and logical id',
       ({ stack }) => new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' }),
-      /^Queue: the resource type AWS::SQS::Queue is not supported .*docs\/local-runtime\.md/,
+      /^Sample\.template\.json: Queue: the resource type AWS::SQS::Queue is not supported .*docs\/local-runtime\.md/,
     ],
     [
-      'several stacks, by name',
-      ({ app }) => new CfnResource(new Stack(app, 'Second'), 'Bucket', { type: 'AWS::S3::Bucket' }),
-      /2 stacks \(Sample, Second\).*--assembly/,
+      'stacks of several regions, by name',
+      ({ app }) => new Stack(app, 'Second', { env: { region: 'eu-west-1' } }),
+      /Sample is in 000000000000\/us-east-1 and Second in 000000000000\/eu-west-1.*--stack/,
+    ],
+    [
+      'two tables with one name',
+      ({ app }) => {
+        for (const id of ['One', 'Two']) {
+          const table = new CfnTable(new Stack(app, id), id, { keySchema: [{ attributeName: 'id', keyType: 'HASH' }] });
+          table.tableName = 'Shared';
+        }
+      },
+      /^One and Two are two resources with one name, the table Shared: choose a stack with --stack$/,
     ],
     [
       'a stage without deployment',

@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { loadAssembly } from '../../../../local/assembly/load-assembly.ts';
-import type { ApplicationModel } from '../../../../local/model.ts';
+import type { ApplicationModel, RouteModel } from '../../../../local/model.ts';
 import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { type SampleParts, synthesizeSample } from './sample-app.ts';
 
@@ -139,18 +139,19 @@ describe('loadAssembly', () => {
   });
 
   it('reads the API with routes, authorizer and throttle', () => {
-    const { api, functions } = load();
+    const { webSocketApis, functions } = load();
 
+    const [api] = webSocketApis;
     const functionArn = functions[0]?.arn;
     const route = { functionArn, returnsResponse: false, integrationTimeoutMs: 29_000, permitted: true };
     expect(api).toMatchObject({
-      stage: 'live',
+      port: PORT,
       routeSelectionExpression: '$request.body.action',
       connectAuthorizer: { functionArn, identitySources: ['route.request.querystring.token'], permitted: true },
-      throttle: { ratePerSecond: 100, burst: 50 },
+      stages: [{ name: 'live', throttle: { ratePerSecond: 100, burst: 50 } }],
     });
-    expect(api.apiId).toMatch(/^[a-z0-9]{10}$/);
-    expect(new Map(api.routes.map((each) => [each.routeKey, each]))).toEqual(
+    expect(api?.apiId).toMatch(/^[a-z0-9]{10}$/);
+    expect(new Map(api?.stages[0]?.routes.map((each) => [each.routeKey, each]))).toEqual(
       new Map([
         ['$connect', { ...route, routeKey: '$connect' }],
         ['publish', { ...route, routeKey: 'publish', returnsResponse: true, integrationTimeoutMs: 5_000 }],
@@ -163,24 +164,24 @@ describe('loadAssembly', () => {
     ['an empty list of identity sources', (authorizer) => authorizer.addPropertyOverride('IdentitySource', [])],
     ['no identity sources', (authorizer) => authorizer.addPropertyDeletionOverride('IdentitySource')],
   ])('accepts an authorizer with %s', (_what, change) => {
-    const { api } = load(({ stack }) => {
+    const { webSocketApis } = load(({ stack }) => {
       for (const node of stack.node.findAll()) if (node instanceof CfnAuthorizer) change(node);
     });
 
-    expect(api.connectAuthorizer).toMatchObject({ identitySources: [], permitted: true });
+    expect(webSocketApis[0]?.connectAuthorizer).toMatchObject({ identitySources: [], permitted: true });
   });
 
   it('does not return a response where the route only has one half of it', () => {
-    const { api } = load(({ stack }) => {
+    const { webSocketApis } = load(({ stack }) => {
       const route = stack.node.findAll().find((node) => node instanceof CfnRoute && node.routeKey === 'publish');
       if (route instanceof CfnRoute) route.addPropertyDeletionOverride('RouteResponseSelectionExpression');
     });
 
-    expect(api.routes.find(({ routeKey }) => routeKey === 'publish')?.returnsResponse).toBe(false);
+    expect(routesOf(webSocketApis).find(({ routeKey }) => routeKey === 'publish')?.returnsResponse).toBe(false);
   });
 
   it('sees a route whose permission is missing', () => {
-    const { api } = load(({ stack }) => {
+    const { webSocketApis } = load(({ stack }) => {
       for (const node of stack.node.findAll()) {
         if (node instanceof CfnPermission && JSON.stringify(stack.resolve(node.sourceArn)).includes('*publish')) {
           node.sourceArn = 'arn:aws:execute-api:us-east-1:000000000000:someotherapi/*publish';
@@ -188,7 +189,11 @@ describe('loadAssembly', () => {
       }
     });
 
-    expect(api.routes.filter(({ permitted }) => !permitted).map(({ routeKey }) => routeKey)).toEqual(['publish']);
+    expect(
+      routesOf(webSocketApis)
+        .filter(({ permitted }) => !permitted)
+        .map(({ routeKey }) => routeKey),
+    ).toEqual(['publish']);
   });
 
   it('gives the same names on each load', () => {
@@ -213,3 +218,7 @@ describe('loadAssembly', () => {
     expect(buckets.map(({ logicalId }) => logicalId)).toEqual([expect.stringMatching(/^Failures/)]);
   });
 });
+
+function routesOf([api]: ApplicationModel['webSocketApis']): readonly RouteModel[] {
+  return api?.stages[0]?.routes ?? [];
+}

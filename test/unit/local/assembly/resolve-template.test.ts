@@ -29,7 +29,7 @@ function resolve(value: Json, more: Record<string, Json> = {}): string | undefin
     ...more,
   };
   const values = { ...TEMPLATE, Resources: resources, Outputs: { Out: { Value: value } } };
-  return resolveTemplate({ path: '', values }, PLACE).outputs['Out'];
+  return resolveTemplate({ path: '', values }, PLACE).outputs()['Out'];
 }
 
 describe('resolveTemplate', () => {
@@ -64,7 +64,8 @@ describe('resolveTemplate', () => {
       /Outputs\.Out\.Value\.Fn::Join\[1\]\[0\]\.Ref: the template has no Nobody/,
     ],
     ['an attribute that is not known', { 'Fn::GetAtt': ['Table', 'Colour'] }, /attribute Colour of Table/],
-    ['a function that is not supported', { 'Fn::ImportValue': 'x' }, /Fn::ImportValue is not supported/],
+    ['a function that is not supported', { 'Fn::Cidr': ['10.0.0.0/16', 2, 8] }, /Fn::Cidr is not supported/],
+    ['an import of what no stack exports', { 'Fn::ImportValue': 'x' }, /no stack of this assembly exports x/],
     ['a parameter without default', { Ref: 'Asked' }, /Asked has no default/],
     ['a parameter that lives in an account', { Ref: 'Stored' }, /Stored \(AWS::SSM/],
     ['a dynamic reference', '{{resolve:ssm:/a}}', /dynamic reference/],

@@ -25,7 +25,7 @@ describe('the event of $connect', () => {
       ['requestTimeEpoch', NOW],
       ['identity', { userAgent: 'tester', sourceIp: '127.0.0.1' }],
       ['requestId', event.requestContext['extendedRequestId']],
-      ['domainName', `127.0.0.1:${harness.gateway.port}`],
+      ['domainName', 'api123.execute-api.eu-west-1.amazonaws.com'],
       ['connectionId', expect.stringMatching(ID)],
       ['apiId', 'api123'],
     ]);

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { WebSocket, type ClientOptions } from 'ws';
 import { startGateway, type Gateway, type GatewayDeps } from '../../../../local/gateway/gateway.ts';
 import type { GatewayLimits } from '../../../../local/gateway/limits.ts';
-import type { RouteModel, WebSocketApiModel } from '../../../../local/model.ts';
+import type { RouteModel, StageModel, WebSocketApiModel } from '../../../../local/model.ts';
 import { RAW_HOST } from './raw-websocket.ts';
 
 /** An event as the scripted functions see it. */
@@ -21,6 +21,8 @@ export interface HarnessOptions {
   readonly script?: Script;
   readonly routes?: readonly RouteModel[];
   readonly api?: Partial<WebSocketApiModel>;
+  /** Parts of the stage `live`. */
+  readonly stage?: Partial<StageModel>;
   readonly limits?: Partial<GatewayLimits>;
   readonly deps?: Partial<GatewayDeps>;
   /** Processes that accept connections. Clients then connect to the first edge. */
@@ -81,9 +83,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       api: {
         logicalId: 'Api',
         apiId: 'api123',
-        stage: 'live',
+        host: 'api123.execute-api.eu-west-1.amazonaws.com',
         routeSelectionExpression: '$request.body.action',
-        routes: options.routes ?? ROUTES,
+        stages: [{ name: 'live', routes: options.routes ?? ROUTES, ...options.stage }],
         ...options.api,
       },
       region: 'eu-west-1',

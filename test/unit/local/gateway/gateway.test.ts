@@ -21,9 +21,9 @@ describe('starting', () => {
     const api = {
       logicalId: 'A',
       apiId: 'a',
-      stage: 'live',
+      host: 'a',
       routeSelectionExpression: '$request.body.action',
-      routes: [],
+      stages: [{ name: 'live', routes: [] }],
     };
 
     const starting = startGateway(

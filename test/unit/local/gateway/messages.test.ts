@@ -187,7 +187,7 @@ describe('a message', () => {
 
   it('past the throttle of the stage is answered Too Many Requests', async () => {
     const harness = await startHarness({
-      api: { throttle: { ratePerSecond: 1, burst: 2 } },
+      stage: { throttle: { ratePerSecond: 1, burst: 2 } },
       deps: { now: () => 1000 },
     });
     const client = await openKnown(harness);

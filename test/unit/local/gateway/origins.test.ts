@@ -78,7 +78,7 @@ describe('a WebSocket of a web page', () => {
   });
 
   it('does not use up the throttle when it is refused', async () => {
-    const harness = await start({ api: { throttle: { ratePerSecond: 0.001, burst: 1 } } });
+    const harness = await start({ stage: { throttle: { ratePerSecond: 0.001, burst: 1 } } });
 
     const statuses = [
       await refusedStatus(harness.url, { headers: { origin: 'https://example.com' } }),

@@ -190,7 +190,7 @@ describe('an upgrade', () => {
 
   it('past the throttle of the stage is refused with 429', async () => {
     const harness = await startHarness({
-      api: { throttle: { ratePerSecond: 1, burst: 1 } },
+      stage: { throttle: { ratePerSecond: 1, burst: 1 } },
       deps: { now: () => 1000 },
     });
     await openClient(harness.url);

@@ -90,7 +90,8 @@ describe('An invocation', () => {
       TZ: ':UTC',
       cwd: fn.codeDirectory,
     });
-    const known = /^(AWS_|LAMBDA_|_HANDLER$|_X_AMZN_TRACE_ID$|PATH$|HOME$|LANG$|TZ$|TABLE$|cwd$)/;
+    const known =
+      /^(AWS_|LAMBDA_|_HANDLER$|_X_AMZN_TRACE_ID$|PATH$|HOME$|LANG$|TZ$|NODE_PATH$|PWD$|TMPDIR$|TABLE$|cwd$)/;
     expect(Object.keys(payload).filter((name) => !known.test(name))).toEqual([]);
     delete process.env['SECRET_OF_THE_PARENT'];
   });

@@ -180,7 +180,7 @@ describe('The Invoke API', () => {
     expect(answers.filter((answer) => answer?.StatusCode === 200)).toHaveLength(2);
   });
 
-  it('refuses what is unsigned, no JSON, asynchronous, or no invocation', async () => {
+  it('refuses what is unsigned, no JSON, of an unknown type, or no invocation', async () => {
     const fn = fixture.fn(ECHO);
     await serve([fn]);
     const headers = { Authorization: 'AWS4-HMAC-SHA256 Credential=x' };
@@ -188,7 +188,7 @@ describe('The Invoke API', () => {
     const answers = [
       await raw(fn.name, { headers: {} }),
       await raw(fn.name, { body: '{a' }),
-      await raw(fn.name, { headers: { ...headers, 'X-Amz-Invocation-Type': 'Event' } }),
+      await raw(fn.name, { headers: { ...headers, 'X-Amz-Invocation-Type': 'Later' } }),
       await raw(fn.name, { method: 'GET' }),
       await fetch(`${api?.endpoint}/2015-03-31/functions`, { headers }),
     ];

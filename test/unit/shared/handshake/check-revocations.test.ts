@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { createCheckRevocations } from '../../../../shared/handshake/check-revocations.ts';
 import { RevocationsUnavailableError } from '../../../../shared/handshake/refusals.ts';
 import { findRevocations, revoke } from '../../../../shared/store/revocations.ts';
 import { revocationKey } from '../../../../shared/store/schema.ts';
+import { engineClientOptions } from '../../../helpers/dynoxide.ts';
 import { type HttpServer, startHttpServer } from '../../../helpers/http-server.ts';
 import { startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../../../helpers/tables.ts';
@@ -69,7 +70,8 @@ describe('the check of revocations', () => {
   it('asks for the same as the official client, signed, and names no subject in the address', async () => {
     server = await startHttpServer((_request, response) => response.end('{}'));
     const sent: unknown[] = [];
-    engine.client.middlewareStack.add(
+    const client = new DynamoDBClient(engineClientOptions(engine));
+    client.middlewareStack.add(
       (next) => async (args) => {
         sent.push(args.request);
         return next(args);
@@ -78,8 +80,8 @@ describe('the check of revocations', () => {
     );
     const Key = Object.fromEntries(Object.entries(revocationKey('ann')).map(([name, S]) => [name, { S }]));
     const command = { TableName: table, Key, ConsistentRead: true, ProjectionExpression: 'patterns, version' };
-    await engine.client.send(new GetItemCommand(command));
-    engine.client.middlewareStack.remove('watch');
+    await client.send(new GetItemCommand(command));
+    client.destroy();
 
     await checkAt(server.url)('ann');
 

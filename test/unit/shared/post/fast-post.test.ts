@@ -1,6 +1,6 @@
 import { CREDENTIALS, createCallbackStage, OK, PATIENT } from '../../../helpers/callback-stage.ts';
-import { CLOCK_SKEW_MS, CREDENTIALS_MS } from '../../../../shared/post/fast-post.ts';
-import { ANSWER_BYTES } from '../../../../shared/post/http-answer.ts';
+import { CREDENTIALS_MS } from '../../../../shared/http/kept-credentials.ts';
+import { ANSWER_BYTES, CLOCK_SKEW_MS } from '../../../../shared/post/fast-post.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 21, 5, 0, 0);
 

@@ -1,5 +1,5 @@
 import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
-import type { Credentials } from '../../../../shared/post/post.ts';
+import type { Credentials } from '../../../../shared/http/sigv4.ts';
 import { createPreparedFrames } from '../../../../shared/post/prepared-frames.ts';
 import { createPostSigner } from '../../../../shared/post/sigv4.ts';
 import { type HttpServer, startHttpServer } from '../../../helpers/http-server.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { HttpSocket } from '../../../../shared/post/http-socket.ts';
+import { HttpSocket } from '../../../../shared/http/http-socket.ts';
 import {
   CREDENTIALS,
   createCallbackStage,
@@ -12,7 +12,7 @@ import {
   SOCKETS,
   writeByByte,
 } from '../../../helpers/callback-stage.ts';
-import { SOCKET_IDLE_MS } from '../../../../shared/post/idle-sockets.ts';
+import { SOCKET_IDLE_MS } from '../../../../shared/http/idle-sockets.ts';
 import { CONNECT_TIMEOUT_MS, POST_CONCURRENCY } from '../../../../shared/post/post.ts';
 
 const { open, openPost, openRaw, close } = createCallbackStage();
@@ -128,6 +128,7 @@ describe('the sockets of posts', () => {
     const nothing = (): void => undefined;
     const socket = new Socket();
     const own = new HttpSocket(socket, {
+      answerBytes: 1,
       onAnswered: nothing,
       onFree: nothing,
       onOver: (each) => over.push(each),

@@ -1,4 +1,9 @@
-import { LATER_SWEEPS, SWEEP_WAIT_MS, sweepRevoked } from '../../../../../shared/fanout/catch-up/sweep-revoked.ts';
+import {
+  LATER_SWEEPS,
+  REPEATED_SWEEPS,
+  SWEEP_WAIT_MS,
+  sweepRevoked,
+} from '../../../../../shared/fanout/catch-up/sweep-revoked.ts';
 import { CONNECT_GRACE_MS } from '../../../../../shared/fanout/deliver/deliver-frames.ts';
 import type { Revocations } from '../../../../../shared/store/revocations.ts';
 import { createCatchUpWorld, NOW_MS } from '../../../../helpers/catch-up-world.ts';
@@ -38,8 +43,9 @@ describe('a sweep of a revocation', () => {
     const { deps, steps } = createScene();
     const close = () => Promise.reject(new Error('throttled'));
 
-    await expect(sweepRevoked({ ...deps, close }, revocations)).rejects.toThrow('1 of 1');
+    const swept = await sweepRevoked({ ...deps, close }, revocations);
 
+    expect(swept).toMatchObject({ ended: 0, failures: [new Error('throttled')] });
     expect(steps).toContain('silence C1=');
     expect(steps).not.toContain('remove C1=');
   });
@@ -52,18 +58,62 @@ describe('a sweep of a revocation', () => {
       return deps.close(id);
     };
 
-    await expect(sweepRevoked({ ...deps, close }, revocations)).rejects.toThrow('1 of 20');
+    const swept = await sweepRevoked({ ...deps, close }, revocations);
 
+    expect(swept).toMatchObject({ ended: ids.length - 1, failures: [new Error('throttled')] });
     expect(steps.filter((step) => step.startsWith('close '))).toHaveLength(ids.length - 1);
     expect(asked).toEqual([0]);
   });
 
-  it('fails at the last one, too, if a connection could not be closed, and asks for no further one', async () => {
+  it('is repeated after the later ones while a connection cannot be closed, and fails its record at the last', async () => {
     const { deps, asked } = createScene();
     const close = () => Promise.reject(new Error('throttled'));
+    const last = LATER_SWEEPS + REPEATED_SWEEPS;
 
-    await expect(sweepRevoked({ ...deps, close }, { ...revocations, sweeps: LATER_SWEEPS })).rejects.toThrow('1 of 1');
-    expect(asked).toEqual([]);
+    await sweepRevoked({ ...deps, close }, { ...revocations, sweeps: LATER_SWEEPS });
+    await sweepRevoked({ ...deps, close }, { ...revocations, sweeps: last - 1 });
+    await expect(sweepRevoked({ ...deps, close }, { ...revocations, sweeps: last })).rejects.toThrow('last sweep');
+
+    expect(asked).toEqual([LATER_SWEEPS, last - 1]);
+  });
+
+  it('is repeated when the connections could not be listed', async () => {
+    const { deps, asked } = createScene();
+    const listConnectionsOf = async function* () {
+      yield await Promise.reject(new Error('no index'));
+    };
+
+    const swept = await sweepRevoked({ ...deps, listConnectionsOf }, { ...revocations, sweeps: LATER_SWEEPS });
+
+    expect(swept).toMatchObject({ ended: 0, failures: [new Error('no index')] });
+    expect(asked).toEqual([LATER_SWEEPS]);
+  });
+
+  it.each([
+    ['closes a connection after five minutes in which none could be closed', 300_000, true],
+    ['gives it up, and fails its record, after ten', 600_000, false],
+  ])('%s', async (_, downMs, isClosed) => {
+    const { deps, steps } = createScene();
+    const clock = createJumpingClock();
+    const beganMs = clock.now();
+    const due: Revocations[] = [revocations];
+    const close = async (id: string): Promise<boolean> => {
+      if (clock.now() < beganMs + downMs) throw new Error('down');
+      return deps.close(id);
+    };
+    const sweepAgain = async (each: Revocations, dueAt: number): Promise<void> =>
+      void due.push({ ...each, sweeps: each.sweeps + 1, dueAt });
+    const putOff = async (each: Revocations): Promise<void> => void due.push(each);
+    const lane = { ...deps, close, sweepAgain, putOff, now: clock.now, waiting: clock.waiting() };
+    const sweepAll = async (): Promise<void> => {
+      for (let next = due.shift(); next !== undefined; next = due.shift()) await sweepRevoked(lane, next);
+    };
+
+    const sweeping = sweepAll();
+
+    if (isClosed) await sweeping;
+    else await expect(sweeping).rejects.toThrow('last sweep');
+    expect(steps.includes('close C1=')).toBe(isClosed);
   });
 
   it.each([

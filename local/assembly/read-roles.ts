@@ -1,0 +1,71 @@
+import type { PolicyModel, RoleModel } from '../model.ts';
+import { asFields, findFields, findTextField, getTextField, type Fields, listFields, listTexts } from './fields.ts';
+import type { ResolvedTemplate, Resource } from './resolve-template.ts';
+
+/** The service that must be allowed to take on the role of a function. */
+const LAMBDA_SERVICE = 'lambda.amazonaws.com';
+
+/**
+ * Returns the roles of the template with all their policies: inline, attached by `AWS::IAM::Policy` or
+ * `AWS::IAM::RolePolicy`, and managed. A managed policy of AWS is known by its ARN alone.
+ */
+export function readRoles(template: ResolvedTemplate): readonly RoleModel[] {
+  const attached = template.ofType('AWS::IAM::Policy', 'AWS::IAM::RolePolicy').map(readAttached);
+  const managed = template.ofType('AWS::IAM::ManagedPolicy').map(readManaged);
+  return template.ofType('AWS::IAM::Role').map((role) => readRole(role, [...attached, ...managed]));
+}
+
+/** A policy of its own resource, and what refers to it. */
+interface Attached {
+  readonly policy: PolicyModel;
+  /** The names of the roles that the policy names itself. */
+  readonly roleNames: readonly string[];
+  /** The ARN by which roles name the policy, if it is a managed one. */
+  readonly arn?: string;
+}
+
+function readAttached({ logicalId, properties }: Resource): Attached {
+  const single = findTextField(properties, 'RoleName');
+  const roleNames = single === undefined ? listTexts(properties, 'Roles') : [single];
+  return { policy: policyOf(properties, logicalId), roleNames };
+}
+
+function readManaged({ logicalId, identity, properties }: Resource): Attached {
+  const roleNames = listTexts(properties, 'Roles');
+  return { policy: policyOf(properties, logicalId), roleNames, arn: identity.ref };
+}
+
+function policyOf(properties: Fields, logicalId: string): PolicyModel {
+  const name = findTextField(properties, 'PolicyName') ?? findTextField(properties, 'ManagedPolicyName') ?? logicalId;
+  return { name, document: findFields(properties, 'PolicyDocument')?.values ?? {} };
+}
+
+function readRole({ identity, properties }: Resource, attached: readonly Attached[]): RoleModel {
+  const arns = listTexts(properties, 'ManagedPolicyArns');
+  const inline = listFields(properties, 'Policies').map((fields) =>
+    policyOf(fields, getTextField(fields, 'PolicyName')),
+  );
+  const others = attached.filter(
+    ({ roleNames, arn }) => roleNames.includes(identity.ref) || (arn !== undefined && arns.includes(arn)),
+  );
+  const boundaryArn = findTextField(properties, 'PermissionsBoundary');
+  return {
+    name: identity.ref,
+    arn: identity.attributes['Arn'] ?? '',
+    policies: [...inline, ...others.map(({ policy }) => policy)],
+    managedPolicyArns: arns.filter((arn) => !attached.some((one) => one.arn === arn)),
+    ...(boundaryArn === undefined
+      ? {}
+      : { boundary: { arn: boundaryArn, policy: attached.find(({ arn }) => arn === boundaryArn)?.policy } }),
+    trustsLambda: trustsLambda(asFields(properties.values['AssumeRolePolicyDocument'], properties.path)),
+  };
+}
+
+/** Whether a trust policy names Lambda anywhere in a principal. Conditions of it are not looked at. */
+function trustsLambda(document: Fields): boolean {
+  return listFields(document, 'Statement').some(
+    (statement) =>
+      findTextField(statement, 'Effect') === 'Allow' &&
+      JSON.stringify(statement.values['Principal'] ?? null).includes(LAMBDA_SERVICE),
+  );
+}

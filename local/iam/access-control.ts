@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import type { ApplicationModel, Terminal } from '../model.ts';
+import type { Access } from './evaluate.ts';
+import type { AnswerInstead } from './guard-requests.ts';
+import { createJudge, type Denial, type Judge } from './judge.ts';
+import { dynamodbReader } from './read-dynamodb.ts';
+import { type SessionKeys, type Session, sessionsOf } from './sessions.ts';
+import { denialRefusal, jsonResponse, type Refusal, signatureRefusal } from './refusals.ts';
+import { createAuthenticate } from './signature.ts';
+
+/** A request as its head shows who sent it. */
+interface Signed {
+  readonly authorization: string | undefined;
+  /** The name under which the service's requests are signed. */
+  readonly service: string;
+  /** Whether only functions come this way, so that the keys of a tool are not known here. Default: false. */
+  readonly isForFunctions?: boolean;
+}
+
+/** Judges a signed request of a service. A promise only for what was not judged before. */
+export type Check = (
+  signed: Signed,
+  accesses: (session: Session) => readonly Access[],
+) => Refusal | undefined | Promise<Refusal | undefined>;
+
+/** The access control of a running application. */
+export interface AccessControl {
+  readonly credentialsOf: (functionArn: string) => SessionKeys | undefined;
+  readonly check: Check;
+  /** Answers requests to DynamoDB and its Streams that may not pass. */
+  readonly guardDynamodb: AnswerInstead;
+  readonly judge: Judge['judge'];
+  readonly prepare: Judge['prepare'];
+  readonly sessions: readonly Session[];
+}
+
+/** Creates the access control of an application from the policies of its roles. */
+export function createAccessControl(application: ApplicationModel, terminal: Pick<Terminal, 'warn'>): AccessControl {
+  const sessions = sessionsOf(application, terminal.warn);
+  const authenticate = createAuthenticate(sessions);
+  const { judge, prepare } = createJudge({ terminal });
+  const byArn = new Map(application.functions.map(({ arn }, index) => [arn, sessions[index]?.credentials]));
+  const check: Check = ({ authorization, service, isForFunctions = false }, accesses) => {
+    const caller = authenticate(authorization, { region: application.region, service });
+    if (caller.kind === 'operator') return isForFunctions ? signatureRefusal({ kind: 'unknown-key' }) : undefined;
+    if (caller.kind !== 'function') return signatureRefusal(caller);
+    return refusalOf(judge(caller.session, accesses(caller.session)));
+  };
+  return {
+    credentialsOf: (functionArn) => byArn.get(functionArn),
+    check,
+    guardDynamodb: createDynamodbGuard(application, check),
+    judge,
+    prepare,
+    sessions,
+  };
+}
+
+function refusalOf(denial: ReturnType<Judge['judge']>): ReturnType<Check> {
+  if (denial instanceof Promise) return denial.then((settled: Denial | undefined) => settled && denialRefusal(settled));
+  return denial && denialRefusal(denial);
+}
+
+function createDynamodbGuard(application: ApplicationModel, check: Check): AnswerInstead {
+  const read = dynamodbReader(application);
+  const answer = (refusal: Refusal | undefined): string | undefined => refusal && jsonResponse(refusal, randomUUID());
+  return (request) => {
+    const signed = { authorization: request.authorization, service: 'dynamodb', isForFunctions: true };
+    const refusal = check(signed, ({ asksFor }) => read(request, asksFor).accesses);
+    return refusal instanceof Promise ? refusal.then(answer) : answer(refusal);
+  };
+}

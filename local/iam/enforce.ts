@@ -1,0 +1,114 @@
+import { type ApplicationModel, type EventSourceMappingModel, RuntimeSetupError } from '../model.ts';
+import type { AccessControl, Check } from './access-control.ts';
+import type { Access } from './evaluate.ts';
+import type { Session } from './sessions.ts';
+import type { Refusal } from './refusals.ts';
+import { s3Accesses, type S3Refusal, s3Refusal, type S3Request } from './s3-access.ts';
+
+type Answer<Refusal> = Refusal | undefined | Promise<Refusal | undefined>;
+
+/** The actions by which Lambda reads a stream in the name of a function. `ListStreams` is not tried. */
+const STREAM_ACTIONS = ['DescribeStream', 'GetShardIterator', 'GetRecords'];
+
+/** Returns the judge of `Invoke`. */
+export const invokeAuthorizer =
+  ({ check }: AccessControl) =>
+  async (authorization: string, functionArn: string) =>
+    check({ authorization, service: 'lambda' }, () => [accessTo('lambda:InvokeFunction', functionArn)]);
+
+/** Returns the judge of buckets. */
+export function bucketAuthorizer({ check }: AccessControl, { tables }: ApplicationModel) {
+  const partition = partitionOf(tables[0]?.arn);
+  return (request: S3Request & { readonly authorization: string }): Answer<S3Refusal> => {
+    const refusal = check({ authorization: request.authorization, service: 's3' }, () =>
+      s3Accesses(request, partition),
+    );
+    if (refusal instanceof Promise) return refusal.then((settled) => settled && s3Refusal(settled));
+    return refusal && s3Refusal(refusal);
+  };
+}
+
+const partitionOf = (arn = ''): string => arn.split(':')[1] ?? 'aws';
+
+/**
+ * Returns the judge of `@connections`, and begins to judge what functions will ask, because the gateway's fast path
+ * takes only what is judged already. API Gateway asks for any connection: its resource ends with `{connectionId}`.
+ */
+export function callbackAuthorizer(control: AccessControl, application: ApplicationModel) {
+  const accessOf = (call: CallbackCall): Access => accessTo(MANAGE_CONNECTIONS, callbackArn(application, call));
+  for (const { apiId, stages } of application.webSocketApis) {
+    for (const { name: stage } of stages) {
+      const access = accessOf({ apiId, stage, method: 'POST' });
+      for (const session of control.sessions) control.prepare(session, access);
+    }
+  }
+  return (authorization: string, call: CallbackCall): ReturnType<Check> => {
+    const refusal = control.check({ authorization, service: 'execute-api' }, () => [accessOf(call)]);
+    return refusal instanceof Promise ? refusal.then(inGatewayWords) : inGatewayWords(refusal);
+  };
+}
+
+/** Words a refusal as API Gateway does: without the part of policies, and with most digits of the account hidden. */
+function inGatewayWords(refusal: Refusal | undefined): Refusal | undefined {
+  if (refusal?.errorType !== 'AccessDeniedException') return refusal;
+  const [, said = refusal.message] = /^(.*) because no .* allows/.exec(refusal.message) ?? [];
+  return { ...refusal, message: said.replace(/(resource: arn:[^:]*:[^:]*:[^:]*):\d{8}/, '$1:********') };
+}
+
+const MANAGE_CONNECTIONS = 'execute-api:ManageConnections';
+
+/** A request to the connections of a stage. */
+interface CallbackCall {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly method: string;
+}
+
+function callbackArn({ region, accountId, tables }: ApplicationModel, { apiId, stage, method }: CallbackCall): string {
+  const path = `${apiId}/${stage}/${method}/@connections/{connectionId}`;
+  return `arn:${partitionOf(tables[0]?.arn)}:execute-api:${region}:${accountId}:${path}`;
+}
+
+const accessTo = (action: string, resource: string): Access => ({ action, resource, context: {} });
+
+/**
+ * Checks what Lambda checks when it creates event source mappings. Throws RuntimeSetupError in its words for a function
+ * that may not read its stream or write to its failure destination.
+ */
+export async function checkStreamRights(control: AccessControl, application: ApplicationModel): Promise<void> {
+  for (const mapping of application.mappings) {
+    const index = application.functions.findIndex(({ arn }) => arn === mapping.functionArn);
+    const session = control.sessions[index];
+    if (session !== undefined) await checkMapping({ control, mapping, session, application });
+  }
+}
+
+interface Checked {
+  readonly control: AccessControl;
+  readonly mapping: EventSourceMappingModel;
+  readonly session: Session;
+  readonly application: ApplicationModel;
+}
+
+async function checkMapping({ control, mapping, session, application }: Checked): Promise<void> {
+  const { streamArn, failureBucket, logicalId } = mapping;
+  const reads = STREAM_ACTIONS.map((action) => accessTo(`dynamodb:${action}`, streamArn));
+  if ((await control.judge(session, reads)) !== undefined) {
+    const needed = 'GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM.';
+    throw new RuntimeSetupError(
+      `${logicalId}: Cannot access stream ${streamArn}. Please ensure the role can perform the ${needed}`,
+    );
+  }
+  if (failureBucket === undefined) return;
+  const bucket = `arn:${partitionOf(application.tables[0]?.arn)}:s3:::${failureBucket}`;
+  const writes = [
+    accessTo('s3:ListBucket', bucket),
+    accessTo('s3:PutObject', `${bucket}/aws/lambda/${mapping.uuid}/*`),
+  ];
+  const denial = await control.judge(session, writes);
+  if (denial === undefined) return;
+  const action = denial.access.action.slice('s3:'.length);
+  throw new RuntimeSetupError(
+    `${logicalId}: The provided execution role does not have permissions to call ${action} on S3 (${failureBucket})`,
+  );
+}

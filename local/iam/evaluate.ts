@@ -1,0 +1,84 @@
+import type { ErrorSimulationResult, runSimulation } from '@cloud-copilot/iam-simulate';
+import type { PolicyModel } from '../model.ts';
+
+/** An action on a resource, as policies name them, with the condition keys that the request has. */
+export interface Access {
+  /** The action, such as `dynamodb:UpdateItem`. */
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** The policies that decide, and for whom. */
+export interface Rights {
+  readonly sessionArn: string;
+  readonly accountId: string;
+  readonly policies: readonly PolicyModel[];
+  readonly boundaries: readonly PolicyModel[] | undefined;
+}
+
+/**
+ * The outcome of an evaluation. `unknown`: the evaluator cannot judge the action, or the policies are not valid; the
+ * call is refused, because on AWS nothing is allowed by default.
+ */
+export type AccessVerdict =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'implicitly-denied' | 'explicitly-denied' }
+  | { readonly kind: 'outside-boundary' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+type Simulate = typeof runSimulation;
+type SimulationErrors = ErrorSimulationResult['errors'];
+
+let loading: Promise<Simulate> | undefined;
+
+/**
+ * Loads the evaluator of policies, once. Imported late: it takes 120 ms and 20 MB, and a start has other work to wait
+ * for meanwhile.
+ */
+export function loadEvaluator(): Promise<Simulate> {
+  loading ??= import('@cloud-copilot/iam-simulate').then((evaluator) => evaluator.runSimulation);
+  return loading;
+}
+
+/** Judges one access by the policies of a session. */
+export async function evaluate(rights: Rights, access: Access): Promise<AccessVerdict> {
+  const simulate = await loadEvaluator();
+  const outcome = await simulate(simulationOf(rights, access), {});
+  // An action that does not fit the resource is an error to the evaluator, and a refusal on AWS.
+  if (outcome.resultType === 'error') return { kind: 'unknown', reason: describe(outcome.errors) };
+  if (outcome.overallResult === 'Allowed') return { kind: 'allowed' };
+  if (outcome.overallResult === 'ExplicitlyDenied') return { kind: 'explicitly-denied' };
+  return { kind: (await isOnlyOutsideBoundary(rights, access)) ? 'outside-boundary' : 'implicitly-denied' };
+}
+
+async function isOnlyOutsideBoundary(rights: Rights, access: Access): Promise<boolean> {
+  if (rights.boundaries === undefined) return false;
+  const without = await evaluate({ ...rights, boundaries: undefined }, access);
+  return without.kind === 'allowed';
+}
+
+function simulationOf({ sessionArn, accountId, policies, boundaries }: Rights, access: Access) {
+  const { action, resource, context } = access;
+  return {
+    request: {
+      principal: sessionArn,
+      action,
+      resource: { resource, accountId },
+      contextVariables: Object.fromEntries(
+        Object.entries(context).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
+      ),
+    },
+    identityPolicies: policies.map(toSimulated),
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    ...(boundaries === undefined ? {} : { permissionBoundaryPolicies: boundaries.map(toSimulated) }),
+  };
+}
+
+// Policies of the same name would be one to the evaluator's errors, never to its verdict.
+const toSimulated = ({ name, document }: PolicyModel) => ({ name, policy: document });
+
+function describe({ message, ...details }: SimulationErrors): string {
+  return Object.keys(details).length === 0 ? message : `${message} ${JSON.stringify(details)}`;
+}

@@ -1,0 +1,10 @@
+/** The facts of this machine that an execution environment is told, and that the function does not see. */
+export interface BootstrapSettings {
+  /** The ports of this machine that public host names lead to. */
+  readonly hosts: Readonly<Record<string, number>>;
+  /** The files from whose directories up the SDK is found, which Lambda brings along. */
+  readonly sdkParents: readonly string[];
+}
+
+/** The environment variable that brings the settings to the bootstrap, which removes it. */
+export const SETTINGS_VARIABLE = '_LOCAL_RUNTIME_SETTINGS';

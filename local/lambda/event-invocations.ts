@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventInvokeSettings, FunctionModel, Terminal } from '../model.ts';
+import { type LambdaLimits, lambdaLimits } from './lambda-limits.ts';
+import type { JsonInvocation, LambdaPool } from './lambda-pool.ts';
+
+/** The asynchronous invocations of functions: `InvocationType: Event`. */
+export interface EventInvocations {
+  /** Takes an event. Returns false if too many wait. */
+  readonly submit: (model: FunctionModel, payload: string) => boolean;
+  /** Forgets every event that waits. */
+  readonly close: () => void;
+}
+
+/** The dependencies of asynchronous invocations. */
+export interface EventInvocationsDeps extends Pick<LambdaPool, 'invokeJson'> {
+  readonly terminal: Pick<Terminal, 'warn'>;
+  readonly now: () => number;
+}
+
+/** The settings of a function that the template gives none. */
+const DEFAULT_SETTINGS: EventInvokeSettings = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
+
+interface Ended {
+  readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
+  readonly attempts: number;
+  readonly last: JsonInvocation;
+}
+
+/**
+ * Creates the queue of asynchronous events. A function that fails is invoked again, as often as its settings say; an
+ * event that is throttled waits until it is too old. A record of the end goes to the function that the settings name.
+ */
+export function createEventInvocations(
+  options: { readonly functions: readonly FunctionModel[]; readonly limits?: Partial<LambdaLimits> },
+  deps: EventInvocationsDeps,
+): EventInvocations {
+  const { functions } = options;
+  const limits = lambdaLimits(options.limits);
+  const stop = new AbortController();
+  let waiting = 0;
+  const run = async (model: FunctionModel, payload: string): Promise<void> => {
+    const ended = await attempt(model, payload, { limits, deps, signal: stop.signal });
+    const destination = destinationOf(model, ended);
+    const target = functions.find(({ arn }) => arn === destination);
+    if (target !== undefined) submit(target, JSON.stringify(recordOf({ model, payload, ended, nowMs: deps.now() })));
+    else if (ended.condition !== 'Success') deps.terminal.warn(lost(model, ended));
+  };
+  const submit = (model: FunctionModel, payload: string): boolean => {
+    if (waiting >= limits.waitingEvents) return false;
+    waiting += 1;
+    void run(model, payload)
+      // Aborted by the end of the runtime.
+      .catch(() => undefined)
+      .finally(() => (waiting -= 1));
+    return true;
+  };
+  return { submit, close: () => stop.abort() };
+}
+
+interface Attempting {
+  readonly limits: LambdaLimits;
+  readonly deps: EventInvocationsDeps;
+  readonly signal: AbortSignal;
+}
+
+async function attempt(model: FunctionModel, payload: string, { limits, deps, signal }: Attempting): Promise<Ended> {
+  const { maximumRetryAttempts, maximumEventAgeSeconds } = model.eventSettings ?? DEFAULT_SETTINGS;
+  const endsAtMs = deps.now() + maximumEventAgeSeconds * 1_000;
+  for (let attempts = 0, waits = 1; ; waits += 1) {
+    const last = await deps.invokeJson(model.arn, payload, { source: 'asynchronous events' });
+    const { kind } = last.outcome;
+    if (kind === 'success') return { condition: 'Success', attempts: attempts + 1, last };
+    // A throttle or a fault of the service is no attempt: only the event's age ends it.
+    if (kind === 'function-error') attempts += 1;
+    if (attempts > maximumRetryAttempts) return { condition: 'RetriesExhausted', attempts, last };
+    const waitMs = waits * limits.eventRetryMs;
+    if (deps.now() + waitMs > endsAtMs) return { condition: 'EventAgeExceeded', attempts, last };
+    await delay(waitMs, undefined, { signal, ref: false });
+  }
+}
+
+function destinationOf({ eventSettings }: FunctionModel, { condition }: Ended): string | undefined {
+  return condition === 'Success' ? eventSettings?.onSuccess : eventSettings?.onFailure;
+}
+
+interface Recorded {
+  readonly model: FunctionModel;
+  readonly payload: string;
+  readonly ended: Ended;
+  readonly nowMs: number;
+}
+
+/** Returns the record that a destination receives. */
+function recordOf({ model, payload, ended, nowMs }: Recorded): object {
+  const { condition, attempts, last } = ended;
+  const { outcome } = last;
+  const failure = outcome.kind === 'function-error' ? { functionError: 'Unhandled' } : {};
+  return {
+    version: '1.0',
+    timestamp: new Date(nowMs).toISOString(),
+    requestContext: {
+      requestId: last.requestId,
+      functionArn: `${model.arn}:$LATEST`,
+      condition,
+      approximateInvokeCount: attempts,
+    },
+    requestPayload: JSON.parse(payload),
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', ...failure },
+    responsePayload: responseOf(outcome),
+  };
+}
+
+function responseOf(outcome: JsonInvocation['outcome']): unknown {
+  if (outcome.kind === 'success') return JSON.parse(outcome.payload);
+  if (outcome.kind !== 'function-error') return null;
+  const { errorType, errorMessage, trace } = outcome;
+  return { errorType, errorMessage, trace };
+}
+
+const lost = ({ name }: FunctionModel, { condition, attempts }: Ended): string =>
+  `${name}: an asynchronous event is given up after ${attempts} attempts (${condition}), and nobody here receives it`;

@@ -1,0 +1,50 @@
+import { type ChooseFault, createChooseFault } from './faults/choose-fault.ts';
+import { faultyBuckets, faultyCallbacks, faultyGuard, faultyInvoke } from './faults/apply-faults.ts';
+import type { FaultPlan } from './faults/fault.ts';
+import type { AccessControl } from './iam/access-control.ts';
+import { bucketAuthorizer, callbackAuthorizer, invokeAuthorizer } from './iam/enforce.ts';
+import { dynamodbReader } from './iam/read-dynamodb.ts';
+import type { ApplicationModel } from './model.ts';
+
+/** The checks before the services of a runtime: rights, and faults if there are any. */
+export interface ServiceSeams {
+  readonly guardDynamodb: AccessControl['guardDynamodb'];
+  readonly authorizeInvoke: ReturnType<typeof invokeAuthorizer>;
+  readonly authorizeBuckets: ReturnType<typeof bucketAuthorizer>;
+  readonly authorizeCallback: ReturnType<typeof callbackAuthorizer>;
+  /** Absent without faults of `@connections`: the hook costs the fast path of posts. */
+  readonly interceptCallback: ReturnType<typeof faultyCallbacks> | undefined;
+}
+
+/** Returns the checks before the services of an application. */
+export function createServiceSeams(
+  application: ApplicationModel,
+  access: AccessControl,
+  plan: FaultPlan | undefined,
+): ServiceSeams {
+  const seams: ServiceSeams = {
+    guardDynamodb: access.guardDynamodb,
+    authorizeInvoke: invokeAuthorizer(access),
+    authorizeBuckets: bucketAuthorizer(access, application),
+    authorizeCallback: callbackAuthorizer(access, application),
+    interceptCallback: undefined,
+  };
+  return plan === undefined ? seams : withFaults(seams, { plan, application, choose: createChooseFault(plan) });
+}
+
+interface Faulty {
+  readonly plan: FaultPlan;
+  readonly application: ApplicationModel;
+  readonly choose: ChooseFault;
+}
+
+function withFaults(seams: ServiceSeams, { plan, application, choose }: Faulty): ServiceSeams {
+  const hasPosts = plan.faults.some(({ service }) => service === 'connections');
+  return {
+    ...seams,
+    guardDynamodb: faultyGuard(seams.guardDynamodb, choose, dynamodbReader(application)),
+    authorizeInvoke: faultyInvoke(seams.authorizeInvoke, choose),
+    authorizeBuckets: faultyBuckets(seams.authorizeBuckets, choose),
+    interceptCallback: hasPosts ? faultyCallbacks(choose) : undefined,
+  };
+}

@@ -1,0 +1,64 @@
+import { type Endpoints, environmentOf } from './endpoints.ts';
+import type { AccessControl } from './iam/access-control.ts';
+import { startEngineGuard } from './iam/engine-guard.ts';
+import { createEventInvocations } from './lambda/event-invocations.ts';
+import type { FunctionNetwork } from './lambda/function-environment.ts';
+import { startInvokeApi } from './lambda/invoke-api.ts';
+import type { LambdaLimits } from './lambda/lambda-limits.ts';
+import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
+import type { ApplicationModel, Terminal } from './model.ts';
+import type { ServiceSeams } from './service-seams.ts';
+import type { Shutdown } from './shutdown.ts';
+
+/** The application whose functions are started, and what they find around them. */
+export interface FunctionsSetup {
+  readonly application: ApplicationModel;
+  readonly access: Pick<AccessControl, 'credentialsOf'>;
+  readonly seams: ServiceSeams;
+  readonly storage: Omit<Endpoints, 'lambda'>;
+  readonly network: FunctionNetwork;
+  readonly runDirectory: string;
+  readonly limits: Partial<LambdaLimits> | undefined;
+}
+
+interface FunctionsDeps {
+  readonly shutdown: Shutdown;
+  readonly terminal: Terminal;
+}
+
+/** Starts the Lambda service, its Invoke API, and the guard between the functions and the engine. */
+export async function startFunctions(
+  { application, access, seams, storage, network, runDirectory, limits = {} }: FunctionsSetup,
+  { shutdown, terminal }: FunctionsDeps,
+) {
+  // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
+  const invokeApi = await startInvokeApi(
+    { functions: application.functions, limits },
+    {
+      invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload),
+      submitEvent: (model, payload) => events.submit(model, payload),
+      authorize: seams.authorizeInvoke,
+    },
+  );
+  const guard = await startEngineGuard(storage.dynamodb, seams.guardDynamodb);
+  const endpoints: Endpoints = { ...storage, lambda: invokeApi.endpoint };
+  const pool: LambdaPool = createLambdaPool(
+    {
+      ...application,
+      extraEnvironment: environmentOf({ ...endpoints, dynamodb: guard.endpoint }),
+      credentialsOf: access.credentialsOf,
+      network,
+      temporaryDirectory: runDirectory,
+      limits,
+    },
+    { terminal },
+  );
+  const { invokeJson } = pool;
+  const events = createEventInvocations({ ...application, limits }, { invokeJson, terminal, now: Date.now });
+  // Closed after the pool, whose functions may still write.
+  await shutdown.add(() => guard.close());
+  await shutdown.add(() => pool.close());
+  await shutdown.add(async () => events.close());
+  await shutdown.add(() => invokeApi.close());
+  return { pool, endpoints };
+}
