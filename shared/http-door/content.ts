@@ -36,7 +36,7 @@ export function contentOf(body: Uint8Array, contentType: string): Content {
 }
 
 /** Returns the body of an answer with these messages: a JSON array, or the bytes of the pieces. */
-export function bodyOf(messages: readonly string[], contentType: string): string | Uint8Array {
+export function bodyOfMessages(messages: readonly string[], contentType: string): string | Uint8Array {
   return isJson(contentType) ? `[${messages.join(',')}]` : joinPieces(messages);
 }
 

@@ -1,7 +1,7 @@
 import { isOver, type StreamState } from '../store/stream-state.ts';
 import type { StreamSlice } from '../store/stream-messages.ts';
 import { answer, gone, missing, NOT_KEPT, refuse } from './answers.ts';
-import { bodyOf } from './content.ts';
+import { bodyOfMessages } from './content.ts';
 import { cursorOf } from './cursor.ts';
 import type { AdmittedRequest, DoorDeps } from './door-deps.ts';
 import { events } from './events.ts';
@@ -87,7 +87,7 @@ function sliceAnswer({ state }: StreamRead, { messages, seq }: StreamSlice) {
       ...(isAtTail ? { 'Stream-Up-To-Date': 'true' } : {}),
       ...(isAtTail && state.isClosed ? { 'Stream-Closed': 'true' } : {}),
     },
-    body: bodyOf(messages, contentType),
+    body: bodyOfMessages(messages, contentType),
   };
 }
 

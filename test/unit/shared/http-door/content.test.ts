@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bodyOf, joinPieces, contentOf, piecesOf } from '../../../../shared/http-door/content.ts';
+import { bodyOfMessages, joinPieces, contentOf, piecesOf } from '../../../../shared/http-door/content.ts';
 import { HTTP_BOUNDS } from '../../../../shared/http-door/http-bounds.ts';
 import { byteLength } from '../../../../shared/protocol/decode-frame.ts';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
@@ -41,7 +41,7 @@ describe('a JSON body', () => {
   });
 
   it('is read back as one array', () => {
-    expect(bodyOf(['1', '[2]'], 'application/json')).toBe('[1,[2]]');
+    expect(bodyOfMessages(['1', '[2]'], 'application/json')).toBe('[1,[2]]');
   });
 
   it.each([
