@@ -36,7 +36,7 @@ const OUTPUTS = {
 /** The construct id that is left out of the names of outputs and resources. */
 const HIDDEN = 'Default';
 
-/** Which instance to find, and where. */
+/** The request for an instance: which one, and where. */
 export interface InstanceSearch {
   /** The stack's name for people. */
   readonly title: string;

@@ -19,7 +19,7 @@ const NAMELESS = 'live';
 
 /** The request for a new app. */
 export interface NewApp {
-  /** The folder to write. It must be empty, or not there. */
+  /** The folder to write: empty, or not there. */
   readonly directory: string;
   /** The version of this package. The app gets the others in the same one. */
   readonly version: string;

@@ -14,8 +14,8 @@ const PAGE = join(import.meta.dirname, '..', 'web');
 const STAGE_OF_PAGE = '/live';
 
 /**
- * The command `start`, which runs the CDK app of this folder by the local runtime until Ctrl-C. It reads its own
- * options: those of the runtime.
+ * The command `start`, which runs the CDK app of this folder by the local runtime until Ctrl-C. Its options are
+ * those of the runtime.
  */
 export const START = {
   name: 'start',

@@ -62,7 +62,7 @@ export interface HttpDoorProps extends Pick<Settings, 'stackName' | 'auth' | 'al
 }
 
 /**
- * The HTTP door: one Lambda behind a function URL that sends its answers as they come. docs/adr/0030 has the reasons
+ * The HTTP door: one Lambda behind a function URL that sends its answers as they come. docs/adr/0033 has the reasons
  * for the URL, and for one function.
  */
 export class HttpDoor extends Construct {

@@ -9,7 +9,7 @@ import { type ChangedLimits, readLimits } from './read-limits.ts';
 /** Port of the stage when neither `--port` nor `PORT` names one. */
 const DEFAULT_PORT = 4_000;
 
-/** How a command line starts the runtime. */
+/** The way in which a command line starts the runtime. */
 export interface StartingPoint {
   /** The command that people type, for the help and the errors: `npm start --`. */
   readonly command: string;

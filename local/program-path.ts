@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The folder that has `local/`: the repository, or a built package. A chunk of the package lies one folder deep too. */
+/**
+ * The folder that has `local/`: the repository, or a built package. A chunk of the package lies one folder deep too.
+ */
 const ROOT = join(import.meta.dirname, '..');
 
 /**

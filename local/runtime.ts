@@ -103,6 +103,10 @@ export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): 
   }
 }
 
+/** The warning of a start without the evaluator of policies. */
+const NOT_JUDGED =
+  'What functions may do is not judged: npm install --save-dev @cloud-copilot/iam-simulate (its license is the AGPL 3)';
+
 interface StartDeps extends RuntimeDeps {
   readonly shutdown: Shutdown;
   readonly onStep: (step: string) => void;
@@ -121,7 +125,10 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const tls = await openTls(application, runDirectory);
   const access = createAccessControl(application, terminal);
   // Loads while the engine starts. A failure to load is that of the first verdict.
-  void loadEvaluator().catch(() => undefined);
+  void loadEvaluator().then(
+    (found) => found ?? terminal.warn(NOT_JUDGED),
+    () => undefined,
+  );
   const seams = createServiceSeams(application, access, options.faults);
   const { engine, dynamodb, storage } = await startStorage({ application, seams, options }, deps);
   deps.onStep(`starting ${application.mappings.length} event source mappings`);

@@ -10,8 +10,8 @@ import { ROOT } from './root.ts';
 const TARGETS = { browser: 'es2022', node: 'node20' } as const;
 
 /**
- * Bundles the modules, commands and programs of a package, readable and with source maps. Code that several of them share comes
- * in chunks. Packages stay imports. Returns the packages that the code imports.
+ * Bundles the modules, commands and programs of a package, readable and with source maps. Code that several of them
+ * share comes in chunks. Packages stay imports. Returns the packages that the code imports.
  */
 export async function bundle(source: PackageSource, folder: string): Promise<readonly string[]> {
   const { modules, commands = {}, programs = [], platform } = source;

@@ -18,7 +18,7 @@ export function manifestOf(source: PackageSource, { folder, imported }: BuiltFol
   const { modules, commands, found = [], inside = [] } = source;
   const own = readManifest(source.source);
   const pinning = [readManifest('.'), ...inside.map(readManifest), own];
-  const { peerDependencies } = own;
+  const { peerDependencies, peerDependenciesMeta } = own;
   const names = new Set([...imported.map(packageOf), ...found]);
   const needed = [...names].filter((name) => peerDependencies?.[name] === undefined);
   const { version, license } = readManifest('.');
@@ -36,6 +36,7 @@ export function manifestOf(source: PackageSource, { folder, imported }: BuiltFol
     ...(needed.length > 0 && { dependencies: versionsOf(needed, pinning) }),
     ...optionalOf(pinning),
     peerDependencies,
+    peerDependenciesMeta,
   };
 }
 

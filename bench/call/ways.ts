@@ -79,7 +79,9 @@ function callByClient(name: CallName, client: DynamoDBClient): OneCall {
   return async () => check((await client.send(new QueryCommand(QUERY))).Items?.length === QUERY_ITEMS);
 }
 
-/** Calls by undici's dispatcher, signed by our signer, with JSON in both directions: what a call costs whoever makes it. */
+/**
+ * Calls by undici's dispatcher, signed by our signer, with JSON in both directions: what a call costs whoever makes it.
+ */
 function callBare(name: CallName, endpoint: string): OneCall {
   const url = new URL(endpoint);
   const pool = new Pool(url.origin);

@@ -34,7 +34,7 @@ const VARIANTS = ['working tree', 'revision'] as const;
 
 type Variant = (typeof VARIANTS)[number];
 
-/** What is compared: with which revision, and whether connecting alone. */
+/** The request of a comparison: with which revision, and whether of connecting alone. */
 export interface Comparison {
   readonly revision: string;
   readonly only: 'connect' | undefined;

@@ -5,7 +5,7 @@ import { serve } from '../processes/serve.ts';
 
 const MS_PER_SECOND = 1_000;
 
-/** What a client does until it is connected: by a WebSocket, up to `subscribed`, or by socket.io, up to the acks. */
+/** The way of a client until it is connected: by a WebSocket, up to `subscribed`, or by socket.io, up to the acks. */
 export type ConnectKind = 'wire' | 'socket.io';
 
 interface ConnectLoad {

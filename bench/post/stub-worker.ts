@@ -5,7 +5,7 @@ import { serve } from '../processes/serve.ts';
 import type { LocalhostCertificate } from './localhost-certificate.ts';
 
 const HEAD_END = '\r\n\r\n';
-/** What a stub endpoint is to be. */
+/** The options of a stub endpoint. */
 export interface StubOptions {
   /** The certificate of an endpoint with TLS. */
   readonly certificate?: LocalhostCertificate | undefined;

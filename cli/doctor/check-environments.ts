@@ -16,7 +16,9 @@ const FUNCTION = 'AWS::Lambda::Function';
 /** The functions of an instance, and those of its sources of topics, by their names within it. */
 const OWN_FUNCTION = /^(Functions|TopicsFrom)[A-Za-z0-9]*$/;
 
-/** Checks that the functions use the tables and the stage of the outputs, and write metrics under the instance's name. */
+/**
+ * Checks that the functions use the tables and the stage of the outputs, and write metrics under the instance's name.
+ */
 export async function checkEnvironments({ stack }: Backend): Promise<Finding[]> {
   const { stackName, instance, region, resources } = stack;
   if (stackName === undefined) return [skipped(CHECK, 'the local runtime gives each what the template says')];

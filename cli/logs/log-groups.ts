@@ -3,8 +3,8 @@ import { nameWithin } from '../logical-ids.ts';
 import type { Role } from './log-source.ts';
 
 /**
- * Returns the names of the log groups of an instance's functions. Missing ones are left out. A source of topics has each
- * one.
+ * Returns the names of the log groups of an instance's functions. Missing ones are left out. A source of topics has
+ * each one.
  */
 export function logGroupsOf(resources: readonly StackResource[], roles: readonly Role[], instance: string): string[] {
   const groups = resources

@@ -30,20 +30,26 @@ export type AccessVerdict =
 type Simulate = typeof runSimulation;
 type SimulationErrors = ErrorSimulationResult['errors'];
 
-let loading: Promise<Simulate> | undefined;
+let loading: Promise<Simulate | undefined> | undefined;
 
 /**
- * Loads the evaluator of policies, once. Imported late: it takes 120 ms and 20 MB, and a start has other work to wait
- * for meanwhile.
+ * Loads the evaluator of policies, once; undefined where it is not installed, since its license is for an app to
+ * choose. Imported late: it takes 120 ms and 20 MB, and a start has other work to wait for meanwhile.
  */
-export function loadEvaluator(): Promise<Simulate> {
-  loading ??= import('@cloud-copilot/iam-simulate').then((evaluator) => evaluator.runSimulation);
+export function loadEvaluator(): Promise<Simulate | undefined> {
+  loading ??= import('@cloud-copilot/iam-simulate').then((evaluator) => evaluator.runSimulation, undefinedIfMissing);
   return loading;
 }
 
-/** Judges one access by the policies of a session. */
+function undefinedIfMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined;
+  throw error;
+}
+
+/** Judges one access by the policies of a session. Without an evaluator every access is allowed. */
 export async function evaluate(rights: Rights, access: Access): Promise<AccessVerdict> {
   const simulate = await loadEvaluator();
+  if (simulate === undefined) return { kind: 'allowed' };
   const outcome = await simulate(simulationOf(rights, access), {});
   // An action that does not fit the resource is an error to the evaluator, and a refusal on AWS.
   if (outcome.resultType === 'error') return { kind: 'unknown', reason: describe(outcome.errors) };

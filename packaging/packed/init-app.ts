@@ -10,8 +10,8 @@ export async function initApp(folder: FreshFolder, tarballs: string): Promise<vo
 }
 
 /**
- * Writes an example, which finds the packages of the folder around it, and the compiler in the new app beside it. Its own
- * checks pass then.
+ * Writes an example, which finds the packages of the folder around it, and the compiler in the new app beside it. Its
+ * own checks pass then.
  */
 export async function initExample(folder: FreshFolder, example: string): Promise<void> {
   await folder.run('npx', ['distributary', 'init', example, '--example', example, '--no-install']);

@@ -1,8 +1,8 @@
 import { FreshFolder } from './fresh-folder.ts';
 
 /**
- * Runs publint, which checks what a package.json promises against the files of its tarball, and attw, which resolves its
- * types as compilers do. The packages are ESM alone, so resolutions of CommonJS do not count.
+ * Runs publint, which checks what a package.json promises against the files of its tarball, and attw, which resolves
+ * its types as compilers do. The packages are ESM alone, so resolutions of CommonJS do not count.
  */
 export async function lintPackages(tarballs: readonly string[]): Promise<void> {
   const folder = new FreshFolder();

@@ -67,7 +67,10 @@ const FILES = {
   'back-end.mjs': BACK_END,
 };
 
-/** The messages that the back end's script hears: what it published, and the order with the attribute that the source names. */
+/**
+ * The messages that the back end's script hears: what it published, and the order with the attribute that the source
+ * names.
+ */
 const HEARD = ['"Lock 4 is open"', '{"event":"insert","keys":{"orderId":"7"},"item":{"status":"sent"}}'];
 
 /**

@@ -15,14 +15,14 @@ export interface Trial {
   readonly run: () => Promise<string | undefined | void>;
 }
 
-/** What the trials share. */
+/** The settings that the trials share. */
 export interface TrialSettings {
   readonly hasAllBundlers: boolean;
   /** The folder of a CDK app with a page, which several trials use one after the other. */
   readonly shop: FreshFolder;
 }
 
-/** What the shared folder has beside the tarballs. */
+/** The packages of the shared folder beside the tarballs. */
 const SHOP_PACKAGES = ['aws-cdk-lib@2.276.0', 'constructs@10.8.1', 'react@19.3.1', 'react-dom@19.3.1', 'vite@8.4.0'];
 
 /** Returns the trials of packed packages. */

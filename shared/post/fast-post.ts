@@ -24,7 +24,9 @@ import {
  * The official client corrects its clock by every answer, and repeats a 403 from four minutes.
  */
 export const CLOCK_SKEW_MS = 300_000;
-/** Bytes that are read of one response to a post. A longer response costs its socket; its status counts all the same. */
+/**
+ * Bytes that are read of one response to a post. A longer response costs its socket; its status counts all the same.
+ */
 export const ANSWER_BYTES = 16_384;
 
 /** The bounds of posts: a socket for each post and each late post that there may be at once. */

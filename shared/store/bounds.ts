@@ -132,7 +132,7 @@ export const STORE_BOUNDS = {
    * @limit operator
    */
   CALL_SOCKETS: 50,
-  /** Bytes of one answer of DynamoDB. It gives at most 16 MB of items, which grow in JSON; a longer one fails. */
+  /** Bytes of one answer of DynamoDB, which has at most 16 MB of items; they grow in JSON. A longer answer fails. */
   CALL_ANSWER_BYTES: 67_108_864,
   /**
    * Idempotent producers that a stream remembers. A new one then takes the place of the one whose last request is the

@@ -25,7 +25,7 @@ export interface ClientResponse {
 }
 
 /** Returns an operation's input as JSON, or undefined if it has bytes, which JSON has as base64. */
-export function jsonOf(operation: string, input: object): string | undefined {
+export function inputJson(operation: string, input: object): string | undefined {
   if (hasBytes(input)) return undefined;
   return JSON.stringify(operation === TOKENED ? { ClientRequestToken: randomUUID(), ...input } : input);
 }

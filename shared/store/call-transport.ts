@@ -21,7 +21,9 @@ const DEADLINE = { timeoutMs: STORE_BOUNDS.REQUEST_TIMEOUT_MS, countsWaiting: tr
 /** The codes of broken connections that the client names timeouts. */
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT']);
 
-/** Creates the transport of a client: over kept-alive sockets, to the client's endpoint, by its credentials and clock. */
+/**
+ * Creates the transport of a client: over kept-alive sockets, to the client's endpoint, by its credentials and clock.
+ */
 export function createCallTransport(config: DynamoDBClientResolvedConfig): CallTransport {
   const credentials = keepCredentials({ credentials: () => config.credentials(), now: Date.now });
   let opened: Opened | undefined;

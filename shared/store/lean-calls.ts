@@ -4,7 +4,7 @@ import type {
   ServiceInputTypes,
   ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb';
-import { JSON_OPERATIONS, jsonOf, outputOf, responseOf } from './call-json.ts';
+import { JSON_OPERATIONS, inputJson, outputOf, responseOf } from './call-json.ts';
 import { createCallTransport } from './call-transport.ts';
 
 type Stack = DynamoDBClient['middlewareStack'];
@@ -21,7 +21,7 @@ const COMMAND = /Command$/;
 
 /**
  * Makes an official client send its calls by a short way: a middleware at the end of its first step writes the JSON,
- * signs it and sends it (docs/adr/0034-a-short-way-through-the-official-client.md). Retries, errors, credentials, the
+ * signs it and sends it (docs/adr/0032-a-short-way-through-the-official-client.md). Retries, errors, credentials, the
  * endpoint and the correction of the clock stay the client's own. What the short way cannot take goes the client's own
  * way: another operation, a value of bytes, a call with a signal.
  */
@@ -37,7 +37,7 @@ export function withLeanCalls(client: DynamoDBClient): DynamoDBClient {
       callsOf ??= createCalls(client);
       const call = callsOf(operation, context);
       return async (args) => {
-        const body = jsonOf(operation, args.input);
+        const body = inputJson(operation, args.input);
         return body === undefined ? next(args) : call(args, body);
       };
     },

@@ -16,7 +16,9 @@ export interface Row {
   readonly cells: readonly string[];
 }
 
-/** Returns the paths of all Markdown files of the project, relative to its root. The files of new apps are none of it. */
+/**
+ * Returns the paths of all Markdown files of the project, relative to its root. The files of new apps are none of it.
+ */
 export const markdownFiles = (): readonly string[] =>
   globSync('**/*.md', {
     cwd: ROOT,

@@ -35,7 +35,7 @@ export const fault = (name: string, more: object = {}): Answer =>
 
 const OPTIONS = { requestHandler: { requestTimeout: STORE_BOUNDS.REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true } };
 
-/** Both ways to an endpoint, with one attempt or three. */
+/** The two ways to an endpoint, with one attempt or three. */
 const WAYS = {
   official: (maxAttempts: number) => new DynamoDBClient({ ...OPTIONS, maxAttempts }),
   lean: (maxAttempts: number) => (maxAttempts === 1 ? createUnretriedClient() : createClient()),
@@ -50,7 +50,7 @@ interface Outcome {
   readonly requests: HttpServer['requests'];
 }
 
-/** Both ways to endpoints that a test makes. */
+/** The two ways to endpoints that a test makes. */
 export interface CallStage {
   /** Starts an endpoint that answers each way's requests as the test says, and names it in the environment. */
   readonly openEndpoint: (answer: Answer) => Promise<HttpServer>;

@@ -10,7 +10,7 @@ const CONSTANTS_BYTES = 100;
 
 const STREAM_LAMBDAS = ['broadcast', 'catch-up', 'presence', 'shard-worker'] as const;
 
-const FAST = /^shared\/post\/(fast-post|exchange|socket-pool|http-socket|sigv4)\.ts$/;
+const FAST = /^shared\/post\/(fast-post|sigv4)\.ts$/;
 const SDK_POST = /^shared\/post\/sdk-post\.ts$/;
 const CLIENT = /node_modules\/@aws-sdk\/client-apigatewaymanagementapi\//;
 
@@ -48,7 +48,7 @@ function load(file: string, poster: Poster): string {
 
 describe.each(STREAM_LAMBDAS)('the bundle of %s', (handler) => {
   it('holds the fast poster by default, and nothing of the official poster', () => {
-    expect(pathsIn(fast, handler).filter((path) => FAST.test(path))).toHaveLength(5);
+    expect(pathsIn(fast, handler).filter((path) => FAST.test(path))).toHaveLength(2);
     expect(pathsIn(fast, handler).filter((path) => SDK_POST.test(path))).toEqual([]);
     // Catch-up closes connections by it, and posts to none.
     const client = pathsIn(fast, handler).filter((path) => CLIENT.test(path));

@@ -15,7 +15,8 @@ const isIntrinsic = (value: unknown): boolean =>
 
 /**
  * Returns what the services' own schemas say against a template, each with its path: types of resources and properties
- * that do not exist, required properties that are missing, values of another shape, and attributes that no resource has.
+ * that do not exist, required properties that are missing, values of another shape, and attributes that no resource
+ * has.
  */
 export function schemaFaults({ Resources }: CloudFormation, schemas: SpecDatabase): string[] {
   return Object.entries(Resources).flatMap(([logicalId, { Type, Properties }]) => {

@@ -64,7 +64,9 @@ describe('200 clients on 20 topics, of which 50 fall silent for a few seconds', 
     return clients;
   }
 
-  /** The seqs of a topic that a client got first by a live message, in this order, and those it got first by a recovery. */
+  /**
+   * The seqs of a topic that a client got first by a live message, in this order, and those it got first by a recovery.
+   */
   function receivedBy({ heard }: Dialogue, topic: string): Received {
     const [live, recovered] = [new Set<number>(), new Set<number>()];
     for (const frame of heard.filter((each) => each['topic'] === topic)) {

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createPublisher, type Publisher } from '@distributary/server';
 import type { Topics } from '../page/answers.ts';
 
-/** What the app on this machine says of itself. */
+/** The facts that the app on this machine states of itself. */
 interface RuntimeInfo {
   readonly region: string;
   readonly endpoints: { readonly dynamodb: string };

@@ -28,8 +28,8 @@ export interface Answer {
 }
 
 /**
- * Reads an answer: the text so far, and each part as it comes. A reader may come at any time, also after a reload or when
- * the answer is whole. Returns a function that ends it.
+ * Reads an answer: the text so far, and each part as it comes. A reader may come at any time, also after a reload or
+ * when the answer is whole. Returns a function that ends it.
  */
 export function readAnswer(rt: Realtime<Topics>, id: string, onChange: (answer: Answer) => void): () => void {
   const parts = new Map<number, Part>();

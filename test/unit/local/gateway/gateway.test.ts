@@ -33,7 +33,7 @@ describe('starting', () => {
 
     await expect(starting).rejects.toMatchObject({
       name: 'RuntimeSetupError',
-      message: expect.stringMatching(new RegExp(`^Port ${port} is in use.*PORT=\\d+ npm start$`)),
+      message: expect.stringMatching(new RegExp(`^Port ${port} is in use.*PORT=\\d+ or --port \\d+$`)),
     });
   });
 });
