@@ -44,7 +44,7 @@ export const PACKAGE_RULES = [
     room: '^packaging/',
     doors: [
       npm('esbuild', '@microsoft/api-extractor', 'playwright-core'),
-      '^infra/(bundle-handlers|functions|topics-from)\\.ts$',
+      '^infra/(bundle-handlers|functions|http-door|topics-from)\\.ts$',
       ...NODE,
     ],
     instead: 'The build reads sources as files: name a module by its path in packaging/packages.ts.',

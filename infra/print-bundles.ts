@@ -1,12 +1,13 @@
 import { type BundledSource, type Bundles, bundleHandlers } from './bundle-handlers.ts';
 import { AUTHORIZE_HANDLER, HANDLERS } from './functions.ts';
+import { STREAM_HANDLER } from './http-door.ts';
 
 /** Size in bytes below which packages are shown as one sum. */
 const SMALL_BYTES = 500;
 
 // Prints a table of packages and their kilobytes for each bundle, or for those of the handlers that are named.
 const named = process.argv.slice(2);
-const handlers = [...Object.values(HANDLERS), AUTHORIZE_HANDLER].filter(
+const handlers = [...Object.values(HANDLERS), AUTHORIZE_HANDLER, STREAM_HANDLER].filter(
   (handler) => named.length === 0 || named.includes(handler),
 );
 const bundles = await bundleHandlers(handlers);

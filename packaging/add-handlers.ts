@@ -2,10 +2,11 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleHandlers } from '../infra/bundle-handlers.ts';
 import { AUTHORIZE_HANDLER, HANDLERS, POSTER_IDS } from '../infra/functions.ts';
+import { STREAM_HANDLER } from '../infra/http-door.ts';
 import { FROM_TABLE_HANDLER } from '../infra/topics-from.ts';
 
 /** The handlers of every construct, and those that only some have. */
-const ALL = [...Object.values(HANDLERS), AUTHORIZE_HANDLER, FROM_TABLE_HANDLER];
+const ALL = [...Object.values(HANDLERS), AUTHORIZE_HANDLER, FROM_TABLE_HANDLER, STREAM_HANDLER];
 
 /**
  * Adds the handlers' bundles to the package of the construct, where `infra/handler-bundles.ts` looks for them: one for
