@@ -1,6 +1,7 @@
 import { HTTP_RULES } from './.dependency-http.mjs';
 import { LOCAL_RULES } from './.dependency-local.mjs';
 import { PACKAGE_RULES } from './.dependency-packages.mjs';
+import { DOOR_RULES } from './.dependency-doors.mjs';
 import { TABLE_RULES } from './.dependency-tables.mjs';
 import {
   LAMBDAS,
@@ -8,7 +9,6 @@ import {
   GROUND,
   PORT,
   HTTP,
-  SIGV4,
   FANOUT_ROOMS,
   NODE,
   npm,
@@ -79,21 +79,7 @@ export default {
       to: ['^shared/(fanout|post)/', '^handlers/'],
       instead: 'The fan-out reads the store: return a value, and let shared/fanout do the rest.',
     }),
-    may('auth-imports-protocol-alone', {
-      room: '^shared/auth/',
-      doors: [GROUND, '^shared/protocol/', npm('zod')],
-      instead: 'Permissions are decided by pure functions: a route and the authorizer hand in what they know.',
-    }),
-    may('rates-import-protocol-alone', {
-      room: '^shared/rates/',
-      doors: [GROUND, '^shared/protocol/', '^shared/store/shared-bucket\\.ts$', npm('zod')],
-      instead: 'Rates are counted in memory: a route hands in the shared bucket and the clock.',
-    }),
-    may('handshake-imports-auth-and-jose', {
-      room: '^shared/handshake/',
-      doors: [GROUND, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
-      instead: 'The authorizer decides by a token, by keys and by one item: hand in what else it needs.',
-    }),
+    ...DOOR_RULES,
     ...TABLE_RULES,
     ...HTTP_RULES,
     may('fanout-imports-store-alone', {
@@ -129,7 +115,7 @@ export default {
     may('handlers-import-shared-alone', {
       room: '^handlers/',
       except: COMPOSITION_ROOT,
-      doors: ['^shared/', POWERTOOLS, npm('@middy/[^/]+', 'zod'), LAMBDA_TYPES],
+      doors: ['^shared/', POWERTOOLS, npm('@middy/[^/]+', 'zod'), LAMBDA_TYPES, '^(node:)?stream$'],
       instead:
         'A Lambda gets its AWS clients from handlers/open-stores.ts or handlers/open-fanout.ts; the rest is in shared/.',
     }),

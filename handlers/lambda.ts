@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy, { type MiddyfiedHandler } from '@middy/core';
+import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import { createLogger, createMetrics } from '../shared/observability.ts';
 
 /** The logger and the metrics of one Lambda. */
@@ -20,6 +21,16 @@ export function createLambda<E, R>(service: string): Instruments & { readonly la
   const metrics = createMetrics(service);
   const lambda = middy<E, R>()
     // No variable turns the logging of events on: they contain tokens and messages.
+    .use(injectLambdaContext(logger, { resetKeys: true, logEvent: false }))
+    .use(logMetrics(metrics));
+  return { logger, metrics, lambda };
+}
+
+/** Creates the base of a Lambda behind a function URL, whose result is sent to the client as it comes. */
+export function createStreamedLambda<E, R>(service: string): Instruments & { readonly lambda: MiddyfiedHandler<E, R> } {
+  const logger = createLogger(service);
+  const metrics = createMetrics(service);
+  const lambda = middy<E, R>({ executionMode: executionModeStreamifyResponse })
     .use(injectLambdaContext(logger, { resetKeys: true, logEvent: false }))
     .use(logMetrics(metrics));
   return { logger, metrics, lambda };

@@ -34,7 +34,7 @@ export function openTopicStore(options: Pick<TopicStoreDeps, 'keySeconds'> = {})
     topicsTable: requiredText(ENVIRONMENT.topicsTable),
     keysTable: requiredText(ENVIRONMENT.keysTable),
     now: Date.now,
-    newEpoch: () => randomUUID().slice(0, 8),
+    newEpoch,
     // Lambda sets this variable for each invocation; an environment runs one invocation at a time.
     traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
   });
@@ -53,8 +53,11 @@ export async function openTopicWriter(): Promise<TopicWriter> {
   });
 }
 
+/** Returns the name of a new epoch of a topic. */
+export const newEpoch = (): string => randomUUID().slice(0, 8);
+
 /** Opens the settings of topics. A stack without any has no such variable. */
-function openTopicSettings(): FindTopicSettings {
+export function openTopicSettings(): FindTopicSettings {
   const setting = readJson(ENVIRONMENT.topicSettings);
   return topicSettingsFinder(setting === undefined ? undefined : readTopicSettings(setting));
 }
@@ -63,7 +66,7 @@ function openTopicSettings(): FindTopicSettings {
  * Loads the definitions of topics that were bundled beside this handler, if the stack has some. The address is not
  * known to esbuild, so the bundle of a handler is the same with and without schemas. Throws ConfigError.
  */
-async function loadDefinitions(): Promise<Definitions | undefined> {
+export async function loadDefinitions(): Promise<Definitions | undefined> {
   if (!readSwitch(ENVIRONMENT.topicSchemas)) return undefined;
   const { href } = new URL(SCHEMAS_FILE, import.meta.url);
   const loaded: { readonly topics?: unknown; readonly default?: unknown } = await import(href);

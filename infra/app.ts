@@ -3,12 +3,17 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundleHandlers } from './bundle-handlers.ts';
 import { DistributaryStack } from './distributary-stack.ts';
 import { AUTHORIZE_HANDLER, HANDLERS } from './functions.ts';
+import { STREAM_HANDLER } from './http-door.ts';
 import { readSettings } from './settings.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const settings = readSettings(app.node);
-const handlers = [...Object.values(HANDLERS), ...(settings.auth === undefined ? [] : [AUTHORIZE_HANDLER])];
+const handlers = [
+  ...Object.values(HANDLERS),
+  ...(settings.auth === undefined ? [] : [AUTHORIZE_HANDLER]),
+  ...(settings.http === undefined ? [] : [STREAM_HANDLER]),
+];
 const bundles = await bundleHandlers(handlers, settings.poster);
 try {
   const settings = readSettings(app.node);

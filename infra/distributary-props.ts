@@ -4,6 +4,7 @@ import type { RateLimits } from '../shared/rates/rate-limits.ts';
 import type { SettingsByPattern } from '../shared/topics/topic-settings.ts';
 import { type AuthProps, knownAuth, withTokens } from './auth-props.ts';
 import type { HandlerBundles } from './handler-bundles.ts';
+import type { HttpSettings } from './http-settings.ts';
 import type { AlarmProps } from './monitoring.ts';
 import { type AddressType, readSettings, type Settings } from './settings.ts';
 import type { TablePolicy } from './tables.ts';
@@ -36,6 +37,10 @@ export interface DistributaryProps {
    * refuse data that does not fit its topic's schema, and hold counters to their bounds. Default: none.
    */
   readonly schemas?: string;
+  /**
+   * The HTTP door, by which topics are read and published to as Durable Streams: `on`, or its settings. Default: `off`.
+   */
+  readonly http?: 'on' | 'off' | Partial<HttpSettings>;
   /** Number of frames a second that the routes take together: 100 to 1,000,000. Default: 5,000. */
   readonly framesPerSecond?: number;
   /**

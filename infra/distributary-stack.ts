@@ -20,10 +20,11 @@ const NO_ADDRESS =
 export class DistributaryStack extends Stack {
   constructor(scope: Construct, id: string, props: DistributaryStackProps) {
     super(scope, id, props);
-    const { auth, alarmEmail, messageRetentionHours, rateLimits = 'off', schemas, ...others } = props;
+    const { auth, alarmEmail, messageRetentionHours, rateLimits = 'off', schemas, http = 'off', ...others } = props;
     new Distributary(this, 'Default', {
       ...others,
       rateLimits,
+      http,
       retention: Duration.hours(messageRetentionHours),
       accessLogs: true,
       ...(auth === undefined ? {} : { auth }),

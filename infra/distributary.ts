@@ -11,6 +11,7 @@ import { type DistributaryProps, type ReadProps, readProps } from './distributar
 import { Functions } from './functions.ts';
 import { grantPublishing, grantReplaying } from './grants.ts';
 import { prebuiltBundles } from './handler-bundles.ts';
+import { HttpDoor } from './http-door.ts';
 import { type InstanceName, instanceNameOf } from './instance-name.ts';
 import { Monitoring } from './monitoring.ts';
 import { StreamPipeline } from './stream-pipeline.ts';
@@ -28,6 +29,8 @@ export class Distributary extends Construct {
   readonly url: string;
   /** The URL of the API that posts to connections: `https://…`. */
   readonly callbackUrl: string;
+  /** The URL of the HTTP door, `https://…/`, below which a topic is `v1/stream/TOPIC`. Absent without the door. */
+  readonly httpUrl: string | undefined;
   /** The table of topics: one item for each, with its newest message or its value. */
   readonly topicsTable: TableV2;
   /** The table of archived messages. */
@@ -53,6 +56,8 @@ export class Distributary extends Construct {
     const tables = new Tables(this, 'Tables', read.removalPolicy);
     const functions = new Functions(this, 'Functions', { ...settings, tables });
     const webSocket = new WebSocketApi(this, 'WebSocket', { ...settings, functions, apiName: name.prefix || 'Api' });
+    const { http } = read;
+    const door = http && new HttpDoor(this, 'Http', { ...settings, http, tables });
     const pipeline = new StreamPipeline(this, 'Pipeline', { ...settings, tables, functions });
     const monitored = {
       stackName: name.metrics,
@@ -65,6 +70,7 @@ export class Distributary extends Construct {
     if (read.setsLoggingRole) webSocket.stage.node.addDependency(new ApiGatewayLogging(this, 'ApiGatewayLogging'));
     this.url = webSocket.stage.url;
     this.callbackUrl = webSocket.stage.callbackUrl;
+    this.httpUrl = door?.url.url;
     this.topicsTable = tables.topics;
     this.messagesTable = tables.messages;
     this.keysTable = tables.keys;
@@ -120,6 +126,7 @@ export class Distributary extends Construct {
     return {
       WebSocketUrl: this.url,
       CallbackUrl: this.callbackUrl,
+      ...(this.httpUrl === undefined ? {} : { HttpUrl: this.httpUrl }),
       TopicsTable: this.topicsTable.tableName,
       MessagesTable: this.messagesTable.tableName,
       KeysTable: this.keysTable.tableName,

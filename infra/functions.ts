@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import type { AuthSettings } from '../shared/auth/auth-settings.ts';
 import { ENVIRONMENT } from '../shared/config.ts';
 import { BY_TOPIC } from '../shared/store/schema.ts';
+import { authorizeBy } from './authorize-by.ts';
 import type { HandlerBundles } from './handler-bundles.ts';
-import { readingRevocations } from './reading-revocations.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
@@ -155,11 +155,7 @@ export class Functions extends Construct {
     const { bundles, stackName, allowedOrigins } = this.#props;
     const own = { handler: AUTHORIZE_HANDLER, description: `Distributary: ${AUTHORIZE_HANDLER}` };
     const authorize = new HandlerFunction(this, 'Authorize', { ...own, bundles, stackName, ...ROUTE });
-    authorize.function.addEnvironment(ENVIRONMENT.tokenRules, JSON.stringify(auth));
-    authorize.function.addEnvironment(ENVIRONMENT.allowedOrigins, JSON.stringify(allowedOrigins));
-    const { tableName, tableArn } = this.#props.tables.subscriptions;
-    authorize.bind(ENVIRONMENT.subscriptionsTable, tableName, readingRevocations(tableArn));
-    if ('secretArn' in auth) authorize.allow(['secretsmanager:GetSecretValue'], [auth.secretArn]);
+    authorizeBy(authorize, { auth, allowedOrigins, tables: this.#props.tables });
     for (const id of ROUTE_IDS) this.get(id).function.addEnvironment(ENVIRONMENT.auth, 'on');
     return authorize;
   }

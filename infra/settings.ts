@@ -2,6 +2,7 @@ import { type AuthSettings, readAllowedOrigins, readAuthSettings } from '../shar
 import { type Poster, POSTERS } from '../shared/config.ts';
 import { type RateLimits, readRateLimits } from '../shared/rates/rate-limits.ts';
 import { readTopicSettings, type SettingsByPattern } from '../shared/topics/topic-settings.ts';
+import { type HttpSettings, readHttp } from './http-settings.ts';
 
 /** A source of settings: the context of an app (cdk.json, `-c name=value`), or the properties of a construct. */
 export interface SettingsSource {
@@ -72,6 +73,11 @@ export interface Settings {
    * refuse data that does not fit with `bad-data`. Default: none; any data is taken.
    */
   readonly schemas?: string | undefined;
+  /**
+   * The HTTP door: `off`, `on`, or an object, or its text as JSON, of which each field is optional: `longPollSeconds`
+   * (20), `eventsSeconds` (60), `concurrency` (none reserved). Default: `off` (undefined).
+   */
+  readonly http?: HttpSettings | undefined;
 }
 
 const ADDRESS_TYPES = ['ipv4', 'dualstack'] as const;
@@ -107,6 +113,7 @@ export function readSettings(node: SettingsSource): Settings {
     ipAddressType: oneOf(node, 'ipAddressType', ADDRESS_TYPES),
     rateLimits: readLimits(jsonOf(node, 'rateLimits', {})),
     topics: readTopicSettings(jsonOf(node, 'topics', {})),
+    http: readHttp(jsonOf(node, 'http', 'off')),
     schemas: node.tryGetContext('schemas') === undefined ? undefined : textOf(node, 'schemas', ''),
     streamConcurrency: streams === 0 ? 0 : inRange('streamConcurrency (if not 0)', streams, STREAM_CONCURRENCY),
   };

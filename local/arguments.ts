@@ -54,6 +54,7 @@ WebSocket API.
                     (default: the runtime's own page, and every tool, since a tool sends no Origin)
   --auth            synthesize the app with authentication: its authorizer takes the tokens of this runtime's issuer,
                     which \`npx distributary token\` asks for
+  --context N=V     synthesize the app with this context value, as -c of the CDK; may be given several times
   --latency MODE    fast (default): deliver as soon as a write is seen; aws: poll streams at Lambda's base rate
   --limits LIST     other limits than AWS's, such as idle=5s,lifetime=20s,message=8KB: times (ms, s, m, h) of idle,
                     lifetime, authorizer, init, warm; sizes (B, KB, MB) of message, frame, buffer, request, response;
@@ -76,6 +77,8 @@ export interface Arguments {
   readonly origins: readonly string[];
   /** Whether the app is synthesized with the context value `auth`, the parameters of the runtime's own issuer. */
   readonly auth: boolean;
+  /** Context values for the synthesis, by name. Without effect on an assembly that is synthesized already. */
+  readonly context: Readonly<Record<string, string>>;
   readonly verbose: boolean;
   readonly help: boolean;
   readonly dataDirectory: string | undefined;
@@ -110,6 +113,7 @@ export function readArguments(
     edges: edgesOf(values.edges),
     origins: values.origin.map(originOf),
     auth,
+    context: Object.fromEntries(values.context.map(contextOf)),
     verbose: values.verbose,
     help: values.help,
     dataDirectory: values.data,
@@ -139,6 +143,7 @@ function parse(argv: readonly string[], command: string) {
         origin: { type: 'string', multiple: true, default: [] },
         latency: { type: 'string', default: 'fast' },
         edges: { type: 'string', default: '0' },
+        context: { type: 'string', multiple: true, default: [] },
         auth: { type: 'boolean', default: false },
         limits: { type: 'string', default: '' },
         faults: { type: 'string' },
@@ -167,4 +172,10 @@ function originOf(text: string): string {
   const origin = readOrigin(text);
   if (origin !== undefined) return origin;
   throw new RuntimeSetupError(`--origin is a scheme, a host and a port, such as http://localhost:5173, not ${text}`);
+}
+
+function contextOf(text: string): readonly [name: string, value: string] {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value];
+  throw new RuntimeSetupError(`--context is NAME=VALUE, not ${text}`);
 }

@@ -69,7 +69,7 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
   const heldPort = await choosePort(options.port, shutdown);
   const port = heldPort?.port ?? options.port;
   if (options.dataDirectory !== undefined) prepareDataDirectory(options.dataDirectory);
-  const context = options.auth ? { auth: { ...issuerFacts(port) } } : {};
+  const context = { ...options.context, ...(options.auth ? { auth: { ...issuerFacts(port) } } : {}) };
   const assembly = options.assembly ?? (await synthesizeHere(context, terminal, shutdown));
   options.checkAssembly?.(assembly);
   const runtime = await startRuntime(
@@ -99,6 +99,7 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
   if (options.auth) sayIssuer(runtime);
   const query = options.pageQuery?.(runtime.url) ?? '';
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/${query}\n`);
+  if (runtime.application.functionUrl !== undefined) say(`http  http://127.0.0.1:${runtime.port}/\n`);
   for (const url of runtime.edgeUrls) say(`edge  ${url}\n`);
   for (const { url, api } of runtime.stages.slice(1)) say(`also  ${url} of ${api}\n`);
   // Tools wait for this line, so it is the last one.

@@ -92,20 +92,20 @@ function forgetOldest(ring: Ring): void {
   ring.first = 0;
 }
 
-type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+type Serve = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
 
 const LOGS_PATH = '/_runtime/logs';
 
 /**
  * Serves `GET /_runtime/logs?function=NAME&since=MS&contains=TEXT` as lines of JSON, and passes every other request to
- * `page`.
+ * `page`. What the page does not have is served by `next`.
  */
 export function serveKeptLogs(logs: KeptLogs, page: Serve | undefined): Serve {
-  return (request, response) => {
+  return (request, response, next) => {
     const [path, search] = splitTarget(request.url ?? '/');
     if (path === LOGS_PATH) return answerLogs(request, response, logs.find(filterOf(new URLSearchParams(search))));
-    if (page === undefined) return answerJson(response, 403, 'Forbidden');
-    return page(request, response);
+    if (page !== undefined) return page(request, response, next);
+    return next === undefined ? answerJson(response, 403, 'Forbidden') : next();
   };
 }
 

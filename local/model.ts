@@ -134,6 +134,26 @@ export interface StageModel {
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }
 
+/** The CORS settings of a function URL, which answers preflights by itself. */
+export interface CorsModel {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** The URL of a function that streams its results. */
+export interface FunctionUrlModel {
+  readonly logicalId: string;
+  readonly urlId: string;
+  readonly functionArn: string;
+  /** Whether everyone may invoke the function by its URL. Without the permission Lambda answers 403. */
+  readonly permitted: boolean;
+  readonly cors?: CorsModel | undefined;
+}
+
 /** A WebSocket API with its stages. On AWS it has a host of its own; here it has a port of its own. */
 export interface WebSocketApiModel {
   readonly logicalId: string;
@@ -156,6 +176,7 @@ export interface ApplicationModel {
   readonly mappings: readonly EventSourceMappingModel[];
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
   readonly webSocketApis: readonly WebSocketApiModel[];
+  readonly functionUrl?: FunctionUrlModel | undefined;
   readonly outputs: Readonly<Record<string, string>>;
 }
 

@@ -1,9 +1,11 @@
 import type { Certificate } from './certificate.ts';
 import type { Endpoints } from './endpoints.ts';
+import { type FunctionUrlDeps, serveFunctionUrl } from './function-url/serve-function-url.ts';
 import { type Gateway, type GatewayDeps, type GatewayOptions, startGateway } from './gateway/gateway.ts';
 import { createIssuer, type IssuerOptions } from './issuer/issuer.ts';
 import { serveIssuer } from './issuer/serve-issuer.ts';
 import type { ApplicationModel, WebSocketApiModel } from './model.ts';
+import type { Page } from './page.ts';
 import { serveRuntimeInfo, type StageInfo } from './runtime-info.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -16,8 +18,9 @@ export interface GatewaySetup {
   readonly options: Pick<GatewayOptions, 'limits' | 'edges' | 'origins'> & IssuerOptions;
 }
 
-/** The dependencies of the gateways. */
-export interface GatewaysDeps extends GatewayDeps {
+/** The dependencies of the gateways, and of the function URL that shares their ports. */
+export interface GatewaysDeps extends Omit<GatewayDeps, 'page'>, Pick<FunctionUrlDeps, 'invokeJson'> {
+  readonly page?: Page;
   /** Receives the end of all gateways. They end together, because each waits for its `$disconnect` functions. */
   readonly shutdown: Shutdown;
 }
@@ -40,13 +43,14 @@ export async function openGateways(setup: GatewaySetup, deps: GatewaysDeps): Pro
   const issuer = createIssuer({ port, dataDirectory }, deps.now ?? Date.now);
   const stages = webSocketApis.flatMap(stagesOf);
   const common = { region, accountId, certificate, pagePorts: new Set<number>(), ...others };
+  const ownPage = withFunctionUrl(application, deps);
   const edgeUrls: string[] = [];
   const gateways: Gateway[] = [];
   await deps.shutdown.add(() => Promise.all(gateways.map((gateway) => gateway.close())));
   for (const api of webSocketApis.length > 0 ? webSocketApis : [undefined]) {
     const [callback = ''] = stages.filter(({ apiId }) => apiId === api?.apiId).map((stage) => stage.callback);
     const info = { region, endpoints: { ...endpoints, callback }, stages, outputs: application.outputs };
-    const page = serveRuntimeInfo({ ...info, issuer: issuer.facts }, deps.page);
+    const page = serveRuntimeInfo({ ...info, issuer: issuer.facts }, ownPage);
     const served = { ...deps, page: serveIssuer({ issuer, hasAuthorizer: hasAuthorizer(application) }, page) };
     const gateway = await startGateway({ ...common, api, port: api?.port ?? port }, served);
     gateways.push(gateway);
@@ -54,6 +58,18 @@ export async function openGateways(setup: GatewaySetup, deps: GatewaysDeps): Pro
     edgeUrls.push(...edgeUrlsOf(api, gateway));
   }
   return { stages, edgeUrls };
+}
+
+/**
+ * Returns the page, with the application's function URL for everything that the page does not have. On AWS the URL has
+ * a host of its own.
+ */
+function withFunctionUrl({ functionUrl }: ApplicationModel, deps: GatewaysDeps): Page | undefined {
+  const { page, invokeJson, now = Date.now } = deps;
+  if (functionUrl === undefined) return page;
+  const serve = serveFunctionUrl(functionUrl, { invokeJson, now });
+  return (request, response) =>
+    page === undefined ? serve(request, response) : page(request, response, () => serve(request, response));
 }
 
 /** Returns whether an API of the application has an authorizer on `$connect`. */

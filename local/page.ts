@@ -37,6 +37,9 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A server of a page's files. `next` serves a request for anything else; without it the answer is 404 or 405. */
+export type Page = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
+
 /**
  * Returns a request handler that serves the files of `directory`, `index.html` at `/`, and `NAME.ts` bundled for
  * browsers at `/NAME.js`.
@@ -44,7 +47,7 @@ interface Answer {
 export function createPage(
   directory: string,
   warn: (message: string) => void = (message) => process.stderr.write(`${message}\n`),
-): (request: IncomingMessage, response: ServerResponse) => void {
+): Page {
   const bundle = createBundler(warn);
   const find = async (path: string): Promise<Answer> => {
     const file = await locate(directory, path);
@@ -56,16 +59,29 @@ export function createPage(
       ? { status: 200, contentType: typeOf('.js'), body: bundled.script }
       : short(500, bundled.message);
   };
-  return (request, response) => {
-    answer(request, find)
-      .catch((error: unknown) => {
-        warn(`The page could not be served: ${String(error)}`);
-        return short(500, 'The page could not be served; the terminal shows the reason.');
-      })
-      .then((found) => send(found, request, response))
-      .catch((error: unknown) => warn(`The page could not be sent: ${String(error)}`));
-  };
+  return (request, response, next) =>
+    void serve({ find, warn, next }, request, response).catch((error: unknown) =>
+      warn(`The page could not be sent: ${String(error)}`),
+    );
 }
+
+interface Serving {
+  readonly find: (path: string) => Promise<Answer>;
+  readonly warn: (message: string) => void;
+  readonly next: (() => void) | undefined;
+}
+
+async function serve({ find, warn, next }: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const found = await answer(request, find).catch((error: unknown) => {
+    warn(`The page could not be served: ${String(error)}`);
+    return short(500, 'The page could not be served; the terminal shows the reason.');
+  });
+  if (next !== undefined && isElsewhere(found)) next();
+  else send(found, request, response);
+}
+
+/** Whether the page has no such file, or serves none by this method. */
+const isElsewhere = ({ status }: Answer): boolean => status === 404 || status === 405;
 
 async function answer(request: IncomingMessage, find: (path: string) => Promise<Answer>): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {

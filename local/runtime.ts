@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stop as stopBundler } from 'esbuild';
 import { type AssemblyOptions, openAssembly } from './assembly/load-assembly.ts';
@@ -23,6 +22,7 @@ import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
 import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
+import type { Page } from './page.ts';
 import type { StageInfo } from './runtime-info.ts';
 import { createServiceSeams, type ServiceSeams } from './service-seams.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
@@ -57,7 +57,7 @@ export interface RuntimeOptions extends AssemblyOptions {
 /** The dependencies of a runtime. */
 export interface RuntimeDeps {
   readonly terminal: Terminal;
-  readonly page?: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly page?: Page;
   /** The shutdown that stops the runtime, also while it starts. Default: the runtime's own. */
   readonly shutdown?: Shutdown;
   /** The first port, if the caller has chosen and held it. Default: the options' port. */
@@ -145,6 +145,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     {
       ...deps,
       invoke: pool.invoke,
+      invokeJson: pool.invokeJson,
       authorizeCallback: seams.authorizeCallback,
       interceptCallback: deps.interceptCallback ?? seams.interceptCallback,
     },

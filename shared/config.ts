@@ -22,6 +22,8 @@ export const ENVIRONMENT = {
   failuresBucket: 'FAILURES_BUCKET',
   topicSettings: 'TOPIC_SETTINGS',
   topicSchemas: 'TOPIC_SCHEMAS',
+  longPollSeconds: 'LONG_POLL_SECONDS',
+  eventsSeconds: 'EVENTS_SECONDS',
 } as const;
 
 /** The file with the definitions of topics, beside the `index.mjs` of each handler that publishes or counts. */

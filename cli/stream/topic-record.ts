@@ -1,7 +1,7 @@
 import type { _Record as SdkRecord } from '@aws-sdk/client-dynamodb-streams';
 import { BadRecordError } from '../../shared/errors.ts';
 import type { Item } from '../../shared/store/attributes.ts';
-import { decodeHead, type Head, splitPublish } from '../../shared/store/head.ts';
+import { decodeHead, hasNews, type Head, splitPublish } from '../../shared/store/head.ts';
 import { topicOf } from '../../shared/store/operator-heads.ts';
 import { isGrowth } from '../../shared/store/topic-shards.ts';
 
@@ -39,7 +39,7 @@ export function decodeTopicRecords({ dynamodb }: SdkRecord): readonly TopicRecor
 /** Reads an image by the rules of the broadcast: each message of one publish is a separate change. */
 export function readImages(image: Item | undefined, keys: Item = {}): readonly ReadImage[] {
   const topic = topicOf(image ?? keys);
-  if (image?.['topic'] === undefined || image['seq'] === undefined) return [{ kind: 'other', topic }];
+  if (image?.['topic'] === undefined || !hasNews(image)) return [{ kind: 'other', topic }];
   try {
     // The image is decoded as a whole first: one malformed message makes all of it poison.
     decodeHead(image);

@@ -77,6 +77,7 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
     const name = fn.text('FunctionName') ?? physicalName(pseudo.stackName, fn.logicalId, FUNCTION_NAME_MAXIMUM_LENGTH);
     return withArn(name, () => arnOf(pseudo, 'lambda', `function:${name}`));
   },
+  'AWS::Lambda::Url': identifyUrl,
   'AWS::Lambda::Version': (version, pseudo) => {
     const arn = functionArnOf(version, pseudo);
     return {
@@ -99,6 +100,12 @@ function identifyApi(api: Named, pseudo: PseudoParameters): Identity {
   const scheme = api.text('ProtocolType') === 'WEBSOCKET' ? 'wss' : 'https';
   const endpoint = `${scheme}://${id}.execute-api.${pseudo.region}.${pseudo.urlSuffix}`;
   return { ref: id, attributes: { ApiEndpoint: endpoint, ApiId: id } };
+}
+
+/** Names a function URL. AWS returns the function's ARN as its reference, which a template does not need. */
+function identifyUrl(url: Named, pseudo: PseudoParameters): Identity {
+  const id = apiId(pseudo.stackName, url.logicalId);
+  return { ref: id, attributes: { FunctionUrl: `https://${id}.lambda-url.${pseudo.region}.on.aws/` } };
 }
 
 function identifyApiPart(attribute: string): Identify {

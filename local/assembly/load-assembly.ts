@@ -4,9 +4,10 @@ import type { ApplicationModel } from '../model.ts';
 import { chooseStacks } from './choose-stacks.ts';
 import { readCloudAssembly } from './cloud-assembly.ts';
 import type { CodePlaces } from './find-code.ts';
-import { localEndpoints } from './local-endpoints.ts';
+import { type LocalPorts, localEndpoints } from './local-endpoints.ts';
 import { listApiIds, readApis } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
+import { readFunctionUrl } from './read-function-url.ts';
 import { withReferences } from './read-event-settings.ts';
 import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
@@ -66,7 +67,10 @@ export function openAssembly(path: string, options: AssemblyOptions = {}): OpenA
   };
   return {
     apiCount: apiIds.length,
-    load: (ports) => load(template, places, new Map(apiIds.map((id, at) => [id, ports[at] ?? 0]))),
+    load: ([first = 0, ...others]) => {
+      const ports = [first, ...others];
+      return load(template, places, { first, byApi: new Map(apiIds.map((id, at) => [id, ports[at] ?? 0])) });
+    },
   };
 }
 
@@ -79,7 +83,7 @@ export function loadAssembly(
   return load(Array.from({ length: apiCount }, (_, index) => options.port + index));
 }
 
-function load(template: ResolvedTemplate, places: CodePlaces, ports: ReadonlyMap<string, number>): ApplicationModel {
+function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts): ApplicationModel {
   const localize = localEndpoints(ports);
   const tables = readTables(template);
   const functions = withReferences(readFunctions(template, { ...places, localize }), template);
@@ -93,7 +97,8 @@ function load(template: ResolvedTemplate, places: CodePlaces, ports: ReadonlyMap
     roles: readRoles(template),
     mappings: readMappings(template, { tables, functions, buckets }),
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
-    webSocketApis: readApis(template, { functions, ports }),
+    webSocketApis: readApis(template, { functions, ports: ports.byApi }),
+    functionUrl: readFunctionUrl(template, functions),
     outputs: Object.fromEntries(Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)])),
   };
 }

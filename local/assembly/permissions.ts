@@ -1,10 +1,18 @@
 import type { FunctionModel } from '../model.ts';
-import { findTextField, getTextField, refuseOthers } from './fields.ts';
+import { findFlagField, findTextField, getTextField, refuseOthers } from './fields.ts';
 import { findFunctionByName } from './function-references.ts';
 import { arnOf, type PseudoParameters } from './physical-names.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
-const PERMISSION_PROPERTIES = ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'];
+const PERMISSION_PROPERTIES = [
+  'Action',
+  'FunctionName',
+  'Principal',
+  'SourceAccount',
+  'SourceArn',
+  'FunctionUrlAuthType',
+  'InvokedViaFunctionUrl',
+];
 
 /** Returns whether API Gateway may invoke a function for a source, such as `abc123/live/publish`. */
 export type IsPermitted = (functionArn: string, source: string) => boolean;
@@ -26,8 +34,19 @@ export function permissionsOf(template: ResolvedTemplate, functions: readonly Fu
   };
 }
 
+/** Returns whether everyone may invoke a function by its URL: a URL without authentication needs the permission too. */
+export function isUrlPermitted(template: ResolvedTemplate, called: FunctionModel): boolean {
+  const actions = template.ofType('AWS::Lambda::Permission').flatMap(({ properties }) => {
+    const isNamed = findFunctionByName([called], getTextField(properties, 'FunctionName')) !== undefined;
+    const isForAll = isNamed && getTextField(properties, 'Principal') === '*';
+    return isForAll ? [getTextField(properties, 'Action')] : [];
+  });
+  return actions.includes('lambda:InvokeFunctionUrl') && actions.includes('lambda:InvokeFunction');
+}
+
 function allowsGateway({ properties }: Resource, pseudo: PseudoParameters): boolean {
   const account = findTextField(properties, 'SourceAccount') ?? pseudo.accountId;
+  if (findFlagField(properties, 'InvokedViaFunctionUrl') === true) return false;
   return (
     account === pseudo.accountId &&
     ['apigateway.amazonaws.com', '*'].includes(getTextField(properties, 'Principal')) &&

@@ -6,10 +6,12 @@
 import { format } from 'node:util';
 import { type BootstrapSettings, SETTINGS_VARIABLE } from './bootstrap-settings.ts';
 import { type HandlingRuntime, runWithCallback } from './callback-handlers.ts';
+import { describeError, describeText } from './describe-error.ts';
 import { loadHandler, supportsCallbacks } from './load-handler.ts';
 import { guardNetwork } from './network-guard.ts';
+import { defineAwsLambda, isStreaming, runStreaming } from './response-stream.ts';
 import { RuntimeFailure } from './runtime-failure.ts';
-import type { ChildMessage, InvocationMessage, RuntimeError, WrittenOutput } from './runtime-messages.ts';
+import type { ChildMessage, InvocationMessage, ResponseChunk, WrittenOutput } from './runtime-messages.ts';
 import { confineModules } from './task-root.ts';
 
 type Unsent<Message> = Message extends WrittenOutput ? Omit<Message, keyof WrittenOutput> : never;
@@ -33,17 +35,6 @@ function send(message: Unsent<ChildMessage>, sent?: () => void): void {
 }
 
 // ---- errors and logs
-
-function describeError(error: unknown): RuntimeError {
-  try {
-    if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-    return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
-  } catch {
-    // The error's own getters or its toString threw. The message is Lambda's, word for word.
-    const problem = 'there was a problem while retrieving one or more of its message, name, and stack';
-    return { errorType: 'handled', errorMessage: `callback called with Error argument, but ${problem}`, trace: [] };
-  }
-}
 
 function writeLog(level: string, text: string): void {
   const line = [new Date().toISOString(), current?.requestId ?? '-', level, text].join('\t');
@@ -74,10 +65,6 @@ function die(label: string, error: unknown, exitCode: number): void {
 function rejectionError(reason: unknown): Error {
   const stack = reason instanceof Error ? reason.stack : undefined;
   return new RuntimeFailure('UnhandledPromiseRejection', describeText(reason), stack);
-}
-
-function describeText(value: unknown): string {
-  return value instanceof Error ? `${value.name}: ${value.message}` : format(value);
 }
 
 function neverSettledError(): Error {
@@ -127,13 +114,20 @@ function stringify(result: unknown): string {
 
 async function runHandler(runtime: HandlingRuntime, invocation: InvocationMessage): Promise<Unsent<ChildMessage>> {
   try {
-    const result = await call(runtime, JSON.parse(invocation.payload), contextOf(invocation));
+    const [event, context] = [JSON.parse(invocation.payload), contextOf(invocation)];
+    if (isStreaming(runtime.handler)) {
+      await runStreaming(runtime.handler, event, { context, send: sendChunk });
+      return { kind: 'success', payload: 'null' };
+    }
+    const result = await call(runtime, event, context);
     return responseOf(result, invocation.maxResponseBytes);
   } catch (error) {
     logError('Invoke Error', error);
     return { kind: 'error', error: describeError(error) };
   }
 }
+
+const sendChunk = (chunk: ResponseChunk, sent: () => void): void => send({ kind: 'chunk', ...chunk }, sent);
 
 /** Calls the handler as a method of the runtime, as Lambda does: `this.handler` is the handler. */
 function call(runtime: HandlingRuntime, event: unknown, context: object): unknown {
@@ -170,6 +164,7 @@ async function main(): Promise<void> {
   guardNetwork(hosts, (line) => writeLog('WARN', line));
   confineModules({ directory: root, sdkParents });
   patchConsole();
+  defineAwsLambda();
   process.on('uncaughtException', (error) => die('Uncaught Exception', error, EXIT_CODES.uncaughtException));
   process.on('unhandledRejection', (reason) =>
     die('Unhandled Promise Rejection', rejectionError(reason), EXIT_CODES.unhandledRejection),

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { OutputLines } from './output-lines.ts';
 import { parentDeathPrefix } from '../child-process.ts';
-import type { ChildMessage, InvocationMessage, RuntimeError } from './runtime-messages.ts';
+import type { ChildMessage, InvocationMessage, ResponseChunk, RuntimeError } from './runtime-messages.ts';
 import { processTime } from './served-time.ts';
 
 /**
@@ -28,11 +28,15 @@ export interface ChildRuntimeOptions {
   readonly onExit: () => void;
 }
 
+/** A function that receives the parts of a streamed result. */
+export type OnChunk = (chunk: ResponseChunk) => void;
+
 /** A child process that runs the bootstrap, and the conversation with it: one question at a time. */
 export class ChildRuntime {
   readonly exited: Promise<void>;
   #hasExited = false;
   #settle: ((reply: ChildReply) => void) | undefined;
+  #onChunk: OnChunk | undefined;
   #fatalError: RuntimeError | undefined;
   readonly #process: ChildProcess;
   readonly #stdout: OutputLines | undefined;
@@ -51,7 +55,8 @@ export class ChildRuntime {
   }
 
   /** Sends a message, if given, and waits for the reply. Never rejects: whatever happens instead is a reply too. */
-  ask(timeLimitMs: number, message?: InvocationMessage): Promise<ChildReply> {
+  ask(timeLimitMs: number, message?: InvocationMessage, onChunk?: OnChunk): Promise<ChildReply> {
+    this.#onChunk = onChunk;
     return new Promise((resolve) => {
       // Time that a starved machine did not give is not counted: a timeout costs a cold start, which starves it more.
       const cancelLimit = processTime.after(timeLimitMs, () => this.#reply({ kind: 'time-limit' }));
@@ -91,6 +96,10 @@ export class ChildRuntime {
   }
 
   async #receive(message: ChildMessage): Promise<void> {
+    if (message.kind === 'chunk') {
+      this.#onChunk?.(message);
+      return;
+    }
     if (message.kind === 'fatal') {
       this.#fatalError = message.error;
       return;

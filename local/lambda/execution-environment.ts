@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../model.ts';
-import { ChildRuntime, type ChildReply } from './child-runtime.ts';
+import { type ChildReply, ChildRuntime, type OnChunk } from './child-runtime.ts';
 import type { LambdaLimits } from './lambda-limits.ts';
 import type { InvocationMessage } from './runtime-messages.ts';
 
@@ -42,6 +42,8 @@ export interface InvocationRequest {
   readonly requestId: string;
   readonly payload: string;
   readonly traceId: string;
+  /** Receives the parts of a streamed result. */
+  readonly onChunk?: OnChunk | undefined;
 }
 
 /**
@@ -163,7 +165,7 @@ export class ExecutionEnvironment {
     return { kind: 'exit', description: 'Runtime exited with error: signal: killed', error: undefined };
   }
 
-  #run({ requestId, payload, traceId }: InvocationRequest): Promise<ChildReply> {
+  #run({ requestId, payload, traceId, onChunk }: InvocationRequest): Promise<ChildReply> {
     const timeoutMs = this.model.timeoutSeconds * 1_000;
     const message: InvocationMessage = {
       requestId,
@@ -173,7 +175,7 @@ export class ExecutionEnvironment {
       deadlineMs: this.#deps.now() + timeoutMs,
       maxResponseBytes: this.#options.limits.responseBytes,
     };
-    return this.#child.ask(timeoutMs, message);
+    return this.#child.ask(timeoutMs, message, onChunk);
   }
 
   #outcomeOf(reply: ChildReply, requestId: string): EnvironmentOutcome {
@@ -193,6 +195,7 @@ export class ExecutionEnvironment {
       case 'spawn-failure':
         return { kind: 'service-error', errorMessage: `no execution environment: ${reply.errorMessage}` };
       case 'ready':
+      case 'chunk':
         break;
     }
     return { kind: 'service-error', errorMessage: 'the execution environment sent an unexpected reply' };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionModel, InvocationResult, Invoke, InvokeOptions, Terminal } from '../model.ts';
 import { bootstrapSource } from './bootstrap-source.ts';
+import type { OnChunk } from './child-runtime.ts';
 import { EnvironmentScheduler } from './environment-scheduler.ts';
 import { type EnvironmentOutcome, ExecutionEnvironment } from './execution-environment.ts';
 import { type FunctionCredentials, functionEnvironment, type FunctionNetwork } from './function-environment.ts';
@@ -39,12 +40,18 @@ export interface LambdaPool {
    * Invokes a function with an event as JSON text, and resolves to the result as JSON text. Neither is parsed on the
    * way. Never rejects.
    */
-  readonly invokeJson: (functionArn: string, payload: string, options?: InvokeOptions) => Promise<JsonInvocation>;
+  readonly invokeJson: (functionArn: string, payload: string, options?: JsonInvokeOptions) => Promise<JsonInvocation>;
   /** Returns the live execution environments, for tests and fault injection. */
   readonly environments: () => readonly { functionName: string; pid: number; busy: boolean }[];
   readonly onInvocationEnd: (listener: (functionArn: string) => void) => void;
   /** Ends every environment. Resolves when all child processes have exited. */
   readonly close: () => Promise<void>;
+}
+
+/** The caller of an invocation whose result may be streamed. */
+export interface JsonInvokeOptions extends InvokeOptions {
+  /** Receives the parts of a streamed result, before the invocation resolves. */
+  readonly onChunk?: OnChunk;
 }
 
 /** The result of an invocation, as JSON text. */
@@ -76,7 +83,8 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
       startEnvironment({ model, options, service, source: source ?? '', onExit: (ended) => scheduler.forget(ended) }),
   });
 
-  const invokeJson: LambdaPool['invokeJson'] = async (functionArn, payload, { source: from = '', signal } = {}) => {
+  const invokeJson: LambdaPool['invokeJson'] = async (functionArn, payload, options = {}) => {
+    const { source: from = '', signal, onChunk } = options;
     const requestId = service.newId();
     const accepted = accept(models.get(functionArn), payload, service.limits);
     if (accepted.kind === 'refused') return { requestId, outcome: accepted };
@@ -86,7 +94,7 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
       const errorMessage = `no execution environment: ${String(error)}`;
       return { requestId, outcome: { kind: 'service-error', errorMessage } };
     }
-    const request = { requestId, payload, traceId: newTraceId(service) };
+    const request = { requestId, payload, traceId: newTraceId(service), onChunk };
     const outcome = await new Promise<EnvironmentOutcome>((done) => {
       scheduler.submit({ model: accepted.model, request, source: from, signal, done });
     });

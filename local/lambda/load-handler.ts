@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { HandlingRuntime } from './callback-handlers.ts';
 import { importFile } from './import-file.ts';
+import { isStreaming } from './response-stream.ts';
 import { RuntimeFailure } from './runtime-failure.ts';
 
 type Handler = HandlingRuntime['handler'];
@@ -60,7 +61,7 @@ function findExport(container: unknown, exportPath: string): unknown {
 function checkHandler(handler: unknown, name: string): Handler {
   if (!handler) throw new RuntimeFailure('HandlerNotFound', `${name} is undefined or not exported`);
   if (!isHandler(handler)) throw new RuntimeFailure('HandlerNotFound', `${name} is not a function`);
-  if (handler.length >= CALLBACK_PARAMETERS && !supportsCallbacks()) {
+  if (handler.length >= CALLBACK_PARAMETERS && !supportsCallbacks() && !isStreaming(handler)) {
     throw new RuntimeFailure(
       'CallbackHandlerDeprecated',
       'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.',

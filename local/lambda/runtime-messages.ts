@@ -3,6 +3,12 @@
  * nothing.
  */
 
+/** A part of a streamed result, in base64. The first one has the content type of them all. */
+export interface ResponseChunk {
+  readonly base64: string;
+  readonly contentType?: string | undefined;
+}
+
 /** A message from the pool to the child: run this invocation. */
 export interface InvocationMessage {
   readonly requestId: string;
@@ -34,6 +40,8 @@ export interface WrittenOutput {
 export type ChildMessage = WrittenOutput &
   (
     | { readonly kind: 'ready' }
+    /** A part of a streamed result. `success` comes after the last one. */
+    | ({ readonly kind: 'chunk' } & ResponseChunk)
     | { readonly kind: 'success'; readonly payload: string }
     | { readonly kind: 'error'; readonly error: RuntimeError }
     | { readonly kind: 'fatal'; readonly error: RuntimeError }

@@ -5,7 +5,7 @@ import type { Fault } from '../../shared/protocol/server-frames.ts';
 /** The codes with which a publish or a change of a counter can be refused. The wire has the same ones. */
 export type PublishErrorCode = Extract<
   ErrorCode,
-  'bad-frame' | 'bad-topic' | 'bad-data' | 'too-large' | 'out-of-bounds' | 'unavailable'
+  'bad-frame' | 'bad-topic' | 'bad-data' | 'topic-closed' | 'too-large' | 'out-of-bounds' | 'unavailable'
 >;
 
 /**
@@ -34,6 +34,7 @@ const CODES: ReadonlySet<string> = new Set<PublishErrorCode>([
   'bad-frame',
   'bad-topic',
   'bad-data',
+  'topic-closed',
   'too-large',
   'out-of-bounds',
   'unavailable',

@@ -3,7 +3,7 @@ import { BadRecordError } from '../errors.ts';
 import type { Position } from '../protocol/position.ts';
 import { counterName } from '../protocol/topic.ts';
 import type { Item } from '../store/attributes.ts';
-import { decodeHeads, type Head, type MessageHead } from '../store/head.ts';
+import { decodeHeads, hasNews, type Head, type MessageHead } from '../store/head.ts';
 import { decodeHistoryRequest, isHistoryRequest } from '../store/history-request.ts';
 import { decodeOwed, type OwedCatchUp } from '../store/owed.ts';
 import { decodePresence, type PresenceEvent } from '../store/presence.ts';
@@ -23,14 +23,24 @@ export interface Change {
 
 /**
  * Decodes the changes in a record of the Topics stream, in order: several when they were published at once, and none in
- * a record of a deletion, of a foreign item, or of a topic that only got more shards. Throws BadRecordError.
+ * a record of a deletion, of a foreign item, or of a topic that changed without a message. Throws BadRecordError.
  */
 export function decodeChanges(record: DynamoDBRecord): readonly Change[] {
   const image = imageOf(record);
-  if (image === undefined || image['topic'] === undefined || image['seq'] === undefined) return [];
-  if (isGrowth(image)) return [];
+  if (image === undefined || image['topic'] === undefined || !hasNews(image)) return [];
+  if (isGrowth(image)) return decodeClosing(image, record);
   const [shards, streamSequenceNumber] = [decodeShards(image), streamSequenceNumberOf(record)];
   return decodeHeads(image).map((head) => ({ head, shards, streamSequenceNumber }));
+}
+
+/**
+ * Decodes the change in a record that brings no message: where the topic is closed, its newest message again, which
+ * says so; otherwise none.
+ */
+function decodeClosing(image: Item, record: DynamoDBRecord): readonly Change[] {
+  const newest = decodeHeads(image).at(-1);
+  if (newest === undefined || newest.kind === 'counter' || newest.closed === undefined) return [];
+  return [{ head: newest, shards: decodeShards(image), streamSequenceNumber: streamSequenceNumberOf(record) }];
 }
 
 /** Returns the record's number in its stream. Throws BadRecordError. */
@@ -60,7 +70,8 @@ export const excludedBy = ({ head }: Change): string | undefined =>
 export const positionBefore = ({ epoch, seq }: Position): Position => ({ epoch, seq: seq - 1 });
 
 /** Encodes a `message` frame. The stored JSON text is inserted as it is: it was validated when it was published. */
-export function encodeMessage({ topic, epoch, seq, publishedAt, from, message }: Omit<MessageHead, 'kind'>): string {
+export function encodeMessage(head: Omit<MessageHead, 'kind'>): string {
+  const { topic, epoch, seq, publishedAt, from, closed, message } = head;
   const envelope = JSON.stringify({
     type: 'message',
     topic,
@@ -68,6 +79,7 @@ export function encodeMessage({ topic, epoch, seq, publishedAt, from, message }:
     seq,
     publishedAt: new Date(publishedAt).toISOString(),
     from,
+    closed,
   });
   return `${envelope.slice(0, -1)},"data":${message}}`;
 }

@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'unknown-action'
   | 'bad-topic'
   | 'bad-data'
+  | 'topic-closed'
   | 'too-large'
   | 'too-many-topics'
   | 'out-of-bounds'
@@ -22,6 +23,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   'unknown-action': 'The protocol has no such `action`.',
   'bad-topic': 'The topic name is invalid, or the topic does not take this action.',
   'bad-data': 'The data does not fit the schema of its topic; `details` names each fault.',
+  'topic-closed': 'The topic is closed: nothing more can be published to it.',
   'too-large': 'The frame or its data is over the size limit.',
   'too-many-topics': 'The connection has reached its limit of subscribed topics.',
   'out-of-bounds': 'The counter would leave its bounds; it was not changed.',

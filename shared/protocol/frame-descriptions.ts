@@ -156,6 +156,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
     '`true`: nothing is missing between the client’s position and this one. `false`: something is, and cannot be recovered.',
   messages: 'The messages that the subscriber missed, in order.',
   more: '`true`: more `subscribed` frames of the same answer follow.',
+  closed: '`true`: the topic is closed; nothing more can be published to it. Absent: it is open.',
   frames: 'The frames, in order.',
   code: `The error for programs:\n${codes.join('\n')}`,
   topics: 'The topics of the connection’s URL that its token does not permit; with `revoked`, the patterns.',

@@ -8,7 +8,8 @@ const topic = z.string();
 
 /**
  * The schema of `message`: a published message, delivered. `publishedAt` is ISO 8601 with milliseconds. `from` is the
- * subject of the publisher's token, set by the server; absent where the stack does not authenticate.
+ * subject of the publisher's token, set by the server; absent where the stack does not authenticate. `closed`: it is
+ * the last one; where a topic is closed without a message, its newest one comes again, with `closed`.
  */
 export const messageFrame = z.object({
   type: z.literal('message'),
@@ -18,6 +19,7 @@ export const messageFrame = z.object({
   data: z.unknown(),
   publishedAt: z.string(),
   from: z.optional(z.string()),
+  closed: z.optional(z.literal(true)),
 });
 
 /** The schema of `state`: a counter's new value. Values are conflated: seqs may be skipped, the last is always sent. */
@@ -43,6 +45,7 @@ export const subscribedFrame = z.object({
   recovered: z.boolean(),
   messages: z.optional(z.array(messageFrame)),
   value: z.optional(z.number()),
+  closed: z.optional(z.literal(true)),
   more: z.optional(z.literal(true)),
 });
 

@@ -134,4 +134,31 @@ export const STORE_BOUNDS = {
   CALL_SOCKETS: 50,
   /** Bytes of one answer of DynamoDB, which has at most 16 MB of items; they grow in JSON. A longer answer fails. */
   CALL_ANSWER_BYTES: 67_108_864,
+  /**
+   * Idempotent producers that a stream remembers. A new one then takes the place of the one whose last request is the
+   * oldest, if that is older than `PRODUCER_MS`; otherwise it gets 429.
+   * @limit client
+   */
+  PRODUCERS: 32,
+  /** Time in ms for which a producer of a stream is remembered at least. */
+  PRODUCER_MS: 3_600_000,
+  /** Attempts of a write to a stream beside other writers. After the last one it fails, and nothing was written. */
+  STREAM_ATTEMPTS: 16,
+  /**
+   * Time in ms for which a read waits for messages that are written and not archived yet. After it the reader gets
+   * those before them, or 503 if there are none.
+   * @limit client
+   */
+  ARCHIVE_WAIT_MS: 5_000,
+  /** Interval in ms between two looks into the archive for such messages. */
+  ARCHIVE_LOOK_MS: 25,
+  /**
+   * Age in ms of a topic's newest message after which everything before it was archived or given up: the age at which
+   * the broadcast gives up, and five minutes more.
+   */
+  ARCHIVE_SETTLED_MS: 900_000,
+  /**
+   * Part of a stream's TTL that has to pass before a read puts off its end again: a read makes a write only then.
+   */
+  TTL_STEP: 0.1,
 } as const;

@@ -3,6 +3,9 @@ import { LIMITS } from '../protocol/limits.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Values } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
+import { STREAM } from './schema.ts';
+import { nextEnd } from './stream-end.ts';
+import type { StreamState } from './stream-state.ts';
 
 /** The messages of one publish: consecutive seqs, in one write. */
 export interface Publication {
@@ -15,6 +18,8 @@ export interface Publication {
   readonly from?: string;
   /** Whether the topic must have been published to before. Default: false; the first publish creates it. */
   readonly mustExist?: boolean;
+  /** The stream that the topic is known to be. Default: one that a publish need not look at. */
+  readonly stream?: StreamState;
 }
 
 /** The bounds that a counter's value may not leave. */
@@ -39,7 +44,7 @@ export interface HeadUpdate {
   readonly expression: string;
   readonly names: Readonly<Record<string, string>>;
   readonly values: Values;
-  /** The bounds of a counter, or that the topic exists, as a condition. */
+  /** The bounds of a counter, that the topic exists, or that its stream takes messages, as a condition. */
   readonly condition?: string;
   /** Whether the condition refuses a topic that does not exist yet. */
   readonly mustExist: boolean;
@@ -67,11 +72,14 @@ export interface UpdateContext {
 const NAMES = { '#epoch': 'epoch', '#seq': 'seq', '#at': 'publishedAt', '#expires': 'expiresAt' } as const;
 /** The condition that a topic was published to. An item without a seq got its shards before the first publish. */
 const EXISTS = 'attribute_exists(#seq)';
+/** The condition that a publish need not look at the stream of its topic. */
+const NOT_HELD = `attribute_not_exists(#${STREAM.held})`;
 const NEXT = 'SET #epoch = if_not_exists(#epoch, :epoch), #at = :at, #expires = :expires';
 
 /** Returns the update that publishes messages: adds their number to `seq`, and sets the messages in the head. */
 export function publishUpdate(publication: Publication, context: UpdateContext): HeadUpdate {
-  const { messages, exclude, from, mustExist = false } = publication;
+  const { messages, exclude, from, mustExist = false, stream } = publication;
+  const held = heldPart(stream, context);
   const [message] = messages;
   const optional = setOrRemove({
     // One message, the common case, needs no list.
@@ -81,14 +89,15 @@ export function publishUpdate(publication: Publication, context: UpdateContext):
     traceId: context.traceId,
   });
   return {
-    expression: `${NEXT}${optional.expression} ADD #seq :changes`,
-    names: { ...NAMES, ...optional.names },
+    expression: `${NEXT}${held.sets}${optional.expression} ADD #seq :changes`,
+    names: { ...NAMES, ...optional.names, ...held.names },
     values: {
       ...nextValues(context, STORE_BOUNDS.TOPIC_IDLE_SECONDS),
       ...optional.values,
+      ...held.values,
       ':changes': messages.length,
     },
-    ...(mustExist ? { condition: EXISTS } : {}),
+    condition: mustExist ? `${EXISTS} AND ${held.condition}` : held.condition,
     mustExist,
     changes: messages.length,
     newEpoch: context.newEpoch,
@@ -121,6 +130,25 @@ export function incrementUpdate(increment: Increment, context: UpdateContext): H
     delta,
     newEpoch: context.newEpoch,
     digest: () => [delta, increment.min ?? '', increment.max ?? ''].join(' ').trimEnd(),
+  };
+}
+
+/** Returns the part of a publish that keeps to the stream of its topic: one that ends is put off. */
+function heldPart(stream: StreamState | undefined, { nowMs }: UpdateContext) {
+  if (stream === undefined) return { sets: '', condition: NOT_HELD, names: { '#held': STREAM.held }, values: {} };
+  const { [STREAM.endsAt]: endsAt } = nextEnd(stream.settings, nowMs);
+  return {
+    sets: ', #endsAt = :endsAt',
+    condition:
+      '#stream.#life = :life AND attribute_not_exists(#closed) AND attribute_not_exists(#gone) AND #endsAt > :at',
+    names: {
+      '#stream': STREAM.settings,
+      '#life': 'life',
+      '#closed': STREAM.closed,
+      '#gone': STREAM.gone,
+      '#endsAt': STREAM.endsAt,
+    },
+    values: { ':endsAt': endsAt, ':life': stream.life },
   };
 }
 

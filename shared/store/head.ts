@@ -4,6 +4,7 @@ import { LIMITS } from '../protocol/limits.ts';
 import { isTopic } from '../protocol/topic.ts';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { listOf, optional, text, where, wholeNumber } from './item-schema.ts';
+import { STREAM } from './schema.ts';
 import { traceId } from './trace-id.ts';
 import type { TopicPosition } from './written-head.ts';
 
@@ -24,6 +25,8 @@ export interface MessageHead extends HeadOf {
   readonly exclude?: string | undefined;
   /** The authenticated publisher's subject. */
   readonly from?: string | undefined;
+  /** Whether the topic is closed: this message is its last. */
+  readonly closed?: true | undefined;
   /** The messages of the same publish before this one. Absent when there are none, and in a split change. */
   readonly earlier?: readonly MessageHead[];
 }
@@ -68,6 +71,14 @@ const MESSAGES_HEAD = {
 } as const;
 
 /**
+ * Whether an item of the Topics table was published to. One that got its shards before, or that was created as a
+ * stream, has no seq; a new fork has a seq and no message.
+ */
+export const hasNews = (item: Item): boolean =>
+  item['seq'] !== undefined &&
+  (item[STREAM.settings] === undefined || item['message'] !== undefined || item['messages'] !== undefined);
+
+/**
  * Decodes an item of the Topics table: its newest change, and the messages of the same publish. Throws BadRecordError.
  */
 export function decodeHead(item: Item): Head {
@@ -81,6 +92,12 @@ export function decodeHead(item: Item): Head {
 /** Decodes each change that an item of the Topics table holds, in order. Throws BadRecordError. */
 export function decodeHeads(item: Item): readonly Head[] {
   if (item['value'] !== undefined) return [{ ...decodeItem(COUNTER_HEAD, item), kind: 'counter' }];
+  const messages = messagesIn(item);
+  if (item[STREAM.closed] === undefined) return messages;
+  return messages.map((message, index) => (index === messages.length - 1 ? { ...message, closed: true } : message));
+}
+
+function messagesIn(item: Item): readonly MessageHead[] {
   if (item['messages'] === undefined) return [{ ...decodeItem(MESSAGE_HEAD, item), kind: 'message' }];
   const { messages, ...head } = decodeItem(MESSAGES_HEAD, item);
   const before = head.seq - messages.length;

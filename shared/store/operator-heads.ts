@@ -1,6 +1,6 @@
 import { BadRecordError } from '../errors.ts';
 import { decodeItem, type Item } from './attributes.ts';
-import { decodeHead, type Head } from './head.ts';
+import { decodeHead, hasNews, type Head } from './head.ts';
 import { lenient, text } from './item-schema.ts';
 import { type ScanDeps, scan } from './operator-scan.ts';
 import { TOPICS } from './schema.ts';
@@ -19,8 +19,7 @@ export interface ListedHead {
 export async function listHeads(deps: ScanDeps): Promise<ListedHead[]> {
   const heads: ListedHead[] = [];
   for await (const item of scan(deps)) {
-    // An item without a seq belongs to a topic that got shards before its first publish.
-    if (item['seq'] !== undefined) heads.push(decodeListed(item));
+    if (hasNews(item)) heads.push(decodeListed(item));
   }
   return heads.toSorted((a, b) => (b.head?.publishedAt ?? 0) - (a.head?.publishedAt ?? 0));
 }

@@ -119,8 +119,31 @@ export const topicShard = (topic: string, shard: number): string => `${topic}#${
 /** The attribute of a topic's head with the number of shards of its subscribers. Absent: one. */
 export const SHARDS = 'shards';
 
-/** The attribute of a topic's head with the seq at which its shards were last raised. */
+/**
+ * The attribute of a topic's head with the seq at which it was last changed without a message: its shards were raised,
+ * its stream was closed, or its end was put off. A record of such a change has no news.
+ */
 export const GROWN_AT = 'grownAt';
+
+/** The attributes of a topic's head that only streams have. */
+export const STREAM = {
+  /** The settings by which it was created. */
+  settings: 'stream',
+  /** The time in epoch milliseconds at which it ends, unless it is used before. */
+  endsAt: 'endsAt',
+  /** Present once it is closed, with the producer's request that closed it. */
+  closed: 'closed',
+  /** The newest `Stream-Seq`. */
+  streamSeq: 'streamSeq',
+  /** The newest request of each idempotent producer. */
+  producers: 'producers',
+  /** The number of forks that read its messages. */
+  forks: 'forks',
+  /** Present once it was deleted while it had forks. */
+  gone: 'gone',
+  /** Present where a publish has to look at the others: in a stream that ends, is closed, or holds no JSON. */
+  held: 'held',
+} as const;
 
 /**
  * Returns the key of a page of the shard directory, in the Subscriptions table: it lists topics of more than one shard

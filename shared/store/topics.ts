@@ -8,11 +8,15 @@ import { backOff } from '../backoff.ts';
 import { BadRecordError } from '../errors.ts';
 import { decodeItem, encodeItem } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
-import { decodeHead, type Head } from './head.ts';
+import { decodeHead, hasNews, type Head } from './head.ts';
 import { type HeadUpdate, type Increment, incrementUpdate, type Publication, publishUpdate } from './head-update.ts';
 import { createKeyedWriter } from './keyed-write.ts';
+import { HeldTopicError, openStream } from './held-topic.ts';
 import { refusalOf } from './refusal-of.ts';
 import { TOPICS } from './schema.ts';
+import type { StreamState } from './stream-state.ts';
+import { clearUpdate } from './stream-updates.ts';
+import { isUnmade } from './unmade.ts';
 import { type TopicPosition, WRITTEN_HEAD, type WrittenHead } from './written-head.ts';
 
 /** The dependencies of the write side of topics. */
@@ -58,7 +62,8 @@ export function createTopicStore(deps: TopicStoreDeps): TopicStore {
   const context = () => ({ nowMs: deps.now(), newEpoch: deps.newEpoch(), traceId: deps.traceId() });
   return {
     publish: async (publication, key) => {
-      const { epoch, seq } = await write(publication.topic, publishUpdate(publication, context()), key);
+      const publish = (each: Publication) => write(each.topic, publishUpdate(each, context()), key);
+      const { epoch, seq } = await publishThrough(deps, publication, publish);
       return { epoch, seq };
     },
     increment: async (increment, key) => {
@@ -69,13 +74,48 @@ export function createTopicStore(deps: TopicStoreDeps): TopicStore {
   };
 }
 
+/**
+ * Publishes; where the topic's stream has to be looked at, by what the refusal says of it: a stream with an end is put
+ * off, and one whose time is over makes room. Throws ClientError `topic-closed`, and `bad-topic` for a stream of bytes.
+ */
+async function publishThrough(
+  deps: TopicStoreDeps,
+  publication: Publication,
+  publish: (publication: Publication) => Promise<WrittenHead>,
+): Promise<WrittenHead> {
+  let stream: StreamState | undefined;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await publish({ ...publication, ...(stream === undefined ? {} : { stream }) });
+    } catch (error) {
+      if (!(error instanceof HeldTopicError) || attempt === STORE_BOUNDS.STREAM_ATTEMPTS) throw error;
+      const open = openStream(error.head, deps.now());
+      stream = open === 'over' ? undefined : open;
+      if (open === 'over') await clearStream(deps, publication.topic);
+    }
+  }
+}
+
+/** Clears away a stream whose time is over, unless somebody has used it meanwhile. */
+async function clearStream(deps: TopicStoreDeps, topic: string): Promise<void> {
+  const { values, ...update } = clearUpdate(deps.now());
+  const command = new UpdateItemCommand({
+    ...update,
+    ExpressionAttributeValues: encodeItem(values),
+    TableName: deps.topicsTable,
+    Key: encodeItem({ [TOPICS.partitionKey]: topic }),
+  });
+  await deps.client.send(command).catch((error: unknown) => {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  });
+}
+
 /** Reads the head of a topic, strongly consistent; undefined when nobody has published to it yet. */
 export async function findHead(client: DynamoDBClient, table: string, topic: string): Promise<Head | undefined> {
   const { Item } = await client.send(
     new GetItemCommand({ TableName: table, Key: encodeItem({ [TOPICS.partitionKey]: topic }), ConsistentRead: true }),
   );
-  // An item without a seq got its shards before anyone published.
-  return Item?.['seq'] === undefined ? undefined : decodeHead(Item);
+  return Item !== undefined && hasNews(Item) ? decodeHead(Item) : undefined;
 }
 
 async function updateHead(deps: TopicStoreDeps, topic: string, update: HeadUpdate): Promise<WrittenHead> {
@@ -86,7 +126,7 @@ async function updateHead(deps: TopicStoreDeps, topic: string, update: HeadUpdat
     ExpressionAttributeNames: update.names,
     ExpressionAttributeValues: encodeItem(update.values),
     ...(update.condition === undefined ? {} : { ConditionExpression: update.condition }),
-    ...(update.mustExist ? { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } : {}),
+    ...(update.mustExist || update.delta === undefined ? { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } : {}),
     ReturnValues: 'UPDATED_NEW',
   });
   for (let attempt = 1; ; attempt++) {
@@ -94,18 +134,8 @@ async function updateHead(deps: TopicStoreDeps, topic: string, update: HeadUpdat
       return decodeItem(WRITTEN_HEAD, (await deps.unretriedClient.send(command)).Attributes ?? {});
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) throw refusalOf(update, error.Item, error);
-      if (!isRefusal(error) || attempt === STORE_BOUNDS.REFUSED_WRITE_ATTEMPTS) throw error;
+      if (!isUnmade(error) || attempt === STORE_BOUNDS.REFUSED_WRITE_ATTEMPTS) throw error;
     }
     await backOff(attempt, { baseMs: STORE_BOUNDS.WRITE_BACKOFF_MS, capMs: STORE_BOUNDS.WRITE_BACKOFF_CAP_MS });
   }
 }
-
-/** The errors that say that the write was not made, so it may be sent again. Any other error leaves that open. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'TransactionConflictException',
-  'ProvisionedThroughputExceededException',
-  'ThrottlingException',
-  'RequestLimitExceeded',
-]);
-
-const isRefusal = (error: unknown): boolean => error instanceof Error && REFUSALS.has(error.name);

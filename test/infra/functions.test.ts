@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AUTHORIZE_HANDLER, HANDLERS } from '../../infra/functions.ts';
 import { FROM_TABLE_HANDLER } from '../../infra/topics-from.ts';
 import { ENVIRONMENT } from '../../shared/config.ts';
+import { STREAM_HANDLER } from '../../infra/http-door.ts';
 import { readRateLimits } from '../../shared/rates/rate-limits.ts';
 import { ROOT, synthesizeStack } from './synthesized-stack.ts';
 import { WORKERS_MS } from '../../shared/fanout/shards/deliver-by-workers.ts';
@@ -43,7 +44,7 @@ describe('the functions', () => {
       /^export (const|async function|function) handler\b/m.test(readFileSync(join(ROOT, 'handlers', file), 'utf8')),
     );
 
-    const handlers = [...Object.values(HANDLERS), AUTHORIZE_HANDLER, FROM_TABLE_HANDLER];
+    const handlers = [...Object.values(HANDLERS), AUTHORIZE_HANDLER, FROM_TABLE_HANDLER, STREAM_HANDLER];
 
     expect(handlers.map((handler) => `${handler}.ts`).toSorted()).toEqual(files.toSorted());
   });

@@ -14,4 +14,7 @@ export function conflate<C extends Pick<Change, 'head'>>(changes: readonly C[]):
 }
 
 const identityOf = ({ head }: Pick<Change, 'head'>): string =>
-  head.kind === 'counter' ? head.topic : `${head.topic}#${head.epoch}#${head.seq}`;
+  head.kind === 'counter'
+    ? head.topic
+    : // The repeat that says that the topic is closed is not the message.
+      `${head.topic}#${head.epoch}#${head.seq}#${head.closed ?? false}`;

@@ -55,10 +55,17 @@ export interface Recovery extends Position {
   readonly messages: readonly ArchivedMessage[];
   /** The value of a counter. */
   readonly value?: number;
+  /** Whether the topic is closed. */
+  readonly closed?: true | undefined;
 }
 
 /** Computes the answer to a subscriber of a topic with this head, which must have been read strongly consistent. */
 export async function recover(deps: RecoverDeps, head: Head | undefined, request: RecoveryRequest): Promise<Recovery> {
+  const recovery = await recoverFrom(deps, head, request);
+  return head?.kind === 'message' && head.closed === true ? { ...recovery, closed: true } : recovery;
+}
+
+async function recoverFrom(deps: RecoverDeps, head: Head | undefined, request: RecoveryRequest): Promise<Recovery> {
   if (head === undefined) return { epoch: null, seq: 0, recovered: isOf(request.position, null), messages: [] };
   const here = { epoch: head.epoch, seq: head.seq };
   const continues = isOf(request.position, head.epoch);

@@ -1,0 +1,25 @@
+import { GROUND, may, npm, SIGV4 } from './.dependency-rooms.mjs';
+
+/** The rules of the rooms that decide who and what is let in: by a token, by a rate, and by HTTP. */
+export const DOOR_RULES = [
+  may('auth-imports-protocol-alone', {
+    room: '^shared/auth/',
+    doors: [GROUND, '^shared/protocol/', npm('zod')],
+    instead: 'Permissions are decided by pure functions: a route and the authorizer hand in what they know.',
+  }),
+  may('rates-import-protocol-alone', {
+    room: '^shared/rates/',
+    doors: [GROUND, '^shared/protocol/', '^shared/store/shared-bucket\\.ts$', npm('zod')],
+    instead: 'Rates are counted in memory: a route hands in the shared bucket and the clock.',
+  }),
+  may('handshake-imports-auth-and-jose', {
+    room: '^shared/handshake/',
+    doors: [GROUND, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
+    instead: 'The authorizer decides by a token, by keys and by one item: hand in what else it needs.',
+  }),
+  may('http-door-imports-store-alone', {
+    room: '^shared/http-door/',
+    doors: [GROUND, '^shared/(protocol|store)/'],
+    instead: 'The door knows HTTP and the store: a handler hands in the token’s check, the schemas and the clock.',
+  }),
+];

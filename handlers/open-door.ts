@@ -1,0 +1,48 @@
+import { realWaiting } from '../shared/backoff.ts';
+import { ENVIRONMENT, readAuth, requiredCount, requiredText } from '../shared/config.ts';
+import type { DoorDeps } from '../shared/http-door/door-deps.ts';
+import { createNews } from '../shared/http-door/news.ts';
+import { createClient, createUnretriedClient } from '../shared/store/client.ts';
+import { readSlice } from '../shared/store/stream-messages.ts';
+import { createStreamStore } from '../shared/store/streams.ts';
+import { traceIdIn } from '../shared/store/trace-id.ts';
+import { checkData } from '../shared/topics/check-data.ts';
+import { createAdmission } from './admission.ts';
+import { loadDefinitions, newEpoch, openTopicSettings } from './open-stores.ts';
+import { openHandshakeRules } from './open-verifier.ts';
+
+const MS_PER_SECOND = 1_000;
+
+/** Opens the HTTP door: the streams, the archive, and who may use them. */
+export async function openDoor(): Promise<DoorDeps> {
+  const client = createClient();
+  const streams = createStreamStore({
+    client,
+    unretriedClient: createUnretriedClient(),
+    topicsTable: requiredText(ENVIRONMENT.topicsTable),
+    now: Date.now,
+    newEpoch,
+    traceId: () => traceIdIn(process.env['_X_AMZN_TRACE_ID']),
+  });
+  const archive = { client, table: requiredText(ENVIRONMENT.messagesTable), now: Date.now };
+  const settingsOf = openTopicSettings();
+  const definitions = await loadDefinitions();
+  return {
+    streams,
+    readSlice: (state, range) => readSlice(archive, state, range),
+    waitForNews: createNews({
+      look: (topic) => streams.find(topic, { consistent: false }),
+      now: Date.now,
+      sleep: realWaiting.sleep,
+    }),
+    checkValues: async (topic, messages) => {
+      if (definitions !== undefined) await checkData(definitions, { topic, messages, isList: true });
+    },
+    mayCreate: (topic) => settingsOf(topic).create !== 'server',
+    admit: createAdmission(readAuth() ? openHandshakeRules() : undefined, Date.now),
+    longPollMs: requiredCount(ENVIRONMENT.longPollSeconds) * MS_PER_SECOND,
+    eventsMs: requiredCount(ENVIRONMENT.eventsSeconds) * MS_PER_SECOND,
+    now: Date.now,
+    random: Math.random,
+  };
+}

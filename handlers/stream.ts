@@ -1,0 +1,38 @@
+import { Readable } from 'node:stream';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { serveStream } from '../shared/http-door/door.ts';
+import type { StreamAnswer } from '../shared/http-door/stream-request.ts';
+import { createStreamedLambda } from './lambda.ts';
+import { openDoor } from './open-door.ts';
+import { requestOf, type UrlEvent, type UrlResult } from './url-event.ts';
+
+const { lambda, logger, metrics } = createStreamedLambda<UrlEvent, UrlResult>('stream');
+const door = await openDoor();
+
+/**
+ * Handles the HTTP door: creates, appends to, reads, describes and deletes streams, which are topics. A write is one
+ * atomic update of the topic's head, which the stream Lambdas deliver as any publish. A read comes from the head and
+ * the archive; a live one waits here. Each request makes one log line and one set of metrics.
+ */
+export const handler = lambda.handler(async (event) => {
+  const request = requestOf(event);
+  const answer = await answerTo(request);
+  metrics.addMetric('Requests', MetricUnit.Count, 1);
+  if (answer.status >= 500) metrics.addMetric('FailedRequests', MetricUnit.Count, 1);
+  logger.info('request', { method: request.method, path: request.path, status: answer.status });
+  return { statusCode: answer.status, headers: answer.headers, body: bodyOf(answer) };
+});
+
+async function answerTo(request: ReturnType<typeof requestOf>): Promise<StreamAnswer> {
+  try {
+    return await serveStream(door, request);
+  } catch (error) {
+    logger.error('request failed', { error });
+    return { status: 503, headers: { 'Cache-Control': 'no-store', 'Retry-After': '1' } };
+  }
+}
+
+function bodyOf({ body = '' }: StreamAnswer): string | Readable {
+  if (typeof body === 'string') return body;
+  return Readable.from(body instanceof Uint8Array ? [body] : body, { objectMode: true });
+}

@@ -1,0 +1,42 @@
+/** The settings of the HTTP door. */
+export interface HttpSettings {
+  /** Time in seconds for which a long poll waits for a message: 1 to 60. Default: 20. */
+  readonly longPollSeconds: number;
+  /**
+   * Time in seconds after which a stream of events ends, to be continued by the next request: 1 to 840. Default: 60.
+   */
+  readonly eventsSeconds: number;
+  /**
+   * Number of concurrent executions reserved for the door, which is also the most that it gets: each reader that waits
+   * takes one. 0 for none, or 1 to 100,000. Default: 0, because Lambda refuses a reservation that does not leave 100 to
+   * the rest of the account.
+   */
+  readonly concurrency: number;
+}
+
+const DEFAULTS: HttpSettings = { longPollSeconds: 20, eventsSeconds: 60, concurrency: 0 };
+
+const MOST: HttpSettings = { longPollSeconds: 60, eventsSeconds: 840, concurrency: 100_000 };
+
+/** Reads the setting `http`: `off`, `on`, or an object of which each field is optional. Throws for any other value. */
+export function readHttp(value: unknown): HttpSettings | undefined {
+  if (value === 'off' || value === false) return undefined;
+  if (value === 'on' || value === true) return DEFAULTS;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('http must be on, off, or an object.');
+  const given = Object.entries(value);
+  const unknown = given.find(([name]) => !(name in DEFAULTS));
+  if (unknown !== undefined) throw new Error(`http has no setting ${unknown[0]}.`);
+  const settings = { ...DEFAULTS, ...Object.fromEntries(given) };
+  return {
+    longPollSeconds: checked('longPollSeconds', settings.longPollSeconds),
+    eventsSeconds: checked('eventsSeconds', settings.eventsSeconds),
+    concurrency: checked('concurrency', settings.concurrency),
+  };
+}
+
+function checked(name: keyof HttpSettings, value: unknown): number {
+  const least = name === 'concurrency' ? 0 : 1;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= MOST[name]) return value;
+  throw new Error(`http.${name} must be a whole number from ${least} to ${MOST[name]}.`);
+}

@@ -1,0 +1,71 @@
+import { readHttp } from '../../infra/http-settings.ts';
+import { synthesizeStack } from './synthesized-stack.ts';
+
+describe('the setting `http`', () => {
+  it('is off, on with defaults, or names some of them', () => {
+    expect(readHttp('off')).toBeUndefined();
+    expect(readHttp('on')).toEqual({ longPollSeconds: 20, eventsSeconds: 60, concurrency: 0 });
+    expect(readHttp({ concurrency: 50 })).toEqual({ longPollSeconds: 20, eventsSeconds: 60, concurrency: 50 });
+  });
+
+  it.each(['yes', 3, null, [], { longPollSeconds: 0 }, { eventsSeconds: 841 }, { concurrency: 1.5 }, { seconds: 1 }])(
+    'is nothing else: %p',
+    (value) => {
+      expect(() => readHttp(value)).toThrow(/http/);
+    },
+  );
+});
+
+const PROVIDER = { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' };
+const ORIGINS = ['https://app.example.com'];
+const HTTP = { longPollSeconds: 10, eventsSeconds: 90, concurrency: 20 };
+
+describe('a stack with the HTTP door', () => {
+  const stack = synthesizeStack({ http: HTTP, auth: PROVIDER, allowedOrigins: ORIGINS });
+
+  it('has a function with a URL that streams, for the allowed Origins', () => {
+    const [[, url] = []] = stack.ofType('AWS::Lambda::Url');
+
+    expect(url?.Properties).toMatchObject({
+      AuthType: 'NONE',
+      InvokeMode: 'RESPONSE_STREAM',
+      Cors: { AllowOrigins: ORIGINS, AllowMethods: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'] },
+    });
+    expect(Object.keys(stack.outputs)).toContain('HttpUrl');
+  });
+
+  it('gives it time for its longest answer, the waits, and no more concurrency', () => {
+    const { Properties } = stack.get('AWS::Lambda::Function', 'Http/Stream/Function');
+
+    expect(Properties).toMatchObject({ Timeout: 120, ReservedConcurrentExecutions: 20 });
+    expect(Properties['Environment']).toMatchObject({
+      Variables: { LONG_POLL_SECONDS: '10', EVENTS_SECONDS: '90', AUTH: 'on' },
+    });
+  });
+
+  it('grants it the heads, the archive and what is revoked, and nothing else', () => {
+    const { Properties } = stack.get('AWS::IAM::Policy', 'Http/Stream/Role/DefaultPolicy');
+    const { Statement }: { Statement: readonly { Action: string | string[]; Resource: unknown }[] } = JSON.parse(
+      JSON.stringify(Properties['PolicyDocument']),
+    );
+    const grants = Statement.flatMap(({ Action, Resource }) =>
+      [Action].flat().map((each) => [each, stack.read(Resource)]),
+    );
+
+    expect(grants.filter(([action = '']) => /^(dynamodb|secrets)/.test(action))).toEqual([
+      ['dynamodb:GetItem', '<Tables/Topics.Arn>'],
+      ['dynamodb:UpdateItem', '<Tables/Topics.Arn>'],
+      ['dynamodb:Query', '<Tables/Messages.Arn>'],
+      ['dynamodb:GetItem', '<Tables/Subscriptions.Arn>'],
+    ]);
+  });
+});
+
+describe('a stack without the setting', () => {
+  it('has no URL, and no function for one', () => {
+    const stack = synthesizeStack();
+
+    expect(stack.ofType('AWS::Lambda::Url').size).toBe(0);
+    expect(stack.all().filter(({ name }) => name.startsWith('Http'))).toEqual([]);
+  });
+});
