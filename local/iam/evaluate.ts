@@ -37,8 +37,8 @@ const NOT_JUDGED =
   'What functions may do is not judged: npm install --save-dev @cloud-copilot/iam-simulate (its license is the AGPL 3)';
 
 /**
- * Begins to load the evaluator, while the engine starts. Warns where it is not installed. Another failure is that of the
- * first verdict.
+ * Begins to load the evaluator, while the engine starts. Warns where it is not installed. Another failure is that of
+ * the first verdict.
  */
 export function beginLoading(warn: (text: string) => void): void {
   void loadEvaluator().then(
