@@ -16,7 +16,7 @@ import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
 import { createAccessControl } from './iam/access-control.ts';
 import { checkStreamRights } from './iam/enforce.ts';
-import { loadEvaluator } from './iam/evaluate.ts';
+import { beginLoading } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
@@ -103,10 +103,6 @@ export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): 
   }
 }
 
-/** The warning of a start without the evaluator of policies. */
-const NOT_JUDGED =
-  'What functions may do is not judged: npm install --save-dev @cloud-copilot/iam-simulate (its license is the AGPL 3)';
-
 interface StartDeps extends RuntimeDeps {
   readonly shutdown: Shutdown;
   readonly onStep: (step: string) => void;
@@ -124,11 +120,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const runDirectory = await makeRunDirectory(shutdown);
   const tls = await openTls(application, runDirectory);
   const access = createAccessControl(application, terminal);
-  // Loads while the engine starts. A failure to load is that of the first verdict.
-  void loadEvaluator().then(
-    (found) => found ?? terminal.warn(NOT_JUDGED),
-    () => undefined,
-  );
+  beginLoading(terminal.warn);
   const seams = createServiceSeams(application, access, options.faults);
   const { engine, dynamodb, storage } = await startStorage({ application, seams, options }, deps);
   deps.onStep(`starting ${application.mappings.length} event source mappings`);

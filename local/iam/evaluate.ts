@@ -32,11 +32,26 @@ type SimulationErrors = ErrorSimulationResult['errors'];
 
 let loading: Promise<Simulate | undefined> | undefined;
 
+/** The warning of a start without the evaluator. */
+const NOT_JUDGED =
+  'What functions may do is not judged: npm install --save-dev @cloud-copilot/iam-simulate (its license is the AGPL 3)';
+
+/**
+ * Begins to load the evaluator, while the engine starts. Warns where it is not installed. Another failure is that of
+ * the first verdict.
+ */
+export function beginLoading(warn: (text: string) => void): void {
+  void loadEvaluator().then(
+    (found) => found ?? warn(NOT_JUDGED),
+    () => undefined,
+  );
+}
+
 /**
  * Loads the evaluator of policies, once; undefined where it is not installed, since its license is for an app to
  * choose. Imported late: it takes 120 ms and 20 MB, and a start has other work to wait for meanwhile.
  */
-export function loadEvaluator(): Promise<Simulate | undefined> {
+function loadEvaluator(): Promise<Simulate | undefined> {
   loading ??= import('@cloud-copilot/iam-simulate').then((evaluator) => evaluator.runSimulation, undefinedIfMissing);
   return loading;
 }

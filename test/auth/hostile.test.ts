@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   authenticatedPort,
   authenticatedUrl,
@@ -7,7 +8,7 @@ import {
   tokenFor,
 } from '../helpers/authenticated.ts';
 import { unusedName } from '../helpers/contract-target.ts';
-import type { Dialogue } from '../helpers/dialogue.ts';
+import type { Dialogue, Frame } from '../helpers/dialogue.ts';
 import { type Victim, hostileFrames } from '../helpers/hostile-frames.ts';
 import { attempt, hostileHandshakes } from '../helpers/hostile-handshakes.ts';
 
@@ -27,6 +28,13 @@ const REFUSED: ReadonlySet<number | undefined> = new Set([400, 401, 403, 414]);
 
 const clients = createTokenClients();
 afterAll(() => clients.cutAll());
+
+/** Leaves out what a client has to drop: a frame that came again, with the same `seq`. */
+const withoutRepeats = (frames: readonly Frame[]): readonly Frame[] => {
+  const isRepeat = (frame: Frame, at: number): boolean =>
+    frames.slice(0, at).some((earlier) => isDeepStrictEqual(earlier, frame));
+  return frames.filter((frame, at) => !isRepeat(frame, at));
+};
 
 /** Opens a well-behaved client that has a topic and a counter to itself, and knows what it should have received. */
 async function openBystander() {
@@ -53,11 +61,12 @@ async function openBystander() {
     const isDue = ({ type }: { readonly type?: unknown }) => type === 'message' || type === 'state';
     const due = Array.from({ length: rounds }, (_, i) => i + 1);
     expect(client.heard.filter(({ type }) => type === 'error')).toEqual([]);
-    expect(client.heard.filter(({ type }) => type === 'message').map(({ data, from }) => [data, from])).toEqual(
+    const received = withoutRepeats(client.heard.filter(isDue));
+    expect(received.filter(({ type }) => type === 'message').map(({ data, from }) => [data, from])).toEqual(
       due.map((round) => [round, subject]),
     );
-    expect(client.heard.filter(({ type }) => type === 'state').map(({ value }) => value)).toEqual(due);
-    expect(client.heard.filter(isDue)).toHaveLength(2 * rounds);
+    expect(received.filter(({ type }) => type === 'state').map(({ value }) => value)).toEqual(due);
+    expect(received).toHaveLength(2 * rounds);
     for (const frame of client.heard.filter(({ type }) => type === 'presence')) {
       expect(JSON.stringify(frame)).not.toContain('mallory');
     }

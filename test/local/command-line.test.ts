@@ -181,7 +181,7 @@ describe('npm start', () => {
     const ended = await run(['--port', '0', '--assembly', assembly]);
 
     expect(ended).toMatchObject({ code: 1, stdout: 'step  reading the template\n' });
-    expect(ended.stderr).toMatch(/^Queue: .*AWS::SQS::Queue.*docs\/local-runtime\.md.*\n$/);
+    expect(ended.stderr).toMatch(/\.template\.json: Queue: .*AWS::SQS::Queue.*docs\/local-runtime\.md.*\n$/);
   });
 
   test('--help explains itself', async () => {
