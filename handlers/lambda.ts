@@ -2,8 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import middy, { type MiddyfiedHandler } from '@middy/core';
-import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
+import middy, { type executionModeStandard, type MiddyfiedHandler } from '@middy/core';
 import { createLogger, createMetrics } from '../shared/observability.ts';
 
 /** The logger and the metrics of one Lambda. */
@@ -16,21 +15,14 @@ export interface Instruments {
  * Creates the base of a Lambda: a middy handler that puts the invocation's context in each log line and writes the
  * metrics at the end of each invocation. `service` names the Lambda in logs and metrics.
  */
-export function createLambda<E, R>(service: string): Instruments & { readonly lambda: MiddyfiedHandler<E, R> } {
+export function createLambda<E, R>(
+  service: string,
+  options: { readonly executionMode?: typeof executionModeStandard } = {},
+): Instruments & { readonly lambda: MiddyfiedHandler<E, R> } {
   const logger = createLogger(service);
   const metrics = createMetrics(service);
-  const lambda = middy<E, R>()
+  const lambda = middy<E, R>(options)
     // No variable turns the logging of events on: they contain tokens and messages.
-    .use(injectLambdaContext(logger, { resetKeys: true, logEvent: false }))
-    .use(logMetrics(metrics));
-  return { logger, metrics, lambda };
-}
-
-/** Creates the base of a Lambda behind a function URL, whose result is sent to the client as it comes. */
-export function createStreamedLambda<E, R>(service: string): Instruments & { readonly lambda: MiddyfiedHandler<E, R> } {
-  const logger = createLogger(service);
-  const metrics = createMetrics(service);
-  const lambda = middy<E, R>({ executionMode: executionModeStreamifyResponse })
     .use(injectLambdaContext(logger, { resetKeys: true, logEvent: false }))
     .use(logMetrics(metrics));
   return { logger, metrics, lambda };

@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import { serveStream } from '../shared/http-door/door.ts';
 import type { StreamAnswer } from '../shared/http-door/stream-request.ts';
-import { createStreamedLambda } from './lambda.ts';
+import { createLambda } from './lambda.ts';
 import { openDoor } from './open-door.ts';
 import { requestOf, type UrlEvent, type UrlResult } from './url-event.ts';
 
-const { lambda, logger, metrics } = createStreamedLambda<UrlEvent, UrlResult>('stream');
+// The result is sent to the client as it comes.
+const executionMode = executionModeStreamifyResponse;
+const { lambda, logger, metrics } = createLambda<UrlEvent, UrlResult>('stream', { executionMode });
 const door = await openDoor();
 
 /**

@@ -54,7 +54,7 @@ async function openSides(scene: Scene, directory: string): Promise<Readonly<Reco
   return {
     'with auth': await openRuntime(scene, 'on', join(directory, 'with-auth')),
     without,
-    // The same server: its CPU counts while it serves this variant.
+    // This variant has the server of the one above, whose CPU counts while it serves this one.
     'two topics': await openSide(scene, { ...without, topics: TOPICS }),
     'socket.io': await openSocketIo(scene),
   };

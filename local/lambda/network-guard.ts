@@ -63,7 +63,7 @@ function refuse(socket: Socket, host: string, report: (line: string) => void): v
     `${serviceOf(host)} (${host}) is not here: the local runtime serves DynamoDB, S3, Lambda and the APIs of its ` +
     'template, and reaches nothing of AWS';
   report(message);
-  // Whoever connects adds its listeners after the call.
+  // The caller adds its listeners after it has the socket, so an error at once would reach nobody.
   setImmediate(() => socket.destroy(Object.assign(new Error(message), { code: REFUSED })));
 }
 

@@ -23,12 +23,13 @@ const COMMAND = /Command$/;
  * Makes an official client send its calls by a short way: a middleware at the end of its first step writes the JSON,
  * signs it and sends it (docs/adr/0032-a-short-way-through-the-official-client.md). Retries, errors, credentials, the
  * endpoint and the correction of the clock stay the client's own. What the short way cannot take goes the client's own
- * way: another operation, a value of bytes, a call with a signal.
+ * way: another operation, a value of bytes, a call with a signal. A Lambda makes no such call, and its bundle leaves
+ * that way out, so one would throw there.
  */
 export function withLeanCalls(client: DynamoDBClient): DynamoDBClient {
   // Made at the first call: at a cold start there are clients that may never make one.
   let callsOf: ReturnType<typeof createCalls> | undefined;
-  // It takes a copy of each input and output, for a logger that there is not.
+  // The SDK's logging step takes a copy of each input and output, for a logger that nobody sets.
   client.middlewareStack.remove('loggerMiddleware');
   client.middlewareStack.add(
     (next, context) => {

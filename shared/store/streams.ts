@@ -112,7 +112,7 @@ interface Remembering extends StreamStoreDeps {
 async function appendTo(deps: Remembering, append: StreamAppend): Promise<Written | RefusedAppend> {
   const remembered = deps.known.get(append.topic);
   const isUsable = remembered !== undefined && judgeAppend(remembered, append, deps.now()) === undefined;
-  // What is remembered may be old: it can lead to a write that is refused, but refuses nothing itself.
+  // A remembered state may be old: it can lead to a write that is refused, but refuses nothing itself.
   let believed = isUsable ? remembered : await find(deps, append.topic, true);
   return inTurns(async () => {
     const refusal = judgeAppend(believed, append, deps.now());

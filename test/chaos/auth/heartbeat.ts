@@ -82,7 +82,7 @@ async function beatOn(state: State): Promise<void> {
     note(state, excess(sinceMs, Date.now()));
     if (socket === undefined) await sleep(AGAIN_MS);
     else await beatWhileOpen(state, socket);
-    // What was lost with the connection says nothing.
+    // A beat that was lost with its connection says nothing.
     state.waiting.clear();
   }
 }
