@@ -4,6 +4,7 @@ import { lambdaCredentials, lambdaRegion } from '../../shared/config.ts';
 import { keepCredentials } from '../../shared/http/kept-credentials.ts';
 import { createCallSigner } from '../../shared/store/call-encoder.ts';
 import { createClient } from '../../shared/store/client.ts';
+import { plainExchange } from '../post/plain-exchange.ts';
 
 /** The calls that are measured, by their names. */
 export type CallName = 'update' | 'query';
@@ -101,22 +102,11 @@ function callBare(name: CallName, endpoint: string): OneCall {
 }
 
 /** Sends one request and returns the body of its answer; rejects for any status but 200. */
-const exchange = (pool: Dispatcher, request: Dispatcher.DispatchOptions): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let status = 0;
-    pool.dispatch(request, {
-      onConnect: () => undefined,
-      onHeaders: (answered) => {
-        status = answered;
-        return true;
-      },
-      onData: (chunk) => chunks.push(chunk) > 0,
-      onComplete: () =>
-        status === 200 ? resolve(Buffer.concat(chunks).toString()) : reject(new Error(`answered ${status}`)),
-      onError: reject,
-    });
-  });
+async function exchange(pool: Dispatcher, request: Dispatcher.DispatchOptions): Promise<string> {
+  const chunks: Buffer[] = [];
+  await plainExchange(pool, request, (chunk) => void chunks.push(chunk));
+  return Buffer.concat(chunks).toString();
+}
 
 function check(isRight: boolean): void {
   if (!isRight) throw new Error('The answer is not that of the endpoint.');

@@ -1,7 +1,14 @@
 import type { Dispatcher } from 'undici';
 
-/** Sends one request and reads its answer away; rejects for any status but 200. No deadline, no second try. */
-export const plainExchange = (pool: Dispatcher, request: Dispatcher.DispatchOptions): Promise<void> =>
+/**
+ * Sends one request and hands the body of its answer over as it comes; rejects for any status but 200. No deadline, no
+ * second try. By default the body is read away.
+ */
+export const plainExchange = (
+  pool: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  take: (chunk: Buffer) => void = () => undefined,
+): Promise<void> =>
   new Promise((resolve, reject) => {
     let status = 0;
     pool.dispatch(request, {
@@ -10,7 +17,10 @@ export const plainExchange = (pool: Dispatcher, request: Dispatcher.DispatchOpti
         status = answered;
         return true;
       },
-      onData: () => true,
+      onData: (chunk) => {
+        take(chunk);
+        return true;
+      },
       onComplete: () => (status === 200 ? resolve() : reject(new Error(`answered ${status}`))),
       onError: reject,
     });
