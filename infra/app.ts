@@ -16,7 +16,6 @@ const handlers = [
 ];
 const bundles = await bundleHandlers(handlers, settings.poster);
 try {
-  const settings = readSettings(app.node);
   new DistributaryStack(app, settings.stackName, {
     description: 'Shared counters and topics over one WebSocket.',
     bundles,

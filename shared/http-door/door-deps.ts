@@ -3,7 +3,7 @@ import type { StreamState } from '../store/stream-state.ts';
 import type { StreamStore } from '../store/streams.ts';
 import type { CursorDeps } from './cursor.ts';
 import type { WaitForNews } from './news.ts';
-import type { StreamRequest } from './stream-request.ts';
+import type { StreamAnswer, StreamRequest } from './stream-request.ts';
 
 /** The dependencies of the door. */
 export interface DoorDeps extends CursorDeps {
@@ -44,4 +44,6 @@ export interface AdmittedRequest {
   readonly subject?: string | undefined;
   /** Whether the answer is for this client alone. */
   readonly isPrivate: boolean;
+  /** Checks the request's token once more, after a wait. Resolves to the refusal, if it permits no more. */
+  readonly checkAgain: () => Promise<StreamAnswer | undefined>;
 }

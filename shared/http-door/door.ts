@@ -24,10 +24,25 @@ export async function serveStream(deps: DoorDeps, request: StreamRequest): Promi
     return refuse(405, 'bad-method', { message: 'A stream has no such method.', headers: ALLOWED });
   const topic = topicOfPath(request.path);
   if (topic === undefined) return refuse(404, 'bad-topic', 'No stream can have this name.');
+  const admit = () => answering(() => admission(deps, request, { action: method.action, name: topic }));
+  const admitted = await admit();
+  if ('status' in admitted) return admitted;
+  const checkAgain = async () => {
+    const again = await admit();
+    return 'status' in again ? again : undefined;
+  };
+  return answering(() => method.serve(deps, { request, topic, ...admitted, checkAgain }));
+}
+
+async function admission(deps: DoorDeps, request: StreamRequest, need: StreamNeed) {
+  const admitted = await deps.admit(request, need);
+  return 'refused' in admitted ? refuse(admitted.refused, 'unauthorized', CHALLENGE) : admitted;
+}
+
+/** Turns a ClientError into an answer. */
+async function answering<T>(work: () => Promise<T>): Promise<T | StreamAnswer> {
   try {
-    const admitted = await deps.admit(request, { action: method.action, name: topic });
-    if ('refused' in admitted) return refuse(admitted.refused, 'unauthorized', CHALLENGE);
-    return await method.serve(deps, { request, topic, ...admitted });
+    return await work();
   } catch (error) {
     if (error instanceof ClientError) return answerError(error);
     throw error;

@@ -32,6 +32,8 @@ async function* eventTexts(deps: DoorDeps, from: StreamRead, first: StreamSlice)
     if ((isAtTail && wanted.state.isClosed) || deps.now() >= untilMs) return;
     const next = isAtTail ? await nextState(deps, wanted.state, untilMs) : wanted.state;
     if (next === undefined) return;
+    // The token may have ended since, or what it permits may have been revoked: the next request says so.
+    if ((await wanted.checkAgain()) !== undefined) return;
     wanted = { ...wanted, state: next, after: slice.seq, isStart: false };
     const following = await sliceOf(deps, wanted);
     if ('status' in following) return;

@@ -11,7 +11,7 @@ import type { StreamAnswer, StreamRequest } from './stream-request.ts';
 
 /** Answers a GET: what is there, the next messages as soon as they come, or all of them as events. */
 export async function read(deps: DoorDeps, admitted: AdmittedRequest): Promise<StreamAnswer> {
-  const { request, topic, isPrivate } = admitted;
+  const { request, topic, isPrivate, checkAgain } = admitted;
   const { query } = request;
   const live = query.get('live');
   const asked = askedOffset(query, live !== null);
@@ -23,7 +23,7 @@ export async function read(deps: DoorDeps, admitted: AdmittedRequest): Promise<S
   await deps.streams.touch(state);
   const place = placeIn(state, asked);
   if ('status' in place) return place;
-  const wanted: StreamRead = { state, ...place, cursor: query.get('cursor'), isPrivate };
+  const wanted: StreamRead = { state, ...place, cursor: query.get('cursor'), isPrivate, checkAgain };
   if (live === 'sse') return events(deps, wanted);
   return live === 'long-poll' ? longPoll(deps, wanted) : catchUp(deps, wanted, request);
 }
@@ -64,6 +64,9 @@ async function longPoll(deps: DoorDeps, wanted: StreamRead): Promise<StreamAnswe
   const { state, after, cursor } = wanted;
   const news = after < state.seq || state.isClosed ? state : await nextState(deps, state);
   if (news === 'missing') return missing();
+  // The token may have ended while the reader waited, or what it permits may have been revoked.
+  const refusal = news === state ? undefined : await wanted.checkAgain();
+  if (refusal !== undefined) return refusal;
   const now = { ...wanted, state: news === 'nothing' ? state : news };
   if (now.state.isGone) return gone();
   const slice = await sliceOf(deps, now);

@@ -16,6 +16,8 @@ export interface StreamRead {
   readonly isNow: boolean;
   readonly cursor: string | null;
   readonly isPrivate: boolean;
+  /** Checks the reader's token once more, after a wait. Resolves to the refusal, if it permits no more. */
+  readonly checkAgain: () => Promise<StreamAnswer | undefined>;
 }
 
 /** Reads the next messages of a stream. Throws `unavailable` where none of them is archived yet. */

@@ -1,4 +1,11 @@
-import { authenticatedUrl, createTokenClients, EVERYTHING, tokenFor } from '../helpers/authenticated.ts';
+import {
+  authenticatedPort,
+  authenticatedUrl,
+  createTokenClients,
+  EVERYTHING,
+  tokenFor,
+} from '../helpers/authenticated.ts';
+import { runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' } as const;
@@ -147,6 +154,32 @@ describe('the HTTP door and the socket', () => {
 });
 
 describe('a request to the HTTP door', () => {
+  it.each(['sse', 'long-poll'])(
+    'end a live read by %s before a message that comes after a revocation',
+    async (live) => {
+      const [topic, sub] = [unusedName('revoked'), unusedName('ann')];
+      await create(topic);
+      await append(topic, '["before"]');
+      const token = await tokenFor({ ...EVERYTHING, sub });
+      const permitted = await ask(topic, { token });
+      const waiting = ask(topic, {
+        token,
+        query: `?offset=${permitted.headers.get('stream-next-offset')}&live=${live}`,
+      });
+      // The head of an event stream says that it has begun. A poll that has not begun by then is refused all the same.
+      const begun = live === 'sse' ? await waiting : undefined;
+
+      await runCommand(authenticatedPort(), 'revoke', '--sub', sub);
+      await append(topic, '["after"]');
+      const response = begun ?? (await waiting);
+      const received = await response.text();
+
+      expect(await permitted.json()).toEqual(['before']);
+      expect(received).not.toContain('after');
+      expect(response.status).toBe(live === 'sse' ? 200 : 403);
+    },
+  );
+
   it('needs a token, and one that permits what it does', async () => {
     const topic = unusedName('guarded');
     await create(topic);
