@@ -11,7 +11,7 @@ const TOPICS = ['alpha', 'beta', 'gamma'] as const;
 /** Fifty messages a second. */
 const EVERY_MS = 20;
 /** Rounds without their answers at which a busy machine is given time. */
-const WAITING = 50;
+const WAITING = 5;
 
 /** The age in ms at which the server closes a connection. Every client here lives longer. */
 const SERVER_LIFETIME_MS = 4_000;
