@@ -1,7 +1,13 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
-import { type CatchUpDeps, type CatchUpOutcome, catchUp } from '../shared/fanout/catch-up/catch-up.ts';
+import {
+  type CatchUpDeps,
+  type CatchUpOutcome,
+  catchUp,
+  catchUpTogether,
+} from '../shared/fanout/catch-up/catch-up.ts';
+import { type Asked, groupRequests, type RequestGroup } from '../shared/fanout/catch-up/group-requests.ts';
 import { type SweepRevokedDeps, sweepRevoked } from '../shared/fanout/catch-up/sweep-revoked.ts';
 import { asksForHistory, decodeCatchUp, decodeRevocation, hasNewRequest } from '../shared/fanout/stream-records.ts';
 import { createHandshakeWaits } from '../shared/fanout/catch-up/handshake-waits.ts';
@@ -9,7 +15,9 @@ import { createRecoveryBudget } from '../shared/fanout/catch-up/recovery-budget.
 import type { CatchUpAnswer } from '../shared/fanout/catch-up/send-recovery.ts';
 import { streamSequenceNumberOf } from '../shared/fanout/stream-records.ts';
 import { runBounded } from '../shared/run-bounded.ts';
+import { createHeadReader } from '../shared/store/head-reader.ts';
 import { listMessages } from '../shared/store/messages.ts';
+import type { CatchUpRequest } from '../shared/store/catch-up-request.ts';
 import { noteOwed } from '../shared/store/owed.ts';
 import {
   findRevocations,
@@ -27,7 +35,6 @@ import {
   removeConnection,
   removeSubscriptions,
 } from '../shared/store/subscribers.ts';
-import { findHead } from '../shared/store/topics.ts';
 import { openClose, openDebtStore, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
 
@@ -44,7 +51,7 @@ const topicsTable = requiredText(ENVIRONMENT.topicsTable);
 
 const deps: Omit<CatchUpDeps, 'report'> = {
   ...delivery,
-  findHead: (topic) => findHead(messages.client, topicsTable, topic),
+  findHead: createHeadReader({ client: messages.client, table: topicsTable }),
   listMessages: (range) => listMessages(messages, range),
   isIndexed: (place, connectionId) => isIndexed(subscriptions, place, connectionId),
   isSubscribed: (connection, topic) => isSubscribed(subscriptions, connection, topic),
@@ -80,47 +87,90 @@ const FINAL_OUTCOMES: ReadonlySet<CatchUpOutcome> = new Set([
   'revoked',
 ]);
 
+/** A part of a batch. Resolves to its records that have to be retried. */
+type Work = () => Promise<readonly DynamoDBRecord[]>;
+
 /**
  * Handles the stream of Subscriptions: sends each new subscriber its topic's position and the messages it missed, and
- * older messages to those that ask for them.
+ * older messages to those that ask for them. Several subscriptions of one connection are answered together.
  */
 export const handler = lambda.handler(async ({ Records }) => {
   metrics.addMetric('CatchUpRecords', MetricUnit.Count, Records.length);
-  const failed = await runBounded(lastOfEachRequest(Records), CATCH_UP_CONCURRENCY, catchUpRecord);
-  return { batchItemFailures: failed.flat() };
+  const done = await runBounded(workOf(lastOfEachRequest(Records)), CATCH_UP_CONCURRENCY, (work) => work());
+  const failed = new Set(done.flat());
+  if (failed.size > 0) metrics.addMetric('CatchUpFailures', MetricUnit.Count, failed.size);
+  const inOrder = Records.filter((record) => failed.has(record));
+  return { batchItemFailures: inOrder.map((record) => ({ itemIdentifier: streamSequenceNumberOf(record) })) };
 });
 
-async function catchUpRecord(record: DynamoDBRecord): Promise<{ itemIdentifier: string }[]> {
-  try {
-    const revocations = decodeRevocation(record);
-    if (revocations !== undefined) return await sweep(revocations);
-    const request = decodeCatchUp(record);
-    if (request === undefined) return [];
-    // One for a subscription, one for each position of a ping.
-    const topics: CatchUpAnswer[] = [];
-    const outcome = await catchUp({ ...deps, report: (answer) => void topics.push(answer) }, request);
-    const { connectionId, kind } = request;
-    if (kind === 'history') logger.info('history answered', { connectionId, outcome, topic: request.topic });
-    else logger.info('caught up', { connectionId, request: kind, outcome, topics });
-    if (FINAL_OUTCOMES.has(outcome)) return [];
-  } catch (error) {
-    logger.error('catch-up failed', { error, keys: record.dynamodb?.Keys });
+function workOf(records: readonly DynamoDBRecord[]): readonly Work[] {
+  const others: Work[] = [];
+  const asked: Asked<DynamoDBRecord>[] = [];
+  for (const record of records) {
+    try {
+      const revocations = decodeRevocation(record);
+      if (revocations !== undefined) others.push(() => orFail([record], () => sweep(revocations)));
+      const request = decodeCatchUp(record);
+      if (revocations === undefined && request !== undefined) asked.push({ record, request });
+    } catch (error) {
+      others.push(() => orFail([record], () => Promise.reject(error)));
+    }
   }
-  metrics.addMetric('CatchUpFailures', MetricUnit.Count, 1);
-  return [{ itemIdentifier: streamSequenceNumberOf(record) }];
+  return [...others, ...groupRequests(asked).map((group) => () => answerGroup(group))];
 }
 
-async function sweep(revocations: Revocations): Promise<[]> {
+/** Answers requests together; each alone if that throws: what cannot be answered holds up no other. */
+async function answerGroup({ asked, together }: RequestGroup<DynamoDBRecord>): ReturnType<Work> {
+  const alone = (): Promise<(readonly DynamoDBRecord[])[]> =>
+    Promise.all(
+      asked.map(({ record, request }) => orFail([record], () => answer(request, (own) => catchUp(own, request)))),
+    );
+  if (together === undefined) return (await alone()).flat();
+  try {
+    const isDone = await answer(together[0], (own) => catchUpTogether(own, together));
+    return isDone ? [] : asked.map(({ record }) => record);
+  } catch (error) {
+    logger.warn('answered one by one', { connectionId: together[0].connectionId, error });
+    return (await alone()).flat();
+  }
+}
+
+/** Answers by `run`, and logs how it ended. Resolves to whether nobody waits for an answer any more. */
+async function answer(
+  { connectionId, kind, ...request }: CatchUpRequest,
+  run: (deps: CatchUpDeps) => Promise<CatchUpOutcome>,
+): Promise<boolean> {
+  // One for each subscription, one for each position of a ping.
+  const topics: CatchUpAnswer[] = [];
+  const outcome = await run({ ...deps, report: (each) => void topics.push(each) });
+  const topic = 'topic' in request ? request.topic : undefined;
+  if (kind === 'history') logger.info('history answered', { connectionId, outcome, topic });
+  else logger.info('caught up', { connectionId, request: kind, outcome, topics });
+  return FINAL_OUTCOMES.has(outcome);
+}
+
+/** Returns the records if the work on them fails, and logs why; none if it is done. */
+async function orFail(records: readonly DynamoDBRecord[], work: () => Promise<boolean>): ReturnType<Work> {
+  try {
+    if (await work()) return [];
+  } catch (error) {
+    logger.error('catch-up failed', { error, keys: records.map(({ dynamodb }) => dynamodb?.Keys) });
+  }
+  return records;
+}
+
+/** Sweeps a revocation. Resolves to true in any case: what is left of it is swept again by its own record. */
+async function sweep(revocations: Revocations): Promise<true> {
   const swept = await sweepRevoked(sweepDeps, revocations);
-  if (swept === undefined) return [];
+  if (swept === undefined) return true;
   const { subject, patterns, sweeps } = revocations;
   const { ended, failures } = swept;
   logger.info('revoked', { subject, patterns: [...patterns.keys()], sweeps, ended });
-  if (failures.length === 0) return [];
+  if (failures.length === 0) return true;
   const [error] = failures;
   logger.error('sweep incomplete', { subject, sweeps, failures: failures.length, error });
   metrics.addMetric('CatchUpFailures', MetricUnit.Count, 1);
-  return [];
+  return true;
 }
 
 /**

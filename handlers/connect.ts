@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import { isPermitted, type Principal } from '../shared/auth/permissions.ts';
 import { ClientError } from '../shared/errors.ts';
-import { connectQuery } from '../shared/protocol/connect-query.ts';
+import { connectQuery, type FirstTopic } from '../shared/protocol/connect-query.ts';
 import { faultsIn } from '../shared/protocol/decode-frame.ts';
 import type { ErrorCode } from '../shared/protocol/error-codes.ts';
 import { DEFAULT_TOPICS } from '../shared/protocol/topic.ts';
@@ -58,7 +58,7 @@ export const handler = lambda
     checkAge(principal);
     await limits?.connecting(requestContext);
     const { topics: asked, batch } = query.data;
-    const { topics, refused } = splitTopics(asked ?? DEFAULT_TOPICS, principal);
+    const { topics, refused } = splitTopics(asked ?? DEFAULT_FIRST, principal);
     metrics.addMetric('Connects', MetricUnit.Count, 1);
     const told = asked === undefined ? [] : refused;
     await subscriptions.open(callerOf(requestContext, principal), { topics, batch, refused: told });
@@ -101,11 +101,14 @@ function refuse(connectionId: string, { statusCode = 400, ...reason }: Refusal):
   return { statusCode };
 }
 
-/** Splits topics into those that the connection may subscribe to, and those that are refused. */
-function splitTopics(topics: readonly string[], principal: Principal | undefined) {
-  const permitted = (name: string): boolean =>
+const DEFAULT_FIRST: readonly FirstTopic[] = DEFAULT_TOPICS.map((topic) => ({ topic }));
+
+/** Splits topics into those that the connection may subscribe to, and the names of those that are refused. */
+function splitTopics(topics: readonly FirstTopic[], principal: Principal | undefined) {
+  const permitted = ({ topic: name }: FirstTopic): boolean =>
     principal === undefined || isPermitted(principal, { action: 'subscribe', name });
-  return { topics: topics.filter(permitted), refused: topics.filter((topic) => !permitted(topic)) };
+  const refused = topics.filter((first) => !permitted(first)).map(({ topic }) => topic);
+  return { topics: topics.filter(permitted), refused };
 }
 
 function subprotocolOf(headers: WebSocketEvent['headers'] = {}): Pick<WebSocketResult, 'headers'> {

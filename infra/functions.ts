@@ -187,7 +187,7 @@ export class Functions extends Construct {
     this.#table('Broadcast', 'messages', ['dynamodb:BatchWriteItem']);
     this.get('Broadcast').function.addEnvironment(ENVIRONMENT.messageRetentionHours, String(messageRetentionHours));
     this.#subscriptions('CatchUp', ['dynamodb:GetItem', ...removing]);
-    this.#table('CatchUp', 'topics', ['dynamodb:GetItem']);
+    this.#table('CatchUp', 'topics', ['dynamodb:BatchGetItem']);
     this.#table('CatchUp', 'messages', ['dynamodb:Query']);
     this.#subscriptions('ShardWorker', [...removing, 'dynamodb:PutItem']);
     // Debts and members that are away are records of Subscriptions, which presence alone settles.

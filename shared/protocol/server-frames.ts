@@ -125,7 +125,7 @@ export const membersFrame = z.object({ type: z.literal('members'), topic, member
 /** The schema of `batch`: several frames in one, for subscribers with `batch`. */
 const batchFrame = z.object({
   type: z.literal('batch'),
-  frames: z.array(z.union([messageFrame, stateFrame])),
+  frames: z.array(z.union([messageFrame, stateFrame, subscribedFrame])),
 });
 
 /** The schema of each server frame, by its `type`. */

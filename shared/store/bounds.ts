@@ -44,6 +44,12 @@ export const STORE_BOUNDS = {
    * first, which costs its topic's next keyed write one more attempt.
    */
   REMEMBERED_HEADS: 256,
+  /** Items of one BatchGetItem, DynamoDB's own limit. More items take several calls. */
+  BATCH_GET_ITEMS: 100,
+  /** Attempts to read the items that a BatchGetItem left unprocessed. Past them the reading fails. */
+  BATCH_GET_ATTEMPTS: 6,
+  /** Base in ms of the backoff before unprocessed items are read again: full jitter up to it, doubled with each attempt. */
+  BATCH_GET_BACKOFF_MS: 25,
   /** Items of one BatchWriteItem, DynamoDB's own limit. More items take several calls. */
   BATCH_WRITE_ITEMS: 25,
   /** BatchWriteItem calls in flight at once for one list of items. Further calls wait. */

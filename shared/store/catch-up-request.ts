@@ -51,6 +51,7 @@ const SUBSCRIPTION = {
   position: optional(position),
   positions: optional(mapOf(position)),
   history: optional(wholeNumber),
+  batch: flag,
   unsettled: flag,
   [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
 } as const;
@@ -88,12 +89,13 @@ export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
     return { ...connection, seen, kind: 'listed-again', subject: subjectOfShard(topicShard) };
   }
   if (sortKeyOf(item) === END_RECORD) return { ...decodeItem(CONNECTION, item), kind: 'end' };
-  const { topicShard, positions, unsettled, ...subscription } = decodeItem(SUBSCRIPTION, item);
+  const { topicShard, positions, unsettled, batch, ...subscription } = decodeItem(SUBSCRIPTION, item);
   return {
     ...subscription,
     kind: 'subscription',
     shard: topicShard,
     ...(positions === undefined ? {} : { positions: Object.fromEntries(positions) }),
+    ...(batch ? { batch } : {}),
     ...(unsettled ? { isUnsettled: true } : {}),
   };
 }

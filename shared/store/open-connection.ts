@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ClientError } from '../errors.ts';
+import type { FirstTopic } from '../protocol/connect-query.ts';
 import { encodeItem } from './attributes.ts';
 import { batchWrite } from './batch-write.ts';
 import { placeOf, type PlaceDeps } from './subscription-place.ts';
@@ -17,7 +18,7 @@ export interface OpenConnectionDeps extends PlaceDeps {
 
 /** The topics that a connection asks for in its handshake. */
 export interface FirstTopics {
-  readonly topics: readonly string[];
+  readonly topics: readonly FirstTopic[];
   /** Whether several frames may come in one. */
   readonly batch?: true | undefined;
   /** The topics that the connection's token does not permit. Default: none. */
@@ -34,9 +35,9 @@ export async function openConnection(
   { topics: first, batch, refused = [] }: FirstTopics,
 ): Promise<void> {
   const listed = await Promise.all(
-    first.map(async (topic) => {
+    first.map(async ({ topic, position }) => {
       const requestId = deps.requestId();
-      return { subscription: { topic, batch, ...(await placeOf(deps, connection, topic)) }, requestId };
+      return { subscription: { topic, position, batch, ...(await placeOf(deps, connection, topic)) }, requestId };
     }),
   );
   const entries = listed.map(({ subscription: { topic }, requestId }) => ({ topic, requestId }));

@@ -37,6 +37,19 @@ describe('connecting', () => {
     await client.close();
   });
 
+  test('a client names its position in a topic in the URL, and gets what it missed', async () => {
+    const topic = unusedName('url');
+    const publisher = await target.client([]);
+    const first = await publisher.ask({ action: 'publish', topic, data: 'seen' });
+    await publisher.ask({ action: 'publish', topic, data: 'missed' });
+
+    const client = await target.open(`?topics=${topic}@${String(first['epoch'])}:1&batch=true`);
+
+    const subscribed = await client.hear({ type: 'subscribed', topic });
+    expect(subscribed).toMatchObject({ seq: 2, recovered: true, messages: [{ seq: 2, data: 'missed' }] });
+    await client.close();
+  });
+
   test('an empty list of topics subscribes to none', async () => {
     const client = await target.client([]);
 

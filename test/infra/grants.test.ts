@@ -88,7 +88,7 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
   ],
   CatchUp: [
     ...readsStream('<Tables/Subscriptions.StreamArn>'),
-    `dynamodb:GetItem@${TOPICS}`,
+    `dynamodb:BatchGetItem@${TOPICS}`,
     `dynamodb:Query@${MESSAGES}`,
     `dynamodb:Query@${BY_TOPIC}`,
     `dynamodb:GetItem@${SUBSCRIPTIONS}`,

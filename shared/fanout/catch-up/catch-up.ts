@@ -2,43 +2,32 @@ import { ERROR_CODES } from '../../protocol/error-codes.ts';
 import { isWildcard, subscriptionTo } from '../../protocol/wildcard.ts';
 import { STORE_BOUNDS } from '../../store/bounds.ts';
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
-import type { TopicShard } from '../../store/subscribers.ts';
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { hasEnded } from '../deliver/token-end.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { answerHistory } from './answer-history.ts';
+import { answerPositions, connectionOf, isSlow, isSlowOutcome, owe } from './answer-positions.ts';
 import {
-  answerPositions,
-  type AnswerPositionsDeps,
-  connectionOf,
-  isSlow,
-  isSlowOutcome,
-  owe,
-} from './answer-positions.ts';
+  answerSubscriptions,
+  type AnswerSubscriptionsDeps,
+  type Subscription,
+  untilIndexed,
+} from './answer-subscriptions.ts';
 import { checkListedAgain, type CheckListedAgainDeps } from './check-listed-again.ts';
 import { endConnection, type EndConnectionDeps } from './end-connection.ts';
-import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
-import { recoveryFrames, sendFrames } from './send-recovery.ts';
+import { sendFrames } from './send-recovery.ts';
 import { tellRefused } from './tell-refused.ts';
 
-/** Number of times that a catch-up looks whether the topic index shows a new subscription. */
-export const INDEX_ATTEMPTS = 20;
-/** Pause in ms between two looks at the index. */
-export const INDEX_PAUSE_MS = 25;
 /** The dependencies of a catch-up. */
 export interface CatchUpDeps
-  extends AnswerPositionsDeps,
+  extends AnswerSubscriptionsDeps,
     CheckListedAgainDeps,
     Pick<EndConnectionDeps, 'close' | 'removeSubscriptions'> {
-  readonly isIndexed: (place: TopicShard, connectionId: string) => Promise<boolean>;
-  /** Returns whether the subscription's record exists, strongly consistent. */
-  readonly isSubscribed: (connection: ConnectionRef, topic: string) => Promise<boolean>;
   /** Reads the topics and wildcards that a connection is subscribed to. */
   readonly getTopics: (connection: ConnectionRef) => Promise<ReadonlySet<string>>;
   readonly removeConnection: (connectionId: string) => Promise<unknown>;
-  readonly handshakes: HandshakeWaits;
 }
 
 /**
@@ -50,14 +39,27 @@ export interface CatchUpDeps
  */
 export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed' | 'ended' | 'kept' | 'revoked';
 
-type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
 type Ping = Extract<CatchUpRequest, { kind: 'ping' }>;
 
 /** Sends a subscriber the answer to its request. Rejects when the stores cannot be read. */
-export async function catchUp(deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> {
-  const outcome = await answer(deps, request);
-  if (outcome === 'gone' && isPastGrace(request.connectedAt, deps.now())) {
-    await deps.removeConnection(request.connectionId);
+export const catchUp = async (deps: CatchUpDeps, request: CatchUpRequest): Promise<CatchUpOutcome> =>
+  finish(deps, request, await answer(deps, request));
+
+/** Sends a connection the answers to several subscriptions together. Rejects when the stores cannot be read. */
+export async function catchUpTogether(
+  deps: CatchUpDeps,
+  requests: readonly [Subscription, ...Subscription[]],
+): Promise<CatchUpOutcome> {
+  const [connection] = requests;
+  const isEnded = requests.some((each) => hasEnded(each, deps.now()));
+  const outcome = await (isEnded ? end(deps, connection) : answerSubscriptions(deps, connection, requests));
+  return finish(deps, connection, outcome);
+}
+
+/** Removes the records of a connection that turned out to be gone. */
+async function finish(deps: CatchUpDeps, connection: ConnectionRef, outcome: CatchUpOutcome): Promise<CatchUpOutcome> {
+  if (outcome === 'gone' && isPastGrace(connection.connectedAt, deps.now())) {
+    await deps.removeConnection(connection.connectionId);
   }
   return outcome;
 }
@@ -66,7 +68,7 @@ async function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<Catch
   if (hasEnded(request, deps.now())) return end(deps, request);
   switch (request.kind) {
     case 'subscription':
-      return isWildcard(request.topic) ? answerWildcard(deps, request) : answerSubscription(deps, request);
+      return isWildcard(request.topic) ? answerWildcard(deps, request) : answerSubscriptions(deps, request, [request]);
     case 'ping':
       return answerPing(deps, request);
     case 'history':
@@ -102,48 +104,7 @@ async function answerWildcard(deps: CatchUpDeps, request: Subscription): Promise
   const known = Object.entries(positions).map(([topic, position]) => ({ topic, position, subscription }));
   const outcome = await answerPositions(deps, request, known);
   if (outcome === 'owed') return owe(deps, [asked]);
-  return outcome === 'delivered' ? answerSubscription(deps, request) : outcome;
-}
-
-/**
- * Answers a subscription. The index is read before the head: a message after this head is then broadcast to a list that
- * has this subscriber. Each message is therefore either in this answer, or delivered live.
- */
-async function answerSubscription(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
-  const { topic, position, history } = request;
-  const debt = { connection: connectionOf(request), topic, position, history, isAsked: true };
-  // The index does not matter to a debt: it stands until nothing is missing for seconds.
-  if (isSlow(deps, request)) return owe(deps, [debt]);
-  if (!(await untilIndexed(deps, request))) return 'dropped';
-  const framesNow = async (): Promise<readonly string[]> =>
-    recoveryFrames(deps, { ...request, head: await deps.findHead(topic) }, { position, history });
-  let left = await framesNow();
-  let sent = 0;
-  for (;;) {
-    const { outcome, frames } = await sendFrames(deps, request, left);
-    if (isSlowOutcome(outcome)) return owe(deps, [debt]);
-    // A connection answers 410 until its handshake is done. A young one is waited for while its record exists.
-    const isYoung = outcome === 'gone' && !isPastGrace(request.connectedAt, deps.now());
-    if (!isYoung || !deps.handshakes.take(request.connectionId)) return outcome;
-    await deps.waiting.sleep(HANDSHAKE_PAUSE_MS);
-    if (!(await deps.isSubscribed(request, topic))) return 'dropped';
-    // Messages that were broadcast meanwhile met the same 410: the answer must include them.
-    sent += frames;
-    left = sent === 0 ? await framesNow() : left.slice(frames);
-  }
-}
-
-/**
- * Waits until the index shows the subscription; resolves to false when its record is gone. Past the bound the catch-up
- * goes on: the next frame would show a gap.
- */
-async function untilIndexed(deps: CatchUpDeps, request: Subscription): Promise<boolean> {
-  for (let attempt = 1; attempt <= INDEX_ATTEMPTS; attempt++) {
-    if (await deps.isIndexed({ topic: request.topic, shard: request.shard ?? 0 }, request.connectionId)) return true;
-    if (!(await deps.isSubscribed(request, request.topic))) return false;
-    await deps.waiting.sleep(INDEX_PAUSE_MS);
-  }
-  return true;
+  return outcome === 'delivered' ? answerSubscriptions(deps, request, [request]) : outcome;
 }
 
 /** Answers a ping for each topic whose head is elsewhere than the client. */

@@ -1,3 +1,4 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { requestHistory } from '../../../shared/store/history-request.ts';
 import { removeConnection } from '../../../shared/store/subscribers.ts';
 import { createSubscriptionStore } from '../../../shared/store/subscriptions.ts';
@@ -54,6 +55,39 @@ describe('the catch-up Lambda', () => {
     expect(stage.received.get('A3=')).toMatchObject([{ topic: 'silent', epoch: null, seq: 0, recovered: true }]);
   });
 
+  it('answers the subscriptions of a handshake together, in as few frames as the connection takes', async () => {
+    const { topics, subscriptions } = await openStores();
+    const { epoch } = await topics.publish({ topic: 'together', messages: ['1', '2'] });
+    const first = [{ topic: 'together', position: { epoch, seq: 1 } }, { topic: 'counter:together' }, { topic: 'none' }];
+    await subscriptions.open({ connectionId: 'T1=', connectedAt: CONNECTED_AT }, { topics: first, batch: true });
+    await subscriptions.open({ connectionId: 'T2=', connectedAt: CONNECTED_AT }, { topics: first });
+
+    const failures = await run();
+
+    const answers = [
+      { type: 'subscribed', topic: 'together', epoch, seq: 2, recovered: true, messages: [{ seq: 2, data: 2 }] },
+      { type: 'subscribed', topic: 'counter:together', value: 0, seq: 0 },
+      { type: 'subscribed', topic: 'none', epoch: null, seq: 0, recovered: true },
+    ];
+    expect(failures).toEqual([]);
+    expect(stage.received.get('T1=')).toMatchObject([{ type: 'batch', frames: answers }]);
+    expect(stage.received.get('T2=')).toMatchObject(answers);
+  });
+
+  it('answers the others of a handshake when one of its topics cannot be read', async () => {
+    const { topics, subscriptions } = await openStores();
+    await topics.publish({ topic: 'well', messages: ['1'] });
+    const broken = { topic: { S: 'broken' }, seq: { N: '1' } };
+    await stage.engine.client.send(new PutItemCommand({ TableName: TABLE_NAMES.topics, Item: broken }));
+    const connection = { connectionId: 'U=', connectedAt: CONNECTED_AT };
+    await subscriptions.open(connection, { topics: [{ topic: 'broken' }, { topic: 'well' }] });
+
+    const failures = await run();
+
+    expect(failures).toHaveLength(1);
+    expect(stage.received.get('U=')).toMatchObject([{ type: 'subscribed', topic: 'well', seq: 1 }]);
+  });
+
   it('sends what was missed since a position, and nothing for a ping that is up to date', async () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'B=', connectedAt: CONNECTED_AT };
@@ -73,7 +107,7 @@ describe('the catch-up Lambda', () => {
     const { topics, subscriptions } = await openStores();
     const connection = { connectionId: 'P=', connectedAt: CONNECTED_AT };
     const { epoch } = await topics.publish({ topic: 'pinged', messages: ['1'] });
-    await subscriptions.open(connection, { topics: ['pinged'] });
+    await subscriptions.open(connection, { topics: [{ topic: 'pinged' }] });
     await run();
     await topics.publish({ topic: 'pinged', messages: ['2'] });
 
@@ -137,7 +171,7 @@ describe('the catch-up Lambda', () => {
   it('tells a connection in one error which topics of its URL were refused', async () => {
     const { subscriptions } = await openStores();
     const connection = { connectionId: 'R=', connectedAt: CONNECTED_AT };
-    await subscriptions.open(connection, { topics: ['permitted'], refused: ['secret', 'other'] });
+    await subscriptions.open(connection, { topics: [{ topic: 'permitted' }], refused: ['secret', 'other'] });
 
     const failures = await run();
 

@@ -82,6 +82,22 @@ describe('$connect and $disconnect', () => {
     expect(record?.['batch']?.BOOL).toBe(batch);
   });
 
+  it.each([
+    ['news@1f2e3d4c:17', { M: { epoch: { S: '1f2e3d4c' }, seq: { N: '17' } } }],
+    ['news@:0', { M: { seq: { N: '0' } } }],
+    ['news@a@b:c:3', { M: { epoch: { S: 'a@b:c' }, seq: { N: '3' } } }],
+    ['news', undefined],
+  ])('subscribes by topics=%s from its position', async (topics, position) => {
+    const connectionId = `P-${topics}=`;
+
+    expect(await connect(connectionId, { query: { topics: [`other,${topics}`] } })).toEqual({ statusCode: 200 });
+
+    const records = await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId: id }) => id?.S === connectionId);
+    const positionOf = (name: string) => records.find(({ topic }) => topic?.S === name)?.['position'];
+    expect(positionOf('news')).toEqual(position);
+    expect(positionOf('other')).toBeUndefined();
+  });
+
   it('accepts the token of a client library, which is for an authorizer', async () => {
     const accepted = await connect('Q-token=', { query: { token: ['abc'], topics: ['news'] } });
 
@@ -131,6 +147,17 @@ describe('$connect and $disconnect', () => {
     'counter:',
     'counter:/a',
     'x'.repeat(LIMITS.TOPIC_LENGTH + 1),
+    'a@',
+    'a@:1',
+    'a@e:',
+    'a@e:-1',
+    'a@e:1.5',
+    'a@e:one',
+    `a@${'e'.repeat(LIMITS.EPOCH_LENGTH + 1)}:1`,
+    '@e:1',
+    'a@e:1,a@e:2',
+    'a@e:1,a',
+    'a/*@e:1',
   ])('refuses topics=%s, and records nothing', async (topics) => {
     expect(await connect('B1=', { query: { topics: [topics] } })).toEqual({ statusCode: 400 });
     expect(await scan(engine, TABLE_NAMES.subscriptions, ({ connectionId }) => connectionId?.S === 'B1=')).toEqual([]);

@@ -27,7 +27,7 @@ describe('a revocation', () => {
   async function open(connectionId: string, subject: string, seen = 0): Promise<void> {
     const store = createSubscriptionStore({ ...deps(), requestId: () => randomUUID(), shardsOf: async () => 1 });
     const connection = { connectionId, connectedAt: CONNECTED_AT, subject, seen, tokenEnd: until() };
-    await store.open(connection, { topics: ['news'] });
+    await store.open(connection, { topics: [{ topic: 'news' }] });
   }
 
   /** Subscribes on a connection without records, as a client does that was told that it is not subscribed. */

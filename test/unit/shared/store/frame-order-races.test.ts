@@ -42,7 +42,7 @@ describe('two frames of one connection, handled in every order of their calls', 
   it.each(interleavings(3, 3))('a later unsubscribe and an earlier subscribe (%s): nothing is left', async (order) => {
     for (const topics of [['news'], []]) {
       const connection = newConnection();
-      await openStore().open({ ...connection, receivedAt: 0 }, { topics });
+      await openStore().open({ ...connection, receivedAt: 0 }, { topics: topics.map((topic) => ({ topic })) });
 
       await play(
         order,
@@ -56,7 +56,7 @@ describe('two frames of one connection, handled in every order of their calls', 
 
   it.each(interleavings(3, 3))('an earlier unsubscribe and a later subscribe (%s): all is there', async (order) => {
     const connection = newConnection();
-    await openStore().open({ ...connection, receivedAt: 0 }, { topics: ['news'] });
+    await openStore().open({ ...connection, receivedAt: 0 }, { topics: [{ topic: 'news' }] });
 
     await play(
       order,

@@ -51,7 +51,7 @@ describe('frames of one connection that are handled in another order than they w
   });
 
   it('leave the connection without the topic when the unsubscribe was received last', async () => {
-    await store.open(sender('U=', 0), { topics: ['other'] });
+    await store.open(sender('U=', 0), { topics: [{ topic: 'other' }] });
     await store.subscribe(sender('V=', 0), { topic: 'news' });
 
     for (const id of ['U=', 'V=']) {

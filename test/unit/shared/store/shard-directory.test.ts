@@ -142,7 +142,7 @@ describe('a subscription to a topic of several shards', () => {
     const ids = Array.from({ length: 200 }, (_, i) => `spread${i}=`);
 
     for (const [i, id] of ids.entries()) {
-      if (i % 2 === 0) await openStore(4).open(connectionOf(id), { topics: ['spread'] });
+      if (i % 2 === 0) await openStore(4).open(connectionOf(id), { topics: [{ topic: 'spread' }] });
       else await openStore(4).subscribe(connectionOf(id), { topic: 'spread' });
     }
 

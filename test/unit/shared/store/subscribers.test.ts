@@ -96,9 +96,9 @@ describe('subscribers', () => {
 
   it('removes all that a connection has, every page, and nothing of another', async () => {
     const topics = Array.from({ length: 60 }, (_, i) => `leaving/${i}`);
-    await openStore().open({ connectionId: 'leaving=', connectedAt }, { topics });
+    await openStore().open({ connectionId: 'leaving=', connectedAt }, { topics: topics.map((topic) => ({ topic })) });
     await openStore().notePositions({ connectionId: 'leaving=', connectedAt }, {});
-    await openStore().open({ connectionId: 'staying=', connectedAt }, { topics: ['leaving/0'] });
+    await openStore().open({ connectionId: 'staying=', connectedAt }, { topics: [{ topic: 'leaving/0' }] });
     const { client, count } = pagedClient(7);
 
     const removed = await removeConnection({ client, table }, 'leaving=');
@@ -114,7 +114,7 @@ describe('subscribers', () => {
   });
 
   it('says how many records it could not delete', async () => {
-    await openStore().open({ connectionId: 'stuck=', connectedAt }, { topics: ['stuck'] });
+    await openStore().open({ connectionId: 'stuck=', connectedAt }, { topics: [{ topic: 'stuck' }] });
     const client = engine.newClient();
     intercept(client, async ({ command, input, proceed }) =>
       command === 'BatchWriteItemCommand' ? { UnprocessedItems: input['RequestItems'] } : proceed(),

@@ -43,7 +43,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it.each(interleavings(2, 2))('unsubscribe and subscribe (%s): what is subscribed to is listed', async (order) => {
     const connection = newConnection();
-    await openStore().open(connection, { topics: ['kept', 'news'] });
+    await openStore().open(connection, { topics: [{ topic: 'kept' }, { topic: 'news' }] });
 
     await play(
       order,
@@ -90,7 +90,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it('a late unsubscribe of a connection that is gone recreates nothing', async () => {
     const connection = newConnection();
-    await openStore().open(connection, { topics: ['news'] });
+    await openStore().open(connection, { topics: [{ topic: 'news' }] });
     const client = engine.newClient();
     const waiting = gate(client);
 
@@ -127,7 +127,7 @@ describe('two requests of one connection, in every order of their calls', () => 
   it('many subscribes at once never pass the limit, and each that was refused left nothing', async () => {
     const connection = newConnection();
     const held = Array.from({ length: LIMITS.TOPICS_PER_CONNECTION - 5 }, (_, i) => `held/${i}`);
-    await openStore().open(connection, { topics: held });
+    await openStore().open(connection, { topics: held.map((topic) => ({ topic })) });
 
     const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, (_, i) => openStore().subscribe(connection, { topic: `more/${i}` })),
@@ -143,7 +143,7 @@ describe('two requests of one connection, in every order of their calls', () => 
 
   it('unsubscribed from something it never had, it loses nothing', async () => {
     const connection = newConnection();
-    await openStore().open(connection, { topics: ['news'] });
+    await openStore().open(connection, { topics: [{ topic: 'news' }] });
 
     await openStore().unsubscribe(connection, 'other');
 

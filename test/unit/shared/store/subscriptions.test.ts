@@ -35,12 +35,12 @@ describe('subscriptions', () => {
       { length: LIMITS.TOPICS_PER_CONNECTION },
       (_, i) => `${connectionId.replace('=', '')}/${i}`,
     );
-    await openStore().open(connectionOf(connectionId), { topics });
+    await openStore().open(connectionOf(connectionId), { topics: topics.map((topic) => ({ topic })) });
     return topics;
   };
 
   it('records a connection with its first topics, each with its expiry', async () => {
-    await openStore().open(connectionOf('open='), { topics: ['open/a', 'open/b'] });
+    await openStore().open(connectionOf('open='), { topics: [{ topic: 'open/a' }, { topic: 'open/b' }] });
 
     const records = await recordsOf('open=');
 
@@ -116,7 +116,7 @@ describe('subscriptions', () => {
 
   it("keeps a connection's own records out of the index", async () => {
     const store = openStore();
-    await store.open(connectionOf('sparse='), { topics: ['sparse'] });
+    await store.open(connectionOf('sparse='), { topics: [{ topic: 'sparse' }] });
     await store.notePositions(connectionOf('sparse='), { sparse: { epoch: null, seq: 0 } });
 
     const indexed = await Promise.all(
@@ -146,7 +146,7 @@ describe('subscriptions', () => {
     const client = engine.newClient();
     intercept(client, async ({ input }) => ({ UnprocessedItems: input['RequestItems'] }));
 
-    const attempt = openStore(client).open(connectionOf('unwritten='), { topics: ['a'] });
+    const attempt = openStore(client).open(connectionOf('unwritten='), { topics: [{ topic: 'a' }] });
 
     await expect(attempt).rejects.toMatchObject({ code: 'unavailable' });
   });

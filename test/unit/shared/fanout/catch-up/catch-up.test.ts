@@ -1,4 +1,5 @@
-import { catchUp, INDEX_ATTEMPTS, INDEX_PAUSE_MS } from '../../../../../shared/fanout/catch-up/catch-up.ts';
+import { INDEX_ATTEMPTS, INDEX_PAUSE_MS } from '../../../../../shared/fanout/catch-up/answer-subscriptions.ts';
+import { catchUp } from '../../../../../shared/fanout/catch-up/catch-up.ts';
 import { createCatchUpWorld, headOf, NOW_MS } from '../../../../helpers/catch-up-world.ts';
 import { HANDSHAKE_ATTEMPTS, HANDSHAKE_PAUSE_MS } from '../../../../../shared/fanout/catch-up/handshake-waits.ts';
 import { RECOVERY_POST_MS } from '../../../../../shared/fanout/catch-up/send-recovery.ts';
