@@ -1,12 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
-import {
-  type CatchUpDeps,
-  type CatchUpOutcome,
-  catchUp,
-  catchUpTogether,
-} from '../shared/fanout/catch-up/catch-up.ts';
+import { type CatchUpDeps, type CatchUpOutcome, catchUp, catchUpTogether } from '../shared/fanout/catch-up/catch-up.ts';
 import { type Asked, groupRequests, type RequestGroup } from '../shared/fanout/catch-up/group-requests.ts';
 import { type SweepRevokedDeps, sweepRevoked } from '../shared/fanout/catch-up/sweep-revoked.ts';
 import { asksForHistory, decodeCatchUp, decodeRevocation, hasNewRequest } from '../shared/fanout/stream-records.ts';

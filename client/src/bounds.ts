@@ -151,8 +151,8 @@ export const OWN_SEQS = 500;
  */
 export const ITERATOR_MESSAGES = 1_000;
 /**
- * The number of characters of topics in the URL; other topics are subscribed by frames. API Gateway's URL limit is
- * 4,096.
+ * The number of characters of topics in the URL, as it encodes them; other topics are subscribed by frames. API
+ * Gateway's URL limit is 4,096.
  * @limit client
  */
-export const URL_TOPICS_LENGTH = 1_000;
+export const URL_TOPICS_LENGTH = 2_000;

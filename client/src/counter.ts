@@ -8,6 +8,7 @@ import { acknowledgedAt } from './requests.ts';
 import { SubscribeRequests } from './subscribe-requests.ts';
 import type { TopicEvents, TopicFrames, TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
 import type { Position, SubscriptionState } from './types.ts';
+import type { UrlTopic } from './url-with-topics.ts';
 
 /** The bounds of a change. The server refuses a change that would leave them, with `out-of-bounds`. */
 export interface CounterBounds {
@@ -50,7 +51,6 @@ const COUNTER_RANGE: NumberRange = [-BOUNDS.COUNTER_VALUE, BOUNDS.COUNTER_VALUE]
 export class CounterSubscription implements Counter, TopicReceiver {
   readonly name: string;
   readonly topic: string;
-  readonly isPlain = true;
   readonly #deps: TopicReceiverDeps;
   readonly #emitter = new Emitter<CounterEvents>();
   readonly requests: SubscribeRequests;
@@ -103,6 +103,10 @@ export class CounterSubscription implements Counter, TopicReceiver {
     if (this.state === 'ended') return;
     this.close();
     this.#deps.release(this);
+  }
+
+  forUrl(): UrlTopic {
+    return { topic: this.topic };
   }
 
   online(inUrl: boolean): void {

@@ -1,7 +1,7 @@
 import { RealtimeError } from './realtime-error.ts';
 import { tokenLifeMs } from './token-life.ts';
 import type { Token } from './types.ts';
-import { urlWithTopics } from './url-with-topics.ts';
+import { type UrlTopic, urlWithTopics } from './url-with-topics.ts';
 
 /** The opening handshake of one socket. */
 export interface Handshake {
@@ -17,7 +17,7 @@ export interface Handshake {
 /** The options that a handshake is made of. */
 export interface HandshakeDeps {
   readonly url: string;
-  readonly topics: readonly string[];
+  readonly topics: readonly UrlTopic[];
   readonly token: Token | undefined;
   readonly tokenIn: 'query' | 'subprotocol';
   /** Returns the time of day in ms. */

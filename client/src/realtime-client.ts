@@ -9,7 +9,7 @@ import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
 import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
 import { type RequestAnswer, Requests } from './requests.ts';
-import { type FrameRoutes, routeFrame } from './route-frame.ts';
+import { framesIn, type FrameRoutes, routeFrame } from './route-frame.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import { isOfTopic, topicEffectOf } from './topic-effect.ts';
 import { ownPresence } from './topic-presence.ts';
@@ -21,8 +21,10 @@ import { WildcardSubscription } from './wildcard-subscription.ts';
 
 /** The options of `connect`, with their defaults filled in. */
 export interface RealtimeClientDeps
-  extends HandshakeDeps,
+  extends Omit<HandshakeDeps, 'topics'>,
     Pick<ReconnectingSocketDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs' | 'debug'> {
+  /** The topics that the first URL shall subscribe to. */
+  readonly topics: readonly string[];
   readonly queueLimit: number;
   readonly requestTimeoutMs: number;
   readonly wakeSource: WakeSource;
@@ -227,12 +229,16 @@ export class RealtimeClient implements Realtime {
   }
 
   #receive(frame: ReceivedFrame, role: SocketRole): void {
-    // The next connection was asked the same. Only its answer counts.
-    if (frame.type === 'subscribed' && this.#isRenewing && role === 'current') return;
-    // The server may end this subscription yet. The answer to the following subscribe request counts.
-    if (frame.type === 'subscribed' && this.#requests.isUnsubscribing(frame.topic, role)) return;
-    routeFrame(frame, this.#routes);
+    for (const each of framesIn(frame)) if (this.#counts(each, role)) routeFrame(each, this.#routes);
     this.#promoteIfSettled();
+  }
+
+  #counts(frame: ReceivedFrame, role: SocketRole): boolean {
+    if (frame.type !== 'subscribed') return true;
+    // The next connection was asked the same. Only its answer counts.
+    if (this.#isRenewing && role === 'current') return false;
+    // The server may end this subscription yet. The answer to the following subscribe request counts.
+    return !this.#requests.isUnsubscribing(frame.topic, role);
   }
 
   #onError = (error: RealtimeError): void => this.#emitter.emit('error', error);

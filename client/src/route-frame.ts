@@ -19,8 +19,15 @@ export interface FrameRoutes {
   readonly onStop: (error: RealtimeError) => void;
 }
 
+/** A frame that holds no other. */
+type SingleFrame = Exclude<ReceivedFrame, { type: 'batch' }>;
+
+/** Returns the frames that came in one. */
+export const framesIn = (frame: ReceivedFrame): readonly SingleFrame[] =>
+  frame.type === 'batch' ? frame.frames : [frame];
+
 /** Hands a frame of the server to the part of the client that it is for. A frame of an unknown type is dropped. */
-export function routeFrame(frame: ReceivedFrame, routes: FrameRoutes): void {
+export function routeFrame(frame: SingleFrame, routes: FrameRoutes): void {
   const { receivers, requests, onError } = routes;
   switch (frame.type) {
     case 'message':
@@ -32,8 +39,6 @@ export function routeFrame(frame: ReceivedFrame, routes: FrameRoutes): void {
       return receivers.over(frame.topic).forEach((receiver) => receiver.receive(frame));
     case 'state':
       return receivers.find(COUNTER_PREFIX + frame.counter)?.receive(frame);
-    case 'batch':
-      return frame.frames.forEach((each) => routeFrame(each, routes));
     case 'ack':
     case 'history':
       return requests.settle(frame);

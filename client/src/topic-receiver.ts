@@ -9,6 +9,7 @@ import type {
 import type { RealtimeError } from './realtime-error.ts';
 import type { RequestAnswer } from './requests.ts';
 import type { Clock, OwnPresence, Position, SubscriptionState } from './types.ts';
+import type { UrlTopic } from './url-with-topics.ts';
 
 /** The receiver of the frames of one topic: a subscription or a counter. */
 export interface TopicReceiver {
@@ -18,8 +19,8 @@ export interface TopicReceiver {
   readonly presence?: OwnPresence | undefined;
   /** The position in the topic; undefined before the first answer. */
   readonly position: Position | undefined;
-  /** Whether a topic name in the URL can replace the subscribe frame: no option and no position is needed. */
-  readonly isPlain: boolean;
+  /** Returns how the URL of the next connection can subscribe; undefined if it takes a frame. */
+  forUrl(): UrlTopic | undefined;
   /** Subscribes by the new connection. `inUrl`: the URL has subscribed to the topic already. */
   online(inUrl: boolean): void;
   /** Notes that the connection is lost. */

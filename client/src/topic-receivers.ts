@@ -2,6 +2,7 @@ import * as BOUNDS from './bounds.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import type { TopicReceiver } from './topic-receiver.ts';
 import type { Position } from './types.ts';
+import type { UrlTopic } from './url-with-topics.ts';
 import { WildcardSubscription } from './wildcard-subscription.ts';
 
 /** The subscriptions and counters of a client, by topic. */
@@ -112,9 +113,16 @@ export class TopicReceivers {
     return topics;
   }
 
-  /** Returns the topics for the next URL. A subscription with a position is left out: only a frame can name it. */
-  urlTopics(): readonly string[] {
-    return [...this.#urlTopics].filter((topic) => this.#byTopic.get(topic)?.isPlain ?? true);
+  /**
+   * Returns the topics for the next URL: those that `connect` was told, and those that the server has answered once. It
+   * would refuse a URL for the name of a topic that is none.
+   */
+  urlTopics(): readonly UrlTopic[] {
+    const told = [...this.#urlTopics].filter((topic) => !this.#byTopic.has(topic)).map((topic) => ({ topic }));
+    const known = this.#all.filter(({ topic, position, requests }) =>
+      requests.state === 'failed' ? false : position !== undefined || this.#urlTopics.has(topic),
+    );
+    return [...told, ...known.flatMap((receiver) => receiver.forUrl() ?? [])];
   }
 
   /**

@@ -7,6 +7,7 @@ import { isOtherEffect, type UnitedOptions } from './subscription-handles.ts';
 import { TopicPresence } from './topic-presence.ts';
 import type { TopicFrames, TopicReceiverDeps } from './topic-receiver.ts';
 import type { Position } from './types.ts';
+import type { UrlTopic } from './url-with-topics.ts';
 import { MAX_FAILED_CATCH_UPS, WireSubscription } from './wire-subscription.ts';
 
 /** The subscription to one topic on the wire. The handles of the application share it. */
@@ -19,6 +20,8 @@ export class TopicSubscription extends WireSubscription {
   #backfill: number | undefined;
   /** The number of catch-ups in a row that did not bring the missing messages. */
   #failedCatchUps = 0;
+  /** The position that the URL of the next connection names. */
+  #urlPosition: Position | undefined;
   /** The position at the interruption; undefined when there is none. */
   #interruptedAt: Position | undefined;
 
@@ -35,9 +38,18 @@ export class TopicSubscription extends WireSubscription {
     return this.#order.position;
   }
 
-  get isPlain(): boolean {
+  /** Returns the topic with the position that it has now, and remembers that the URL names it. */
+  forUrl(): UrlTopic | undefined {
+    if (!this.#fitsUrl) return undefined;
+    this.#urlPosition = this.#order.startRequest();
+    return { topic: this.topic, position: this.#urlPosition };
+  }
+
+  /** Whether the URL can subscribe as a frame would: none of the options needs one. */
+  get #fitsUrl(): boolean {
     const { history, batch, presence } = this.handles.options;
-    return history === undefined && batch && !presence && this.position === undefined;
+    const isHistoryHere = history === undefined || this.position !== undefined;
+    return batch && !presence && isHistoryHere && this.#backfill === undefined;
   }
 
   override release(handle: SubscriptionHandle): void {
@@ -47,8 +59,8 @@ export class TopicSubscription extends WireSubscription {
 
   online(inUrl: boolean): void {
     this.presence.connectionReplaced();
-    if (inUrl) this.#openRequestsWithoutPosition += 1;
-    if (inUrl && this.isPlain) return this.requests.expect();
+    this.#expectUrl(inUrl);
+    if (inUrl && this.#fitsUrl) return this.requests.expect();
     // The URL was made before the options were known. Its answer may come before the one with the history.
     if (inUrl) this.handles.each((handle) => handle.expectHistory(this.deps.clock));
     this.requests.request();
@@ -65,14 +77,19 @@ export class TopicSubscription extends WireSubscription {
   renew(inUrl: boolean): void {
     this.presence.connectionReplaced();
     this.echoFilter.connectionReplaced();
-    if (inUrl) this.#openRequestsWithoutPosition += 1;
-    this.requests.renew(inUrl && this.isPlain);
+    this.#expectUrl(inUrl);
+    this.requests.renew(inUrl && this.#fitsUrl);
   }
 
   receive(frame: TopicFrames): void {
     if (frame.type === 'presence' || frame.type === 'members') this.presence.receive(frame);
     if (frame.type === 'message') this.#receiveMessage(frame);
     if (frame.type === 'subscribed') this.#receiveSubscribed(frame);
+  }
+
+  #expectUrl(inUrl: boolean): void {
+    if (inUrl && this.#urlPosition === undefined) this.#openRequestsWithoutPosition += 1;
+    this.#urlPosition = undefined;
   }
 
   protected orderOf(): MessageOrder {

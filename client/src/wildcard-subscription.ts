@@ -8,6 +8,7 @@ import { isOtherEffect, type UnitedOptions } from './subscription-handles.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import type { TopicFrames } from './topic-receiver.ts';
 import type { Position } from './types.ts';
+import type { UrlTopic } from './url-with-topics.ts';
 import { MAX_FAILED_CATCH_UPS, WireSubscription } from './wire-subscription.ts';
 
 /** The position of a wildcard, which has none: a ping names it to learn whether the subscription still exists. */
@@ -36,8 +37,9 @@ export class WildcardSubscription extends WireSubscription {
     return this.state === 'live' ? NOWHERE : undefined;
   }
 
-  get isPlain(): boolean {
-    return this.handles.options.batch && this.#orders.size === 0;
+  forUrl(): UrlTopic | undefined {
+    // Positions in topics under the wildcard take a frame.
+    return this.handles.options.batch && this.#orders.size === 0 ? { topic: this.topic } : undefined;
   }
 
   /** Adds a handle. Throws for options that are about one topic. */
@@ -48,7 +50,7 @@ export class WildcardSubscription extends WireSubscription {
   }
 
   online(inUrl: boolean): void {
-    if (inUrl && this.isPlain) this.requests.expect();
+    if (inUrl && this.forUrl() !== undefined) this.requests.expect();
     else this.requests.request();
   }
 
@@ -61,7 +63,7 @@ export class WildcardSubscription extends WireSubscription {
   renew(inUrl: boolean): void {
     this.echoFilter.connectionReplaced();
     this.#missAll();
-    this.requests.renew(inUrl && this.isPlain);
+    this.requests.renew(inUrl && this.forUrl() !== undefined);
   }
 
   receive(frame: TopicFrames): void {

@@ -9,6 +9,7 @@ import type { SubscribeOptions, Subscription } from './subscription.ts';
 import type { TopicPresence } from './topic-presence.ts';
 import type { TopicFrames, TopicReceiver, TopicReceiverDeps } from './topic-receiver.ts';
 import type { Position, SubscriptionState } from './types.ts';
+import type { UrlTopic } from './url-with-topics.ts';
 
 /** A subscription on the wire, to a topic or a wildcard. The handles of the application share it. */
 export abstract class WireSubscription implements TopicReceiver, SharedSubscription {
@@ -44,7 +45,7 @@ export abstract class WireSubscription implements TopicReceiver, SharedSubscript
 
   abstract readonly position: Position | undefined;
   abstract readonly presence: TopicPresence | undefined;
-  abstract readonly isPlain: boolean;
+  abstract forUrl(): UrlTopic | undefined;
   abstract online(inUrl: boolean): void;
   abstract offline(): void;
   abstract renew(inUrl: boolean): void;

@@ -35,15 +35,13 @@ const topicsSchema = z.pipe(
     z.array(z.string()),
     z.transform((values) => entriesIn(values).map(placeIn)),
   ),
-  z
-    .array(placeSchema)
-    .check(
-      z.maxLength(LIMITS.TOPICS_PER_CONNECTION, `at most ${LIMITS.TOPICS_PER_CONNECTION} topics`),
-      z.refine(
-        (places) => new Set(places.map(({ topic }) => topic)).size === places.length,
-        'a topic has several positions',
-      ),
+  z.array(placeSchema).check(
+    z.maxLength(LIMITS.TOPICS_PER_CONNECTION, `at most ${LIMITS.TOPICS_PER_CONNECTION} topics`),
+    z.refine(
+      (places) => new Set(places.map(({ topic }) => topic)).size === places.length,
+      'a topic has several positions',
     ),
+  ),
 );
 
 /** The schema of `batch`: only `batch=true`, as a frame has only `batch: true`. */

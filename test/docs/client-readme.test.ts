@@ -9,7 +9,7 @@ const CLIENT = join(ROOT, 'client');
 const KILOBYTE = 1_024;
 
 /** The upper bound of the library's size in a browser, in gzipped bytes. */
-const LARGEST_BYTES = 12.8 * KILOBYTE;
+const LARGEST_BYTES = 13 * KILOBYTE;
 
 const README = readFileSync(join(CLIENT, 'README.md'), 'utf8');
 
@@ -71,7 +71,7 @@ describe('the README of the client', () => {
     expect(rows).toEqual(codes);
   });
 
-  it('states the size of the library in a browser, which is under 12.8 KB', () => {
+  it('states the size of the library in a browser, which is under 13 KB', () => {
     const [, stated] = /is (\d+\.\d) KB gzipped/.exec(README) ?? [];
 
     const bytes = bundleBytes();

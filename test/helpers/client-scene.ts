@@ -5,6 +5,7 @@ import {
   type Gap,
   type Realtime,
   type Recovered,
+  type SocketClass,
   type SubscribeOptions,
 } from '../../client/src/index.ts';
 import { eventually } from './eventually.ts';
@@ -23,6 +24,8 @@ export class ClientScene {
   readonly #clients: Realtime[] = [];
   backend = new FakeBackend();
   url = '';
+  /** The number of sockets that have opened for a client. */
+  #opens = 0;
   #port = 0;
 
   async start(): Promise<this> {
@@ -45,7 +48,8 @@ export class ClientScene {
   }
 
   open(topics: readonly string[] = [], options: ConnectOptions = {}): Realtime {
-    const rt = connect(this.url, { topics, clock: this.clock, random: () => 0.5, ...options });
+    const socketClass = this.#socketClass;
+    const rt = connect(this.url, { topics, clock: this.clock, random: () => 0.5, socketClass, ...options });
     this.#clients.push(rt);
     return rt;
   }
@@ -62,6 +66,24 @@ export class ClientScene {
     const opened = this.backend.opened.length;
     this.clock.advance(RENEWAL_DUE_MS);
     await eventually(() => this.backend.opened.length === opened + 1 && this.backend.connections === 1);
+  }
+
+  /** The next connection is open beside the one there is, and waits for the answers to what it asked. */
+  async beginRenewal(): Promise<void> {
+    const opens = this.#opens;
+    this.clock.advance(RENEWAL_DUE_MS);
+    await eventually(() => expect(this.#opens).toBe(opens + 1));
+  }
+
+  get #socketClass(): SocketClass {
+    const noteOpen = (): void => void (this.#opens += 1);
+    return class extends WebSocket {
+      constructor(url: string, protocols: string[] = []) {
+        super(url, protocols);
+        // The first listener: that of the client is called right after it.
+        this.addEventListener('open', noteOpen);
+      }
+    };
   }
 
   /** A client whose connections are short-lived. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { ClientFrame, CounterFrame, PublishFrame, SubscribeFrame } from '../../shared/protocol/client-frames.ts';
+import { connectQuery } from '../../shared/protocol/connect-query.ts';
 import { type Frame, FakeTopics, reaches } from './fake-topics.ts';
 
 const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
@@ -9,7 +10,8 @@ const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
 /**
  * A small server that speaks the protocol, for tests of the client alone. How to use it:
  *
- * - `received` holds each frame that came in; `opened` the URL of each connection.
+ * - `received` holds each frame that came in; `opened` the URL of each connection; `asked` each subscribe, by a frame or
+ *   by a URL.
  * - `publish` is a publish by somebody else; `send` puts any frame on every socket.
  * - `answer = false` lets it swallow what comes: a dead peer.
  * - `unavailable = 3` refuses the next three frames with that code.
@@ -27,6 +29,7 @@ export class FakeBackend {
   readonly topics = new FakeTopics();
   readonly received: ClientFrame[] = [];
   readonly opened: string[] = [];
+  readonly asked: Asked[] = [];
   answer = true;
   deliver = true;
   refuse = false;
@@ -107,8 +110,7 @@ export class FakeBackend {
     this.#subscriptions.set(ws, new Set());
     ws.on('message', (data) => this.#receive(ws, data));
     ws.on('close', () => this.#subscriptions.delete(ws));
-    const topics = new URL(url, 'http://localhost').searchParams.get('topics')?.split(',') ?? DEFAULT_TOPICS;
-    for (const topic of topics.filter(Boolean)) this.#subscribe(ws, { topic });
+    for (const first of firstTopics(url)) this.#subscribe(ws, first);
   }
 
   #receive(ws: WebSocket, data: RawData): void {
@@ -178,7 +180,8 @@ export class FakeBackend {
     return { type: 'ack', ...this.topics.once(key, () => this.change(counter, delta)) };
   }
 
-  #subscribe(ws: WebSocket, frame: Pick<SubscribeFrame, 'topic' | 'position' | 'positions' | 'history'>): void {
+  #subscribe(ws: WebSocket, frame: Asked): void {
+    this.asked.push(frame);
     if (!this.subscribing) return;
     this.#subscriptions.get(ws)?.add(frame.topic);
     for (const answer of this.topics.answersTo(frame, ws)) setImmediate(() => ws.send(JSON.stringify(answer)));
@@ -190,6 +193,16 @@ export class FakeBackend {
       if (ws !== except && reaches(topics, topic)) setImmediate(() => ws.send(JSON.stringify(frame)));
     }
   }
+}
+
+type Asked = Pick<SubscribeFrame, 'topic' | 'position' | 'positions' | 'history'>;
+
+/** Returns the topics of a URL, as the server reads them. */
+function firstTopics(url: string): readonly Asked[] {
+  const values = new URL(url, 'http://localhost').searchParams.getAll('topics');
+  return values.length === 0
+    ? DEFAULT_TOPICS.map((topic) => ({ topic }))
+    : (connectQuery.parse({ topics: values }).topics ?? []);
 }
 
 /** Two of the tutorials name the action by `type`. */

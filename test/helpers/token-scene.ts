@@ -1,3 +1,4 @@
+import { connectQuery } from '../../shared/protocol/connect-query.ts';
 import * as BOUNDS from '../../client/src/bounds.ts';
 import type { ConnectOptions, Realtime, RealtimeError, Status } from '../../client/src/index.ts';
 import { type FakeSocket, FakeSockets, settled, subscribedFrame } from './fake-sockets.ts';
@@ -32,9 +33,11 @@ export class TokenScene {
     await settled();
   }
 
-  /** Opens the newest socket, and answers all that it asks to subscribe to. */
+  /** Opens the newest socket, and answers all that it asks to subscribe to, by its URL and by frames. */
   async openAndAnswer(seq = 0): Promise<FakeSocket> {
     const socket = await this.open();
+    const { topics = [] } = connectQuery.parse({ topics: new URL(socket.url).searchParams.getAll('topics') });
+    for (const { topic } of topics) socket.receive(subscribedFrame(topic, seq));
     for (const frame of socket.framesOf('subscribe')) {
       await socket.ack(frame);
       socket.receive(subscribedFrame(String(frame['topic']), seq));

@@ -21,7 +21,10 @@ export interface RequestGroup<Record> {
  */
 export function groupRequests<Record>(asked: readonly Asked<Record>[]): readonly RequestGroup<Record>[] {
   const groups = Map.groupBy(asked, (each) => groupOf(each.request) ?? each);
-  return Array.from(groups.values(), (each) => ({ asked: each, together: several(each.map(({ request }) => request)) }));
+  return Array.from(groups.values(), (each) => ({
+    asked: each,
+    together: several(each.map(({ request }) => request)),
+  }));
 }
 
 const isGrouped = (request: CatchUpRequest): request is Subscription =>

@@ -34,7 +34,7 @@ describe('a client whose connection nears its end', () => {
 
     expect(seqs).toEqual([1, 2]);
     expect([...gaps, ...recoveries, ...told, ...statuses]).toEqual([]);
-    expect(scene.framesOf('subscribe').at(-1)).toMatchObject({ position: { epoch: 'epoch-1', seq: 1 } });
+    expect(scene.backend.asked.at(-1)).toMatchObject({ position: { epoch: 'epoch-1', seq: 1 } });
   });
 
   it('keeps the old one until the next one has caught up in every topic', async () => {
@@ -44,8 +44,7 @@ describe('a client whose connection nears its end', () => {
     await eventually(() => expect(votes.state).toBe('live'));
     scene.backend.subscribing = false;
 
-    scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(4));
+    await scene.beginRenewal();
     scene.backend.publish('news', 'by the old one');
     await eventually(() => expect(news.seqs).toHaveLength(1));
     const before = scene.backend.connections;
@@ -84,8 +83,7 @@ describe('a client whose connection nears its end', () => {
     const { seqs } = await follow(rt, 'news');
     scene.backend.subscribing = false;
 
-    scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
+    await scene.beginRenewal();
     await scene.clock.pass(BOUNDS.RENEW_TIMEOUT_MS);
     await eventually(() => expect(scene.backend.connections).toBe(1));
     scene.backend.publish('news', 1);
@@ -101,8 +99,7 @@ describe('a client whose connection nears its end', () => {
     const published = rt.publish('news', 1);
     await published;
     scene.backend.subscribing = false;
-    scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
+    await scene.beginRenewal();
 
     scene.backend.goAwayFirst();
     await eventually(() => expect(scene.backend.connections).toBe(1));
@@ -118,8 +115,7 @@ describe('a client whose connection nears its end', () => {
     const rt = await online(scene.openShortLived());
     await follow(rt, 'news');
     scene.backend.subscribing = false;
-    scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
+    await scene.beginRenewal();
     scene.backend.answer = false;
     const published = rt.publish('news', 1);
     await eventually(() => expect(scene.framesOf('publish')).toHaveLength(1));
@@ -135,8 +131,7 @@ describe('a client whose connection nears its end', () => {
     const rt = await online(scene.openShortLived());
     const { subscription, seqs } = await follow(rt, 'news');
     scene.backend.subscribing = false;
-    scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
+    await scene.beginRenewal();
     scene.backend.subscribing = true;
 
     subscription.unsubscribe();
@@ -153,8 +148,7 @@ describe('a client whose connection nears its end', () => {
     const rt = await online(scene.openShortLived());
     const { seqs, gaps } = await follow(rt, 'news');
     scene.backend.subscribing = false;
-    scene.clock.advance(RENEWAL_DUE_MS);
-    await eventually(() => expect(scene.framesOf('subscribe')).toHaveLength(2));
+    await scene.beginRenewal();
     scene.backend.subscribing = true;
     const own = rt.publish('news', 'mine', { echo: false });
     scene.clock.advance(BOUNDS.SUBSCRIBE_RETRY_MS);

@@ -6,6 +6,9 @@ const LIFETIME_MS = 10_000;
 /** The age at which such a connection is renewed, with the randomness of `FakeSockets`. */
 const RENEWAL_DUE_MS = (LIFETIME_MS * (BOUNDS.RENEW_FROM_SHARE + BOUNDS.RENEW_TO_SHARE)) / 2;
 
+/** The option of a subscription that the URL cannot name. */
+const BY_FRAME = { batch: false } as const;
+
 const topicFrames = ({ socket }: FakeSockets): unknown[] =>
   socket.framesOf('subscribe', 'unsubscribe').map(({ action, topic }) => `${String(action)} ${String(topic)}`);
 
@@ -139,7 +142,7 @@ describe('subscribe and unsubscribe frames of one topic', () => {
   it('wait for each other on the next connection of a renewal, and a frame of the old one is not sent by it', async () => {
     const fake = new FakeSockets();
     const { rt, socket: old } = fake.online({ lifetimeMs: LIFETIME_MS });
-    const [news, chat] = [rt.subscribe('news'), rt.subscribe('chat')];
+    const [news, chat] = [rt.subscribe('news', BY_FRAME), rt.subscribe('chat', BY_FRAME)];
     for (const frame of Array.from(old.sent)) await old.ack(frame);
     old.receive(subscribedFrame('news'), subscribedFrame('chat'));
     fake.clock.advance(RENEWAL_DUE_MS);
@@ -160,7 +163,7 @@ describe('subscribe and unsubscribe frames of one topic', () => {
   it('are sent by the current connection when the next one, which alone had them, is lost', async () => {
     const fake = new FakeSockets();
     const { rt, socket: old } = fake.online({ lifetimeMs: LIFETIME_MS });
-    rt.subscribe('slow');
+    rt.subscribe('slow', BY_FRAME);
     await old.ack();
     old.receive(subscribedFrame('slow'));
     fake.clock.advance(RENEWAL_DUE_MS);
@@ -179,7 +182,7 @@ describe('subscribe and unsubscribe frames of one topic', () => {
   it('are sent once by a new connection', () => {
     const fake = new FakeSockets();
     const { rt, socket } = fake.online();
-    rt.subscribe('t');
+    rt.subscribe('t', BY_FRAME);
     socket.receive(subscribedFrame('t'));
     socket.cut();
     fake.clock.advance(BOUNDS.RECONNECT_CAP_MS);

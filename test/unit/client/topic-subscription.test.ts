@@ -43,7 +43,7 @@ describe('a client, following a topic', () => {
 
     expect(seqs).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(gaps).toEqual([]);
-    expect(scene.framesOf('subscribe').at(-1)).toMatchObject({ position: { epoch: 'epoch-1', seq: 1 } });
+    expect(scene.backend.asked.at(-1)).toMatchObject({ position: { epoch: 'epoch-1', seq: 1 } });
   });
 
   it('goes back with a topic that was restored to an earlier state, once it is told so again and again', async () => {
@@ -60,7 +60,7 @@ describe('a client, following a topic', () => {
     await eventually(() => expect(seqs).toHaveLength(6));
 
     expect(seqs).toEqual([1, 2, 3, 4, 5, 3]);
-    expect(scene.framesOf('subscribe').length).toBeLessThanOrEqual(3 + BOUNDS.LATE_ANSWERS);
+    expect(scene.backend.asked.length).toBeLessThanOrEqual(3 + BOUNDS.LATE_ANSWERS);
   });
 
   it('tells once of each interruption how it ended', async () => {
@@ -171,7 +171,7 @@ describe('a client, following a topic', () => {
     await eventually(() => expect(seqs).toHaveLength(1));
 
     expect([seq, seqs, gaps]).toEqual([1, [2], []]);
-    expect(scene.framesOf('subscribe')).toHaveLength(1);
+    expect(scene.backend.asked).toHaveLength(1);
   });
 
   it('asks again when the answer to its subscription gets lost', async () => {

@@ -58,7 +58,11 @@ describe('the catch-up Lambda', () => {
   it('answers the subscriptions of a handshake together, in as few frames as the connection takes', async () => {
     const { topics, subscriptions } = await openStores();
     const { epoch } = await topics.publish({ topic: 'together', messages: ['1', '2'] });
-    const first = [{ topic: 'together', position: { epoch, seq: 1 } }, { topic: 'counter:together' }, { topic: 'none' }];
+    const first = [
+      { topic: 'together', position: { epoch, seq: 1 } },
+      { topic: 'counter:together' },
+      { topic: 'none' },
+    ];
     await subscriptions.open({ connectionId: 'T1=', connectedAt: CONNECTED_AT }, { topics: first, batch: true });
     await subscriptions.open({ connectionId: 'T2=', connectedAt: CONNECTED_AT }, { topics: first });
 

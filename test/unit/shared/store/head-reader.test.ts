@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type BatchGetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { STORE_BOUNDS } from '../../../../shared/store/bounds.ts';
 import { createHeadReader } from '../../../../shared/store/head-reader.ts';
 import { openTopics, startStoreEngine, type StoreEngine } from '../../../helpers/store-engine.ts';
@@ -7,7 +7,7 @@ import { TABLE_NAMES } from '../../../helpers/tables.ts';
 describe('the head reader', () => {
   let engine: StoreEngine;
   /** The keys of each call, in order. */
-  const calls: (string | undefined)[][] = [];
+  const calls: string[][] = [];
 
   beforeAll(async () => {
     engine = await startStoreEngine();
@@ -17,7 +17,7 @@ describe('the head reader', () => {
           const { RequestItems } = args.input as BatchGetItemCommand['input'];
           if (commandName === 'BatchGetItemCommand') {
             const keys = RequestItems?.[TABLE_NAMES.topics]?.Keys ?? [];
-            calls.push(keys.map(({ topic }) => topic?.S));
+            calls.push(keys.map(({ topic }) => topic?.S ?? ''));
           }
           return next(args);
         },
@@ -39,7 +39,8 @@ describe('the head reader', () => {
     const heads = await Promise.all(['a', 'counter:b', 'none', 'a'].map(read));
 
     expect(heads).toMatchObject([{ seq: 1 }, { value: 2 }, undefined, { seq: 1 }]);
-    expect(calls.map((keys) => keys.toSorted())).toEqual([['a', 'counter:b', 'none']]);
+    expect(calls.map((keys) => new Set(keys))).toEqual([new Set(['a', 'counter:b', 'none'])]);
+    expect(calls.flat()).toHaveLength(3);
   });
 
   it('reads a head anew for each turn, as it is after the call', async () => {
