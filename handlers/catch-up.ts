@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { ENVIRONMENT, requiredText } from '../shared/config.ts';
 import { type CatchUpDeps, type CatchUpOutcome, catchUp, catchUpTogether } from '../shared/fanout/catch-up/catch-up.ts';
-import { type Asked, groupRequests, type RequestGroup } from '../shared/fanout/catch-up/group-requests.ts';
+import { type RecordRequest, groupRequests, type RequestGroup } from '../shared/fanout/catch-up/group-requests.ts';
 import { type SweepRevokedDeps, sweepRevoked } from '../shared/fanout/catch-up/sweep-revoked.ts';
 import { asksForHistory, decodeCatchUp, decodeRevocation, hasNewRequest } from '../shared/fanout/stream-records.ts';
 import { createHandshakeWaits } from '../shared/fanout/catch-up/handshake-waits.ts';
@@ -100,7 +100,7 @@ export const handler = lambda.handler(async ({ Records }) => {
 
 function workOf(records: readonly DynamoDBRecord[]): readonly Work[] {
   const others: Work[] = [];
-  const asked: Asked<DynamoDBRecord>[] = [];
+  const asked: RecordRequest<DynamoDBRecord>[] = [];
   for (const record of records) {
     try {
       const revocations = decodeRevocation(record);

@@ -43,7 +43,7 @@ export class RealtimeClient implements Realtime {
   readonly #stopWaking: () => void;
   /** Whether the next connection is open beside the current one. */
   #isRenewing = false;
-  /** The reason why the client stopped by itself; undefined when it did not. */
+  /** The reason why the client stopped by itself. */
   #stoppedBy: RealtimeError | undefined;
 
   constructor(deps: RealtimeClientDeps) {
@@ -233,13 +233,10 @@ export class RealtimeClient implements Realtime {
     this.#promoteIfSettled();
   }
 
-  #counts(frame: ReceivedFrame, role: SocketRole): boolean {
-    if (frame.type !== 'subscribed') return true;
-    // The next connection was asked the same. Only its answer counts.
-    if (this.#isRenewing && role === 'current') return false;
-    // The server may end this subscription yet. The answer to the following subscribe request counts.
-    return !this.#requests.isUnsubscribing(frame.topic, role);
-  }
+  /** Returns whether a frame answers the newest request of its topic, on the connection that was asked last. */
+  #counts = (frame: ReceivedFrame, role: SocketRole): boolean =>
+    frame.type !== 'subscribed' ||
+    !((this.#isRenewing && role === 'current') || this.#requests.isUnsubscribing(frame.topic, role));
 
   #onError = (error: RealtimeError): void => this.#emitter.emit('error', error);
 

@@ -114,8 +114,8 @@ export class TopicReceivers {
   }
 
   /**
-   * Returns the topics for the next URL: those that `connect` was told, and those that the server has answered once. It
-   * would refuse a URL for the name of a topic that is none.
+   * Returns the topics for the next URL: those that `connect` was told, and those that the server has answered once. A
+   * URL with a name that is no topic's is refused as a whole.
    */
   urlTopics(): readonly UrlTopic[] {
     const told = [...this.#urlTopics].filter((topic) => !this.#byTopic.has(topic)).map((topic) => ({ topic }));

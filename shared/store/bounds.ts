@@ -48,7 +48,7 @@ export const STORE_BOUNDS = {
   BATCH_GET_ITEMS: 100,
   /** Attempts to read the items that a BatchGetItem left unprocessed. Past them the reading fails. */
   BATCH_GET_ATTEMPTS: 6,
-  /** Base in ms of the backoff before unprocessed items are read again: full jitter up to it, doubled with each attempt. */
+  /** Base in ms of the backoff before unprocessed items are read again, with the jitter of BatchWriteItem's. */
   BATCH_GET_BACKOFF_MS: 25,
   /** Items of one BatchWriteItem, DynamoDB's own limit. More items take several calls. */
   BATCH_WRITE_ITEMS: 25,

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BatchGetItemCommand, type BatchGetItemCommandOutput, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { backOff } from '../backoff.ts';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
@@ -45,6 +44,8 @@ export function createHeadReader(deps: HeadReaderDeps): ReadHead {
     return item !== undefined && hasNews(item) ? decodeHead(item) : undefined;
   };
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const TOPIC = { [TOPICS.partitionKey]: text } as const;
 

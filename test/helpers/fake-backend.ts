@@ -10,8 +10,8 @@ const DEFAULT_TOPICS = ['everyone', 'counter:global-counter'];
 /**
  * A small server that speaks the protocol, for tests of the client alone. How to use it:
  *
- * - `received` holds each frame that came in; `opened` the URL of each connection; `asked` each subscribe, by a frame or
- *   by a URL.
+ * - `received` holds each frame that came in; `opened` the URL of each connection; `asked` each subscribe, by a frame
+ *   or by a URL.
  * - `publish` is a publish by somebody else; `send` puts any frame on every socket.
  * - `answer = false` lets it swallow what comes: a dead peer.
  * - `unavailable = 3` refuses the next three frames with that code.

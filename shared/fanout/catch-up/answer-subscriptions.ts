@@ -23,7 +23,7 @@ export interface AnswerSubscriptionsDeps extends AnswerPositionsDeps {
 }
 
 /** A request for the catch-up of a subscription. */
-export type Subscription = Extract<CatchUpRequest, { kind: 'subscription' }>;
+export type SubscriptionRequest = Extract<CatchUpRequest, { kind: 'subscription' }>;
 
 /** The end of answering subscriptions. `dropped`: none of them exists any more. */
 export type Answered = DeliveryResult['outcome'] | 'dropped' | 'owed';
@@ -36,7 +36,7 @@ export type Answered = DeliveryResult['outcome'] | 'dropped' | 'owed';
 export async function answerSubscriptions(
   deps: AnswerSubscriptionsDeps,
   connection: ConnectionRef,
-  asked: readonly Subscription[],
+  asked: readonly SubscriptionRequest[],
 ): Promise<Answered> {
   const debts = asked.map(debtOf);
   // The index does not matter to a debt: it stands until nothing is missing for seconds.
@@ -60,7 +60,10 @@ export async function answerSubscriptions(
 }
 
 /** Makes the frames for subscriptions from the heads that their topics have now. */
-async function framesNow(deps: AnswerSubscriptionsDeps, open: readonly Subscription[]): Promise<readonly string[]> {
+async function framesNow(
+  deps: AnswerSubscriptionsDeps,
+  open: readonly SubscriptionRequest[],
+): Promise<readonly string[]> {
   const answers = await Promise.all(
     open.map(async (request) => {
       const { topic, position, history, batch = false } = request;
@@ -72,7 +75,7 @@ async function framesNow(deps: AnswerSubscriptionsDeps, open: readonly Subscript
   return packFrames(answers.flat());
 }
 
-const debtOf = ({ topic, position, history, ...request }: Subscription): Debt => ({
+const debtOf = ({ topic, position, history, ...request }: SubscriptionRequest): Debt => ({
   connection: connectionOf(request),
   topic,
   position,
@@ -86,7 +89,7 @@ const debtOf = ({ topic, position, history, ...request }: Subscription): Debt =>
  */
 export async function untilIndexed(
   deps: Pick<AnswerSubscriptionsDeps, 'isIndexed' | 'isSubscribed' | 'waiting'>,
-  request: Subscription,
+  request: SubscriptionRequest,
 ): Promise<boolean> {
   for (let attempt = 1; attempt <= INDEX_ATTEMPTS; attempt++) {
     if (await deps.isIndexed({ topic: request.topic, shard: request.shard ?? 0 }, request.connectionId)) return true;
@@ -98,9 +101,9 @@ export async function untilIndexed(
 
 /** Returns the subscriptions that meet a condition, all looked at together. */
 async function those(
-  asked: readonly Subscription[],
-  condition: (each: Subscription) => Promise<boolean>,
-): Promise<readonly Subscription[]> {
+  asked: readonly SubscriptionRequest[],
+  condition: (each: SubscriptionRequest) => Promise<boolean>,
+): Promise<readonly SubscriptionRequest[]> {
   const met = await Promise.all(asked.map(condition));
   return asked.filter((_, index) => met[index]);
 }

@@ -12,7 +12,7 @@ import { answerPositions, connectionOf, isSlow, isSlowOutcome, owe } from './ans
 import {
   answerSubscriptions,
   type AnswerSubscriptionsDeps,
-  type Subscription,
+  type SubscriptionRequest,
   untilIndexed,
 } from './answer-subscriptions.ts';
 import { checkListedAgain, type CheckListedAgainDeps } from './check-listed-again.ts';
@@ -48,7 +48,7 @@ export const catchUp = async (deps: CatchUpDeps, request: CatchUpRequest): Promi
 /** Sends a connection the answers to several subscriptions together. Rejects when the stores cannot be read. */
 export async function catchUpTogether(
   deps: CatchUpDeps,
-  requests: readonly [Subscription, ...Subscription[]],
+  requests: readonly [SubscriptionRequest, ...SubscriptionRequest[]],
 ): Promise<CatchUpOutcome> {
   const [connection] = requests;
   const isEnded = requests.some((each) => hasEnded(each, deps.now()));
@@ -92,7 +92,7 @@ async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchU
  * wildcard, whose frame has no position. As for a topic, the index is read before the heads. An answer that has to
  * wait, until every broadcast has seen the wildcard's root, is owed: no lane waits for it.
  */
-async function answerWildcard(deps: CatchUpDeps, request: Subscription): Promise<CatchUpOutcome> {
+async function answerWildcard(deps: CatchUpDeps, request: SubscriptionRequest): Promise<CatchUpOutcome> {
   const { topic: subscription, positions = {}, isUnsettled } = request;
   if (!(await untilIndexed(deps, request))) return 'dropped';
   // The debt brings the positions too: its payment reads them in the record.

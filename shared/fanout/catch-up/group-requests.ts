@@ -1,25 +1,25 @@
 import { isWildcard } from '../../protocol/wildcard.ts';
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
-import type { Subscription } from './answer-subscriptions.ts';
+import type { SubscriptionRequest } from './answer-subscriptions.ts';
 
 /** A request that a change record asks for. */
-export interface Asked<Record> {
+export interface RecordRequest<Record> {
   readonly record: Record;
   readonly request: CatchUpRequest;
 }
 
 /** Requests that are answered together: several subscriptions of one connection, or any one request. */
 export interface RequestGroup<Record> {
-  readonly asked: readonly Asked<Record>[];
+  readonly asked: readonly RecordRequest<Record>[];
   /** The subscriptions, where there are several. */
-  readonly together: readonly [Subscription, ...Subscription[]] | undefined;
+  readonly together: readonly [SubscriptionRequest, ...SubscriptionRequest[]] | undefined;
 }
 
 /**
  * Groups requests: the subscriptions of one connection that are in one batch, such as those of its handshake, are
  * answered together. One to a wildcard, which may have many answers, is answered by itself.
  */
-export function groupRequests<Record>(asked: readonly Asked<Record>[]): readonly RequestGroup<Record>[] {
+export function groupRequests<Record>(asked: readonly RecordRequest<Record>[]): readonly RequestGroup<Record>[] {
   const groups = Map.groupBy(asked, (each) => groupOf(each.request) ?? each);
   return Array.from(groups.values(), (each) => ({
     asked: each,
@@ -27,7 +27,7 @@ export function groupRequests<Record>(asked: readonly Asked<Record>[]): readonly
   }));
 }
 
-const isGrouped = (request: CatchUpRequest): request is Subscription =>
+const isGrouped = (request: CatchUpRequest): request is SubscriptionRequest =>
   request.kind === 'subscription' && !isWildcard(request.topic);
 
 const groupOf = (request: CatchUpRequest): string | undefined =>
