@@ -4,6 +4,11 @@ import { GOALS } from './goals.ts';
 
 const NAME_WIDTH = 11;
 
+/** A part of a comparison with a revision that can be measured alone. */
+export type ComparedPart = 'connect' | 'storm';
+
+const isComparedPart = (text: string): text is ComparedPart => text === 'connect' || text === 'storm';
+
 /** A user's mistake on the command line, printed as one line. */
 export class BenchUsageError extends Error {}
 
@@ -11,7 +16,7 @@ export class BenchUsageError extends Error {}
 export type Task =
   | { readonly kind: 'help' }
   | { readonly kind: 'table' }
-  | { readonly kind: 'compare'; readonly revision: string; readonly only: 'connect' | undefined }
+  | { readonly kind: 'compare'; readonly revision: string; readonly only: ComparedPart | undefined }
   | { readonly kind: 'run'; readonly names: readonly string[]; readonly json: boolean };
 
 /** Reads the command line. Throws BenchUsageError with a message for the user. */
@@ -22,8 +27,8 @@ export function readTask(argv: readonly string[]): Task {
   if (first === 'table' && second === undefined) return { kind: 'table' };
   if (first === 'compare') {
     const [only, ...more] = others;
-    if (second === undefined || more.length > 0 || (only !== undefined && only !== 'connect'))
-      throw new BenchUsageError('compare takes one revision, for example: compare HEAD~1, or compare HEAD~1 connect');
+    if (second === undefined || more.length > 0 || (only !== undefined && !isComparedPart(only)))
+      throw new BenchUsageError('compare takes one revision, for example: compare HEAD~1, or compare HEAD~1 storm');
     return { kind: 'compare', revision: second, only };
   }
   const unknown = positionals.find((name) => !BENCHES.some((bench) => bench.name === name));
@@ -61,7 +66,8 @@ are comparable.
   npm run bench -- NAME [NAME…]     only these
   npm run bench -- NAME --json      prints {"bench", "ratios": {KEY: {"median", "values"}}} and writes nothing
   npm run bench -- compare REV      this working tree's fan-out and connecting beside those of another revision;
-                                    compare REV connect: connecting alone
+                                    compare REV connect or storm: connecting alone, or the return of
+                                    clients that all lost their connections
   npm run bench -- table            rewrites tables, plot and README's table from bench/results/; measures nothing
 
 ${BENCHES.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}  ${summary}${goalsOf(name)}`).join('\n')}

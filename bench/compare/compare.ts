@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ComparedPart } from '../arguments.ts';
 import { synthesizeOf } from '../assembly/assemblies.ts';
 import {
   type ConnectCost,
@@ -22,11 +23,22 @@ import { inRounds } from '../harness/rounds.ts';
 import { inScene, type Scene } from '../load/scene.ts';
 import type { BenchContext, Measured } from '../model.ts';
 import { HERE, type RuntimeProcessOptions } from '../processes/start-runtime.ts';
+import {
+  measureStorm,
+  openStorm,
+  type StormCost,
+  stormCpu,
+  stormFigures,
+  type StormSide,
+  stormTime,
+} from '../storm/storm.ts';
 import { withWorktree } from './worktree.ts';
 
 const ROUNDS = 3;
 /** The rounds of connecting: shorter ones. */
 const CONNECT_ROUNDS = 5;
+/** The rounds of storms. The first one finds environments cold. */
+const STORM_ROUNDS = 5;
 /** The topics of a connection, as many as there are default topics. */
 const TOPICS = 2;
 
@@ -37,7 +49,7 @@ type Variant = (typeof VARIANTS)[number];
 /** The request of a comparison: with which revision, and whether of connecting alone. */
 export interface Comparison {
   readonly revision: string;
-  readonly only: 'connect' | undefined;
+  readonly only: ComparedPart | undefined;
 }
 
 /**
@@ -51,6 +63,7 @@ export async function compareWith({ revision, only }: Comparison, context: Bench
       'working tree': { root: HERE, assembly: await context.assembly() },
       revision: { root, assembly: await synthesizeOf(root, join(folder, 'assembly')) },
     };
+    if (only === 'storm') return compareStorms(options, context);
     const connecting = await compareConnects(options, context);
     const way = only === 'connect' ? NOTHING : await compareWay(options, context);
     return {
@@ -97,6 +110,24 @@ async function compareConnects(options: Options, { progress }: BenchContext): Pr
       connect_cpu_vs_revision: rounds.ratio('working tree', 'revision', connectCpu),
     },
     figures: connectFigures(rounds),
+  };
+}
+
+async function compareStorms(options: Options, { progress }: BenchContext): Promise<Measured> {
+  const rounds = await inScene(async (scene) => {
+    const sides: Readonly<Record<Variant, StormSide>> = {
+      'working tree': await openStorm(scene, options['working tree']),
+      revision: await openStorm(scene, options.revision),
+    };
+    const measure = (variant: Variant): Promise<StormCost> => measureStorm(sides[variant]);
+    return inRounds({ variants: VARIANTS, rounds: STORM_ROUNDS, measure, progress });
+  });
+  return {
+    ratios: {
+      storm_time_vs_revision: rounds.ratio('working tree', 'revision', stormTime),
+      storm_cpu_vs_revision: rounds.ratio('working tree', 'revision', stormCpu),
+    },
+    figures: stormFigures(rounds),
   };
 }
 

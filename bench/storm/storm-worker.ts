@@ -1,0 +1,107 @@
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { WebSocket } from 'ws';
+import type { connect } from '../../client/src/index.ts';
+import { listen } from '../../local/ports.ts';
+import { BENCH_BOUNDS } from '../bounds.ts';
+import { monotonicMs } from '../harness/clock.ts';
+import { serve } from '../processes/serve.ts';
+
+/** The clients that lose their connections at once. */
+export interface StormLoad {
+  /** The URL of the stage. */
+  readonly url: string;
+  /** The checkout whose client library the clients use. */
+  readonly root: string;
+  readonly clients: number;
+  /** The topics, of which each client has some, in turn. */
+  readonly topics: readonly string[];
+  readonly topicsEach: number;
+}
+
+interface ClientLibrary {
+  readonly connect: typeof connect;
+}
+
+/** The sockets that pass through the proxy, which all end at once. */
+const passing = new Set<Socket>();
+let isDown = false;
+/** Ends when all clients have the message of this storm. */
+let missing = 0;
+let allThere = (): void => undefined;
+let publish: (topic: string, storm: number) => Promise<unknown> = async () => undefined;
+let topics: readonly string[] = [];
+let storms = 0;
+
+const commands = {
+  /** Opens the clients through a proxy, and one that publishes beside it. Resolves when all are live. */
+  open: async (load: StormLoad): Promise<void> => {
+    const library: ClientLibrary = await import(pathToFileURL(join(load.root, 'client/src/index.ts')).href);
+    const through = new URL(load.url);
+    through.port = String(await startProxy(Number(through.port)));
+    topics = load.topics;
+    const publisher = library.connect(load.url, { socketClass: WebSocket });
+    publish = (topic, storm) => publisher.publish(topic, storm);
+    for (let client = 0; client < load.clients; client++)
+      await openOne(library, { ...load, url: through.href }, client);
+  },
+  /**
+   * Ends all connections at once, publishes one message to each topic, and takes connections again. Resolves to the time
+   * in ms from then on until every client has every message.
+   */
+  storm: async (expected: number): Promise<number> => {
+    missing = expected;
+    storms++;
+    const done = new Promise<void>((resolve) => (allThere = resolve));
+    isDown = true;
+    for (const socket of passing) socket.destroy();
+    await Promise.all(topics.map((topic) => publish(topic, storms)));
+    isDown = false;
+    const beganMs = monotonicMs();
+    const limit = setTimeout(() => process.exit(1), BENCH_BOUNDS.WORKER_MS);
+    await done;
+    clearTimeout(limit);
+    return monotonicMs() - beganMs;
+  },
+};
+
+/** The commands of this worker. */
+export type StormCommands = typeof commands;
+
+serve(commands);
+
+async function openOne(library: ClientLibrary, { url, ...load }: StormLoad, client: number): Promise<void> {
+  const rt = library.connect<Record<string, number>>(url, { socketClass: WebSocket });
+  const own = Array.from({ length: load.topicsEach }, (_, index) => load.topics[(client + index) % load.topics.length]);
+  const subscriptions = own.map((topic = '') => rt.subscribe(topic));
+  for (const subscription of subscriptions) subscription.on('message', ({ data }) => arrived(data));
+  await Promise.all(subscriptions);
+}
+
+function arrived(storm: number): void {
+  if (storm !== storms) return;
+  missing--;
+  if (missing === 0) allThere();
+}
+
+/** Starts a proxy in front of a port, whose sockets are in `passing`. */
+async function startProxy(port: number): Promise<number> {
+  const server = createServer((client) => {
+    if (isDown) return client.destroy();
+    const upstream = connectTcp(port, '127.0.0.1');
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      passing.add(from);
+      from.pipe(to);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        passing.delete(from);
+        to.destroy();
+      });
+    }
+  });
+  return listen(server, 0);
+}
