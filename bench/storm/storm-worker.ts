@@ -74,9 +74,13 @@ serve(commands);
 async function openOne(library: ClientLibrary, { url, ...load }: StormLoad, client: number): Promise<void> {
   const rt = library.connect<Record<string, number>>(url, { socketClass: WebSocket });
   const own = Array.from({ length: load.topicsEach }, (_, index) => load.topics[(client + index) % load.topics.length]);
-  const subscriptions = own.map((topic = '') => rt.subscribe(topic));
-  for (const subscription of subscriptions) subscription.on('message', ({ data }) => arrived(data));
-  await Promise.all(subscriptions);
+  await Promise.all(
+    own.map((topic = '') => {
+      const subscription = rt.subscribe(topic);
+      subscription.on('message', ({ data }) => arrived(data));
+      return new Promise((resolve) => subscription.on('subscribed', resolve));
+    }),
+  );
 }
 
 function arrived(storm: number): void {
@@ -88,7 +92,10 @@ function arrived(storm: number): void {
 /** Starts a proxy in front of a port, whose sockets are in `passing`. */
 async function startProxy(port: number): Promise<number> {
   const server = createServer((client) => {
-    if (isDown) return client.destroy();
+    if (isDown) {
+      client.destroy();
+      return;
+    }
     const upstream = connectTcp(port, '127.0.0.1');
     for (const [from, to] of [
       [client, upstream],
