@@ -47,8 +47,8 @@ const commands = {
       await openOne(library, { ...load, url: through.href }, client);
   },
   /**
-   * Ends all connections at once, publishes one message to each topic, and takes connections again. Resolves to the time
-   * in ms from then on until every client has every message.
+   * Ends all connections at once, publishes one message to each topic, and takes connections again. Resolves to the
+   * time in ms from then on until every client has every message.
    */
   storm: async (expected: number): Promise<number> => {
     missing = expected;
