@@ -69,7 +69,8 @@ export function openAssembly(path: string, options: AssemblyOptions = {}): OpenA
     apiCount: apiIds.length,
     load: ([first = 0, ...others]) => {
       const ports = [first, ...others];
-      return load(template, places, { first, byApi: new Map(apiIds.map((id, at) => [id, ports[at] ?? 0])) });
+      const urlIds = template.ofType('AWS::Lambda::Url').map(({ identity }) => identity.ref);
+      return load(template, places, { first, urlIds, byApi: new Map(apiIds.map((id, at) => [id, ports[at] ?? 0])) });
     },
   };
 }

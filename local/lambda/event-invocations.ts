@@ -42,15 +42,18 @@ export function createEventInvocations(
     const ended = await attempt(model, payload, { limits, deps, signal: stop.signal });
     const destination = destinationOf(model, ended);
     const target = functions.find(({ arn }) => arn === destination);
-    if (target !== undefined) submit(target, JSON.stringify(recordOf({ model, payload, ended, nowMs: deps.now() })));
-    else if (ended.condition !== 'Success') deps.terminal.warn(lost(model, ended));
+    const record = (): string => JSON.stringify(recordOf({ model, payload, ended, nowMs: deps.now() }));
+    const isSent = target !== undefined && submit(target, record());
+    if (!isSent && (target !== undefined || ended.condition !== 'Success')) deps.terminal.warn(lost(model, ended));
   };
   const submit = (model: FunctionModel, payload: string): boolean => {
     if (waiting >= limits.waitingEvents) return false;
     waiting += 1;
     void run(model, payload)
-      // Aborted by the end of the runtime.
-      .catch(() => undefined)
+      .catch((error: unknown) => {
+        // Aborted by the end of the runtime, unless something else went wrong.
+        if (!stop.signal.aborted) deps.terminal.warn(`${model.name}: an asynchronous event is lost: ${String(error)}`);
+      })
       .finally(() => (waiting -= 1));
     return true;
   };
@@ -117,5 +120,8 @@ function responseOf(outcome: JsonInvocation['outcome']): unknown {
   return { errorType, errorMessage, trace };
 }
 
-const lost = ({ name }: FunctionModel, { condition, attempts }: Ended): string =>
-  `${name}: an asynchronous event is given up after ${attempts} attempts (${condition}), and nobody here receives it`;
+function lost({ name }: FunctionModel, { condition, attempts }: Ended): string {
+  return condition === 'Success'
+    ? `${name}: the record of an asynchronous event is lost, because too many events wait`
+    : `${name}: an asynchronous event is given up after ${attempts} attempts (${condition}), and nobody here receives it`;
+}

@@ -1,5 +1,6 @@
 import type { Json } from '../../model.ts';
 import { at, type Fields, isJsonObject, isList, type JsonObject, unsupported } from '../fields.ts';
+import { eventPolicies } from './expand-events.ts';
 
 /** A policy template: its actions, and the resources, in which `${…}` is a parameter of the template. */
 interface PolicyTemplate {
@@ -61,20 +62,27 @@ const TEMPLATES: Readonly<Record<string, PolicyTemplate>> = {
   ),
 };
 
-const BASIC = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+const SERVICE_ROLE = 'arn:aws:iam::aws:policy/service-role/';
 
-/** Returns the policies of a function's role: managed ones, statements, and SAM's policy templates. */
+/**
+ * Returns the policies of a function's role: managed ones, statements, SAM's policy templates, and those that SAM adds
+ * for the events and settings of the function.
+ */
 export function rolePolicies(properties: Fields, logicalId: string): JsonObject {
   const { Policies = [] } = properties.values;
   const list = isList(Policies) ? Policies : [Policies];
   const path = at(properties, 'Policies');
   const inline = list.flatMap((policy, index) => inlineOf(policy, `${path}[${index}]`));
   const managed = list.filter((policy) => inlineOf(policy, path) === NONE).map(managedArn);
+  const added = ['AWSLambdaBasicExecutionRole', ...settingPolicies(properties), ...eventPolicies(properties)];
   return {
-    ManagedPolicyArns: [BASIC, ...managed],
+    ManagedPolicyArns: [...added.map((name) => `${SERVICE_ROLE}${name}`), ...managed],
     Policies: inline.map((PolicyDocument, index) => ({ PolicyName: `${logicalId}RolePolicy${index}`, PolicyDocument })),
   };
 }
+
+const settingPolicies = ({ values }: Fields): readonly string[] =>
+  values['VpcConfig'] === undefined ? [] : ['AWSLambdaVPCAccessExecutionRole'];
 
 /** The answer for a policy that is a managed one. */
 const NONE: readonly JsonObject[] = [];
