@@ -5,7 +5,7 @@ import { createEventInvocations } from './lambda/event-invocations.ts';
 import type { FunctionNetwork } from './lambda/function-environment.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
-import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
+import { createLambdaPool, type LambdaPool, type ObserveInvocation } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
 import type { ServiceSeams } from './service-seams.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -24,12 +24,13 @@ export interface FunctionsSetup {
 interface FunctionsDeps {
   readonly shutdown: Shutdown;
   readonly terminal: Terminal;
+  readonly observe: ObserveInvocation;
 }
 
 /** Starts the Lambda service, its Invoke API, and the guard between the functions and the engine. */
 export async function startFunctions(
   { application, access, seams, storage, network, runDirectory, limits = {} }: FunctionsSetup,
-  { shutdown, terminal }: FunctionsDeps,
+  { shutdown, terminal, observe }: FunctionsDeps,
 ) {
   // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
   const invokeApi = await startInvokeApi(
@@ -51,7 +52,7 @@ export async function startFunctions(
       temporaryDirectory: runDirectory,
       limits,
     },
-    { terminal },
+    { terminal, observe },
   );
   const { invokeJson } = pool;
   const events = createEventInvocations({ ...application, limits }, { invokeJson, terminal, now: Date.now });

@@ -31,6 +31,21 @@ export interface PollersDeps {
   readonly addExpiryReader: () => MappingDeps['wasExpired'];
 }
 
+/** The state of an event source mapping. */
+export interface MappingState {
+  readonly logicalId: string;
+  readonly functionName: string;
+  /** The table or queue that it reads. */
+  readonly source: string;
+  readonly enabled: boolean;
+  /** The stream sequence number up to which everything is done. Absent where there is none. */
+  readonly position?: string | undefined;
+  /** The number of records that were read and are not done. */
+  readonly waiting: number;
+  /** The time in epoch ms at which the first of them was read. */
+  readonly waitingSinceMs: number | undefined;
+}
+
 /** The running event source mappings of the application. */
 export interface Pollers {
   readonly wake: (functionArn: string) => void;
@@ -40,6 +55,8 @@ export interface Pollers {
    * table waits for records.
    */
   readonly passed: (tableName: string) => bigint | undefined;
+  /** Returns the state of each mapping, in the order of the template. */
+  readonly states: () => readonly MappingState[];
   readonly stop: () => Promise<void>;
 }
 
@@ -80,6 +97,7 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
     wake: (functionArn) => mappings.forEach((mapping) => mapping.wake(functionArn)),
     idle: () => mappings.every((mapping) => mapping.idle()),
     passed: (tableName) => lowestOf(mappings.filter((mapping) => mapping.tableName === tableName)),
+    states: () => mappings.map(stateOf),
     stop: async () => {
       await Promise.all(mappings.map((mapping) => mapping.stop()));
       streams.destroy();
@@ -92,6 +110,21 @@ type SharedDeps = Omit<MappingDeps, 'wasExpired'>;
 
 interface StartedMapping extends RunningMapping {
   readonly tableName: string;
+  readonly functionName: string;
+  readonly mapping: EventSourceMappingModel;
+}
+
+function stateOf({ mapping, functionName, tableName, passed, backlog }: StartedMapping): MappingState {
+  const { records, sinceMs } = backlog();
+  return {
+    logicalId: mapping.logicalId,
+    functionName,
+    source: tableName,
+    enabled: mapping.enabled,
+    position: passed()?.toString(),
+    waiting: records,
+    waitingSinceMs: sinceMs,
+  };
 }
 
 function lowestOf(mappings: readonly StartedMapping[]): bigint | undefined {
@@ -131,7 +164,7 @@ async function startMapping({ mapping, options, deps, mappingDeps }: Start): Pro
     },
     { ...mappingDeps, wasExpired: deps.addExpiryReader() },
   );
-  return { ...running, tableName: table.name };
+  return { ...running, tableName: table.name, functionName: target.name, mapping };
 }
 
 const openCheckpoints = (directory: string | undefined, terminal: Terminal): Promise<CheckpointStore> =>

@@ -7,6 +7,7 @@ import { createEnginePresence } from './engine-errors.ts';
 import { compileFilters } from './filter-pattern.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { DEFAULT_POLL_TUNING, type PollTuning } from './poll-tuning.ts';
+import type { Backlog } from './shard-work.ts';
 import { StreamConsumer } from './stream-consumer.ts';
 
 /** The dependencies of an event source mapping. */
@@ -53,6 +54,8 @@ export interface RunningMapping {
    * Returns the stream sequence number up to which everything is done; undefined if the mapping waits for no records.
    */
   readonly passed: () => bigint | undefined;
+  /** Returns the records of all shards that were read and are not done. */
+  readonly backlog: () => Backlog;
 }
 
 /** Starts an event source mapping for one DynamoDB stream. Throws RuntimeSetupError for an invalid filter. */
@@ -76,7 +79,13 @@ export function startEventSourceMapping(options: MappingOptions, deps: MappingDe
     return stopped;
   };
   const passed = (): bigint => lowestOf(context.checkpoints.loadAll(context.key));
-  return { wake: (functionArn) => consumer.wake(functionArn), stop, idle: () => consumer.isIdle(), passed };
+  return {
+    wake: (functionArn) => consumer.wake(functionArn),
+    stop,
+    idle: () => consumer.isIdle(),
+    passed,
+    backlog: () => sumOf(consumer.backlogs()),
+  };
 }
 
 const DISABLED: RunningMapping = {
@@ -84,7 +93,14 @@ const DISABLED: RunningMapping = {
   stop: () => Promise.resolve(),
   idle: () => true,
   passed: () => undefined,
+  backlog: () => ({ records: 0, sinceMs: undefined }),
 };
+
+function sumOf(backlogs: readonly Backlog[]): Backlog {
+  const since = backlogs.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
+  const records = backlogs.reduce((sum, backlog) => sum + backlog.records, 0);
+  return { records, sinceMs: since.length === 0 ? undefined : Math.min(...since) };
+}
 
 /** Returns the lowest sequence number that is done. An unread shard counts as zero. */
 function lowestOf(checkpoints: readonly Checkpoint[]): bigint {
