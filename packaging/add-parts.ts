@@ -7,8 +7,8 @@ import { ROOT } from './root.ts';
 const COPIED = ['.html', '.css', '.svg'];
 
 /**
- * Adds what the commands look for beside their code: the program that runs in each execution environment, the pages with
- * their scripts, and the files of a new app.
+ * Adds what the commands look for beside their code: the program that runs in each execution environment, the pages
+ * with their scripts, and the files of a new app.
  */
 export async function addParts(folder: string): Promise<void> {
   // One file without chunks: the runtime hands it to a process as a text.

@@ -1,9 +1,9 @@
 import { part } from './element.ts';
 import { short } from './view-rows.ts';
-import type { InvocationDetails } from './view-facts.ts';
+import type { ViewedDetails } from './view-facts.ts';
 
 /** Shows an invocation: its event, its result, its log, and a button that replays it. */
-export function showDetail(target: HTMLElement, details: InvocationDetails, replay: () => void): void {
+export function showDetail(target: HTMLElement, details: ViewedDetails, replay: () => void): void {
   const { functionName, requestId, event, isWhole, result, log } = details;
   const head = document.createElement('header');
   head.append(

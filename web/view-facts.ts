@@ -1,5 +1,5 @@
 /** A connection of the runtime. Times are in epoch ms. */
-export interface ConnectionFacts {
+export interface ViewedConnection {
   readonly connectionId: string;
   readonly stage: string;
   readonly connectedAt: number;
@@ -10,7 +10,7 @@ export interface ConnectionFacts {
 }
 
 /** An invocation in the list. `kind` is absent while it runs. */
-export interface InvocationFacts {
+export interface ViewedInvocation {
   readonly requestId: string;
   readonly functionName: string;
   readonly startedAt: number;
@@ -19,7 +19,7 @@ export interface InvocationFacts {
 }
 
 /** An event source mapping. */
-export interface MappingFacts {
+export interface ViewedMapping {
   readonly logicalId: string;
   readonly functionName: string;
   readonly source: string;
@@ -29,21 +29,21 @@ export interface MappingFacts {
   readonly waitingSinceMs?: number;
 }
 
-/** What `GET /_local/state` returns. */
+/** The answer to `GET /_local/state`. */
 export interface ViewFacts {
   readonly now: number;
   readonly stages: readonly string[];
   readonly connectionCount: number;
-  readonly connections: readonly ConnectionFacts[];
-  readonly invocations: readonly InvocationFacts[];
+  readonly connections: readonly ViewedConnection[];
+  readonly invocations: readonly ViewedInvocation[];
   readonly environments: { readonly busy: number; readonly all: number };
-  readonly mappings: readonly MappingFacts[];
+  readonly mappings: readonly ViewedMapping[];
   readonly refusals: readonly { readonly functionName: string; readonly message: string; readonly count: number }[];
   readonly lines: readonly { readonly at: number; readonly text: string }[];
 }
 
-/** What `GET /_local/invocations/ID` returns. */
-export interface InvocationDetails extends InvocationFacts {
+/** The answer to `GET /_local/invocations/ID`. */
+export interface ViewedDetails extends ViewedInvocation {
   readonly event: string;
   readonly isWhole: boolean;
   readonly result?: { readonly kind: string; readonly text: string; readonly durationMs: number };

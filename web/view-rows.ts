@@ -1,11 +1,11 @@
 import { button, part } from './element.ts';
-import type { ConnectionFacts, InvocationFacts, MappingFacts, ViewFacts } from './view-facts.ts';
+import type { ViewedConnection, ViewedInvocation, ViewedMapping, ViewFacts } from './view-facts.ts';
 
 /** Returns a time of day, as the terminal shows it. */
-export const clock = (atMs: number): string => new Date(atMs).toISOString().slice(11, 23);
+const clock = (atMs: number): string => new Date(atMs).toISOString().slice(11, 23);
 
 /** Returns the row of a connection, with a button that drops it. */
-export function connectionRow(connection: ConnectionFacts, now: number, drop: () => void): HTMLElement {
+export function connectionRow(connection: ViewedConnection, now: number, drop: () => void): HTMLElement {
   const { connectionId, stage, connectedAt, lastActiveAt, userAgent = 'no user agent', items } = connection;
   const quiet = button('Drop', drop);
   quiet.setAttribute('aria-label', `Drop ${connectionId}`);
@@ -32,24 +32,24 @@ const shortened = (text: string): string =>
   text.length > AGENT_CHARACTERS ? `${text.slice(0, AGENT_CHARACTERS)}…` : text;
 
 /** Returns the row of an invocation, which is chosen by a click. */
-export function invocationRow(invocation: InvocationFacts, isChosen: boolean, choose: () => void): HTMLElement {
+export function invocationRow(invocation: ViewedInvocation, isChosen: boolean, choose: () => void): HTMLElement {
   const made = button('', choose);
   made.className = '';
   made.setAttribute('aria-current', String(isChosen));
   const { startedAt, functionName, kind, durationMs } = invocation;
   const time = part('time', 'facts', clock(startedAt));
   const outcome = kind === undefined ? 'runs' : kind === 'success' ? `${durationMs} ms` : `${kind} ${durationMs} ms`;
-  made.append(time, named(functionName), part('span', isFailure(invocation) ? 'facts bad' : 'facts', outcome));
+  made.append(time, named(functionName), part('span', hasFailed(invocation) ? 'facts bad' : 'facts', outcome));
   const row = document.createElement('li');
   row.append(made);
   return row;
 }
 
 /** Whether an invocation has ended without a result. */
-export const isFailure = ({ kind }: InvocationFacts): boolean => kind !== undefined && kind !== 'success';
+export const hasFailed = ({ kind }: ViewedInvocation): boolean => kind !== undefined && kind !== 'success';
 
 /** Returns the row of an event source mapping: how far it has read, and what waits. */
-export function mappingRow(mapping: MappingFacts, now: number): HTMLElement {
+export function mappingRow(mapping: ViewedMapping, now: number): HTMLElement {
   const { logicalId, functionName, source, enabled, position, waiting, waitingSinceMs } = mapping;
   const behind =
     waitingSinceMs === undefined ? 'caught up' : `${waiting} waiting, ${seconds(now - waitingSinceMs)} behind`;
@@ -79,7 +79,7 @@ function named(name: string): HTMLElement {
   return made;
 }
 
-/** Returns the logical id of a generated name such as `Stack-LogicalId0A1B2C3D`, without its hash; any other as it is. */
+/** Returns the logical id in a generated name such as `Stack-LogicalId0A1B2C3D`; any other name as it is. */
 export const short = (name: string): string => /^[\w-]+?-(\w+?)[0-9A-F]{8}$/.exec(name)?.[1] ?? name;
 
 function rowOf(parts: readonly HTMLElement[]): HTMLElement {

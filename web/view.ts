@@ -1,13 +1,13 @@
 import { element } from './element.ts';
 import { showDetail } from './view-detail.ts';
-import type { InvocationDetails, ViewFacts } from './view-facts.ts';
-import { connectionRow, invocationRow, isFailure, lineRow, mappingRow, refusalRow } from './view-rows.ts';
+import type { ViewedDetails, ViewFacts } from './view-facts.ts';
+import { connectionRow, invocationRow, hasFailed, lineRow, mappingRow, refusalRow } from './view-rows.ts';
 
 /** Time in ms between two looks. */
 const LOOK_MS = 1_000;
 
 const onlyFailures = element('only-failures');
-/** What each list shows, so that a list that has not changed is left alone, with its focus and its place. */
+/** The data that each list shows, so that a list that has not changed is left alone, with its focus and its place. */
 const shown = new Map<string, string>();
 let chosen = '';
 let facts: ViewFacts | undefined;
@@ -42,7 +42,7 @@ function show(): void {
 
 function showInvocations({ invocations }: ViewFacts): void {
   const isOnlyFailures = onlyFailures instanceof HTMLInputElement && onlyFailures.checked;
-  const wanted = invocations.filter((one) => !isOnlyFailures || isFailure(one));
+  const wanted = invocations.filter((one) => !isOnlyFailures || hasFailed(one));
   fill('invocations', [wanted, chosen], () =>
     wanted.map((one) => invocationRow(one, one.requestId === chosen, () => void choose(one.requestId))),
   );
@@ -51,7 +51,7 @@ function showInvocations({ invocations }: ViewFacts): void {
 async function choose(requestId: string): Promise<void> {
   chosen = requestId;
   show();
-  const details = await ask<InvocationDetails>(`invocations/${requestId}`);
+  const details = await ask<ViewedDetails>(`invocations/${requestId}`);
   if (details !== undefined && chosen === requestId) {
     showDetail(element('detail'), details, () => void replay(requestId));
   }

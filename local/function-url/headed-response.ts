@@ -19,12 +19,10 @@ export interface HeadedResponse {
 }
 
 /** The bounds of streamed results. Each has a row in docs/limits.md. */
-export const STREAMED = {
+const STREAMED = {
   /** Bytes of the status and the headers of a streamed result. With more, the answer is 502. */
   preludeBytes: 65_536,
-  /**
-   * Bytes of a streamed result that its client has not read yet. Past it the connection ends: on AWS the function waits.
-   */
+  /** Bytes of a streamed result that its client has not read. Past it the connection ends. */
   unreadBytes: 33_554_432,
   /** Bytes of a streamed result, as on AWS. Past it the connection ends. */
   resultBytes: 209_715_200,

@@ -2,7 +2,7 @@ import { CLOSED_NORMALLY } from './close-reason.ts';
 import type { RunningStage } from './stage.ts';
 
 /** An established connection, as people see it. */
-export interface ConnectionState {
+export interface OpenConnection {
   readonly connectionId: string;
   readonly stage: string;
   /** Times in epoch ms. */
@@ -12,7 +12,7 @@ export interface ConnectionState {
 }
 
 /** Returns the established connections of stages, the newest first, at most this many. */
-export function listConnections(stages: readonly RunningStage[], maximum: number): readonly ConnectionState[] {
+export function newestConnections(stages: readonly RunningStage[], maximum: number): readonly OpenConnection[] {
   const newest = stages.flatMap(({ context, connections }) =>
     [...connections.values()].slice(-maximum).map(({ facts, lastActiveAt }) => ({
       connectionId: facts.connectionId,
@@ -26,7 +26,7 @@ export function listConnections(stages: readonly RunningStage[], maximum: number
 }
 
 /** Closes a connection from this side. Returns false for one that none of the stages has. */
-export function endConnection(stages: readonly RunningStage[], connectionId: string): boolean {
+export function closeConnection(stages: readonly RunningStage[], connectionId: string): boolean {
   const found = stages.map(({ connections }) => connections.get(connectionId)).find((one) => one !== undefined);
   found?.end(CLOSED_NORMALLY);
   return found !== undefined;

@@ -14,7 +14,7 @@ import {
 } from './management-api.ts';
 import { closeGateway } from './close-gateway.ts';
 import type { GatewayConnection } from './connection.ts';
-import { type ConnectionState, endConnection, listConnections } from './connection-list.ts';
+import { type OpenConnection, closeConnection, newestConnections } from './connection-list.ts';
 import { type Edge, startEdges } from './edges.ts';
 import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
 import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
@@ -59,7 +59,7 @@ export interface GatewayOptions extends ApiPlace {
   readonly edges?: number | undefined;
 }
 
-export type { ConnectionState };
+export type { OpenConnection };
 
 /** A running gateway. */
 export interface Gateway {
@@ -68,9 +68,9 @@ export interface Gateway {
   readonly edgePorts: readonly number[];
   readonly connectionCount: () => number;
   /** Returns the established connections, the newest first, at most this many. */
-  readonly connections: (maximum: number) => readonly ConnectionState[];
+  readonly connections: (maximum: number) => readonly OpenConnection[];
   /** Closes a connection, as `DELETE @connections` does. Returns false for one that is not here. */
-  readonly endConnection: (connectionId: string) => boolean;
+  readonly closeConnection: (connectionId: string) => boolean;
   /** Ends every connection with 1001, lets `$disconnect` run within a bound, and closes the server. */
   close(): Promise<void>;
 }
@@ -111,8 +111,8 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
     port,
     edgePorts: edges.map((edge) => edge.port),
     connectionCount: () => countConnections(stages),
-    connections: (maximum) => listConnections(stages, maximum),
-    endConnection: (connectionId) => endConnection(stages, connectionId),
+    connections: (maximum) => newestConnections(stages, maximum),
+    closeConnection: (connectionId) => closeConnection(stages, connectionId),
     close: () => closeGateway({ server, edges, held: [posts, tls], stages, limits }),
   };
 }

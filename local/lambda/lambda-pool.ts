@@ -38,7 +38,7 @@ export interface LambdaPoolDeps {
 /** An observer of invocations. */
 export type ObserveInvocation = (begun: BegunInvocation) => (outcome: JsonInvocation['outcome']) => void;
 
-/** An invocation that was accepted. It may still wait for an environment. */
+/** An invocation that was accepted, and may still wait for an environment. */
 export interface BegunInvocation {
   readonly requestId: string;
   readonly functionName: string;

@@ -5,7 +5,7 @@ export interface Ring<Element> {
   readonly newest: () => readonly Element[];
 }
 
-/** Creates a ring. It holds at most twice the bound between two cuts. */
+/** Creates a ring, which holds up to twice its bound between two cuts. */
 export function createRing<Element>(maximum: number): Ring<Element> {
   let elements: Element[] = [];
   return {

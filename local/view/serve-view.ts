@@ -17,7 +17,7 @@ const FILES = [join(import.meta.dirname, '..', '..', 'web'), join(import.meta.di
 /** The view's own document. The other files have the names by which it asks for them. */
 const DOCUMENT = '/view.html';
 
-/** What the view shows, and what it can do. */
+/** The parts of a running application that the view shows and acts on. */
 export interface ViewDeps extends Viewed, Pick<LambdaPool, 'invokeJson'> {
   readonly warn: (message: string) => void;
 }
@@ -87,7 +87,7 @@ async function replay(deps: ViewDeps, id: string, response: ServerResponse): Pro
 }
 
 function drop({ gateways }: ViewDeps, id: string, response: ServerResponse): void {
-  const isDropped = gateways().some((gateway) => gateway.endConnection(id));
+  const isDropped = gateways().some((gateway) => gateway.closeConnection(id));
   if (isDropped) answer(response, { dropped: id });
   else answerJson(response, 404, 'This connection has ended');
 }

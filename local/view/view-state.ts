@@ -1,4 +1,4 @@
-import type { ConnectionState, Gateway } from '../gateway/gateway.ts';
+import type { OpenConnection, Gateway } from '../gateway/gateway.ts';
 import type { KeptLogs } from '../kept-logs.ts';
 import type { LambdaPool } from '../lambda/lambda-pool.ts';
 import type { StageInfo } from '../runtime-info.ts';
@@ -21,10 +21,10 @@ export interface Viewed {
 }
 
 /** A connection with what the application keeps of it. */
-export type ShownConnection = ConnectionState & { readonly items: readonly ConnectionItems[] };
+type ShownConnection = OpenConnection & { readonly items: readonly ConnectionItems[] };
 
 /** An invocation in the list. */
-export type ShownInvocation = Pick<SeenInvocation, 'requestId' | 'functionName' | 'startedAt'> & {
+type ShownInvocation = Pick<SeenInvocation, 'requestId' | 'functionName' | 'startedAt'> & {
   /** Absent while the invocation runs. */
   readonly kind?: string;
   readonly durationMs?: number;
