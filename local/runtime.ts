@@ -13,7 +13,7 @@ import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, type KeptLogs, serveKeptLogs } from './kept-logs.ts';
 import { createAccessControl } from './iam/access-control.ts';
-import { checkStreamRights } from './iam/enforce.ts';
+import { checkQueueRights, checkStreamRights } from './iam/enforce.ts';
 import { beginLoading } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
@@ -21,6 +21,7 @@ import type { ApplicationModel, Terminal } from './model.ts';
 import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
 import type { Page } from './page.ts';
+import { sendToQueue } from './queues/send-to-queue.ts';
 import type { StageInfo } from './runtime-info.ts';
 import { createServiceSeams, type ServiceSeams } from './service-seams.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
@@ -127,14 +128,15 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const access = createAccessControl(application, terminal, deps.observations.onDenied);
   beginLoading(terminal.warn);
   const seams = createServiceSeams(application, access, options.faults);
-  const { engine, dynamodb, storage } = await startStorage({ application, seams, options }, deps);
-  deps.onStep(`starting ${application.mappings.length} event source mappings`);
+  const { engine, dynamodb, queues, storage } = await startStorage({ application, seams, options }, deps);
+  deps.onStep(`starting ${application.mappings.length + application.queueMappings.length} event source mappings`);
   await checkStreamRights(access, application);
+  await checkQueueRights(access, application);
   const { pool, endpoints } = await startFunctions(
     { application, access, seams, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
-    { ...deps, observe: deps.observations.observe },
+    { ...deps, observe: deps.observations.observe, sendToQueue: sendToQueue(queues) },
   );
-  const pollers = await startStreams({ application, engine, dynamodb, endpoints, pool, options }, deps);
+  const pollers = await startStreams({ application, engine, dynamodb, queues, endpoints, pool, options }, deps);
   // esbuild's service is a process that takes a moment to end, so it is stopped first.
   await shutdown.add(stopBundler);
   await held.release();
@@ -180,10 +182,17 @@ async function startStorage({ application, seams, options }: StorageSetup, { shu
   await createTables(application.tables, dynamodb);
   const buckets = await startBuckets(
     application.buckets.map(({ name }) => name),
-    { ...kept, authorize: seams.authorizeBuckets },
+    {
+      ...kept,
+      authorize: seams.authorizeBuckets,
+      queues: application.queues,
+      authorizeQueue: seams.authorizeQueues,
+    },
   );
   await shutdown.add(() => buckets.stop());
-  return { engine, dynamodb, storage: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
+  // S3 and SQS are one server.
+  const storage = { dynamodb: engine.endpoint, s3: buckets.endpoint, sqs: buckets.endpoint };
+  return { engine, dynamodb, queues: buckets.queues, storage };
 }
 
 interface Parts {

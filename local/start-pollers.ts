@@ -6,9 +6,13 @@ import {
   type ApplicationModel,
   type Invoke,
   type EventSourceMappingModel,
+  type QueueMappingModel,
   RuntimeSetupError,
   type Terminal,
 } from './model.ts';
+import type { QueueStore } from './engine/start-buckets.ts';
+import { startQueuePoller } from './queues/queue-poller.ts';
+import { sendToQueue } from './queues/send-to-queue.ts';
 import { type CheckpointStore, createMemoryCheckpoints, openFileCheckpoints } from './streams/checkpoints.ts';
 import { type MappingDeps, type RunningMapping, startEventSourceMapping } from './streams/event-source-mapping.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
@@ -27,6 +31,7 @@ export interface PollersDeps {
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
   readonly terminal: Terminal;
+  readonly queues: QueueStore;
   /** Adds a reader of TTL deletions: each mapping has to see each of them once. */
   readonly addExpiryReader: () => MappingDeps['wasExpired'];
 }
@@ -85,21 +90,23 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
   });
   const mappingDeps: SharedDeps = {
     ...deps,
+    sendToQueue: sendToQueue(deps.queues),
     streams,
     putFailure: async ({ bucket, key, body }) =>
       void (await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))),
     checkpoints: await openCheckpoints(options.dataDirectory, deps.terminal),
   };
+  const fromQueues = application.queueMappings.map((mapping) => startQueue(mapping, { application, deps }));
   const mappings: StartedMapping[] = [];
   for (const mapping of application.mappings)
     mappings.push(await startMapping({ mapping, options, deps, mappingDeps }));
   return {
     wake: (functionArn) => mappings.forEach((mapping) => mapping.wake(functionArn)),
-    idle: () => mappings.every((mapping) => mapping.idle()),
+    idle: () => [...mappings, ...fromQueues].every((mapping) => mapping.idle()),
     passed: (tableName) => lowestOf(mappings.filter((mapping) => mapping.tableName === tableName)),
-    states: () => mappings.map(stateOf),
+    states: () => [...mappings, ...fromQueues].map(stateOf),
     stop: async () => {
-      await Promise.all(mappings.map((mapping) => mapping.stop()));
+      await Promise.all([...mappings, ...fromQueues].map((mapping) => mapping.stop()));
       streams.destroy();
       s3.destroy();
     },
@@ -110,18 +117,40 @@ type SharedDeps = Omit<MappingDeps, 'wasExpired'>;
 
 interface StartedMapping extends RunningMapping {
   readonly tableName: string;
+  readonly source: string;
   readonly functionName: string;
   readonly mapping: EventSourceMappingModel;
 }
 
-function stateOf({ mapping, functionName, tableName, passed, backlog }: StartedMapping): MappingState {
+/** A mapping as its state is told. */
+type ToldMapping = Pick<RunningMapping, 'backlog'> &
+  Partial<Pick<RunningMapping, 'passed'>> & {
+    readonly mapping: Pick<EventSourceMappingModel, 'logicalId' | 'enabled'>;
+    readonly functionName: string;
+    readonly source: string;
+  };
+
+function startQueue(
+  mapping: QueueMappingModel,
+  { application, deps }: { readonly application: ApplicationModel; readonly deps: PollersDeps },
+) {
+  const { functions, queues, region } = application;
+  return {
+    ...startQueuePoller(mapping, { ...deps, region, now: Date.now }),
+    mapping,
+    functionName: functions.find(({ arn }) => arn === mapping.functionArn)?.name ?? '',
+    source: queues.find(({ arn }) => arn === mapping.queueArn)?.name ?? '',
+  };
+}
+
+function stateOf({ mapping, functionName, source, passed, backlog }: ToldMapping): MappingState {
   const { records, sinceMs } = backlog();
   return {
     logicalId: mapping.logicalId,
     functionName,
-    source: tableName,
+    source,
     enabled: mapping.enabled,
-    position: passed()?.toString(),
+    position: passed?.()?.toString(),
     waiting: records,
     waitingSinceMs: sinceMs,
   };
@@ -164,7 +193,7 @@ async function startMapping({ mapping, options, deps, mappingDeps }: Start): Pro
     },
     { ...mappingDeps, wasExpired: deps.addExpiryReader() },
   );
-  return { ...running, tableName: table.name, functionName: target.name, mapping };
+  return { ...running, tableName: table.name, source: table.name, functionName: target.name, mapping };
 }
 
 const openCheckpoints = (directory: string | undefined, terminal: Terminal): Promise<CheckpointStore> =>

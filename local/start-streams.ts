@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Endpoints } from './endpoints.ts';
 import type { Engine } from './engine/engine.ts';
+import type { QueueStore } from './engine/start-buckets.ts';
 import { createExpiredItems } from './engine/expired-items.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
 import { startTtlSweeper } from './engine/ttl-sweeper.ts';
@@ -15,6 +16,7 @@ export interface StreamsSetup {
   readonly application: ApplicationModel;
   readonly engine: Engine;
   readonly dynamodb: DynamoDBClient;
+  readonly queues: QueueStore;
   readonly endpoints: Endpoints;
   readonly pool: Pick<LambdaPool, 'invoke' | 'onInvocationEnd'>;
   readonly options: {
@@ -31,7 +33,7 @@ interface StreamsDeps {
 
 /** Starts what makes change records, by TTL, and what reads them. */
 export async function startStreams(streams: StreamsSetup, deps: StreamsDeps): Promise<Pollers> {
-  const { application, engine, dynamodb, endpoints, pool, options } = streams;
+  const { application, engine, dynamodb, queues, endpoints, pool, options } = streams;
   const { shutdown, terminal } = deps;
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
@@ -43,7 +45,7 @@ export async function startStreams(streams: StreamsSetup, deps: StreamsDeps): Pr
   await shutdown.add(() => sweeper.stop());
   const pollers = await startPollers(
     { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
-    { dynamodb, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
+    { dynamodb, queues, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
   );
   await shutdown.add(() => pollers.stop());
   await trimStreams({ application, engine, pollers, retention: options.retention }, deps);

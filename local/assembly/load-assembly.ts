@@ -11,6 +11,8 @@ import { readFunctionUrl } from './read-function-url.ts';
 import { withReferences } from './read-event-settings.ts';
 import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
+import { readQueueMappings } from './read-queue-mappings.ts';
+import { readQueues } from './read-queues.ts';
 import { readRoles } from './read-roles.ts';
 import { readParameterValues } from './parameters.ts';
 import { readTemplateFile } from './read-template-file.ts';
@@ -89,15 +91,18 @@ function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts)
   const tables = readTables(template);
   const functions = withReferences(readFunctions(template, { ...places, localize }), template);
   const buckets = readBuckets(template);
-  refuseSharedNames({ table: tables, function: functions, bucket: buckets });
+  const queues = readQueues(template);
+  refuseSharedNames({ table: tables, function: functions, bucket: buckets, queue: queues });
   return {
     region: template.pseudo.region,
     accountId: template.pseudo.accountId,
     tables,
     functions,
     roles: readRoles(template),
-    mappings: readMappings(template, { tables, functions, buckets }),
+    mappings: readMappings(template, { tables, functions, buckets, queues }),
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
+    queues,
+    queueMappings: readQueueMappings(template, { functions, queues }),
     webSocketApis: readApis(template, { functions, ports: ports.byApi }),
     functionUrl: readFunctionUrl(template, functions),
     outputs: Object.fromEntries(Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)])),

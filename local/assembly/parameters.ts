@@ -46,7 +46,7 @@ function checkAllowed(parameter: Fields, value: string): void {
     throw new RuntimeSetupError(`${parameter.path} is ${value}, which does not match its pattern ${pattern}`);
 }
 
-/** Returns whether a value matches a pattern. Any does if only Java, which CloudFormation uses, can read the pattern. */
+/** Returns whether a value matches a pattern. Any does if only Java, in which CloudFormation reads it, can read it. */
 function matches(value: string, pattern: string): boolean {
   try {
     return new RegExp(`^(?:${pattern})$`).test(value);

@@ -1,6 +1,7 @@
 import { randomUUID as machineUUID } from 'node:crypto';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Invoke, EventSourceMappingModel, TableModel, Terminal } from '../model.ts';
+import type { SendToQueue } from '../queues/send-to-queue.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoints.ts';
 import { type StreamClock, systemStreamClock } from './clock.ts';
 import { createEnginePresence } from './engine-errors.ts';
@@ -17,6 +18,8 @@ export interface MappingDeps {
   readonly invoke: Invoke;
   /** Writes one object to the failure bucket. */
   readonly putFailure: (object: { bucket: string; key: string; body: string }) => Promise<void>;
+  /** Sends a record to the queue of the failure destination. Default: there are no queues. */
+  readonly sendToQueue?: SendToQueue | undefined;
   readonly terminal: Terminal;
   /** Returns true once for a key that the TTL sweeper deleted. Its REMOVE record then gets AWS's userIdentity. */
   readonly wasExpired: (tableName: string, keys: unknown) => boolean;
@@ -121,6 +124,7 @@ function makeContext(
     ...options,
     key: { uuid: options.mapping.uuid, streamArn: engineStreamArn },
     tuning: { ...DEFAULT_POLL_TUNING, ...tuning },
+    sendToQueue: deps.sendToQueue ?? (() => false),
     clock: deps.clock ?? systemStreamClock,
     random: deps.random ?? Math.random,
     randomUUID: deps.randomUUID ?? machineUUID,
