@@ -87,6 +87,7 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
       stacks: options.stacks,
       parameters: options.parameters,
       without: options.without,
+      ...(options.partial ? { passOver: passOverOnce(terminal) } : {}),
     },
     {
       terminal,
@@ -106,6 +107,15 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
   for (const { url, api } of runtime.stages.slice(1)) say(`also  ${url} of ${api}\n`);
   // Tools wait for this line, so it is the last one.
   say(`ready ${runtime.url}\n`);
+}
+
+/** Returns what names each unsupported part once. */
+function passOverOnce({ warn }: Terminal): (error: RuntimeSetupError) => void {
+  const named = new Set<string>();
+  return ({ message }) => {
+    if (!named.has(message)) warn(`passed over: ${message}`);
+    named.add(message);
+  };
 }
 
 /**

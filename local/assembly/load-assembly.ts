@@ -14,6 +14,7 @@ import { readMappings } from './read-mappings.ts';
 import { readQueueMappings } from './read-queue-mappings.ts';
 import { readQueues } from './read-queues.ts';
 import { readRoles } from './read-roles.ts';
+import type { PassOver } from './pass-over.ts';
 import { readParameterValues } from './parameters.ts';
 import { readTemplateFile } from './read-template-file.ts';
 import { readTables } from './read-tables.ts';
@@ -35,6 +36,8 @@ export interface AssemblyOptions {
   readonly parameters?: readonly string[] | undefined;
   /** The logical ids of resources that do not run. */
   readonly without?: readonly string[] | undefined;
+  /** Receives what the runtime does not support, which then does not run. Default: it is refused. */
+  readonly passOver?: PassOver | undefined;
 }
 
 /** An assembly whose templates are resolved. */
@@ -60,6 +63,7 @@ export function openAssembly(path: string, options: AssemblyOptions = {}): OpenA
   const template = resolveStacks(stacks, DEFAULT_PLACE, {
     parameters: readParameterValues(options.parameters ?? []),
     without: options.without ?? [],
+    ...(options.passOver === undefined ? {} : { passOver: options.passOver }),
   });
   const apiIds = listApiIds(template);
   const places = {

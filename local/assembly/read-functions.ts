@@ -81,7 +81,7 @@ interface Surroundings extends CodePlaces {
  * machine.
  */
 export function readFunctions(template: ResolvedTemplate, surroundings: Surroundings): readonly FunctionModel[] {
-  return template.ofType('AWS::Lambda::Function').map((resource) => readFunction(resource, surroundings));
+  return template.readEach('AWS::Lambda::Function', (resource) => readFunction(resource, surroundings));
 }
 
 function readFunction({ logicalId, identity, properties }: Resource, surroundings: Surroundings): FunctionModel {

@@ -76,9 +76,10 @@ export function readMappings(
   surroundings: Surroundings,
 ): readonly EventSourceMappingModel[] {
   const mappings = template
-    .ofType('AWS::Lambda::EventSourceMapping')
-    .filter(({ properties }) => queueOf(properties, surroundings.queues) === undefined)
-    .map((resource) => readMapping(resource, surroundings));
+    .readEach('AWS::Lambda::EventSourceMapping', (resource) =>
+      queueOf(resource.properties, surroundings.queues) === undefined ? [readMapping(resource, surroundings)] : [],
+    )
+    .flat();
   refuseDuplicates(mappings);
   return mappings;
 }

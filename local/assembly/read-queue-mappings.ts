@@ -40,10 +40,12 @@ export function readQueueMappings(
   template: ResolvedTemplate,
   surroundings: Surroundings,
 ): readonly QueueMappingModel[] {
-  return template.ofType('AWS::Lambda::EventSourceMapping').flatMap((resource) => {
-    const queue = queueOf(resource.properties, surroundings.queues);
-    return queue === undefined ? [] : [readMapping(resource, queue, surroundings)];
-  });
+  return template
+    .readEach('AWS::Lambda::EventSourceMapping', (resource) => {
+      const queue = queueOf(resource.properties, surroundings.queues);
+      return queue === undefined ? [] : [readMapping(resource, queue, surroundings)];
+    })
+    .flat();
 }
 
 function readMapping(

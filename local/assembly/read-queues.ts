@@ -28,7 +28,7 @@ const OTHERS = [
 
 /** Returns the queues of the template. */
 export function readQueues(template: ResolvedTemplate): readonly QueueModel[] {
-  return template.ofType('AWS::SQS::Queue').map(readQueue);
+  return template.readEach('AWS::SQS::Queue', readQueue);
 }
 
 function readQueue({ logicalId, identity, properties }: Resource): QueueModel {

@@ -20,7 +20,7 @@ export interface SqsCall {
  */
 export function sqsAccess({ queues, arnStart }: QueueFacts, { operation, input }: SqsCall): Access {
   const { QueueUrl: url, QueueName: named }: { QueueUrl?: unknown; QueueName?: unknown } = Object(input);
-  const name = typeof url === 'string' ? url.slice(url.lastIndexOf('/') + 1) : String(named ?? '*');
+  const name = typeof url === 'string' ? url.slice(url.lastIndexOf('/') + 1) : typeof named === 'string' ? named : '*';
   const resource = queues.find((queue) => queue.name === name)?.arn ?? `${arnStart}${name}`;
   return { action: `sqs:${operation.replace(/Batch$/, '')}`, resource, context: {} };
 }

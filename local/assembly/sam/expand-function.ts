@@ -95,13 +95,14 @@ function deadLetters(properties: Fields): JsonObject {
   return queue === undefined ? {} : { DeadLetterConfig: { TargetArn: queue.values['TargetArn'] ?? null } };
 }
 
-function expandRole({ logicalId, properties, shared }: ServerlessResource): Record<string, JsonObject> {
+function expandRole(resource: ServerlessResource): Record<string, JsonObject> {
+  const { logicalId, properties, shared } = resource;
   const Statement = [{ Effect: 'Allow', Principal: { Service: ['lambda.amazonaws.com'] }, Action: ['sts:AssumeRole'] }];
   const { AssumeRolePolicyDocument = { Version: '2012-10-17', Statement }, PermissionsBoundary } = properties.values;
   const Properties = {
     AssumeRolePolicyDocument,
     ...(PermissionsBoundary === undefined ? {} : { PermissionsBoundary }),
-    ...rolePolicies(properties, logicalId),
+    ...rolePolicies(resource),
   };
   return { [`${logicalId}Role`]: { ...shared, Type: 'AWS::IAM::Role', Properties } };
 }

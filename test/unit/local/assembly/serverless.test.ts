@@ -174,11 +174,15 @@ Outputs: { Name: { Value: !Ref Name } }
   });
 
   test.each<[string, string, RegExp]>([
-    ['an API of SAM', 'Http: { Type: AWS::Serverless::HttpApi }', /Resources\.Http: .*AWS::Serverless::HttpApi is not/],
+    [
+      'an API of SAM',
+      'Http: { Type: AWS::Serverless::HttpApi }',
+      /Http: the resource type AWS::Serverless::HttpApi is not.*--without Http/,
+    ],
     [
       'another event',
       'Fn: { Type: AWS::Serverless::Function, Properties: { Events: { Nightly: { Type: Schedule } } } }',
-      /Fn\.Properties\.Events\.Nightly: the event type Schedule is not supported.*leave the event out/,
+      /Fn\.Properties\.Events\.Nightly: the event type Schedule is not supported.*--without FnNightly leaves the event out/,
     ],
     [
       'a policy template that is not known',
