@@ -45,6 +45,7 @@ WebSocket API.
                     its file (default: synthesize the app of cdk.json)
   --parameter N=V   the value V of the template parameter N; may be given several times (default: the template's)
   --without ID      leave this resource out, given its logical id; may be given several times
+  --partial         run what can be run: what the runtime does not support is named, and does not run
   --stack NAME      run this stack of the assembly; may be given several times (default: all)
   --page DIR        serve this folder at / (a request for NAME.js gets NAME.ts, bundled)${page === undefined ? '' : DEFAULT_PAGE}
   --edges N         N more processes for each API that accept connections, each on a separate port, for more
@@ -89,6 +90,8 @@ export interface Arguments {
   readonly parameters: readonly string[];
   /** The logical ids of resources that do not run. */
   readonly without: readonly string[];
+  /** Whether the rest of the template runs where a part is not supported. */
+  readonly partial: boolean;
   readonly page: string | undefined;
   readonly limits: ChangedLimits;
   readonly faults: FaultPlan | undefined;
@@ -121,6 +124,7 @@ export function readArguments(
     stacks: values.stack,
     parameters: values.parameter,
     without: values.without,
+    partial: values.partial,
     page: values.page,
     limits: readLimits(values.limits),
     faults: values.faults === undefined ? undefined : readFaults(values.faults),
@@ -139,6 +143,7 @@ function parse(argv: readonly string[], command: string) {
         stack: { type: 'string', multiple: true, default: [] },
         parameter: { type: 'string', multiple: true, default: [] },
         without: { type: 'string', multiple: true, default: [] },
+        partial: { type: 'boolean', default: false },
         page: { type: 'string' },
         origin: { type: 'string', multiple: true, default: [] },
         latency: { type: 'string', default: 'fast' },

@@ -12,6 +12,7 @@ import { hasAuthorizer } from './open-gateways.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { createTerminal } from './terminal.ts';
+import { VIEW_PATH } from './view/serve-view.ts';
 
 /** Time in ms for the whole shutdown, 2,800. Past it the process exits with code 1, whatever still runs. */
 const SHUTDOWN_MAXIMUM_MS = 2_800;
@@ -86,6 +87,7 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
       stacks: options.stacks,
       parameters: options.parameters,
       without: options.without,
+      ...(options.partial ? { passOver: passOverOnce(terminal) } : {}),
     },
     {
       terminal,
@@ -99,11 +101,21 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
   if (options.auth) sayIssuer(runtime);
   const query = options.pageQuery?.(runtime.url) ?? '';
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/${query}\n`);
+  say(`view  http://127.0.0.1:${runtime.port}${VIEW_PATH}\n`);
   if (runtime.application.functionUrl !== undefined) say(`http  http://127.0.0.1:${runtime.port}/\n`);
   for (const url of runtime.edgeUrls) say(`edge  ${url}\n`);
   for (const { url, api } of runtime.stages.slice(1)) say(`also  ${url} of ${api}\n`);
   // Tools wait for this line, so it is the last one.
   say(`ready ${runtime.url}\n`);
+}
+
+/** Returns what names each unsupported part once. */
+function passOverOnce({ warn }: Terminal): (error: RuntimeSetupError) => void {
+  const named = new Set<string>();
+  return ({ message }) => {
+    if (!named.has(message)) warn(`passed over: ${message}`);
+    named.add(message);
+  };
 }
 
 /**

@@ -25,6 +25,8 @@ export interface FunctionModel {
   readonly roleArn?: string;
   /** The settings of asynchronous events. Default: two retries within 6 hours. */
   readonly eventSettings?: EventInvokeSettings;
+  /** The ARN of the queue that receives each asynchronous event that is given up. */
+  readonly deadLetterQueue?: string;
   /** The versions and aliases that the template gives the function. All are the code that it has. */
   readonly qualifiers?: readonly string[];
 }
@@ -54,7 +56,7 @@ export interface EventInvokeSettings {
   /** Retries of an event whose function failed, 0 to 2. */
   readonly maximumRetryAttempts: number;
   readonly maximumEventAgeSeconds: number;
-  /** The functions that receive a record of each event that succeeded or failed. */
+  /** The ARNs of the functions or queues that receive a record of each event that succeeded or failed. */
   readonly onSuccess?: string;
   readonly onFailure?: string;
 }
@@ -102,6 +104,34 @@ export interface EventSourceMappingModel {
   readonly filters: readonly Json[];
   /** The S3 bucket of the on-failure destination. */
   readonly failureBucket?: string;
+  /** The ARN of the queue of the on-failure destination. */
+  readonly failureQueue?: string;
+  readonly enabled: boolean;
+}
+
+/** A queue of the template. */
+export interface QueueModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  /** The public URL, by which functions name it: `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`. */
+  readonly url: string;
+  /** The attributes of `CreateQueue`. Their values are texts. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** An event source mapping of a queue, with Lambda's defaults filled in. */
+export interface QueueMappingModel {
+  readonly logicalId: string;
+  readonly uuid: string;
+  readonly functionArn: string;
+  readonly queueArn: string;
+  readonly batchSize: number;
+  readonly maximumBatchingWindowSeconds: number;
+  /** The most batches that run at once. */
+  readonly maximumConcurrency: number;
+  readonly reportBatchItemFailures: boolean;
+  readonly filters: readonly Json[];
   readonly enabled: boolean;
 }
 
@@ -175,6 +205,8 @@ export interface ApplicationModel {
   readonly roles: readonly RoleModel[];
   readonly mappings: readonly EventSourceMappingModel[];
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
+  readonly queues: readonly QueueModel[];
+  readonly queueMappings: readonly QueueMappingModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
   readonly functionUrl?: FunctionUrlModel | undefined;
   readonly outputs: Readonly<Record<string, string>>;

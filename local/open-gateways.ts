@@ -21,6 +21,8 @@ export interface GatewaySetup {
 /** The dependencies of the gateways, and of the function URL that shares their ports. */
 export interface GatewaysDeps extends Omit<GatewayDeps, 'page'>, Pick<FunctionUrlDeps, 'invokeJson'> {
   readonly page?: Page;
+  /** Receives each gateway as soon as it is open. */
+  readonly onGateway: (gateway: Gateway) => void;
   /** Receives the end of all gateways. They end together, because each waits for its `$disconnect` functions. */
   readonly shutdown: Shutdown;
 }
@@ -54,6 +56,7 @@ export async function openGateways(setup: GatewaySetup, deps: GatewaysDeps): Pro
     const served = { ...deps, page: serveIssuer({ issuer, hasAuthorizer: hasAuthorizer(application) }, page) };
     const gateway = await startGateway({ ...common, api, port: api?.port ?? port }, served);
     gateways.push(gateway);
+    deps.onGateway(gateway);
     if (deps.shutdown.hasRun()) await gateway.close();
     edgeUrls.push(...edgeUrlsOf(api, gateway));
   }

@@ -7,15 +7,13 @@ import type { Engine } from './engine/engine.ts';
 import type { HeldPort } from './ports.ts';
 import { startBuckets } from './engine/start-buckets.ts';
 import { startEngine } from './engine/start-engine.ts';
-import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
-import { createExpiredItems } from './engine/expired-items.ts';
-import { startTtlSweeper } from './engine/ttl-sweeper.ts';
+import type { StreamRetention } from './engine/stream-trimmer.ts';
 import type { FaultPlan } from './faults/fault.ts';
 import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
-import { createKeptLogs, serveKeptLogs } from './kept-logs.ts';
+import { createKeptLogs, type KeptLogs, serveKeptLogs } from './kept-logs.ts';
 import { createAccessControl } from './iam/access-control.ts';
-import { checkStreamRights } from './iam/enforce.ts';
+import { checkQueueRights, checkStreamRights } from './iam/enforce.ts';
 import { beginLoading } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
@@ -23,14 +21,18 @@ import type { ApplicationModel, Terminal } from './model.ts';
 import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
 import type { Page } from './page.ts';
+import { sendToQueue } from './queues/send-to-queue.ts';
 import type { StageInfo } from './runtime-info.ts';
 import { createServiceSeams, type ServiceSeams } from './service-seams.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { openTls } from './open-tls.ts';
 import { startFunctions } from './start-functions.ts';
-import { type Pollers, startPollers } from './start-pollers.ts';
+import type { Pollers } from './start-pollers.ts';
+import { startStreams } from './start-streams.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
+import { createObservations, type Observations } from './view/observations.ts';
+import { openView } from './view/open-view.ts';
 
 /** The options of a runtime. */
 export interface RuntimeOptions extends AssemblyOptions {
@@ -93,9 +95,10 @@ export interface Runtime {
 export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): Promise<Runtime> {
   const shutdown = deps.shutdown ?? createShutdown();
   try {
-    const logs = createKeptLogs(Date.now);
-    const [terminal, page] = [logs.listen(deps.terminal), serveKeptLogs(logs, deps.page)];
-    return await start(options, { onStep: () => undefined, ...deps, shutdown, terminal, page });
+    const [logs, observations] = [createKeptLogs(Date.now), createObservations(Date.now)];
+    const terminal = observations.listen(logs.listen(deps.terminal));
+    const page = serveKeptLogs(logs, deps.page);
+    return await start(options, { onStep: () => undefined, ...deps, shutdown, terminal, page, logs, observations });
   } catch (error) {
     // The caller runs the shutdown that it passed in.
     if (deps.shutdown === undefined) await shutdown.run();
@@ -106,6 +109,9 @@ export async function startRuntime(options: RuntimeOptions, deps: RuntimeDeps): 
 interface StartDeps extends RuntimeDeps {
   readonly shutdown: Shutdown;
   readonly onStep: (step: string) => void;
+  readonly page: Page;
+  readonly logs: KeptLogs;
+  readonly observations: Observations;
 }
 
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
@@ -119,17 +125,18 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const application = assembly.load(held.ports);
   const runDirectory = await makeRunDirectory(shutdown);
   const tls = await openTls(application, runDirectory);
-  const access = createAccessControl(application, terminal);
+  const access = createAccessControl(application, terminal, deps.observations.onDenied);
   beginLoading(terminal.warn);
   const seams = createServiceSeams(application, access, options.faults);
-  const { engine, dynamodb, storage } = await startStorage({ application, seams, options }, deps);
-  deps.onStep(`starting ${application.mappings.length} event source mappings`);
+  const { engine, dynamodb, queues, storage } = await startStorage({ application, seams, options }, deps);
+  deps.onStep(`starting ${application.mappings.length + application.queueMappings.length} event source mappings`);
   await checkStreamRights(access, application);
+  await checkQueueRights(access, application);
   const { pool, endpoints } = await startFunctions(
     { application, access, seams, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
-    deps,
+    { ...deps, observe: deps.observations.observe, sendToQueue: sendToQueue(queues) },
   );
-  const pollers = await startStreams({ application, engine, dynamodb, endpoints, pool, options }, deps);
+  const pollers = await startStreams({ application, engine, dynamodb, queues, endpoints, pool, options }, deps);
   // esbuild's service is a process that takes a moment to end, so it is stopped first.
   await shutdown.add(stopBundler);
   await held.release();
@@ -144,6 +151,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     },
     {
       ...deps,
+      ...openView({ application, dynamodb, pool, pollers }, deps),
       invoke: pool.invoke,
       invokeJson: pool.invokeJson,
       authorizeCallback: seams.authorizeCallback,
@@ -151,34 +159,6 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
     },
   );
   return runtimeOf({ port, stages, edgeUrls, application, engine, endpoints, pool, pollers, shutdown });
-}
-
-interface Streams extends Pick<Parts, 'application' | 'engine' | 'endpoints' | 'pool'> {
-  readonly dynamodb: DynamoDBClient;
-  readonly options: RuntimeOptions;
-}
-
-/** Starts what makes change records, by TTL, and what reads them. */
-async function startStreams(streams: Streams, deps: StartDeps): Promise<Pollers> {
-  const { application, engine, dynamodb, endpoints, pool, options } = streams;
-  const { shutdown, terminal } = deps;
-  const expired = createExpiredItems();
-  const sweeper = startTtlSweeper(application.tables, dynamodb, {
-    now: Date.now,
-    onDeleted: expired.announce,
-    onKept: expired.withdraw,
-    terminal,
-  });
-  await shutdown.add(() => sweeper.stop());
-  const pollers = await startPollers(
-    { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
-    { dynamodb, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
-  );
-  await shutdown.add(() => pollers.stop());
-  await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
-  // By the end of an invocation, everything it wrote is in the stream.
-  pool.onInvocationEnd((functionArn) => pollers.wake(functionArn));
-  return pollers;
 }
 
 interface StorageSetup {
@@ -202,27 +182,17 @@ async function startStorage({ application, seams, options }: StorageSetup, { shu
   await createTables(application.tables, dynamodb);
   const buckets = await startBuckets(
     application.buckets.map(({ name }) => name),
-    { ...kept, authorize: seams.authorizeBuckets },
+    {
+      ...kept,
+      authorize: seams.authorizeBuckets,
+      queues: application.queues,
+      authorizeQueue: seams.authorizeQueues,
+    },
   );
   await shutdown.add(() => buckets.stop());
-  return { engine, dynamodb, storage: { dynamodb: engine.endpoint, s3: buckets.endpoint } };
-}
-
-interface Trimming {
-  readonly application: ApplicationModel;
-  readonly engine: Engine;
-  readonly pollers: Pollers;
-  readonly retention: Partial<StreamRetention> | undefined;
-}
-
-async function trimStreams({ application, engine, pollers, retention = {} }: Trimming, deps: StartDeps): Promise<void> {
-  const { databaseFile } = engine;
-  if (databaseFile === undefined) return;
-  const tables = application.tables.filter(({ streamArn }) => streamArn !== undefined).map(({ name }) => name);
-  const { passed } = pollers;
-  const { terminal } = deps;
-  const trimmer = await startStreamTrimmer({ databaseFile, tables, retention }, { passed, now: Date.now, terminal });
-  await deps.shutdown.add(() => trimmer.stop());
+  // S3 and SQS are one server.
+  const storage = { dynamodb: engine.endpoint, s3: buckets.endpoint, sqs: buckets.endpoint };
+  return { engine, dynamodb, queues: buckets.queues, storage };
 }
 
 interface Parts {

@@ -2,7 +2,7 @@ import { type ChooseFault, createChooseFault } from './faults/choose-fault.ts';
 import { faultyBuckets, faultyCallbacks, faultyGuard, faultyInvoke } from './faults/apply-faults.ts';
 import type { FaultPlan } from './faults/fault.ts';
 import type { AccessControl } from './iam/access-control.ts';
-import { bucketAuthorizer, callbackAuthorizer, invokeAuthorizer } from './iam/enforce.ts';
+import { bucketAuthorizer, callbackAuthorizer, invokeAuthorizer, queueAuthorizer } from './iam/enforce.ts';
 import { dynamodbReader } from './iam/read-dynamodb.ts';
 import type { ApplicationModel } from './model.ts';
 
@@ -11,6 +11,7 @@ export interface ServiceSeams {
   readonly guardDynamodb: AccessControl['guardDynamodb'];
   readonly authorizeInvoke: ReturnType<typeof invokeAuthorizer>;
   readonly authorizeBuckets: ReturnType<typeof bucketAuthorizer>;
+  readonly authorizeQueues: ReturnType<typeof queueAuthorizer>;
   readonly authorizeCallback: ReturnType<typeof callbackAuthorizer>;
   /** Absent without faults of `@connections`: the hook costs the fast path of posts. */
   readonly interceptCallback: ReturnType<typeof faultyCallbacks> | undefined;
@@ -26,6 +27,7 @@ export function createServiceSeams(
     guardDynamodb: access.guardDynamodb,
     authorizeInvoke: invokeAuthorizer(access),
     authorizeBuckets: bucketAuthorizer(access, application),
+    authorizeQueues: queueAuthorizer(access, application),
     authorizeCallback: callbackAuthorizer(access, application),
     interceptCallback: undefined,
   };

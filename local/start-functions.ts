@@ -5,8 +5,9 @@ import { createEventInvocations } from './lambda/event-invocations.ts';
 import type { FunctionNetwork } from './lambda/function-environment.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
-import { createLambdaPool, type LambdaPool } from './lambda/lambda-pool.ts';
-import type { ApplicationModel, Terminal } from './model.ts';
+import { createLambdaPool, type LambdaPool, type ObserveInvocation } from './lambda/lambda-pool.ts';
+import type { ApplicationModel, FunctionModel, Terminal } from './model.ts';
+import type { SendToQueue } from './queues/send-to-queue.ts';
 import type { ServiceSeams } from './service-seams.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -24,12 +25,14 @@ export interface FunctionsSetup {
 interface FunctionsDeps {
   readonly shutdown: Shutdown;
   readonly terminal: Terminal;
+  readonly observe: ObserveInvocation;
+  readonly sendToQueue: SendToQueue;
 }
 
 /** Starts the Lambda service, its Invoke API, and the guard between the functions and the engine. */
 export async function startFunctions(
   { application, access, seams, storage, network, runDirectory, limits = {} }: FunctionsSetup,
-  { shutdown, terminal }: FunctionsDeps,
+  { shutdown, terminal, observe, sendToQueue }: FunctionsDeps,
 ) {
   // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
   const invokeApi = await startInvokeApi(
@@ -45,20 +48,35 @@ export async function startFunctions(
   const pool: LambdaPool = createLambdaPool(
     {
       ...application,
+      functions: withQueues(application, storage.sqs),
       extraEnvironment: environmentOf({ ...endpoints, dynamodb: guard.endpoint }),
       credentialsOf: access.credentialsOf,
       network,
       temporaryDirectory: runDirectory,
       limits,
     },
-    { terminal },
+    { terminal, observe },
   );
   const { invokeJson } = pool;
-  const events = createEventInvocations({ ...application, limits }, { invokeJson, terminal, now: Date.now });
+  const events = createEventInvocations(
+    { ...application, limits },
+    { invokeJson, sendToQueue, terminal, now: Date.now },
+  );
   // Closed after the pool, whose functions may still write.
   await shutdown.add(() => guard.close());
   await shutdown.add(() => pool.close());
   await shutdown.add(async () => events.close());
   await shutdown.add(() => invokeApi.close());
   return { pool, endpoints };
+}
+
+/** Returns the functions with environments in which the URLs of queues lead to this machine. */
+function withQueues({ functions, queues }: ApplicationModel, endpoint: string): readonly FunctionModel[] {
+  if (queues.length === 0) return functions;
+  const localize = (text: string): string =>
+    queues.reduce((found, { url }) => found.replaceAll(url, `${endpoint}${new URL(url).pathname}`), text);
+  return functions.map((model) => ({
+    ...model,
+    environment: Object.fromEntries(Object.entries(model.environment).map(([name, text]) => [name, localize(text)])),
+  }));
 }

@@ -6,9 +6,13 @@ import {
   type ApplicationModel,
   type Invoke,
   type EventSourceMappingModel,
+  type QueueMappingModel,
   RuntimeSetupError,
   type Terminal,
 } from './model.ts';
+import type { QueueStore } from './engine/start-buckets.ts';
+import { startQueuePoller } from './queues/queue-poller.ts';
+import { sendToQueue } from './queues/send-to-queue.ts';
 import { type CheckpointStore, createMemoryCheckpoints, openFileCheckpoints } from './streams/checkpoints.ts';
 import { type MappingDeps, type RunningMapping, startEventSourceMapping } from './streams/event-source-mapping.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
@@ -27,8 +31,24 @@ export interface PollersDeps {
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
   readonly terminal: Terminal;
+  readonly queues: QueueStore;
   /** Adds a reader of TTL deletions: each mapping has to see each of them once. */
   readonly addExpiryReader: () => MappingDeps['wasExpired'];
+}
+
+/** The state of an event source mapping. */
+export interface MappingState {
+  readonly logicalId: string;
+  readonly functionName: string;
+  /** The table or queue that it reads. */
+  readonly source: string;
+  readonly enabled: boolean;
+  /** The stream sequence number up to which everything is done. Absent where there is none. */
+  readonly position?: string | undefined;
+  /** The number of records that were read and are not done. */
+  readonly waiting: number;
+  /** The time in epoch ms at which the first of them was read. */
+  readonly waitingSinceMs: number | undefined;
 }
 
 /** The running event source mappings of the application. */
@@ -40,6 +60,8 @@ export interface Pollers {
    * table waits for records.
    */
   readonly passed: (tableName: string) => bigint | undefined;
+  /** Returns the state of each mapping, in the order of the template. */
+  readonly states: () => readonly MappingState[];
   readonly stop: () => Promise<void>;
 }
 
@@ -68,20 +90,23 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
   });
   const mappingDeps: SharedDeps = {
     ...deps,
+    sendToQueue: sendToQueue(deps.queues),
     streams,
     putFailure: async ({ bucket, key, body }) =>
       void (await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))),
     checkpoints: await openCheckpoints(options.dataDirectory, deps.terminal),
   };
+  const fromQueues = application.queueMappings.map((mapping) => startQueue(mapping, { application, deps }));
   const mappings: StartedMapping[] = [];
   for (const mapping of application.mappings)
     mappings.push(await startMapping({ mapping, options, deps, mappingDeps }));
   return {
     wake: (functionArn) => mappings.forEach((mapping) => mapping.wake(functionArn)),
-    idle: () => mappings.every((mapping) => mapping.idle()),
+    idle: () => [...mappings, ...fromQueues].every((mapping) => mapping.idle()),
     passed: (tableName) => lowestOf(mappings.filter((mapping) => mapping.tableName === tableName)),
+    states: () => [...mappings, ...fromQueues].map(stateOf),
     stop: async () => {
-      await Promise.all(mappings.map((mapping) => mapping.stop()));
+      await Promise.all([...mappings, ...fromQueues].map((mapping) => mapping.stop()));
       streams.destroy();
       s3.destroy();
     },
@@ -92,6 +117,43 @@ type SharedDeps = Omit<MappingDeps, 'wasExpired'>;
 
 interface StartedMapping extends RunningMapping {
   readonly tableName: string;
+  readonly source: string;
+  readonly functionName: string;
+  readonly mapping: EventSourceMappingModel;
+}
+
+/** A mapping as its state is told. */
+type ToldMapping = Pick<RunningMapping, 'backlog'> &
+  Partial<Pick<RunningMapping, 'passed'>> & {
+    readonly mapping: Pick<EventSourceMappingModel, 'logicalId' | 'enabled'>;
+    readonly functionName: string;
+    readonly source: string;
+  };
+
+function startQueue(
+  mapping: QueueMappingModel,
+  { application, deps }: { readonly application: ApplicationModel; readonly deps: PollersDeps },
+) {
+  const { functions, queues, region } = application;
+  return {
+    ...startQueuePoller(mapping, { ...deps, region, now: Date.now }),
+    mapping,
+    functionName: functions.find(({ arn }) => arn === mapping.functionArn)?.name ?? '',
+    source: queues.find(({ arn }) => arn === mapping.queueArn)?.name ?? '',
+  };
+}
+
+function stateOf({ mapping, functionName, source, passed, backlog }: ToldMapping): MappingState {
+  const { records, sinceMs } = backlog();
+  return {
+    logicalId: mapping.logicalId,
+    functionName,
+    source,
+    enabled: mapping.enabled,
+    position: passed?.()?.toString(),
+    waiting: records,
+    waitingSinceMs: sinceMs,
+  };
 }
 
 function lowestOf(mappings: readonly StartedMapping[]): bigint | undefined {
@@ -131,7 +193,7 @@ async function startMapping({ mapping, options, deps, mappingDeps }: Start): Pro
     },
     { ...mappingDeps, wasExpired: deps.addExpiryReader() },
   );
-  return { ...running, tableName: table.name };
+  return { ...running, tableName: table.name, source: table.name, functionName: target.name, mapping };
 }
 
 const openCheckpoints = (directory: string | undefined, terminal: Terminal): Promise<CheckpointStore> =>

@@ -7,13 +7,15 @@ import { ROOT } from './root.ts';
 const COPIED = ['.html', '.css', '.svg'];
 
 /**
- * Adds what the commands look for beside their code: the program that runs in each execution environment, the page with
- * its script, and the files of a new app.
+ * Adds what the commands look for beside their code: the program that runs in each execution environment, the pages
+ * with their scripts, and the files of a new app.
  */
 export async function addParts(folder: string): Promise<void> {
   // One file without chunks: the runtime hands it to a process as a text.
   await bundleAlone({ in: 'local/lambda/bootstrap.ts', out: join(folder, 'local/lambda/bootstrap'), target: 'node24' });
-  await bundleAlone({ in: 'web/page.ts', out: join(folder, 'web/page'), target: 'es2022' });
+  for (const script of ['page', 'view']) {
+    await bundleAlone({ in: `web/${script}.ts`, out: join(folder, 'web', script), target: 'es2022' });
+  }
   cpSync(join(ROOT, 'cli/template'), join(folder, 'cli/template'), { recursive: true });
   cpSync(join(ROOT, 'web'), join(folder, 'web'), { recursive: true, filter: isOfPage });
 }

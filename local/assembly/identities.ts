@@ -33,6 +33,7 @@ const FIRST_VERSION = '1';
 
 /** The maximum length of a function's name. A longer generated name is shortened. */
 const FUNCTION_NAME_MAXIMUM_LENGTH = 64;
+const QUEUE_NAME_MAXIMUM_LENGTH = 80;
 const OTHER_NAME_MAXIMUM_LENGTH = 255;
 
 /** Returns a resource's names and ARN in the form that AWS gives them, and the same on every run. */
@@ -88,6 +89,13 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
   'AWS::Logs::LogGroup': (group, pseudo) =>
     withArn(named(group, pseudo, 'LogGroupName'), (name) => arnOf(pseudo, 'logs', `log-group:${name}:*`)),
   'AWS::S3::Bucket': identifyBucket,
+  'AWS::SQS::Queue': (queue, pseudo) => {
+    const suffix = queue.text('FifoQueue') === 'true' ? '.fifo' : '';
+    const generated = physicalName(pseudo.stackName, queue.logicalId, QUEUE_NAME_MAXIMUM_LENGTH - suffix.length);
+    const name = queue.text('QueueName') ?? `${generated}${suffix}`;
+    const ref = `https://sqs.${pseudo.region}.${pseudo.urlSuffix}/${pseudo.accountId}/${name}`;
+    return { ref, attributes: { Arn: arnOf(pseudo, 'sqs', name), QueueName: name, QueueUrl: ref } };
+  },
   'AWS::SNS::Topic': (topic, pseudo) => {
     const name = named(topic, pseudo, 'TopicName');
     const arn = arnOf(pseudo, 'sns', name);

@@ -11,7 +11,10 @@ import { readFunctionUrl } from './read-function-url.ts';
 import { withReferences } from './read-event-settings.ts';
 import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
+import { readQueueMappings } from './read-queue-mappings.ts';
+import { readQueues } from './read-queues.ts';
 import { readRoles } from './read-roles.ts';
+import type { PassOver } from './pass-over.ts';
 import { readParameterValues } from './parameters.ts';
 import { readTemplateFile } from './read-template-file.ts';
 import { readTables } from './read-tables.ts';
@@ -33,6 +36,8 @@ export interface AssemblyOptions {
   readonly parameters?: readonly string[] | undefined;
   /** The logical ids of resources that do not run. */
   readonly without?: readonly string[] | undefined;
+  /** Receives what the runtime does not support, which then does not run. Default: it is refused. */
+  readonly passOver?: PassOver | undefined;
 }
 
 /** An assembly whose templates are resolved. */
@@ -58,6 +63,7 @@ export function openAssembly(path: string, options: AssemblyOptions = {}): OpenA
   const template = resolveStacks(stacks, DEFAULT_PLACE, {
     parameters: readParameterValues(options.parameters ?? []),
     without: options.without ?? [],
+    ...(options.passOver === undefined ? {} : { passOver: options.passOver }),
   });
   const apiIds = listApiIds(template);
   const places = {
@@ -69,7 +75,8 @@ export function openAssembly(path: string, options: AssemblyOptions = {}): OpenA
     apiCount: apiIds.length,
     load: ([first = 0, ...others]) => {
       const ports = [first, ...others];
-      return load(template, places, { first, byApi: new Map(apiIds.map((id, at) => [id, ports[at] ?? 0])) });
+      const urlIds = template.ofType('AWS::Lambda::Url').map(({ identity }) => identity.ref);
+      return load(template, places, { first, urlIds, byApi: new Map(apiIds.map((id, at) => [id, ports[at] ?? 0])) });
     },
   };
 }
@@ -88,15 +95,18 @@ function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts)
   const tables = readTables(template);
   const functions = withReferences(readFunctions(template, { ...places, localize }), template);
   const buckets = readBuckets(template);
-  refuseSharedNames({ table: tables, function: functions, bucket: buckets });
+  const queues = readQueues(template);
+  refuseSharedNames({ table: tables, function: functions, bucket: buckets, queue: queues });
   return {
     region: template.pseudo.region,
     accountId: template.pseudo.accountId,
     tables,
     functions,
     roles: readRoles(template),
-    mappings: readMappings(template, { tables, functions, buckets }),
+    mappings: readMappings(template, { tables, functions, buckets, queues }),
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
+    queues,
+    queueMappings: readQueueMappings(template, { functions, queues }),
     webSocketApis: readApis(template, { functions, ports: ports.byApi }),
     functionUrl: readFunctionUrl(template, functions),
     outputs: Object.fromEntries(Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)])),

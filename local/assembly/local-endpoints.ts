@@ -1,8 +1,8 @@
 /** Replaces the public addresses of this application's APIs in a string by those of the local gateway. */
 export type Localize = (text: string) => string;
 
-/** Matches the address of a function URL. An application has one at most. */
-const FUNCTION_URL = /https:\/\/[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws/g;
+/** Matches the address of a function URL, of this application or of another. */
+const FUNCTION_URL = /https:\/\/([a-z0-9]+)\.lambda-url\.[a-z0-9-]+\.on\.aws/g;
 
 /** The public address of an API. Any region and URL suffix matches, because a template may contain them literally. */
 const PUBLIC_ADDRESS = /(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/g;
@@ -11,6 +11,8 @@ const PUBLIC_ADDRESS = /(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.am
 export interface LocalPorts {
   /** The port of the first API, of the page and of the function URL. */
   readonly first: number;
+  /** The ids of the application's function URLs. */
+  readonly urlIds: readonly string[];
   /** The ports of the APIs, by their ids. */
   readonly byApi: ReadonlyMap<string, number>;
 }
@@ -19,12 +21,14 @@ export interface LocalPorts {
  * Returns a function that replaces the public addresses of the APIs and of the function URL. Handlers read the callback
  * endpoint from their environment, as on AWS, and here it must lead to this machine.
  */
-export function localEndpoints({ first, byApi }: LocalPorts): Localize {
+export function localEndpoints({ first, urlIds, byApi }: LocalPorts): Localize {
   return (text) =>
     text
       .replaceAll(PUBLIC_ADDRESS, (address, scheme: string, apiId: string) => {
         const port = byApi.get(apiId);
         return port === undefined ? address : `${scheme === 'wss' ? 'ws' : 'http'}://127.0.0.1:${port}`;
       })
-      .replaceAll(FUNCTION_URL, `http://127.0.0.1:${first}`);
+      .replaceAll(FUNCTION_URL, (address, urlId: string) =>
+        urlIds.includes(urlId) ? `http://127.0.0.1:${first}` : address,
+      );
 }

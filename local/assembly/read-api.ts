@@ -10,6 +10,7 @@ import {
   refuseOthers,
   unsupported,
 } from './fields.ts';
+import { attempt } from './pass-over.ts';
 import { permissionsOf } from './permissions.ts';
 import { readConnectAuthorizer } from './read-authorizer.ts';
 import { readIntegrations } from './read-integrations.ts';
@@ -72,7 +73,9 @@ export function listApiIds(template: ResolvedTemplate): readonly string[] {
 /** Returns the WebSocket APIs of the template, each with its stages, routes and authorizer. */
 export function readApis(template: ResolvedTemplate, surroundings: Surroundings): readonly WebSocketApiModel[] {
   const apis = listApis(template);
-  for (const part of PART_TYPES) refuseForeign(template.ofType(`AWS::ApiGatewayV2::${part}`), apis);
+  for (const part of PART_TYPES) {
+    attempt(() => refuseForeign(template.ofType(`AWS::ApiGatewayV2::${part}`), apis), template.passOver);
+  }
   return apis.map((api) => readApi(api, template, surroundings));
 }
 
@@ -82,7 +85,8 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
   const part = (type: PartType): readonly Resource[] =>
     template.ofType(`AWS::ApiGatewayV2::${type}`).filter(({ properties }) => apiOf(properties) === apiId);
   const [routes, responses, authorizers] = [part('Route'), part('RouteResponse'), part('Authorizer')];
-  const integrations = readIntegrations(part('Integration'), functions);
+  const { passOver } = template;
+  const integrations = readIntegrations(part('Integration'), { functions, passOver });
   const connectAuthorizer = readConnectAuthorizer({ routes, authorizers }, { functions, isPermitted, apiId });
   return {
     logicalId: api.logicalId,
@@ -93,21 +97,21 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
     ...(connectAuthorizer === undefined ? {} : { connectAuthorizer }),
     stages: readStages(api, part('Stage')).map(({ name, properties }) => ({
       name,
-      routes: readRoutes({ routes, responses }, { integrations, isPermitted, source: `${apiId}/${name}` }),
+      routes: readRoutes({ routes, responses }, { integrations, passOver, isPermitted, source: `${apiId}/${name}` }),
       ...readThrottle(properties),
     })),
   };
 }
 
 function listApis(template: ResolvedTemplate): readonly Resource[] {
-  const apis = template.ofType('AWS::ApiGatewayV2::Api');
-  for (const { properties } of apis) {
+  return template.readEach('AWS::ApiGatewayV2::Api', (api) => {
+    const { properties } = api;
     const protocol = getTextField(properties, 'ProtocolType');
     if (protocol !== 'WEBSOCKET')
       throw unsupported(at(properties, 'ProtocolType'), `an API of the protocol ${protocol} is not supported`);
     refuseOthers(properties, API_PROPERTIES);
-  }
-  return apis;
+    return api;
+  });
 }
 
 const apiOf = (properties: Fields): string => getTextField(properties, 'ApiId');

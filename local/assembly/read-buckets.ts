@@ -21,7 +21,7 @@ const BUCKET_PROPERTIES = [
 
 /** Returns the buckets of the template. */
 export function readBuckets(template: ResolvedTemplate): readonly BucketModel[] {
-  return template.ofType('AWS::S3::Bucket').map(({ logicalId, identity, properties }) => {
+  return template.readEach('AWS::S3::Bucket', ({ logicalId, identity, properties }) => {
     refuseOthers(properties, BUCKET_PROPERTIES);
     return { logicalId, name: identity.ref, arn: identity.attributes['Arn'] ?? '' };
   });

@@ -9,6 +9,7 @@ import {
   refuseOthers,
   unsupported,
 } from './fields.ts';
+import { isQueue } from './queue-references.ts';
 import { findFunctionByName } from './function-references.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
@@ -66,8 +67,9 @@ function readDestination(properties: Fields, name: string, functions: readonly F
   if (destination === undefined) return undefined;
   const target = findFunctionByName(functions, destination);
   if (target !== undefined) return target.arn;
+  if (isQueue(destination)) return destination;
   throw unsupported(
     at(properties, `DestinationConfig.${name}`),
-    `a destination other than a function (${destination}) is not supported`,
+    `a destination other than a function or a queue (${destination}) is not supported`,
   );
 }

@@ -13,7 +13,7 @@ import {
 } from './fields.ts';
 import { findFunctionByName } from './function-references.ts';
 import { isUrlPermitted } from './permissions.ts';
-import type { ResolvedTemplate } from './resolve-template.ts';
+import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 const URL_PROPERTIES = ['AuthType', 'Cors', 'InvokeMode', 'TargetFunctionArn'];
 
@@ -24,10 +24,22 @@ export function readFunctionUrl(
   template: ResolvedTemplate,
   functions: readonly FunctionModel[],
 ): FunctionUrlModel | undefined {
-  const [url, other] = template.ofType('AWS::Lambda::Url');
-  if (url === undefined) return undefined;
-  if (other !== undefined) throw unsupported(other.logicalId, 'more than one function URL is not supported');
-  const { logicalId, identity, properties } = url;
+  const [url, other] = template.readEach('AWS::Lambda::Url', (resource) => readUrl(resource, { template, functions }));
+  if (other !== undefined) {
+    template.passOver(unsupported(other.logicalId, 'more than one function URL is not supported'));
+  }
+  return url;
+}
+
+interface Surroundings {
+  readonly template: ResolvedTemplate;
+  readonly functions: readonly FunctionModel[];
+}
+
+function readUrl(
+  { logicalId, identity, properties }: Resource,
+  { template, functions }: Surroundings,
+): FunctionUrlModel {
   refuseOthers(properties, URL_PROPERTIES);
   oneOf(properties, 'AuthType', ['NONE']);
   oneOf(properties, 'InvokeMode', ['RESPONSE_STREAM']);

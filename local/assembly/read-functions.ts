@@ -10,6 +10,7 @@ import {
   unsupported,
 } from './fields.ts';
 import { type CodePlaces, findCode } from './find-code.ts';
+import { isQueue } from './queue-references.ts';
 import type { Localize } from './local-endpoints.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
@@ -48,6 +49,7 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
 
 const FUNCTION_PROPERTIES = [
   'Code',
+  'DeadLetterConfig',
   'Environment',
   'FunctionName',
   'Handler',
@@ -60,7 +62,6 @@ const FUNCTION_PROPERTIES = [
   // shares the concurrency.
   'Architectures',
   'CodeSigningConfigArn',
-  'DeadLetterConfig',
   'Description',
   'EphemeralStorage',
   'KmsKeyArn',
@@ -80,7 +81,7 @@ interface Surroundings extends CodePlaces {
  * machine.
  */
 export function readFunctions(template: ResolvedTemplate, surroundings: Surroundings): readonly FunctionModel[] {
-  return template.ofType('AWS::Lambda::Function').map((resource) => readFunction(resource, surroundings));
+  return template.readEach('AWS::Lambda::Function', (resource) => readFunction(resource, surroundings));
 }
 
 function readFunction({ logicalId, identity, properties }: Resource, surroundings: Surroundings): FunctionModel {
@@ -98,7 +99,14 @@ function readFunction({ logicalId, identity, properties }: Resource, surrounding
     environment: readEnvironment(properties, surroundings.localize),
     logGroupName: (logging && findTextField(logging, 'LogGroup')) ?? `/aws/lambda/${identity.ref}`,
     roleArn: getTextField(properties, 'Role'),
+    ...readDeadLetters(properties),
   };
+}
+
+function readDeadLetters(properties: Fields): Pick<FunctionModel, 'deadLetterQueue'> {
+  const config = findFields(properties, 'DeadLetterConfig');
+  const target = config && findTextField(config, 'TargetArn');
+  return target !== undefined && isQueue(target) ? { deadLetterQueue: target } : {};
 }
 
 function readRuntime(properties: Fields): string {

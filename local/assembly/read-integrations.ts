@@ -1,6 +1,7 @@
 import { type FunctionModel, RuntimeSetupError } from '../model.ts';
 import { at, type Fields, findTextField, getTextField, numberIn, oneOf, refuseOthers, unsupported } from './fields.ts';
 import { findFunctionByName } from './function-references.ts';
+import { attempt, type PassOver } from './pass-over.ts';
 import type { Resource } from './resolve-template.ts';
 
 /** API Gateway's range and default of TimeoutInMillis for a WebSocket API. */
@@ -31,9 +32,9 @@ export interface IntegrationModel {
 /** Returns integrations by the id in a route's target. */
 export function readIntegrations(
   resources: readonly Resource[],
-  functions: readonly FunctionModel[],
+  { functions, passOver }: { readonly functions: readonly FunctionModel[]; readonly passOver: PassOver },
 ): ReadonlyMap<string, IntegrationModel> {
-  const integrations = resources.map(({ identity, properties }) => {
+  const read = ({ identity, properties }: Resource): readonly [string, IntegrationModel] => {
     refuseOthers(properties, INTEGRATION_PROPERTIES);
     oneOf(properties, 'IntegrationType', ['AWS_PROXY']);
     const integration: IntegrationModel = {
@@ -41,9 +42,14 @@ export function readIntegrations(
       timeoutMs: numberIn(properties, 'TimeoutInMillis', TIMEOUT_MS),
       hasRole: findTextField(properties, 'CredentialsArn') !== undefined,
     };
-    return [identity.ref, integration] as const;
-  });
-  return new Map(integrations);
+    return [identity.ref, integration];
+  };
+  return new Map(
+    resources.flatMap((resource) => {
+      const found = attempt(() => read(resource), passOver);
+      return found === undefined ? [] : [found];
+    }),
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   type FunctionModel,
   type Json,
   type EventSourceMappingModel,
+  type QueueModel,
   RuntimeSetupError,
   type TableModel,
 } from '../model.ts';
@@ -20,6 +21,7 @@ import {
   refuseOthers,
   unsupported,
 } from './fields.ts';
+import { queueOf } from './queue-references.ts';
 import { findFunctionByName } from './function-references.ts';
 import type { BucketModel } from './read-buckets.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
@@ -65,6 +67,7 @@ interface Surroundings {
   readonly tables: readonly TableModel[];
   readonly functions: readonly FunctionModel[];
   readonly buckets: readonly BucketModel[];
+  readonly queues: readonly QueueModel[];
 }
 
 /** Returns the event source mappings of the template, with Lambda's defaults filled in. */
@@ -73,8 +76,10 @@ export function readMappings(
   surroundings: Surroundings,
 ): readonly EventSourceMappingModel[] {
   const mappings = template
-    .ofType('AWS::Lambda::EventSourceMapping')
-    .map((resource) => readMapping(resource, surroundings));
+    .readEach('AWS::Lambda::EventSourceMapping', (resource) =>
+      queueOf(resource.properties, surroundings.queues) === undefined ? [readMapping(resource, surroundings)] : [],
+    )
+    .flat();
   refuseDuplicates(mappings);
   return mappings;
 }
@@ -85,11 +90,11 @@ function readMapping(
 ): EventSourceMappingModel {
   refuseOthers(properties, MAPPING_PROPERTIES);
   refuseTumblingWindow(properties);
-  const failureBucket = readFailureBucket(properties, surroundings.buckets);
+  const failure = readFailureDestination(properties, surroundings);
   return {
     logicalId,
     uuid: identity.ref,
-    functionArn: findFunction(properties, surroundings.functions),
+    functionArn: mappedFunction(properties, surroundings.functions),
     streamArn: findStream(properties, surroundings.tables),
     startingPosition: oneOf(properties, 'StartingPosition', STARTING_POSITIONS),
     batchSize: numberIn(properties, 'BatchSize', BATCH_SIZE),
@@ -100,13 +105,13 @@ function readMapping(
     bisectBatchOnFunctionError: findFlagField(properties, 'BisectBatchOnFunctionError') ?? false,
     reportBatchItemFailures: readResponseTypes(properties),
     filters: readFilters(properties),
-    ...(failureBucket === undefined ? {} : { failureBucket }),
+    ...failure,
     enabled: findFlagField(properties, 'Enabled') ?? true,
   };
 }
 
 /** Returns the ARN of the mapping's function, which a template names by its name or its ARN. */
-function findFunction(properties: Fields, functions: readonly FunctionModel[]): string {
+export function mappedFunction(properties: Fields, functions: readonly FunctionModel[]): string {
   const named = getTextField(properties, 'FunctionName');
   const found = findFunctionByName(functions, named);
   if (found !== undefined) return found.arn;
@@ -118,7 +123,7 @@ function findStream(properties: Fields, tables: readonly TableModel[]): string {
   if (tables.some((table) => table.streamArn === streamArn)) return streamArn;
   throw unsupported(
     at(properties, 'EventSourceArn'),
-    `an event source other than a stream of this template (${streamArn}) is not supported`,
+    `an event source other than a stream or a queue of this template (${streamArn}) is not supported`,
   );
 }
 
@@ -127,14 +132,16 @@ function refuseTumblingWindow(properties: Fields): void {
   throw unsupported(at(properties, 'TumblingWindowInSeconds'), 'a tumbling window is not supported');
 }
 
-function readResponseTypes(properties: Fields): boolean {
+/** Returns whether the function reports the failed items of a batch. */
+export function readResponseTypes(properties: Fields): boolean {
   const types = listTexts(properties, 'FunctionResponseTypes');
   const unknown = types.find((type) => type !== 'ReportBatchItemFailures');
   if (unknown === undefined) return types.length > 0;
   throw new RuntimeSetupError(`${at(properties, 'FunctionResponseTypes')}: ${unknown} is not known`);
 }
 
-function readFilters(properties: Fields): readonly Json[] {
+/** Returns the patterns of the filters. */
+export function readFilters(properties: Fields): readonly Json[] {
   const criteria = findFields(properties, 'FilterCriteria');
   const filters = criteria === undefined ? [] : listFields(criteria, 'Filters');
   if (filters.length <= FILTERS_MAXIMUM) return filters.map(parseFilter);
@@ -152,16 +159,20 @@ function parseFilter(filter: Fields): Json {
   }
 }
 
-function readFailureBucket(properties: Fields, buckets: readonly BucketModel[]): string | undefined {
+function readFailureDestination(
+  properties: Fields,
+  { buckets, queues }: Surroundings,
+): Pick<EventSourceMappingModel, 'failureBucket' | 'failureQueue'> {
   const config = findFields(properties, 'DestinationConfig');
   const onFailure = config && findFields(config, 'OnFailure');
   const destination = onFailure && findTextField(onFailure, 'Destination');
-  if (destination === undefined) return undefined;
+  if (destination === undefined) return {};
   const bucket = buckets.find(({ arn }) => arn === destination);
-  if (bucket !== undefined) return bucket.name;
+  if (bucket !== undefined) return { failureBucket: bucket.name };
+  if (queues.some(({ arn }) => arn === destination)) return { failureQueue: destination };
   throw unsupported(
     at(properties, 'DestinationConfig'),
-    `a destination other than a bucket of this template (${destination}) is not supported`,
+    `a destination other than a bucket or a queue of this template (${destination}) is not supported`,
   );
 }
 

@@ -12,7 +12,7 @@ const LAMBDA_SERVICE = 'lambda.amazonaws.com';
 export function readRoles(template: ResolvedTemplate): readonly RoleModel[] {
   const attached = template.ofType('AWS::IAM::Policy', 'AWS::IAM::RolePolicy').map(readAttached);
   const managed = template.ofType('AWS::IAM::ManagedPolicy').map(readManaged);
-  return template.ofType('AWS::IAM::Role').map((role) => readRole(role, [...attached, ...managed]));
+  return template.readEach('AWS::IAM::Role', (role) => readRole(role, [...attached, ...managed]));
 }
 
 /** A policy of its own resource, and what refers to it. */

@@ -9,6 +9,7 @@ import {
   refuseOthers,
   unsupported,
 } from './fields.ts';
+import { attempt, type PassOver } from './pass-over.ts';
 import type { IsPermitted } from './permissions.ts';
 import type { IntegrationModel } from './read-integrations.ts';
 import type { Resource } from './resolve-template.ts';
@@ -35,6 +36,7 @@ export interface RouteParts {
 interface Surroundings {
   readonly integrations: ReadonlyMap<string, IntegrationModel>;
   readonly isPermitted: IsPermitted;
+  readonly passOver: PassOver;
   /** The API's id and stage, as in the ARN of a route. */
   readonly source: string;
 }
@@ -42,7 +44,9 @@ interface Surroundings {
 /** Returns the routes of a stage, each with the function behind it. */
 export function readRoutes(parts: RouteParts, surroundings: Surroundings): readonly RouteModel[] {
   const answered = routesWithResponse(parts.responses);
-  const routes = parts.routes.map((route) => readRoute(route, answered, surroundings));
+  const routes = parts.routes.flatMap(
+    (route) => attempt(() => readRoute(route, answered, surroundings), surroundings.passOver) ?? [],
+  );
   const twice = routes.find(({ routeKey }, index) => routes.findIndex((route) => route.routeKey === routeKey) < index);
   if (twice !== undefined) throw new RuntimeSetupError(`the route ${twice.routeKey} is defined twice`);
   return routes;

@@ -53,11 +53,15 @@ const REPLICA_PROPERTIES = [...WITHOUT_EFFECT, 'GlobalSecondaryIndexes', 'Region
 
 /** Returns the tables of the template, in the terms of `CreateTable`. */
 export function readTables(template: ResolvedTemplate): readonly TableModel[] {
-  const tables = template.ofType('AWS::DynamoDB::Table');
-  for (const table of tables) refuseOthers(table.properties, TABLE_PROPERTIES);
-  const globalTables = template.ofType('AWS::DynamoDB::GlobalTable');
-  for (const table of globalTables) checkGlobalTable(table.properties, template.pseudo);
-  return [...tables, ...globalTables].map(readTable);
+  const tables = template.readEach('AWS::DynamoDB::Table', (table) => {
+    refuseOthers(table.properties, TABLE_PROPERTIES);
+    return readTable(table);
+  });
+  const globalTables = template.readEach('AWS::DynamoDB::GlobalTable', (table) => {
+    checkGlobalTable(table.properties, template.pseudo);
+    return readTable(table);
+  });
+  return [...tables, ...globalTables];
 }
 
 /**

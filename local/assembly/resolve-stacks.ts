@@ -1,5 +1,6 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
 import type { StackTemplate } from './cloud-assembly.ts';
+import { refuse } from './pass-over.ts';
 import { pseudoParametersOf, type PseudoParameters } from './physical-names.ts';
 import {
   type ExportingTemplate,
@@ -40,6 +41,8 @@ export function resolveStacks(
   return {
     pseudo: pseudos[0] ?? pseudoParametersOf({ ...place, stackName: '' }),
     ofType: (...types) => templates.flatMap((template) => template.ofType(...types)),
+    readEach: (type, read) => templates.flatMap((template) => template.readEach(type, read)),
+    passOver: options.passOver ?? refuse,
     outputs: () => mergeOutputs(templates),
   };
 }

@@ -1,20 +1,12 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
-import {
-  asFields,
-  at,
-  type Fields,
-  findFields,
-  findTextField,
-  getTextField,
-  isJsonObject,
-  section,
-  unsupported,
-} from './fields.ts';
+import { asFields, at, type Fields, findFields, findTextField, getTextField, section, unsupported } from './fields.ts';
 import { identify, type Identity } from './identities.ts';
+import { attempt, type PassOver, refuse } from './pass-over.ts';
 import { parameterValue } from './parameters.ts';
 import { expandServerless } from './sam/expand.ts';
 import { isTrue, resolveValue, type Scope } from './intrinsics.ts';
 import { arnOf, type PseudoParameters } from './physical-names.ts';
+import { findInMap } from './find-in-map.ts';
 import { IGNORED_TYPES, SUPPORTED_TYPES } from './resource-types.ts';
 
 /** A resource with all references resolved. */
@@ -28,6 +20,9 @@ export interface Resource {
 export interface ResolvedTemplate {
   readonly pseudo: PseudoParameters;
   readonly ofType: (...types: readonly string[]) => readonly Resource[];
+  /** Reads each resource of a type. One that cannot be read is passed over, if the user wants that. */
+  readonly readEach: <Read>(type: string, read: (resource: Resource) => Read) => readonly Read[];
+  readonly passOver: PassOver;
   /** Returns the outputs by name. */
   readonly outputs: () => Readonly<Record<string, string>>;
 }
@@ -42,6 +37,8 @@ export interface ResolveOptions {
   readonly parameters?: ReadonlyMap<string, string>;
   /** The logical ids of resources that do not run. Others may still refer to them. */
   readonly without?: readonly string[];
+  /** Receives what the runtime does not support. Default: it is refused. */
+  readonly passOver?: PassOver;
 }
 
 /** The exports of a template by name. The value of each is resolved when it is imported. */
@@ -56,23 +53,30 @@ export interface ExportingTemplate extends ResolvedTemplate {
 export function resolveTemplate(
   given: Fields,
   pseudo: PseudoParameters,
-  { importValue = () => undefined, parameters = new Map(), without = [] }: ResolveOptions = {},
+  { importValue = () => undefined, parameters = new Map(), without = [], passOver = refuse }: ResolveOptions = {},
 ): ExportingTemplate {
-  const template = expandServerless(given);
-  const scope = scopeOf({ template, pseudo, importValue, parameters });
-  const resources = listResources(template, scope).filter(({ logicalId }) => !without.includes(logicalId));
+  const template = expandServerless(given, { without, passOver });
+  const scope = scopeOf({ template, pseudo, importValue, parameters, passOver });
+  const wanted = listResources(template, scope).filter(({ logicalId }) => !without.includes(logicalId));
+  const resources = wanted.filter((one) => isKnown(one, template.path, passOver));
   const resolved = new Map<string, Resource>();
   const resolveOnce = (declared: Declared): Resource => {
     const resource = resolved.get(declared.logicalId) ?? resolveResource(declared, pseudo, scope);
     resolved.set(declared.logicalId, resource);
     return resource;
   };
-  for (const { fields, logicalId } of resources) refuseUnknownType(fields, `${template.path}${logicalId}`);
+  const typed = (...types: readonly string[]) =>
+    resources.filter(({ fields }) => types.includes(getTextField(fields, 'Type')));
   return {
     pseudo,
-    ofType: (...types) =>
-      resources.filter(({ fields }) => types.includes(getTextField(fields, 'Type'))).map(resolveOnce),
-    outputs: () => resolveOutputs(template, scope),
+    passOver,
+    ofType: (...types) => typed(...types).flatMap((one) => attempt(() => resolveOnce(one), passOver) ?? []),
+    readEach: (type, read) =>
+      typed(type).flatMap((one) => {
+        const found = attempt(() => [read(resolveOnce(one))], passOver);
+        return found ?? [];
+      }),
+    outputs: () => resolveOutputs(template, scope, passOver),
     exports: () => listExports(template, scope),
   };
 }
@@ -82,9 +86,10 @@ interface Surroundings {
   readonly pseudo: PseudoParameters;
   readonly importValue: ImportValue;
   readonly parameters: ReadonlyMap<string, string>;
+  readonly passOver: PassOver;
 }
 
-function scopeOf({ template, pseudo, importValue, parameters }: Surroundings): Scope {
+function scopeOf({ template, pseudo, importValue, parameters, passOver }: Surroundings): Scope {
   const pending = new Set<string>();
   const scope: Scope = {
     reference: (name, path) => {
@@ -95,8 +100,9 @@ function scopeOf({ template, pseudo, importValue, parameters }: Surroundings): S
     },
     attribute: (logicalId, attribute, path) => {
       const value = identityOf(logicalId, path).attributes[attribute];
-      if (value === undefined) throw unsupported(path, `the attribute ${attribute} of ${logicalId} is not known`);
-      return value;
+      if (value !== undefined) return value;
+      passOver(unsupported(path, `the attribute ${attribute} of ${logicalId} is not known`));
+      return `${logicalId}.${attribute}`;
     },
     condition: (name, path) =>
       once(`condition ${name}`, path, () => {
@@ -150,14 +156,6 @@ function pseudoParameterValues(pseudo: PseudoParameters): Readonly<Record<string
   };
 }
 
-function findInMap(template: Fields, keys: readonly string[], path: string): Json {
-  let value: Json | undefined = section(template, 'Mappings');
-  for (const key of keys) value = isJsonObject(value) ? value[key] : undefined;
-  if (value === undefined || isJsonObject(value))
-    throw new RuntimeSetupError(`${path}: no mapping has ${keys.join(', ')}`);
-  return value;
-}
-
 /** A resource as the template has it. */
 interface Declared {
   readonly logicalId: string;
@@ -178,10 +176,14 @@ function isLive(resource: Fields, scope: Scope): boolean {
   return condition === undefined || scope.condition(condition, at(resource, 'Condition'));
 }
 
-function refuseUnknownType(resource: Fields, name: string): void {
-  const type = getTextField(resource, 'Type');
-  if (SUPPORTED_TYPES.has(type) || Object.hasOwn(IGNORED_TYPES, type)) return;
-  throw unsupported(name, `the resource type ${type} is not supported`);
+function isKnown({ logicalId, fields }: Declared, start: string, passOver: PassOver): boolean {
+  const [type, path] = [getTextField(fields, 'Type'), `${start}${logicalId}`];
+  if (SUPPORTED_TYPES.has(type) || Object.hasOwn(IGNORED_TYPES, type)) return true;
+  const advice = `--without ${logicalId} leaves it out, and --partial all that is not supported`;
+  passOver(
+    new RuntimeSetupError(`${unsupported(path, `the resource type ${type} is not supported`).message}: ${advice}`),
+  );
+  return false;
 }
 
 function resolveResource(declared: Declared, pseudo: PseudoParameters, scope: Scope): Resource {
@@ -206,10 +208,12 @@ function identityIn({ logicalId, fields }: Declared, pseudo: PseudoParameters, s
   return identify({ logicalId, type: getTextField(fields, 'Type'), text, has }, pseudo);
 }
 
-function resolveOutputs(template: Fields, scope: Scope): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    listOutputs(template, scope).map(({ name, fields }) => [name, outputValue(fields, scope)] as const),
-  );
+function resolveOutputs(template: Fields, scope: Scope, passOver: PassOver): Readonly<Record<string, string>> {
+  const entries = listOutputs(template, scope).flatMap(({ name, fields }) => {
+    const value = attempt(() => outputValue(fields, scope), passOver);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
 }
 
 function listOutputs(template: Fields, scope: Scope): readonly { readonly name: string; readonly fields: Fields }[] {

@@ -20,6 +20,7 @@ export const SUPPORTED_TYPES: ReadonlySet<string> = new Set([
   'AWS::Lambda::Url',
   'AWS::Lambda::Version',
   'AWS::S3::Bucket',
+  'AWS::SQS::Queue',
 ]);
 
 const NO_PERMISSIONS = 'rights are those of the functions’ roles: policies of resources are not asked';
@@ -46,6 +47,7 @@ export const IGNORED_TYPES: Readonly<Record<string, string>> = {
   'AWS::SNS::Subscription': NOBODY_WATCHES,
   'AWS::SNS::Topic': 'used for alarms only: an on-failure destination that is a topic is refused',
   'AWS::SNS::TopicPolicy': NO_PERMISSIONS,
+  'AWS::SQS::QueuePolicy': NO_PERMISSIONS,
   'Custom::LogRetention': LOGS_TO_TERMINAL,
   'Custom::S3AutoDeleteObjects': STACK_NEVER_DELETED,
 };

@@ -30,11 +30,14 @@ const TAGS: (Yaml.CollectionTag | Yaml.ScalarTag)[] = [
   ...BARE.flatMap((name) => tagsOf(name, name)),
 ];
 
-/** Parses a CloudFormation template in YAML or JSON. Short forms of intrinsic functions become their long forms. */
+/**
+ * Parses a CloudFormation template in YAML or JSON. Short forms of intrinsic functions become their long forms. Of two
+ * values of one key the last one counts, as in SAM.
+ */
 export function parseYamlTemplate(text: string): Json {
   // Loaded for templates alone: an assembly of CDK has none, and is to start as soon as before.
   const yaml: typeof Yaml = createRequire(import.meta.url)('yaml');
-  const template: Json = yaml.parse(text, { customTags: TAGS, merge: true });
+  const template: Json = yaml.parse(text, { customTags: TAGS, merge: true, uniqueKeys: false });
   return template;
 }
 

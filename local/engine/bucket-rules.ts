@@ -1,5 +1,6 @@
 import type { BuildAppOptions, buildApp } from 'fauxqs';
 import type { OriginGuard } from '../origin-guard.ts';
+import { isQueueCall } from './queue-rules.ts';
 
 type BucketStore = NonNullable<BuildAppOptions['stores']>['s3Store'];
 type StoredObject = ReturnType<BucketStore['listObjects']>['objects'][number];
@@ -101,7 +102,8 @@ export type AuthorizeBuckets = (
 export function refuseUnauthorized(app: Application, authorize: AuthorizeBuckets): void {
   app.addHook('onRequest', async ({ method, url, headers }, reply) => {
     const { authorization } = headers;
-    const refusal = authorization === undefined ? undefined : await authorize({ method, url, authorization });
+    const refusal =
+      authorization === undefined || isQueueCall(headers) ? undefined : await authorize({ method, url, authorization });
     if (refusal === undefined) return;
     await reply
       .status(refusal.status)

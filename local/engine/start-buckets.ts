@@ -8,43 +8,61 @@ import {
 } from './bucket-rules.ts';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { QueueModel } from '../model.ts';
+import { type AuthorizeQueue, refuseQueueCalls } from './queue-rules.ts';
 import { createOriginGuard } from '../origin-guard.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 type BucketStore = Stores['s3Store'];
 
+/** The queues of the running service. */
+export type QueueStore = Stores['sqsStore'];
+
 /** The HTTP status for a bucket that exists already, in kept data. */
 const CONFLICT_STATUS = 409;
 
-/** The running S3 service. */
+/** The running services of S3 and SQS. */
 export interface Buckets {
   readonly endpoint: string;
+  /** The queues, for what Lambda does with them. */
+  readonly queues: QueueStore;
   stop(): Promise<void>;
 }
 
-/** Serves S3 buckets in this process. With a data directory, objects are kept there as files. Needs Node 22.5. */
-export async function startBuckets(
-  names: readonly string[],
-  options: { readonly dataDirectory?: string; readonly authorize?: AuthorizeBuckets },
-): Promise<Buckets> {
+/** The options of the services. */
+export interface BucketsOptions {
+  readonly dataDirectory?: string;
+  readonly authorize?: AuthorizeBuckets;
+  readonly queues?: readonly QueueModel[];
+  readonly authorizeQueue?: AuthorizeQueue;
+}
+
+/**
+ * Serves S3 buckets and SQS queues in this process. With a data directory, objects are kept there as files; messages
+ * are in memory. Needs Node 22.5.
+ */
+export async function startBuckets(names: readonly string[], options: BucketsOptions): Promise<Buckets> {
   // Imported late: loading it takes time and needs a recent Node.
   const { buildApp } = await import('fauxqs');
-  const { dataDirectory, authorize } = options;
+  const { dataDirectory, authorize, queues = [], authorizeQueue } = options;
   const { stores, close } = await openStores(dataDirectory && join(dataDirectory, 'buckets'));
   const app = buildApp({ logger: false, stores });
   listInByteOrder(stores.s3Store);
   const ports = new Set<number>();
   refuseWebPages(app, createOriginGuard({ ports }));
   if (authorize !== undefined) refuseUnauthorized(app, authorize);
+  if (authorizeQueue !== undefined) refuseQueueCalls(app, authorizeQueue);
   refuseExisting(app, stores.s3Store);
+  for (const { name, url, arn, attributes } of queues) stores.sqsStore.createQueue(name, url, arn, { ...attributes });
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   ports.add(Number(new URL(endpoint).port));
   for (const name of names) await createBucket(endpoint, name);
   const stop = async (): Promise<void> => {
+    stores.sqsStore.shutdown();
     await app.close();
     close();
   };
-  return { endpoint, stop };
+  return { endpoint, queues: stores.sqsStore, stop };
 }
 
 async function createBucket(endpoint: string, name: string): Promise<void> {

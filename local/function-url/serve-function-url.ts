@@ -24,7 +24,9 @@ export type Serve = (request: IncomingMessage, response: ServerResponse) => void
  */
 export function serveFunctionUrl(url: FunctionUrlModel, deps: FunctionUrlDeps): Serve {
   return (request, response) => {
-    if (isPreflight(request)) return void response.writeHead(200, preflightHeaders(url.cors, request)).end();
+    // Without settings of CORS a preflight is a request like any other.
+    if (url.cors !== undefined && isPreflight(request))
+      return void response.writeHead(200, preflightHeaders(url.cors, request)).end();
     if (!url.permitted) return answerJson(response, 403, 'Forbidden');
     readBody(request, REQUEST_BYTES, (body) => {
       if (body === 'too-large') return answerJson(response, 413, 'Request Entity Too Large');

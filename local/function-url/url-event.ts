@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { splitTarget } from '../gateway/http.ts';
+import { commonLogTime } from '../gateway/proxy-event.ts';
 import type { FunctionUrlModel } from '../model.ts';
 
 /** The content types of which Lambda passes a body on as text. Any other body is encoded as base64. */
@@ -19,7 +20,9 @@ export interface UrlRequest {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
 export function urlEventOf({ urlId }: FunctionUrlModel, { request, body, requestId, nowMs }: UrlRequest): object {
-  const { method = 'GET', url = '/', headers, socket, httpVersion } = request;
+  const { method = 'GET', url = '/', headers: all, socket, httpVersion } = request;
+  // Cookies have a member of their own in this format.
+  const { cookie, ...headers } = all;
   const [path, rawQueryString] = splitTarget(url);
   const domainName = headers.host ?? '';
   const isText = TEXT_TYPE.test(headers['content-type'] ?? '');
@@ -29,6 +32,7 @@ export function urlEventOf({ urlId }: FunctionUrlModel, { request, body, request
     routeKey: '$default',
     rawPath: path,
     rawQueryString,
+    ...(cookie === undefined ? {} : { cookies: cookie.split(/; */) }),
     headers: joined({ ...headers, 'x-forwarded-proto': 'http', 'x-forwarded-for': sourceIp }),
     ...(rawQueryString === '' ? {} : { queryStringParameters: queryOf(rawQueryString) }),
     requestContext: {
@@ -40,7 +44,7 @@ export function urlEventOf({ urlId }: FunctionUrlModel, { request, body, request
       requestId,
       routeKey: '$default',
       stage: '$default',
-      time: new Date(nowMs).toUTCString(),
+      time: commonLogTime(nowMs),
       timeEpoch: nowMs,
     },
     ...(body.length === 0 ? {} : { body: body.toString(isText ? 'utf8' : 'base64') }),

@@ -14,6 +14,7 @@ import {
 } from './management-api.ts';
 import { closeGateway } from './close-gateway.ts';
 import type { GatewayConnection } from './connection.ts';
+import { type OpenConnection, closeConnection, newestConnections } from './connection-list.ts';
 import { type Edge, startEdges } from './edges.ts';
 import { AWS_LIMITS, type GatewayLimits } from './limits.ts';
 import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
@@ -58,12 +59,18 @@ export interface GatewayOptions extends ApiPlace {
   readonly edges?: number | undefined;
 }
 
+export type { OpenConnection };
+
 /** A running gateway. */
 export interface Gateway {
   readonly port: number;
   /** The ports of the edges. */
   readonly edgePorts: readonly number[];
   readonly connectionCount: () => number;
+  /** Returns the established connections, the newest first, at most this many. */
+  readonly connections: (maximum: number) => readonly OpenConnection[];
+  /** Closes a connection, as `DELETE @connections` does. Returns false for one that is not here. */
+  readonly closeConnection: (connectionId: string) => boolean;
   /** Ends every connection with 1001, lets `$disconnect` run within a bound, and closes the server. */
   close(): Promise<void>;
 }
@@ -104,6 +111,8 @@ export async function startGateway(options: GatewayOptions, deps: GatewayDeps): 
     port,
     edgePorts: edges.map((edge) => edge.port),
     connectionCount: () => countConnections(stages),
+    connections: (maximum) => newestConnections(stages, maximum),
+    closeConnection: (connectionId) => closeConnection(stages, connectionId),
     close: () => closeGateway({ server, edges, held: [posts, tls], stages, limits }),
   };
 }

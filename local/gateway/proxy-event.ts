@@ -149,7 +149,7 @@ function whenAndWhere({ api, connection, occasion }: EventSource, reason: Reques
 }
 
 /** Returns a time in the form `09/Feb/2024:18:11:43 +0000`. */
-function commonLogTime(epochMs: number): string {
+export function commonLogTime(epochMs: number): string {
   const [, day, month, year, time] = new Date(epochMs).toUTCString().split(' ');
   return `${day}/${month}/${year}:${time} +0000`;
 }

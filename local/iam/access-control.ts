@@ -35,10 +35,14 @@ export interface AccessControl {
 }
 
 /** Creates the access control of an application from the policies of its roles. */
-export function createAccessControl(application: ApplicationModel, terminal: Pick<Terminal, 'warn'>): AccessControl {
+export function createAccessControl(
+  application: ApplicationModel,
+  terminal: Pick<Terminal, 'warn'>,
+  onDenied?: (functionName: string, message: string) => void,
+): AccessControl {
   const sessions = sessionsOf(application, terminal.warn);
   const authenticate = createAuthenticate(sessions);
-  const { judge, prepare } = createJudge({ terminal });
+  const { judge, prepare } = createJudge({ terminal, onDenied });
   const byArn = new Map(application.functions.map(({ arn }, index) => [arn, sessions[index]?.credentials]));
   const check: Check = ({ authorization, service, isForFunctions = false }, accesses) => {
     const caller = authenticate(authorization, { region: application.region, service });

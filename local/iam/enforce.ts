@@ -3,12 +3,16 @@ import type { AccessControl, Check } from './access-control.ts';
 import type { Access } from './evaluate.ts';
 import type { Session } from './sessions.ts';
 import type { Refusal } from './refusals.ts';
+import { type SqsCall, sqsAccess } from './sqs-access.ts';
 import { s3Accesses, type S3Refusal, s3Refusal, type S3Request } from './s3-access.ts';
 
 type Answer<Refusal> = Refusal | undefined | Promise<Refusal | undefined>;
 
 /** The actions by which Lambda reads a stream in the name of a function. `ListStreams` is not tried. */
 const STREAM_ACTIONS = ['DescribeStream', 'GetShardIterator', 'GetRecords'];
+
+/** The actions by which Lambda reads a queue in the name of a function. */
+const QUEUE_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 
 /** Returns the judge of `Invoke`. */
 export const invokeAuthorizer =
@@ -26,6 +30,13 @@ export function bucketAuthorizer({ check }: AccessControl, { tables }: Applicati
     if (refusal instanceof Promise) return refusal.then((settled) => settled && s3Refusal(settled));
     return refusal && s3Refusal(refusal);
   };
+}
+
+/** Returns the judge of queues. */
+export function queueAuthorizer({ check }: AccessControl, { queues, region, accountId, tables }: ApplicationModel) {
+  const facts = { queues, arnStart: `arn:${partitionOf(tables[0]?.arn)}:sqs:${region}:${accountId}:` };
+  return ({ authorization, ...call }: SqsCall & { readonly authorization: string }): ReturnType<Check> =>
+    check({ authorization, service: 'sqs' }, () => [sqsAccess(facts, call)]);
 }
 
 const partitionOf = (arn = ''): string => arn.split(':')[1] ?? 'aws';
@@ -83,6 +94,31 @@ export async function checkStreamRights(control: AccessControl, application: App
   }
 }
 
+/** Checks the same for mappings of queues. */
+export async function checkQueueRights(control: AccessControl, application: ApplicationModel): Promise<void> {
+  for (const { functionArn, queueArn, logicalId } of application.queueMappings) {
+    const index = application.functions.findIndex(({ arn }) => arn === functionArn);
+    const session = control.sessions[index];
+    if (session !== undefined) await checkQueue({ control, session, logicalId }, QUEUE_ACTIONS, queueArn);
+  }
+}
+
+async function checkQueue(
+  { control, session, logicalId }: Pick<Checked, 'control' | 'session'> & { readonly logicalId: string },
+  actions: readonly string[],
+  queueArn: string,
+): Promise<void> {
+  const denial = await control.judge(
+    session,
+    actions.map((action) => accessTo(`sqs:${action}`, queueArn)),
+  );
+  if (denial === undefined) return;
+  const action = denial.access.action.slice('sqs:'.length);
+  throw new RuntimeSetupError(
+    `${logicalId}: The provided execution role does not have permissions to call ${action} on SQS`,
+  );
+}
+
 interface Checked {
   readonly control: AccessControl;
   readonly mapping: EventSourceMappingModel;
@@ -91,7 +127,7 @@ interface Checked {
 }
 
 async function checkMapping({ control, mapping, session, application }: Checked): Promise<void> {
-  const { streamArn, failureBucket, logicalId } = mapping;
+  const { streamArn, failureBucket, failureQueue, logicalId } = mapping;
   const reads = STREAM_ACTIONS.map((action) => accessTo(`dynamodb:${action}`, streamArn));
   if ((await control.judge(session, reads)) !== undefined) {
     const needed = 'GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM.';
@@ -99,6 +135,7 @@ async function checkMapping({ control, mapping, session, application }: Checked)
       `${logicalId}: Cannot access stream ${streamArn}. Please ensure the role can perform the ${needed}`,
     );
   }
+  if (failureQueue !== undefined) await checkQueue({ control, session, logicalId }, ['SendMessage'], failureQueue);
   if (failureBucket === undefined) return;
   const bucket = `arn:${partitionOf(application.tables[0]?.arn)}:s3:::${failureBucket}`;
   const writes = [

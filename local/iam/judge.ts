@@ -31,6 +31,8 @@ export interface Judge {
 /** The dependencies of a judge. */
 export interface JudgeDeps {
   readonly terminal: Pick<Terminal, 'warn'>;
+  /** Sees each denial, with the name of the function. Default: nobody does. */
+  readonly onDenied?: ((functionName: string, message: string) => void) | undefined;
   /** The evaluator. Default: the real one. */
   readonly evaluate?: typeof evaluate;
   readonly verdictsMaximum?: number;
@@ -43,6 +45,7 @@ const failed = (error: unknown): AccessVerdict => ({ kind: 'unknown', reason: St
 /** Creates a judge, which keeps its verdicts: policies do not change while an application runs. */
 export function createJudge({
   terminal,
+  onDenied,
   evaluate: run = evaluate,
   verdictsMaximum = VERDICTS_MAXIMUM,
 }: JudgeDeps): Judge {
@@ -61,8 +64,9 @@ export function createJudge({
   };
 
   const told = new Set<string>();
-  const deny = ({ sessionArn }: Session, access: Access, verdict: AccessVerdict): Denial => {
+  const deny = ({ sessionArn, functionName }: Session, access: Access, verdict: AccessVerdict): Denial => {
     const message = messageOf(sessionArn, access, verdict);
+    onDenied?.(functionName, message);
     if (!told.has(message) && told.size < verdictsMaximum) {
       told.add(message);
       terminal.warn(warningOf(message, verdict));

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventInvokeSettings, FunctionModel, Terminal } from '../model.ts';
+import type { SendToQueue } from '../queues/send-to-queue.ts';
 import { type LambdaLimits, lambdaLimits } from './lambda-limits.ts';
 import type { JsonInvocation, LambdaPool } from './lambda-pool.ts';
 
@@ -13,12 +14,17 @@ export interface EventInvocations {
 
 /** The dependencies of asynchronous invocations. */
 export interface EventInvocationsDeps extends Pick<LambdaPool, 'invokeJson'> {
+  /** Sends a record to a queue; returns false where there is none. Default: there are no queues. */
+  readonly sendToQueue?: SendToQueue;
   readonly terminal: Pick<Terminal, 'warn'>;
   readonly now: () => number;
 }
 
 /** The settings of a function that the template gives none. */
 const DEFAULT_SETTINGS: EventInvokeSettings = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
+
+/** Characters of the reason of a dead letter. */
+const ERROR_MAXIMUM_LENGTH = 1_024;
 
 interface Ended {
   readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
@@ -35,22 +41,31 @@ export function createEventInvocations(
   deps: EventInvocationsDeps,
 ): EventInvocations {
   const { functions } = options;
+  const { sendToQueue = () => false } = deps;
   const limits = lambdaLimits(options.limits);
   const stop = new AbortController();
   let waiting = 0;
   const run = async (model: FunctionModel, payload: string): Promise<void> => {
     const ended = await attempt(model, payload, { limits, deps, signal: stop.signal });
     const destination = destinationOf(model, ended);
+    const record = (): string => JSON.stringify(recordOf({ model, payload, ended, nowMs: deps.now() }));
+    const isSent = destination !== undefined && send(destination, record());
+    const isKept = ended.condition !== 'Success' && toDeadLetters(model, { payload, ended, sendToQueue });
+    const isWanted = destination !== undefined || ended.condition !== 'Success';
+    if (isWanted && !isSent && !isKept) deps.terminal.warn(lost(model, ended));
+  };
+  const send = (destination: string, record: string): boolean => {
     const target = functions.find(({ arn }) => arn === destination);
-    if (target !== undefined) submit(target, JSON.stringify(recordOf({ model, payload, ended, nowMs: deps.now() })));
-    else if (ended.condition !== 'Success') deps.terminal.warn(lost(model, ended));
+    return target === undefined ? sendToQueue(destination, record) : submit(target, record);
   };
   const submit = (model: FunctionModel, payload: string): boolean => {
     if (waiting >= limits.waitingEvents) return false;
     waiting += 1;
     void run(model, payload)
-      // Aborted by the end of the runtime.
-      .catch(() => undefined)
+      .catch((error: unknown) => {
+        // Aborted by the end of the runtime, unless something else went wrong.
+        if (!stop.signal.aborted) deps.terminal.warn(`${model.name}: an asynchronous event is lost: ${String(error)}`);
+      })
       .finally(() => (waiting -= 1));
     return true;
   };
@@ -81,6 +96,24 @@ async function attempt(model: FunctionModel, payload: string, { limits, deps, si
 
 function destinationOf({ eventSettings }: FunctionModel, { condition }: Ended): string | undefined {
   return condition === 'Success' ? eventSettings?.onSuccess : eventSettings?.onFailure;
+}
+
+interface Dead {
+  readonly payload: string;
+  readonly ended: Ended;
+  readonly sendToQueue: SendToQueue;
+}
+
+/**
+ * Sends an event that was given up to the function's dead-letter queue, if it has one: as it was, with the reason in
+ * attributes. See https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq.
+ */
+function toDeadLetters({ deadLetterQueue }: FunctionModel, { payload, ended, sendToQueue }: Dead): boolean {
+  if (deadLetterQueue === undefined) return false;
+  const { requestId, outcome } = ended.last;
+  const reason = 'errorMessage' in outcome ? outcome.errorMessage : ended.condition;
+  const attributes = { RequestID: requestId, ErrorCode: '200', ErrorMessage: reason.slice(0, ERROR_MAXIMUM_LENGTH) };
+  return sendToQueue(deadLetterQueue, payload, attributes);
 }
 
 interface Recorded {
@@ -117,5 +150,8 @@ function responseOf(outcome: JsonInvocation['outcome']): unknown {
   return { errorType, errorMessage, trace };
 }
 
-const lost = ({ name }: FunctionModel, { condition, attempts }: Ended): string =>
-  `${name}: an asynchronous event is given up after ${attempts} attempts (${condition}), and nobody here receives it`;
+function lost({ name }: FunctionModel, { condition, attempts }: Ended): string {
+  return condition === 'Success'
+    ? `${name}: the record of an asynchronous event is lost, because too many events wait`
+    : `${name}: an asynchronous event is given up after ${attempts} attempts (${condition}), and nobody here receives it`;
+}

@@ -31,6 +31,20 @@ export interface LambdaPoolDeps {
   readonly terminal: Terminal;
   readonly now?: () => number;
   readonly randomUUID?: () => string;
+  /** Sees each invocation at its begin, and by the returned function at its end. Default: nobody does. */
+  readonly observe?: ObserveInvocation | undefined;
+}
+
+/** An observer of invocations. */
+export type ObserveInvocation = (begun: BegunInvocation) => (outcome: JsonInvocation['outcome']) => void;
+
+/** An invocation that was accepted, and may still wait for an environment. */
+export interface BegunInvocation {
+  readonly requestId: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  /** The event as JSON text. */
+  readonly payload: string;
 }
 
 /** The running Lambda service. */
@@ -94,11 +108,14 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
       const errorMessage = `no execution environment: ${String(error)}`;
       return { requestId, outcome: { kind: 'service-error', errorMessage } };
     }
+    const { name: functionName } = accepted.model;
+    const ended = deps.observe?.({ requestId, functionName, functionArn, payload });
     const request = { requestId, payload, traceId: newTraceId(service), onChunk };
     const outcome = await new Promise<EnvironmentOutcome>((done) => {
       scheduler.submit({ model: accepted.model, request, source: from, signal, done });
     });
     for (const listener of listeners) listener(functionArn);
+    ended?.(outcome);
     return { requestId, outcome };
   };
   const invoke: Invoke = async (functionArn, event, from) => {

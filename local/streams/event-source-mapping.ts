@@ -1,12 +1,14 @@
 import { randomUUID as machineUUID } from 'node:crypto';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Invoke, EventSourceMappingModel, TableModel, Terminal } from '../model.ts';
+import type { SendToQueue } from '../queues/send-to-queue.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoints.ts';
 import { type StreamClock, systemStreamClock } from './clock.ts';
 import { createEnginePresence } from './engine-errors.ts';
 import { compileFilters } from './filter-pattern.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { DEFAULT_POLL_TUNING, type PollTuning } from './poll-tuning.ts';
+import type { Backlog } from './shard-work.ts';
 import { StreamConsumer } from './stream-consumer.ts';
 
 /** The dependencies of an event source mapping. */
@@ -16,6 +18,8 @@ export interface MappingDeps {
   readonly invoke: Invoke;
   /** Writes one object to the failure bucket. */
   readonly putFailure: (object: { bucket: string; key: string; body: string }) => Promise<void>;
+  /** Sends a record to the queue of the failure destination. Default: there are no queues. */
+  readonly sendToQueue?: SendToQueue | undefined;
   readonly terminal: Terminal;
   /** Returns true once for a key that the TTL sweeper deleted. Its REMOVE record then gets AWS's userIdentity. */
   readonly wasExpired: (tableName: string, keys: unknown) => boolean;
@@ -53,6 +57,8 @@ export interface RunningMapping {
    * Returns the stream sequence number up to which everything is done; undefined if the mapping waits for no records.
    */
   readonly passed: () => bigint | undefined;
+  /** Returns the records of all shards that were read and are not done. */
+  readonly backlog: () => Backlog;
 }
 
 /** Starts an event source mapping for one DynamoDB stream. Throws RuntimeSetupError for an invalid filter. */
@@ -76,7 +82,13 @@ export function startEventSourceMapping(options: MappingOptions, deps: MappingDe
     return stopped;
   };
   const passed = (): bigint => lowestOf(context.checkpoints.loadAll(context.key));
-  return { wake: (functionArn) => consumer.wake(functionArn), stop, idle: () => consumer.isIdle(), passed };
+  return {
+    wake: (functionArn) => consumer.wake(functionArn),
+    stop,
+    idle: () => consumer.isIdle(),
+    passed,
+    backlog: () => sumOf(consumer.backlogs()),
+  };
 }
 
 const DISABLED: RunningMapping = {
@@ -84,7 +96,14 @@ const DISABLED: RunningMapping = {
   stop: () => Promise.resolve(),
   idle: () => true,
   passed: () => undefined,
+  backlog: () => ({ records: 0, sinceMs: undefined }),
 };
+
+function sumOf(backlogs: readonly Backlog[]): Backlog {
+  const since = backlogs.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
+  const records = backlogs.reduce((sum, backlog) => sum + backlog.records, 0);
+  return { records, sinceMs: since.length === 0 ? undefined : Math.min(...since) };
+}
 
 /** Returns the lowest sequence number that is done. An unread shard counts as zero. */
 function lowestOf(checkpoints: readonly Checkpoint[]): bigint {
@@ -105,6 +124,7 @@ function makeContext(
     ...options,
     key: { uuid: options.mapping.uuid, streamArn: engineStreamArn },
     tuning: { ...DEFAULT_POLL_TUNING, ...tuning },
+    sendToQueue: deps.sendToQueue ?? (() => false),
     clock: deps.clock ?? systemStreamClock,
     random: deps.random ?? Math.random,
     randomUUID: deps.randomUUID ?? machineUUID,

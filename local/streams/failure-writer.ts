@@ -18,8 +18,8 @@ export interface FailureWriter {
 }
 
 /**
- * Creates a failure writer, which writes to the failure bucket and retries until that succeeds. Without a bucket it
- * only warns.
+ * Creates a failure writer, which writes to the failure bucket and retries until that succeeds, or sends to the failure
+ * queue. Without either it only warns.
  */
 export function createFailureWriter(
   { shardId, pause }: { readonly shardId: string; readonly pause: Pause },
@@ -28,7 +28,13 @@ export function createFailureWriter(
   const { mapping, terminal } = context;
   const write = async (batch: GivenUpBatch): Promise<boolean> => {
     const what = describe(batch, context);
-    const bucket = mapping.failureBucket;
+    const { failureBucket: bucket, failureQueue } = mapping;
+    if (failureQueue !== undefined) {
+      const { payload: _payload, ...record } = failureRecord(batch, failureContext(shardId, context));
+      context.sendToQueue(failureQueue, JSON.stringify(record));
+      terminal.warn(`${what}: sent to ${failureQueue}`);
+      return true;
+    }
     if (bucket === undefined) {
       terminal.warn(`${what}: dropped, because the mapping has no on-failure destination`);
       return true;
@@ -95,13 +101,16 @@ interface FailureContext {
   readonly objectUuid: string;
 }
 
-/**
- * Returns the object that Lambda writes to an S3 on-failure destination: the record that it sends to a queue, and the
- * payload.
- */
-function makeFailureObject(batch: GivenUpBatch, context: FailureContext): { key: string; body: string } {
+/** Returns the object that Lambda writes to an S3 on-failure destination. */
+const makeFailureObject = (batch: GivenUpBatch, context: FailureContext): { key: string; body: string } => ({
+  key: objectKey(context),
+  body: JSON.stringify(failureRecord(batch, context)),
+});
+
+/** Returns the record of a batch that was given up. A queue gets it without the payload. */
+function failureRecord(batch: GivenUpBatch, context: FailureContext) {
   const events = batch.records.map((record) => record.event);
-  const body = {
+  return {
     requestContext: {
       requestId: batch.requestId,
       functionArn: context.functionArn,
@@ -116,7 +125,6 @@ function makeFailureObject(batch: GivenUpBatch, context: FailureContext): { key:
     DDBStreamBatchInfo: batchInfo(batch.records, context),
     payload: JSON.stringify({ Records: events }),
   };
-  return { key: objectKey(context), body: JSON.stringify(body) };
 }
 
 function batchInfo(records: readonly StreamRecord[], context: FailureContext): Readonly<Record<string, unknown>> {

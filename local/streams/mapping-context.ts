@@ -1,5 +1,6 @@
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Invoke, EventSourceMappingModel, TableModel, Terminal } from '../model.ts';
+import type { SendToQueue } from '../queues/send-to-queue.ts';
 import type { CheckpointStore, MappingKey } from './checkpoints.ts';
 import type { StreamClock } from './clock.ts';
 import type { EnginePresence } from './engine-errors.ts';
@@ -18,6 +19,8 @@ export interface MappingContext {
   readonly streams: DynamoDBStreamsClient;
   readonly invoke: Invoke;
   readonly putFailure: (object: { bucket: string; key: string; body: string }) => Promise<void>;
+  /** Sends a record to the queue of the failure destination. */
+  readonly sendToQueue: SendToQueue;
   readonly terminal: Terminal;
   readonly wasExpired: (tableName: string, keys: unknown) => boolean;
   readonly checkpoints: CheckpointStore;

@@ -5,7 +5,7 @@ import type { MappingContext } from './mapping-context.ts';
 import { createPollPace, createWakeWorth, type PollPace, type WakeWorth } from './poll-pace.ts';
 import { retryDelayMs } from './poll-tuning.ts';
 import { createShardReader, type ShardPage, type ShardReader } from './shard-reader.ts';
-import { type ShardWork, startShardWork } from './shard-work.ts';
+import { type Backlog, type ShardWork, startShardWork } from './shard-work.ts';
 
 /** The options of a shard consumer. */
 export interface ShardConsumerOptions {
@@ -71,6 +71,11 @@ export class ShardConsumer {
   /** Returns whether everything written before the last `wake` has been read and handled. */
   isIdle(): boolean {
     return this.#work.isDone() && this.#servedWakes === this.#wakes;
+  }
+
+  /** Returns the records that were read and are not done. */
+  backlog(): Backlog {
+    return this.#work.backlog();
   }
 
   /** Returns whether the engine did not know the shard at the last read. */

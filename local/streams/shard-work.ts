@@ -16,6 +16,13 @@ const HASH_OFFSET = 0x811c9dc5;
 /** The prime of FNV-1a with 32 bits. */
 const HASH_PRIME = 0x01000193;
 
+/** The records that a mapping has read and that are not done. */
+export interface Backlog {
+  readonly records: number;
+  /** The time in epoch ms at which the first of them was read. */
+  readonly sinceMs: number | undefined;
+}
+
 /** The work on one shard's records: filters them, distributes them over the lanes, and saves the checkpoint. */
 export interface ShardWork {
   readonly accept: (records: readonly EngineRecord[]) => void;
@@ -23,6 +30,8 @@ export interface ShardWork {
   readonly hasRoom: () => boolean;
   /** Returns whether all accepted records are done. */
   readonly isDone: () => boolean;
+  /** Returns the records that are not done. */
+  readonly backlog: () => Backlog;
   /** Ends the lanes' waits. The context's `stopping` must be aborted before. */
   readonly stop: () => void;
   /** Resolves when no invocation and no write of a failure is in flight any more, after `stop`. */
@@ -57,9 +66,9 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
     onProgress();
   };
   const deliver = startDelivery({ shardId, finish }, context);
-  const acceptOne = (engineRecord: EngineRecord): void => {
+  const acceptOne = (engineRecord: EngineRecord, readAtMs: number): void => {
     const streamSequenceNumber = sequenceNumberOf(engineRecord);
-    progress.read(streamSequenceNumber);
+    progress.read(streamSequenceNumber, readAtMs);
     const accepted = deliver.accept(engineRecord);
     if (accepted === undefined) return progress.finish(streamSequenceNumber);
     unfinishedRecords += 1;
@@ -68,12 +77,14 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
   const { readAheadRecords, readAheadBytes, readAheadSpan } = context.tuning;
   return {
     accept: (records) => {
-      for (const record of records) acceptOne(record);
+      const readAtMs = context.clock.now();
+      for (const record of records) acceptOne(record, readAtMs);
       saveCheckpoint();
     },
     hasRoom: () =>
       unfinishedRecords < readAheadRecords && unfinishedBytes < readAheadBytes && progress.span() < readAheadSpan,
     isDone: () => progress.span() === 0,
+    backlog: () => ({ records: unfinishedRecords, sinceMs: progress.waitingSinceMs() }),
     stop: deliver.stop,
     stopped: deliver.stopped,
   };

@@ -3,6 +3,7 @@ import { createPause, type Pause } from './clock.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { retryDelayMs } from './poll-tuning.ts';
 import { ShardConsumer } from './shard-consumer.ts';
+import type { Backlog } from './shard-work.ts';
 import { findReadyShards, type ListedShard, listShards, startingCheckpoint } from './shard-list.ts';
 
 /**
@@ -45,6 +46,11 @@ export class StreamConsumer {
 
   isIdle(): boolean {
     return !this.#isStale() && [...this.#consumers.values()].every((consumer) => consumer.isIdle());
+  }
+
+  /** Returns the backlogs of the shards that are read. */
+  backlogs(): readonly Backlog[] {
+    return [...this.#consumers.values()].map((consumer) => consumer.backlog());
   }
 
   /** Ends the waits. The context's `stopping` must be aborted before. */

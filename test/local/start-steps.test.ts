@@ -18,6 +18,7 @@ describe('npm start', () => {
       expect.stringMatching(/^step {2}starting \d+ event source mappings$/),
       'step  starting the gateway',
       expect.stringMatching(/^page {2}http/),
+      expect.stringMatching(/^view {2}http.*_local$/),
     ]);
   });
 });

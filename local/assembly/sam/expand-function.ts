@@ -46,10 +46,11 @@ const OWN_PROPERTIES = [
   'PackageType',
   'Policies',
   'AssumeRolePolicyDocument',
+  'PermissionsBoundary',
   'AutoPublishAliasAllProperties',
   'AutoPublishCodeSha256',
   'DeploymentPreference',
-  'PermissionsBoundary',
+  'ProvisionedConcurrencyConfig',
   'PropagateTags',
   'RolePath',
   'Tags',
@@ -74,8 +75,8 @@ export function expandFunction(resource: ServerlessResource): Record<string, Jso
     ...(properties.values['Role'] === undefined ? expandRole(resource) : {}),
     ...expandEvents(resource),
     ...expandAlias(resource),
-    ...expandSettings(resource, 'EventInvokeConfig', 'AWS::Lambda::EventInvokeConfig'),
-    ...expandSettings(resource, 'FunctionUrlConfig', 'AWS::Lambda::Url'),
+    ...expandEventSettings(resource),
+    ...expandUrl(resource),
   };
 }
 
@@ -94,11 +95,14 @@ function deadLetters(properties: Fields): JsonObject {
   return queue === undefined ? {} : { DeadLetterConfig: { TargetArn: queue.values['TargetArn'] ?? null } };
 }
 
-function expandRole({ logicalId, properties, shared }: ServerlessResource): Record<string, JsonObject> {
+function expandRole(resource: ServerlessResource): Record<string, JsonObject> {
+  const { logicalId, properties, shared } = resource;
   const Statement = [{ Effect: 'Allow', Principal: { Service: ['lambda.amazonaws.com'] }, Action: ['sts:AssumeRole'] }];
+  const { AssumeRolePolicyDocument = { Version: '2012-10-17', Statement }, PermissionsBoundary } = properties.values;
   const Properties = {
-    AssumeRolePolicyDocument: { Version: '2012-10-17', Statement },
-    ...rolePolicies(properties, logicalId),
+    AssumeRolePolicyDocument,
+    ...(PermissionsBoundary === undefined ? {} : { PermissionsBoundary }),
+    ...rolePolicies(resource),
   };
   return { [`${logicalId}Role`]: { ...shared, Type: 'AWS::IAM::Role', Properties } };
 }
@@ -119,14 +123,29 @@ function expandAlias({ logicalId, properties, shared }: ServerlessResource): Rec
   };
 }
 
-/** Returns the resource that a group of settings becomes. Its properties have the same names there. */
-function expandSettings(resource: ServerlessResource, name: string, Type: string): Record<string, JsonObject> {
-  const { logicalId, properties, shared } = resource;
-  const settings = findFields(properties, name);
+function expandEventSettings({ logicalId, properties, shared }: ServerlessResource): Record<string, JsonObject> {
+  const settings = findFields(properties, 'EventInvokeConfig');
   if (settings === undefined) return {};
-  const target =
-    Type === 'AWS::Lambda::Url'
-      ? { TargetFunctionArn: { Ref: logicalId } }
-      : { FunctionName: { Ref: logicalId }, Qualifier: '$LATEST' };
-  return { [`${logicalId}${name}`]: { ...shared, Type, Properties: { ...settings.values, ...target } } };
+  const Properties = { ...settings.values, FunctionName: { Ref: logicalId }, Qualifier: '$LATEST' };
+  return { [`${logicalId}EventInvokeConfig`]: { ...shared, Type: 'AWS::Lambda::EventInvokeConfig', Properties } };
+}
+
+/** Returns the function URL, and the permissions of one that everyone may call. */
+function expandUrl({ logicalId, properties, shared }: ServerlessResource): Record<string, JsonObject> {
+  const settings = findFields(properties, 'FunctionUrlConfig');
+  if (settings === undefined) return {};
+  const target = { Ref: logicalId };
+  const url = { Type: 'AWS::Lambda::Url', Properties: { ...settings.values, TargetFunctionArn: target } };
+  const resources = { [`${logicalId}Url`]: { ...shared, ...url } };
+  if (settings.values['AuthType'] !== 'NONE') return resources;
+  const permission = (Action: string, others: JsonObject): JsonObject => ({
+    ...shared,
+    Type: 'AWS::Lambda::Permission',
+    Properties: { Action, Principal: '*', FunctionName: target, ...others },
+  });
+  return {
+    ...resources,
+    [`${logicalId}UrlPublicPermissions`]: permission('lambda:InvokeFunctionUrl', { FunctionUrlAuthType: 'NONE' }),
+    [`${logicalId}URLInvokeAllowPublicAccess`]: permission('lambda:InvokeFunction', { InvokedViaFunctionUrl: true }),
+  };
 }

@@ -9,6 +9,7 @@ import {
   type JsonObject,
   unsupported,
 } from '../fields.ts';
+import { attempt, type PassOver, refuse } from '../pass-over.ts';
 import { expandFunction } from './expand-function.ts';
 import { expandTable } from './expand-table.ts';
 import { withGlobals } from './globals.ts';
@@ -22,13 +23,19 @@ const PREFIX = 'AWS::Serverless::';
 /** Returns the CloudFormation resources of a SAM resource, by logical id. */
 type Expand = (resource: ServerlessResource) => Readonly<Record<string, JsonObject>>;
 
+/** The resources and events that do not run, by their logical ids, and what happens to those that are not supported. */
+export interface ExpandOptions {
+  readonly without: readonly string[];
+  readonly passOver: PassOver;
+}
+
 const EXPANSIONS: Readonly<Record<string, Expand>> = { Function: expandFunction, SimpleTable: expandTable };
 
 /**
  * Expands SAM's resources as the transform does on deployment. Returns any other template as it is. Throws
  * RuntimeSetupError for other macros, and for what the runtime does not support.
  */
-export function expandServerless(template: Fields): Fields {
+export function expandServerless(template: Fields, options: ExpandOptions = { without: [], passOver: refuse }): Fields {
   const transform = template.values['Transform'];
   if (transform === undefined) return template;
   const names = isList(transform) ? transform : [transform];
@@ -38,7 +45,7 @@ export function expandServerless(template: Fields): Fields {
   const globals = findFields({ ...template, path: `${template.path}Template` }, 'Globals');
   const resources = Object.entries(asFields(template.values['Resources'] ?? {}, `${template.path}Resources`).values);
   const expanded = resources.flatMap(([logicalId, resource]) =>
-    expandResource(logicalId, asFields(resource, `${template.path}Resources.${logicalId}`), globals),
+    expandResource(logicalId, asFields(resource, `${template.path}Resources.${logicalId}`), { ...options, globals }),
   );
   return { ...template, values: { ...template.values, Resources: Object.fromEntries(expanded) } };
 }
@@ -46,15 +53,17 @@ export function expandServerless(template: Fields): Fields {
 function expandResource(
   logicalId: string,
   resource: Fields,
-  globals: Fields | undefined,
+  { globals, without, passOver }: ExpandOptions & { readonly globals: Fields | undefined },
 ): readonly (readonly [string, Json])[] {
   const type = getTextField(resource, 'Type');
-  if (!type.startsWith(PREFIX)) return [[logicalId, resource.values]];
+  if (!type.startsWith(PREFIX) || without.includes(logicalId)) return [[logicalId, resource.values]];
   const kind = type.slice(PREFIX.length);
   const expand = EXPANSIONS[kind];
-  if (expand === undefined) throw unsupported(resource.path, `the resource type ${type} is not supported`);
+  // Refused or passed over with the other types that are not known.
+  if (expand === undefined) return [[logicalId, resource.values]];
   const { Type: _type, Properties = {}, DependsOn: _dependsOn, ...shared } = resource.values;
   const own = asFields(Properties, at(resource, 'Properties'));
   const properties = { ...own, values: withGlobals(own.values, globals?.values[kind]) };
-  return Object.entries(expand({ logicalId, properties, shared }));
+  const expanded = attempt(() => expand({ logicalId, properties, shared, without, passOver }), passOver);
+  return Object.entries(expanded ?? {});
 }

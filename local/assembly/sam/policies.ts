@@ -1,5 +1,8 @@
 import type { Json } from '../../model.ts';
 import { at, type Fields, isJsonObject, isList, type JsonObject, unsupported } from '../fields.ts';
+import { attempt } from '../pass-over.ts';
+import { eventPolicies } from './expand-events.ts';
+import type { ServerlessResource } from './serverless-resource.ts';
 
 /** A policy template: its actions, and the resources, in which `${…}` is a parameter of the template. */
 interface PolicyTemplate {
@@ -61,29 +64,39 @@ const TEMPLATES: Readonly<Record<string, PolicyTemplate>> = {
   ),
 };
 
-const BASIC = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+const SERVICE_ROLE = 'arn:aws:iam::aws:policy/service-role/';
 
-/** Returns the policies of a function's role: managed ones, statements, and SAM's policy templates. */
-export function rolePolicies(properties: Fields, logicalId: string): JsonObject {
+/**
+ * Returns the policies of a function's role: managed ones, statements, SAM's policy templates, and those that SAM adds
+ * for the events and settings of the function.
+ */
+export function rolePolicies({ properties, logicalId, passOver }: ServerlessResource): JsonObject {
   const { Policies = [] } = properties.values;
   const list = isList(Policies) ? Policies : [Policies];
   const path = at(properties, 'Policies');
-  const inline = list.flatMap((policy, index) => inlineOf(policy, `${path}[${index}]`));
-  const managed = list.filter((policy) => inlineOf(policy, path) === NONE).map(managedArn);
+  const inline = list.flatMap((policy, index) => attempt(() => inlineOf(policy, `${path}[${index}]`), passOver) ?? []);
+  const managed = list.filter(isManaged).map(managedArn);
+  const added = ['AWSLambdaBasicExecutionRole', ...settingPolicies(properties), ...eventPolicies(properties)];
   return {
-    ManagedPolicyArns: [BASIC, ...managed],
+    ManagedPolicyArns: [...added.map((name) => `${SERVICE_ROLE}${name}`), ...managed],
     Policies: inline.map((PolicyDocument, index) => ({ PolicyName: `${logicalId}RolePolicy${index}`, PolicyDocument })),
   };
 }
 
-/** The answer for a policy that is a managed one. */
-const NONE: readonly JsonObject[] = [];
+const settingPolicies = ({ values }: Fields): readonly string[] =>
+  values['VpcConfig'] === undefined ? [] : ['AWSLambdaVPCAccessExecutionRole'];
+
+/** Returns whether a policy is named by its ARN, its name or a reference, and has no statements of its own. */
+function isManaged(policy: Json): boolean {
+  if (!isJsonObject(policy)) return true;
+  const [name = ''] = Object.keys(policy);
+  return policy['Statement'] === undefined && (name === 'Ref' || name.startsWith('Fn::'));
+}
 
 function inlineOf(policy: Json, path: string): readonly JsonObject[] {
-  if (!isJsonObject(policy)) return NONE;
+  if (!isJsonObject(policy) || isManaged(policy)) return [];
   if (policy['Statement'] !== undefined) return [policy];
   const [name = '', parameters] = Object.entries(policy)[0] ?? [];
-  if (name === 'Ref' || name.startsWith('Fn::')) return NONE;
   const template = TEMPLATES[name];
   if (template === undefined) throw unsupported(path, `the policy template ${name} is not supported`);
   const resources = template.resources.map((resource) => ({

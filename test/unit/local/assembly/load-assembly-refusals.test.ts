@@ -11,8 +11,8 @@ describe('loadAssembly', () => {
   const refusals: readonly (readonly [string, (parts: SampleParts) => void, RegExp])[] = [
     [
       'a resource type that is not supported, by type and logical id',
-      ({ stack }) => new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' }),
-      /^Sample\.template\.json: Queue: the resource type AWS::SQS::Queue is not supported .*docs\/local-runtime\.md/,
+      ({ stack }) => new CfnResource(stack, 'Queue', { type: 'AWS::Kinesis::Stream' }),
+      /^Sample\.template\.json: Queue: the resource type AWS::Kinesis::Stream is not supported .*docs\/local-runtime\.md/,
     ],
     [
       'stacks of several regions, by name',

@@ -114,6 +114,7 @@ describe('a SAM template', () => {
       Properties: {
         ManagedPolicyArns: [
           'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
+          'arn:aws:iam::aws:policy/service-role/AWSLambdaDynamoDBExecutionRole',
           'arn:aws:iam::aws:policy/AmazonSQSFullAccess',
         ],
         Policies: [
@@ -162,12 +163,26 @@ Resources:
     expect(webSocketApis[0]?.stages[0]?.routes).toMatchObject([{ functionArn: functions[0]?.arn, permitted: true }]);
   });
 
+  test('takes a parameter whose pattern only Java understands', () => {
+    const { outputs } = load(`
+Parameters: { Name: { Type: String, Default: b, AllowedPattern: '(?i)[A-Z]++' } }
+Resources: {}
+Outputs: { Name: { Value: !Ref Name } }
+`);
+
+    expect(outputs).toEqual({ Name: 'b' });
+  });
+
   test.each<[string, string, RegExp]>([
-    ['an API of SAM', 'Http: { Type: AWS::Serverless::HttpApi }', /Resources\.Http: .*AWS::Serverless::HttpApi is not/],
+    [
+      'an API of SAM',
+      'Http: { Type: AWS::Serverless::HttpApi }',
+      /Http: the resource type AWS::Serverless::HttpApi is not.*--without Http/,
+    ],
     [
       'another event',
       'Fn: { Type: AWS::Serverless::Function, Properties: { Events: { Nightly: { Type: Schedule } } } }',
-      /Fn\.Properties\.Events\.Nightly: the event type Schedule is not supported.*leave the event out/,
+      /Fn\.Properties\.Events\.Nightly: the event type Schedule is not supported.*--without FnNightly leaves the event out/,
     ],
     [
       'a policy template that is not known',

@@ -56,6 +56,8 @@ function applicationOf(role: Partial<RoleModel>): ApplicationModel {
     roles: [complete],
     mappings: [],
     buckets: [],
+    queues: [],
+    queueMappings: [],
     webSocketApis: [],
     outputs: {},
   };

@@ -78,6 +78,19 @@ describe('An asynchronous invocation', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('whose record finds no room among the events that wait is named', async () => {
+    const receiver = fixture.fn(TELLS);
+    const fn = fixture.fn(TELLS, {
+      eventSettings: { maximumRetryAttempts: 0, maximumEventAgeSeconds: 60, onSuccess: receiver.arn },
+    });
+    await serve([fn, receiver], { waitingEvents: 1 });
+
+    await send(fn.name, 'Event');
+
+    await eventually(() => warnings.length === 1);
+    expect(warnings).toEqual([`${fn.name}: the record of an asynchronous event is lost, because too many events wait`]);
+  });
+
   it('that only asks is answered with 204, and runs nothing', async () => {
     const fn = fixture.fn(TELLS);
     const pool = await serve([fn]);

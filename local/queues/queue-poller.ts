@@ -1,0 +1,176 @@
+import type { QueueStore } from '../engine/start-buckets.ts';
+import type { InvocationResult, Invoke, QueueMappingModel, Terminal } from '../model.ts';
+import { compileFilters, type RecordFilter } from '../streams/filter-pattern.ts';
+import { type QueueRecord, queueRecord, type ReceivedMessage, type RunningQueue } from './queue-event.ts';
+
+/** Batches of one mapping that run at once, at most: on AWS five pollers begin. */
+const WORKERS_MAXIMUM = 5;
+/** Bytes of the bodies of one batch at which it is full, 5 MB: an event has 6 MB, and a message up to 1. */
+const BATCH_BYTES = 5_242_880;
+/** Time in seconds of a poll for messages, as Lambda's. */
+const POLL_SECONDS = 20;
+/** Time in ms before the next look after an error of the service. */
+const PAUSE_SECONDS = 1;
+
+/** The dependencies of a poller. */
+export interface QueuePollerDeps {
+  readonly queues: QueueStore;
+  readonly invoke: Invoke;
+  readonly terminal: Pick<Terminal, 'warn'>;
+  readonly region: string;
+  readonly now: () => number;
+}
+
+/** A running event source mapping of a queue. */
+export interface RunningQueueMapping {
+  /** The number of messages that functions have, and the time at which the oldest batch began. */
+  readonly backlog: () => { readonly records: number; readonly sinceMs: number | undefined };
+  /** Returns whether no message waits or is in an invocation. */
+  readonly idle: () => boolean;
+  /** Stops reading, and waits for the batches that run. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts the event source mapping of a queue. What a function has processed is deleted; what has failed is visible again
+ * after the queue's visibility timeout, and moves to the dead-letter queue when it was received too often.
+ */
+export function startQueuePoller(mapping: QueueMappingModel, deps: QueuePollerDeps): RunningQueueMapping {
+  const queue = deps.queues.getQueueByArn(mapping.queueArn);
+  if (queue === undefined || !mapping.enabled) return STOPPED;
+  const poller = new QueuePoller(queue, mapping, deps);
+  return { backlog: () => poller.backlog(), idle: () => poller.isIdle(), stop: () => poller.stop() };
+}
+
+const STOPPED: RunningQueueMapping = {
+  backlog: () => ({ records: 0, sinceMs: undefined }),
+  idle: () => true,
+  stop: () => Promise.resolve(),
+};
+
+class QueuePoller {
+  readonly #queue: RunningQueue;
+  readonly #mapping: QueueMappingModel;
+  readonly #deps: QueuePollerDeps;
+  readonly #accepts: RecordFilter;
+  readonly #workers: Promise<unknown>;
+  /** The batches in invocations, with the times of their begin. */
+  readonly #running = new Map<readonly QueueRecord[], number>();
+  #isStopped = false;
+
+  constructor(queue: RunningQueue, mapping: QueueMappingModel, deps: QueuePollerDeps) {
+    this.#queue = queue;
+    this.#mapping = mapping;
+    this.#deps = deps;
+    this.#accepts = compileFilters(mapping.filters);
+    const workers = Math.min(mapping.maximumConcurrency, WORKERS_MAXIMUM);
+    this.#workers = Promise.all(Array.from({ length: workers }, () => this.#work()));
+  }
+
+  backlog(): { records: number; sinceMs: number | undefined } {
+    const [sinceMs] = this.#running.values();
+    return { records: [...this.#running.keys()].reduce((sum, batch) => sum + batch.length, 0), sinceMs };
+  }
+
+  isIdle(): boolean {
+    return this.#running.size === 0 && Number(this.#queue.getAttribute('ApproximateNumberOfMessages') ?? 0) === 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#queue.cancelWaiters();
+    await this.#workers;
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#isStopped) {
+      const messages = await this.#receive();
+      if (messages.length > 0) await this.#process(messages);
+    }
+  }
+
+  /** Collects a batch, for as long as its window is. Resolves to an empty one when there is nothing for a while. */
+  async #receive(): Promise<readonly ReceivedMessage[]> {
+    const messages = this.#take([]);
+    if (messages.length === 0) await this.#queue.waitForMessages(POLL_SECONDS);
+    else await this.#fill(messages);
+    return messages;
+  }
+
+  async #fill(messages: ReceivedMessage[]): Promise<void> {
+    const endsAtMs = this.#deps.now() + this.#mapping.maximumBatchingWindowSeconds * 1_000;
+    for (;;) {
+      const leftSeconds = (endsAtMs - this.#deps.now()) / 1_000;
+      if (leftSeconds <= 0 || this.#isFull(messages) || this.#isStopped) return;
+      await this.#queue.waitForMessages(leftSeconds);
+      this.#take(messages);
+    }
+  }
+
+  /** Adds the messages that are there to a batch. */
+  #take(messages: ReceivedMessage[]): ReceivedMessage[] {
+    const findQueue = (arn: string): RunningQueue | undefined => this.#deps.queues.getQueueByArn(arn);
+    while (!this.#isFull(messages) && !this.#isStopped) {
+      const [message] = this.#queue.dequeue(1, undefined, findQueue);
+      if (message === undefined) return messages;
+      messages.push(message);
+    }
+    return messages;
+  }
+
+  #isFull(messages: readonly ReceivedMessage[]): boolean {
+    const bytes = messages.reduce((sum, { Body }) => sum + Buffer.byteLength(Body), 0);
+    return messages.length >= this.#mapping.batchSize || bytes >= BATCH_BYTES;
+  }
+
+  async #process(messages: readonly ReceivedMessage[]): Promise<void> {
+    const records = messages.map((message) => queueRecord(message, this.#queue, this.#deps.region));
+    const [wanted, others] = [
+      records.filter((one) => this.#isWanted(one)),
+      records.filter((one) => !this.#isWanted(one)),
+    ];
+    this.#delete(others);
+    if (wanted.length === 0) return;
+    this.#running.set(wanted, this.#deps.now());
+    const result = await this.#deps.invoke(this.#mapping.functionArn, { Records: wanted });
+    this.#running.delete(wanted);
+    this.#delete(processed(wanted, result, this.#mapping));
+    if (result.outcome === 'service-error') await this.#queue.waitForMessages(PAUSE_SECONDS);
+  }
+
+  #isWanted(record: QueueRecord): boolean {
+    return this.#accepts({ ...record, body: comparable(record.body) });
+  }
+
+  #delete(records: readonly QueueRecord[]): void {
+    for (const { receiptHandle } of records) this.#queue.deleteMessage(receiptHandle);
+  }
+}
+
+/** Returns a body as filters compare it: an object as such, anything else as a text. */
+function comparable(body: string): unknown {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? value : body;
+  } catch {
+    return body;
+  }
+}
+
+/**
+ * Returns the records of a batch that need no more work. Lambda takes an answer with an identifier that is none of the
+ * batch for a failure of all.
+ */
+function processed(
+  records: readonly QueueRecord[],
+  result: InvocationResult,
+  { reportBatchItemFailures }: QueueMappingModel,
+): readonly QueueRecord[] {
+  if (result.outcome !== 'success') return [];
+  const { batchItemFailures: failures }: { batchItemFailures?: unknown } = Object(result.payload);
+  if (!reportBatchItemFailures || failures === undefined || failures === null) return records;
+  if (!Array.isArray(failures)) return [];
+  const failed = new Set(failures.map((failure: unknown) => Reflect.get(Object(failure), 'itemIdentifier')));
+  const isKnown = [...failed].every((id) => records.some(({ messageId }) => messageId === id));
+  return isKnown ? records.filter(({ messageId }) => !failed.has(messageId)) : [];
+}

@@ -1,0 +1,95 @@
+import type { OpenConnection, Gateway } from '../gateway/gateway.ts';
+import type { KeptLogs } from '../kept-logs.ts';
+import type { LambdaPool } from '../lambda/lambda-pool.ts';
+import type { StageInfo } from '../runtime-info.ts';
+import type { MappingState } from '../start-pollers.ts';
+import { VIEW } from './bounds.ts';
+import type { ConnectionItems, FindItems } from './connection-items.ts';
+import type { Observations, SeenInvocation, SeenLine, SeenRefusal } from './observations.ts';
+
+/** The parts of a running application that the view shows. */
+export interface Viewed {
+  readonly observations: Observations;
+  readonly logs: Pick<KeptLogs, 'find'>;
+  /** The gateways that are open. */
+  readonly gateways: () => readonly Gateway[];
+  readonly mappings: () => readonly MappingState[];
+  readonly environments: LambdaPool['environments'];
+  readonly itemsOf: FindItems;
+  readonly stages: () => readonly Pick<StageInfo, 'url'>[];
+  readonly now: () => number;
+}
+
+/** A connection with what the application keeps of it. */
+type ShownConnection = OpenConnection & { readonly items: readonly ConnectionItems[] };
+
+/** An invocation in the list. */
+type ShownInvocation = Pick<SeenInvocation, 'requestId' | 'functionName' | 'startedAt'> & {
+  /** Absent while the invocation runs. */
+  readonly kind?: string;
+  readonly durationMs?: number;
+};
+
+/** All that the view shows at once. Times are in epoch ms. */
+export interface ViewState {
+  readonly now: number;
+  readonly stages: readonly string[];
+  readonly connectionCount: number;
+  readonly connections: readonly ShownConnection[];
+  readonly invocations: readonly ShownInvocation[];
+  readonly environments: { readonly busy: number; readonly all: number };
+  readonly mappings: readonly MappingState[];
+  readonly refusals: readonly SeenRefusal[];
+  readonly lines: readonly SeenLine[];
+}
+
+/** An invocation with all that is kept of it. */
+export interface InvocationDetails extends SeenInvocation {
+  readonly log: readonly string[];
+}
+
+/** Returns what the view shows. */
+export async function viewState(viewed: Viewed): Promise<ViewState> {
+  const { observations, gateways, mappings, environments, stages, now } = viewed;
+  const running = environments();
+  return {
+    now: now(),
+    stages: stages().map(({ url }) => url),
+    connectionCount: gateways().reduce((sum, gateway) => sum + gateway.connectionCount(), 0),
+    connections: await shownConnections(viewed),
+    invocations: observations.invocations().map(shown),
+    environments: { busy: running.filter(({ busy }) => busy).length, all: running.length },
+    mappings: mappings(),
+    refusals: observations.refusals(),
+    lines: observations.lines(),
+  };
+}
+
+async function shownConnections({ gateways, itemsOf }: Viewed): Promise<readonly ShownConnection[]> {
+  const all = gateways().flatMap((gateway) => gateway.connections(VIEW.connections));
+  const newest = all.toSorted((a, b) => b.connectedAt - a.connectedAt).slice(0, VIEW.connections);
+  return await Promise.all(
+    newest.map(async (connection, at) => {
+      // What the view cannot look up, it does not show: the engine may have ended.
+      const isLookedUp = at < VIEW.connectionsWithItems;
+      const items = isLookedUp ? await itemsOf(connection.connectionId).catch(() => []) : [];
+      return { ...connection, items };
+    }),
+  );
+}
+
+const shown = ({ requestId, functionName, startedAt, result }: SeenInvocation): ShownInvocation => ({
+  requestId,
+  functionName,
+  startedAt,
+  ...(result === undefined ? {} : { kind: result.kind, durationMs: result.durationMs }),
+});
+
+/** Returns an invocation with its log; undefined for one that is not kept. */
+export function invocationDetails({ observations, logs }: Viewed, wanted: string): InvocationDetails | undefined {
+  const seen = observations.invocations().find(({ requestId }) => requestId === wanted);
+  if (seen === undefined) return undefined;
+  const lines = logs.find({ functionName: seen.functionName, sinceMs: seen.startedAt, contains: [] });
+  const own = lines.filter(({ requestId }) => requestId === wanted).slice(-VIEW.logLines);
+  return { ...seen, log: own.map(({ message }) => message) };
+}
