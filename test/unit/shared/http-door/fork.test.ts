@@ -210,6 +210,20 @@ describe('a source that is deleted', () => {
     expect(await contentOf(topic)).toBe('[1,2]');
   });
 
+  it('stays for a fork that is made at the same moment', async () => {
+    const source = await written(JSON_TYPE, '1');
+    const client = door.engine.newClient();
+    let made = '';
+    intercept(client, async ({ command, proceed }) => {
+      if (command === 'UpdateItemCommand' && made === '') made = (await fork(source.topic)).topic;
+      return proceed();
+    });
+    const ask = door.with({ streams: door.newStore({ client, unretriedClient: client }) });
+
+    expect((await ask('DELETE', source.topic)).status).toBe(204);
+    expect([await statusOf(source.topic), await contentOf(made)]).toEqual([410, '[1]']);
+  });
+
   it('frees its name with its last fork, and so do the sources before it', async () => {
     const source = await written(JSON_TYPE, '1');
     const middle = await fork(source.topic);
