@@ -103,6 +103,7 @@ function doorDeps({ client }: StoreEngine, { now, streams }: Pick<DoorDeps, 'now
     checkValues: async () => undefined,
     mayCreate: () => true,
     admit: async () => ({ isPrivate: false }),
+    count: async () => undefined,
     longPollMs: 300,
     eventsMs: 300,
     now,

@@ -1,4 +1,4 @@
-import { createAdmission } from '../../../handlers/admission.ts';
+import { createAdmission, createAuthentication } from '../../../handlers/admission.ts';
 import type { RevocationCheck } from '../../../shared/auth/permissions.ts';
 import type { StreamRequest } from '../../../shared/http-door/stream-request.ts';
 import { TOKEN_CHARS } from '../../../shared/handshake/find-token.ts';
@@ -27,11 +27,11 @@ describe('a request to the door of a stack that authenticates', () => {
 
   const admit = (revoked: RevocationCheck['revoked'] = [], now = Date.now) =>
     createAdmission(
-      {
+      createAuthentication({
         allowedOrigins: [],
         verify: scene.verify,
         checkRevocations: async (subject) => ({ ...(await noRevocations(subject)), revoked }),
-      },
+      }),
       now,
     );
 
@@ -77,6 +77,8 @@ describe('a request to the door of a stack that authenticates', () => {
 
 describe('a request to the door of a stack that does not authenticate', () => {
   it('is let in, for everybody to keep', async () => {
-    expect(await createAdmission(undefined, Date.now)(requestWith(), READS)).toEqual({ isPrivate: false });
+    expect(await createAdmission(createAuthentication(undefined), Date.now)(requestWith(), READS)).toEqual({
+      isPrivate: false,
+    });
   });
 });
