@@ -22,6 +22,16 @@ export const RECONNECT_CAP_MS = 20_000;
 export const RETRY_BASE_MS = 100;
 /** Upper bound in ms of every pause before such a request is sent again. */
 export const RETRY_CAP_MS = 3_000;
+/**
+ * The number of handshakes in a row that fail before HTTP is tried.
+ * @limit client
+ */
+export const HANDSHAKES = 2;
+/**
+ * Age in ms of a connection over HTTP at which a WebSocket is tried again. The renewal begins some time before.
+ * @limit client
+ */
+export const HTTP_MS = 60_000;
 /** The number of handshakes with a token, refused one after the other, that are reported as `unauthorized`. */
 export const REFUSALS = 5;
 /** Age in ms from which a connection counts as stable: after its end, pauses start from `RECONNECT_BASE_MS` again. */

@@ -33,5 +33,6 @@ export type {
   Subscribed,
   SubscriptionState,
   Token,
+  Transport,
   WakeSource,
 } from './types.ts';

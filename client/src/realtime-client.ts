@@ -22,7 +22,18 @@ import { WildcardSubscription } from './wildcard-subscription.ts';
 /** The options of `connect`, with their defaults filled in. */
 export interface RealtimeClientDeps
   extends HandshakeDeps,
-    Pick<ReconnectingSocketDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs' | 'debug'> {
+    Pick<
+      ReconnectingSocketDeps,
+      | 'clock'
+      | 'random'
+      | 'transport'
+      | 'socketClass'
+      | 'loadHttp'
+      | 'lifetimeMs'
+      | 'httpLifetimeMs'
+      | 'idleMs'
+      | 'debug'
+    > {
   readonly queueLimit: number;
   readonly requestTimeoutMs: number;
   readonly wakeSource: WakeSource;
@@ -70,6 +81,10 @@ export class RealtimeClient implements Realtime {
 
   get status(): Status {
     return this.#connection.status;
+  }
+
+  get transport(): 'websocket' | 'http' {
+    return this.#connection.kind;
   }
 
   on<Name extends keyof RealtimeEvents>(name: Name, listener: (event: RealtimeEvents[Name]) => void): () => void {
@@ -128,7 +143,8 @@ export class RealtimeClient implements Realtime {
       clock: this.#deps.clock,
       request: (frame) => this.#request(frame),
       isOnline: () => this.status === 'online',
-      isRenewing: () => this.#isRenewing,
+      // Over HTTP no connection is left out: the own message comes back like any other.
+      hasEcho: () => this.#isRenewing || this.transport === 'http',
       newKey: this.#newKey,
       release: (receiver) => this.#release(receiver),
     };

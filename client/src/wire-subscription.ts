@@ -28,7 +28,7 @@ export abstract class WireSubscription implements TopicReceiver, SharedSubscript
         const message = messageOf(frame);
         this.handles.each((handle) => handle.deliver(message));
       },
-      isRenewing: deps.isRenewing,
+      hasEcho: deps.hasEcho,
     });
     this.requests = new SubscribeRequests({
       clock: deps.clock,
