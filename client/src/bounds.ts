@@ -28,10 +28,11 @@ export const RETRY_CAP_MS = 3_000;
  */
 export const HANDSHAKES = 2;
 /**
- * Age in ms of a connection over HTTP at which a WebSocket is tried again. The renewal begins some time before.
+ * Time in ms over HTTP after which a WebSocket is tried again, for the first time. Further attempts follow after
+ * growing pauses.
  * @limit client
  */
-export const HTTP_MS = 60_000;
+export const HTTP_MS = 10_000;
 /** The number of handshakes with a token, refused one after the other, that are reported as `unauthorized`. */
 export const REFUSALS = 5;
 /** Age in ms from which a connection counts as stable: after its end, pauses start from `RECONNECT_BASE_MS` again. */

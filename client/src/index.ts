@@ -14,6 +14,7 @@ export type { Published, PublishOptions, Realtime, RealtimeEvents } from './real
 export type { HistoryOptions, SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
 export type {
   Clock,
+  ClosedTopic,
   ConnectOptions,
   DebugListener,
   Fault,

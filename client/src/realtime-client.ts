@@ -22,18 +22,7 @@ import { WildcardSubscription } from './wildcard-subscription.ts';
 /** The options of `connect`, with their defaults filled in. */
 export interface RealtimeClientDeps
   extends HandshakeDeps,
-    Pick<
-      ReconnectingSocketDeps,
-      | 'clock'
-      | 'random'
-      | 'transport'
-      | 'socketClass'
-      | 'loadHttp'
-      | 'lifetimeMs'
-      | 'httpLifetimeMs'
-      | 'idleMs'
-      | 'debug'
-    > {
+    Omit<ReconnectingSocketDeps, 'handshake' | 'pingFrame' | `on${string}`> {
   readonly queueLimit: number;
   readonly requestTimeoutMs: number;
   readonly wakeSource: WakeSource;
@@ -52,7 +41,7 @@ export class RealtimeClient implements Realtime {
   readonly #stopWaking: () => void;
   /** Whether the next connection is open beside the current one. */
   #isRenewing = false;
-  /** The reason why the client stopped by itself; undefined when it did not. */
+  /** The reason why the client stopped by itself. */
   #stoppedBy: RealtimeError | undefined;
 
   constructor(deps: RealtimeClientDeps) {
@@ -114,7 +103,7 @@ export class RealtimeClient implements Realtime {
   async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {
     const end = options.echo === false ? this.#receivers.startSilentPublish(topic) : undefined;
     const published = this.#publisher.publish(topic, data, options);
-    if (end !== undefined) void published.then(end, () => end(undefined));
+    void published.then(end, () => end?.(undefined));
     return published;
   }
 
@@ -134,8 +123,7 @@ export class RealtimeClient implements Realtime {
     this.#connection.close();
     this.#requests.stop(closedError());
     this.#receivers.close();
-    // In the middle of an event, the other listeners get no more of it.
-    this.#emitter.clear();
+    this.#emitter.clear(); // In the middle of an event, the other listeners get no more of it.
   }
 
   get #receiverDeps(): TopicReceiverDeps {
@@ -143,7 +131,6 @@ export class RealtimeClient implements Realtime {
       clock: this.#deps.clock,
       request: (frame) => this.#request(frame),
       isOnline: () => this.status === 'online',
-      // Over HTTP no connection is left out: the own message comes back like any other.
       hasEcho: () => this.#isRenewing || this.transport === 'http',
       newKey: this.#newKey,
       release: (receiver) => this.#release(receiver),

@@ -35,6 +35,10 @@ export class TopicSubscription extends WireSubscription {
     return this.#order.position;
   }
 
+  get closedAt(): Position | undefined {
+    return this.#order.closedAt;
+  }
+
   get isPlain(): boolean {
     const { history, batch, presence } = this.handles.options;
     return history === undefined && batch && !presence && this.position === undefined;
@@ -92,9 +96,11 @@ export class TopicSubscription extends WireSubscription {
   }
 
   #receiveMessage(message: MessageFrame): void {
+    this.#order.learnEnd(message);
     // Before the first position is known, no message can be called missing.
     if (this.position === undefined) this.#order.buffer(message);
     else if (!this.#order.takeLive(message) && !this.requests.isWaiting) this.#requestAgain();
+    this.tellEnd(this.topic);
   }
 
   #requestAgain(): void {
@@ -109,6 +115,7 @@ export class TopicSubscription extends WireSubscription {
     const before = this.position;
     const caught = this.#order.catchUp(frame);
     if (caught.outcome === 'more') return;
+    this.#order.learnEnd(frame);
     if (before === undefined) this.#openRequestsWithoutPosition -= 1;
     const { topic, epoch, seq, recovered } = frame;
     // A connection that is replaced in time is not reported.
@@ -119,6 +126,7 @@ export class TopicSubscription extends WireSubscription {
       this.lost(topic, caught);
     }
     this.#settle(before);
+    this.tellEnd(topic);
   }
 
   /**

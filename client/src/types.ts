@@ -83,8 +83,8 @@ export interface ConnectOptions {
    */
   readonly idleMs?: number;
   /**
-   * The transport. `auto`: a WebSocket, and HTTP where two handshakes failed and the door answers; the WebSocket is used
-   * again once it can be opened. Default: `auto`; with the option `socketClass`, `websocket`.
+   * The transport. `auto`: a WebSocket, and HTTP where two handshakes failed and the door answers; the WebSocket is
+   * used again once it can be opened. Default: `auto`; with the option `socketClass`, `websocket`.
    */
   readonly transport?: Transport;
   /** The address of the server's HTTP door. Default: that of the WebSocket, without its path. */
@@ -173,6 +173,11 @@ export interface Subscribed extends Position {
   readonly topic: string;
   /** Whether all messages since the last known position were received. */
   readonly recovered: boolean;
+}
+
+/** A topic that was closed: nothing comes after this position. */
+export interface ClosedTopic extends Position {
+  readonly topic: string;
 }
 
 /** A member of a topic: the subject of a token, or a connection if the server does not authenticate. */

@@ -43,6 +43,7 @@ export abstract class WireSubscription implements TopicReceiver, SharedSubscript
   }
 
   abstract readonly position: Position | undefined;
+  abstract readonly closedAt: Position | undefined;
   abstract readonly presence: TopicPresence | undefined;
   abstract readonly isPlain: boolean;
   abstract online(inUrl: boolean): void;
@@ -102,6 +103,12 @@ export abstract class WireSubscription implements TopicReceiver, SharedSubscript
       if (own !== undefined) this.orderOf(topic)?.skipOwn(own);
       end(own);
     };
+  }
+
+  /** Reports once that a topic is closed, when all of its messages were delivered. */
+  protected tellEnd(topic: string): void {
+    const end = this.orderOf(topic)?.takeEnd();
+    if (end !== undefined) this.handles.each((handle) => handle.tellEnd({ topic, ...end }));
   }
 
   /** Reports that the messages of a topic after `last`, up to `now`, cannot be fetched any more. */

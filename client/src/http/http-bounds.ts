@@ -10,6 +10,10 @@ export const POLL_MS = 75_000;
 export const PAUSE_MS = 100;
 /** Time in ms after which a subscription that the server could not go on with is asked for again. */
 export const RETRY_MS = 1_000;
+/** Time in ms for which frames wait for subscriptions that are not answered yet. */
+export const ASKING_MS = 2_000;
+/** Interval in ms between two looks at these subscriptions. */
+export const ASKING_LOOK_MS = 10;
 /** The number of frames in one request. Below the server's own limit. */
 export const FRAMES = 100;
 /** The number of characters of frames in one request: as UTF-8 below the server's own limit of 256 KB. */

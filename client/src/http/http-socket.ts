@@ -28,10 +28,11 @@ export const httpSocketClass = (deps: HttpSocketDeps): SocketClass =>
 
 /**
  * A connection over HTTP: frames are posted, and what comes is read by one request after the other. Nothing but the
- * door's answers makes it open or closed. It has neither presence nor wildcards, and says so.
+ * door's answers makes it open or closed. Presence and wildcards are refused: HTTP has neither.
  */
 class HttpSocket implements Socket {
   readonly #listeners = new Map<string, Listener[]>();
+  readonly #clock: Clock;
   readonly #door: Door;
   readonly #live: LiveRead;
   readonly #abort = new AbortController();
@@ -42,6 +43,7 @@ class HttpSocket implements Socket {
   readonly #withoutPresence = new Set<string>();
 
   constructor({ clock, httpUrl }: HttpSocketDeps, url: URL, protocols: readonly string[] = []) {
+    this.#clock = clock;
     const own = protocols.find((each) => each.startsWith('token.'))?.slice('token.'.length);
     this.#door = { href: doorOf(url, httpUrl), token: own ?? url.searchParams.get('token') ?? undefined };
     this.#live = new LiveRead({
@@ -119,12 +121,21 @@ class HttpSocket implements Socket {
     const { signal } = this.#abort;
     try {
       while (this.#waiting.length > 0) {
+        await this.#settle();
         for await (const text of postFrames(this.#door, this.#next(), { signal })) this.#receive(text);
       }
     } catch {
       this.#end();
     }
     this.#isPosting = false;
+  }
+
+  /** Waits for open subscriptions, so that they bring what is published now. */
+  async #settle(): Promise<void> {
+    const endMs = this.#clock.now() + BOUNDS.ASKING_MS;
+    while (this.#live.isAsking && !this.#isOver && this.#clock.now() < endMs) {
+      await new Promise<void>((resolve) => this.#clock.after(BOUNDS.ASKING_LOOK_MS, resolve));
+    }
   }
 
   /** Takes the frames of the next request: the first, and as many more as it may have. */

@@ -1,6 +1,6 @@
 import type { SubscribeFrame } from '../../../shared/protocol/client-frames.ts';
 import type { Position } from '../../../shared/protocol/position.ts';
-import type { ErrorFrame, ServerFrame } from '../../../shared/protocol/server-frames.ts';
+import type { ErrorFrame, ServerFrame, SubscribedFrame } from '../../../shared/protocol/server-frames.ts';
 import type { Clock } from '../types.ts';
 import * as BOUNDS from './http-bounds.ts';
 import { type Door, postFrames } from './post-frames.ts';
@@ -37,6 +37,11 @@ export class LiveRead {
 
   constructor(deps: LiveReadDeps) {
     this.#deps = deps;
+  }
+
+  /** Whether a subscription waits for its answer. */
+  get isAsking(): boolean {
+    return [...this.#topics.values()].some(({ asked }) => asked !== undefined);
   }
 
   /** Asks for a topic, or for more of one. */
@@ -102,8 +107,7 @@ export class LiveRead {
 
   get #firstByteMs(): number {
     if (this.#isPoll) return BOUNDS.POLL_MS;
-    const isAnswered = [...this.#topics.values()].some(({ asked }) => asked !== undefined);
-    return isAnswered ? BOUNDS.FIRST_BYTE_MS : BOUNDS.QUIET_MS;
+    return this.isAsking ? BOUNDS.FIRST_BYTE_MS : BOUNDS.QUIET_MS;
   }
 
   /** Gives a request up when nothing of its answer comes for a time. */
@@ -127,16 +131,22 @@ export class LiveRead {
 
   #take(text: string): void {
     const frame: ServerFrame = JSON.parse(text);
-    if (frame.type === 'subscribed' && frame.more !== true) this.#reach(frame.topic, frame, undefined);
+    if (frame.type === 'subscribed' && frame.more !== true) this.#answered(frame);
     if (frame.type === 'message') this.#reach(frame.topic, frame);
     if (frame.type === 'state') this.#reach(`counter:${frame.counter}`, frame);
     if (frame.type === 'error') return this.#refused(frame, text);
     this.#deps.onFrame(text);
   }
 
+  #answered({ topic, epoch, seq }: SubscribedFrame): void {
+    if (this.#topics.has(topic)) this.#topics.set(topic, { asked: undefined, position: { epoch, seq } });
+  }
+
   /** Notes a position. Before a subscription is answered, what comes shows none from which it could go on. */
-  #reach(topic: string, { epoch, seq }: Position, asked = this.#topics.get(topic)?.asked): void {
-    if (this.#topics.has(topic) && asked === undefined) this.#topics.set(topic, { asked, position: { epoch, seq } });
+  #reach(topic: string, { epoch, seq }: Position): void {
+    const followed = this.#topics.get(topic);
+    if (followed !== undefined && followed.asked === undefined)
+      this.#topics.set(topic, { asked: undefined, position: { epoch, seq } });
   }
 
   #refused({ id, code, topics = [], retryAfterMs }: ErrorFrame, text: string): void {
