@@ -22,4 +22,16 @@ export const DOOR_RULES = [
     doors: [GROUND, '^shared/(protocol|store)/'],
     instead: 'The door knows HTTP and the store: a handler hands in the token’s check, the schemas and the clock.',
   }),
+  may('http-frames-import-the-way-of-recovery', {
+    room: '^shared/http-frames/',
+    doors: [
+      GROUND,
+      '^shared/(auth|protocol|store)/',
+      '^shared/rates/weights\\.ts$',
+      '^shared/fanout/(stream-records|catch-up/(recover|recovery-frames|older-messages))\\.ts$',
+      '^shared/http-door/(answers|stream-request)\\.ts$',
+    ],
+    instead:
+      'Frames by HTTP are answered as by the socket: a handler hands in the writes, the token’s check and the clock.',
+  }),
 ];

@@ -5,7 +5,7 @@ import { decodeFrame, isObject, parseFrame } from '../shared/protocol/decode-fra
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { fromTypedFrame } from '../shared/protocol/typed-frame.ts';
 import { NO_WEIGHT, weightOf } from '../shared/rates/weights.ts';
-import type { AckFields } from './answers.ts';
+import type { AckFields } from '../shared/protocol/answers.ts';
 import { publishTo } from './publish-to.ts';
 import { acknowledged, frameRoute } from './route.ts';
 import { openSubscribeStores, openTopicWriter } from './open-stores.ts';

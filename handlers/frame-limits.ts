@@ -24,27 +24,32 @@ const perMinute = (units: number): Rate => ({ units, periodMs: 60_000, burstMs: 
 
 /** Creates the rate limits of a route. */
 export function createFrameLimits(limits: RateLimits, take: TakeRate): FrameLimits {
-  const use = async (what: string, holder: string | undefined, { rate, units }: Use): Promise<void> => {
-    if (units === 0 || holder === undefined) return;
-    const retryAfterMs = await take({ key: `${holder}#${what}`, rate, units });
-    if (retryAfterMs > 0) throw tooMany(what, holder, retryAfterMs);
-  };
-  const frames = async (sending: Sending, units: number): Promise<void> => {
-    await use('frames', connectionOf(sending), { rate: perSecond(limits.connectionFrames), units });
-    await use('frames', subjectOf(sending), { rate: perSecond(limits.subjectFrames), units });
-  };
-  const publishes = async (sending: Sending, units: number): Promise<void> => {
-    await use('publishes', connectionOf(sending), { rate: perSecond(limits.connectionPublishes), units });
-    await use('publishes', subjectOf(sending), { rate: perSecond(limits.subjectPublishes), units });
+  const use = createUse(take);
+  const ofSubject = createSubjectLimits(limits, take);
+  const taken = async (sending: Sending, weight: FrameWeight): Promise<void> => {
+    const connection = connectionOf(sending);
+    await use('frames', connection, { rate: perSecond(limits.connectionFrames), units: weight.frames });
+    await use('publishes', connection, { rate: perSecond(limits.connectionPublishes), units: weight.publishes });
+    await ofSubject(subjectOf(sending), weight);
   };
   return {
-    arrived: (sending) => frames(sending, 1),
-    decoded: async (sending, weight) => {
-      await frames(sending, weight.frames);
-      await publishes(sending, weight.publishes);
-    },
+    arrived: (sending) => taken(sending, { frames: 1, publishes: 0 }),
+    decoded: taken,
     connecting: (sending) =>
-      use('handshakes', subjectOf(sending), { rate: perMinute(limits.subjectHandshakes), units: 1 }),
+      use('handshakes', holderOf(subjectOf(sending)), { rate: perMinute(limits.subjectHandshakes), units: 1 }),
+  };
+}
+
+/** Counts what a subject does, by whatever way. Throws ClientError `rate-limited`. Counts nothing of nobody. */
+export type SubjectLimits = (subject: string | undefined, weight: FrameWeight) => Promise<void>;
+
+/** Creates the rate limits of subjects, which frames of the socket and requests by HTTP use up together. */
+export function createSubjectLimits(limits: RateLimits, take: TakeRate): SubjectLimits {
+  const use = createUse(take);
+  return async (subject, { frames, publishes }) => {
+    const holder = holderOf(subject);
+    await use('frames', holder, { rate: perSecond(limits.subjectFrames), units: frames });
+    await use('publishes', holder, { rate: perSecond(limits.subjectPublishes), units: publishes });
   };
 }
 
@@ -53,15 +58,25 @@ interface Use {
   readonly units: number;
 }
 
+const createUse =
+  (take: TakeRate) =>
+  async (what: string, holder: string | undefined, { rate, units }: Use): Promise<void> => {
+    if (units === 0 || holder === undefined) return;
+    const retryAfterMs = await take({ key: `${holder}#${what}`, rate, units });
+    if (retryAfterMs > 0) throw tooMany(what, holder, retryAfterMs);
+  };
+
 const CONNECTION = 'connection#';
 
 const connectionOf = ({ connectionId }: Sending): string => `${CONNECTION}${connectionId}`;
 
-/** Returns the holder of a subject's rates; undefined where the stack does not authenticate. */
+/** Returns the subject of a connection; undefined where the stack does not authenticate. */
 const subjectOf = ({ authorizer }: Sending): string | undefined =>
-  isObject(authorizer) && typeof authorizer['sub'] === 'string'
-    ? `subject#${hashOfSubject(authorizer['sub'])}`
-    : undefined;
+  isObject(authorizer) && typeof authorizer['sub'] === 'string' ? authorizer['sub'] : undefined;
+
+/** Returns the holder of a subject's rates. */
+const holderOf = (subject: string | undefined): string | undefined =>
+  subject === undefined ? undefined : `subject#${hashOfSubject(subject)}`;
 
 function tooMany(what: string, holder: string, retryAfterMs: number): ClientError {
   const who = holder.startsWith(CONNECTION) ? 'This connection' : 'The subject of this connection';

@@ -1,5 +1,5 @@
 import { realWaiting } from '../shared/backoff.ts';
-import { ENVIRONMENT, readAuth, requiredCount, requiredText } from '../shared/config.ts';
+import { ENVIRONMENT, requiredCount, requiredText } from '../shared/config.ts';
 import type { DoorDeps } from '../shared/http-door/door-deps.ts';
 import { createNews } from '../shared/http-door/news.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
@@ -8,13 +8,16 @@ import { createStreamStore } from '../shared/store/streams.ts';
 import { traceIdIn } from '../shared/store/trace-id.ts';
 import { checkData } from '../shared/topics/check-data.ts';
 import { createAdmission } from './admission.ts';
+import type { FramesDeps } from '../shared/http-frames/frames-deps.ts';
 import { loadDefinitions, newEpoch, openTopicSettings } from './open-stores.ts';
-import { openHandshakeRules } from './open-verifier.ts';
 
 const MS_PER_SECOND = 1_000;
 
+/** The checks that streams and frames by HTTP have in common. */
+export type DoorKeepers = Pick<FramesDeps, 'authenticate' | 'count'>;
+
 /** Opens the HTTP door: the streams, the archive, and who may use them. */
-export async function openDoor(): Promise<DoorDeps> {
+export async function openDoor({ authenticate, count }: DoorKeepers): Promise<DoorDeps> {
   const client = createClient();
   const streams = createStreamStore({
     client,
@@ -39,10 +42,16 @@ export async function openDoor(): Promise<DoorDeps> {
       if (definitions !== undefined) await checkData(definitions, { topic, messages, isList: true });
     },
     mayCreate: (topic) => settingsOf(topic).create !== 'server',
-    admit: createAdmission(readAuth() ? openHandshakeRules() : undefined, Date.now),
-    longPollMs: requiredCount(ENVIRONMENT.longPollSeconds) * MS_PER_SECOND,
-    eventsMs: requiredCount(ENVIRONMENT.eventsSeconds) * MS_PER_SECOND,
+    admit: createAdmission(authenticate, Date.now),
+    count,
+    ...openWaits(),
     now: Date.now,
     random: Math.random,
   };
 }
+
+/** Reads how long an answer waits for news. */
+export const openWaits = (): Pick<DoorDeps, 'longPollMs' | 'eventsMs'> => ({
+  longPollMs: requiredCount(ENVIRONMENT.longPollSeconds) * MS_PER_SECOND,
+  eventsMs: requiredCount(ENVIRONMENT.eventsSeconds) * MS_PER_SECOND,
+});

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ENVIRONMENT, readAuth, readJson, readSwitch, requiredText, SCHEMAS_FILE } from '../shared/config.ts';
 import { createTopicWriter, type TopicWriter } from '../shared/publish/topic-writer.ts';
-import { createRateLimiter, type RateLimiterDeps } from '../shared/rates/rate-limiter.ts';
-import { readRateLimits } from '../shared/rates/rate-limits.ts';
+import { createRateLimiter, type RateLimiterDeps, type TakeRate } from '../shared/rates/rate-limiter.ts';
+import { type RateLimits, readRateLimits } from '../shared/rates/rate-limits.ts';
 import { createGate, type Gate } from './gate.ts';
-import { createFrameLimits, type FrameLimits } from './frame-limits.ts';
+import { createFrameLimits, createSubjectLimits, type FrameLimits, type SubjectLimits } from './frame-limits.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
 import { type HistoryRange, requestHistory } from '../shared/store/history-request.ts';
 import type { ConnectionRef } from '../shared/store/subscription-record.ts';
@@ -80,7 +80,17 @@ export const openGate = (): Gate => createGate({ isOn: readAuth(), now: Date.now
  * Opens the rate limits of a route. A stack without limits has no such variable, and its routes count nothing.
  * `onFailure` receives the reason for which a use could not be counted in the shared bucket.
  */
-export function openFrameLimits(onFailure: (error: unknown) => void): FrameLimits | undefined {
+export const openFrameLimits = (onFailure: (error: unknown) => void): FrameLimits | undefined =>
+  openLimits(createFrameLimits, onFailure);
+
+/** Opens the rate limits of the subjects of HTTP requests. Without limits nothing is counted. */
+export const openSubjectLimits = (onFailure: (error: unknown) => void): SubjectLimits =>
+  openLimits(createSubjectLimits, onFailure) ?? (async () => undefined);
+
+function openLimits<L>(
+  create: (limits: RateLimits, take: TakeRate) => L,
+  onFailure: (error: unknown) => void,
+): L | undefined {
   const setting = readJson(ENVIRONMENT.rateLimits);
   if (setting === undefined) return undefined;
   const keysTable = requiredText(ENVIRONMENT.keysTable);
@@ -88,7 +98,7 @@ export function openFrameLimits(onFailure: (error: unknown) => void): FrameLimit
   let client: DynamoDBClient | undefined;
   const takeShared: RateLimiterDeps['takeShared'] = (use) =>
     takeFromBucket({ client: (client ??= createUnretriedClient()), keysTable }, use);
-  return createFrameLimits(readRateLimits(setting), createRateLimiter({ takeShared, onFailure, now: Date.now }));
+  return create(readRateLimits(setting), createRateLimiter({ takeShared, onFailure, now: Date.now }));
 }
 
 /** Opens the write side of subscriptions, with the shard directory that the routes use. */

@@ -5,10 +5,10 @@ import { needsOf } from '../shared/auth/needs.ts';
 import type { Need, Principal } from '../shared/auth/permissions.ts';
 import { ClientError } from '../shared/errors.ts';
 import type { Action, ClientFrame } from '../shared/protocol/client-frames.ts';
-import { checkFrameSize, decodeFrame, parseFrame } from '../shared/protocol/decode-frame.ts';
+import { checkFrameSize, decodeFrame, parsedIn, parseFrame } from '../shared/protocol/decode-frame.ts';
 import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { type FrameWeight, weightOf } from '../shared/rates/weights.ts';
-import { type AckFields, ackOf, errorOf } from './answers.ts';
+import { type AckFields, ackOf, errorOf } from '../shared/protocol/answers.ts';
 import { createLambda, type Instruments } from './lambda.ts';
 import { openFrameLimits, openGate } from './open-stores.ts';
 import { type Caller, callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
@@ -109,22 +109,9 @@ function frameMiddleware<F>(options: FrameRouteOptions<F>, instruments: Instrume
     },
     onError: (request) => {
       const error = toClientError(request.error, instruments);
-      request.response = resultOf(errorOf(error, request.event.parsed ?? parsedIn(request.event)));
+      request.response = resultOf(errorOf(error, request.event.parsed ?? parsedIn(request.event.body ?? '')));
     },
   } satisfies MiddlewareObj<FrameEvent<F>, WebSocketResult>;
-}
-
-/**
- * Returns the parsed text of a frame that was refused before it was parsed, so that its error can repeat its `id`;
- * undefined for a text that is too large or no JSON.
- */
-function parsedIn({ body: text = '' }: WebSocketEvent): unknown {
-  try {
-    checkFrameSize(text);
-    return parseFrame(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { SubscribeFrame } from '../shared/protocol/client-frames.ts';
 import type { HistoryRange } from '../shared/store/history-request.ts';
 import type { SubscriptionStore } from '../shared/store/subscriptions.ts';
-import type { AckFields } from './answers.ts';
+import type { AckFields } from '../shared/protocol/answers.ts';
 import type { Caller } from './web-socket-event.ts';
 
 /** The writes of the routes that subscribe. */

@@ -55,7 +55,8 @@ const RESPONSE_HEADERS = [
 const PREFLIGHT_SECONDS = 7_200;
 
 /** The properties of the door. */
-export interface HttpDoorProps extends Pick<Settings, 'stackName' | 'auth' | 'allowedOrigins' | 'topics' | 'schemas'> {
+export interface HttpDoorProps
+  extends Pick<Settings, 'stackName' | 'auth' | 'allowedOrigins' | 'topics' | 'schemas' | 'rateLimits'> {
   readonly http: HttpSettings;
   readonly tables: Tables;
   readonly bundles: HandlerBundles;
@@ -82,6 +83,7 @@ export class HttpDoor extends Construct {
       ...(http.concurrency === 0 ? {} : { reservedConcurrency: http.concurrency }),
     });
     this.#use(tables, http);
+    this.#limit(props);
     const environment = this.handler.function;
     if (Object.keys(topics).length > 0) environment.addEnvironment(ENVIRONMENT.topicSettings, JSON.stringify(topics));
     if (schemas !== undefined) environment.addEnvironment(ENVIRONMENT.topicSchemas, 'on');
@@ -103,6 +105,14 @@ export class HttpDoor extends Construct {
     });
     this.handler.function.addEnvironment(ENVIRONMENT.longPollSeconds, String(longPollSeconds));
     this.handler.function.addEnvironment(ENVIRONMENT.eventsSeconds, String(eventsSeconds));
+  }
+
+  /** Grants what a frame with a key writes, and the rates of subjects: only where there are subjects. */
+  #limit({ tables: { keys }, rateLimits, auth }: HttpDoorProps): void {
+    const counts = rateLimits !== undefined && auth !== undefined;
+    const actions = ['dynamodb:PutItem', ...(counts ? ['dynamodb:UpdateItem'] : [])];
+    this.handler.bind(ENVIRONMENT.keysTable, keys.tableName, { actions, resources: [keys.tableArn] });
+    if (counts) this.handler.function.addEnvironment(ENVIRONMENT.rateLimits, JSON.stringify(rateLimits));
   }
 
   #open(allowedOrigins: readonly string[]): FunctionUrl {

@@ -22,6 +22,17 @@ export const RECONNECT_CAP_MS = 20_000;
 export const RETRY_BASE_MS = 100;
 /** Upper bound in ms of every pause before such a request is sent again. */
 export const RETRY_CAP_MS = 3_000;
+/**
+ * The number of handshakes in a row that fail before HTTP is tried.
+ * @limit client
+ */
+export const HANDSHAKES = 2;
+/**
+ * Time in ms over HTTP after which a WebSocket is tried again, for the first time. Further attempts follow after
+ * growing pauses.
+ * @limit client
+ */
+export const HTTP_MS = 10_000;
 /** The number of handshakes with a token, refused one after the other, that are reported as `unauthorized`. */
 export const REFUSALS = 5;
 /** Age in ms from which a connection counts as stable: after its end, pauses start from `RECONNECT_BASE_MS` again. */

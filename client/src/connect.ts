@@ -5,8 +5,10 @@ import { monotonicClock } from './monotonic-clock.ts';
 import { RealtimeClient } from './realtime-client.ts';
 import type { Realtime } from './realtime.ts';
 import { sleepAwareClock } from './sleep-aware-clock.ts';
-import type { ConnectOptions } from './types.ts';
+import type { ConnectOptions, Transport } from './types.ts';
 import { browserWakeSource } from './wake-source.ts';
+
+const TRANSPORTS: readonly Transport[] = ['auto', 'websocket', 'http'];
 
 const LIFETIME: NumberRange = [BOUNDS.LIFETIME_MINIMUM_MS, BOUNDS.LIFETIME_MAXIMUM_MS];
 
@@ -27,6 +29,8 @@ export function connect(url: string, options: ConnectOptions = {}): Realtime {
   const { lifetimeMs = BOUNDS.LIFETIME_MS, idleMs = BOUNDS.IDLE_MS, clock = monotonicClock } = options;
   // The wall clock of a clock that a test moves is that clock itself.
   const { wallClock = options.clock === undefined ? Date.now : () => clock.now() } = options;
+  const { transport = options.socketClass === undefined ? 'auto' : 'websocket', httpUrl } = options;
+  if (!TRANSPORTS.includes(transport)) throw new TypeError(`transport is one of ${TRANSPORTS.join(', ')}.`);
   return new RealtimeClient({
     // An invalid URL throws here, not at a later attempt.
     url: new URL(url).href,
@@ -37,7 +41,15 @@ export function connect(url: string, options: ConnectOptions = {}): Realtime {
     requestTimeoutMs: checkNumber('requestTimeoutMs', requestTimeoutMs, [1, BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS]),
     lifetimeMs: checkNumber('lifetimeMs', lifetimeMs, LIFETIME),
     idleMs: checkNumber('idleMs', idleMs, LIFETIME),
+    transport,
     socketClass: options.socketClass ?? WebSocket,
+    // In a chunk of its own, which a client that has its socket never loads.
+    loadHttp: () =>
+      import('./http/http-socket.ts').then(
+        ({ httpSocketClass }) => httpSocketClass({ clock, httpUrl: httpUrl && new URL(httpUrl).href }),
+        () => undefined,
+      ),
+    httpLifetimeMs: transport === 'http' ? lifetimeMs : BOUNDS.HTTP_MS,
     clock: sleepAwareClock(clock, wallClock),
     wallClock,
     random: options.random ?? Math.random,

@@ -5,13 +5,14 @@ import type { Position } from './types.ts';
 /** The parts that an `EchoFilter` uses. */
 export interface EchoFilterDeps {
   readonly deliver: (message: MessageFrame) => void;
-  /** Whether the next connection is open beside the current one. */
-  readonly isRenewing: () => boolean;
+  /** Whether the server may send the client a message that it published with `echo: false`. */
+  readonly hasEcho: () => boolean;
 }
 
 /**
  * Drops the client's own messages that were published with `echo: false`. The server skips the connection that
- * published, but knows no other connection of the client: during a renewal the message arrives through the other one.
+ * published, but knows no other connection of the client: during a renewal the message arrives through the other one,
+ * and over HTTP by a request of its own.
  * In that case all messages are buffered until the ack tells which one is the client's own.
  */
 export class EchoFilter {
@@ -35,7 +36,7 @@ export class EchoFilter {
   /** Registers a publish to a topic. Call the returned function with its position, or with undefined when it failed. */
   begin(topic: string): (own: Position | undefined) => void {
     this.#inFlight += 1;
-    this.#isBuffering ||= this.#deps.isRenewing();
+    this.#isBuffering ||= this.#deps.hasEcho();
     return (own) => this.#end(topic, own);
   }
 

@@ -14,6 +14,7 @@ export type { Published, PublishOptions, Realtime, RealtimeEvents } from './real
 export type { HistoryOptions, SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
 export type {
   Clock,
+  ClosedTopic,
   ConnectOptions,
   DebugListener,
   Fault,
@@ -33,5 +34,6 @@ export type {
   Subscribed,
   SubscriptionState,
   Token,
+  Transport,
   WakeSource,
 } from './types.ts';

@@ -1,13 +1,16 @@
 import * as BOUNDS from './bounds.ts';
 import { RealtimeError } from './realtime-error.ts';
-import type { Message, SubscriptionState } from './types.ts';
+import type { ClosedTopic, Message, Position, SubscriptionState } from './types.ts';
 
 /** The part of a subscription that the iterator uses. */
 export interface MessageSource {
+  readonly topic: string;
   readonly state: SubscriptionState;
+  readonly closedAt: Position | undefined;
   on(name: 'message', listener: (message: Message) => void): () => void;
   on(name: 'error', listener: (error: RealtimeError) => void): () => void;
   on(name: 'state', listener: (state: string) => void): () => void;
+  on(name: 'closed', listener: (end: ClosedTopic) => void): () => void;
 }
 
 interface PendingNext {
@@ -32,8 +35,12 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
       source.on('state', (state) => {
         if (state === 'ended') this.#finish(undefined);
       }),
+      source.on('closed', ({ topic }) => {
+        // One topic under a wildcard does not end the others.
+        if (topic === source.topic) this.#finish(undefined);
+      }),
     ];
-    if (source.state === 'ended') this.#finish(undefined);
+    if (source.state === 'ended' || source.closedAt !== undefined) this.#finish(undefined);
   }
 
   [Symbol.asyncIterator](): this {

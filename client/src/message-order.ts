@@ -27,6 +27,9 @@ export class MessageOrder {
   #previousEpoch: string | null | undefined;
   /** The number of answers in a row that led back to an earlier position. */
   #lateAnswers = 0;
+  /** The position at which the topic was closed, if that is known. */
+  #end: Position | undefined;
+  #isEndTold = false;
 
   constructor(deliver: (message: MessageFrame) => void) {
     this.#deliver = deliver;
@@ -34,6 +37,27 @@ export class MessageOrder {
 
   get position(): Position | undefined {
     return this.#position;
+  }
+
+  /** The end of a closed topic, once everything before it was delivered. */
+  get closedAt(): Position | undefined {
+    const [end, position] = [this.#end, this.#position];
+    const isReached = end !== undefined && position?.epoch === end.epoch && position.seq >= end.seq;
+    return isReached ? end : undefined;
+  }
+
+  /** Returns the end of a closed topic, once it is reached; undefined each further time. */
+  takeEnd(): Position | undefined {
+    const end = this.#isEndTold ? undefined : this.closedAt;
+    this.#isEndTold ||= end !== undefined;
+    return end;
+  }
+
+  /** Notes what a frame says of the end of its topic. */
+  learnEnd({ epoch, seq, closed }: Position & { readonly closed?: true | undefined }): void {
+    if (closed !== true || (this.#end?.epoch === epoch && this.#end.seq === seq)) return;
+    this.#end = { epoch, seq };
+    this.#isEndTold = false;
   }
 
   /** Returns the position to request from, and remembers it. */

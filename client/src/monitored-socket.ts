@@ -9,10 +9,17 @@ import type { Clock, DebugListener, Socket, SocketClass } from './types.ts';
 /** A decoded frame of the server or of API Gateway. */
 export type ReceivedFrame = NonNullable<ReturnType<typeof decodeServerFrame>>;
 
+/** The kind of a connection. */
+export type SocketKind = 'websocket' | 'http';
+
 /** The parts that a `MonitoredSocket` uses. */
 export interface MonitoredSocketDeps {
   readonly clock: Clock;
   readonly socketClass: SocketClass;
+  /** Loads the class of connections over HTTP. Resolves to undefined when that fails. */
+  readonly loadHttp: () => Promise<SocketClass | undefined>;
+  /** Age in ms of a connection over HTTP at which it is renewed. */
+  readonly httpLifetimeMs: number;
   readonly idleMs: number;
   /** Age in ms at which the server closes a connection. */
   readonly lifetimeMs: number;
@@ -35,6 +42,7 @@ const DELIVERIES: ReadonlySet<ReceivedFrame['type']> = new Set(['message', 'stat
 
 /** A WebSocket from its opening to its end, with its open timeout and its liveness check. */
 export class MonitoredSocket {
+  readonly kind: SocketKind;
   readonly #deps: MonitoredSocketDeps;
   readonly #liveness: Liveness;
   readonly #cancelTimeout: () => void;
@@ -43,11 +51,13 @@ export class MonitoredSocket {
   #hasToken = false;
   #wasRefused = false;
   #tokenEndsAtMs = Infinity;
+  #tokenDueAtMs = Infinity;
   #openedAtMs: number | undefined;
   #isOver = false;
 
-  constructor(deps: MonitoredSocketDeps) {
+  constructor(deps: MonitoredSocketDeps, kind: SocketKind) {
     this.#deps = deps;
+    this.kind = kind;
     const { clock, idleMs, pingFrame } = deps;
     this.#liveness = new Liveness({
       clock,
@@ -67,7 +77,15 @@ export class MonitoredSocket {
 
   /** Time at which the server closes the socket: because of its age, or of the end of its token. */
   get endsAtMs(): number {
-    return Math.min((this.#openedAtMs ?? 0) + this.#deps.lifetimeMs, this.#tokenEndsAtMs);
+    const { lifetimeMs, httpLifetimeMs } = this.#deps;
+    const ageMs = this.kind === 'http' ? httpLifetimeMs : lifetimeMs;
+    return Math.min((this.#openedAtMs ?? 0) + ageMs, this.#tokenEndsAtMs);
+  }
+
+  /** Whether the token has so little time left that the next connection has to have another one. */
+  get isTokenDue(): boolean {
+    const { clock } = this.#deps;
+    return clock.now() >= this.#tokenDueAtMs;
   }
 
   /** Whether a handshake with a token failed: not because it took too long, or because the device is offline. */
@@ -111,20 +129,24 @@ export class MonitoredSocket {
   }
 
   #open(): void {
-    const handshake = this.#deps.handshake();
-    if (!(handshake instanceof Promise)) return this.#connect(handshake);
-    handshake.then(
-      (resolved) => this.#connect(resolved),
+    const { handshake, loadHttp, socketClass } = this.#deps;
+    const made = handshake();
+    const isHttp = this.kind === 'http';
+    if (!isHttp && !(made instanceof Promise)) return this.#connect(made, socketClass);
+    Promise.all([made, isHttp ? loadHttp() : socketClass]).then(
+      ([resolved, loaded]) => this.#connect(resolved, loaded),
       (error: unknown) => this.#failed(isUnauthorized(error) ? 'unauthorized' : 'no-token', error),
     );
   }
 
-  #connect({ href, topics, protocols, hasToken, lifeMs }: Handshake): void {
+  #connect({ href, topics, protocols, hasToken, lifeMs }: Handshake, SocketClass: SocketClass | undefined): void {
     if (this.#isOver) return;
-    const { clock, socketClass: SocketClass } = this.#deps;
+    if (SocketClass === undefined) return this.#end(undefined);
+    const { clock } = this.#deps;
     this.#topics = topics;
     this.#hasToken = hasToken;
     this.#tokenEndsAtMs = clock.now() + lifeMs;
+    this.#tokenDueAtMs = clock.now() + lifeMs * BOUNDS.RENEW_FROM_SHARE;
     try {
       const socket = new SocketClass(href, protocols);
       this.#listen(socket);

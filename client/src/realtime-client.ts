@@ -22,7 +22,7 @@ import { WildcardSubscription } from './wildcard-subscription.ts';
 /** The options of `connect`, with their defaults filled in. */
 export interface RealtimeClientDeps
   extends Omit<HandshakeDeps, 'topics'>,
-    Pick<ReconnectingSocketDeps, 'clock' | 'random' | 'socketClass' | 'lifetimeMs' | 'idleMs' | 'debug'> {
+    Omit<ReconnectingSocketDeps, 'handshake' | 'pingFrame' | `on${string}`> {
   /** The topics that the first URL shall subscribe to. */
   readonly topics: readonly string[];
   readonly queueLimit: number;
@@ -74,6 +74,10 @@ export class RealtimeClient implements Realtime {
     return this.#connection.status;
   }
 
+  get transport(): 'websocket' | 'http' {
+    return this.#connection.kind;
+  }
+
   on<Name extends keyof RealtimeEvents>(name: Name, listener: (event: RealtimeEvents[Name]) => void): () => void {
     return this.#emitter.on(name, listener);
   }
@@ -93,15 +97,14 @@ export class RealtimeClient implements Realtime {
 
   counter(name: string): Counter {
     const known = this.#receivers.find(COUNTER_PREFIX + name);
-    return known instanceof CounterSubscription
-      ? known
-      : this.#follow(new CounterSubscription(this.#receiverDeps, name));
+    if (known instanceof CounterSubscription) return known;
+    return this.#follow(new CounterSubscription(this.#receiverDeps, name));
   }
 
   async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {
     const end = options.echo === false ? this.#receivers.startSilentPublish(topic) : undefined;
     const published = this.#publisher.publish(topic, data, options);
-    if (end !== undefined) void published.then(end, () => end(undefined));
+    void published.then(end, () => end?.(undefined));
     return published;
   }
 
@@ -121,8 +124,7 @@ export class RealtimeClient implements Realtime {
     this.#connection.close();
     this.#requests.stop(closedError());
     this.#receivers.close();
-    // In the middle of an event, the other listeners get no more of it.
-    this.#emitter.clear();
+    this.#emitter.clear(); // In the middle of an event, the other listeners get no more of it.
   }
 
   get #receiverDeps(): TopicReceiverDeps {
@@ -130,7 +132,7 @@ export class RealtimeClient implements Realtime {
       clock: this.#deps.clock,
       request: (frame) => this.#request(frame),
       isOnline: () => this.status === 'online',
-      isRenewing: () => this.#isRenewing,
+      hasEcho: () => this.#isRenewing || this.transport === 'http',
       newKey: this.#newKey,
       release: (receiver) => this.#release(receiver),
     };
@@ -224,9 +226,7 @@ export class RealtimeClient implements Realtime {
     this.#unsubscribeReleased();
   }
 
-  #unsubscribeReleased(): void {
-    for (const topic of this.#receivers.takeReleased()) this.#unsubscribe(topic);
-  }
+  #unsubscribeReleased = (): void => this.#receivers.takeReleased().forEach((topic) => this.#unsubscribe(topic));
 
   #receive(frame: ReceivedFrame, role: SocketRole): void {
     for (const each of framesIn(frame)) if (this.#counts(each, role)) routeFrame(each, this.#routes);

@@ -29,6 +29,8 @@ export interface RealtimeEvents {
 /** A client of one server, which reconnects by itself and keeps its subscriptions and counters. */
 export interface Realtime<Topics extends object = AnyTopics> {
   readonly status: Status;
+  /** The transport of the current connection, or of the last one. Changes without an event while it stays `online`. */
+  readonly transport: 'websocket' | 'http';
   /** Calls `listener` at each `name` event. Returns a function that removes this registration. */
   on<Name extends keyof RealtimeEvents>(name: Name, listener: (event: RealtimeEvents[Name]) => void): () => void;
   /**

@@ -1,8 +1,8 @@
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
-import { MonitoredSocket, type MonitoredSocketDeps, type ReceivedFrame } from './monitored-socket.ts';
+import { MonitoredSocket, type MonitoredSocketDeps, type ReceivedFrame, type SocketKind } from './monitored-socket.ts';
 import { RealtimeError } from './realtime-error.ts';
-import type { Status } from './types.ts';
+import type { Status, Transport } from './types.ts';
 
 /** The role of one of two sockets: the one in use, or the one that will replace it. */
 export type SocketRole = 'current' | 'next';
@@ -10,6 +10,7 @@ export type SocketRole = 'current' | 'next';
 /** The parts that a `ReconnectingSocket` uses. */
 export interface ReconnectingSocketDeps extends Omit<MonitoredSocketDeps, 'onOpen' | 'onFrame' | 'onEnd'> {
   readonly random: () => number;
+  readonly transport: Transport;
   readonly onFrame: (frame: ReceivedFrame, role: SocketRole) => void;
   readonly onStatus: (status: Status) => void;
   /** Called when the next socket is open. Its URL subscribed to `topics`. Once it has caught up, call `promote`. */
@@ -54,6 +55,9 @@ const GOING_AWAY = 1001;
  *  refused  └─pause over──┼──────────────────────────▶ opening
  *        └──▶ waiting ◀──lost          any ──disconnect()──▶ disconnected ──connect()──▶ opening
  *                                      any ──close()──▶ closed
+ *
+ * With the transport `auto`, each refused opening from the second in a row on is followed at once by one of the other
+ * kind. A connection over HTTP is renewed soon, by a WebSocket if one can be opened.
  */
 export class ReconnectingSocket {
   readonly #deps: ReconnectingSocketDeps;
@@ -62,10 +66,19 @@ export class ReconnectingSocket {
   #renewalFailures = 0;
   /** The number of handshakes with a token that were refused since the last open socket. */
   #refusals = 0;
+  /** The kind of the last open socket. */
+  #kind: SocketKind;
+  /** Whether the opening is one of the other kind, after a refused one. */
+  #isOtherKind = false;
 
   constructor(deps: ReconnectingSocketDeps) {
     this.#deps = deps;
+    this.#kind = deps.transport === 'http' ? 'http' : 'websocket';
     this.#state = { name: 'opening', socket: this.#newSocket() };
+  }
+
+  get kind(): SocketKind {
+    return this.#kind;
   }
 
   get status(): Status {
@@ -87,6 +100,7 @@ export class ReconnectingSocket {
   /** Replaces the current socket by the next one, which has caught up. */
   promote(): void {
     if (this.#state.name !== 'renewing') return;
+    this.#kind = this.#state.next.kind;
     this.#enter(this.#openState(this.#state.next));
     this.#renewalFailures = 0;
     this.#deps.onPromoted();
@@ -133,21 +147,24 @@ export class ReconnectingSocket {
     if (STATUS_OF[left.name] !== STATUS_OF[next.name]) this.#deps.onStatus(STATUS_OF[next.name]);
   }
 
-  #newSocket(): MonitoredSocket {
-    return new MonitoredSocket({
+  #newSocket(kind = this.#kind): MonitoredSocket {
+    const deps: MonitoredSocketDeps = {
       ...this.#deps,
       onOpen: (socket) => this.#opened(socket),
       onFrame: (frame, socket) => this.#deps.onFrame(frame, this.#isNext(socket) ? 'next' : 'current'),
       onEnd: (socket, closeCode) => this.#ended(socket, closeCode),
-    });
+    };
+    return new MonitoredSocket(deps, kind);
   }
 
   #isNext = (socket: MonitoredSocket): boolean => this.#state.name === 'renewing' && this.#state.next === socket;
 
   #opened(socket: MonitoredSocket): void {
     this.#refusals = 0;
-    if (this.#isNext(socket)) this.#deps.onNextOpen(socket.topics);
-    else this.#enter(this.#openState(socket));
+    if (this.#isNext(socket)) return this.#deps.onNextOpen(socket.topics);
+    this.#kind = socket.kind;
+    this.#isOtherKind = false;
+    this.#enter(this.#openState(socket));
   }
 
   #ended(socket: MonitoredSocket, closeCode: number | undefined): void {
@@ -183,7 +200,12 @@ export class ReconnectingSocket {
 
   #renew(socket: MonitoredSocket): void {
     const cancel = this.#deps.clock.after(BOUNDS.RENEW_TIMEOUT_MS, () => this.#keepCurrent(socket));
-    this.#enter({ name: 'renewing', socket, next: this.#newSocket(), cancel });
+    this.#enter({ name: 'renewing', socket, next: this.#newSocket(this.#nextKind(socket)), cancel });
+  }
+
+  /** Returns the kind that replaces a socket: one over HTTP is replaced by its like only for another token. */
+  #nextKind({ kind, isTokenDue }: MonitoredSocket): SocketKind {
+    return this.#deps.transport === 'auto' && !isTokenDue ? 'websocket' : kind;
   }
 
   #keepCurrent(socket: MonitoredSocket): void {
@@ -195,8 +217,14 @@ export class ReconnectingSocket {
     this.#deps.onNextLost();
   }
 
-  #lost({ openedAtMs }: MonitoredSocket, closeCode: number | undefined): void {
-    const { clock } = this.#deps;
+  #lost({ openedAtMs, kind }: MonitoredSocket, closeCode: number | undefined): void {
+    const { clock, transport } = this.#deps;
+    const isRefused = openedAtMs === undefined && this.#failures + 1 >= BOUNDS.HANDSHAKES;
+    this.#isOtherKind = transport === 'auto' && isRefused && !this.#isOtherKind;
+    if (this.#isOtherKind) {
+      const socket = this.#newSocket(kind === 'http' ? 'websocket' : 'http');
+      return this.#enter({ name: 'opening', socket });
+    }
     const isStable = openedAtMs !== undefined && clock.now() - openedAtMs >= BOUNDS.STABLE_AFTER_MS;
     if (isStable) this.#failures = 0;
     // Reconnects at once after a close in order, but not several times in a row.

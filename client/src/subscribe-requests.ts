@@ -62,7 +62,8 @@ export class SubscribeRequests {
    * it.
    */
   renew(inUrl: boolean): void {
-    if (this.#state === 'failed') return;
+    // What only a WebSocket has may be had by the next connection.
+    if (this.#state === 'failed' && this.#error?.code !== 'needs-websocket') return;
     this.#startRetries();
     if (!inUrl) this.#send();
   }
@@ -124,8 +125,8 @@ export class SubscribeRequests {
 
   /** Ends the request: the server has refused it. */
   fail(error: RealtimeError): void {
-    if (this.#state === 'failed' || this.#state === 'ended') return;
     this.#stopRetries();
+    if (this.#state === 'failed' || this.#state === 'ended') return;
     this.#become('failed', error);
     this.#deps.onError(error);
   }

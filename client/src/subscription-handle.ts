@@ -6,7 +6,16 @@ import { MessageIterator } from './message-iterator.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { TopicReceiverDeps } from './topic-receiver.ts';
 import type { HistoryOptions, SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
-import type { Clock, HistoryPage, Member, Message, Position, Presence, SubscriptionState } from './types.ts';
+import type {
+  Clock,
+  ClosedTopic,
+  HistoryPage,
+  Member,
+  Message,
+  Position,
+  Presence,
+  SubscriptionState,
+} from './types.ts';
 
 /** The subscription on the wire, which the handles of one topic share. */
 export interface SharedSubscription {
@@ -14,6 +23,8 @@ export interface SharedSubscription {
   readonly state: SubscriptionState;
   readonly error: RealtimeError | undefined;
   readonly position: Position | undefined;
+  /** The end of the topic, if it is closed and everything was delivered. Undefined for a wildcard. */
+  readonly closedAt: Position | undefined;
   /** The presence of the topic. Undefined for a wildcard. */
   readonly presence: { readonly current: Presence | undefined; readonly members: readonly Member[] } | undefined;
   readonly request: TopicReceiverDeps['request'];
@@ -25,6 +36,8 @@ interface Backfill {
   readonly history: Message[];
   /** Newer messages, held back until the history has come. */
   readonly newer: Message[];
+  /** The end of the topic, which is told after the messages. */
+  end?: ClosedTopic;
   /** The number of answers until the history is complete. */
   awaited: number;
   readonly cancelTimeout: () => void;
@@ -58,6 +71,10 @@ export class SubscriptionHandle implements Subscription {
 
   get position(): Position | undefined {
     return this.#shared.position;
+  }
+
+  get closedAt(): Position | undefined {
+    return this.#backfill === undefined ? this.#shared.closedAt : undefined;
   }
 
   get presence(): Presence | undefined {
@@ -118,9 +135,17 @@ export class SubscriptionHandle implements Subscription {
     const { topic, state, position } = this.#shared;
     if (state === 'live' && position !== undefined) this.emit('subscribed', { topic, ...position, recovered: true });
     const { presence } = this;
+    const { closedAt } = this.#shared;
+    if (closedAt !== undefined) this.tellEnd({ topic, ...closedAt });
     if (presence === undefined) return;
     this.emit('presence', { topic, joined: [...presence.members], left: [], ...presence });
     for (const member of this.members()) this.emit('join', member);
+  }
+
+  /** Reports that a topic is closed, after the messages that are held back. */
+  tellEnd(end: ClosedTopic): void {
+    if (this.#backfill === undefined) this.emit('closed', end);
+    else this.#backfill.end = end;
   }
 
   deliver(message: Message): void {
@@ -163,10 +188,11 @@ export class SubscriptionHandle implements Subscription {
   /** Delivers what was held back. */
   stopBackfill(): void {
     if (this.#backfill === undefined) return;
-    const { history, newer, cancelTimeout } = this.#backfill;
+    const { history, newer, cancelTimeout, end } = this.#backfill;
     cancelTimeout();
     this.#backfill = undefined;
     for (const message of [...history, ...newer]) this.emit('message', message);
+    if (end !== undefined) this.emit('closed', end);
   }
 }
 

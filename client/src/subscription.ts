@@ -1,6 +1,7 @@
 import type { RealtimeError } from './realtime-error.ts';
 import type { TopicEvents } from './topic-receiver.ts';
 import type {
+  ClosedTopic,
   Gap,
   HistoryPage,
   Member,
@@ -38,6 +39,8 @@ export interface SubscriptionEvents<Data> extends TopicEvents {
   readonly subscribed: Subscribed;
   readonly gap: Gap;
   readonly recovered: Recovered;
+  /** The end of a topic, once all of its messages were delivered: it was closed by HTTP. */
+  readonly closed: ClosedTopic;
   readonly presence: PresenceChange;
   /** A member that joined; at the first list, each one that is there. */
   readonly join: Member;
@@ -48,7 +51,8 @@ export interface SubscriptionEvents<Data> extends TopicEvents {
 }
 
 /**
- * A subscription to one topic, kept through every reconnect. `for await` yields its messages until it is unsubscribed.
+ * A subscription to one topic, kept through every reconnect. `for await` yields its messages until it is unsubscribed,
+ * or the topic is closed.
  */
 export interface Subscription<Data = unknown> extends AsyncIterable<Message<Data>, undefined> {
   readonly topic: string;
@@ -57,6 +61,8 @@ export interface Subscription<Data = unknown> extends AsyncIterable<Message<Data
   readonly error: RealtimeError | undefined;
   /** The position of the last message taken; undefined before the first answer. */
   readonly position: Position | undefined;
+  /** The position at which the topic was closed, once everything before it was delivered; undefined otherwise. */
+  readonly closedAt: Position | undefined;
   /** The members of the topic; undefined before the first list, and without the option `presence`. */
   readonly presence: Presence | undefined;
   /** Returns the members of the topic; empty before the first list, and without the option `presence`. */

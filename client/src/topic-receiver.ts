@@ -56,8 +56,8 @@ export interface TopicReceiverDeps {
   readonly clock: Clock;
   readonly request: (frame: ClientFrame) => Promise<RequestAnswer>;
   readonly isOnline: () => boolean;
-  /** Whether the next connection is open beside the current one. */
-  readonly isRenewing: () => boolean;
+  /** Whether the server may send this client a message that it published with `echo: false`. */
+  readonly hasEcho: () => boolean;
   /** Returns a key that no other request has. */
   readonly newKey: () => string;
   /** Removes the receiver and unsubscribes from its topic. */

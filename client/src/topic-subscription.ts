@@ -38,6 +38,10 @@ export class TopicSubscription extends WireSubscription {
     return this.#order.position;
   }
 
+  get closedAt(): Position | undefined {
+    return this.#order.closedAt;
+  }
+
   /** Returns the topic with the position that it has now, and remembers that the URL names it. */
   forUrl(): UrlTopic | undefined {
     if (!this.#fitsUrl) return undefined;
@@ -109,9 +113,11 @@ export class TopicSubscription extends WireSubscription {
   }
 
   #receiveMessage(message: MessageFrame): void {
+    this.#order.learnEnd(message);
     // Before the first position is known, no message can be called missing.
     if (this.position === undefined) this.#order.buffer(message);
     else if (!this.#order.takeLive(message) && !this.requests.isWaiting) this.#requestAgain();
+    this.tellEnd(this.topic);
   }
 
   #requestAgain(): void {
@@ -126,6 +132,7 @@ export class TopicSubscription extends WireSubscription {
     const before = this.position;
     const caught = this.#order.catchUp(frame);
     if (caught.outcome === 'more') return;
+    this.#order.learnEnd(frame);
     if (before === undefined) this.#openRequestsWithoutPosition -= 1;
     const { topic, epoch, seq, recovered } = frame;
     // A connection that is replaced in time is not reported.
@@ -136,6 +143,7 @@ export class TopicSubscription extends WireSubscription {
       this.lost(topic, caught);
     }
     this.#settle(before);
+    this.tellEnd(topic);
   }
 
   /**

@@ -51,6 +51,9 @@ export type Token = string | (() => NoToken | string | Promise<NoToken | string>
 
 type NoToken = null | undefined;
 
+/** The transport of a client: a WebSocket alone, HTTP alone, or HTTP where no WebSocket can be opened. */
+export type Transport = 'auto' | 'websocket' | 'http';
+
 /** The options of `connect`. */
 export interface ConnectOptions {
   /** Topics that the URL subscribes to while the connection opens. Saves one frame per topic. Default: none. */
@@ -79,6 +82,13 @@ export interface ConnectOptions {
    * Gateway's limit.
    */
   readonly idleMs?: number;
+  /**
+   * The transport. `auto`: a WebSocket, and HTTP where two handshakes failed and the door answers; the WebSocket is
+   * used again once it can be opened. Default: `auto`; with the option `socketClass`, `websocket`.
+   */
+  readonly transport?: Transport;
+  /** The address of the server's HTTP door. Default: that of the WebSocket, without its path. */
+  readonly httpUrl?: string;
   /** The WebSocket class. Default: the global `WebSocket`. */
   readonly socketClass?: SocketClass;
   /** The clock and timers. Default: `performance.now` and `setTimeout`. */
@@ -108,7 +118,8 @@ export type RealtimeErrorCode =
   | 'closed'
   | 'unauthorized'
   | 'no-token'
-  | 'no-socket';
+  | 'no-socket'
+  | 'needs-websocket';
 
 /** A message of a topic. */
 export interface Message<Data = unknown> {
@@ -162,6 +173,11 @@ export interface Subscribed extends Position {
   readonly topic: string;
   /** Whether all messages since the last known position were received. */
   readonly recovered: boolean;
+}
+
+/** A topic that was closed: nothing comes after this position. */
+export interface ClosedTopic extends Position {
+  readonly topic: string;
 }
 
 /** A member of a topic: the subject of a token, or a connection if the server does not authenticate. */

@@ -20,6 +20,7 @@ const NOWHERE: Position = { epoch: null, seq: 0 };
  */
 export class WildcardSubscription extends WireSubscription {
   readonly presence = undefined;
+  readonly closedAt = undefined;
   /** The orders by topic, the one seen longest ago first. */
   readonly #orders = new Map<string, MessageOrder>();
   /** The topics of which messages may be missing, and which the next request names. */
@@ -85,7 +86,9 @@ export class WildcardSubscription extends WireSubscription {
     // The order of the map is the order of the last messages.
     this.#orders.delete(topic);
     this.#orders.set(topic, order);
+    order.learnEnd(message);
     if (!order.takeLive(message)) this.#miss(topic);
+    this.tellEnd(topic);
   }
 
   /** Begins the order of a topic before its first message. */
@@ -127,7 +130,9 @@ export class WildcardSubscription extends WireSubscription {
     if (!continues && !isLost) return wildcard === undefined ? undefined : this.#miss(topic);
     const caught = order.catchUp(frame);
     if (caught.outcome === 'more') return;
+    order.learnEnd(frame);
     if (order.release()) this.#missing.delete(topic);
+    this.tellEnd(topic);
     if (caught.outcome === 'lost') {
       this.#isWhole = false;
       return this.lost(topic, caught);

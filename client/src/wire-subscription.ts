@@ -29,7 +29,7 @@ export abstract class WireSubscription implements TopicReceiver, SharedSubscript
         const message = messageOf(frame);
         this.handles.each((handle) => handle.deliver(message));
       },
-      isRenewing: deps.isRenewing,
+      hasEcho: deps.hasEcho,
     });
     this.requests = new SubscribeRequests({
       clock: deps.clock,
@@ -44,6 +44,7 @@ export abstract class WireSubscription implements TopicReceiver, SharedSubscript
   }
 
   abstract readonly position: Position | undefined;
+  abstract readonly closedAt: Position | undefined;
   abstract readonly presence: TopicPresence | undefined;
   abstract forUrl(): UrlTopic | undefined;
   abstract online(inUrl: boolean): void;
@@ -103,6 +104,12 @@ export abstract class WireSubscription implements TopicReceiver, SharedSubscript
       if (own !== undefined) this.orderOf(topic)?.skipOwn(own);
       end(own);
     };
+  }
+
+  /** Reports once that a topic is closed, when all of its messages were delivered. */
+  protected tellEnd(topic: string): void {
+    const end = this.orderOf(topic)?.takeEnd();
+    if (end !== undefined) this.handles.each((handle) => handle.tellEnd({ topic, ...end }));
   }
 
   /** Reports that the messages of a topic after `last`, up to `now`, cannot be fetched any more. */

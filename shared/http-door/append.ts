@@ -19,6 +19,7 @@ export async function append(deps: DoorDeps, { request, topic, subject }: Admitt
   if (!isEmpty && contentType === undefined) return bad('An append has a Content-Type.');
   const { messages, values } = isEmpty ? NOTHING : contentOf(body, contentType ?? '');
   if (!isEmpty && messages.length === 0) return bad('An append has at least one message.');
+  await deps.count(subject, { frames: 0, publishes: messages.length });
   await deps.checkValues(topic, values);
   const { producer } = writer;
   const result = await deps.streams.append({

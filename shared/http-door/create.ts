@@ -21,6 +21,7 @@ export async function create(deps: DoorDeps, admitted: AdmittedRequest): Promise
   const present = fork?.source && (await deps.streams.find(topic));
   if (present !== undefined && isAlive(present, deps.now())) return confirm(request, present, settings);
   const content = body.byteLength === 0 ? { messages: [], values: [] } : contentOf(body, settings.contentType);
+  await deps.count(subject, { frames: 0, publishes: content.messages.length });
   await deps.checkValues(topic, content.values);
   const creation: StreamCreation = {
     topic,

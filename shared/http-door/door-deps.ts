@@ -20,6 +20,11 @@ export interface DoorDeps extends CursorDeps {
    * ClientError.
    */
   readonly admit: (request: StreamRequest, need: StreamNeed) => Promise<Admitted>;
+  /** Counts a request and what it appends by its subject's rates. Throws ClientError `rate-limited`. */
+  readonly count: (
+    subject: string | undefined,
+    used: { readonly frames: number; readonly publishes: number },
+  ) => Promise<void>;
   /** Time in ms for which a long poll waits. */
   readonly longPollMs: number;
   /** Time in ms after which a stream of events ends, to be continued by the next request. */

@@ -31,7 +31,10 @@ export async function serveStream(deps: DoorDeps, request: StreamRequest): Promi
     const again = await admit();
     return 'status' in again ? again : undefined;
   };
-  return answering(() => method.serve(deps, { request, topic, ...admitted, checkAgain }));
+  return answering(async () => {
+    await deps.count(admitted.subject, { frames: 1, publishes: 0 });
+    return method.serve(deps, { request, topic, ...admitted, checkAgain });
+  });
 }
 
 async function admission(deps: DoorDeps, request: StreamRequest, need: StreamNeed) {

@@ -19,6 +19,19 @@ export function parseFrame(text: string): unknown {
 }
 
 /**
+ * Returns the parsed text of a frame that was refused before it was parsed, so that its error can repeat its `id`;
+ * undefined for a text that is too large or no JSON.
+ */
+export function parsedIn(text: string): unknown {
+  try {
+    checkFrameSize(text);
+    return parseFrame(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Checks a parsed frame against its schema and returns it typed. Throws ClientError: `bad-topic` if only `topic` is
  * wrong (a text, but not a topic name), otherwise `bad-frame`. `details` lists up to `FAULTS` faults.
  */

@@ -56,8 +56,31 @@ describe('a stack with the HTTP door', () => {
       ['dynamodb:GetItem', '<Tables/Topics.Arn>'],
       ['dynamodb:UpdateItem', '<Tables/Topics.Arn>'],
       ['dynamodb:Query', '<Tables/Messages.Arn>'],
+      ['dynamodb:PutItem', '<Tables/Keys.Arn>'],
+      ['dynamodb:UpdateItem', '<Tables/Keys.Arn>'],
       ['dynamodb:GetItem', '<Tables/Subscriptions.Arn>'],
     ]);
+  });
+});
+
+describe('the rates of a stack with the HTTP door', () => {
+  const variablesOf = (settings: Parameters<typeof synthesizeStack>[0]) => {
+    const { Properties } = synthesizeStack(settings).get('AWS::Lambda::Function', 'Http/Stream/Function');
+    const { Variables }: { Variables: Readonly<Record<string, string>> } = JSON.parse(
+      JSON.stringify(Properties['Environment']),
+    );
+    return Variables;
+  };
+
+  it('are those of its subjects, so that requests and frames use them up together', () => {
+    const { RATE_LIMITS = '' } = variablesOf({ http: 'on', auth: PROVIDER, rateLimits: { subjectFrames: 7 } });
+
+    expect(JSON.parse(RATE_LIMITS)).toMatchObject({ subjectFrames: 7 });
+  });
+
+  it('are none where they are off, and where nobody has a subject', () => {
+    expect(variablesOf({ http: 'on', auth: PROVIDER, rateLimits: 'off' })['RATE_LIMITS']).toBeUndefined();
+    expect(variablesOf({ http: 'on' })['RATE_LIMITS']).toBeUndefined();
   });
 });
 

@@ -1,0 +1,168 @@
+import type { SubscribeFrame } from '../../../shared/protocol/client-frames.ts';
+import type { Position } from '../../../shared/protocol/position.ts';
+import type { ErrorFrame, ServerFrame, SubscribedFrame } from '../../../shared/protocol/server-frames.ts';
+import type { Clock } from '../types.ts';
+import * as BOUNDS from './http-bounds.ts';
+import { type Door, postFrames } from './post-frames.ts';
+
+/** The parts that a `LiveRead` uses. */
+export interface LiveReadDeps {
+  readonly door: Door;
+  readonly clock: Clock;
+  /** Called with the text of each frame. */
+  readonly onFrame: (text: string) => void;
+  /** Called once when a request failed. */
+  readonly onLost: () => void;
+}
+
+/** A topic that is followed: the request that is not answered yet, and the position reached. */
+interface FollowedTopic {
+  readonly asked: SubscribeFrame | undefined;
+  readonly position: Position | undefined;
+}
+
+/**
+ * The reading of what comes in topics: one request at a time for all of them. Its answer ends after a while, and the
+ * next request goes on from the positions reached; so does the one that a new subscription begins. Where something on
+ * the way holds an answer back until it ends, requests are made that end with the first news.
+ */
+export class LiveRead {
+  readonly #deps: LiveReadDeps;
+  readonly #topics = new Map<string, FollowedTopic>();
+  #request = new AbortController();
+  #isDue = false;
+  #isPoll = false;
+  #isOver = false;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(deps: LiveReadDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether a subscription waits for its answer. */
+  get isAsking(): boolean {
+    return [...this.#topics.values()].some(({ asked }) => asked !== undefined);
+  }
+
+  /** Asks for a topic, or for more of one. */
+  subscribe(frame: SubscribeFrame): void {
+    const { topic } = frame;
+    this.#topics.set(topic, { asked: frame, position: this.#topics.get(topic)?.position });
+    this.#restart();
+  }
+
+  unsubscribe(topic: string): void {
+    if (this.#topics.delete(topic)) this.#restart();
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#cancelRetry?.();
+    this.#request.abort();
+  }
+
+  /** Begins the next request once all topics of this moment are known. What the current one still brings is dropped. */
+  #restart(): void {
+    this.#request.abort();
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    const request = new AbortController();
+    this.#request = request;
+    const { clock, onLost } = this.#deps;
+    try {
+      while (this.#topics.size > 0 && !this.#isOver && !request.signal.aborted) {
+        const startMs = clock.now();
+        await this.#readOnce(request);
+        await this.#pause(startMs + BOUNDS.PAUSE_MS - clock.now());
+      }
+    } catch {
+      if (!this.#isOver && !request.signal.aborted) onLost();
+    }
+  }
+
+  async #readOnce(request: AbortController): Promise<void> {
+    const { signal } = request;
+    const cancelWatch = { now: this.#watch(request, this.#firstByteMs) };
+    const onBytes = (): void => {
+      cancelWatch.now();
+      cancelWatch.now = this.#watch(request, this.#isPoll ? BOUNDS.POLL_MS : BOUNDS.QUIET_MS);
+    };
+    try {
+      for await (const text of postFrames(this.#deps.door, this.#frames(), { signal, isPoll: this.#isPoll, onBytes })) {
+        // One read may bring several frames, and a listener may have subscribed meanwhile.
+        if (signal.aborted) return;
+        this.#take(text);
+      }
+    } finally {
+      cancelWatch.now();
+    }
+  }
+
+  get #firstByteMs(): number {
+    if (this.#isPoll) return BOUNDS.POLL_MS;
+    return this.isAsking ? BOUNDS.FIRST_BYTE_MS : BOUNDS.QUIET_MS;
+  }
+
+  /** Gives a request up when nothing of its answer comes for a time. */
+  #watch(request: AbortController, delayMs: number): () => void {
+    return this.#deps.clock.after(delayMs, () => {
+      if (request.signal.aborted) return;
+      if (this.#isPoll) {
+        request.abort();
+        return this.#deps.onLost();
+      }
+      this.#isPoll = true;
+      this.#restart();
+    });
+  }
+
+  #frames(): readonly string[] {
+    return [...this.#topics].map(([topic, { asked, position }]) =>
+      JSON.stringify(asked ?? { action: 'subscribe', topic, position }),
+    );
+  }
+
+  #take(text: string): void {
+    const frame: ServerFrame = JSON.parse(text);
+    if (frame.type === 'subscribed' && frame.more !== true) this.#answered(frame);
+    if (frame.type === 'message') this.#reach(frame.topic, frame);
+    if (frame.type === 'state') this.#reach(`counter:${frame.counter}`, frame);
+    if (frame.type === 'error') return this.#refused(frame, text);
+    this.#deps.onFrame(text);
+  }
+
+  #answered({ topic, epoch, seq }: SubscribedFrame): void {
+    if (this.#topics.has(topic)) this.#topics.set(topic, { asked: undefined, position: { epoch, seq } });
+  }
+
+  /** Notes a position. Before a subscription is answered, what comes shows none from which it could go on. */
+  #reach(topic: string, { epoch, seq }: Position): void {
+    const followed = this.#topics.get(topic);
+    if (followed !== undefined && followed.asked === undefined)
+      this.#topics.set(topic, { asked: undefined, position: { epoch, seq } });
+  }
+
+  #refused({ id, code, topics = [], retryAfterMs }: ErrorFrame, text: string): void {
+    for (const [topic, { asked, position }] of this.#topics) {
+      const isAsked = id !== undefined && asked?.id === id;
+      if (isAsked && position !== undefined) this.#topics.set(topic, { asked: undefined, position });
+      else if (isAsked || (id === undefined && topics.includes(topic))) this.#topics.delete(topic);
+    }
+    const isPassing = id === undefined && (code === 'unavailable' || code === 'rate-limited');
+    if (!isPassing) return this.#deps.onFrame(text);
+    // A subscription that went on is not followed any more: the next request asks for it again.
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#deps.clock.after(retryAfterMs ?? BOUNDS.RETRY_MS, () => this.#restart());
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    if (delayMs > 0) await new Promise<void>((resolve) => this.#deps.clock.after(delayMs, resolve));
+  }
+}

@@ -1,0 +1,110 @@
+import { needsOf } from '../auth/needs.ts';
+import { checkNeeds } from '../auth/permissions.ts';
+import { ClientError } from '../errors.ts';
+import { recover } from '../fanout/catch-up/recover.ts';
+import { encodeRecovery } from '../fanout/catch-up/recovery-frames.ts';
+import { encodeChange, encodeMessage } from '../fanout/stream-records.ts';
+import { ERROR_CODES, type ErrorCode } from '../protocol/error-codes.ts';
+import type { ErrorFrame } from '../protocol/server-frames.ts';
+import type { Head } from '../store/head.ts';
+import type { Known } from './followed-topics.ts';
+import { FRAMES_BOUNDS } from './frames-bounds.ts';
+import type { FramesDeps } from './frames-deps.ts';
+import type { FramesSession } from './frames-session.ts';
+
+/**
+ * Yields the frames of what comes in the followed topics, until a time, and undefined where nothing came for a while.
+ * Ends before what comes after the token's end, or after a revocation, with an error that says so.
+ */
+export async function* follow(
+  deps: FramesDeps,
+  session: FramesSession,
+  untilMs: number,
+): AsyncGenerator<string | undefined, void, undefined> {
+  let heardMs = deps.now();
+  while (deps.now() < untilMs) {
+    await deps.waiting.sleep(FRAMES_BOUNDS.LOOK_MS * Math.ceil(session.followed.size / FRAMES_BOUNDS.TOPICS_PER_LOOK));
+    const changed = await look(deps, session);
+    const refusal = changed.length === 0 ? undefined : await refusalOf(deps, session);
+    if (refusal !== undefined) return yield refusal;
+    for (const change of changed) yield* framesOf(deps, session, change);
+    if (changed.length > 0 && session.isPoll) return;
+    if (changed.length > 0) heardMs = deps.now();
+    if (deps.now() - heardMs < FRAMES_BOUNDS.QUIET_MS) continue;
+    heardMs = deps.now();
+    yield undefined;
+  }
+}
+
+/** A topic with news for the client. */
+interface Changed {
+  readonly known: Known;
+  readonly head: Head;
+}
+
+async function look(deps: FramesDeps, { followed }: FramesSession): Promise<readonly Changed[]> {
+  const changed = await Promise.all(
+    followed.topics.map(async (topic): Promise<readonly Changed[]> => {
+      const known = followed.get(topic);
+      const seen = await deps.glanceAtHead(topic);
+      if (known === undefined || seen === undefined || !hasNews(known, seen)) return [];
+      // A cheap read may be of an epoch that is over.
+      const head = seen.epoch === known.epoch ? seen : await deps.findHead(topic);
+      return head !== undefined && hasNews(known, head) ? [{ known, head }] : [];
+    }),
+  );
+  return changed.flat();
+}
+
+const hasNews = (known: Known, head: Head): boolean =>
+  head.epoch !== known.epoch || head.seq > known.seq || (isClosed(head) && !known.isClosed);
+
+const isClosed = (head: Head): boolean => head.kind === 'message' && head.closed === true;
+
+/** Yields the frames of a topic's news, and notes that the client has them. */
+async function* framesOf(
+  deps: FramesDeps,
+  { followed }: FramesSession,
+  { known, head }: Changed,
+): AsyncGenerator<string, void, undefined> {
+  const { topic } = head;
+  const { epoch, seq, recovered, messages } = await recover(deps, head, { position: known });
+  if (head.kind === 'counter') {
+    followed.set(topic, { epoch, seq, isClosed: false });
+    return yield encodeChange({ head, shards: 1, streamSequenceNumber: '' });
+  }
+  followed.set(topic, { epoch, seq, isClosed: isClosed(head) && seq === head.seq });
+  if (!recovered) {
+    yield* encodeRecovery({ epoch, seq, recovered, messages, closed: head.closed }, { topic, connectionId: '' });
+    return;
+  }
+  for (const message of messages) {
+    yield encodeMessage(message.seq === head.seq ? { ...message, closed: head.closed } : message);
+  }
+  // Closed after its last message: that one comes again, and says so.
+  if (messages.length === 0 && isClosed(head) && seq === head.seq) yield encodeMessage(head);
+}
+
+/** Checks the client's token once more, after a wait. Resolves to the error frame that ends the answer, if any. */
+async function refusalOf(deps: FramesDeps, { request, followed }: FramesSession): Promise<string | undefined> {
+  const again = await deps.authenticate(request);
+  if ('refused' in again) return errorFrame(again.refused === 401 ? 'token-expired' : 'revoked', ['*']);
+  const { principal } = again;
+  if (principal === undefined) return undefined;
+  try {
+    const needs = followed.topics.flatMap((topic) => needsOf({ action: 'subscribe', topic }));
+    checkNeeds(principal, needs, deps.now());
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    return errorFrame(error.code === 'token-expired' ? 'token-expired' : 'revoked', principal.revoked);
+  }
+}
+
+const errorFrame = (code: ErrorCode, topics: readonly string[]): string =>
+  JSON.stringify({
+    type: 'error',
+    code,
+    message: ERROR_CODES[code],
+    ...(code === 'revoked' ? { topics: [...topics] } : {}),
+  } satisfies ErrorFrame);
