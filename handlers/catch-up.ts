@@ -30,6 +30,7 @@ import {
 import { findHead } from '../shared/store/topics.ts';
 import { openClose, openDebtStore, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
+import { openTopicSettings } from './open-stores.ts';
 
 /**
  * Number of subscriptions of one batch that are caught up at once.
@@ -46,6 +47,7 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   ...delivery,
   findHead: (topic) => findHead(messages.client, topicsTable, topic),
   listMessages: (range) => listMessages(messages, range),
+  settingsOf: openTopicSettings(),
   isIndexed: (place, connectionId) => isIndexed(subscriptions, place, connectionId),
   isSubscribed: (connection, topic) => isSubscribed(subscriptions, connection, topic),
   getTopics: (connection) => getTopics(subscriptions, connection),

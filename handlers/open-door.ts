@@ -38,6 +38,7 @@ export async function openDoor(): Promise<DoorDeps> {
     checkValues: async (topic, messages) => {
       if (definitions !== undefined) await checkData(definitions, { topic, messages, isList: true });
     },
+    settingsOf,
     mayCreate: (topic) => settingsOf(topic).create !== 'server',
     admit: createAdmission(readAuth() ? openHandshakeRules() : undefined, Date.now),
     longPollMs: requiredCount(ENVIRONMENT.longPollSeconds) * MS_PER_SECOND,
