@@ -34,7 +34,7 @@ describe('the settings of topics', () => {
       [...governed.map((id) => `Functions/${id}/Function`), 'Http/Stream/Function'].toSorted(),
     );
     for (const settings of Object.values(found)) expect(settings).toEqual(TOPICS);
-    expect(JSON.parse(String(withSettings.outputs['TopicSettings']))).toEqual(TOPICS);
+    expect(JSON.parse(String(withSettings.outputs['TopicSettings']?.Value))).toEqual(TOPICS);
   });
 
   it('are nowhere in a stack without them', () => {
