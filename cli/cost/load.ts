@@ -92,7 +92,9 @@ function retentionOf(values: OptionValues): number {
   }
   const count = Number(hours ?? ASSUMPTIONS.RETENTION_HOURS);
   if (Number.isSafeInteger(count) && count >= 1 && count <= COST_BOUNDS.RETENTION_HOURS) return count;
-  throw new UsageError(`--retention is a whole number of hours from 1 to ${COST_BOUNDS.RETENTION_HOURS}, not ${hours}.`);
+  throw new UsageError(
+    `--retention is a whole number of hours from 1 to ${COST_BOUNDS.RETENTION_HOURS}, not ${hours}.`,
+  );
 }
 
 function required<T>(value: T | undefined, name: string, example: string): T {

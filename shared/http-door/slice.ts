@@ -32,8 +32,7 @@ export async function sliceOf(
   const newest = deps.settingsOf(state.topic).lastValueOnly === true ? state.newest.at(-1) : undefined;
   if (newest !== undefined) return { messages: [newest.message], seq: state.seq, isLate: false };
   const slice = await deps.readSlice(state, { after, bytes: HTTP_BOUNDS.ANSWER_BYTES });
-  if (slice.missing !== undefined && !isStart)
-    return refuse(410, 'gone', NOT_READABLE);
+  if (slice.missing !== undefined && !isStart) return refuse(410, 'gone', NOT_READABLE);
   if (slice.messages.length === 0)
     throw new ClientError('unavailable', 'The messages are not readable yet. Try again.');
   return slice;

@@ -1,5 +1,11 @@
 import { connect } from '../../client/src/index.ts';
-import { authenticatedPort, authenticatedUrl, createTokenClients, EVERYTHING, tokenFor } from '../helpers/authenticated.ts';
+import {
+  authenticatedPort,
+  authenticatedUrl,
+  createTokenClients,
+  EVERYTHING,
+  tokenFor,
+} from '../helpers/authenticated.ts';
 import { runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import type { Dialogue, Frame } from '../helpers/dialogue.ts';

@@ -102,7 +102,8 @@ describe('a topic that keeps its last value only, under any publishes, reconnect
       } else if ('as' in each) {
         const records = await stage.newRecords(TABLE_NAMES.topics);
         const half = records.slice(0, Math.ceil(records.length / 2));
-        const runs = { done: [records], twice: [records, records], half: [half, records], 'given-up': [] }[each.as] ?? [];
+        const runs =
+          { done: [records], twice: [records, records], half: [half, records], 'given-up': [] }[each.as] ?? [];
         for (const batch of runs) await invokeStream(broadcast.handler, batch);
         takeAll();
       } else await reconnect(readers[each.client] ?? new Reader(), each.knows);
