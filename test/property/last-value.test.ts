@@ -9,7 +9,7 @@ import { CONNECTED_AT } from '../helpers/lambda-events.ts';
 import { openTopics, scan } from '../helpers/store-engine.ts';
 import { TABLE_NAMES } from '../helpers/tables.ts';
 
-/** The steps of a run. A batch is broadcast once, or by a worker that is killed and does it again, or it is given up. */
+/** The steps of a run. A batch is broadcast once, or again since its worker was killed, or it is given up. */
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('publish'), messages: fc.integer({ min: 1, max: 3 }) }) },
   {
