@@ -12,7 +12,11 @@ import type { Dialogue, Frame } from '../helpers/dialogue.ts';
 import { eventually } from '../helpers/eventually.ts';
 
 const clients = createTokenClients();
-afterAll(() => clients.cutAll());
+const libraryClients: { close: () => void }[] = [];
+afterAll(() => {
+  clients.cutAll();
+  for (const client of libraryClients) client.close();
+});
 
 const anybody = (topics: readonly string[] = []): Promise<Dialogue> =>
   clients.connectAs({ ...EVERYTHING, sub: 'ann' }, [...topics]);
@@ -61,6 +65,7 @@ describe('a topic that keeps its last value only', () => {
     const topic = `governed/state/${unusedName('price')}`;
     const publisher = await anybody();
     const rt = connect(authenticatedUrl(), { token: () => tokenFor({ ...EVERYTHING, sub: 'bob' }) });
+    libraryClients.push(rt);
     const [seen, gaps]: [unknown[], unknown[]] = [[], []];
     const subscription = rt.subscribe(by === 'itself' ? topic : 'governed/state/*');
     subscription.on('message', (message) => {
@@ -79,7 +84,6 @@ describe('a topic that keeps its last value only', () => {
     await publish(publisher, topic, [5]);
     await eventually(() => expect(seen).toEqual([1, 4, 5]));
     expect(gaps).toEqual([]);
-    rt.close();
   });
 
   test('a reader by HTTP gets the newest message, from the start as from any offset', async () => {
