@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describeTopics, type TopicDefinitions } from '../../server/src/index.ts';
+import {
+  describeTopics,
+  type DescribeTopicsOptions,
+  type TopicDefinitions,
+  type TopicsDocument,
+} from '../../server/src/index.ts';
+import { ConfigError } from '../../shared/errors.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { OperatorError, UsageError } from '../operator-error.ts';
 import { textOption } from '../options.ts';
@@ -33,7 +39,7 @@ async function describe({ positionals, values, output, backend }: Invocation): P
   const { topics, toJsonSchema } = await load(path);
   const url = textOption(values, 'stack') === undefined ? undefined : (await backend()).stack.resources.webSocketUrl;
   const title = textOption(values, 'title');
-  const { document, undescribed } = describeTopics(topics, {
+  const { document, undescribed } = describeAll(topics, {
     ...(title === undefined ? {} : { title }),
     ...(url === undefined ? {} : { url }),
     ...(toJsonSchema === undefined ? {} : { toJsonSchema }),
@@ -44,6 +50,15 @@ async function describe({ positionals, values, output, backend }: Invocation): P
   if (undescribed.length === 0) return 0;
   output.note(`${counted(undescribed.length, 'schema')} could not be described: any data stands for it there.`);
   return 1;
+}
+
+function describeAll(topics: TopicDefinitions, options: DescribeTopicsOptions): TopicsDocument {
+  try {
+    return describeTopics(topics, options);
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    throw new OperatorError(cause.message, { cause });
+  }
 }
 
 interface Loaded {
