@@ -22,7 +22,7 @@ const BY_NAME: ReadonlySet<string> = new Set([
 
 /**
  * Returns the JSON Schema, draft 7, of what a schema takes, with its references moved to a place in a document, `#/…`.
- * It is written by the library (`~standard.jsonSchema`, as zod and ArkType have it), or else by the given function.
+ * The library writes it (by `~standard.jsonSchema`, which zod and ArkType have), or else the given function.
  * @see https://standardschema.dev/json-schema
  */
 export function jsonSchemaOf(schema: StandardSchema, place: string, toJsonSchema?: ToJsonSchema): Described {
