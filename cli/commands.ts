@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { ASYNCAPI } from './commands/asyncapi.ts';
 import { CONNECTIONS } from './commands/connections.ts';
 import { COST } from './commands/cost.ts';
 import { DOCTOR } from './commands/doctor.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   CONNECTIONS,
   GROW,
   COST,
+  ASYNCAPI,
   TOKEN,
   REVOKE,
   REVOCATIONS,

@@ -8,6 +8,8 @@ export interface FoundInstance {
   readonly instance: string;
   readonly resources: StackResources;
   readonly monitoring: StackMonitoring;
+  /** The settings of topics as JSON. Absent where no topic has any. */
+  readonly topicSettings?: string | undefined;
 }
 
 /** The outputs of an instance. */
@@ -53,6 +55,7 @@ export function readInstance(outputs: Outputs, { title, instance: wanted }: Inst
     instance,
     resources: readOutputs(outputs, { name, instance }),
     monitoring: readMonitoring(outputs, instance),
+    topicSettings: outputs[`${instance}TopicSettings`],
   };
 }
 

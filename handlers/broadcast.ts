@@ -11,21 +11,21 @@ import { archiveMessages } from '../shared/store/messages.ts';
 import { listSubscribers, removeConnection } from '../shared/store/subscribers.ts';
 import { growTopic, type TopicShardsDeps } from '../shared/store/topic-shards.ts';
 import { createWildcardReader } from '../shared/store/wildcard-directory.ts';
+import { retentionFinder } from '../shared/topics/topic-settings.ts';
 import { openDebts, openEnds, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
-
-const SECONDS_PER_HOUR = 3_600;
+import { openTopicSettings } from './open-stores.ts';
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('broadcast');
 const { delivery, subscriptions, messages } = openFanout(logger);
-const retentionSeconds = requiredCount(ENVIRONMENT.messageRetentionHours) * SECONDS_PER_HOUR;
+const retentionOf = retentionFinder(openTopicSettings(), requiredCount(ENVIRONMENT.messageRetentionHours));
 
 const tables = { topicsTable: requiredText(ENVIRONMENT.topicsTable), subscriptionsTable: subscriptions.table };
 const shards: TopicShardsDeps = { client: subscriptions.client, ...tables, now: Date.now };
 
 const deps: BroadcastDeps = {
   ...delivery,
-  archive: (archived) => archiveMessages(messages, archived, retentionSeconds),
+  archive: (archived) => archiveMessages(messages, archived, retentionOf),
   listSubscribers: (topic, count) => listSubscribers(subscriptions, topic, count),
   wildcardsOver: createWildcardReader({ ...subscriptions, now: Date.now }),
   removeConnection: (connectionId) => removeConnection(subscriptions, connectionId),

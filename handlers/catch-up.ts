@@ -32,6 +32,7 @@ import {
 } from '../shared/store/subscribers.ts';
 import { openClose, openDebtStore, openFanout } from './open-fanout.ts';
 import { createLambda } from './lambda.ts';
+import { openTopicSettings } from './open-stores.ts';
 
 /**
  * Number of subscriptions of one batch that are caught up at once.
@@ -48,6 +49,7 @@ const deps: Omit<CatchUpDeps, 'report'> = {
   ...delivery,
   findHead: createHeadReader({ client: messages.client, table: topicsTable }),
   listMessages: (range) => listMessages(messages, range),
+  settingsOf: openTopicSettings(),
   isIndexed: (place, connectionId) => isIndexed(subscriptions, place, connectionId),
   isSubscribed: (connection, topic) => isSubscribed(subscriptions, connection, topic),
   getTopics: (connection) => getTopics(subscriptions, connection),

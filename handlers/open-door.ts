@@ -41,6 +41,7 @@ export async function openDoor({ authenticate, count }: DoorKeepers): Promise<Do
     checkValues: async (topic, messages) => {
       if (definitions !== undefined) await checkData(definitions, { topic, messages, isList: true });
     },
+    settingsOf,
     mayCreate: (topic) => settingsOf(topic).create !== 'server',
     admit: createAdmission(authenticate, Date.now),
     count,

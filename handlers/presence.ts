@@ -16,6 +16,7 @@ import { findHead } from '../shared/store/topics.ts';
 import { findWildcardPositions } from '../shared/store/wildcard-positions.ts';
 import { createLambda } from './lambda.ts';
 import { openAwayStore, openDebtStore, openFanout } from './open-fanout.ts';
+import { openTopicSettings } from './open-stores.ts';
 
 const { lambda, logger, metrics } = createLambda<DynamoDBStreamEvent, DynamoDBBatchResponse>('presence');
 const { delivery, subscriptions, messages } = openFanout(logger);
@@ -38,6 +39,7 @@ const debtDeps: PayDebtsDeps = {
   ...delivery,
   findHead: (topic) => findHead(messages.client, topicsTable, topic),
   listMessages: (range) => listMessages(messages, range),
+  settingsOf: openTopicSettings(),
   budget: createRecoveryBudget(Date.now),
   claim: (owed) => claimOwed(debts, owed),
   isVoid: (owed) => isVoid(debts, owed),

@@ -1,13 +1,13 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Poster } from '../shared/config.ts';
 import type { RateLimits } from '../shared/rates/rate-limits.ts';
-import type { SettingsByPattern } from '../shared/topics/topic-settings.ts';
 import { type AuthProps, knownAuth, withTokens } from './auth-props.ts';
 import type { HandlerBundles } from './handler-bundles.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { AlarmProps } from './monitoring.ts';
 import { type AddressType, readSettings, type Settings } from './settings.ts';
 import type { TablePolicy } from './tables.ts';
+import { settingsOfTopics, type TopicPropsByPattern } from './topic-props.ts';
 
 /** The properties of a Distributary. All are optional. An invalid one throws, with the text of the app's setting. */
 export interface DistributaryProps {
@@ -28,10 +28,11 @@ export interface DistributaryProps {
    */
   readonly rateLimits?: Partial<RateLimits> | 'off';
   /**
-   * The settings of topics, by topic pattern: `{ 'news/*': { create: 'server' } }`. The most specific pattern holds.
-   * Default: none.
+   * The settings of topics, by topic pattern: who creates one, how long and how many messages are kept and read, or its
+   * last value only, as in `{ 'price/*': { lastValueOnly: true } }`. The most specific pattern holds, as a whole.
+   * Default: none. docs/topic-settings.md has the rules.
    */
-  readonly topics?: SettingsByPattern;
+  readonly topics?: TopicPropsByPattern;
   /**
    * The path of a bundled ES module that exports what `defineTopics` returns, as `topics` or as its default. Routes
    * refuse data that does not fit its topic's schema, and hold counters to their bounds. Default: none.
@@ -85,13 +86,14 @@ export type ReadProps = Settings & {
  * invalid one.
  */
 export function readProps(props: DistributaryProps): ReadProps {
-  const { retention, auth, setsLoggingRole = false, alarms = 'dashboard' } = props;
+  const { retention, auth, setsLoggingRole = false, alarms = 'dashboard', topics } = props;
   const given: Readonly<Record<string, unknown>> = {
     ...props,
     setsLoggingRole,
     messageRetentionHours: retention?.toHours({ integral: false }),
     alarmEmail: typeof alarms === 'object' && 'email' in alarms ? alarms.email : undefined,
     auth: auth === undefined ? undefined : knownAuth(auth),
+    topics: typeof topics === 'object' && topics !== null ? settingsOfTopics(topics) : topics,
   };
   const settings = readSettings({ tryGetContext: (setting) => given[setting] });
   return {

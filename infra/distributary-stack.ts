@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Distributary } from './distributary.ts';
 import type { HandlerBundles } from './handler-bundles.ts';
 import type { Settings } from './settings.ts';
+import { propsOfTopics } from './topic-props.ts';
 
 /** The properties of the stack. */
 export interface DistributaryStackProps extends Omit<StackProps, 'stackName'>, Settings {
@@ -21,10 +22,12 @@ export class DistributaryStack extends Stack {
   constructor(scope: Construct, id: string, props: DistributaryStackProps) {
     super(scope, id, props);
     const { auth, alarmEmail, messageRetentionHours, rateLimits = 'off', schemas, http = 'off', ...others } = props;
+    const topics = propsOfTopics(props.topics);
     new Distributary(this, 'Default', {
       ...others,
       rateLimits,
       http,
+      topics,
       retention: Duration.hours(messageRetentionHours),
       accessLogs: true,
       ...(auth === undefined ? {} : { auth }),

@@ -122,7 +122,7 @@ export class Distributary extends Construct {
     });
   }
 
-  #outputs({ messageRetentionHours }: ReadProps): Readonly<Record<string, string>> {
+  #outputs({ messageRetentionHours, topics }: ReadProps): Readonly<Record<string, string>> {
     return {
       WebSocketUrl: this.url,
       CallbackUrl: this.callbackUrl,
@@ -133,6 +133,7 @@ export class Distributary extends Construct {
       SubscriptionsTable: this.subscriptionsTable.tableName,
       FailuresBucket: this.failuresBucket.bucketName,
       MessageRetentionHours: String(messageRetentionHours),
+      ...(Object.keys(topics).length === 0 ? {} : { TopicSettings: JSON.stringify(topics) }),
     };
   }
 

@@ -67,6 +67,9 @@ export const FRAME_IDS: readonly FunctionId[] = ROUTE_IDS.filter((id) => !CONNEC
 /** The construct ids of the routes that publish or count. */
 const PUBLISHING_IDS = ['Publish', 'Plus', 'Minus', 'OnMessage', 'Default'] as const satisfies readonly FunctionId[];
 
+/** The construct ids of the Lambdas that know the settings of topics: who creates, what is kept, and what is read. */
+const GOVERNED_IDS = [...PUBLISHING_IDS, 'Broadcast', 'CatchUp', 'Presence'] as const satisfies readonly FunctionId[];
+
 /** The properties of the functions. */
 export interface FunctionsProps
   extends Pick<
@@ -220,13 +223,14 @@ export class Functions extends Construct {
     }
   }
 
-  /** Hands the routes that publish the settings of topics, and has them load the schemas. */
+  /** Hands the settings of topics to the Lambdas that keep them, and has the routes that publish load the schemas. */
   #governTopics({ topics, schemas }: FunctionsProps): void {
-    for (const id of PUBLISHING_IDS) {
-      const { function: route } = this.get(id);
-      if (Object.keys(topics).length > 0) route.addEnvironment(ENVIRONMENT.topicSettings, JSON.stringify(topics));
-      if (schemas !== undefined) route.addEnvironment(ENVIRONMENT.topicSchemas, 'on');
+    const settings = Object.keys(topics).length === 0 ? undefined : JSON.stringify(topics);
+    for (const id of GOVERNED_IDS) {
+      if (settings !== undefined) this.get(id).function.addEnvironment(ENVIRONMENT.topicSettings, settings);
     }
+    if (schemas === undefined) return;
+    for (const id of PUBLISHING_IDS) this.get(id).function.addEnvironment(ENVIRONMENT.topicSchemas, 'on');
   }
 
   /** Grants what publishes and increments need. A transaction needs the actions of its parts, and no separate one. */

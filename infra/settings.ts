@@ -64,8 +64,9 @@ export interface Settings {
    */
   readonly ipAddressType: AddressType;
   /**
-   * The settings of topics, by topic pattern: an object, or its text as JSON, as `{ "news/*": { "create": "server" }
-   * }`. The most specific pattern holds. Default: none.
+   * The settings of topics, by topic pattern: an object, or its text as JSON, as `{"price/*":{"lastValueOnly":true}}`.
+   * Each has `create`, `retentionHours`, `history` or `lastValueOnly`. The most specific pattern holds, as a whole.
+   * Default: none.
    */
   readonly topics: SettingsByPattern;
   /**

@@ -22,6 +22,8 @@ export const COST: Command = {
     --size SIZE        size of a message's data: 200b or 1kb (default 1kb)
     --batch [N]        clients ask for batches: N messages a frame, or as many as gather without waiting
     --hours-online H   hours a day with this load (default 24)
+    --retention H      hours for which messages are kept (default 24), by the setting of the stack or of its topics
+    --last-value-only  the topics keep their last value only: no message is archived
 
   By list prices of ${PRICE_LIST.region}, reviewed on ${PRICE_LIST.checked}, each with its source. No price is fetched: check before you rely on it.
 
@@ -34,6 +36,8 @@ export const COST: Command = {
     size: { type: 'string' },
     batch: { type: 'boolean' },
     'hours-online': { type: 'string' },
+    retention: { type: 'string' },
+    'last-value-only': { type: 'boolean' },
   },
   run: tell,
 };

@@ -27,7 +27,7 @@ export const ASSUMPTIONS = {
   INDEX_ITEM_BYTES: 100,
   /** Bytes of all records of a connection. */
   CONNECTION_RECORDS_BYTES: 1_200,
-  /** Hours for which the archive keeps a message: the stack's default. */
+  /** Hours for which the archive keeps a message, unless the load says: the stack's default. */
   RETENTION_HOURS: 24,
   /** Bytes that one invocation logs: Lambda's own lines, and our metrics line. */
   LOG_BYTES_PER_INVOCATION: 750,
@@ -83,6 +83,6 @@ export const ASSUMED: readonly string[] = [
   `Lambda, warm, ARM: a route ${ASSUMPTIONS.ROUTE_MS} ms at ${TEMPLATE.ROUTE_MB} MB (assumed; own CPU under 1 ms, measured); fan-out ${ASSUMPTIONS.FANOUT_BASE_MS} ms, ${ASSUMPTIONS.QUERY_MS_PER_1000} ms per 1,000 subscribers listed and ${POST_MS.toFixed(2)} ms per post at ${TEMPLATE.FANOUT_MB} MB (round trip of ${ASSUMPTIONS.POST_ROUND_TRIP_MS} ms assumed, ${POST_CONCURRENCY} in flight; ${ASSUMPTIONS.POST_CPU_MS * 1_000} µs of CPU, twice the value measured without TLS).`,
   `More than ${ASSUMPTIONS.SHARD_SUBSCRIBERS.toLocaleString('en-US')} subscribers: shards of at most this size, a worker for each, ${ASSUMPTIONS.WORKERS} at once, while the broadcast waits and is billed.`,
   'DynamoDB on demand: each publish writes the head and the archive (1 KB units); a connection writes and deletes 4 records and 3 of the index; reading the stream is free.',
-  `Messages are kept ${ASSUMPTIONS.RETENTION_HOURS} hours, with point-in-time recovery. S3 holds failures only, at a negligible cost.`,
+  `Messages are kept ${ASSUMPTIONS.RETENTION_HOURS} hours unless --retention says, with point-in-time recovery. S3 holds failures only, at a negligible cost.`,
   'Nothing fails and nothing is retried; cold starts and the first minute of an empty cache are left out.',
 ];

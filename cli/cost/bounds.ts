@@ -11,4 +11,6 @@ export const COST_BOUNDS = {
    * count.
    */
   MESSAGES_PER_FRAME: 1_000,
+  /** Largest time in hours that `--retention` accepts: that of the setting, a year. A larger one is refused. */
+  RETENTION_HOURS: 8_760,
 } as const;

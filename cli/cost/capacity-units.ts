@@ -4,6 +4,7 @@ import type { Traffic } from './traffic.ts';
 
 const WRITE_UNIT_BYTES = 1_024;
 const READ_UNIT_BYTES = 4_096;
+const HOURS_PER_DAY = 24;
 /** The writes of a session: its list, its subscriptions, and their index rows, each written once and deleted once. */
 const WRITES_PER_SESSION = 2 * (1 + 2 * ASSUMPTIONS.SUBSCRIPTIONS_PER_CONNECTION);
 /** The read units of a catch-up: half a unit each for the index and the archive, eventually consistent. */
@@ -19,7 +20,9 @@ export const listReads = (subscribers: number): number =>
 
 /** Returns the write units a second: heads and archive, subscriptions with their index rows, pings. */
 export const writeUnits = (load: Load, { sessions, pings }: Traffic): number =>
-  2 * headWrites(load) * load.publishesPerSecond + sessions * WRITES_PER_SESSION + pings;
+  (load.retentionHours === 0 ? 1 : 2) * headWrites(load) * load.publishesPerSecond +
+  sessions * WRITES_PER_SESSION +
+  pings;
 
 /** Returns the read units a second: the lists of subscribers, and the reads of catch-ups. */
 export function readUnits(load: Load, { broadcast, catchUp, sessions, pings }: Traffic): number {
@@ -29,7 +32,9 @@ export function readUnits(load: Load, { broadcast, catchUp, sessions, pings }: T
 }
 
 /** Returns the bytes that the tables hold. */
-export function storedBytes({ connections, messageBytes, publishesPerSecond, hoursOnline }: Load): number {
-  const kept = publishesPerSecond * 3_600 * Math.min(hoursOnline, ASSUMPTIONS.RETENTION_HOURS);
+export function storedBytes(load: Load): number {
+  const { connections, messageBytes, publishesPerSecond, hoursOnline, retentionHours } = load;
+  const [days, hours] = [Math.floor(retentionHours / HOURS_PER_DAY), retentionHours % HOURS_PER_DAY];
+  const kept = publishesPerSecond * 3_600 * (days * hoursOnline + Math.min(hoursOnline, hours));
   return kept * (messageBytes + ASSUMPTIONS.HEAD_BYTES) + connections * ASSUMPTIONS.CONNECTION_RECORDS_BYTES;
 }

@@ -15,6 +15,7 @@ export interface Rates {
  */
 export function hourlyCost({ connections, publishesPerSecond, deliveriesPerSecond, messageBytes }: Rates): number {
   const fanout = publishesPerSecond > 0 ? deliveriesPerSecond / publishesPerSecond : 0;
-  const load = { connections, publishesPerSecond, fanout, messageBytes, messagesPerFrame: 1, hoursOnline: 24 } as const;
+  const always = { messagesPerFrame: 1, hoursOnline: 24, retentionHours: ASSUMPTIONS.RETENTION_HOURS } as const;
+  const load = { connections, publishesPerSecond, fanout, messageBytes, ...always };
   return billOf(load).usd / ASSUMPTIONS.HOURS_PER_MONTH;
 }

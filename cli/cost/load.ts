@@ -1,6 +1,7 @@
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import { UsageError } from '../operator-error.ts';
 import { countOption, isSet, type OptionValues, textOption } from '../options.ts';
+import { ASSUMPTIONS } from './assumptions.ts';
 import { COST_BOUNDS } from './bounds.ts';
 
 /** A load of the backend, on average over the hours in which it is used. */
@@ -15,6 +16,8 @@ export interface Load {
   readonly messagesPerFrame: number | 'gathered';
   /** Hours a day in which the connections are open and publish. */
   readonly hoursOnline: number;
+  /** Hours for which the archive keeps a message; 0: none is archived, since topics keep their last value only. */
+  readonly retentionHours: number;
 }
 
 const HOURS_PER_DAY = 24;
@@ -32,6 +35,7 @@ export function readLoad(values: OptionValues, positionals: readonly string[]): 
     messageBytes: sizeOf(textOption(values, 'size') ?? '1kb'),
     messagesPerFrame: messagesPerFrameOf(isSet(values, 'batch'), positionals),
     hoursOnline: hoursOf(textOption(values, 'hours-online')),
+    retentionHours: retentionOf(values),
   };
   if (connections > COST_BOUNDS.CONNECTIONS) throw tooMuch('connections', COST_BOUNDS.CONNECTIONS);
   if (load.publishesPerSecond > COST_BOUNDS.PUBLISHES_PER_SECOND) {
@@ -77,6 +81,20 @@ function hoursOf(text: string | undefined): number {
   const hours = /^\d{1,2}(\.\d{1,2})?$/.test(text) ? Number(text) : 0;
   if (hours > 0 && hours <= HOURS_PER_DAY) return hours;
   throw new UsageError(`--hours-online is a number of hours a day, more than 0 and up to 24, not ${text}.`);
+}
+
+/** Reads the hours for which messages are kept. Throws UsageError. */
+function retentionOf(values: OptionValues): number {
+  const hours = textOption(values, 'retention');
+  if (isSet(values, 'last-value-only')) {
+    if (hours === undefined) return 0;
+    throw new UsageError('Give --retention or --last-value-only: a topic that keeps one message has no retention.');
+  }
+  const count = Number(hours ?? ASSUMPTIONS.RETENTION_HOURS);
+  if (Number.isSafeInteger(count) && count >= 1 && count <= COST_BOUNDS.RETENTION_HOURS) return count;
+  throw new UsageError(
+    `--retention is a whole number of hours from 1 to ${COST_BOUNDS.RETENTION_HOURS}, not ${hours}.`,
+  );
 }
 
 function required<T>(value: T | undefined, name: string, example: string): T {

@@ -7,6 +7,7 @@ import { counted } from '../output.ts';
 import { type ListedHead, listHeads } from '../../shared/store/operator-heads.ts';
 import { tableOf } from '../table-of.ts';
 import { describeUnknownTopic } from '../near-names.ts';
+import { topicSettingsOf } from '../topic-settings-of.ts';
 import { type Finding, ok, problem, skipped } from './finding.ts';
 
 /** Finds holes below the newest archived seq. A client that was away over a hole cannot recover. */
@@ -14,7 +15,12 @@ export async function checkArchive(backend: Backend, topic: string | undefined):
   const listed = await listHeads(tableOf(backend, 'topicsTable'));
   const unknown = topic === undefined ? undefined : findUnchecked(listed, topic);
   if (unknown !== undefined) return [unknown];
-  const heads = listed.flatMap(({ head }) => (head?.kind === 'message' ? [head] : []));
+  const settingsOf = topicSettingsOf(backend.stack);
+  const isArchived = (each: string): boolean => settingsOf(each).lastValueOnly !== true;
+  if (topic !== undefined && !isArchived(topic)) {
+    return [skipped(`archive of ${topic}`, 'the topic keeps its last value only, which is not archived')];
+  }
+  const heads = listed.flatMap(({ head }) => (head?.kind === 'message' && isArchived(head.topic) ? [head] : []));
   const chosen = heads.filter((head) => topic === undefined || head.topic === topic);
   const found = await runBounded(chosen, CLI_BOUNDS.READ_CONCURRENCY, (head) => checkTopic(backend, head));
   const problems = found.filter((finding) => finding !== undefined);

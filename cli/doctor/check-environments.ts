@@ -30,7 +30,7 @@ export async function checkEnvironments({ stack }: Backend): Promise<Finding[]> 
       return { name, variables: Environment?.Variables ?? {} };
     });
     const metrics = instance === '' ? stackName : `${stackName}/${instance}`;
-    return environmentFindings(environments, { ...resources, stackName: metrics });
+    return environmentFindings(environments, { ...resources, stackName: metrics, topicSettings: stack.topicSettings });
   } finally {
     lambda.destroy();
     cloudformation.destroy();
@@ -49,23 +49,18 @@ interface FunctionEnvironment {
 }
 
 /** The resources of an instance, with the name by which its metrics differ from those of another. */
-type NamedResources = StackResources & { readonly stackName: string };
+type NamedResources = StackResources & {
+  readonly stackName: string;
+  /** The settings of topics as JSON. Absent: no topic has any. */
+  readonly topicSettings?: string | undefined;
+};
 
 /**
  * Finds variables that differ from the outputs. A missing one is no finding: the function does not start without it.
  */
 export function environmentFindings(functions: readonly FunctionEnvironment[], resources: NamedResources): Finding[] {
-  const { topicsTable, messagesTable, keysTable, subscriptionsTable, callbackUrl, messageRetentionHours, stackName } =
-    resources;
-  const wanted = Object.entries({
-    topicsTable,
-    messagesTable,
-    keysTable,
-    subscriptionsTable,
-    callbackUrl,
-    messageRetentionHours,
-    stackName,
-  });
+  const { webSocketUrl: _, failuresBucket: _1, ...others } = resources;
+  const wanted = Object.entries(others).filter(([, value]) => value !== undefined);
   const problems = functions.flatMap(({ name, variables }) =>
     wanted.flatMap(([output, value]) => {
       const variable = ENVIRONMENT_NAMES.get(output) ?? '';

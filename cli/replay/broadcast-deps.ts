@@ -5,20 +5,20 @@ import { createLateness } from '../../shared/fanout/deliver/lateness.ts';
 import { archiveMessages } from '../../shared/store/messages.ts';
 import { listSubscribers, removeConnection } from '../../shared/store/subscribers.ts';
 import { findShards } from '../../shared/store/topic-shards.ts';
+import { retentionFinder } from '../../shared/topics/topic-settings.ts';
 import { createWildcardReader } from '../../shared/store/wildcard-directory.ts';
 import type { Backend } from '../backend.ts';
 import { OperatorError } from '../operator-error.ts';
-
-const SECONDS_PER_HOUR = 3_600;
+import { topicSettingsOf } from '../topic-settings-of.ts';
 
 /** Opens the parts of the broadcast Lambda for this stack. With `toConnection` only that connection is listed. */
 export function openBroadcast(backend: Backend, toConnection: string | undefined): Omit<BroadcastDeps, 'report'> {
   const { stack, dynamodb } = backend;
   const { callbackUrl, topicsTable, messagesTable, subscriptionsTable, messageRetentionHours } = stack.resources;
   const subscriptions = { client: dynamodb, table: subscriptionsTable };
-  const retentionSeconds = Number(messageRetentionHours) * SECONDS_PER_HOUR;
-  if (!(retentionSeconds > 0))
-    throw new OperatorError('The output MessageRetentionHours is not a number: deploy again.');
+  const retentionHours = Number(messageRetentionHours);
+  if (!(retentionHours > 0)) throw new OperatorError('The output MessageRetentionHours is not a number: deploy again.');
+  const retentionOf = retentionFinder(topicSettingsOf(stack), retentionHours);
   return {
     post: createFastPost({
       callbackUrl,
@@ -31,7 +31,7 @@ export function openBroadcast(backend: Backend, toConnection: string | undefined
     lateness: createLateness(Date.now),
     waiting: realWaiting,
     now: Date.now,
-    archive: (messages) => archiveMessages({ client: dynamodb, table: messagesTable }, messages, retentionSeconds),
+    archive: (messages) => archiveMessages({ client: dynamodb, table: messagesTable }, messages, retentionOf),
     listSubscribers: async function* (topic, shards) {
       // A record tells the shards of its own time, and an archived message of none.
       const all = Math.max(shards, await findShards(dynamodb, topicsTable, topic));

@@ -8,6 +8,10 @@ const ARCHIVE: Readonly<Record<Exclude<ArchiveState, 'unwritten'>, string>> = {
   'earlier-epoch': 'The archive has another message at this seq, of an earlier epoch of the topic, and not this one.',
   hole: 'The archive does not have it, though it has older ones: a client that catches up over it gets recovered: false.',
   beyond: 'The archive has nothing that old of this topic: it has expired, or was never archived.',
+  'out-of-reach':
+    'The archive has it, but clients read only the newest messages of this topic (its setting `history`), and not this one.',
+  'last-value-only':
+    'The topic keeps its last value only: a client that catches up receives the newest message, whatever it missed.',
   none: 'Changes of counters are not archived: a client that catches up receives the newest value.',
 };
 

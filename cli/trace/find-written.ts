@@ -10,6 +10,7 @@ import { serializedField, findLines, numberField, textField } from '../logs/find
 import type { LogQuery, Role } from '../logs/log-source.ts';
 import { readImages } from '../stream/topic-record.ts';
 import { tableOf } from '../table-of.ts';
+import { topicSettingsOf } from '../topic-settings-of.ts';
 
 /** The difference in ms that is allowed between the clocks of the functions. */
 export const WRITER_SKEW_MS = 1_000;
@@ -48,10 +49,19 @@ export interface Writer {
 /**
  * The state of a change in the archive. `archived`: it is there. `earlier-epoch`: this seq has a message of an earlier
  * epoch of the topic. `hole`: it is missing, though older ones are there. `beyond`: nothing that old is there, so it
- * has expired or was never archived. `none`: changes of counters are not archived. `unwritten`: there is no such
- * change.
+ * has expired or was never archived. `out-of-reach`: it is there, and before the newest messages that clients can read.
+ * `none`: changes of counters are not archived. `last-value-only`: nor are messages of this topic. `unwritten`: there
+ * is no such change.
  */
-export type ArchiveState = 'archived' | 'earlier-epoch' | 'hole' | 'beyond' | 'none' | 'unwritten';
+export type ArchiveState =
+  | 'archived'
+  | 'earlier-epoch'
+  | 'hole'
+  | 'beyond'
+  | 'out-of-reach'
+  | 'none'
+  | 'last-value-only'
+  | 'unwritten';
 
 /** Finds when and by which request a change was written, and whether the archive has it. */
 export async function findWritten(backend: Backend, traced: Traced): Promise<Written> {
@@ -98,8 +108,10 @@ interface Found {
 }
 
 async function archiveState(backend: Backend, traced: Traced, { head, archived, epoch }: Found): Promise<ArchiveState> {
-  if (archived?.epoch === epoch) return 'archived';
+  const { history = Infinity, lastValueOnly } = topicSettingsOf(backend.stack)(traced.topic);
   if (head?.kind === 'counter') return 'none';
+  if (lastValueOnly === true) return 'last-value-only';
+  if (archived?.epoch === epoch) return (head?.seq ?? 0) - traced.seq < history ? 'archived' : 'out-of-reach';
   if (archived !== undefined) return 'earlier-epoch';
   return (await hasOlderArchived(tableOf(backend, 'messagesTable'), traced)) ? 'hole' : 'beyond';
 }

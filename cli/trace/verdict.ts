@@ -92,7 +92,7 @@ function refusedBefore(events: readonly ConnectionEvent[], atMs: number): string
   return last === undefined ? '' : `; a subscribe of it was refused before (${last.refusal?.code})`;
 }
 
-function byCatchUp({ seq, epoch, kind }: Written, { events }: TracedConnection): Verdict | undefined {
+function byCatchUp({ seq, epoch, kind, archive }: Written, { events }: TracedConnection): Verdict | undefined {
   const answers = events.flatMap(({ answer, atMs }) => (answer === undefined ? [] : [{ ...answer, atMs }]));
   const own = answers.filter((answer) => answer.epoch === epoch && answer.seq >= seq && answer.outcome === 'delivered');
   const sent = own.find(({ fromSeq }) => fromSeq !== undefined && fromSeq <= seq);
@@ -101,6 +101,9 @@ function byCatchUp({ seq, epoch, kind }: Written, { events }: TracedConnection):
   const [first] = own;
   if (first === undefined) return undefined;
   if (kind === 'counter') return yes('by catch-up, which sent the value of then');
+  if (archive === 'last-value-only') {
+    return no(`its catch-up sent the newest message, seq ${first.seq}, which stands for it: the topic keeps no other`);
+  }
   if (!first.recovered) return no('its catch-up said recovered: false: the client knows that it misses something');
   return no(`it subscribed from seq ${first.seq} on: its catch-up sent nothing older, as it asked for`);
 }

@@ -100,8 +100,9 @@ export class MessageOrder {
    * Messages after it were seen already. After `LATE_ANSWERS` such answers in a row the next is believed: the topic was
    * restored.
    */
-  isLate({ epoch, seq, recovered }: SubscribedFrame): boolean {
-    const isBefore = !recovered && this.#requestedFrom?.epoch === epoch && seq < this.#requestedFrom.seq;
+  isLate({ epoch, seq, recovered, lastValueOnly }: SubscribedFrame): boolean {
+    const isBehind = this.#requestedFrom?.epoch === epoch && seq < this.#requestedFrom.seq;
+    const isBefore = isBehind && (!recovered || lastValueOnly === true);
     this.#lateAnswers = isBefore || epoch === this.#previousEpoch ? this.#lateAnswers + 1 : 0;
     return this.#lateAnswers > 0 && this.#lateAnswers <= BOUNDS.LATE_ANSWERS;
   }
@@ -109,6 +110,7 @@ export class MessageOrder {
   /** Takes an answer to a subscribe request: the missed messages, and the position of the topic. */
   catchUp(frame: SubscribedFrame): AnswerOutcome {
     const last = this.#position;
+    if (frame.recovered && frame.lastValueOnly === true) return this.#takeState(frame, last);
     if (!frame.recovered || (last !== undefined && !this.#continues(frame.epoch))) return this.#startAgain(frame, last);
     for (const message of frame.messages ?? []) if (!this.#isRepeat(message)) this.#take(message);
     // Never backwards: live messages may have overtaken the answer.
@@ -119,9 +121,9 @@ export class MessageOrder {
   }
 
   /** Whether messages are missing between the current position and those of an answer. */
-  hasHole({ seq, messages = [], recovered }: SubscribedFrame): boolean {
+  hasHole({ seq, messages = [], recovered, lastValueOnly }: SubscribedFrame): boolean {
     const position = this.#position;
-    if (position === undefined || !recovered) return false;
+    if (position === undefined || !recovered || lastValueOnly === true) return false;
     const missed = seq - position.seq;
     return missed > messages.filter((message) => message.seq > position.seq).length;
   }
@@ -165,6 +167,22 @@ export class MessageOrder {
     this.#position = now;
     const isNothingLost = last === undefined || (isSameEpoch && seq === last.seq);
     return isNothingLost ? { outcome: 'caught-up' } : { outcome: 'lost', last, now };
+  }
+
+  /** Takes the newest message of a topic that keeps no other: it stands for all that was missed, in any epoch. */
+  #takeState(frame: SubscribedFrame, last: Position | undefined): AnswerOutcome {
+    const isSameEpoch = last?.epoch === frame.epoch;
+    const requestedSeq = this.#requestedFrom?.epoch === frame.epoch ? this.#requestedFrom.seq : 0;
+    // Live messages overtook the answer.
+    if (isSameEpoch && frame.seq <= last.seq && frame.seq >= requestedSeq) return { outcome: 'caught-up' };
+    if (!this.#continues(frame.epoch)) {
+      this.#ownSeqs.clear();
+      this.#previousEpoch = last?.epoch;
+    }
+    this.#position = positionOf(frame);
+    for (const message of frame.messages ?? []) this.#take(message);
+    this.#dropOtherEpochs(frame.epoch);
+    return { outcome: 'caught-up' };
   }
 
   #take(message: MessageFrame): void {

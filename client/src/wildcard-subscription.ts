@@ -120,12 +120,13 @@ export class WildcardSubscription extends WireSubscription {
    * is known here, and is never a reason to ask.
    */
   #receiveMissed(frame: SubscribedFrame): void {
-    const { topic, recovered, epoch, wildcard } = frame;
+    const { topic, recovered, epoch, wildcard, lastValueOnly } = frame;
     const order = this.#orders.get(topic);
     if (order === undefined) return;
     const named = this.#named.get(topic);
     const last = named ?? order.position;
-    const continues = recovered && epoch === order.position?.epoch && !order.hasHole(frame);
+    const isOfOrder = epoch === order.position?.epoch || (lastValueOnly === true && !order.isLate(frame));
+    const continues = recovered && isOfOrder && !order.hasHole(frame);
     const isLost = wildcard !== undefined && !recovered && named !== undefined && !order.isLate(frame);
     if (!continues && !isLost) return wildcard === undefined ? undefined : this.#miss(topic);
     const caught = order.catchUp(frame);

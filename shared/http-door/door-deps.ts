@@ -1,3 +1,4 @@
+import type { ReadSettings } from '../store/read-settings.ts';
 import type { SliceRange, StreamSlice } from '../store/stream-messages.ts';
 import type { StreamState } from '../store/stream-state.ts';
 import type { StreamStore } from '../store/streams.ts';
@@ -13,6 +14,8 @@ export interface DoorDeps extends CursorDeps {
   readonly waitForNews: WaitForNews;
   /** Checks the values of messages by their topic's schema. Throws ClientError `bad-data`. */
   readonly checkValues: (topic: string, values: readonly unknown[]) => Promise<void>;
+  /** Returns what a client can read of a topic. */
+  readonly settingsOf: (topic: string) => ReadSettings;
   /** Whether clients may create a topic. */
   readonly mayCreate: (topic: string) => boolean;
   /**

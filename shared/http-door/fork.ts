@@ -36,6 +36,7 @@ export async function planFork(
   const source = topic === undefined ? undefined : await deps.streams.find(topic);
   if (source === undefined || isOver(source, deps.now())) return refuse(404, 'missing', 'There is no such source.');
   if (source.isGone) return refuse(409, 'gone', 'The source was deleted.');
+  if (isBounded(deps, source)) return refuse(409, 'bounded', 'Of the source only the newest messages can be read.');
   if (asked !== undefined && mediaTypeOf(asked) !== mediaTypeOf(source.settings.contentType)) {
     return refuse(409, 'content-type', 'The source has another content type.');
   }
@@ -45,6 +46,12 @@ export async function planFork(
     source: { topic: source.topic, offset, subOffset },
   };
   return placeFork(deps, source, settings);
+}
+
+/** Whether readers get the newest messages only: a fork would show the others. */
+function isBounded({ settingsOf }: DoorDeps, { topic }: StreamState): boolean {
+  const { history, lastValueOnly } = settingsOf(topic);
+  return history !== undefined || lastValueOnly === true;
 }
 
 const endOf = ({ ttlSeconds, deadline }: StreamSettings): Pick<StreamSettings, 'ttlSeconds' | 'deadline'> => ({

@@ -6,7 +6,7 @@ import { cursorOf } from './cursor.ts';
 import type { AdmittedRequest, DoorDeps } from './door-deps.ts';
 import { events } from './events.ts';
 import { type Asked, offsetAt, readOffset } from './offsets.ts';
-import { sliceOf, type StreamRead } from './slice.ts';
+import { NOT_READABLE, sliceOf, type StreamRead } from './slice.ts';
 import type { StreamAnswer, StreamRequest } from './stream-request.ts';
 
 /** Answers a GET: what is there, the next messages as soon as they come, or all of them as events. */
@@ -21,7 +21,7 @@ export async function read(deps: DoorDeps, admitted: AdmittedRequest): Promise<S
   if (state === undefined || isOver(state, deps.now())) return missing();
   if (state.isGone) return gone();
   await deps.streams.touch(state);
-  const place = placeIn(state, asked);
+  const place = placeIn(deps, state, asked);
   if ('status' in place) return place;
   const wanted: StreamRead = { state, ...place, cursor: query.get('cursor'), isPrivate, checkAgain };
   if (live === 'sse') return events(deps, wanted);
@@ -40,11 +40,14 @@ function askedOffset(query: URLSearchParams, isRequired: boolean): Asked | Strea
 
 type Place = Pick<StreamRead, 'after' | 'isStart' | 'isNow'>;
 
-function placeIn(state: StreamState, asked: Asked): Place | StreamAnswer {
-  if (asked.at === 'start') return { after: 0, isStart: true, isNow: false };
+function placeIn({ settingsOf }: DoorDeps, state: StreamState, asked: Asked): Place | StreamAnswer {
+  const { history = state.seq } = settingsOf(state.topic);
+  const first = Math.max(0, state.seq - history);
+  if (asked.at === 'start') return { after: first, isStart: true, isNow: false };
   if (asked.at === 'now') return { after: state.seq, isStart: false, isNow: true };
   if (asked.epoch !== state.epoch) return refuse(410, 'gone', 'The offset is of an earlier stream.');
   if (asked.seq > state.seq) return bad('The offset is behind the end of the stream.');
+  if (asked.seq < first) return refuse(410, 'gone', NOT_READABLE);
   return { after: asked.seq, isStart: asked.seq === 0, isNow: false };
 }
 

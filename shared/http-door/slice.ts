@@ -20,15 +20,19 @@ export interface StreamRead {
   readonly checkAgain: () => Promise<StreamAnswer | undefined>;
 }
 
+/** The reason for which a reader cannot go on from an offset. */
+export const NOT_READABLE = 'The messages behind this offset are no longer kept.';
+
 /** Reads the next messages of a stream. Throws `unavailable` where none of them is archived yet. */
 export async function sliceOf(
   deps: DoorDeps,
   { state, after, isStart }: StreamRead,
 ): Promise<StreamSlice | StreamAnswer> {
   if (after === state.seq) return { messages: [], seq: after, isLate: false };
+  const newest = deps.settingsOf(state.topic).lastValueOnly === true ? state.newest.at(-1) : undefined;
+  if (newest !== undefined) return { messages: [newest.message], seq: state.seq, isLate: false };
   const slice = await deps.readSlice(state, { after, bytes: HTTP_BOUNDS.ANSWER_BYTES });
-  if (slice.missing !== undefined && !isStart)
-    return refuse(410, 'gone', 'The messages behind this offset are no longer kept.');
+  if (slice.missing !== undefined && !isStart) return refuse(410, 'gone', NOT_READABLE);
   if (slice.messages.length === 0)
     throw new ClientError('unavailable', 'The messages are not readable yet. Try again.');
   return slice;

@@ -157,6 +157,8 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   messages: 'The messages that the subscriber missed, in order.',
   more: '`true`: more `subscribed` frames of the same answer follow.',
   closed: '`true`: the topic is closed; nothing more can be published to it. Absent: it is open.',
+  lastValueOnly:
+    '`true`: the topic keeps its newest message only, which is its state. `messages` has it, unless the position is its own; no seq before it is missing.',
   frames: 'The frames, in order.',
   code: `The error for programs:\n${codes.join('\n')}`,
   topics: 'The topics of the connection’s URL that its token does not permit; with `revoked`, the patterns.',

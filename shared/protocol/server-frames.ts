@@ -46,6 +46,7 @@ export const subscribedFrame = z.object({
   messages: z.optional(z.array(messageFrame)),
   value: z.optional(z.number()),
   closed: z.optional(z.literal(true)),
+  lastValueOnly: z.optional(z.literal(true)),
   more: z.optional(z.literal(true)),
 });
 

@@ -39,13 +39,22 @@ const MESSAGE = {
   traceId,
 } as const;
 
-/** Writes messages to the archive; writing one again changes nothing. Resolves to those that DynamoDB did not take. */
+/** Returns the time in seconds for which a topic's messages are archived; undefined: none is. */
+export type RetentionOf = (topic: string) => number | undefined;
+
+/**
+ * Writes messages to the archive; writing one again changes nothing. Leaves out those of topics that keep none.
+ * Resolves to those that DynamoDB did not take.
+ */
 export async function archiveMessages(
   deps: MessageStoreDeps,
   messages: readonly ArchivedMessage[],
-  retentionSeconds: number,
+  retentionOf: RetentionOf,
 ): Promise<{ topic: string; seq: number }[]> {
-  const requests = latest(messages).map((message) => ({ PutRequest: { Item: toItem(message, retentionSeconds) } }));
+  const requests = latest(messages).flatMap((message) => {
+    const seconds = retentionOf(message.topic);
+    return seconds === undefined ? [] : [{ PutRequest: { Item: toItem(message, seconds) } }];
+  });
   const left = await batchWrite(deps.client, deps.table, requests);
   return left.map(({ PutRequest }) => decodeItem(MESSAGE_KEY, PutRequest?.Item ?? {}));
 }

@@ -102,6 +102,7 @@ function doorDeps({ client }: StoreEngine, { now, streams }: Pick<DoorDeps, 'now
     waitForNews: createNews({ look: (topic) => streams.find(topic), now, sleep: realWaiting.sleep }),
     checkValues: async () => undefined,
     mayCreate: () => true,
+    settingsOf: () => ({}),
     admit: async () => ({ isPrivate: false }),
     count: async () => undefined,
     longPollMs: 300,
@@ -134,5 +135,5 @@ async function archiveHead({ client }: StoreEngine, topic: string): Promise<void
   const { Item } = await client.send(new GetItemCommand({ TableName: TABLE_NAMES.topics, Key, ConsistentRead: true }));
   if (Item === undefined || !hasNews(Item)) return;
   const messages = decodeHeads(Item).filter((head) => head.kind === 'message');
-  await archiveMessages({ client, table: TABLE_NAMES.messages }, messages, RETENTION_SECONDS);
+  await archiveMessages({ client, table: TABLE_NAMES.messages }, messages, () => RETENTION_SECONDS);
 }

@@ -8,6 +8,7 @@ export const LOAD: Load = {
   messageBytes: 1_024,
   messagesPerFrame: 1,
   hoursOnline: 24,
+  retentionHours: 24,
 };
 
 /** Seconds of a month of 730 hours. */

@@ -206,6 +206,13 @@ describe('the properties', () => {
     [{ auth: { issuer: 'i', audience: 'a', jwksUri: 'http://idp.example' } }, 'auth.jwksUri'],
     [{ auth: { secretArn: 'arn' } }, 'auth.secretArn'],
     [{ removalPolicy: RemovalPolicy.SNAPSHOT }, 'removalPolicy must be RETAIN or DESTROY.'],
+    [{ topics: { 'a*b': {} } }, 'topics["a*b"]: the key is not a topic pattern.'],
+    [{ topics: { news: { retention: Duration.minutes(90) } } }, 'topics["news"].retentionHours must be a whole number'],
+    [{ topics: { news: { history: 1.5 } } }, 'topics["news"].history must be a whole number from 0 to 100000.'],
+    [
+      { topics: { price: { lastValueOnly: true, retention: Duration.hours(2) } } },
+      'topics["price"].retentionHours means nothing beside lastValueOnly',
+    ],
   ])('refuse %j by the text of the setting', (props, text) => {
     expect(() => readProps(props)).toThrow(text);
   });

@@ -37,7 +37,9 @@ export async function readOlder(
   const toSeq = Math.min(seq - 1, current?.seq ?? Infinity);
   // Counters have no messages.
   if (epoch === null || toSeq < 1 || head?.kind === 'counter') return NOTHING_OLDER;
-  const fromSeq = Math.max(1, toSeq - count);
+  const firstSeq = firstReadable(deps, topic, current);
+  if (toSeq < firstSeq) return { ...NOTHING_OLDER, isLost: true };
+  const fromSeq = Math.max(firstSeq, toSeq - count);
   // `HISTORY` messages of `DATA_BYTES` each are fewer bytes than a recovery may have.
   const range = { topic, epoch, fromSeq, toSeq: toSeq + 1, bytes: RECOVERED_BYTES };
   for (let attempt = 1; ; attempt++) {
@@ -57,6 +59,13 @@ export async function readOlder(
 }
 
 const NOTHING_OLDER: OlderMessages = { messages: [], before: undefined, isLost: false };
+
+/** Returns the seq of the first message that a client can read. Of an earlier epoch a bounded topic shows none. */
+function firstReadable({ settingsOf }: RecoverDeps, topic: string, head: MessageHead | undefined): number {
+  const { lastValueOnly, history = lastValueOnly === true ? 1 : undefined } = settingsOf?.(topic) ?? {};
+  if (history === undefined) return 1;
+  return head === undefined ? Infinity : Math.max(1, head.seq - history + 1);
+}
 
 /** A hole in the archive. */
 interface Hole {

@@ -2,6 +2,7 @@ import type { Waiting } from '../../backoff.ts';
 import type { Position } from '../../protocol/position.ts';
 import type { Head, MessageHead } from '../../store/head.ts';
 import type { ArchivedMessage, MessageRange } from '../../store/messages.ts';
+import type { ReadSettings } from '../../store/read-settings.ts';
 
 /** Number of times that a catch-up reads the archive until it reaches the head. */
 export const ARCHIVE_ATTEMPTS = 20;
@@ -41,6 +42,8 @@ export interface RecoverDeps {
   readonly now: () => number;
   /** Upper bound of the number of reads of the archive; ARCHIVE_ATTEMPTS by default. */
   readonly archiveAttempts?: number | undefined;
+  /** Returns what a client can read of a topic. Default: all that is kept. */
+  readonly settingsOf?: ((topic: string) => ReadSettings) | undefined;
 }
 
 /** The request of a subscriber. A position wins over a history. */
@@ -57,6 +60,8 @@ export interface Recovery extends Position {
   readonly value?: number;
   /** Whether the topic is closed. */
   readonly closed?: true | undefined;
+  /** Whether the message replaces all before it: the topic keeps no other. */
+  readonly lastValueOnly?: true | undefined;
 }
 
 /** Computes the answer to a subscriber of a topic with this head, which must have been read strongly consistent. */
@@ -70,12 +75,25 @@ async function recoverFrom(deps: RecoverDeps, head: Head | undefined, request: R
   const here = { epoch: head.epoch, seq: head.seq };
   const continues = isOf(request.position, head.epoch);
   if (head.kind === 'counter') return { ...here, recovered: continues, messages: [], value: head.value };
+  const { history: most = Infinity, lastValueOnly } = deps.settingsOf?.(head.topic) ?? {};
+  if (lastValueOnly === true) return lastValue(head, request.position);
   const lost = { ...here, recovered: false, messages: [] };
   if (!continues) return lost;
-  if (request.position !== undefined) return (await messagesAfter(deps, head, request.position.seq)) ?? lost;
+  if (request.position !== undefined) {
+    const isWithin = head.seq - request.position.seq <= most;
+    return (isWithin ? await messagesAfter(deps, head, request.position.seq) : undefined) ?? lost;
+  }
   return request.history === undefined
     ? { ...here, recovered: true, messages: [] }
-    : lastMessages(deps, head, request.history);
+    : lastMessages(deps, head, Math.min(request.history, most));
+}
+
+/** Returns the newest message of a topic that keeps no other, unless the subscriber has it. */
+function lastValue(head: MessageHead, position: Position | undefined): Recovery {
+  const { epoch, seq } = head;
+  const { earlier: _, ...newest } = head;
+  const messages = position?.epoch === epoch && position.seq === seq ? [] : [newest];
+  return { epoch, seq, recovered: true, messages, lastValueOnly: true };
 }
 
 /** Whether the position belongs to this epoch. A position from before the first publish continues in every epoch. */

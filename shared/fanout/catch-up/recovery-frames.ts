@@ -24,7 +24,8 @@ export function encodeRecovery(recovery: Recovery, { topic, connectionId, wildca
   // A counter that was never changed has no head, and stands at 0.
   const value = recovery.value ?? (isCounterTopic(topic) ? 0 : undefined);
   const counted = value === undefined ? {} : { value };
-  const envelope = { type: 'subscribed', topic, wildcard, epoch, recovered, closed: recovery.closed, ...counted };
+  const { closed, lastValueOnly } = recovery;
+  const envelope = { type: 'subscribed', topic, wildcard, epoch, recovered, closed, lastValueOnly, ...counted };
   if (value !== undefined) return [JSON.stringify({ ...envelope, seq: recovery.seq })];
   const messages = recovery.messages.filter(({ exclude }) => exclude !== connectionId);
   return inFrames(envelope, messages, (last) => ({ seq: last?.seq ?? recovery.seq }));

@@ -64,6 +64,8 @@ describe('a load on the command line', () => {
     ['a batch of none', { ...GIVEN, batch: true }, ['0'], '--batch is a whole number from 1 to 1000'],
     ['two batches', { ...GIVEN, batch: true }, ['1', '2'], '--batch is a whole number from 1 to 1000'],
     ['a long day', { ...GIVEN, 'hours-online': '25' }, [], '--hours-online is a number of hours a day'],
+    ['no hour of retention', { ...GIVEN, retention: '0' }, [], '--retention is a whole number of hours from 1 to 8760'],
+    ['a retention of nothing', { ...GIVEN, retention: '5', 'last-value-only': true }, [], 'has no retention'],
   ])('refuses %s with one sentence', (...[, values, positionals, sentence]) => {
     expect(() => readLoad(values, positionals)).toThrow(UsageError);
     expect(() => readLoad(values, positionals)).toThrow(sentence);

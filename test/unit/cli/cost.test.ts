@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ASSUMPTIONS, TEMPLATE } from '../../../cli/cost/assumptions.ts';
 import { type Bill, billOf } from '../../../cli/cost/bill.ts';
+import { storedBytes } from '../../../cli/cost/capacity-units.ts';
 import { hourlyCost } from '../../../cli/cost/hourly-cost.ts';
 import type { Load } from '../../../cli/cost/load.ts';
 import { peerBills } from '../../../cli/cost/peers.ts';
@@ -89,6 +90,23 @@ describe('a month’s bill', () => {
     expect(lineOf(bill, 'DynamoDB', 'writes').usd).toBeCloseTo((perSecond * MONTH * 0.625) / 1e6, 2);
   });
 
+  it('counts no archive where topics keep their last value only', () => {
+    const state = billOf({ ...LOAD, retentionHours: 0 });
+    const spared = lineOf(bill, 'DynamoDB', 'writes').quantity - lineOf(state, 'DynamoDB', 'writes').quantity;
+
+    // 2 of 4 units, 20 times a second.
+    expect(spared / (40 * MONTH)).toBeCloseTo(1, 6);
+  });
+
+  it('counts what is stored by the time for which messages are kept', () => {
+    const storedBy = (retentionHours: number, hoursOnline = 24) =>
+      storedBytes({ ...LOAD, connections: 0, retentionHours, hoursOnline }) / (20 * 3_600 * 1_274);
+
+    expect([storedBy(0), storedBy(6), storedBy(24), storedBy(168)]).toEqual([0, 6, 24, 168]);
+    // Eight hours a day: those of seven days, and of the last one and a half.
+    expect([storedBy(168, 8), storedBy(36, 8), storedBy(4, 8)]).toEqual([56, 16, 4]);
+  });
+
   it('counts the reads of the index in steps of 4 KB at half a unit', () => {
     // 300 subscribers of 100 bytes: 30,000 bytes, 8 steps, 4 units, 20 times a second. A new connection is caught up
     // three times (head 1, index and archive 1) and its records are listed at its end: 7 for each of 50,000 / 6,300.
@@ -142,6 +160,7 @@ const loads = fc.record({
   messageBytes: fc.integer({ min: 1, max: 28_672 }),
   messagesPerFrame: fc.constantFrom(1, 3),
   hoursOnline: fc.double({ min: 0.1, max: 12, noNaN: true }),
+  retentionHours: fc.constantFrom(0, 1, 24, 168),
 });
 
 /** Sums of the same parts in another order differ in their last digits. */

@@ -40,6 +40,18 @@ describe('the doctor’s look at the functions’ environments', () => {
     ]);
   });
 
+  it('finds a function that keeps topics by other settings than the stack’s', () => {
+    const topicSettings = '{"price/*":{"lastValueOnly":true}}';
+    const functions = [
+      { name: 'broadcast', variables: { TOPIC_SETTINGS: topicSettings } },
+      { name: 'catch-up', variables: { TOPIC_SETTINGS: '{}' } },
+    ];
+
+    expect(environmentFindings(functions, { ...RESOURCES, topicSettings })).toMatchObject([
+      { status: 'problem', check: 'environment of catch-up', found: expect.stringContaining('TOPIC_SETTINGS is {}') },
+    ]);
+  });
+
   it('names each variable that is not the stack’s', () => {
     const findings = environmentFindings(
       [{ name: 'broadcast', variables: { CALLBACK_URL: 'https://other/live', TOPICS_TABLE: 'Topics' } }],

@@ -35,7 +35,7 @@ describe('the archive', () => {
 
   const deps = () => ({ client: engine.client, table });
   const list = (range: Omit<MessageRange, 'bytes'>, bytes = Infinity) => listMessages(deps(), { ...range, bytes });
-  const archive = (messages: readonly ArchivedMessage[]) => archiveMessages(deps(), messages, RETENTION_SECONDS);
+  const archive = (messages: readonly ArchivedMessage[]) => archiveMessages(deps(), messages, () => RETENTION_SECONDS);
 
   it('keeps more messages than one call takes, and lists them in the order of seq', async () => {
     const messages = run('many', [1, 120]);
@@ -115,6 +115,18 @@ describe('the archive', () => {
     expect(Item?.['expiresAt']?.N).toBe(String(Math.floor(publishedAt / 1_000) + RETENTION_SECONDS));
   });
 
+  it('keeps a topic’s messages for the time of that topic, and none of a topic that keeps none', async () => {
+    const retentionOf = (topic: string) => ({ long: 7_200, state: undefined })[topic];
+    const messages = [messageOf('long', 1), messageOf('state', 1)];
+
+    expect(await archiveMessages(deps(), messages, retentionOf)).toEqual([]);
+
+    const Key = { topic: { S: 'long' }, seq: { N: '1' } };
+    const { Item } = await engine.client.send(new GetItemCommand({ TableName: table, Key }));
+    expect(Item?.['expiresAt']?.N).toBe(String(Math.floor(publishedAt / 1_000) + 7_200));
+    expect(await list({ topic: 'state', epoch: 'e1', fromSeq: 1, toSeq: 9 })).toEqual([]);
+  });
+
   /** A client of which each call leaves its last item unprocessed, as often as `times` says. */
   function leavingClient(times: number) {
     const client = engine.newClient();
@@ -133,7 +145,7 @@ describe('the archive', () => {
   it('writes again what was left unprocessed, and only that', async () => {
     const { client, calls } = leavingClient(2);
 
-    const left = await archiveMessages({ client, table }, run('left', [1, 10]), RETENTION_SECONDS);
+    const left = await archiveMessages({ client, table }, run('left', [1, 10]), () => RETENTION_SECONDS);
 
     expect(left).toEqual([]);
     expect(calls).toEqual([10, 1, 1]);
@@ -144,7 +156,7 @@ describe('the archive', () => {
   it('gives up at its bound, and names what is not written', async () => {
     const { client, calls } = leavingClient(Infinity);
 
-    const left = await archiveMessages({ client, table }, run('stuck', [1, 3]), RETENTION_SECONDS);
+    const left = await archiveMessages({ client, table }, run('stuck', [1, 3]), () => RETENTION_SECONDS);
 
     expect(left).toEqual([{ topic: 'stuck', seq: 3 }]);
     expect(calls).toHaveLength(STORE_BOUNDS.BATCH_WRITE_ATTEMPTS);
@@ -154,7 +166,7 @@ describe('the archive', () => {
     const client = engine.newClient();
     intercept(client, () => Promise.reject(new Error('engine down')));
 
-    await expect(archiveMessages({ client, table }, run('down', [1, 1]), RETENTION_SECONDS)).rejects.toThrow(
+    await expect(archiveMessages({ client, table }, run('down', [1, 1]), () => RETENTION_SECONDS)).rejects.toThrow(
       'engine down',
     );
   });

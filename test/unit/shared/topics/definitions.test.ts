@@ -5,7 +5,7 @@ import { counter, defineTopics } from '../../../../shared/topics/define-topics.t
 import { findPattern } from '../../../../shared/topics/find-pattern.ts';
 import { boundsOf, readDefinitions, schemaOf } from '../../../../shared/topics/read-definitions.ts';
 import type { StandardSchema } from '../../../../shared/topics/standard-schema.ts';
-import { readTopicSettings, topicSettingsFinder } from '../../../../shared/topics/topic-settings.ts';
+import { readTopicSettings, retentionFinder, topicSettingsFinder } from '../../../../shared/topics/topic-settings.ts';
 
 const article = z.object({ title: z.string(), tags: z.optional(z.array(z.string())) });
 const order = z.object({ status: z.string() });
@@ -131,13 +131,31 @@ describe('settings of topics', () => {
     expect(topicSettingsFinder(undefined)('news/a')).toEqual({});
   });
 
+  it('say how long the messages of a topic are archived', () => {
+    const settings = { 'news/*': { retentionHours: 48 }, 'news/state': { lastValueOnly: true } };
+    const retentionOf = retentionFinder(topicSettingsFinder(readTopicSettings(settings)), 24);
+
+    expect(['news/a', 'news/state', 'other'].map(retentionOf)).toEqual([172_800, undefined, 86_400]);
+  });
+
   it.each<[unknown, string]>([
     [1, 'must be an object'],
     [{ 'a/*/b': {} }, 'not a topic pattern'],
     [{ news: 1 }, 'must be an object of settings'],
     [{ news: { creat: 'server' } }, 'is not a setting of a topic'],
     [{ news: { create: 'nobody' } }, 'must be one of client, server'],
-    [Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`topic-${index}`, {}])), 'Use fewer patterns'],
+    [{ news: { retentionHours: 1.5 } }, 'news"].retentionHours must be a whole number from 1 to 8760'],
+    [{ news: { retentionHours: 8_761 } }, 'must be a whole number from 1 to 8760'],
+    [{ news: { history: -1 } }, 'news"].history must be a whole number from 0 to 100000'],
+    [{ news: { history: '5' } }, 'must be a whole number'],
+    [{ news: { lastValueOnly: 'yes' } }, 'must be true or false'],
+    [{ news: { lastValueOnly: true, history: 5 } }, 'history means nothing beside lastValueOnly'],
+    [{ news: { retentionHours: 5, lastValueOnly: true } }, 'retentionHours means nothing beside lastValueOnly'],
+    [{ 'counter:*': { history: 5 } }, 'a counter has no messages'],
+    [
+      Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`topic-${index}`, {}])),
+      'past which "topic-143" comes. Use fewer patterns',
+    ],
   ])('%j are refused: %s', (value, text) => {
     expect(() => readTopicSettings(value)).toThrow(text);
   });
