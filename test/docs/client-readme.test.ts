@@ -9,7 +9,7 @@ const CLIENT = join(ROOT, 'client');
 const KILOBYTE = 1_024;
 
 /** The upper bound of the library's size in a browser, in gzipped bytes. */
-const LARGEST_BYTES = 12.8 * KILOBYTE;
+const LARGEST_BYTES = 12.9 * KILOBYTE;
 
 const README = readFileSync(join(CLIENT, 'README.md'), 'utf8');
 
@@ -27,6 +27,7 @@ const INTERFACES = [
   ['counter', 'Counter', (name: string) => `counter.${name}`],
   ['counter', 'CounterEvents', (name: string) => `counter.on('${name}')`],
   ['topic-receiver', 'TopicEvents', (name: string) => `counter.on('${name}')`],
+  ['counter', 'CounterOptions', (name: string) => `counter({ ${name} })`],
   ['counter', 'CounterBounds', (name: string) => `increment({ ${name} })`],
 ] as const;
 
@@ -71,7 +72,7 @@ describe('the README of the client', () => {
     expect(rows).toEqual(codes);
   });
 
-  it('states the size of the library in a browser, which is under 12.8 KB', () => {
+  it('states the size of the library in a browser, which is under 12.9 KB', () => {
     const [, stated] = /is (\d+\.\d) KB gzipped/.exec(README) ?? [];
 
     const bytes = bundleBytes();
