@@ -55,8 +55,9 @@ describe('a new app', () => {
   });
 
   it('takes the packages of this project in the version of this one, and the others as this repository pins them', () => {
-    const root: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const pinned: Readonly<Record<string, string>> = { ...root.dependencies, ...root.devDependencies };
+    const manifests = ['react', ''].map((folder) => manifestOf(join(ROOT, folder)));
+    const pins = manifests.map(({ dependencies, devDependencies }) => ({ ...dependencies, ...devDependencies }));
+    const pinned: Readonly<Record<string, string>> = Object.assign({}, ...pins);
     const isOurs = (name: string): boolean => /^(@distributary\/.*|distributary)$/.test(name);
 
     for (const example of [undefined, ...EXAMPLES]) {

@@ -34,7 +34,10 @@ export function Room({ room, name }: RoomProps) {
 
 function Messages({ messages }: { readonly messages: readonly Message<string>[] }) {
   const end = useRef<HTMLLIElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [messages]);
+  useEffect(() => {
+    // Nothing is returned: some browsers answer with a promise, which React would take for the end of the effect.
+    void end.current?.scrollIntoView({ block: 'nearest' });
+  }, [messages]);
   return (
     <ol className="lines messages" aria-label="Messages">
       {messages.map(({ seq, from = '?', data, publishedAt }) => (

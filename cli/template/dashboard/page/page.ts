@@ -5,7 +5,7 @@ import { serverUrl } from './server-url.ts';
 import { CITIES, type Order, type Topics, type Total } from './topics.ts';
 
 /** The number of orders in sight. */
-const ROWS = 8;
+const ROWS = 6;
 
 const rt = connect<Topics>(serverUrl());
 
