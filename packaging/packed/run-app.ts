@@ -54,7 +54,9 @@ client.destroy();
 const FILES = {
   'cdk.json': JSON.stringify({ app: 'node app.mjs' }),
   'app.mjs': SHOP_APP,
-  'index.html': '<!doctype html><div id="root"></div><script type="module" src="/page.jsx"></script>',
+  'index.html':
+    '<!doctype html><link rel="icon" href="/icon.svg" /><div id="root"></div><script type="module" src="/page.jsx"></script>',
+  'public/icon.svg': '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" />',
   'page.jsx': PAGE,
   'back-end.mjs': BACK_END,
 };
@@ -104,6 +106,7 @@ async function askInstances(folder: FreshFolder, url: string): Promise<void> {
   for (const instance of ['Live', 'Chat']) {
     await cli('connections', 'list', '--instance', instance);
     const { stdout } = await cli('trace', 'news', '1', '--instance', instance, '--json');
-    process.stdout.write(`${instance}: ${stdout}`);
+    const { broadcasts = [] }: { readonly broadcasts?: readonly unknown[] } = JSON.parse(stdout);
+    if (broadcasts.length !== 1) throw new Error(`The trace of ${instance} says: ${stdout}`);
   }
 }

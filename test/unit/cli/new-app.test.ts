@@ -79,7 +79,9 @@ describe('a new app', () => {
   });
 
   it('names the examples when it is asked for another one', () => {
-    expect(() => write('live', undefined, 'chess')).toThrow('There is no example chess. There is: chat, counters, dashboard, token-stream.');
+    expect(() => write('live', undefined, 'chess')).toThrow(
+      'There is no example chess. There is: chat, counters, dashboard, token-stream.',
+    );
     expect(existsSync(join(folder.path, 'live'))).toBe(false);
   });
 
