@@ -42,7 +42,7 @@ export function openBackend(stack: Stack, environment: NodeJS.ProcessEnv): Backe
 function openLogs({ name, stackName, instance, region, endpoints, resources }: Stack): LogSource {
   if (stackName === undefined) {
     const callbackUrl = endpoints?.callback ?? resources.callbackUrl;
-    return createLocalLogs({ name, callbackUrl, timeoutMs: CLI_BOUNDS.LOGS_MS });
+    return createLocalLogs({ name, instance, callbackUrl, timeoutMs: CLI_BOUNDS.LOGS_MS });
   }
   return createStackLogs({
     logs: new CloudWatchLogsClient({ region, maxAttempts: CLI_BOUNDS.LOG_ATTEMPTS }),

@@ -6,12 +6,21 @@ import { OperatorError, UsageError } from '../operator-error.ts';
 import { isSet, textOption } from '../options.ts';
 import { projectVersion } from '../version.ts';
 
+/** What each example shows. A new one says it here. */
+const SHOWS: Readonly<Record<string, string>> = {
+  chat: 'rooms with authentication, permissions and presence (React)',
+  counters: 'a poll: shared counters, and who is there (React)',
+  dashboard: 'live totals of tables that an application has',
+  'token-stream': 'an answer of a model that survives a reload',
+};
+
 /** The command `init`: writes a small app into a new folder, and installs what it needs. */
 export const INIT: Command = {
   name: 'init',
   summary: 'Write a small app into a new folder: a stack, a page, a test.',
   help: `  distributary init DIR
-    --example NAME   begin with an example: ${EXAMPLES.join(', ')}
+    --example NAME   begin with an example:
+${listOfExamples()}
     --no-install     write the files only
     --packages DIR   take the packages of Distributary from this folder, where npm pack has written them
 
@@ -19,7 +28,7 @@ export const INIT: Command = {
   not there, and runs npm install in it. Then: cd DIR && npm start
 
   distributary init live
-  distributary init answers --example token-stream
+  distributary init my-chat --example chat
   distributary init live --packages ../tarballs`,
   options: { example: { type: 'string' }, 'no-install': { type: 'boolean' }, packages: { type: 'string' } },
   run: init,
@@ -45,4 +54,10 @@ async function install(directory: string): Promise<void> {
   const npm = spawn('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory, stdio: ['ignore', 2, 2] });
   const [code] = await once(npm, 'exit');
   if (code !== 0) throw new OperatorError(`npm install failed. Run it again in ${directory}.`);
+}
+
+/** Returns the lines of the help that name the examples. */
+function listOfExamples(): string {
+  const width = Math.max(...EXAMPLES.map((name) => name.length));
+  return EXAMPLES.map((name) => `                     ${name.padEnd(width)}  ${SHOWS[name] ?? ''}`).join('\n');
 }

@@ -22,6 +22,15 @@ export interface CounterEvents extends TopicEvents {
   readonly change: number;
 }
 
+/** The options of `counter`. */
+export interface CounterOptions {
+  /**
+   * Whether to return a separate object, with separate listeners and a separate end. The counter on the wire ends with
+   * the last of its objects. Default: false, the same object each time.
+   */
+  readonly separate?: boolean;
+}
+
 /** A shared counter, kept up to date through every reconnect. */
 export interface Counter {
   readonly name: string;
@@ -38,7 +47,7 @@ export interface Counter {
   increment(by?: number, bounds?: CounterBounds): Promise<number>;
   /** Subtracts `by`, a whole number from 1 to a billion (default 1). */
   decrement(by?: number, bounds?: CounterBounds): Promise<number>;
-  /** Ends the counter for all who use this object. */
+  /** Ends the counter for all who use this object. Separate objects of it go on. */
   unsubscribe(): void;
 }
 
@@ -47,13 +56,15 @@ export const COUNTER_PREFIX = 'counter:';
 
 const COUNTER_RANGE: NumberRange = [-BOUNDS.COUNTER_VALUE, BOUNDS.COUNTER_VALUE];
 
-/** The counter behind `rt.counter`: the subscription to its topic, and the changes of this client. */
-export class CounterSubscription implements Counter, TopicReceiver {
+/** The subscription to a counter's topic, and the changes of this client. The counters of the application share it. */
+export class CounterSubscription implements TopicReceiver {
   readonly name: string;
   readonly topic: string;
   readonly #deps: TopicReceiverDeps;
-  readonly #emitter = new Emitter<CounterEvents>();
   readonly requests: SubscribeRequests;
+  readonly #handles = new Set<CounterHandle>();
+  /** The counter for all who ask for none of their own. */
+  #common: CounterHandle | undefined;
   readonly #value = new OptimisticValue();
   #shown: number | undefined;
 
@@ -66,17 +77,9 @@ export class CounterSubscription implements Counter, TopicReceiver {
       request: deps.request,
       // Without a position: only the newest value is needed, and every answer has it.
       frame: () => ({ action: 'subscribe', topic: this.topic, batch: true }),
-      onState: (state) => this.#emitter.emit('state', state),
-      onError: (error) => this.#emitter.emit('error', error),
+      onState: (state) => this.#emit('state', state),
+      onError: (error) => this.#emit('error', error),
     });
-  }
-
-  get state(): SubscriptionState {
-    return this.requests.state;
-  }
-
-  get error(): RealtimeError | undefined {
-    return this.requests.error;
   }
 
   get value(): number | undefined {
@@ -87,20 +90,21 @@ export class CounterSubscription implements Counter, TopicReceiver {
     return this.#value.position;
   }
 
-  on<Name extends keyof CounterEvents>(name: Name, listener: (event: CounterEvents[Name]) => void): () => void {
-    return this.#emitter.on(name, listener);
+  /** Returns a counter for the application: a separate one, or the one that is common to all who ask for none. */
+  attach({ separate = false }: CounterOptions): Counter {
+    // In a listener to its end, the common one has ended and is still known.
+    if (!separate && this.#common !== undefined && this.#common.state !== 'ended') return this.#common;
+    const handle = new CounterHandle(this);
+    if (!separate) this.#common = handle;
+    this.#handles.add(handle);
+    return handle;
   }
 
-  increment(by = 1, bounds: CounterBounds = {}): Promise<number> {
-    return this.#change(by, { action: 'plus', counter: this.name, by, ...bounds });
-  }
-
-  decrement(by = 1, bounds: CounterBounds = {}): Promise<number> {
-    return this.#change(-by, { action: 'minus', counter: this.name, by, ...bounds });
-  }
-
-  unsubscribe(): void {
-    if (this.state === 'ended') return;
+  /** Forgets a counter of the application, and ends with the last one. */
+  release(handle: CounterHandle): void {
+    this.#handles.delete(handle);
+    if (handle === this.#common) this.#common = undefined;
+    if (this.#handles.size > 0 || this.requests.state === 'ended') return;
     this.close();
     this.#deps.release(this);
   }
@@ -123,8 +127,8 @@ export class CounterSubscription implements Counter, TopicReceiver {
   }
 
   close(): void {
+    for (const handle of this.#handles) handle.end();
     this.requests.end();
-    this.#emitter.clear();
   }
 
   receive(frame: TopicFrames): void {
@@ -135,7 +139,8 @@ export class CounterSubscription implements Counter, TopicReceiver {
     this.#show();
   }
 
-  async #change(delta: number, frame: CounterFrame): Promise<number> {
+  /** Changes the value by a frame, whose `delta` shows at once. Resolves to the value right after it. */
+  async change(delta: number, frame: CounterFrame): Promise<number> {
     const { by = 1, min = 0, max = 0 } = frame;
     checkNumber('by', by, [1, BOUNDS.COUNTER_STEP]);
     for (const [name, value] of Object.entries({ min, max })) checkNumber(name, value, COUNTER_RANGE);
@@ -158,6 +163,68 @@ export class CounterSubscription implements Counter, TopicReceiver {
     const { value } = this;
     if (value === undefined || value === this.#shown) return;
     this.#shown = value;
-    this.#emitter.emit('change', value);
+    this.#emit('change', value);
+  }
+
+  /** Emits an event to every counter. A listener may add and remove counters meanwhile. */
+  #emit<Name extends keyof CounterEvents>(name: Name, event: CounterEvents[Name]): void {
+    for (const handle of new Set(this.#handles)) handle.emit(name, event);
+  }
+}
+
+/** A counter of the application: separate listeners over a shared subscription. */
+class CounterHandle implements Counter {
+  readonly #shared: CounterSubscription;
+  readonly #emitter = new Emitter<CounterEvents>();
+  #isEnded = false;
+
+  constructor(shared: CounterSubscription) {
+    this.#shared = shared;
+  }
+
+  get name(): string {
+    return this.#shared.name;
+  }
+
+  get state(): SubscriptionState {
+    return this.#isEnded ? 'ended' : this.#shared.requests.state;
+  }
+
+  get error(): RealtimeError | undefined {
+    return this.#isEnded ? undefined : this.#shared.requests.error;
+  }
+
+  get value(): number | undefined {
+    return this.#shared.value;
+  }
+
+  on<Name extends keyof CounterEvents>(name: Name, listener: (event: CounterEvents[Name]) => void): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  emit<Name extends keyof CounterEvents>(name: Name, event: CounterEvents[Name]): void {
+    this.#emitter.emit(name, event);
+  }
+
+  increment(by = 1, bounds: CounterBounds = {}): Promise<number> {
+    return this.#shared.change(by, { action: 'plus', counter: this.name, by, ...bounds });
+  }
+
+  decrement(by = 1, bounds: CounterBounds = {}): Promise<number> {
+    return this.#shared.change(-by, { action: 'minus', counter: this.name, by, ...bounds });
+  }
+
+  unsubscribe(): void {
+    if (this.#isEnded) return;
+    this.end();
+    this.#shared.release(this);
+  }
+
+  /** Reports the end. No event follows. */
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#emitter.emit('state', 'ended');
+    this.#emitter.clear();
   }
 }

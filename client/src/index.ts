@@ -9,7 +9,7 @@ export type {
 } from '../../shared/topics/define-topics.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from '../../shared/topics/standard-schema.ts';
 export type { AnyTopics, CounterName, TopicData, TopicName } from '../../shared/topics/topic-types.ts';
-export type { Counter, CounterBounds, CounterEvents } from './counter.ts';
+export type { Counter, CounterBounds, CounterEvents, CounterOptions } from './counter.ts';
 export type { Published, PublishOptions, Realtime, RealtimeEvents } from './realtime.ts';
 export type { HistoryOptions, SubscribeOptions, Subscription, SubscriptionEvents } from './subscription.ts';
 export type {

@@ -1,5 +1,5 @@
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
-import { COUNTER_PREFIX, CounterSubscription, type Counter } from './counter.ts';
+import { COUNTER_PREFIX, type Counter, type CounterOptions, CounterSubscription } from './counter.ts';
 import { Emitter } from './emitter.ts';
 import { type HandshakeDeps, handshakeOf } from './handshake.ts';
 import { createKeys } from './keys.ts';
@@ -95,10 +95,10 @@ export class RealtimeClient implements Realtime {
 
   presence = (topic: string): OwnPresence => ownPresence(topic, () => this.#receivers.find(topic)?.presence);
 
-  counter(name: string): Counter {
+  counter(name: string, options: CounterOptions = {}): Counter {
     const known = this.#receivers.find(COUNTER_PREFIX + name);
-    if (known instanceof CounterSubscription) return known;
-    return this.#follow(new CounterSubscription(this.#receiverDeps, name));
+    if (known instanceof CounterSubscription) return known.attach(options);
+    return this.#follow(new CounterSubscription(this.#receiverDeps, name)).attach(options);
   }
 
   async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {

@@ -1,5 +1,5 @@
 import type { AnyTopics, CounterName, TopicData, TopicName } from '../../shared/topics/topic-types.ts';
-import type { Counter } from './counter.ts';
+import type { Counter, CounterOptions } from './counter.ts';
 import type { RealtimeError } from './realtime-error.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import type { OwnPresence, Status } from './types.ts';
@@ -43,8 +43,8 @@ export interface Realtime<Topics extends object = AnyTopics> {
   ): Subscription<TopicData<Topics, Name>>;
   /** Returns the access to this client's own state in a topic that it is subscribed to. */
   presence(topic: TopicName<Topics>): OwnPresence;
-  /** Returns the shared counter of that name; the same object each time. */
-  counter(name: CounterName<Topics>): Counter;
+  /** Returns the shared counter of that name; the same object each time, unless a separate one is asked for. */
+  counter(name: CounterName<Topics>, options?: CounterOptions): Counter;
   /**
    * Publishes to a topic. If no publish to the topic is in flight, the message is sent at once. Otherwise it waits and
    * is sent in one frame with the others that wait, in the order of the calls. A publish with a `key` or `echo: false`

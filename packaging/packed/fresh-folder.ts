@@ -36,10 +36,11 @@ export class FreshFolder {
     }
   }
 
-  /** Runs a command in the folder. Throws with its output when it fails. */
-  async run(command: string, args: readonly string[]): Promise<Ended> {
+  /** Runs a command in the folder, with additions to the environment. Throws with its output when it fails. */
+  async run(command: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    const env = { ...process.env, ...variables };
     try {
-      return await run(command, args, { cwd: this.path, timeout: COMMAND_MS, maxBuffer: OUTPUT_BYTES });
+      return await run(command, args, { cwd: this.path, env, timeout: COMMAND_MS, maxBuffer: OUTPUT_BYTES });
     } catch (error) {
       const { stdout = '', stderr = '' } = Object(error);
       throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });

@@ -1,21 +1,8 @@
 import type { FreshFolder } from './fresh-folder.ts';
-import { startApp } from './start-app.ts';
-import { watchPage } from './watch-page.ts';
-
-const APP = `import { App, CfnOutput, Stack } from 'aws-cdk-lib';
-import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Distributary } from '@distributary/cdk';
-
-const app = new App();
-const stack = new Stack(app, 'Shop');
-const live = new Distributary(stack, 'Live');
-const orders = new TableV2(stack, 'Orders', {
-  partitionKey: { name: 'orderId', type: AttributeType.STRING },
-  dynamoStream: StreamViewType.NEW_IMAGE,
-});
-live.topicsFrom(orders, { topic: 'order:{customerId}', project: ['status'] });
-new CfnOutput(stack, 'OrdersTable', { value: orders.tableName });
-`;
+import { NO_BROWSER, type PageBrowser } from './page-browser.ts';
+import { SHOP_APP } from './shop-app.ts';
+import { shows } from './shows.ts';
+import { type StartedApp, startApp } from './start-app.ts';
 
 const PAGE = `import { connect } from '@distributary/client';
 import { RealtimeProvider, useConnection, useTopic } from '@distributary/react';
@@ -47,58 +34,79 @@ const page = process.argv[2];
 const { endpoints, outputs, region } = await (await fetch(page + '_runtime')).json();
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const client = new DynamoDBClient({ endpoint: endpoints.dynamodb, region, credentials });
-const publisher = createPublisher({ topicsTable: outputs.LiveTopicsTable, keysTable: outputs.LiveKeysTable, client });
-await publisher.publish('news', 'Lock 4 is open');
+const publisherOf = (instance) => {
+  const [topicsTable, keysTable] = [outputs[instance + 'TopicsTable'], outputs[instance + 'KeysTable']];
+  return createPublisher({ topicsTable, keysTable, client });
+};
+await publisherOf('Live').publish('news', 'Lock 4 is open');
+await publisherOf('Chat').publish('news', 'In the other instance');
 const Item = { orderId: { S: '7' }, customerId: { S: 'ann' }, status: { S: 'sent' }, card: { S: 'secret' } };
 await client.send(new PutItemCommand({ TableName: outputs.OrdersTable, Item }));
 
-const rt = connect(outputs.LiveWebSocketUrl);
-const next = (topic) => new Promise((resolve) => rt.subscribe(topic, { history: 1 }).on('message', resolve));
-for (const { data } of await Promise.all([next('news'), next('order:ann')])) console.log(JSON.stringify(data));
-rt.close();
+const [live, chat] = [connect(outputs.LiveWebSocketUrl), connect(outputs.ChatWebSocketUrl)];
+const next = (rt, topic) => new Promise((resolve) => rt.subscribe(topic, { history: 9 }).on('message', resolve));
+const firsts = await Promise.all([next(live, 'news'), next(live, 'order:ann'), next(chat, 'news')]);
+for (const { data } of firsts) console.log(JSON.stringify(data));
+for (const rt of [live, chat]) rt.close();
 client.destroy();
 `;
 
 const FILES = {
   'cdk.json': JSON.stringify({ app: 'node app.mjs' }),
-  'app.mjs': APP,
-  'index.html': '<!doctype html><div id="root"></div><script type="module" src="/page.jsx"></script>',
+  'app.mjs': SHOP_APP,
+  'index.html':
+    '<!doctype html><link rel="icon" href="/icon.svg" /><div id="root"></div><script type="module" src="/page.jsx"></script>',
+  'public/icon.svg': '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" />',
   'page.jsx': PAGE,
   'back-end.mjs': BACK_END,
 };
 
 /**
- * The messages that the back end's script hears: what it published, and the order with the attribute that the source
- * names.
+ * The messages that the back end's script hears: what it published, the order with the attribute that the source names,
+ * and what it published to the other instance.
  */
-const HEARD = ['"Lock 4 is open"', '{"event":"insert","keys":{"orderId":"7"},"item":{"status":"sent"}}'];
+const HEARD = [
+  '"Lock 4 is open"',
+  '{"event":"insert","keys":{"orderId":"7"},"item":{"status":"sent"}}',
+  '"In the other instance"',
+];
 
 /**
- * Runs a CDK app by `npx distributary start`, with a React page that vite has built. A back end publishes and puts an
- * item into the app's own table: a client in Node and the page in Chromium get both, and the command line finds the one
- * instance. Returns a remark where there is no Chromium.
+ * Runs a CDK app of two instances by `npx distributary start`, with a React page that vite has built. A back end
+ * publishes to both and puts an item into the app's own table: clients in Node and the page in Chromium get what is
+ * theirs. The command line works on either instance. Returns a remark where there is no Chromium.
  */
-export async function runApp(folder: FreshFolder): Promise<string | undefined> {
+export async function runApp(folder: FreshFolder, browser: PageBrowser | undefined): Promise<string | undefined> {
   folder.write(FILES);
   await folder.run('npx', ['vite', 'build', '--logLevel', 'warn']);
-  const app = await startApp(folder.path, ['--page', 'dist']);
+  const app = await startApp(folder.path, ['npx', 'distributary', 'start', '--page', 'dist']);
   try {
-    return await meet(folder, app.page);
+    await meet(folder, app, browser);
+    await askInstances(folder, app.page);
+    await browser?.closePages();
   } finally {
     await app.stop();
   }
+  return browser === undefined ? NO_BROWSER : undefined;
 }
 
-async function meet(folder: FreshFolder, url: string): Promise<string | undefined> {
-  const page = await watchPage(url, 'online');
-  try {
-    const { stdout } = await folder.run(process.execPath, ['back-end.mjs', url]);
-    if (stdout.trim() !== HEARD.join('\n')) throw new Error(`The back end heard:\n${stdout}`);
-    await page?.shows(['Lock 4 is open', 'sent']);
-    // Fails unless the command line finds the stack's one instance.
-    await folder.run('npx', ['distributary', 'connections', 'list', '--url', url]);
-  } finally {
-    await page?.close();
+async function meet(folder: FreshFolder, app: StartedApp, browser: PageBrowser | undefined): Promise<void> {
+  const stages = [app.url, ...app.others].map((url) => new URL(url).pathname);
+  if (stages.join(' ') !== '/live /chat') throw new Error(`The stages are ${stages.join(' ')}`);
+  const opened = await browser?.open(app.page);
+  if (opened !== undefined) await shows(opened.tab, 'online');
+  const { stdout } = await folder.run(process.execPath, ['back-end.mjs', app.page]);
+  if (stdout.trim() !== HEARD.join('\n')) throw new Error(`The back end heard:\n${stdout}`);
+  if (opened !== undefined) await shows(opened.tab, 'Lock 4 is open', 'sent');
+}
+
+/** Asks the command line about each instance: what wrote its message, by the functions' logs of this one alone. */
+async function askInstances(folder: FreshFolder, url: string): Promise<void> {
+  const cli = (...words: readonly string[]) => folder.run('npx', ['distributary', ...words, '--url', url]);
+  for (const instance of ['Live', 'Chat']) {
+    await cli('connections', 'list', '--instance', instance);
+    const { stdout } = await cli('trace', 'news', '1', '--instance', instance, '--json');
+    const { broadcasts = [] }: { readonly broadcasts?: readonly unknown[] } = JSON.parse(stdout);
+    if (broadcasts.length !== 1) throw new Error(`The trace of ${instance} says: ${stdout}`);
   }
-  return page === undefined ? 'without the page: there is no chromium here (apt-get install chromium)' : undefined;
 }

@@ -1,29 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FreshFolder } from './fresh-folder.ts';
-
-const APP = `import { App, Stack } from 'aws-cdk-lib';
-import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Distributary } from '@distributary/cdk';
-
-const app = new App({ outdir: 'cdk.out' });
-const stack = new Stack(app, 'Shop');
-const live = new Distributary(stack, 'Live');
-new Distributary(stack, 'Chat', { stageName: 'chat', poster: 'sdk' });
-const orders = new TableV2(stack, 'Orders', {
-  partitionKey: { name: 'orderId', type: AttributeType.STRING },
-  dynamoStream: StreamViewType.NEW_IMAGE,
-});
-live.topicsFrom(orders, { topic: 'order:{customerId}', project: ['status'] });
-app.synth();
-`;
+import { SHOP_APP } from './shop-app.ts';
 
 /**
  * Synthesizes an app of two instances and topics from a table. Throws for a warning, and for a bundle that is missing.
  */
 export async function synthesizeApp(folder: FreshFolder): Promise<void> {
-  folder.write({ 'two.mjs': APP });
-  const { stdout, stderr } = await folder.run(process.execPath, ['two.mjs']);
+  folder.write({ 'app.mjs': SHOP_APP });
+  const { stdout, stderr } = await folder.run(process.execPath, ['app.mjs', 'cdk.out']);
   if (/warn/i.test(stdout + stderr)) throw new Error(`The app warns:\n${stdout}${stderr}`);
   checkAssembly(join(folder.path, 'cdk.out'));
 }

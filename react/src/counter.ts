@@ -26,7 +26,8 @@ export const NO_COUNTER: CounterState = { ...NO_VALUE, state: 'idle' };
 
 /** Subscribes to a counter and reports its state by `set`. Returns a function that ends it. */
 export function followCounter(client: Realtime, name: string, set: (state: CounterState) => void): () => void {
-  const counter = client.counter(name);
+  // The application may use the same counter outside of React, and that one stays.
+  const counter = client.counter(name, { separate: true });
   const report = (): void => set({ value: counter.value, state: counter.state, error: counter.error });
   report();
   counter.on('change', report);

@@ -11,7 +11,7 @@ import type { AnyTopics, CounterName, Realtime, TopicData, TopicName } from '@di
 import { ClientStores } from './client-stores.ts';
 import type { ConnectionView } from './connection.ts';
 import type { CounterView } from './counter.ts';
-import type { PresenceState } from './presence.ts';
+import type { PresenceView } from './presence.ts';
 import type { Publish } from './publish.ts';
 import type { TopicOptions, TopicView } from './topic.ts';
 import { useConnectionOf, useCounterOf, usePresenceOf, usePublishOf, useTopicOf } from './use-stores.ts';
@@ -39,7 +39,7 @@ export interface Hooks<Topics extends object = AnyTopics> {
   /** Subscribes to a counter while the component is mounted, and returns its value. Without a name: `idle`. */
   readonly useCounter: (name: CounterName<Topics> | undefined) => CounterView;
   /** Follows the members of a topic while the component is mounted. Without a topic: `idle`. */
-  readonly usePresence: (topic: TopicName<Topics> | undefined) => PresenceState;
+  readonly usePresence: (topic: TopicName<Topics> | undefined) => PresenceView;
   /** Returns the status of the connection, and functions that connect and disconnect. */
   readonly useConnection: () => ConnectionView;
   /** Returns a function that publishes to a topic without a subscription to it, the same one in each render. */

@@ -6,7 +6,7 @@ export { createHooks };
 export type { Hooks, ProviderProps } from './create-hooks.ts';
 export type { ConnectionView } from './connection.ts';
 export type { CounterView } from './counter.ts';
-export type { PresenceState } from './presence.ts';
+export type { PresenceView } from './presence.ts';
 export type { Publish } from './publish.ts';
 export type { TopicOptions, TopicView } from './topic.ts';
 

@@ -2,11 +2,11 @@ import { useCallback, useMemo } from 'react';
 import type { Counter } from '@distributary/client';
 import type { ClientStores } from './client-stores.ts';
 import { type ConnectionView, followConnection } from './connection.ts';
-import { type CounterState, type CounterView, followCounter, NO_COUNTER } from './counter.ts';
-import { followPresence, NO_PRESENCE, type PresenceState } from './presence.ts';
+import { type CounterView, followCounter, NO_COUNTER } from './counter.ts';
+import { followPresence, NO_PRESENCE, type PresenceView } from './presence.ts';
 import type { Publish } from './publish.ts';
 import { followTopic, NO_TOPIC, type TopicOptions, topicKey, type TopicView } from './topic.ts';
-import { type Followed, useShared } from './use-shared.ts';
+import { useShared } from './use-shared.ts';
 
 /** The hook `useTopic` for the client of one provider. */
 export function useTopicOf(stores: ClientStores, topic: string | undefined, options: TopicOptions): TopicView {
@@ -21,7 +21,10 @@ export function useTopicOf(stores: ClientStores, topic: string | undefined, opti
 
 /** The hook `useCounter` for the client of one provider. */
 export function useCounterOf(stores: ClientStores, name: string | undefined): CounterView {
-  const followed = useShared(stores.counters, followedCounter(stores, name));
+  const followed = useShared(stores.counters, {
+    key: name,
+    open: (set) => followCounter(stores.source.open(), name ?? '', set),
+  });
   const state = name === undefined ? NO_COUNTER : followed;
   return useMemo(
     () => ({
@@ -33,30 +36,33 @@ export function useCounterOf(stores: ClientStores, name: string | undefined): Co
   );
 }
 
-const followedCounter = (stores: ClientStores, name: string | undefined): Followed<CounterState> => ({
-  key: name,
-  open: (set) => followCounter(stores.source.open(), name ?? '', set),
-});
-
-/** Changes a counter, and follows it meanwhile: the component may be removed before the answer. */
+/** Changes a counter, and holds it meanwhile: the component may be removed before the answer. */
 async function change(
   stores: ClientStores,
   name: string | undefined,
   act: (counter: Counter) => Promise<number>,
 ): Promise<number> {
   if (name === undefined) throw new TypeError('There is no counter to change: useCounter was called without a name.');
-  const counter = stores.source.client().counter(name);
-  const end = stores.counters.follow(name, followedCounter(stores, name).open, () => undefined);
-  return act(counter).finally(end);
+  const counter = stores.source.client().counter(name, { separate: true });
+  return act(counter).finally(() => counter.unsubscribe());
 }
 
 /** The hook `usePresence` for the client of one provider. */
-export function usePresenceOf(stores: ClientStores, topic: string | undefined): PresenceState {
+export function usePresenceOf(stores: ClientStores, topic: string | undefined): PresenceView {
   const followed = useShared(stores.presences, {
     key: topic,
     open: (set) => followPresence(stores.source.open(), topic ?? '', set),
   });
-  return topic === undefined ? NO_PRESENCE : followed;
+  const state = topic === undefined ? NO_PRESENCE : followed;
+  const set = useCallback(
+    (own: unknown) => {
+      if (topic === undefined)
+        throw new TypeError('There is no topic to be seen in: usePresence was called without one.');
+      stores.source.client().presence(topic).set(own);
+    },
+    [stores, topic],
+  );
+  return useMemo(() => ({ ...state, set }), [state, set]);
 }
 
 /** The hook `useConnection` for the client of one provider. */

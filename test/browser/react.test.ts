@@ -133,6 +133,35 @@ if (executablePath === undefined) {
       await right.locator('#second', { hasText: new RegExp(`^${before + 1}$`) }).waitFor();
     });
 
+    it('leave alone what the application follows by the same client beside them', async () => {
+      const tab = await open('react/beside');
+      await tab.evaluate(`
+        const [client] = window.clients;
+        window.beside = {
+          counter: client.counter('votes'),
+          topic: client.subscribe('react/beside'),
+          people: client.subscribe('people', { presence: true }),
+        };
+        window.heard = [];
+        window.beside.topic.on('message', ({ data }) => window.heard.push(data));
+      `);
+      await tab.locator('#first', { hasText: /\d/ }).waitFor();
+      await tab.locator('#people', { hasText: /\d/ }).waitFor();
+      const before = await tab.evaluate<number>('window.beside.counter.value');
+
+      await change(tab, { topic: null, isCounting: false });
+      await tab.locator('#first').waitFor({ state: 'detached' });
+      await publish('react/beside', 'still here');
+      await raw.ask({ action: 'plus', counter: 'votes' });
+      await eventually(async () => expect(await tab.evaluate('window.heard')).toEqual(['still here']));
+      await eventually(async () => expect(await tab.evaluate('window.beside.counter.value')).toBe(before + 1));
+
+      const states = await tab.evaluate('Object.values(window.beside).map(({ state }) => state)');
+      expect(states).toEqual(['live', 'live', 'live']);
+      expect(await sent(tab, 'unsubscribe', 'counter:votes')).toBe(0);
+      expect(await tab.evaluate('window.beside.people.presence.count')).toBeGreaterThan(0);
+    });
+
     it('publish without a subscription', async () => {
       const tab = await open('react/publish');
       raw.say({ action: 'subscribe', topic: 'river' });
@@ -179,7 +208,7 @@ if (executablePath === undefined) {
       const client = (): never => {
         throw new Error('A server has no client.');
       };
-      const parts = { topic: 'river', lists: ['left', 'right'], isShown: true };
+      const parts = { topic: 'river', lists: ['left', 'right'], isCounting: true, isShown: true };
       const tab = await open('react/hydrated', renderToString(h(StrictMode, undefined, h(App, { client, parts }))));
 
       await publish('react/hydrated', 'live');

@@ -1,12 +1,6 @@
-import {
-  type Browser,
-  type BrowserContextOptions,
-  chromium,
-  type Locator,
-  type Page,
-  type WebSocketRoute,
-} from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { LAUNCH_ARGS } from '../../packaging/packed/browser.ts';
+import { Wire } from '../../packaging/packed/wire.ts';
 import { type RunningRuntime, startRuntime } from './runtime.ts';
 
 /** Starts the runtime and a browser. */
@@ -57,37 +51,6 @@ export class PageScene {
     await tab.locator('#status[data-status="online"]').waitFor();
     await tab.locator('#value', { hasText: /\d/ }).waitFor();
     return tab;
-  }
-}
-
-/** The connections of one page. */
-export class Wire {
-  dropsAcks = false;
-  #sockets: WebSocketRoute[] = [];
-  #cut = Promise.withResolvers<void>();
-
-  constructor() {
-    this.mend();
-  }
-
-  /** A connection opens when this resolves. */
-  async take(socket: WebSocketRoute): Promise<void> {
-    await this.#cut.promise;
-    this.#sockets.push(socket);
-    socket.connectToServer().onMessage((text) => {
-      if (!this.dropsAcks || !String(text).includes('"type":"ack"')) socket.send(text);
-    });
-  }
-
-  /** Closes all connections. New ones do not open. */
-  cut(): void {
-    this.#cut = Promise.withResolvers();
-    for (const socket of this.#sockets) void socket.close({ code: 1001 });
-    this.#sockets = [];
-  }
-
-  mend(): void {
-    this.#cut.resolve();
   }
 }
 

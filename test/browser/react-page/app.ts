@@ -8,13 +8,15 @@ export interface Parts {
   readonly topic: string | null;
   /** The names of the lists. Each is a component that follows the topic. */
   readonly lists: readonly string[];
+  /** Whether the counters and the members are there. */
+  readonly isCounting: boolean;
   /** Whether there is anything at all. */
   readonly isShown: boolean;
 }
 
 /** The components of the page, on one client. */
 export function App({ client, parts }: { readonly client: () => Realtime; readonly parts: Parts }): ReactElement {
-  const { topic, lists, isShown } = parts;
+  const { topic, lists, isCounting, isShown } = parts;
   if (!isShown) return h('p', { id: 'gone' }, 'Nothing.');
   return h(
     RealtimeProvider,
@@ -22,9 +24,11 @@ export function App({ client, parts }: { readonly client: () => Realtime; readon
     h(Connection),
     h(Sender),
     lists.map((name) => h(List, { key: name, name, topic })),
-    h(Votes, { name: 'votes', id: 'first' }),
-    h(Votes, { name: 'votes', id: 'second' }),
-    h(People),
+    isCounting && [
+      h(Votes, { key: 1, name: 'votes', id: 'first' }),
+      h(Votes, { key: 2, name: 'votes', id: 'second' }),
+      h(People, { key: 3 }),
+    ],
   );
 }
 

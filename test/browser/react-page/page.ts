@@ -28,7 +28,12 @@ function client(): Realtime {
 
 /** The whole page. A test changes what it shows by `window.change`. */
 function Page(): ReactElement {
-  const [parts, setParts] = useState<Parts>({ topic: 'river', lists: ['left', 'right'], isShown: true });
+  const [parts, setParts] = useState<Parts>({
+    topic: 'river',
+    lists: ['left', 'right'],
+    isCounting: true,
+    isShown: true,
+  });
   window.change = (changed) => setParts((before) => ({ ...before, ...changed }));
   return h(StrictMode, undefined, h(App, { client, parts }));
 }

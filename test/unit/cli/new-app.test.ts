@@ -55,8 +55,9 @@ describe('a new app', () => {
   });
 
   it('takes the packages of this project in the version of this one, and the others as this repository pins them', () => {
-    const root: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const pinned: Readonly<Record<string, string>> = { ...root.dependencies, ...root.devDependencies };
+    const manifests = ['react', ''].map((folder) => manifestOf(join(ROOT, folder)));
+    const pins = manifests.map(({ dependencies, devDependencies }) => ({ ...dependencies, ...devDependencies }));
+    const pinned: Readonly<Record<string, string>> = Object.assign({}, ...pins);
     const isOurs = (name: string): boolean => /^(@distributary\/.*|distributary)$/.test(name);
 
     for (const example of [undefined, ...EXAMPLES]) {
@@ -78,7 +79,9 @@ describe('a new app', () => {
   });
 
   it('names the examples when it is asked for another one', () => {
-    expect(() => write('live', undefined, 'chess')).toThrow('There is no example chess. There is: token-stream.');
+    expect(() => write('live', undefined, 'chess')).toThrow(
+      'There is no example chess. There is: chat, counters, dashboard, token-stream.',
+    );
     expect(existsSync(join(folder.path, 'live'))).toBe(false);
   });
 

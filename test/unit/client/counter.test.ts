@@ -66,6 +66,57 @@ describe('a client, sharing a counter', () => {
     expect(rt.counter('votes')).toBe(rt.counter('votes'));
   });
 
+  it('goes on for the others when a separate one ends, and the other way round', async () => {
+    const rt = await online(scene.open());
+    const common = rt.counter('votes');
+    const separate = rt.counter('votes', { separate: true });
+    await eventually(() => expect(common.state).toBe('live'));
+    const values: number[] = [];
+    separate.on('change', (value) => values.push(value));
+
+    separate.unsubscribe();
+    const later = rt.counter('votes', { separate: true });
+    common.unsubscribe();
+    await later.increment();
+
+    expect([separate.state, common.state, later.state]).toEqual(['ended', 'ended', 'live']);
+    expect([values, later.value]).toEqual([[], 1]);
+    expect([scene.framesOf('subscribe').length, scene.framesOf('unsubscribe').length]).toEqual([1, 0]);
+  });
+
+  it('ends on the wire with the last of its objects', async () => {
+    const rt = await online(scene.open());
+    const separate = rt.counter('votes', { separate: true });
+    const common = rt.counter('votes');
+    await eventually(() => expect(common.state).toBe('live'));
+
+    common.unsubscribe();
+    separate.unsubscribe();
+    await eventually(() => expect(scene.framesOf('unsubscribe')).toHaveLength(1));
+
+    expect(rt.counter('votes')).not.toBe(common);
+  });
+
+  it('tells each of its objects its end once, and is another one for a listener to the end', async () => {
+    const rt = await online(scene.open());
+    const votes = rt.counter('votes');
+    const states: string[] = [];
+    const next = Promise.withResolvers<unknown>();
+    votes.on('state', (state) => {
+      if (state === 'ended') next.resolve(rt.counter('votes'));
+    });
+    const separate = rt.counter('votes', { separate: true });
+    separate.on('state', (state) => states.push(state));
+    await eventually(() => expect(votes.state).toBe('live'));
+
+    votes.unsubscribe();
+    const other = await next.promise;
+    rt.close();
+
+    expect(other).not.toBe(votes);
+    expect(states).toEqual(['live', 'ended']);
+  });
+
   it('has the right value after a reconnect', async () => {
     const rt = await online(scene.open());
     const votes = rt.counter('votes');

@@ -11,7 +11,7 @@ function client(): never {
   throw new Error('A server has no client.');
 }
 
-const PARTS = { topic: 'river', lists: ['left'], isShown: true };
+const PARTS = { topic: 'river', lists: ['left'], isCounting: true, isShown: true };
 
 describe('rendering on a server', () => {
   it('makes no client, and shows the state before anything is known', () => {

@@ -1,4 +1,6 @@
 import { connect } from '@distributary/client';
+import { element } from './element.ts';
+import { serverUrl } from './server-url.ts';
 
 /** The data of each topic, checked by the compiler. */
 interface Topics {
@@ -32,15 +34,3 @@ element('say').addEventListener('submit', (event) => {
   void rt.publish('hello', input.value);
   input.value = '';
 });
-
-/** Returns the URL of the server: the value of `?url=`, else the server of this page. */
-function serverUrl(): string {
-  const named = new URLSearchParams(location.search).get('url');
-  return named ?? `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`;
-}
-
-function element(id: string): HTMLElement {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`There is no element ${id}.`);
-  return found;
-}

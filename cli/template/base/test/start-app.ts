@@ -10,10 +10,13 @@ export interface RunningApp {
 
 /**
  * Starts the app as `npm start` does, on any free port. Rejects with its output if it does not start. npm puts the
- * command on the path: run the tests by `npm test`.
+ * command on the path: run the tests by `npm test`. `options` are further ones of `distributary start`. An app that
+ * runs already, and has no data yet, may be named by the variable APP_URL.
  */
-export async function startApp(): Promise<RunningApp> {
-  const app = spawn('distributary', ['start', '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startApp(...options: readonly string[]): Promise<RunningApp> {
+  const { APP_URL } = process.env;
+  if (APP_URL !== undefined) return { url: APP_URL, stop: () => Promise.resolve() };
+  const app = spawn('distributary', ['start', '--port', '0', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(app, 'exit');
   const lines: string[] = [];
   const ready = Promise.withResolvers<string>();

@@ -1,5 +1,7 @@
 import { connect } from '@distributary/client';
 import { readAnswer, type Topics } from './answers.ts';
+import { element } from './element.ts';
+import { serverUrl } from './server-url.ts';
 
 const rt = connect<Topics>(serverUrl());
 
@@ -31,15 +33,3 @@ function show(): void {
 
 addEventListener('hashchange', show);
 show();
-
-/** Returns the URL of the server: the value of `?url=`, else the server of this page. */
-function serverUrl(): string {
-  const named = new URLSearchParams(location.search).get('url');
-  return named ?? `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`;
-}
-
-function element(id: string): HTMLElement {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`There is no element ${id}.`);
-  return found;
-}
