@@ -106,9 +106,9 @@ function workOf(records: readonly DynamoDBRecord[]): readonly Work[] {
   for (const record of records) {
     try {
       const revocations = decodeRevocation(record);
+      const request = revocations === undefined ? decodeCatchUp(record) : undefined;
       if (revocations !== undefined) others.push(() => orFail([record], () => sweep(revocations)));
-      const request = decodeCatchUp(record);
-      if (revocations === undefined && request !== undefined) asked.push({ record, request });
+      if (request !== undefined) asked.push({ record, request });
     } catch (error) {
       others.push(() => orFail([record], () => Promise.reject(error)));
     }

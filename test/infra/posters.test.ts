@@ -15,7 +15,10 @@ const SDK_POST = /^shared\/post\/sdk-post\.ts$/;
 const CLIENT = /node_modules\/@aws-sdk\/client-apigatewaymanagementapi\//;
 
 /** The variables that the stream Lambdas read, beside the poster. */
-const OTHERS = Object.fromEntries(Object.values(ENVIRONMENT).map((name) => [name, '24']));
+const OTHERS = {
+  ...Object.fromEntries(Object.values(ENVIRONMENT).map((name) => [name, '24'])),
+  [ENVIRONMENT.topicSettings]: '{}',
+};
 
 let fast: Bundles;
 let sdk: Bundles;

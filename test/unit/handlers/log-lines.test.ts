@@ -43,7 +43,7 @@ describe('the log lines', () => {
       level: 'INFO',
       connectionId: 'L2=',
       details: expect.arrayContaining([
-        { path: 'topics.1', reason: 'not a topic name' },
+        { path: 'topics.1.topic', reason: 'not a topic name' },
         { path: 'batch.0', reason: 'must be true' },
         { path: 'toekn', reason: 'unknown field' },
       ]),
