@@ -21,6 +21,7 @@ interface Schema {
   readonly $ref?: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
   readonly items?: Schema;
   readonly propertyNames?: Schema;
   readonly additionalProperties?: boolean | Schema;

@@ -151,8 +151,8 @@ const namesOf = (pattern: string): object =>
 
 /** Returns the JSON Schema of a frame with other ones for some of its fields. */
 function withFields(frame: Frames[string] | undefined, fields: object, required: readonly string[] = []): object {
-  const { properties, required: present = [] } = { required: [] as readonly string[], ...frame };
-  return { ...frame, properties: { ...properties, ...fields }, required: [...new Set([...present, ...required])] };
+  const all = new Set([...(frame?.required ?? []), ...required]);
+  return { ...frame, properties: { ...frame?.properties, ...fields }, required: [...all] };
 }
 
 interface DocumentParts {

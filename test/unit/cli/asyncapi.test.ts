@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../../helpers/command.ts';
+import { Writable } from 'node:stream';
+import { ASYNCAPI } from '../../../cli/commands/asyncapi.ts';
+import { OperatorError, UsageError } from '../../../cli/operator-error.ts';
+import { createOutput } from '../../../cli/output.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const directory = temporaryDirectory();
@@ -12,19 +15,39 @@ const SCHEMA = `const schema = (jsonSchema) => ({ '~standard': {
   ...(jsonSchema === undefined ? {} : { jsonSchema: { input: () => jsonSchema } }),
 } });`;
 
-/** Writes a module, and runs the command on it. */
-function runOn(name: string, source: string, ...options: readonly string[]) {
-  const file = join(directory.path, `${name}.mjs`);
+function textStream() {
+  const texts: string[] = [];
+  const stream = new Writable({ write: (chunk, _, done) => done(void texts.push(String(chunk))) });
+  return { stream, text: () => texts.join('') };
+}
+
+/** Runs the command; nothing of it may ask a stack. */
+async function run(positionals: readonly string[], { title, json = false }: { title?: string; json?: boolean } = {}) {
+  const [stdout, stderr] = [textStream(), textStream()];
+  const code = await ASYNCAPI.run({
+    positionals,
+    values: title === undefined ? {} : { title },
+    output: createOutput({ json, stdout: stdout.stream, stderr: stderr.stream }),
+    backend: () => Promise.reject(new Error('no stack')),
+    interrupted: new AbortController().signal,
+    confirm: () => Promise.resolve(false),
+  });
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** Writes a module, and returns its path. */
+function written(name: string, source: string): string {
+  const file = join(directory.path, `${name.replaceAll(' ', '-')}.mjs`);
   writeFileSync(file, `${SCHEMA}\n${source}`);
-  return runCommand(1, 'asyncapi', file, ...options);
+  return file;
 }
 
 describe('distributary asyncapi', () => {
   it('prints the document of the topics that a module exports', async () => {
-    const source = "export const topics = { news: schema({ type: 'string' }) };";
+    const file = written('whole', "export const topics = { news: schema({ type: 'string' }) };");
 
-    const { code, stdout, stderr } = await runOn('whole', source, '--title', 'Shop');
-    const { stdout: json } = await runOn('whole', source, '--title', 'Shop', '--json');
+    const { code, stdout, stderr } = await run([file], { title: 'Shop' });
+    const { stdout: json } = await run([file], { title: 'Shop', json: true });
 
     expect([code, stderr]).toEqual([0, '']);
     const document = JSON.parse(stdout);
@@ -39,7 +62,9 @@ describe('distributary asyncapi', () => {
   });
 
   it('names what it cannot describe, and fails', async () => {
-    const { code, stdout, stderr } = await runOn('part', 'export default { news: schema(), price: schema({}) };');
+    const file = written('part', 'export default { news: schema(), price: schema({}) };');
+
+    const { code, stdout, stderr } = await run([file]);
 
     expect(code).toBe(1);
     expect(Object.keys(JSON.parse(stdout).channels)).toEqual(['news', 'price']);
@@ -50,27 +75,24 @@ describe('distributary asyncapi', () => {
   it('asks the module for the JSON Schema of a library that writes none', async () => {
     const source = "export const topics = { news: schema() };\nexport const toJsonSchema = () => ({ type: 'number' });";
 
-    const { code, stdout } = await runOn('helped', source);
+    const { code, stdout } = await run([written('helped', source)]);
 
     expect([code, JSON.parse(stdout).components.schemas.news]).toEqual([0, { type: 'number' }]);
   });
 
   it.each([
-    ['a module without definitions', 'export const other = 1;', 1, 'exports no definitions of topics'],
-    ['a module that throws', "throw new Error('no luck');", 1, 'cannot be imported: no luck'],
-    ['a key that is no pattern', "export const topics = { 'a/*/b': schema() };", 1, 'is not a topic pattern'],
-  ])('refuses %s with one sentence', async (name, source, exitCode, sentence) => {
-    const { code, stderr, stdout } = await runOn(name.replaceAll(' ', '-'), source);
+    ['a module without definitions', 'export const other = 1;', 'exports no definitions of topics'],
+    ['a module that throws', "throw new Error('no luck');", 'cannot be imported: no luck'],
+    ['a key that is no pattern', "export const topics = { 'a/*/b': schema() };", 'is not a topic pattern'],
+  ])('refuses %s with a sentence for the operator', async (name, source, sentence) => {
+    const running = run([written(name, source)]);
 
-    expect([code, stdout]).toEqual([exitCode, '']);
-    expect(stderr).toContain(sentence);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
+    await expect(running).rejects.toThrow(OperatorError);
+    await expect(running).rejects.toThrow(sentence);
   });
 
   it('refuses no module, and one that is not there', async () => {
-    const [none, missing] = [await runCommand(1, 'asyncapi'), await runCommand(1, 'asyncapi', 'nowhere.mjs')];
-
-    expect([none.code, missing.code]).toEqual([2, 1]);
-    expect(missing.stderr).toContain('There is no file nowhere.mjs.');
+    await expect(run([])).rejects.toThrow(UsageError);
+    await expect(run(['nowhere.mjs'])).rejects.toThrow('There is no file nowhere.mjs.');
   });
 });
