@@ -10,6 +10,8 @@ import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
 import { listen } from '../ports.ts';
 import { readBody, splitTarget } from '../gateway/http.ts';
 import type { FunctionModel } from '../model.ts';
+import { servedRequestOf } from '../iam/signed-request.ts';
+import type { SignedRequest } from '../iam/verify-signature.ts';
 import { decodeReference, type FindFunction, functionFinder, VERSION } from './function-finder.ts';
 import type { EventInvocations } from './event-invocations.ts';
 import { lambdaLimits, type LambdaLimits } from './lambda-limits.ts';
@@ -34,7 +36,11 @@ export interface InvokeApiDeps extends Pick<LambdaPool, 'invokeJson'> {
 }
 
 /** Returns the refusal of a signed call; undefined if the caller may invoke the function. */
-type AuthorizeInvoke = (authorization: string, functionArn: string) => Promise<Omit<Refusal, 'status'> | undefined>;
+type AuthorizeInvoke = (
+  authorization: string,
+  functionArn: string,
+  request: SignedRequest,
+) => Promise<Omit<Refusal, 'status'> | undefined>;
 
 /** Returns what an invocation has logged. */
 type LogOf = (functionName: string, requestId: string) => readonly string[];
@@ -108,7 +114,11 @@ function serve(serving: Serving, request: IncomingMessage, response: ServerRespo
     return;
   }
   const { headers } = request;
-  readBody(request, serving.limits.requestBytes, (body) => void invoke(serving, { model, body, response, headers }));
+  readBody(
+    request,
+    serving.limits.requestBytes,
+    (body) => void invoke(serving, { model, body, request, response, headers }),
+  );
 }
 
 function target(
@@ -142,6 +152,7 @@ function notFound(reference: string, query: string, arnStart: string): string {
 interface Call {
   readonly model: FunctionModel;
   readonly body: Buffer | 'too-large';
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly headers: IncomingHttpHeaders;
 }
@@ -149,7 +160,8 @@ interface Call {
 async function invoke(serving: Serving, call: Call): Promise<void> {
   const { submitEvent, limits, newId } = serving;
   const { model, body, response, headers } = call;
-  const denied = await serving.authorize?.(headers.authorization ?? '', model.arn);
+  const signed = servedRequestOf(call.request, body === 'too-large' ? undefined : body);
+  const denied = await serving.authorize?.(headers.authorization ?? '', model.arn, signed);
   if (denied !== undefined) return refuse(response, refusal(denied.errorType, denied.message), newId());
   const type = headers['x-amz-invocation-type'] ?? SYNCHRONOUS;
   const payload = payloadOf(body, type === ASYNCHRONOUS ? limits.eventBytes : limits.requestBytes);
