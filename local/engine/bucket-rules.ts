@@ -1,7 +1,7 @@
 import type { BuildAppOptions, buildApp } from 'fauxqs';
 import type { OriginGuard } from '../origin-guard.ts';
 import { servedRequestOf } from '../iam/signed-request.ts';
-import type { SignedRequest } from '../iam/verify-signature.ts';
+import type { CoveredRequest } from '../iam/verify-signature.ts';
 import { isQueueCall } from './queue-rules.ts';
 
 type BucketStore = NonNullable<BuildAppOptions['stores']>['s3Store'];
@@ -94,7 +94,7 @@ interface BucketRequest {
   readonly url: string;
   readonly authorization: string;
   /** The request, whose signature is verified. The hash of the body is the one that it names. */
-  readonly signed?: SignedRequest | undefined;
+  readonly signed?: CoveredRequest | undefined;
 }
 
 /** Returns the refusal of a signed request; undefined for one that may pass. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { buildApp } from 'fauxqs';
 import { servedRequestOf } from '../iam/signed-request.ts';
-import type { SignedRequest } from '../iam/verify-signature.ts';
+import type { CoveredRequest } from '../iam/verify-signature.ts';
 
 type Application = ReturnType<typeof buildApp>;
 
@@ -19,7 +19,7 @@ export interface QueueCall {
   readonly input: unknown;
   readonly authorization: string;
   /** The request, whose signature is verified. The hash of the body is the one that it names. */
-  readonly signed: SignedRequest;
+  readonly signed: CoveredRequest;
 }
 
 interface QueueRefusal {

@@ -3,7 +3,7 @@ import { CLOSED_NORMALLY } from './close-reason.ts';
 import type { GatewayConnection, PostToConnectionResult } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { servedRequestOf, signedRequestOf } from '../iam/signed-request.ts';
-import type { SignedRequest } from '../iam/verify-signature.ts';
+import type { CoveredRequest } from '../iam/verify-signature.ts';
 import { isConnectionId } from './ids.ts';
 import type { AnswerPost, PostPathTarget } from './post-path.ts';
 import { readBody, splitTarget } from './http.ts';
@@ -25,7 +25,7 @@ export interface ManagementApiResponse {
 export type AuthorizeCallback = (
   authorization: string,
   call: CallbackCall,
-  request?: SignedRequest,
+  request?: CoveredRequest,
 ) => CallbackRefusal | undefined | Promise<CallbackRefusal | undefined>;
 
 /** The call of a signed request. */

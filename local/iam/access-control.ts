@@ -8,7 +8,7 @@ import { type SessionKeys, type Session, sessionsOf } from './sessions.ts';
 import { denialRefusal, jsonResponse, type Refusal, signatureRefusal } from './refusals.ts';
 import { createAuthenticate } from './signature.ts';
 import { signedRequestOf } from './signed-request.ts';
-import { type SignedRequest, verifySignature } from './verify-signature.ts';
+import { type CoveredRequest, verifySignature } from './verify-signature.ts';
 
 /** A request as its head shows who sent it. */
 interface Signed {
@@ -18,7 +18,7 @@ interface Signed {
   /** Whether only functions come this way, so that the keys of a tool are not known here. Default: false. */
   readonly isForFunctions?: boolean;
   /** The whole request, whose signature is computed again. Default: only its scope is looked at. */
-  readonly request?: SignedRequest | undefined;
+  readonly request?: CoveredRequest | undefined;
 }
 
 /** Judges a signed request of a service. A promise only for what was not judged before. */

@@ -4,7 +4,7 @@ import type { Access } from './evaluate.ts';
 import type { Session } from './sessions.ts';
 import type { Refusal } from './refusals.ts';
 import { type SqsCall, sqsAccess } from './sqs-access.ts';
-import type { SignedRequest } from './verify-signature.ts';
+import type { CoveredRequest } from './verify-signature.ts';
 import { s3Accesses, type S3Refusal, s3Refusal, type S3Request } from './s3-access.ts';
 
 type Answer<Refusal> = Refusal | undefined | Promise<Refusal | undefined>;
@@ -18,13 +18,13 @@ const QUEUE_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 /** Returns the judge of `Invoke`. */
 export const invokeAuthorizer =
   ({ check }: AccessControl) =>
-  async (authorization: string, functionArn: string, request?: SignedRequest) =>
+  async (authorization: string, functionArn: string, request?: CoveredRequest) =>
     check({ authorization, service: 'lambda', request }, () => [accessTo('lambda:InvokeFunction', functionArn)]);
 
 /** A request to S3 with its signature. */
 interface BucketCall extends S3Request {
   readonly authorization: string;
-  readonly signed?: SignedRequest | undefined;
+  readonly signed?: CoveredRequest | undefined;
 }
 
 /** Returns the judge of buckets. */
@@ -41,7 +41,7 @@ export function bucketAuthorizer({ check }: AccessControl, { tables }: Applicati
 /** A call of SQS with its signature. */
 interface QueueCall extends SqsCall {
   readonly authorization: string;
-  readonly signed?: SignedRequest | undefined;
+  readonly signed?: CoveredRequest | undefined;
 }
 
 /** Returns the judge of queues. */
@@ -65,7 +65,7 @@ export function callbackAuthorizer(control: AccessControl, application: Applicat
       for (const session of control.sessions) control.prepare(session, access);
     }
   }
-  return (authorization: string, call: CallbackCall, request?: SignedRequest): ReturnType<Check> => {
+  return (authorization: string, call: CallbackCall, request?: CoveredRequest): ReturnType<Check> => {
     const refusal = control.check({ authorization, service: 'execute-api', request }, () => [accessOf(call)]);
     return refusal instanceof Promise ? refusal.then(inGatewayWords) : inGatewayWords(refusal);
   };

@@ -1,7 +1,7 @@
-import type { SignedRequest } from './verify-signature.ts';
+import type { CoveredRequest } from './verify-signature.ts';
 
 /** Returns a request, given the text of its head and its body, as its signature covers it. */
-export function signedRequestOf(head: string, body: Buffer): SignedRequest {
+export function signedRequestOf(head: string, body: Buffer): CoveredRequest {
   const [line = '', ...lines] = head.split('\r\n');
   const [method = '', target = '/'] = line.split(' ');
   const headers = new Map(
@@ -21,7 +21,7 @@ interface ServedRequest {
 }
 
 /** Returns a request that Node's HTTP server has read, as its signature covers it. */
-export function servedRequestOf({ method = '', url = '/', headers }: ServedRequest, body?: Buffer): SignedRequest {
+export function servedRequestOf({ method = '', url = '/', headers }: ServedRequest, body?: Buffer): CoveredRequest {
   const header = (name: string): string | undefined => {
     const value = headers[name];
     return typeof value === 'string' ? value : value?.join(',');

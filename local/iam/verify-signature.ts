@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** A signed request, as far as its signature covers it. */
-export interface SignedRequest {
+export interface CoveredRequest {
   readonly method: string;
   /** The path and query, as they were sent. */
   readonly target: string;
@@ -37,7 +37,7 @@ const keys = new Map<string, Buffer>();
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function verifySignature(request: SignedRequest, secret: SigningSecret, isS3: boolean): SignatureVerdict {
+export function verifySignature(request: CoveredRequest, secret: SigningSecret, isS3: boolean): SignatureVerdict {
   const { header, body } = request;
   const [, scope = '', names = '', signature = ''] = AUTHORIZATION.exec(header('authorization') ?? '') ?? [];
   if (header('x-amz-security-token') !== secret.sessionToken) return 'wrong-token';
@@ -61,7 +61,7 @@ interface Covered {
   readonly hash: string;
 }
 
-function canonicalRequest({ method, target, header }: SignedRequest, { signed, isS3, hash }: Covered): string {
+function canonicalRequest({ method, target, header }: CoveredRequest, { signed, isS3, hash }: Covered): string {
   const [path = '/', query = ''] = target.split('?');
   return [
     method,

@@ -3,7 +3,7 @@ import { VERSION } from './function-finder.ts';
 import type { JsonInvocation } from './lambda-pool.ts';
 
 /** A refusal of Lambda. */
-export interface Refusal {
+export interface LambdaRefusal {
   readonly status: number;
   readonly errorType: string;
   readonly message: string;
@@ -40,12 +40,16 @@ const MEMBERS: Readonly<Record<string, object>> = {
 const TAIL_BYTES = 4_096;
 
 /** Returns a refusal by its error type. */
-export function refusal(errorType: string, message: string): Refusal {
+export function refusal(errorType: string, message: string): LambdaRefusal {
   return { status: STATUS_OF[errorType] ?? SERVICE_FAULT_STATUS, errorType, message };
 }
 
 /** Answers with a refusal. Node discards the rest of an unread request body, so that the socket can be used again. */
-export function refuse(response: ServerResponse, { status, errorType, message }: Refusal, requestId: string): void {
+export function answerRefusal(
+  response: ServerResponse,
+  { status, errorType, message }: LambdaRefusal,
+  requestId: string,
+): void {
   const body = JSON.stringify({
     Type: status < SERVICE_FAULT_STATUS ? 'User' : 'Service',
     ...MEMBERS[errorType],
@@ -71,11 +75,11 @@ export function answerInvocation(
       return send(response, { status: 200, requestId, body, headers: failed });
     }
     case 'refused':
-      return refuse(response, refusal(outcome.errorType, outcome.errorMessage), requestId);
+      return answerRefusal(response, refusal(outcome.errorType, outcome.errorMessage), requestId);
     case 'throttled':
-      return refuse(response, refusal('TooManyRequestsException', outcome.errorMessage), requestId);
+      return answerRefusal(response, refusal('TooManyRequestsException', outcome.errorMessage), requestId);
     case 'service-error':
-      return refuse(response, refusal('ServiceException', outcome.errorMessage), requestId);
+      return answerRefusal(response, refusal('ServiceException', outcome.errorMessage), requestId);
   }
 }
 
@@ -84,7 +88,7 @@ const tailOf = (log: string): string => Buffer.from(log).subarray(-TAIL_BYTES).t
 const EXECUTED = { 'X-Amz-Executed-Version': VERSION } as const;
 
 /** An answer of the API. */
-export interface Answer {
+export interface InvokeAnswer {
   readonly status: number;
   readonly requestId: string;
   readonly body: string;
@@ -92,7 +96,7 @@ export interface Answer {
 }
 
 /** Sends an answer. */
-export function send(response: ServerResponse, { status, requestId, body, headers }: Answer): void {
+export function send(response: ServerResponse, { status, requestId, body, headers }: InvokeAnswer): void {
   response.writeHead(status, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(body),

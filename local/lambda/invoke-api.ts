@@ -11,11 +11,11 @@ import { listen } from '../ports.ts';
 import { readBody, splitTarget } from '../gateway/http.ts';
 import type { FunctionModel } from '../model.ts';
 import { servedRequestOf } from '../iam/signed-request.ts';
-import type { SignedRequest } from '../iam/verify-signature.ts';
+import type { CoveredRequest } from '../iam/verify-signature.ts';
 import { decodeReference, type FindFunction, functionFinder, VERSION } from './function-finder.ts';
 import type { EventInvocations } from './event-invocations.ts';
 import { lambdaLimits, type LambdaLimits } from './lambda-limits.ts';
-import { answerInvocation, refusal, type Refusal, refuse, send } from './invoke-answers.ts';
+import { answerInvocation, refusal, type LambdaRefusal, answerRefusal, send } from './invoke-answers.ts';
 import { type LambdaPool, NOT_JSON, tooLargeText } from './lambda-pool.ts';
 
 /** The options of the Invoke API. */
@@ -39,8 +39,8 @@ export interface InvokeApiDeps extends Pick<LambdaPool, 'invokeJson'> {
 type AuthorizeInvoke = (
   authorization: string,
   functionArn: string,
-  request: SignedRequest,
-) => Promise<Omit<Refusal, 'status'> | undefined>;
+  request: CoveredRequest,
+) => Promise<Omit<LambdaRefusal, 'status'> | undefined>;
 
 /** Returns what an invocation has logged. */
 type LogOf = (functionName: string, requestId: string) => readonly string[];
@@ -110,7 +110,7 @@ const startOf = (arn = ''): string => arn.slice(0, arn.lastIndexOf(':') + 1);
 function serve(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
   const model = target(serving, request);
   if ('errorType' in model) {
-    refuse(response, model, serving.newId());
+    answerRefusal(response, model, serving.newId());
     return;
   }
   const { headers } = request;
@@ -124,7 +124,7 @@ function serve(serving: Serving, request: IncomingMessage, response: ServerRespo
 function target(
   { find, guard, arnStart }: Serving,
   { url = '/', method, headers }: IncomingMessage,
-): FunctionModel | Refusal {
+): FunctionModel | LambdaRefusal {
   if (guard.refuses(headers)) return refusal('AccessDeniedException', 'A web page may not invoke functions');
   const [path, query] = splitTarget(url);
   const [, reference] = INVOKE_PATH.exec(path) ?? [];
@@ -162,23 +162,23 @@ async function invoke(serving: Serving, call: Call): Promise<void> {
   const { model, body, response, headers } = call;
   const signed = servedRequestOf(call.request, body === 'too-large' ? undefined : body);
   const denied = await serving.authorize?.(headers.authorization ?? '', model.arn, signed);
-  if (denied !== undefined) return refuse(response, refusal(denied.errorType, denied.message), newId());
+  if (denied !== undefined) return answerRefusal(response, refusal(denied.errorType, denied.message), newId());
   const type = headers['x-amz-invocation-type'] ?? SYNCHRONOUS;
   const payload = payloadOf(body, type === ASYNCHRONOUS ? limits.eventBytes : limits.requestBytes);
-  if (typeof payload !== 'string') return refuse(response, payload, newId());
+  if (typeof payload !== 'string') return answerRefusal(response, payload, newId());
   if (type === ASKED) return send(response, { status: 204, requestId: newId(), body: '' });
   if (type !== ASYNCHRONOUS) return await runNow(serving, call, payload);
   // The event keeps this id at each attempt.
   const requestId = newId();
   if (submitEvent(model, payload, requestId)) return send(response, { status: 202, requestId, body: '' });
-  refuse(response, refusal('TooManyRequestsException', 'Rate Exceeded.'), requestId);
+  answerRefusal(response, refusal('TooManyRequestsException', 'Rate Exceeded.'), requestId);
 }
 
 async function runNow(serving: Serving, { model, response, headers }: Call, payload: string): Promise<void> {
   const clientContext = contextOf(headers['x-amz-client-context']);
   if (clientContext === 'malformed') {
     const words = 'Client context must be a valid Base64-encoded JSON object.';
-    return refuse(response, refusal('InvalidRequestContentException', words), serving.newId());
+    return answerRefusal(response, refusal('InvalidRequestContentException', words), serving.newId());
   }
   // The caller may break the connection while its invocation waits. Nobody would get the result.
   const gone = new AbortController();
@@ -199,7 +199,7 @@ function contextOf(header: unknown): string | 'malformed' | undefined {
 }
 
 /** Returns the event as JSON text, or the refusal. An empty body is an empty event. */
-function payloadOf(body: Call['body'], maximumBytes: number): string | Refusal {
+function payloadOf(body: Call['body'], maximumBytes: number): string | LambdaRefusal {
   if (body === 'too-large' || body.length > maximumBytes)
     return refusal('RequestTooLargeException', tooLargeText(maximumBytes));
   const payload = body.length === 0 ? '{}' : body.toString();

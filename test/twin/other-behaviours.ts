@@ -201,10 +201,10 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     what: 'a role that Lambda may not take on',
     test: ['unit/local/iam/judging.test.ts', 'refuses a role that Lambda may not take on'],
   },
+  { number: 'E1.6', what: 'policies of buckets and tables', otherwise: 'not judged' },
   {
     number: 'E1.7',
     what: 'a signature by another secret or of another request',
     test: ['unit/local/iam/verify-signature.test.ts', 'of another body, path, method, header or secret is noticed'],
   },
-  { number: 'E1.6', what: 'policies of buckets and tables', otherwise: 'not judged' },
 ];

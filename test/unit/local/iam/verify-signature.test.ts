@@ -1,6 +1,6 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { type SignedRequest, verifySignature } from '../../../../local/iam/verify-signature.ts';
+import { type CoveredRequest, verifySignature } from '../../../../local/iam/verify-signature.ts';
 
 const SECRET = { secretAccessKey: 'secret', sessionToken: 'token' };
 
@@ -14,7 +14,7 @@ interface Sent {
 async function signed(
   service: string,
   { path = '/', query = {}, body = '{"a":1}' }: Sent = {},
-): Promise<SignedRequest> {
+): Promise<CoveredRequest> {
   const signer = new SignatureV4({
     credentials: { accessKeyId: 'ASIAX', ...SECRET },
     region: 'us-east-1',
@@ -37,7 +37,7 @@ async function signed(
   return { method: 'POST', target, header: (name) => sent.headers[name], body: Buffer.from(body) };
 }
 
-const withHeader = (request: SignedRequest, name: string, value: string | undefined): SignedRequest => ({
+const withHeader = (request: CoveredRequest, name: string, value: string | undefined): CoveredRequest => ({
   ...request,
   header: (asked) => (asked === name ? value : request.header(asked)),
 });
