@@ -12,7 +12,7 @@ export const isQueueCall = (headers: IncomingHttpHeaders): boolean =>
   String(headers['x-amz-target'] ?? '').startsWith(TARGET);
 
 /** A call of SQS, as its permission depends on it. */
-export interface QueueCall {
+interface QueueCall {
   /** The operation, such as `SendMessage`. */
   readonly operation: string;
   /** The body, as JSON. */
