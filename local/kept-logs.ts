@@ -13,6 +13,8 @@ export const KEPT_LOGS = {
   charactersPerFunction: 8_388_608,
   /** Lines in one answer. Of more matching lines, the newest are answered. */
   answerLines: 20_000,
+  /** The newest lines of a function in which those of one invocation are searched. */
+  tailLines: 2_000,
 } as const;
 
 /** A line that a function wrote, in the shape of an event of CloudWatch Logs' FilterLogEvents. */
@@ -30,6 +32,8 @@ export interface KeptLogs {
   readonly listen: (terminal: Terminal) => Terminal;
   /** Returns the matching lines, oldest first. */
   readonly find: (wanted: LogFilter) => readonly LogEvent[];
+  /** Returns the newest lines of an invocation, oldest first. */
+  readonly ofInvocation: (functionName: string, requestId: string) => readonly string[];
 }
 
 interface LogFilter {
@@ -65,6 +69,10 @@ export function createKeptLogs(now: () => number): KeptLogs {
         terminal.lambdaLog(...line);
       },
     }),
+    ofInvocation: (functionName, requestId) => {
+      const newest = (rings.get(functionName)?.events ?? []).slice(-KEPT_LOGS.tailLines);
+      return newest.flatMap((event) => (event.requestId === requestId ? [event.message] : []));
+    },
     find: ({ functionName, sinceMs, contains }) => {
       const chosen = [...rings].filter(([name]) => functionName === undefined || name === functionName);
       const found = chosen.flatMap(([, { events, first }]) =>

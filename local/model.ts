@@ -3,6 +3,10 @@
  * Lambda pool and the stream poller each read their part of it. No type here belongs to one particular application.
  */
 
+import type { CorsModel, FunctionUrlModel } from './function-url-model.ts';
+
+export type { CorsModel, FunctionUrlModel };
+
 /** A resolved CloudFormation value: JSON without intrinsic functions. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -162,26 +166,6 @@ export interface StageModel {
   readonly name: string;
   readonly routes: readonly RouteModel[];
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
-}
-
-/** The CORS settings of a function URL, which answers preflights by itself. */
-export interface CorsModel {
-  readonly allowOrigins: readonly string[];
-  readonly allowMethods: readonly string[];
-  readonly allowHeaders: readonly string[];
-  readonly exposeHeaders: readonly string[];
-  readonly allowCredentials: boolean;
-  readonly maxAgeSeconds?: number | undefined;
-}
-
-/** The URL of a function that streams its results. */
-export interface FunctionUrlModel {
-  readonly logicalId: string;
-  readonly urlId: string;
-  readonly functionArn: string;
-  /** Whether everyone may invoke the function by its URL. Without the permission Lambda answers 403. */
-  readonly permitted: boolean;
-  readonly cors?: CorsModel | undefined;
 }
 
 /** A WebSocket API with its stages. On AWS it has a host of its own; here it has a port of its own. */

@@ -134,7 +134,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   await checkQueueRights(access, application);
   const { pool, endpoints } = await startFunctions(
     { application, access, seams, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
-    { ...deps, observe: deps.observations.observe, sendToQueue: sendToQueue(queues) },
+    { ...deps, observe: deps.observations.observe, sendToQueue: sendToQueue(queues), logOf: deps.logs.ofInvocation },
   );
   const pollers = await startStreams({ application, engine, dynamodb, queues, endpoints, pool, options }, deps);
   // esbuild's service is a process that takes a moment to end, so it is stopped first.

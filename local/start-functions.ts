@@ -27,19 +27,22 @@ interface FunctionsDeps {
   readonly terminal: Terminal;
   readonly observe: ObserveInvocation;
   readonly sendToQueue: SendToQueue;
+  /** Returns what an invocation has logged. */
+  readonly logOf: (functionName: string, requestId: string) => readonly string[];
 }
 
 /** Starts the Lambda service, its Invoke API, and the guard between the functions and the engine. */
 export async function startFunctions(
   { application, access, seams, storage, network, runDirectory, limits = {} }: FunctionsSetup,
-  { shutdown, terminal, observe, sendToQueue }: FunctionsDeps,
+  { shutdown, terminal, observe, sendToQueue, logOf }: FunctionsDeps,
 ) {
   // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
   const invokeApi = await startInvokeApi(
     { functions: application.functions, limits },
     {
-      invokeJson: (functionArn, payload) => pool.invokeJson(functionArn, payload),
-      submitEvent: (model, payload) => events.submit(model, payload),
+      invokeJson: (functionArn, payload, options) => pool.invokeJson(functionArn, payload, options),
+      submitEvent: (model, payload, requestId) => events.submit(model, payload, requestId),
+      logOf,
       authorize: seams.authorizeInvoke,
     },
   );

@@ -4,7 +4,7 @@ import { RuntimeSetupError } from '../model.ts';
 export type PassOver = (error: RuntimeSetupError) => void;
 
 /** Throws: nothing is passed over. */
-export const refuse: PassOver = (error) => {
+export const refuseAll: PassOver = (error) => {
   throw error;
 };
 

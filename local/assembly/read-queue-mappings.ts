@@ -4,7 +4,7 @@ import { queueOf } from './queue-references.ts';
 import { mappedFunction, readFilters, readResponseTypes } from './read-mappings.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
-/** Lambda's ranges and defaults for a queue: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html. */
+/** Lambda's ranges and defaults: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html. */
 const BATCH_SIZE = { default: 10, minimum: 1, maximum: 10_000 };
 const WINDOW_SECONDS = { default: 0, minimum: 0, maximum: 300 };
 const CONCURRENCY = { default: 5, minimum: 2, maximum: 1_000 };

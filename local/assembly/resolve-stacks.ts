@@ -1,6 +1,6 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
 import type { StackTemplate } from './cloud-assembly.ts';
-import { refuse } from './pass-over.ts';
+import { refuseAll } from './pass-over.ts';
 import { pseudoParametersOf, type PseudoParameters } from './physical-names.ts';
 import {
   type ExportingTemplate,
@@ -42,7 +42,7 @@ export function resolveStacks(
     pseudo: pseudos[0] ?? pseudoParametersOf({ ...place, stackName: '' }),
     ofType: (...types) => templates.flatMap((template) => template.ofType(...types)),
     readEach: (type, read) => templates.flatMap((template) => template.readEach(type, read)),
-    passOver: options.passOver ?? refuse,
+    passOver: options.passOver ?? refuseAll,
     outputs: () => mergeOutputs(templates),
   };
 }

@@ -1,7 +1,7 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
 import { asFields, at, type Fields, findFields, findTextField, getTextField, section, unsupported } from './fields.ts';
 import { identify, type Identity } from './identities.ts';
-import { attempt, type PassOver, refuse } from './pass-over.ts';
+import { attempt, type PassOver, refuseAll } from './pass-over.ts';
 import { parameterValue } from './parameters.ts';
 import { expandServerless } from './sam/expand.ts';
 import { isTrue, resolveValue, type Scope } from './intrinsics.ts';
@@ -53,7 +53,7 @@ export interface ExportingTemplate extends ResolvedTemplate {
 export function resolveTemplate(
   given: Fields,
   pseudo: PseudoParameters,
-  { importValue = () => undefined, parameters = new Map(), without = [], passOver = refuse }: ResolveOptions = {},
+  { importValue = () => undefined, parameters = new Map(), without = [], passOver = refuseAll }: ResolveOptions = {},
 ): ExportingTemplate {
   const template = expandServerless(given, { without, passOver });
   const scope = scopeOf({ template, pseudo, importValue, parameters, passOver });

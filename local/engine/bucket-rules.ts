@@ -1,5 +1,7 @@
 import type { BuildAppOptions, buildApp } from 'fauxqs';
 import type { OriginGuard } from '../origin-guard.ts';
+import { servedRequestOf } from '../iam/signed-request.ts';
+import type { CoveredRequest } from '../iam/verify-signature.ts';
 import { isQueueCall } from './queue-rules.ts';
 
 type BucketStore = NonNullable<BuildAppOptions['stores']>['s3Store'];
@@ -91,6 +93,8 @@ interface BucketRequest {
   /** The path and query. */
   readonly url: string;
   readonly authorization: string;
+  /** The request, whose signature is verified. The hash of the body is the one that it names. */
+  readonly signed?: CoveredRequest | undefined;
 }
 
 /** Returns the refusal of a signed request; undefined for one that may pass. */
@@ -100,10 +104,12 @@ export type AuthorizeBuckets = (
 
 /** Refuses signed requests of callers that may not send them. The package checks no rights. */
 export function refuseUnauthorized(app: Application, authorize: AuthorizeBuckets): void {
-  app.addHook('onRequest', async ({ method, url, headers }, reply) => {
+  app.addHook('onRequest', async ({ raw, method, url, headers }, reply) => {
     const { authorization } = headers;
     const refusal =
-      authorization === undefined || isQueueCall(headers) ? undefined : await authorize({ method, url, authorization });
+      authorization === undefined || isQueueCall(headers)
+        ? undefined
+        : await authorize({ method, url, authorization, signed: servedRequestOf(raw) });
     if (refusal === undefined) return;
     await reply
       .status(refusal.status)

@@ -4,6 +4,7 @@ import type { AnswerInstead } from '../iam/guard-requests.ts';
 import type { dynamodbReader } from '../iam/read-dynamodb.ts';
 import { errorResponse } from '../iam/refusals.ts';
 import { s3Accesses, type S3Refusal } from '../iam/s3-access.ts';
+import type { CoveredRequest } from '../iam/verify-signature.ts';
 import type { ChooseFault } from './choose-fault.ts';
 import type { PlannedFault } from './fault.ts';
 
@@ -29,13 +30,13 @@ async function answerWith({ effect, delayMs }: PlannedFault, otherwise: () => Re
 
 /** Puts faults before the judge of Lambda's `Invoke`. */
 export function faultyInvoke<Refusal>(
-  authorize: (authorization: string, functionArn: string) => Promise<Refusal | undefined>,
+  authorize: (authorization: string, functionArn: string, request?: CoveredRequest) => Promise<Refusal | undefined>,
   choose: ChooseFault,
 ) {
-  return async (authorization: string, functionArn: string) => {
+  return async (authorization: string, functionArn: string, request?: CoveredRequest) => {
     const fault = choose({ service: 'lambda', operation: 'Invoke', resources: [functionArn] });
     if (fault !== undefined) await after(fault.delayMs);
-    if (fault?.effect.kind !== 'error') return authorize(authorization, functionArn);
+    if (fault?.effect.kind !== 'error') return authorize(authorization, functionArn, request);
     return { errorType: fault.effect.error.name, message: fault.effect.error.message };
   };
 }

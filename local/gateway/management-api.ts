@@ -2,6 +2,8 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { CLOSED_NORMALLY } from './close-reason.ts';
 import type { GatewayConnection, PostToConnectionResult } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import { servedRequestOf, signedRequestOf } from '../iam/signed-request.ts';
+import type { CoveredRequest } from '../iam/verify-signature.ts';
 import { isConnectionId } from './ids.ts';
 import type { AnswerPost, PostPathTarget } from './post-path.ts';
 import { readBody, splitTarget } from './http.ts';
@@ -23,6 +25,7 @@ export interface ManagementApiResponse {
 export type AuthorizeCallback = (
   authorization: string,
   call: CallbackCall,
+  request?: CoveredRequest,
 ) => CallbackRefusal | undefined | Promise<CallbackRefusal | undefined>;
 
 /** The call of a signed request. */
@@ -46,6 +49,10 @@ export interface ManagementApiDeps {
   /** Default: every signed request passes. */
   readonly authorize?: AuthorizeCallback | undefined;
 }
+
+/** The first plain posts to a stage, whose signatures are all verified; of those after, one of each 64. */
+const POSTS_VERIFIED = 100;
+const POSTS_BETWEEN = 64;
 
 const OK: ManagementApiResponse = { statusCode: 200 };
 const NO_CONTENT: ManagementApiResponse = { statusCode: 204 };
@@ -88,6 +95,7 @@ export function createManagementApi(
     if (intercepted === 'hang') request.resume();
     else if (intercepted !== undefined) answer(deps, response, intercepted);
     else if (request.headers.authorization === undefined) answer(deps, response, UNSIGNED);
+    else if (method === 'POST') postAuthorized(deps, { request, response, connectionId, method });
     else void serveAuthorized(deps, { request, response, connectionId, method });
     return true;
   };
@@ -100,14 +108,24 @@ interface Serving {
   readonly method: string;
 }
 
-async function serveAuthorized(deps: ManagementApiDeps, serving: Serving): Promise<void> {
+/** Reads the body of a post first: the signature covers it. */
+function postAuthorized(deps: ManagementApiDeps, serving: Serving): void {
+  readBody(serving.request, deps.context.limits.messageBytes, (body) => void serveAuthorized(deps, serving, body));
+}
+
+async function serveAuthorized(
+  deps: ManagementApiDeps,
+  serving: Serving,
+  body: Buffer | 'too-large' = Buffer.alloc(0),
+): Promise<void> {
   const { request, response, connectionId, method } = serving;
-  const judged = deps.authorize?.(request.headers.authorization ?? '', { ...deps.context.api, method });
+  const signed = servedRequestOf(request, body === 'too-large' ? undefined : body);
+  const judged = deps.authorize?.(request.headers.authorization ?? '', { ...deps.context.api, method }, signed);
   // Not awaited when it is known, so that requests of one socket stay as quick as without a judge.
   const refusal = judged instanceof Promise ? await judged : judged;
   if (refusal !== undefined) answer(deps, response, refused(refusal));
   else if (connectionId === undefined || !isConnectionId(connectionId)) answer(deps, response, BAD_ID);
-  else if (method === 'POST') post(deps, { request, response, connectionId });
+  else if (method === 'POST') answer(deps, response, answerPostOf(deps, connectionId, body));
   else answer(deps, response, answerWithoutBody(deps, { method, connectionId }));
 }
 
@@ -142,8 +160,12 @@ function prefixesOf({ context }: ManagementApiDeps): readonly string[] {
 function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
   const { context, findConnection, authorize } = deps;
   const call = { ...context.api, method: 'POST' };
-  return ({ encodedId, body, authorization }) => {
-    const refusal = authorize?.(authorization, call);
+  let posts = 0;
+  return ({ encodedId, body, authorization, head }) => {
+    posts += 1;
+    // A signer that is wrong is wrong from its first posts on; each one verified would double the cost of a post.
+    const isVerified = posts <= POSTS_VERIFIED || posts % POSTS_BETWEEN === 0;
+    const refusal = authorize?.(authorization, call, isVerified ? signedRequestOf(head, body) : undefined);
     // A verdict that is not known yet, like every refusal, is for the HTTP server.
     if (refusal !== undefined) return undefined;
     const connectionId = decodeId(encodedId);
@@ -160,15 +182,14 @@ function responseText({ statusCode, body = '' }: ManagementApiResponse, headers:
   return `${text}Connection: keep-alive\r\n\r\n${body}`;
 }
 
-function post(
+function answerPostOf(
   deps: ManagementApiDeps,
-  { request, response, connectionId }: { request: IncomingMessage; response: ServerResponse; connectionId: string },
-): void {
-  readBody(request, deps.context.limits.messageBytes, (body) => {
-    const connection = deps.findConnection(connectionId);
-    if (body === 'too-large') answer(deps, response, TOO_LARGE);
-    else answer(deps, response, connection === undefined ? GONE : ANSWER_TO_POST[connection.post(body)]);
-  });
+  connectionId: string,
+  body: Buffer | 'too-large',
+): ManagementApiResponse {
+  if (body === 'too-large') return TOO_LARGE;
+  const connection = deps.findConnection(connectionId);
+  return connection === undefined ? GONE : ANSWER_TO_POST[connection.post(body)];
 }
 
 function answerWithoutBody(

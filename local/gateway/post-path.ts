@@ -119,6 +119,8 @@ interface PostRequest extends Pick<PostPathTarget, 'answerPost'> {
   readonly encodedId: string;
   readonly body: Buffer;
   readonly authorization: string;
+  /** The request line and the headers. */
+  readonly head: string;
   /** Offset of the next request in the chunk. */
   readonly end: number;
 }
@@ -139,7 +141,7 @@ function readPostRequest(chunk: Buffer, start: number, options: PostPathOptions)
   if (!(end <= chunk.length) || idEnd === -1) return undefined;
   const { prefix, answerPost } = target;
   const encodedId = head.slice(prefix.length, idEnd);
-  return { encodedId, body: chunk.subarray(bodyStart, end), authorization, end, answerPost };
+  return { encodedId, body: chunk.subarray(bodyStart, end), authorization, head, end, answerPost };
 }
 
 /** Returns the length of the body; NaN for a header without one, or with two. */

@@ -7,6 +7,8 @@ import { dynamodbReader } from './read-dynamodb.ts';
 import { type SessionKeys, type Session, sessionsOf } from './sessions.ts';
 import { denialRefusal, jsonResponse, type Refusal, signatureRefusal } from './refusals.ts';
 import { createAuthenticate } from './signature.ts';
+import { signedRequestOf } from './signed-request.ts';
+import { type CoveredRequest, verifySignature } from './verify-signature.ts';
 
 /** A request as its head shows who sent it. */
 interface Signed {
@@ -15,6 +17,8 @@ interface Signed {
   readonly service: string;
   /** Whether only functions come this way, so that the keys of a tool are not known here. Default: false. */
   readonly isForFunctions?: boolean;
+  /** The whole request, whose signature is computed again. Default: only its scope is looked at. */
+  readonly request?: CoveredRequest | undefined;
 }
 
 /** Judges a signed request of a service. A promise only for what was not judged before. */
@@ -44,10 +48,12 @@ export function createAccessControl(
   const authenticate = createAuthenticate(sessions);
   const { judge, prepare } = createJudge({ terminal, onDenied });
   const byArn = new Map(application.functions.map(({ arn }, index) => [arn, sessions[index]?.credentials]));
-  const check: Check = ({ authorization, service, isForFunctions = false }, accesses) => {
+  const check: Check = ({ authorization, service, isForFunctions = false, request }, accesses) => {
     const caller = authenticate(authorization, { region: application.region, service });
     if (caller.kind === 'operator') return isForFunctions ? signatureRefusal({ kind: 'unknown-key' }) : undefined;
     if (caller.kind !== 'function') return signatureRefusal(caller);
+    const verdict = request && verifySignature(request, caller.session.credentials, service === 's3');
+    if (verdict === 'mismatch' || verdict === 'wrong-token') return signatureRefusal({ kind: verdict });
     return refusalOf(judge(caller.session, accesses(caller.session)));
   };
   return {
@@ -69,7 +75,12 @@ function createDynamodbGuard(application: ApplicationModel, check: Check): Answe
   const read = dynamodbReader(application);
   const answer = (refusal: Refusal | undefined): string | undefined => refusal && jsonResponse(refusal, randomUUID());
   return (request) => {
-    const signed = { authorization: request.authorization, service: 'dynamodb', isForFunctions: true };
+    const signed = {
+      authorization: request.authorization,
+      service: 'dynamodb',
+      isForFunctions: true,
+      request: request.head === undefined ? undefined : signedRequestOf(request.head, request.body),
+    };
     const refusal = check(signed, ({ asksFor }) => read(request, asksFor).accesses);
     return refusal instanceof Promise ? refusal.then(answer) : answer(refusal);
   };

@@ -4,6 +4,7 @@ import type { Access } from './evaluate.ts';
 import type { Session } from './sessions.ts';
 import type { Refusal } from './refusals.ts';
 import { type SqsCall, sqsAccess } from './sqs-access.ts';
+import type { CoveredRequest } from './verify-signature.ts';
 import { s3Accesses, type S3Refusal, s3Refusal, type S3Request } from './s3-access.ts';
 
 type Answer<Refusal> = Refusal | undefined | Promise<Refusal | undefined>;
@@ -17,26 +18,37 @@ const QUEUE_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 /** Returns the judge of `Invoke`. */
 export const invokeAuthorizer =
   ({ check }: AccessControl) =>
-  async (authorization: string, functionArn: string) =>
-    check({ authorization, service: 'lambda' }, () => [accessTo('lambda:InvokeFunction', functionArn)]);
+  async (authorization: string, functionArn: string, request?: CoveredRequest) =>
+    check({ authorization, service: 'lambda', request }, () => [accessTo('lambda:InvokeFunction', functionArn)]);
+
+/** A request to S3 with its signature. */
+interface BucketCall extends S3Request {
+  readonly authorization: string;
+  readonly signed?: CoveredRequest | undefined;
+}
 
 /** Returns the judge of buckets. */
 export function bucketAuthorizer({ check }: AccessControl, { tables }: ApplicationModel) {
   const partition = partitionOf(tables[0]?.arn);
-  return (request: S3Request & { readonly authorization: string }): Answer<S3Refusal> => {
-    const refusal = check({ authorization: request.authorization, service: 's3' }, () =>
-      s3Accesses(request, partition),
-    );
+  return (request: BucketCall): Answer<S3Refusal> => {
+    const { authorization, signed } = request;
+    const refusal = check({ authorization, service: 's3', request: signed }, () => s3Accesses(request, partition));
     if (refusal instanceof Promise) return refusal.then((settled) => settled && s3Refusal(settled));
     return refusal && s3Refusal(refusal);
   };
 }
 
+/** A call of SQS with its signature. */
+interface QueueCall extends SqsCall {
+  readonly authorization: string;
+  readonly signed?: CoveredRequest | undefined;
+}
+
 /** Returns the judge of queues. */
 export function queueAuthorizer({ check }: AccessControl, { queues, region, accountId, tables }: ApplicationModel) {
   const facts = { queues, arnStart: `arn:${partitionOf(tables[0]?.arn)}:sqs:${region}:${accountId}:` };
-  return ({ authorization, ...call }: SqsCall & { readonly authorization: string }): ReturnType<Check> =>
-    check({ authorization, service: 'sqs' }, () => [sqsAccess(facts, call)]);
+  return ({ authorization, signed, ...call }: QueueCall): ReturnType<Check> =>
+    check({ authorization, service: 'sqs', request: signed }, () => [sqsAccess(facts, call)]);
 }
 
 const partitionOf = (arn = ''): string => arn.split(':')[1] ?? 'aws';
@@ -53,8 +65,8 @@ export function callbackAuthorizer(control: AccessControl, application: Applicat
       for (const session of control.sessions) control.prepare(session, access);
     }
   }
-  return (authorization: string, call: CallbackCall): ReturnType<Check> => {
-    const refusal = control.check({ authorization, service: 'execute-api' }, () => [accessOf(call)]);
+  return (authorization: string, call: CallbackCall, request?: CoveredRequest): ReturnType<Check> => {
+    const refusal = control.check({ authorization, service: 'execute-api', request }, () => [accessOf(call)]);
     return refusal instanceof Promise ? refusal.then(inGatewayWords) : inGatewayWords(refusal);
   };
 }

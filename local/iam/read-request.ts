@@ -3,6 +3,8 @@ export interface GuardedRequest {
   /** All bytes of the request. */
   readonly bytes: Buffer;
   readonly body: Buffer;
+  /** The request line and the headers. Absent where only the authorization is known. */
+  readonly head?: string;
   readonly authorization: string | undefined;
   /** The header `X-Amz-Target`, such as `DynamoDB_20120810.UpdateItem`. */
   readonly target: string;
@@ -38,6 +40,7 @@ export function readRequest(buffer: Buffer): GuardedRequest | Incomplete | 'malf
   return {
     bytes: buffer.subarray(0, end),
     body: buffer.subarray(bodyStart, end),
+    head,
     authorization: AUTHORIZATION.exec(head)?.[1],
     target: TARGET.exec(head)?.[1] ?? '',
   };

@@ -10,16 +10,23 @@ export interface Refusal {
 
 type Refused = Exclude<Signer, { kind: 'function' } | { kind: 'operator' }>;
 
+/** The words for a signature that does not fit. */
+const MISMATCH =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
+
 /** Words the refusal of a signature as the services with JSON protocols do. */
 export function signatureRefusal(caller: Refused): Refusal {
   switch (caller.kind) {
     case 'unsigned':
       return { errorType: 'MissingAuthenticationTokenException', message: 'Request is missing Authentication Token' };
+    case 'wrong-token':
     case 'unknown-key':
       return {
         errorType: 'UnrecognizedClientException',
         message: 'The security token included in the request is invalid.',
       };
+    case 'mismatch':
+      return { errorType: 'InvalidSignatureException', message: MISMATCH };
     case 'wrong-region':
       return {
         errorType: 'InvalidSignatureException',

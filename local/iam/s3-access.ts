@@ -70,6 +70,9 @@ export function s3Refusal({ errorType, message }: Refusal): S3Refusal {
     const unknown = 'The AWS Access Key Id you provided does not exist in our records.';
     return { status: FORBIDDEN, code: 'InvalidAccessKeyId', message: unknown };
   }
+  if (message.startsWith('The request signature we calculated')) {
+    return { status: FORBIDDEN, code: 'SignatureDoesNotMatch', message };
+  }
   if (errorType !== 'AccessDeniedException') {
     return { status: BAD_REQUEST, code: 'AuthorizationHeaderMalformed', message };
   }

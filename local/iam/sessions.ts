@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { ApplicationModel, FunctionModel, PolicyModel, RoleModel } from '../model.ts';
 import { RuntimeSetupError } from '../model.ts';
 import type { Rights } from './evaluate.ts';
@@ -100,7 +100,10 @@ function boundaryOf(
   return known && [known];
 }
 
-/** Returns the credentials of a function, the same on every run. Names are public, so nothing here is a secret. */
+/** The part of all secrets that nobody outside of this process knows. */
+const SEED = randomUUID();
+
+/** Returns the credentials of a function. Its key is the same on every run, its secret and its token are not. */
 function credentialsOf({ arn, roleArn }: FunctionModel): SessionKeys {
   const digest = (use: string): string => createHash('sha512').update(`${use} ${arn} ${roleArn}`).digest('base64url');
   const letters = digest('key')
@@ -108,7 +111,7 @@ function credentialsOf({ arn, roleArn }: FunctionModel): SessionKeys {
     .toUpperCase();
   return {
     accessKeyId: `ASIA${letters.slice(0, KEY_LENGTH)}`,
-    secretAccessKey: digest('secret').slice(0, 40),
-    sessionToken: digest('session'),
+    secretAccessKey: digest(`secret ${SEED}`).slice(0, 40),
+    sessionToken: digest(`session ${SEED}`),
   };
 }

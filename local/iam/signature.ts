@@ -7,6 +7,8 @@ export type Signer =
   | { readonly kind: 'operator' }
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'unknown-key' }
+  /** A signature by another secret or of another request, or with another session token. */
+  | { readonly kind: 'mismatch' | 'wrong-token' }
   | { readonly kind: 'wrong-region' | 'wrong-service'; readonly found: string; readonly expected: string };
 
 /** The scope that a service expects in a signature. */

@@ -87,7 +87,7 @@ function contextOf(invocation: InvocationMessage): object {
     logGroupName: env['AWS_LAMBDA_LOG_GROUP_NAME'],
     logStreamName: env['AWS_LAMBDA_LOG_STREAM_NAME'],
     identity: undefined,
-    clientContext: undefined,
+    clientContext: invocation.clientContext === undefined ? undefined : JSON.parse(invocation.clientContext),
     tenantId: undefined,
     xRayTraceId: invocation.traceId,
     getRemainingTimeInMillis: () => invocation.deadlineMs - Date.now(),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventInvokeSettings, FunctionModel, Terminal } from '../model.ts';
 import type { SendToQueue } from '../queues/send-to-queue.ts';
@@ -7,7 +8,7 @@ import type { JsonInvocation, LambdaPool } from './lambda-pool.ts';
 /** The asynchronous invocations of functions: `InvocationType: Event`. */
 export interface EventInvocations {
   /** Takes an event. Returns false if too many wait. */
-  readonly submit: (model: FunctionModel, payload: string) => boolean;
+  readonly submit: (model: FunctionModel, payload: string, requestId?: string) => boolean;
   /** Forgets every event that waits. */
   readonly close: () => void;
 }
@@ -45,8 +46,8 @@ export function createEventInvocations(
   const limits = lambdaLimits(options.limits);
   const stop = new AbortController();
   let waiting = 0;
-  const run = async (model: FunctionModel, payload: string): Promise<void> => {
-    const ended = await attempt(model, payload, { limits, deps, signal: stop.signal });
+  const run = async (model: FunctionModel, payload: string, requestId: string = randomUUID()): Promise<void> => {
+    const ended = await attempt(model, payload, { limits, deps, signal: stop.signal, requestId });
     const destination = destinationOf(model, ended);
     const record = (): string => JSON.stringify(recordOf({ model, payload, ended, nowMs: deps.now() }));
     const isSent = destination !== undefined && send(destination, record());
@@ -58,10 +59,10 @@ export function createEventInvocations(
     const target = functions.find(({ arn }) => arn === destination);
     return target === undefined ? sendToQueue(destination, record) : submit(target, record);
   };
-  const submit = (model: FunctionModel, payload: string): boolean => {
+  const submit: EventInvocations['submit'] = (model, payload, requestId) => {
     if (waiting >= limits.waitingEvents) return false;
     waiting += 1;
-    void run(model, payload)
+    void run(model, payload, requestId)
       .catch((error: unknown) => {
         // Aborted by the end of the runtime, unless something else went wrong.
         if (!stop.signal.aborted) deps.terminal.warn(`${model.name}: an asynchronous event is lost: ${String(error)}`);
@@ -76,13 +77,19 @@ interface Attempting {
   readonly limits: LambdaLimits;
   readonly deps: EventInvocationsDeps;
   readonly signal: AbortSignal;
+  /** The id of the event, the same at each attempt. */
+  readonly requestId: string;
 }
 
-async function attempt(model: FunctionModel, payload: string, { limits, deps, signal }: Attempting): Promise<Ended> {
+async function attempt(
+  model: FunctionModel,
+  payload: string,
+  { limits, deps, signal, requestId }: Attempting,
+): Promise<Ended> {
   const { maximumRetryAttempts, maximumEventAgeSeconds } = model.eventSettings ?? DEFAULT_SETTINGS;
   const endsAtMs = deps.now() + maximumEventAgeSeconds * 1_000;
   for (let attempts = 0, waits = 1; ; waits += 1) {
-    const last = await deps.invokeJson(model.arn, payload, { source: 'asynchronous events' });
+    const last = await deps.invokeJson(model.arn, payload, { source: 'asynchronous events', requestId });
     const { kind } = last.outcome;
     if (kind === 'success') return { condition: 'Success', attempts: attempts + 1, last };
     // A throttle or a fault of the service is no attempt: only the event's age ends it.

@@ -42,6 +42,8 @@ export interface InvocationRequest {
   readonly requestId: string;
   readonly payload: string;
   readonly traceId: string;
+  /** The caller's client context as JSON text, if it sent one. */
+  readonly clientContext?: string | undefined;
   /** Receives the parts of a streamed result. */
   readonly onChunk?: OnChunk | undefined;
 }
@@ -165,12 +167,13 @@ export class ExecutionEnvironment {
     return { kind: 'exit', description: 'Runtime exited with error: signal: killed', error: undefined };
   }
 
-  #run({ requestId, payload, traceId, onChunk }: InvocationRequest): Promise<ChildReply> {
+  #run({ requestId, payload, traceId, clientContext, onChunk }: InvocationRequest): Promise<ChildReply> {
     const timeoutMs = this.model.timeoutSeconds * 1_000;
     const message: InvocationMessage = {
       requestId,
       payload,
       traceId,
+      clientContext,
       functionArn: this.model.arn,
       deadlineMs: this.#deps.now() + timeoutMs,
       maxResponseBytes: this.#options.limits.responseBytes,
@@ -202,10 +205,14 @@ export class ExecutionEnvironment {
   }
 
   #timedOut(requestId: string): EnvironmentOutcome {
-    const seconds = this.model.timeoutSeconds.toFixed(2);
-    const errorMessage = `${new Date(this.#deps.now()).toISOString()} ${requestId} Task timed out after ${seconds} seconds`;
-    this.#deps.log(requestId, errorMessage);
-    return { kind: 'function-error', errorType: 'Sandbox.Timedout', errorMessage };
+    const text = `Task timed out after ${this.model.timeoutSeconds.toFixed(2)} seconds`;
+    this.#deps.log(requestId, `${new Date(this.#deps.now()).toISOString()} ${requestId} ${text}`);
+    // The answer says it in other words than the log, since 2025.
+    return {
+      kind: 'function-error',
+      errorType: 'Sandbox.Timedout',
+      errorMessage: `RequestId: ${requestId} Error: ${text}`,
+    };
   }
 }
 

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
 import { listen } from '../ports.ts';
 import { readBody, splitTarget } from '../gateway/http.ts';
 import type { FunctionModel } from '../model.ts';
+import { servedRequestOf } from '../iam/signed-request.ts';
+import type { CoveredRequest } from '../iam/verify-signature.ts';
 import { decodeReference, type FindFunction, functionFinder, VERSION } from './function-finder.ts';
 import type { EventInvocations } from './event-invocations.ts';
 import { lambdaLimits, type LambdaLimits } from './lambda-limits.ts';
-import { type JsonInvocation, type LambdaPool, NOT_JSON, tooLargeText } from './lambda-pool.ts';
+import { answerInvocation, refusal, type LambdaRefusal, answerRefusal, send } from './invoke-answers.ts';
+import { type LambdaPool, NOT_JSON, tooLargeText } from './lambda-pool.ts';
 
 /** The options of the Invoke API. */
 export interface InvokeApiOptions {
@@ -22,10 +31,19 @@ export interface InvokeApiDeps extends Pick<LambdaPool, 'invokeJson'> {
   readonly randomUUID?: () => string;
   /** Refuses a signed call of a function. Default: every signed call may invoke. */
   readonly authorize?: AuthorizeInvoke;
+  /** Finds what an invocation has logged, for callers that ask for it. Default: nothing. */
+  readonly logOf?: LogOf;
 }
 
 /** Returns the refusal of a signed call; undefined if the caller may invoke the function. */
-type AuthorizeInvoke = (authorization: string, functionArn: string) => Promise<Omit<Refusal, 'status'> | undefined>;
+type AuthorizeInvoke = (
+  authorization: string,
+  functionArn: string,
+  request: CoveredRequest,
+) => Promise<Omit<LambdaRefusal, 'status'> | undefined>;
+
+/** Returns what an invocation has logged. */
+type LogOf = (functionName: string, requestId: string) => readonly string[];
 
 /** The running Invoke API. */
 export interface InvokeApi {
@@ -47,40 +65,18 @@ const ASYNCHRONOUS = 'Event';
 const ASKED = 'DryRun';
 const TYPES: readonly unknown[] = [SYNCHRONOUS, ASYNCHRONOUS, ASKED];
 
-interface Refusal {
-  readonly status: number;
-  readonly errorType: string;
-  readonly message: string;
-}
-
-interface Refused extends Refusal {
-  readonly requestId: string;
-}
-
-/** The HTTP statuses of Lambda's refusals. Any other error type is a fault of the service. */
-const STATUS_OF: Readonly<Record<string, number>> = {
-  InvalidParameterValueException: 400,
-  InvalidRequestContentException: 400,
-  AccessDeniedException: 403,
-  InvalidSignatureException: 403,
-  MissingAuthenticationTokenException: 403,
-  UnrecognizedClientException: 403,
-  ResourceNotFoundException: 404,
-  UnknownOperationException: 404,
-  RequestTooLargeException: 413,
-  TooManyRequestsException: 429,
-};
-const SERVICE_FAULT_STATUS = 500;
-
 const noEvents = (): boolean => false;
 
 interface Serving extends Pick<LambdaPool, 'invokeJson'> {
   readonly authorize: AuthorizeInvoke | undefined;
+  readonly logOf: LogOf | undefined;
   readonly submitEvent: EventInvocations['submit'];
   readonly newId: () => string;
   readonly limits: LambdaLimits;
   readonly find: FindFunction;
   readonly guard: OriginGuard;
+  /** The start of a function's ARN, up to its name. */
+  readonly arnStart: string;
 }
 
 /** Serves Lambda's `Invoke` for functions that call functions: synchronous, by name or ARN, on a separate port. */
@@ -95,8 +91,10 @@ export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiD
     limits,
     find,
     guard,
+    arnStart: startOf(options.functions[0]?.arn),
     submitEvent: deps.submitEvent ?? noEvents,
     authorize: deps.authorize,
+    logOf: deps.logOf,
   };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
     serve(serving, request, response),
@@ -107,21 +105,26 @@ export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiD
   return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
 
+const startOf = (arn = ''): string => arn.slice(0, arn.lastIndexOf(':') + 1);
+
 function serve(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
   const model = target(serving, request);
   if ('errorType' in model) {
-    refuse(response, { ...model, requestId: serving.newId() });
+    answerRefusal(response, model, serving.newId());
     return;
   }
-  const { authorization = '', 'x-amz-invocation-type': invocationType } = request.headers;
+  const { headers } = request;
   readBody(
     request,
     serving.limits.requestBytes,
-    (body) => void invoke(serving, { model, body, response, authorization, invocationType }),
+    (body) => void invoke(serving, { model, body, request, response, headers }),
   );
 }
 
-function target({ find, guard }: Serving, { url = '/', method, headers }: IncomingMessage): FunctionModel | Refusal {
+function target(
+  { find, guard, arnStart }: Serving,
+  { url = '/', method, headers }: IncomingMessage,
+): FunctionModel | LambdaRefusal {
   if (guard.refuses(headers)) return refusal('AccessDeniedException', 'A web page may not invoke functions');
   const [path, query] = splitTarget(url);
   const [, reference] = INVOKE_PATH.exec(path) ?? [];
@@ -136,40 +139,67 @@ function target({ find, guard }: Serving, { url = '/', method, headers }: Incomi
     return refusal('InvalidParameterValueException', `Unknown invocation type ${String(type)}`);
   }
   const model = find(reference, new URLSearchParams(query).get('Qualifier'));
-  return model ?? refusal('ResourceNotFoundException', `Function not found: ${decodeReference(reference)}`);
+  return model ?? refusal('ResourceNotFoundException', notFound(decodeReference(reference), query, arnStart));
+}
+
+/** Words the refusal of a function that is not here: by its ARN, with the qualifier that was asked for. */
+function notFound(reference: string, query: string, arnStart: string): string {
+  const qualifier = new URLSearchParams(query).get('Qualifier');
+  const named = reference.startsWith('arn:') ? reference : `${arnStart}${reference}`;
+  return `Function not found: ${named}${qualifier === null ? '' : `:${qualifier}`}`;
 }
 
 interface Call {
   readonly model: FunctionModel;
   readonly body: Buffer | 'too-large';
-  /** The header with the type of the invocation. Default: synchronous. */
-  readonly invocationType: unknown;
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly authorization: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
-async function invoke(serving: Serving, { model, body, response, authorization, invocationType }: Call): Promise<void> {
-  const { invokeJson, submitEvent, limits, newId } = serving;
-  const denied = await serving.authorize?.(authorization, model.arn);
-  if (denied !== undefined) {
-    return refuse(response, { ...refusal(denied.errorType, denied.message), requestId: newId() });
-  }
-  const type = invocationType ?? SYNCHRONOUS;
+async function invoke(serving: Serving, call: Call): Promise<void> {
+  const { submitEvent, limits, newId } = serving;
+  const { model, body, response, headers } = call;
+  const signed = servedRequestOf(call.request, body === 'too-large' ? undefined : body);
+  const denied = await serving.authorize?.(headers.authorization ?? '', model.arn, signed);
+  if (denied !== undefined) return answerRefusal(response, refusal(denied.errorType, denied.message), newId());
+  const type = headers['x-amz-invocation-type'] ?? SYNCHRONOUS;
   const payload = payloadOf(body, type === ASYNCHRONOUS ? limits.eventBytes : limits.requestBytes);
-  if (typeof payload !== 'string') return refuse(response, { ...payload, requestId: newId() });
-  if (type === ASKED) return send(response, { status: 204, requestId: newId(), body: '', headers: {} });
-  if (type === ASYNCHRONOUS) {
-    if (submitEvent(model, payload)) return send(response, { status: 202, requestId: newId(), body: '', headers: {} });
-    return refuse(response, { ...refusal('TooManyRequestsException', 'Rate Exceeded.'), requestId: newId() });
+  if (typeof payload !== 'string') return answerRefusal(response, payload, newId());
+  if (type === ASKED) return send(response, { status: 204, requestId: newId(), body: '' });
+  if (type !== ASYNCHRONOUS) return await runNow(serving, call, payload);
+  // The event keeps this id at each attempt.
+  const requestId = newId();
+  if (submitEvent(model, payload, requestId)) return send(response, { status: 202, requestId, body: '' });
+  answerRefusal(response, refusal('TooManyRequestsException', 'Rate Exceeded.'), requestId);
+}
+
+async function runNow(serving: Serving, { model, response, headers }: Call, payload: string): Promise<void> {
+  const clientContext = contextOf(headers['x-amz-client-context']);
+  if (clientContext === 'malformed') {
+    const words = 'Client context must be a valid Base64-encoded JSON object.';
+    return answerRefusal(response, refusal('InvalidRequestContentException', words), serving.newId());
   }
   // The caller may break the connection while its invocation waits. Nobody would get the result.
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  answer(response, await invokeJson(model.arn, payload, { signal: gone.signal }));
+  const startedMs = performance.now();
+  const ended = await serving.invokeJson(model.arn, payload, { signal: gone.signal, clientContext });
+  const { requestId } = ended;
+  const isAsked = headers['x-amz-log-type'] === 'Tail';
+  const log = isAsked ? logText(serving, { model, requestId, durationMs: performance.now() - startedMs }) : undefined;
+  answerInvocation(response, ended, log);
+}
+
+/** Returns a client context as JSON text; undefined without one. */
+function contextOf(header: unknown): string | 'malformed' | undefined {
+  if (typeof header !== 'string') return undefined;
+  const text = Buffer.from(header, 'base64').toString();
+  return isJson(text) ? text : 'malformed';
 }
 
 /** Returns the event as JSON text, or the refusal. An empty body is an empty event. */
-function payloadOf(body: Call['body'], maximumBytes: number): string | Refusal {
+function payloadOf(body: Call['body'], maximumBytes: number): string | LambdaRefusal {
   if (body === 'too-large' || body.length > maximumBytes)
     return refusal('RequestTooLargeException', tooLargeText(maximumBytes));
   const payload = body.length === 0 ? '{}' : body.toString();
@@ -186,52 +216,22 @@ function isJson(text: string): boolean {
   }
 }
 
-function answer(response: ServerResponse, { requestId, outcome }: JsonInvocation): void {
-  switch (outcome.kind) {
-    case 'success':
-      return send(response, { status: 200, requestId, body: outcome.payload, headers: EXECUTED });
-    case 'function-error': {
-      const { errorType, errorMessage, trace } = outcome;
-      const body = JSON.stringify({ errorType, errorMessage, trace });
-      return send(response, { status: 200, requestId, body, headers: FAILED });
-    }
-    case 'refused':
-      return refuse(response, { ...refusal(outcome.errorType, outcome.errorMessage), requestId });
-    case 'throttled':
-      return refuse(response, { ...refusal('TooManyRequestsException', outcome.errorMessage), requestId });
-    case 'service-error':
-      return refuse(response, { ...refusal('ServiceException', outcome.errorMessage), requestId });
-  }
+/** Returns the log of an invocation as CloudWatch has it, with Lambda's own lines around. */
+function logText({ logOf }: Serving, { model, requestId, durationMs }: Logged): string {
+  const { memoryMb, name } = model;
+  const spent = `Duration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${Math.ceil(durationMs)} ms`;
+  return [
+    `START RequestId: ${requestId} Version: ${VERSION}`,
+    ...(logOf?.(name, requestId) ?? []),
+    `END RequestId: ${requestId}`,
+    `REPORT RequestId: ${requestId}\t${spent}\tMemory Size: ${memoryMb} MB\n`,
+  ].join('\n');
 }
 
-const EXECUTED = { 'X-Amz-Executed-Version': VERSION } as const;
-const FAILED = { ...EXECUTED, 'X-Amz-Function-Error': 'Unhandled' } as const;
-
-function refusal(errorType: string, message: string): Refusal {
-  return { status: STATUS_OF[errorType] ?? SERVICE_FAULT_STATUS, errorType, message };
-}
-
-/** Answers with a refusal. Node discards the rest of an unread request body, so that the socket can be used again. */
-function refuse(response: ServerResponse, { status, errorType, message, requestId }: Refused): void {
-  const body = JSON.stringify({ Type: status < SERVICE_FAULT_STATUS ? 'User' : 'Service', message });
-  send(response, { status, requestId, body, headers: { 'X-Amzn-ErrorType': errorType } });
-}
-
-interface Answer {
-  readonly status: number;
+interface Logged {
+  readonly model: FunctionModel;
   readonly requestId: string;
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-function send(response: ServerResponse, { status, requestId, body, headers }: Answer): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
-    'X-Amzn-RequestId': requestId,
-    ...headers,
-  });
-  response.end(body);
+  readonly durationMs: number;
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -66,6 +66,10 @@ export interface LambdaPool {
 export interface JsonInvokeOptions extends InvokeOptions {
   /** Receives the parts of a streamed result, before the invocation resolves. */
   readonly onChunk?: OnChunk;
+  /** The request id, of an event that was answered with it already. Default: a new one. */
+  readonly requestId?: string;
+  /** The client context as JSON text. */
+  readonly clientContext?: string | undefined;
 }
 
 /** The result of an invocation, as JSON text. */
@@ -98,8 +102,7 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
   });
 
   const invokeJson: LambdaPool['invokeJson'] = async (functionArn, payload, options = {}) => {
-    const { source: from = '', signal, onChunk } = options;
-    const requestId = service.newId();
+    const { source: from = '', signal, onChunk, requestId = service.newId(), clientContext } = options;
     const accepted = accept(models.get(functionArn), payload, service.limits);
     if (accepted.kind === 'refused') return { requestId, outcome: accepted };
     try {
@@ -110,7 +113,7 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
     }
     const { name: functionName } = accepted.model;
     const ended = deps.observe?.({ requestId, functionName, functionArn, payload });
-    const request = { requestId, payload, traceId: newTraceId(service), onChunk };
+    const request = { requestId, payload, traceId: newTraceId(service), clientContext, onChunk };
     const outcome = await new Promise<EnvironmentOutcome>((done) => {
       scheduler.submit({ model: accepted.model, request, source: from, signal, done });
     });

@@ -17,6 +17,8 @@ export interface InvocationMessage {
   readonly payload: string;
   readonly deadlineMs: number;
   readonly traceId: string;
+  /** The caller's client context as JSON text, if it sent one. */
+  readonly clientContext?: string | undefined;
   readonly maxResponseBytes: number;
 }
 

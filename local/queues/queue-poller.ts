@@ -9,7 +9,7 @@ const WORKERS_MAXIMUM = 5;
 const BATCH_BYTES = 5_242_880;
 /** Time in seconds of a poll for messages, as Lambda's. */
 const POLL_SECONDS = 20;
-/** Time in ms before the next look after an error of the service. */
+/** Time in seconds before the next look after an error of the service. */
 const PAUSE_SECONDS = 1;
 
 /** The dependencies of a poller. */
@@ -32,8 +32,8 @@ export interface RunningQueueMapping {
 }
 
 /**
- * Starts the event source mapping of a queue. What a function has processed is deleted; what has failed is visible again
- * after the queue's visibility timeout, and moves to the dead-letter queue when it was received too often.
+ * Starts the event source mapping of a queue. What a function has processed is deleted. What has failed is visible
+ * again after the queue's visibility timeout, and moves to the dead-letter queue when it was received too often.
  */
 export function startQueuePoller(mapping: QueueMappingModel, deps: QueuePollerDeps): RunningQueueMapping {
   const queue = deps.queues.getQueueByArn(mapping.queueArn);

@@ -1,7 +1,7 @@
 import type { QueueStore } from '../engine/start-buckets.ts';
 
 /** A message attribute of the type String. */
-export type TextAttributes = Readonly<Record<string, string>>;
+type TextAttributes = Readonly<Record<string, string>>;
 
 /** Sends a message to a queue, in the name of Lambda. Returns false where there is no such queue. */
 export type SendToQueue = (queueArn: string, body: string, attributes?: TextAttributes) => boolean;

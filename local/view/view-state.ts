@@ -10,7 +10,7 @@ import type { Observations, SeenInvocation, SeenLine, SeenRefusal } from './obse
 /** The parts of a running application that the view shows. */
 export interface Viewed {
   readonly observations: Observations;
-  readonly logs: Pick<KeptLogs, 'find'>;
+  readonly logs: Pick<KeptLogs, 'ofInvocation'>;
   /** The gateways that are open. */
   readonly gateways: () => readonly Gateway[];
   readonly mappings: () => readonly MappingState[];
@@ -89,7 +89,6 @@ const shown = ({ requestId, functionName, startedAt, result }: SeenInvocation): 
 export function invocationDetails({ observations, logs }: Viewed, wanted: string): InvocationDetails | undefined {
   const seen = observations.invocations().find(({ requestId }) => requestId === wanted);
   if (seen === undefined) return undefined;
-  const lines = logs.find({ functionName: seen.functionName, sinceMs: seen.startedAt, contains: [] });
-  const own = lines.filter(({ requestId }) => requestId === wanted).slice(-VIEW.logLines);
-  return { ...seen, log: own.map(({ message }) => message) };
+  const log = logs.ofInvocation(seen.functionName, wanted).slice(-VIEW.logLines);
+  return { ...seen, log };
 }

@@ -5,7 +5,7 @@ import { startBench } from '../helpers/runtime-in-process.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { temporaryDirectory } from '../helpers/temporary-directory.ts';
 
-/** An order goes through a queue to a worker, which fails on what it is told to. What fails twice goes to a second queue. */
+/** Orders go through a queue to a worker, which fails on what it is told to. What has failed goes to a second queue. */
 const SHOP = `
 Transform: AWS::Serverless-2016-10-31
 Globals: { Function: { Runtime: nodejs24.x, Handler: index.handler, Timeout: 2 } }

@@ -13,6 +13,7 @@ export const SECTIONS: Readonly<Record<string, string>> = {
   B1: 'Events of a stream',
   B2: 'Polling and batches',
   B3: 'Failed batches',
+  B4: 'Queues',
   C1: 'Lambda',
   D1: 'DynamoDB and S3',
   E1: 'Rights',

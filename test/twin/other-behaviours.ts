@@ -82,6 +82,34 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     otherwise: 'AWS does not say how long it waits; here 100 ms, doubling to 5 s',
   },
   {
+    number: 'B4.1',
+    what: 'the event of a queue, field by field',
+    test: [
+      'local/queues.test.ts',
+      'hands messages on to the function that reads the queue, in the form of the service',
+    ],
+  },
+  {
+    number: 'B4.2',
+    what: 'what fails is visible again, and moves to the dead-letter queue when it was received too often',
+    test: ['local/queues.test.ts', 'tries what has failed again, and moves it to the dead-letter queue'],
+  },
+  {
+    number: 'B4.3',
+    what: 'a message that a filter holds back is deleted',
+    test: ['local/queues.test.ts', 'never hands on what its filter holds back'],
+  },
+  {
+    number: 'B4.4',
+    what: 'queues as destinations of streams, without the payload',
+    test: ['local/queues.test.ts', 'puts what a stream’s function gave up into the queue of its destination'],
+  },
+  {
+    number: 'B4.5',
+    what: 'dead-letter queues of asynchronous events',
+    test: ['local/queues.test.ts', 'puts an asynchronous event that is given up into the dead-letter queue, as it was'],
+  },
+  {
     number: 'C1.1',
     what: 'an environment is frozen between invocations',
     test: [lambda('freezing'), 'work that nobody awaits continues with the next invocation only'],
@@ -111,7 +139,27 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     what: 'Invoke answers 200 for a function that failed',
     test: [lambda('invoke-api'), 'answers a function that throws with 200'],
   },
-  { number: 'C1.7', what: 'asynchronous invocation with its retries', otherwise: 'refused by name' },
+  {
+    number: 'C1.7',
+    what: 'asynchronous invocation with its retries',
+    test: [lambda('event-invocations'), 'a function that fails gets its event three times'],
+  },
+  {
+    number: 'C1.8',
+    what: 'an asynchronous event has one id at all its attempts',
+    test: [lambda('invoke-answers'), 'to an event has the id by which the function sees it, at each attempt'],
+  },
+  {
+    number: 'C1.9',
+    what: 'errors of Invoke have the members of its model',
+    test: [lambda('invoke-answers'), 'says why it throttles'],
+  },
+  {
+    number: 'C1.10',
+    what: 'the end of the log and the client context',
+    test: [lambda('invoke-answers'), 'has the end of the log, if the caller asks for it'],
+  },
+  { number: 'C1.11', what: 'the control plane: ListFunctions, UpdateEventSourceMapping', otherwise: 'not here' },
   {
     number: 'D1.1',
     what: 'items are deleted by TTL, and stay readable until then',
@@ -154,4 +202,9 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     test: ['unit/local/iam/judging.test.ts', 'refuses a role that Lambda may not take on'],
   },
   { number: 'E1.6', what: 'policies of buckets and tables', otherwise: 'not judged' },
+  {
+    number: 'E1.7',
+    what: 'a signature by another secret or of another request',
+    test: ['unit/local/iam/verify-signature.test.ts', 'of another body, path, method, header or secret is noticed'],
+  },
 ];

@@ -9,7 +9,7 @@ import {
   type JsonObject,
   unsupported,
 } from '../fields.ts';
-import { attempt, type PassOver, refuse } from '../pass-over.ts';
+import { attempt, type PassOver, refuseAll } from '../pass-over.ts';
 import { expandFunction } from './expand-function.ts';
 import { expandTable } from './expand-table.ts';
 import { withGlobals } from './globals.ts';
@@ -35,7 +35,10 @@ const EXPANSIONS: Readonly<Record<string, Expand>> = { Function: expandFunction,
  * Expands SAM's resources as the transform does on deployment. Returns any other template as it is. Throws
  * RuntimeSetupError for other macros, and for what the runtime does not support.
  */
-export function expandServerless(template: Fields, options: ExpandOptions = { without: [], passOver: refuse }): Fields {
+export function expandServerless(
+  template: Fields,
+  options: ExpandOptions = { without: [], passOver: refuseAll },
+): Fields {
   const transform = template.values['Transform'];
   if (transform === undefined) return template;
   const names = isList(transform) ? transform : [transform];

@@ -30,7 +30,7 @@ describe('A failing environment', () => {
 
     expect(result).toMatchObject({ outcome: 'function-error', errorType: 'Sandbox.Timedout' });
     expect(Object(result).errorMessage).toMatch(
-      new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z ${result.requestId} Task timed out after 0\\.50 seconds$`),
+      new RegExp(`^RequestId: ${result.requestId} Error: Task timed out after 0\\.50 seconds$`),
     );
     const firstPid = Number(/pid (\d+)/.exec(pool.lines[0]?.line ?? '')?.[1]);
     await eventually(() => expect(processState(firstPid)).toBe(undefined));

@@ -133,7 +133,7 @@ describe('The Invoke API', () => {
 
     expect(unknown).toMatchObject({
       name: 'ResourceNotFoundException',
-      message: 'Function not found: missing',
+      message: 'Function not found: arn:aws:lambda:eu-west-1:123456789012:function:missing',
       $metadata: { httpStatusCode: 404 },
     });
     expect(version).toMatchObject({ name: 'ResourceNotFoundException' });
