@@ -6,7 +6,7 @@ import { OperatorError, UsageError } from '../operator-error.ts';
 import { isSet, textOption } from '../options.ts';
 import { projectVersion } from '../version.ts';
 
-/** What each example shows. A new one says it here. */
+/** The words that say what each example shows. */
 const SHOWS: Readonly<Record<string, string>> = {
   chat: 'rooms with authentication, permissions and presence (React)',
   counters: 'a poll: shared counters, and who is there (React)',

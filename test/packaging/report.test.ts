@@ -58,7 +58,7 @@ describe('the report of the client’s public surface', () => {
       'readonly message: string;',
       'readonly message?: string;',
     ],
-  ])('refuses a change of %s', (_, file, before, after) => {
+  ])('refuses a change of %s', (...[, file, before, after]) => {
     change(file, before, after);
 
     const { status, stderr } = check();
