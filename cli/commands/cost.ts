@@ -21,6 +21,7 @@ export const COST: Command = {
     --fanout N         subscribers that one publish reaches
     --size SIZE        size of a message's data: 200b or 1kb (default 1kb)
     --batch [N]        clients ask for batches: N messages a frame, or as many as gather without waiting
+    --long-poll N      readers beside them that follow a topic by HTTP, each by an execution of a Lambda
     --hours-online H   hours a day with this load (default 24)
 
   By list prices of ${PRICE_LIST.region}, reviewed on ${PRICE_LIST.checked}, each with its source. No price is fetched: check before you rely on it.
@@ -33,6 +34,7 @@ export const COST: Command = {
     fanout: { type: 'string' },
     size: { type: 'string' },
     batch: { type: 'boolean' },
+    'long-poll': { type: 'string' },
     'hours-online': { type: 'string' },
   },
   run: tell,

@@ -108,8 +108,8 @@ function fleetOptions({ seed, scale }: ChaosOptions, { plan, bench, issuer }: Fl
 
 async function play(scene: Scene): Promise<ChaosResult> {
   const { options, bench, fleet, callback, injector, ledger, plan, tally, auth } = scene;
-  const [unreadyOne] = await settled(() => unready(fleet), 'everybody follows');
-  if (unreadyOne !== undefined) throw new Error(`The run never began: ${unreadyOne}`);
+  const unreadyOnes = await settled(() => unready(fleet), 'everybody follows');
+  if (unreadyOnes.length > 0) throw new Error(`The run never began: ${unreadyOnes.join('; ')}\n${bench.log()}`);
   options.say(
     `${fleet.length} clients follow; ${plan.operations.length} requests and ${plan.faults.length} faults to come`,
   );
