@@ -41,7 +41,7 @@ const { values } = parseArgs({
 const SUBSCRIBERS = 100;
 
 /** The HTTP door of a run: answers end often, so that clients often go on by the next request. */
-const HTTP = { longPollSeconds: 10, eventsSeconds: 10 } as const;
+const HTTP = { longPollSeconds: 5, eventsSeconds: 5 } as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
