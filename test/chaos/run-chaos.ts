@@ -95,8 +95,8 @@ function start(scale: Scale, callback: CallbackFaults, issuer: ChaosIssuer | und
 }
 
 /**
- * Returns bounds with room for those who go by HTTP: each waits in a Lambda, and leaves one behind for a while that does
- * not know that its client has gone.
+ * Returns bounds with room for those who go by HTTP: each waits in a Lambda, and leaves one behind for a while that
+ * does not know that its client has gone.
  */
 function waitingLimits({ clients }: Scale): Pick<LambdaLimits, 'concurrencyPerFunction' | 'concurrencyTotal'> {
   return { concurrencyPerFunction: 2 * clients, concurrencyTotal: 60 + 2 * clients };
