@@ -21,7 +21,15 @@ const keepers = {
   count: openSubjectLimits((error) => logger.warn('rate not counted', { error })),
 };
 const door = await openDoor(keepers);
-const frames = await openFrames({ ...keepers, onFailure: (error) => logger.error('frame failed', { error }) });
+const frames = await openFrames({
+  ...keepers,
+  onFailure: (error) => {
+    logger.error('frame failed', { error });
+    metrics.addMetric('FailedRequests', MetricUnit.Count, 1);
+    // The metrics of the request were written when its answer began.
+    metrics.publishStoredMetrics();
+  },
+});
 
 /**
  * Handles the HTTP door: creates, appends to, reads, describes and deletes streams, which are topics, and takes the

@@ -66,7 +66,11 @@ export class Distributary extends Construct {
       mappings: pipeline.mappings,
       stage: webSocket.stage,
     };
-    this.#monitoring = new Monitoring(this, 'Monitoring', { ...monitored, notifications: read.alarms });
+    this.#monitoring = new Monitoring(this, 'Monitoring', {
+      ...monitored,
+      door: door?.handler,
+      notifications: read.alarms,
+    });
     if (read.setsLoggingRole) webSocket.stage.node.addDependency(new ApiGatewayLogging(this, 'ApiGatewayLogging'));
     this.url = webSocket.stage.url;
     this.callbackUrl = webSocket.stage.callbackUrl;

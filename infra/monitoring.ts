@@ -4,6 +4,8 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type AlarmSpec, alarmsOf, type MonitoredResources } from './alarm-list.ts';
 import { AlarmTopic } from './alarm-topic.ts';
+import { doorAlarms } from './door-alarms.ts';
+import type { HandlerFunction } from './handler-function.ts';
 import { MonitoringDashboard } from './monitoring-dashboard.ts';
 import { sourceAlarms, sourceRows, type WatchedSource } from './source-monitoring.ts';
 
@@ -16,6 +18,8 @@ export type AlarmProps = { readonly email: string } | { readonly topic: ITopic }
 
 /** The properties of the monitoring. */
 export interface MonitoringProps extends MonitoredResources {
+  /** The HTTP door. Absent without the setting `http`. */
+  readonly door: HandlerFunction | undefined;
   readonly notifications: AlarmProps;
 }
 
@@ -30,11 +34,12 @@ export class Monitoring extends Construct {
   readonly #dashboard: MonitoringDashboard;
   #watchesSources = false;
 
-  constructor(scope: Construct, id: string, { notifications, ...watched }: MonitoringProps) {
+  constructor(scope: Construct, id: string, { notifications, door, ...watched }: MonitoringProps) {
     super(scope, id);
     this.#isOff = notifications === 'off';
     this.#topic = notifications === 'off' ? undefined : this.#topicOf(notifications, watched.stackName);
-    const alarms = this.#createAll(alarmsOf(watched));
+    const doors = door === undefined ? [] : doorAlarms({ stackName: watched.stackName, handler: door });
+    const alarms = this.#createAll([...alarmsOf(watched), ...doors]);
     this.#dashboard = new MonitoringDashboard(this, 'Dashboard', { ...watched, alarms });
     this.dashboardName = this.#dashboard.dashboardName;
     this.topicArn = this.#topic?.topicArn;

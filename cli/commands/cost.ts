@@ -21,6 +21,7 @@ export const COST: Command = {
     --fanout N         subscribers that one publish reaches
     --size SIZE        size of a message's data: 200b or 1kb (default 1kb)
     --batch [N]        clients ask for batches: N messages a frame, or as many as gather without waiting
+    --long-poll N      readers beside them that follow a topic by HTTP, each by an execution of a Lambda
     --hours-online H   hours a day with this load (default 24)
     --retention H      hours for which messages are kept (default 24), by the setting of the stack or of its topics
     --last-value-only  the topics keep their last value only: no message is archived
@@ -35,6 +36,7 @@ export const COST: Command = {
     fanout: { type: 'string' },
     size: { type: 'string' },
     batch: { type: 'boolean' },
+    'long-poll': { type: 'string' },
     'hours-online': { type: 'string' },
     retention: { type: 'string' },
     'last-value-only': { type: 'boolean' },

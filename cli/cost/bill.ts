@@ -2,6 +2,7 @@ import { LIMITS } from '../../shared/protocol/limits.ts';
 import { ASSUMPTIONS, TEMPLATE } from './assumptions.ts';
 import { readUnits, storedBytes, writeUnits } from './capacity-units.ts';
 import type { Load } from './load.ts';
+import { waitingReaders } from './long-polls.ts';
 import { priceOf } from './price-of.ts';
 import { AWS_PRICES, type Price } from './prices.ts';
 import { type Traffic, trafficOf, type Work } from './traffic.ts';
@@ -51,6 +52,7 @@ export function billOf(load: Load): Bill {
     ...gatewayLines(load, traffic),
     ...lambdaLines(traffic),
     ...dynamodbLines(load, traffic),
+    ...longPollLines(load),
     ...observationLines(traffic),
     { service: 'Data transfer', item: 'to the internet', price: AWS_PRICES.dataOut, perSecond: outGb },
   ].map((metered) => lineOf(load, metered));
@@ -108,6 +110,16 @@ function dynamodbLines(load: Load, traffic: Traffic): readonly Metered[] {
     { service, item: 'reads', price: AWS_PRICES.dynamodbReads, perSecond: readUnits(load, traffic) },
     { service, item: 'storage', price: AWS_PRICES.dynamodbStorage, quantity: storedGb },
     { service, item: 'recovery', price: AWS_PRICES.dynamodbRecovery, quantity: storedGb },
+  ];
+}
+
+function longPollLines({ longPolls = 0, messageBytes }: Load): readonly Metered[] {
+  if (longPolls === 0) return [];
+  const { gigabyteSeconds, requests, readUnits: looks } = waitingReaders(longPolls, messageBytes);
+  return [
+    { service: 'Lambda', item: 'long polls', price: AWS_PRICES.lambdaArm, perSecond: gigabyteSeconds },
+    { service: 'Lambda', item: 'requests of long polls', price: AWS_PRICES.lambdaRequests, perSecond: requests },
+    { service: 'DynamoDB', item: 'looks of long polls', price: AWS_PRICES.dynamodbReads, perSecond: looks },
   ];
 }
 

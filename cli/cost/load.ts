@@ -14,6 +14,8 @@ export interface Load {
   readonly messageBytes: number;
   /** The messages of one frame. `gathered`: as many as gather without waiting. */
   readonly messagesPerFrame: number | 'gathered';
+  /** Readers that follow one topic by long polls of the HTTP door, beside the connections. Default: none. */
+  readonly longPolls?: number;
   /** Hours a day in which the connections are open and publish. */
   readonly hoursOnline: number;
   /** Hours for which the archive keeps a message; 0: none is archived, since topics keep their last value only. */
@@ -28,6 +30,7 @@ const BYTES: Readonly<Record<string, number>> = { b: 1, kb: 1_024 };
 export function readLoad(values: OptionValues, positionals: readonly string[]): Load {
   const connections = required(countOption(values, 'connections'), 'connections', '50000');
   const fanout = required(countOption(values, 'fanout'), 'fanout', '300');
+  const longPolls = countOption(values, 'long-poll');
   const load = {
     connections,
     publishesPerSecond: rateOf(required(textOption(values, 'publishes'), 'publishes', '20/s')),
@@ -36,7 +39,10 @@ export function readLoad(values: OptionValues, positionals: readonly string[]): 
     messagesPerFrame: messagesPerFrameOf(isSet(values, 'batch'), positionals),
     hoursOnline: hoursOf(textOption(values, 'hours-online')),
     retentionHours: retentionOf(values),
+    ...(longPolls === undefined ? {} : { longPolls }),
   };
+  if (longPolls !== undefined && longPolls > COST_BOUNDS.CONNECTIONS)
+    throw tooMuch('long-poll', COST_BOUNDS.CONNECTIONS);
   if (connections > COST_BOUNDS.CONNECTIONS) throw tooMuch('connections', COST_BOUNDS.CONNECTIONS);
   if (load.publishesPerSecond > COST_BOUNDS.PUBLISHES_PER_SECOND) {
     throw tooMuch('publishes', COST_BOUNDS.PUBLISHES_PER_SECOND);

@@ -34,7 +34,7 @@ export const AWS_QUOTAS = {
 /** Returns the load's average share of each quota, the largest first. */
 export function quotasOf(load: Load): readonly Quota[] {
   const traffic = trafficOf(load);
-  return [...ofAccount(traffic), ...ofRoutes(load, traffic), ...ofTopic(load, traffic)]
+  return [...ofAccount(load, traffic), ...ofRoutes(load, traffic), ...ofTopic(load, traffic)]
     .map((row) => ({ ...row, share: row.used / row.allowed }))
     .toSorted((a, b) => b.share - a.share);
 }
@@ -61,7 +61,10 @@ const ofRoutes = ({ publishesPerSecond }: Load, { pings }: Traffic): readonly Qu
   },
 ];
 
-function ofAccount({ posts, inbound, sessions, routes, broadcast, workers, catchUp }: Traffic): readonly QuotaRow[] {
+function ofAccount(
+  load: Load,
+  { posts, inbound, sessions, routes, broadcast, workers, catchUp }: Traffic,
+): readonly QuotaRow[] {
   return [
     {
       name: 'API Gateway requests/s: frames in and posts out',
@@ -81,9 +84,9 @@ function ofAccount({ posts, inbound, sessions, routes, broadcast, workers, catch
     {
       name: 'Lambda, running at once',
       of: 'account',
-      used: [routes, broadcast, workers, catchUp].reduce((sum, work) => sum + busy(work), 0),
+      used: [routes, broadcast, workers, catchUp].reduce((sum, work) => sum + busy(work), load.longPolls ?? 0),
       allowed: AWS_QUOTAS.LAMBDA_CONCURRENCY,
-      remedy: 'Ask for a higher concurrency.',
+      remedy: 'Ask for a higher concurrency; each reader by HTTP that waits takes one.',
     },
   ];
 }

@@ -10,7 +10,7 @@ import type { Head } from '../store/head.ts';
 export type WritingFrame = Extract<ClientFrame, { action: 'publish' | 'onMessage' | 'plus' | 'minus' }>;
 
 /** A client whose token was verified; one without a principal where the stack does not authenticate. */
-export type Authenticated =
+type Authenticated =
   | { readonly principal?: Principal | undefined }
   | { readonly refused: 401 }
   | { readonly refused: 403 };

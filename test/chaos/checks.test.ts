@@ -4,7 +4,7 @@ const received = (seqs: readonly number[]) => seqs.map((seq) => ({ epoch: 'e1', 
 
 const witness = (seqs: readonly number[], more: Partial<Witness> = {}): Witness => ({
   index: 3,
-  plan: { topics: ['news'], counters: ['votes'], lifetimeMs: undefined, batch: false },
+  plan: { topics: ['news'], counters: ['votes'], isByHttp: false, lifetimeMs: undefined, batch: false },
   received: new Map([['news', received(seqs)]]),
   gaps: [],
   shownValue: () => 7,

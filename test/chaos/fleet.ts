@@ -75,6 +75,7 @@ async function openClient(options: FleetOptions, { plan, index, random }: NewCli
   const sockets = tapSockets();
   const rt = connect(target.href, {
     socketClass: sockets.socketClass,
+    transport: plan.isByHttp ? 'http' : 'websocket',
     random: random.fork(`client-${index}`).next,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     idleMs: options.idleMs,

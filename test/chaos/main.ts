@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import removeSynthesized from '../helpers/remove-synthesized.ts';
-import synthesizeOnce from '../helpers/synthesize-once.ts';
+import { synthesizeWith } from '../helpers/synthesize-once.ts';
 import type { Check } from './checks.ts';
 import { measureFromTable } from './from-table.ts';
 import { measureRenewals } from './renewals.ts';
@@ -17,6 +17,7 @@ const HELP = `Runs faults against a whole backend, and says whether clients noti
   --minutes M       how long messages and faults go on (default 5)
   --short           a small run, as in CI, in place of --minutes
   --auth            asks for tokens: they end every few seconds, and subjects are revoked
+  --http            half of the clients go by HTTP; not with --auth
   --log             prints what the runtime printed, too
   --renewals N      in place of all that: N replacements of a connection under load, and the pauses
   --replay N        in place of all that: N records replayed to 100 subscribers, with an interrupt
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '5' },
     short: { type: 'boolean', default: false },
     auth: { type: 'boolean', default: false },
+    http: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
     renewals: { type: 'string' },
     replay: { type: 'string' },
@@ -37,6 +39,9 @@ const { values } = parseArgs({
 });
 
 const SUBSCRIBERS = 100;
+
+/** The HTTP door of a run: answers end often, so that clients often go on by the next request. */
+const HTTP = { longPollSeconds: 5, eventsSeconds: 5 } as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -63,10 +68,15 @@ async function chaos(): Promise<boolean> {
   if (values.log) say(result.log);
   for (const line of [...reportOf(result), ...result.figures]) say(line);
   const length = values.short ? '--short' : `--minutes ${values.minutes}`;
-  return tell(result.checks, `--seed ${seed} ${length}${values.auth ? ' --auth' : ''}`);
+  const more = values.auth ? ' --auth' : values.http ? ' --http' : '';
+  return tell(result.checks, `--seed ${seed} ${length}${more}`);
 }
 
 function scaleOf(): Scale {
+  return { ...sizeOf(), isHalfByHttp: values.http };
+}
+
+function sizeOf(): Scale {
   if (values.short) return values.auth ? SHORT_AUTH_SCALE : SHORT_SCALE;
   const minutes = countOf(values.minutes);
   return values.auth ? fullAuthScale(minutes) : fullScale(minutes);
@@ -89,7 +99,7 @@ function countOf(text: string): number {
 
 if (values.help) say(HELP);
 else {
-  await synthesizeOnce();
+  await synthesizeWith(values.http ? { http: HTTP } : {});
   let hasPassed = false;
   try {
     hasPassed = await run();

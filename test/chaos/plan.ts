@@ -9,6 +9,8 @@ export interface ClientPlan {
   readonly lifetimeMs: number | undefined;
   /** Whether it takes several frames in one. */
   readonly batch: boolean;
+  /** Whether it goes by HTTP. */
+  readonly isByHttp: boolean;
   /** Life in seconds of its tokens; without authentication of no meaning. */
   readonly tokenSeconds?: number;
 }
@@ -98,7 +100,8 @@ interface Names {
 }
 
 function clientsOf(random: SeededRandom, scale: Scale, { topics, counters }: Names): ClientPlan[] {
-  return Array.from({ length: scale.clients }, () => ({
+  return Array.from({ length: scale.clients }, (_, index) => ({
+    isByHttp: scale.isHalfByHttp === true && index % 2 === 1,
     topics: random.sample(topics, scale.topicsEach),
     counters: random.sample(counters, scale.countersEach),
     lifetimeMs:

@@ -10,6 +10,7 @@ import { createInjector, type Injector } from './injector.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { listGivenUp, replayAllFailures } from './operator.ts';
 import { type Plan, planOf } from './plan.ts';
+import type { LambdaLimits } from '../../local/lambda/lambda-limits.ts';
 import type { Scale } from './scale.ts';
 import { seededRandom } from './seeded-random.ts';
 import { createTally, type Tally } from './tally.ts';
@@ -89,7 +90,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 function start(scale: Scale, callback: CallbackFaults, issuer: ChaosIssuer | undefined): Promise<RuntimeBench> {
   const gateway = { durationMs: scale.durationMs, idleMs: scale.idleMs };
   const assembly = issuer === undefined ? {} : { assembly: issuer.assembly };
-  return startBench({ interceptCallback: callback.intercept }, { limits: { gateway }, ...assembly });
+  const lambda = scale.isHalfByHttp === true ? waitingLimits(scale) : {};
+  return startBench({ interceptCallback: callback.intercept }, { limits: { gateway, lambda }, ...assembly });
+}
+
+/**
+ * Returns bounds with room for those who go by HTTP: each waits in a Lambda, and leaves one behind for a while that
+ * does not know that its client has gone.
+ */
+function waitingLimits({ clients }: Scale): Pick<LambdaLimits, 'concurrencyPerFunction' | 'concurrencyTotal'> {
+  return { concurrencyPerFunction: 2 * clients, concurrencyTotal: 60 + 2 * clients };
 }
 
 interface FleetParts extends Pick<Scene, 'plan' | 'bench'> {
@@ -108,8 +118,8 @@ function fleetOptions({ seed, scale }: ChaosOptions, { plan, bench, issuer }: Fl
 
 async function play(scene: Scene): Promise<ChaosResult> {
   const { options, bench, fleet, callback, injector, ledger, plan, tally, auth } = scene;
-  const [unreadyOne] = await settled(() => unready(fleet), 'everybody follows');
-  if (unreadyOne !== undefined) throw new Error(`The run never began: ${unreadyOne}`);
+  const unreadyOnes = await settled(() => unready(fleet), 'everybody follows');
+  if (unreadyOnes.length > 0) throw new Error(`The run never began: ${unreadyOnes.join('; ')}\n${bench.log()}`);
   options.say(
     `${fleet.length} clients follow; ${plan.operations.length} requests and ${plan.faults.length} faults to come`,
   );

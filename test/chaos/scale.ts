@@ -16,6 +16,8 @@ export interface Scale {
   readonly idleMs: number;
   /** The number of faults of each kind. */
   readonly faults: Readonly<Record<FaultKind, number>>;
+  /** Whether every second client goes by HTTP. Default: none does. */
+  readonly isHalfByHttp?: boolean;
   /** The tokens and revocations of a run with authentication. Absent without it. */
   readonly auth?: AuthScale;
 }

@@ -16,7 +16,7 @@ import { TABLE_NAMES } from './tables.ts';
 export type Frame = Readonly<Record<string, unknown>>;
 
 /** Options of a request with frames. */
-export interface FramesOptions {
+interface FramesOptions {
   readonly changes?: Partial<FramesDeps>;
   readonly query?: string;
   readonly method?: string;

@@ -3,8 +3,11 @@ import { constructStack } from './synthesized-construct.ts';
 import { synthesizeStack } from './synthesized-stack.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
-/** The settings of a stack with all alarms: without authentication it has none of the authorizer. */
-const SETTINGS = { auth: { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' } };
+/** The settings of a stack with all alarms: without these it has none of the authorizer and of the HTTP door. */
+const SETTINGS = {
+  auth: { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' },
+  http: 'on',
+};
 const stack = synthesizeStack(SETTINGS);
 const alarms = [...stack.ofType(ALARM).values()];
 /** The alarms of a stack with topics from tables. */

@@ -62,6 +62,17 @@ describe('the CDK app, run as the CLI runs it', () => {
     );
   });
 
+  it('acknowledges every finding with the HTTP door and authentication, too', () => {
+    const auth = { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' };
+    const withDoor = runApp('with-door', { http: 'on', auth });
+
+    const { pluginReports }: Report = JSON.parse(read(withDoor.outdir, 'validation-report.json'));
+
+    expect(withDoor).toMatchObject({ status: 0, stderr: '' });
+    expect(pluginReports.map(({ pluginName }) => pluginName)).toContain('AwsSolutions');
+    expect(pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
+  });
+
   it('gives each function the bundle of its own handler', () => {
     const { Resources }: CloudFormation = JSON.parse(read(app.outdir, 'Distributary.template.json'));
     const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');

@@ -172,7 +172,11 @@ describe('messages that are not archived yet', () => {
   });
 
   async function archiveState(state: Awaited<ReturnType<typeof door.deps.streams.find>>): Promise<void> {
-    await archiveMessages({ client: door.engine.client, table: TABLE_NAMES.messages }, state?.newest ?? [], () => 3_600);
+    await archiveMessages(
+      { client: door.engine.client, table: TABLE_NAMES.messages },
+      state?.newest ?? [],
+      () => 3_600,
+    );
   }
 });
 
