@@ -79,11 +79,7 @@ const PLANTS: readonly Plant[] = [
   { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/store/schema.ts' },
   { rule: 'handshake-imports-auth-and-jose', file: 'shared/handshake', imports: 'shared/http/connect.ts' },
   { rule: 'http-door-imports-store-alone', file: 'shared/http-door', imports: 'shared/auth/permissions.ts' },
-  {
-    rule: 'http-frames-import-the-way-of-recovery',
-    file: 'shared/http-frames',
-    imports: 'shared/publish/topic-writer.ts',
-  },
+  { rule: 'http-frames-import-the-way-of-recovery', file: 'shared/http-frames', imports: 'handlers/gate.ts' },
   { rule: 'rates-import-protocol-alone', file: 'shared/rates', imports: 'shared/store/schema.ts' },
   { rule: 'from-table-imports-store-alone', file: 'shared/from-table', imports: 'shared/fanout/stream-records.ts' },
   { rule: 'from-table-writes-no-dynamodb-itself', file: 'shared/from-table', imports: DYNAMODB },

@@ -176,7 +176,7 @@ async function invoke(serving: Serving, call: Call): Promise<void> {
 
 async function runNow(serving: Serving, { model, response, headers }: Call, payload: string): Promise<void> {
   const clientContext = contextOf(headers['x-amz-client-context']);
-  if (clientContext === 'malformed') {
+  if (clientContext !== undefined && !isJson(clientContext)) {
     const words = 'Client context must be a valid Base64-encoded JSON object.';
     return answerRefusal(response, refusal('InvalidRequestContentException', words), serving.newId());
   }
@@ -191,12 +191,9 @@ async function runNow(serving: Serving, { model, response, headers }: Call, payl
   answerInvocation(response, ended, log);
 }
 
-/** Returns a client context as JSON text; undefined without one. */
-function contextOf(header: unknown): string | 'malformed' | undefined {
-  if (typeof header !== 'string') return undefined;
-  const text = Buffer.from(header, 'base64').toString();
-  return isJson(text) ? text : 'malformed';
-}
+/** Returns a client context as text, which should be JSON; undefined without one. */
+const contextOf = (header: unknown): string | undefined =>
+  typeof header === 'string' ? Buffer.from(header, 'base64').toString() : undefined;
 
 /** Returns the event as JSON text, or the refusal. An empty body is an empty event. */
 function payloadOf(body: Call['body'], maximumBytes: number): string | LambdaRefusal {

@@ -15,10 +15,7 @@ const BUNDLERS: Readonly<Record<string, Bundler>> = {
   rollup: {
     packages: ['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3'],
     // The client has a chunk of its own for HTTP: rollup writes several files into a folder only.
-    command: [
-      ...['rollup', 'entry.js', '-p', '@rollup/plugin-node-resolve', '-f', 'es'],
-      ...['-d', 'out', '--entryFileNames', 'rollup.mjs'],
-    ],
+    command: 'rollup entry.js -p @rollup/plugin-node-resolve -f es -d out --entryFileNames rollup.mjs'.split(' '),
   },
   vite: { packages: ['vite@8.4.0'], command: ['vite', 'build', '--config', 'vite.config.mjs'] },
   webpack: {
