@@ -7,6 +7,7 @@ import { faultsIn } from '../shared/protocol/decode-frame.ts';
 import type { ErrorCode } from '../shared/protocol/error-codes.ts';
 import { DEFAULT_TOPICS } from '../shared/protocol/topic.ts';
 import type { Fault } from '../shared/protocol/server-frames.ts';
+import { weightOfPositions } from '../shared/rates/weights.ts';
 import { createLambda } from './lambda.ts';
 import { openFrameLimits, openGate, openSubscriptionStore } from './open-stores.ts';
 import { callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
@@ -56,8 +57,9 @@ export const handler = lambda
     if (eventType !== 'CONNECT') return refuse(connectionId, { details: [NO_HANDSHAKE] });
     const principal = gate(requestContext.authorizer, []);
     checkAge(principal);
-    await limits?.connecting(requestContext);
     const { topics: asked, batch } = query.data;
+    const positions = (asked ?? []).filter(({ position }) => position !== undefined);
+    await limits?.connecting(requestContext, weightOfPositions(positions.length));
     const { topics, refused } = splitTopics(asked ?? DEFAULT_FIRST, principal);
     metrics.addMetric('Connects', MetricUnit.Count, 1);
     const told = asked === undefined ? [] : refused;

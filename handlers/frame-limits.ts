@@ -14,8 +14,8 @@ export interface FrameLimits {
   readonly arrived: (sending: Sending) => Promise<void>;
   /** Counts what a decoded frame costs beyond its arrival. */
   readonly decoded: (sending: Sending, weight: FrameWeight) => Promise<void>;
-  /** Counts a handshake of a subject. */
-  readonly connecting: (sending: Sending) => Promise<void>;
+  /** Counts a handshake of a subject, and what its URL asks for as frames. */
+  readonly connecting: (sending: Sending, weight: FrameWeight) => Promise<void>;
 }
 
 const perSecond = (units: number): Rate => ({ units, periodMs: 1_000, burstMs: BURST_SECONDS * 1_000 });
@@ -35,8 +35,11 @@ export function createFrameLimits(limits: RateLimits, take: TakeRate): FrameLimi
   return {
     arrived: (sending) => taken(sending, { frames: 1, publishes: 0 }),
     decoded: taken,
-    connecting: (sending) =>
-      use('handshakes', holderOf(subjectOf(sending)), { rate: perMinute(limits.subjectHandshakes), units: 1 }),
+    connecting: async (sending, weight) => {
+      const subject = subjectOf(sending);
+      await use('handshakes', holderOf(subject), { rate: perMinute(limits.subjectHandshakes), units: 1 });
+      await ofSubject(subject, weight);
+    },
   };
 }
 

@@ -122,7 +122,7 @@ export class TopicReceivers {
     const known = this.#all.filter(({ topic, position, requests }) =>
       requests.state === 'failed' ? false : position !== undefined || this.#urlTopics.has(topic),
     );
-    return [...told, ...known.flatMap((receiver) => receiver.forUrl() ?? [])];
+    return [...told, ...known.flatMap((receiver) => receiver.forUrl() ?? [])].slice(0, BOUNDS.TOPICS_PER_CONNECTION);
   }
 
   /**

@@ -30,7 +30,7 @@ export function weightOf(frame: ClientFrame): FrameWeight {
     case 'minus':
       return { frames: 0, publishes: 1 };
     case 'ping':
-      return { frames: framesOf(frame.positions), publishes: 0 };
+      return weightOfPositions(Object.keys(frame.positions ?? {}).length);
     case 'subscribe':
       return { frames: extraFramesOf(frame), publishes: 0 };
     case 'unsubscribe':
@@ -39,10 +39,13 @@ export function weightOf(frame: ClientFrame): FrameWeight {
   }
 }
 
-const framesOf = (positions: SubscribeFrame['positions'] = {}): number =>
-  Math.ceil(Object.keys(positions).length / POSITIONS_PER_FRAME);
+/** Returns the weight of a number of positions, in a frame or in the URL of a handshake. */
+export const weightOfPositions = (count: number): FrameWeight => ({
+  frames: Math.ceil(count / POSITIONS_PER_FRAME),
+  publishes: 0,
+});
 
-function extraFramesOf({ history = 0, position, positions, presence }: SubscribeFrame): number {
-  const recovery = (position === undefined ? 0 : 1) + framesOf(positions);
+function extraFramesOf({ history = 0, position, positions = {}, presence }: SubscribeFrame): number {
+  const recovery = (position === undefined ? 0 : 1) + weightOfPositions(Object.keys(positions).length).frames;
   return recovery + Math.ceil(history / MESSAGES_PER_FRAME) + (presence === true ? PRESENCE_FRAMES : 0);
 }

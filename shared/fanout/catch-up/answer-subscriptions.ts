@@ -3,7 +3,7 @@ import type { Debt } from '../../store/owed.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
 import type { TopicShard } from '../../store/subscribers.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
-import { packFrames } from '../deliver/frame-packing.ts';
+import { type DueFrame, packFrames } from '../deliver/frame-packing.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { type AnswerPositionsDeps, connectionOf, isSlow, isSlowOutcome, owe } from './answer-positions.ts';
 import { HANDSHAKE_PAUSE_MS, type HandshakeWaits } from './handshake-waits.ts';
@@ -13,6 +13,8 @@ import { recoveryFrames, sendFrames } from './send-recovery.ts';
 export const INDEX_ATTEMPTS = 20;
 /** Pause in ms between two looks at the index. */
 export const INDEX_PAUSE_MS = 25;
+/** Number of frames up to which topics are answered one after another. Past it they are posted beside each other. */
+export const TOGETHER_FRAMES = 32;
 
 /** The dependencies of answering subscriptions. */
 export interface AnswerSubscriptionsDeps extends AnswerPositionsDeps {
@@ -38,15 +40,50 @@ export async function answerSubscriptions(
   connection: ConnectionRef,
   asked: readonly SubscriptionRequest[],
 ): Promise<Answered> {
-  const debts = asked.map(debtOf);
   // The index does not matter to a debt: it stands until nothing is missing for seconds.
-  if (isSlow(deps, connection)) return owe(deps, debts);
-  let open = await those(asked, (each) => untilIndexed(deps, each));
-  let left = await framesNow(deps, open);
+  if (isSlow(deps, connection)) return owe(deps, asked.map(debtOf));
+  const answers = await answersNow(deps, await those(asked, (each) => untilIndexed(deps, each)));
+  const frames = answers.reduce((count, answer) => count + answer.frames.length, 0);
+  if (frames <= TOGETHER_FRAMES) return send(deps, connection, answers);
+  const outcomes = await Promise.all(answers.map((answer) => send(deps, connection, [answer])));
+  return outcomes.find((outcome) => outcome !== 'delivered') ?? 'delivered';
+}
+
+/** The frames that answer a subscription. */
+interface SubscriptionAnswer {
+  readonly request: SubscriptionRequest;
+  readonly frames: readonly DueFrame[];
+}
+
+/** Makes the answers to subscriptions from the heads that their topics have now. */
+const answersNow = (
+  deps: AnswerSubscriptionsDeps,
+  open: readonly SubscriptionRequest[],
+): Promise<readonly SubscriptionAnswer[]> =>
+  Promise.all(
+    open.map(async (request) => {
+      const { topic, position, history, batch = false } = request;
+      const head = await deps.findHead(topic);
+      const frames = await recoveryFrames(deps, { ...request, head }, { position, history });
+      return { request, frames: frames.map((text) => ({ text, batch })) };
+    }),
+  );
+
+const framesOf = (answers: readonly SubscriptionAnswer[]): readonly string[] =>
+  packFrames(answers.flatMap(({ frames }) => frames));
+
+/** Sends answers, one frame after another, and waits for the handshake of a young connection. */
+async function send(
+  deps: AnswerSubscriptionsDeps,
+  connection: ConnectionRef,
+  answers: readonly SubscriptionAnswer[],
+): Promise<Answered> {
+  let open = answers.map(({ request }) => request);
+  let left = framesOf(answers);
   let sent = 0;
   while (open.length > 0) {
     const { outcome, frames } = await sendFrames(deps, connection, left);
-    if (isSlowOutcome(outcome)) return owe(deps, debts);
+    if (isSlowOutcome(outcome)) return owe(deps, open.map(debtOf));
     // A connection answers 410 until its handshake is done. A young one is waited for while a record of it exists.
     const isYoung = outcome === 'gone' && !isPastGrace(connection.connectedAt, deps.now());
     if (!isYoung || !deps.handshakes.take(connection.connectionId)) return outcome;
@@ -54,25 +91,9 @@ export async function answerSubscriptions(
     open = await those(open, ({ topic }) => deps.isSubscribed(connection, topic));
     // Messages that were broadcast meanwhile met the same 410: the answer must include them.
     sent += frames;
-    left = sent === 0 ? await framesNow(deps, open) : left.slice(frames);
+    left = sent === 0 ? framesOf(await answersNow(deps, open)) : left.slice(frames);
   }
   return 'dropped';
-}
-
-/** Makes the frames for subscriptions from the heads that their topics have now. */
-async function framesNow(
-  deps: AnswerSubscriptionsDeps,
-  open: readonly SubscriptionRequest[],
-): Promise<readonly string[]> {
-  const answers = await Promise.all(
-    open.map(async (request) => {
-      const { topic, position, history, batch = false } = request;
-      const head = await deps.findHead(topic);
-      const frames = await recoveryFrames(deps, { ...request, head }, { position, history });
-      return frames.map((text) => ({ text, batch }));
-    }),
-  );
-  return packFrames(answers.flat());
 }
 
 const debtOf = ({ topic, position, history, ...request }: SubscriptionRequest): Debt => ({
@@ -103,7 +124,7 @@ export async function untilIndexed(
 async function those(
   asked: readonly SubscriptionRequest[],
   condition: (each: SubscriptionRequest) => Promise<boolean>,
-): Promise<readonly SubscriptionRequest[]> {
+): Promise<SubscriptionRequest[]> {
   const met = await Promise.all(asked.map(condition));
   return asked.filter((_, index) => met[index]);
 }

@@ -61,7 +61,8 @@ export async function recoveryFrames(
 
 async function recoverWithin(deps: SendRecoveryDeps, { connectionId, head }: Target, request: RecoveryRequest) {
   const isAsked = request.position !== undefined || request.history !== undefined;
-  if (head?.kind !== 'message' || !isAsked || deps.budget.hasRoom(connectionId)) return recover(deps, head, request);
+  const isLarge = head?.kind === 'message' && isAsked && deps.settingsOf?.(head.topic).lastValueOnly !== true;
+  if (!isLarge || deps.budget.hasRoom(connectionId)) return recover(deps, head, request);
   return { epoch: head.epoch, seq: head.seq, recovered: false, messages: [] };
 }
 

@@ -113,6 +113,20 @@ describe('the URL of a connection that comes back', () => {
     rt.close();
   });
 
+  it('names no more topics than a connection may have', async () => {
+    const fake = new FakeSockets();
+    const topics = Array.from({ length: BOUNDS.TOPICS_PER_CONNECTION }, (_, index) => `c${index}`);
+    const { rt, socket } = fake.online({ topics: ['first'] });
+    for (const name of topics) rt.counter(name);
+    socket.receive(...topics.map((name) => subscribedFrame(`counter:${name}`, 1)));
+
+    socket.cut();
+    fake.clock.advance(BOUNDS.RECONNECT_CAP_MS);
+
+    expect(String(topicsOf(fake.socket)).split(',').length).toBeLessThanOrEqual(BOUNDS.TOPICS_PER_CONNECTION);
+    rt.close();
+  });
+
   it('asks again when its answer does not come', async () => {
     const { fake, rt, socket, reconnect } = online();
     await subscribed(rt, socket, ['a']);

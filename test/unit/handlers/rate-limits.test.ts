@@ -165,4 +165,16 @@ describe('a stack with rate limits', () => {
       200,
     );
   });
+
+  it('counts the positions of a URL as those of a frame', async () => {
+    const topics = [Array.from({ length: 100 }, (_, index) => `t${index}@e1:${index}`).join()];
+    const statuses: number[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      const event = connectEvent(newConnection(), { query: { topics } });
+      statuses.push((await invoke('connect', authorized(event, contextOf('greedy')))).statusCode);
+    }
+
+    // Ten frames each, of forty at a stretch.
+    expect(statuses).toEqual([200, 200, 200, 200, 429]);
+  });
 });
