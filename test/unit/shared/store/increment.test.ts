@@ -1,3 +1,4 @@
+import { runBounded } from '../../../../shared/run-bounded.ts';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { STORE_BOUNDS } from '../../../../shared/store/bounds.ts';
 import { findHead } from '../../../../shared/store/topics.ts';
@@ -22,11 +23,12 @@ describe('increment', () => {
     const callers = Array.from({ length: 20 }, () => openTopics(engine));
     const deltas = [...Array.from({ length: 30 }, () => 1), ...Array.from({ length: 10 }, () => -1)];
 
+    // Each caller waits for its answers: 800 requests at once would wait for longer than a request may.
     const states = await Promise.all(
-      callers.flatMap((caller) => deltas.map((delta) => caller.increment({ topic: 'counter:crowd', delta }))),
+      callers.map((caller) => runBounded(deltas, 2, (delta) => caller.increment({ topic: 'counter:crowd', delta }))),
     );
 
-    const bySeq = states.toSorted((a, b) => a.seq - b.seq);
+    const bySeq = states.flat().toSorted((a, b) => a.seq - b.seq);
     expect(bySeq.map(({ seq }) => seq)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1));
     expect(bySeq.at(-1)?.value).toBe(400);
     expect(await headOf('counter:crowd')).toMatchObject({ kind: 'counter', value: 400, seq: 800 });
