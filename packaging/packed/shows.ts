@@ -17,6 +17,13 @@ export async function shows(tab: Page, ...texts: readonly string[]): Promise<voi
   }
 }
 
+/** Resolves when a page says that it has no connection: it waits for the next try, or tries. */
+export const showsNoConnection = (tab: Page): Promise<void> =>
+  tab
+    .getByText(/^(offline|connecting)/)
+    .first()
+    .waitFor({ timeout: SHOWN_MS });
+
 /** Resolves to the text of an element when it satisfies a condition. Rejects with the text that is there instead. */
 export async function textOf(element: Locator, isMet: (text: string) => boolean): Promise<string> {
   const endMs = performance.now() + SHOWN_MS;

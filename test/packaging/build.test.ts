@@ -30,9 +30,12 @@ describe('the built client', () => {
     expect(built.status).toBe(0);
   });
 
-  it('is one module with its map, its declarations, package.json and README', () => {
+  it('is one module and its chunk for HTTP with their maps, its declarations, package.json and README', () => {
+    const [chunk, map, ...others] = readdirSync(join(out, 'client/chunks')).toSorted();
+    expect([chunk, map, others]).toEqual([expect.stringMatching(/^http-socket-\w+\.js$/), `${chunk}.map`, []]);
     expect(readdirSync(join(out, 'client')).toSorted()).toEqual([
       'README.md',
+      'chunks',
       'index.d.ts',
       'index.js',
       'index.js.map',
@@ -40,8 +43,12 @@ describe('the built client', () => {
     ]);
   });
 
-  it('imports nothing, in its code and in its declarations', () => {
-    expect(textOf('client/index.js')).not.toMatch(/\bimport\b[ (]|\bfrom\s*["']/);
+  it('imports nothing but its chunk for HTTP, in its code and in its declarations', () => {
+    const [chunk = ''] = readdirSync(join(out, 'client/chunks')).toSorted();
+    const [before, after, ...others] = textOf('client/index.js').split(`import("./chunks/${chunk}")`);
+    expect(others).toEqual([]);
+    for (const code of [before, after, textOf(`client/chunks/${chunk}`)])
+      expect(code).not.toMatch(/\bimport\b[ (]|\bfrom\s*["']/);
     expect(textOf('client/index.d.ts')).not.toMatch(/\bimport\b|\bfrom '|\.ts'/);
   });
 
@@ -60,7 +67,7 @@ describe('the built client', () => {
       type: 'module',
       sideEffects: false,
       exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
-      files: ['index.d.ts', 'index.js', 'index.js.map'],
+      files: ['chunks', 'index.d.ts', 'index.js', 'index.js.map'],
       engines: { node: '>=22' },
     });
   });

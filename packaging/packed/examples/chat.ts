@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { OpenPage } from '../page-browser.ts';
-import { shows } from '../shows.ts';
+import { shows, showsNoConnection } from '../shows.ts';
 import type { PageTrial } from './example.ts';
 
 /** Tries the example chat: two people in a room, one of whom loses the connection. */
@@ -12,7 +12,7 @@ export const tryChat: PageTrial = async ({ open }) => {
   await shows(ann.tab, 'bob is typing …');
 
   bob.wire.cut();
-  await shows(bob.tab, 'offline');
+  await showsNoConnection(bob.tab);
   await say(bob.tab, 'From the tunnel');
   await shows(bob.tab, 'From the tunnel …');
   await say(ann.tab, 'Never mind');

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { shows, textOf } from '../shows.ts';
+import { shows, showsNoConnection, textOf } from '../shows.ts';
 import type { PageTrial } from './example.ts';
 
 /** Tries the example counters: two people vote, one of them without a connection. */
@@ -12,7 +12,7 @@ export const tryCounters: PageTrial = async ({ open }) => {
   await showsVotes(bob.tab, 'Ramen', ramen + 3);
 
   bob.wire.cut();
-  await textOf(bob.tab.locator('.status'), (text) => text.startsWith('offline'));
+  await showsNoConnection(bob.tab);
   await add(bob.tab, 'Ramen');
   await showsVotes(bob.tab, 'Ramen', ramen + 4);
   await add(ann.tab, 'Pizza');

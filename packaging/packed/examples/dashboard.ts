@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { shows, textOf } from '../shows.ts';
+import { shows, showsNoConnection, textOf } from '../shows.ts';
 import type { PageTrial } from './example.ts';
 
 /** The orders that are sent while a page has no connection. */
@@ -14,7 +14,7 @@ export const tryDashboard: PageTrial = async ({ open, page, start }) => {
   const before = await sent(ann.tab, 1);
 
   bob.wire.cut();
-  await shows(bob.tab, 'offline');
+  await showsNoConnection(bob.tab);
   const later = await sent(ann.tab, before + MISSED);
   await close();
   bob.wire.mend();
