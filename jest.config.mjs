@@ -51,7 +51,8 @@ export default {
   coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],
   collectCoverageFrom: [MEASURED, ...TYPES.map((file) => `!${file}`)],
   coverageThreshold: { global: { lines: 95, branches: 90 } },
-  testTimeout: 60_000,
+  // Tests of whole processes take four times as long on a busy machine.
+  testTimeout: 120_000,
   maxWorkers: 2,
   projects: [
     {
