@@ -68,9 +68,9 @@ const mappings: Attempt = (access, application) =>
 const CASES: readonly [string, string, readonly [string, string], Attempt, string][] = [
   [
     'GetItem',
-    'FunctionsCatchUpF',
+    'FunctionsPresenceF',
     ['dynamodb:GetItem', 'Topics'],
-    dynamodb('FunctionsCatchUpF', 'GetItem', (table) => ({ TableName: table('Topics'), Key: { topic: { S: 'a' } } })),
+    dynamodb('FunctionsPresenceF', 'GetItem', (table) => ({ TableName: table('Topics'), Key: { topic: { S: 'a' } } })),
     'perform: dynamodb:GetItem on resource: TOPICS because no identity-based policy allows the dynamodb:GetItem action',
   ],
   [
