@@ -68,22 +68,26 @@ async function* framesOf(
   { known, head }: Changed,
 ): AsyncGenerator<string, void, undefined> {
   const { topic } = head;
-  const { epoch, seq, recovered, messages } = await recover(deps, head, { position: known });
+  const recovery = await recover(asItCame(deps), head, { position: known });
+  const { epoch, seq, messages } = recovery;
   if (head.kind === 'counter') {
     followed.set(topic, { epoch, seq, isClosed: false });
     return yield encodeChange({ head, shards: 1, streamSequenceNumber: '' });
   }
   followed.set(topic, { epoch, seq, isClosed: isClosed(head) && seq === head.seq });
-  if (!recovered) {
-    yield* encodeRecovery({ epoch, seq, recovered, messages, closed: head.closed }, { topic, connectionId: '' });
-    return;
-  }
+  if (!recovery.recovered) return yield* encodeRecovery(recovery, { topic, connectionId: '' });
   for (const message of messages) {
     yield encodeMessage(message.seq === head.seq ? { ...message, closed: head.closed } : message);
   }
   // Closed after its last message: that one comes again, and says so.
   if (messages.length === 0 && isClosed(head) && seq === head.seq) yield encodeMessage(head);
 }
+
+/** Returns the dependencies for a client that has been there: `history` bounds only what one that comes can read. */
+const asItCame = (deps: FramesDeps): FramesDeps => ({
+  ...deps,
+  settingsOf: (topic) => ({ lastValueOnly: deps.settingsOf(topic).lastValueOnly }),
+});
 
 /** Checks the client's token once more, after a wait. Resolves to the error frame that ends the answer, if any. */
 async function refusalOf(deps: FramesDeps, { request, followed }: FramesSession): Promise<string | undefined> {

@@ -70,6 +70,7 @@ function framesDeps({ engine, deps: { now } }: DoorScene): FramesDeps {
     findHead: (topic) => findHead(client, TABLE_NAMES.topics, topic),
     glanceAtHead: (topic) => glanceAtHead(client, TABLE_NAMES.topics, topic),
     listMessages: (range) => listMessages({ client, table: TABLE_NAMES.messages }, range),
+    settingsOf: () => ({}),
     write: (frame, subject) => write(writer, frame, subject),
     authenticate: async () => ({}),
     count: async () => undefined,

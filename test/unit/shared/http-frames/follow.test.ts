@@ -74,6 +74,31 @@ describe('a subscription by HTTP', () => {
     expect(dataOf(older.frames[0])).toEqual([2, 3]);
   });
 
+  it('has no more of a topic than its settings let a client read', async () => {
+    const topic = newTopic();
+    for (const n of [1, 2, 3]) await scene.publish(topic, n);
+    const epoch = (await scene.deps.findHead(topic))?.epoch;
+    const changes = { settingsOf: () => ({ history: 1 }), eventsMs: 0 };
+
+    const { frames: last } = await post([subscribe(topic, { history: 3 })], { changes });
+    const { frames: late } = await post([subscribe(topic, { position: { epoch, seq: 1 } })], { changes });
+
+    expect(last[1]).toMatchObject({ type: 'subscribed', messages: [{ seq: 3 }] });
+    expect(late[1]).toMatchObject({ type: 'subscribed', recovered: false, seq: 3 });
+  });
+
+  it('brings all that is published while it follows, however little of the topic can be read later', async () => {
+    const topic = newTopic();
+    await scene.publish(topic, 1);
+
+    const { frames } = await post([subscribe(topic)], {
+      changes: { settingsOf: () => ({ history: 1 }) },
+      onFrame: when('subscribed', () => scene.publish(topic, 2, 3, 4)),
+    });
+
+    expect(frames.slice(2)).toMatchObject([2, 3, 4].map((seq) => ({ type: 'message', seq })));
+  });
+
   it('goes on where the last answer ended, and says nothing where nothing is new', async () => {
     const topic = newTopic();
     await scene.publish(topic, 1);
