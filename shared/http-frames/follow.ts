@@ -75,7 +75,8 @@ async function* framesOf(
     return yield encodeChange({ head, shards: 1, streamSequenceNumber: '' });
   }
   followed.set(topic, { epoch, seq, isClosed: isClosed(head) && seq === head.seq });
-  if (!recovery.recovered) return yield* encodeRecovery(recovery, { topic, connectionId: '' });
+  if (!recovery.recovered || recovery.lastValueOnly === true)
+    return yield* encodeRecovery(recovery, { topic, connectionId: '' });
   for (const message of messages) {
     yield encodeMessage(message.seq === head.seq ? { ...message, closed: head.closed } : message);
   }
