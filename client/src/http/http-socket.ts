@@ -89,7 +89,8 @@ class HttpSocket implements Socket {
       return this.#end();
     }
     this.#emit('open', undefined);
-    for (const first of topics) this.#subscribe({ action: 'subscribe', ...first });
+    // `batch`, as the URL has it: each of them is answered, also where nothing was missed.
+    for (const first of topics) this.#subscribe({ action: 'subscribe', batch: true, ...first });
   }
 
   #subscribe(frame: Extract<ClientFrame, { action: 'subscribe' }>): void {

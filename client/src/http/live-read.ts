@@ -21,6 +21,11 @@ interface FollowedTopic {
   readonly position: Position | undefined;
 }
 
+/** A frame that shows how far a topic has come. */
+interface Reached extends Position {
+  readonly closed?: true | undefined;
+}
+
 /**
  * The reading of what comes in topics: one request at a time for all of them. Its answer ends after a while, and the
  * next request goes on from the positions reached; so does the one that a new subscription begins. Where something on
@@ -138,15 +143,20 @@ export class LiveRead {
     this.#deps.onFrame(text);
   }
 
-  #answered({ topic, epoch, seq }: SubscribedFrame): void {
-    if (this.#topics.has(topic)) this.#topics.set(topic, { asked: undefined, position: { epoch, seq } });
+  #answered(frame: SubscribedFrame): void {
+    if (this.#topics.has(frame.topic)) this.#note(frame.topic, frame);
   }
 
   /** Notes a position. Before a subscription is answered, what comes shows none from which it could go on. */
-  #reach(topic: string, { epoch, seq }: Position): void {
+  #reach(topic: string, frame: Reached): void {
     const followed = this.#topics.get(topic);
-    if (followed !== undefined && followed.asked === undefined)
-      this.#topics.set(topic, { asked: undefined, position: { epoch, seq } });
+    if (followed !== undefined && followed.asked === undefined) this.#note(topic, frame);
+  }
+
+  /** A closed topic is followed no more: the server would tell its end in each answer. */
+  #note(topic: string, { epoch, seq, closed }: Reached): void {
+    if (closed === true) this.#topics.delete(topic);
+    else this.#topics.set(topic, { asked: undefined, position: { epoch, seq } });
   }
 
   #refused({ id, code, topics = [], retryAfterMs }: ErrorFrame, text: string): void {

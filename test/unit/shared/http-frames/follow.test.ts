@@ -1,4 +1,5 @@
 import { FRAMES_BOUNDS } from '../../../../shared/http-frames/frames-bounds.ts';
+import type { FramesDeps } from '../../../../shared/http-frames/frames-deps.ts';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { newTopic } from '../../../helpers/door-scene.ts';
 import { type Frame, type FramesScene, principalOf, startFramesScene } from '../../../helpers/frames-scene.ts';
@@ -97,6 +98,64 @@ describe('a subscription by HTTP', () => {
     });
 
     expect(frames.slice(2)).toMatchObject([2, 3, 4].map((seq) => ({ type: 'message', seq })));
+  });
+
+  it('says of a topic that keeps one message that the newest replaces the others', async () => {
+    const topic = newTopic();
+    await scene.publish(topic, 1);
+
+    const { frames } = await post([subscribe(topic)], {
+      changes: { settingsOf: () => ({ lastValueOnly: true }) },
+      onFrame: when('subscribed', () => scene.publish(topic, 2, 3)),
+    });
+
+    expect(frames.slice(1)).toMatchObject([
+      { type: 'subscribed', lastValueOnly: true, seq: 1, messages: [{ data: 1 }] },
+      { type: 'subscribed', lastValueOnly: true, seq: 3, messages: [{ seq: 3, data: 3 }] },
+    ]);
+  });
+
+  it('answers a position with nothing missed where the client comes back, with `batch`', async () => {
+    const topic = newTopic();
+    await scene.publish(topic, 1);
+    const epoch = (await scene.deps.findHead(topic))?.epoch;
+
+    const { frames } = await post([{ action: 'subscribe', topic, position: { epoch, seq: 1 }, batch: true }]);
+
+    expect(frames).toMatchObject([{ type: 'subscribed', topic, seq: 1, recovered: true, messages: [] }]);
+  });
+
+  it('answers a position at the end of a closed topic', async () => {
+    const topic = newTopic();
+    await scene.door.ask('PUT', topic, { headers: JSON_TYPE, body: '"all"' });
+    const epoch = (await scene.deps.findHead(topic))?.epoch;
+    await scene.door.ask('POST', topic, { headers: { ...JSON_TYPE, 'Stream-Closed': 'true' }, body: '' });
+
+    const { frames } = await post([{ action: 'subscribe', topic, position: { epoch, seq: 1 } }]);
+
+    expect(frames).toMatchObject([{ type: 'subscribed', topic, seq: 1, closed: true, messages: [] }]);
+  });
+
+  it('calls a closed topic closed once all of it was sent', async () => {
+    const topic = newTopic();
+    await scene.door.ask('PUT', topic, { headers: JSON_TYPE, body: '1' });
+    const epoch = (await scene.deps.findHead(topic))?.epoch;
+    for (const body of ['2', '3']) await scene.door.ask('POST', topic, { headers: JSON_TYPE, body });
+    await scene.door.ask('POST', topic, { headers: { ...JSON_TYPE, 'Stream-Closed': 'true' }, body: '' });
+    let reads = 0;
+    const listMessages: FramesDeps['listMessages'] = async (range) =>
+      (reads += 1) === 1 ? [] : scene.deps.listMessages(range);
+
+    const { frames } = await post([subscribe(topic, { position: { epoch, seq: 1 } })], {
+      changes: { archiveAttempts: 1, listMessages },
+    });
+
+    expect(frames[1]).not.toHaveProperty('closed');
+    expect(frames.slice(1)).toMatchObject([
+      { type: 'subscribed', seq: 1 },
+      { type: 'message', seq: 2 },
+      { type: 'message', seq: 3, closed: true },
+    ]);
   });
 
   it('goes on where the last answer ended, and says nothing where nothing is new', async () => {
