@@ -66,8 +66,12 @@ export class LiveRead {
     this.#request.abort();
   }
 
-  /** Begins the next request once all topics of this moment are known. What the current one still brings is dropped. */
+  /**
+   * Begins the next request once all topics of this moment are known. What the current one still brings is dropped.
+   * While a retry is awaited the current one goes on: the retry begins the next.
+   */
   #restart(): void {
+    if (this.#cancelRetry !== undefined) return;
     this.#request.abort();
     if (this.#isDue) return;
     this.#isDue = true;
@@ -82,7 +86,7 @@ export class LiveRead {
     this.#request = request;
     const { clock, onLost } = this.#deps;
     try {
-      while (this.#topics.size > 0 && !this.#isOver && !request.signal.aborted) {
+      while (this.#mayGoOn(request)) {
         const startMs = clock.now();
         await this.#readOnce(request);
         await this.#pause(startMs + BOUNDS.PAUSE_MS - clock.now());
@@ -90,6 +94,10 @@ export class LiveRead {
     } catch {
       if (!this.#isOver && !request.signal.aborted) onLost();
     }
+  }
+
+  #mayGoOn({ signal }: AbortController): boolean {
+    return this.#topics.size > 0 && !this.#isOver && !signal.aborted && this.#cancelRetry === undefined;
   }
 
   async #readOnce(request: AbortController): Promise<void> {
@@ -166,10 +174,18 @@ export class LiveRead {
       else if (isAsked || (id === undefined && topics.includes(topic))) this.#topics.delete(topic);
     }
     const isPassing = id === undefined && (code === 'unavailable' || code === 'rate-limited');
-    if (!isPassing) return this.#deps.onFrame(text);
-    // A subscription that went on is not followed any more: the next request asks for it again.
+    // Such a request would be answered the same at once.
+    if (isPassing || (id === undefined && topics.length === 0)) this.#retryAfter(retryAfterMs ?? BOUNDS.RETRY_MS);
+    if (!isPassing) this.#deps.onFrame(text);
+  }
+
+  /** Asks for all topics again after a time: one that could not go on is not in the current answer any more. */
+  #retryAfter(delayMs: number): void {
     this.#cancelRetry?.();
-    this.#cancelRetry = this.#deps.clock.after(retryAfterMs ?? BOUNDS.RETRY_MS, () => this.#restart());
+    this.#cancelRetry = this.#deps.clock.after(delayMs, () => {
+      this.#cancelRetry = undefined;
+      this.#restart();
+    });
   }
 
   async #pause(delayMs: number): Promise<void> {

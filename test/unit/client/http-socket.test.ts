@@ -1,3 +1,4 @@
+import { RETRY_MS } from '../../../client/src/http/http-bounds.ts';
 import { httpSocketClass } from '../../../client/src/http/http-socket.ts';
 import type { ServerResponse } from 'node:http';
 import { eventually } from '../../helpers/eventually.ts';
@@ -110,5 +111,37 @@ describe('a connection over HTTP', () => {
     const { frames } = await nth(posts, 2);
 
     expect(frames).toEqual([{ action: 'subscribe', topic: 'b', position: { epoch: 'e', seq: 1 } }]);
+  });
+
+  it.each([
+    ['the time that it says', { code: 'rate-limited', retryAfterMs: 7_000 }, 7_000],
+    ['a while', { code: 'unavailable' }, RETRY_MS],
+    ['a while, however final it is', { code: 'bad-frame' }, RETRY_MS],
+  ])('waits after an error for %s', async (_, error, afterMs) => {
+    const { posts, clock } = await open('?topics=a');
+    (await nth(posts, 1)).end({ type: 'error', message: '', ...error });
+    await eventually(() => expect(clock.pending).toBe(2));
+    await clock.pass(afterMs - 10, 100);
+
+    expect(posts).toHaveLength(1);
+    clock.advance(10);
+    expect((await nth(posts, 2)).frames).toMatchObject([{ action: 'subscribe', topic: 'a' }]);
+  });
+
+  it('keeps its answer while a topic waits to be asked for again', async () => {
+    const { posts, clock, received, send } = await open('?topics=a,b');
+    const first = await nth(posts, 1);
+    first.say(subscribed('b'), { type: 'error', code: 'unavailable', message: '', action: 'subscribe' });
+    await eventually(() => expect(received).toHaveLength(1));
+    send({ action: 'subscribe', topic: 'c', id: 'c' });
+    first.say({ type: 'message', topic: 'b', epoch: 'e', seq: 2, data: 2 });
+    await eventually(() => expect(received).toHaveLength(2));
+    await clock.pass(RETRY_MS, 100);
+
+    expect((await nth(posts, 2)).frames).toMatchObject([
+      { topic: 'a', batch: true },
+      { topic: 'b', position: { seq: 2 } },
+      { topic: 'c', id: 'c' },
+    ]);
   });
 });
