@@ -259,6 +259,26 @@ describe('a subscription by HTTP', () => {
   });
 });
 
+describe('news without a frame yet', () => {
+  it.each([
+    ['do not keep a comment back', '', ':\n\n:\n\n'],
+    ['do not end a poll', 'live=long-poll', ':\n\n:\n\n'],
+  ])('%s', async (_, query, comments) => {
+    const topic = newTopic();
+    for (const n of [1, 2, 3]) await scene.publish(topic, n);
+    const epoch = (await scene.deps.findHead(topic))?.epoch;
+    let nowMs = scene.deps.now();
+    const sleep = async (ms: number) => void (nowMs += ms === FRAMES_BOUNDS.LOOK_MS ? FRAMES_BOUNDS.QUIET_MS : 0);
+    const waiting = { ...scene.deps.waiting, sleep };
+    const changes = { waiting, now: () => nowMs, listMessages: async () => [] };
+    const goOn = { action: 'subscribe', topic, position: { epoch, seq: 1 } };
+
+    const { text } = await post([goOn], { query, changes: { ...changes, eventsMs: 20_000, longPollMs: 20_000 } });
+
+    expect(text).toBe(comments);
+  });
+});
+
 describe('a subscription by HTTP of a client with a token', () => {
   it.each([
     ['its token has ended', { refused: 401 } as const, { code: 'token-expired' }],
