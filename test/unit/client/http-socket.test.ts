@@ -1,4 +1,4 @@
-import { RETRY_MS } from '../../../client/src/http/http-bounds.ts';
+import { POST_MS, RETRY_MS, WAITING_FRAMES } from '../../../client/src/http/http-bounds.ts';
 import { httpSocketClass } from '../../../client/src/http/http-socket.ts';
 import type { ServerResponse } from 'node:http';
 import { eventually } from '../../helpers/eventually.ts';
@@ -143,5 +143,45 @@ describe('a connection over HTTP', () => {
       { topic: 'b', position: { seq: 2 } },
       { topic: 'c', id: 'c' },
     ]);
+  });
+
+  it('ends where frames are not answered, so that a new one sends them again', async () => {
+    const { posts, clock, send, closes } = await open();
+    send({ action: 'publish', topic: 'a', data: 1, id: '1' });
+    await nth(posts, 1);
+    send({ action: 'publish', topic: 'a', data: 2, id: '2' });
+    clock.advance(POST_MS - 1);
+
+    expect(closes()).toBe(0);
+    clock.advance(1);
+    expect(closes()).toBe(1);
+    expect(posts).toHaveLength(1);
+  });
+
+  it('sets the deadline of frames anew with each request, and none once they are answered', async () => {
+    const { posts, clock, received, send, closes } = await open();
+    for (const count of [1, 2]) {
+      send({ action: 'publish', topic: 'a', data: count, id: `${count}` });
+      const post = await nth(posts, count);
+      clock.advance(POST_MS - 1);
+      post.end({ type: 'ack', id: `${count}`, action: 'publish', topic: 'a', epoch: 'e', seq: count });
+      await eventually(() => expect(received).toHaveLength(count));
+      await eventually(() => expect(clock.pending).toBe(0));
+    }
+
+    expect(closes()).toBe(0);
+  });
+
+  it('asks to send later what too many frames wait before', async () => {
+    const { posts, received, send } = await open();
+    const frame = (id: number) => ({ action: 'plus', counter: 'a', id: `${id}` });
+    send(frame(0));
+    await nth(posts, 1);
+    for (let id = 1; id <= WAITING_FRAMES + 1; id += 1) send(frame(id));
+
+    await eventually(() => expect(received).toHaveLength(1));
+
+    const id = `${WAITING_FRAMES + 1}`;
+    expect(received).toMatchObject([{ type: 'error', code: 'rate-limited', id, retryAfterMs: RETRY_MS }]);
   });
 });
