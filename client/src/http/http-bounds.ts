@@ -8,6 +8,11 @@ export const QUIET_MS = 25_000;
 export const POLL_MS = 75_000;
 /** Least time in ms between the beginnings of two requests for what comes. */
 export const PAUSE_MS = 100;
+/**
+ * Time in ms for which changes of the topics are gathered while an answer comes: each one that is given up occupies its
+ * Lambda until that notices.
+ */
+export const GATHER_MS = 100;
 /** Time in ms after which a subscription that the server could not go on with is asked for again. */
 export const RETRY_MS = 1_000;
 /** Deadline in ms of the answer to posted frames. Past it the connection counts as lost. Below that of a request. */

@@ -21,6 +21,9 @@ interface FollowedTopic {
   readonly position: Position | undefined;
 }
 
+/** The followed topics, by their names. */
+type Topics = ReadonlyMap<string, FollowedTopic>;
+
 /** A frame that shows how far a topic has come. */
 interface Reached extends Position {
   readonly closed?: true | undefined;
@@ -35,10 +38,13 @@ export class LiveRead {
   readonly #deps: LiveReadDeps;
   readonly #topics = new Map<string, FollowedTopic>();
   #request = new AbortController();
+  /** The request whose answer comes. */
+  #reading: AbortController | undefined;
   #isDue = false;
   #isPoll = false;
   #isOver = false;
   #cancelRetry: (() => void) | undefined;
+  #cancelGather: (() => void) | undefined;
 
   constructor(deps: LiveReadDeps) {
     this.#deps = deps;
@@ -63,22 +69,27 @@ export class LiveRead {
   close(): void {
     this.#isOver = true;
     this.#cancelRetry?.();
+    this.#cancelGather?.();
     this.#request.abort();
   }
 
   /**
-   * Begins the next request once all topics of this moment are known. What the current one still brings is dropped.
-   * While a retry is awaited the current one goes on: the retry begins the next.
+   * Begins the next request once all topics of this moment are known, and after a while where an answer still comes:
+   * that one goes on meanwhile. It goes on while a retry is awaited, too: the retry begins the next.
    */
   #restart(): void {
+    if (this.#cancelRetry !== undefined || this.#isDue) return;
+    this.#isDue = true;
+    if (this.#reading !== undefined) this.#cancelGather = this.#deps.clock.after(BOUNDS.GATHER_MS, () => this.#begin());
+    else queueMicrotask(() => this.#begin());
+  }
+
+  #begin(): void {
+    this.#isDue = false;
+    this.#cancelGather?.();
     if (this.#cancelRetry !== undefined) return;
     this.#request.abort();
-    if (this.#isDue) return;
-    this.#isDue = true;
-    queueMicrotask(() => {
-      this.#isDue = false;
-      void this.#run();
-    });
+    void this.#run();
   }
 
   async #run(): Promise<void> {
@@ -97,24 +108,32 @@ export class LiveRead {
   }
 
   #mayGoOn({ signal }: AbortController): boolean {
-    return this.#topics.size > 0 && !this.#isOver && !signal.aborted && this.#cancelRetry === undefined;
+    const isNextAwaited = this.#isDue || this.#cancelRetry !== undefined;
+    return this.#topics.size > 0 && !this.#isOver && !signal.aborted && !isNextAwaited;
   }
 
   async #readOnce(request: AbortController): Promise<void> {
     const { signal } = request;
+    const asked = new Map(this.#topics);
+    this.#reading = request;
     const cancelWatch = { now: this.#watch(request, this.#firstByteMs) };
     const onBytes = (): void => {
       cancelWatch.now();
       cancelWatch.now = this.#watch(request, this.#isPoll ? BOUNDS.POLL_MS : BOUNDS.QUIET_MS);
     };
     try {
-      for await (const text of postFrames(this.#deps.door, this.#frames(), { signal, isPoll: this.#isPoll, onBytes })) {
+      for await (const text of postFrames(this.#deps.door, framesOf(asked), {
+        signal,
+        isPoll: this.#isPoll,
+        onBytes,
+      })) {
         // One read may bring several frames, and a listener may have subscribed meanwhile.
         if (signal.aborted) return;
-        this.#take(text);
+        this.#take(text, asked);
       }
     } finally {
       cancelWatch.now();
+      if (this.#reading === request) this.#reading = undefined;
     }
   }
 
@@ -136,23 +155,21 @@ export class LiveRead {
     });
   }
 
-  #frames(): readonly string[] {
-    return [...this.#topics].map(([topic, { asked, position }]) =>
-      JSON.stringify(asked ?? { action: 'subscribe', topic, position }),
-    );
-  }
-
-  #take(text: string): void {
+  #take(text: string, asked: Topics): void {
     const frame: ServerFrame = JSON.parse(text);
-    if (frame.type === 'subscribed' && frame.more !== true) this.#answered(frame);
+    if (frame.type === 'subscribed' && frame.more !== true) this.#answered(frame, asked);
     if (frame.type === 'message') this.#reach(frame.topic, frame);
     if (frame.type === 'state') this.#reach(`counter:${frame.counter}`, frame);
     if (frame.type === 'error') return this.#refused(frame, text);
     this.#deps.onFrame(text);
   }
 
-  #answered(frame: SubscribedFrame): void {
-    if (this.#topics.has(frame.topic)) this.#note(frame.topic, frame);
+  /** Notes an answer, unless the topic was asked for again since the request began. */
+  #answered(frame: SubscribedFrame, asked: Topics): void {
+    const followed = this.#topics.get(frame.topic);
+    if (followed === undefined) return;
+    if (followed.asked === undefined || followed.asked === asked.get(frame.topic)?.asked)
+      this.#note(frame.topic, frame);
   }
 
   /** Notes a position. Before a subscription is answered, what comes shows none from which it could go on. */
@@ -184,7 +201,7 @@ export class LiveRead {
     this.#cancelRetry?.();
     this.#cancelRetry = this.#deps.clock.after(delayMs, () => {
       this.#cancelRetry = undefined;
-      this.#restart();
+      this.#begin();
     });
   }
 
@@ -192,3 +209,6 @@ export class LiveRead {
     if (delayMs > 0) await new Promise<void>((resolve) => this.#deps.clock.after(delayMs, resolve));
   }
 }
+
+const framesOf = (topics: Topics): readonly string[] =>
+  [...topics].map(([topic, { asked, position }]) => JSON.stringify(asked ?? { action: 'subscribe', topic, position }));

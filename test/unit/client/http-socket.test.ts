@@ -1,4 +1,4 @@
-import { POST_MS, RETRY_MS, WAITING_FRAMES } from '../../../client/src/http/http-bounds.ts';
+import { GATHER_MS, POST_MS, RETRY_MS, WAITING_FRAMES } from '../../../client/src/http/http-bounds.ts';
 import { httpSocketClass } from '../../../client/src/http/http-socket.ts';
 import type { ServerResponse } from 'node:http';
 import { eventually } from '../../helpers/eventually.ts';
@@ -183,5 +183,36 @@ describe('a connection over HTTP', () => {
 
     const id = `${WAITING_FRAMES + 1}`;
     expect(received).toMatchObject([{ type: 'error', code: 'rate-limited', id, retryAfterMs: RETRY_MS }]);
+  });
+
+  it('gathers changes of its topics while an answer comes', async () => {
+    const { posts, clock, received, send } = await open('?topics=a');
+    const first = await nth(posts, 1);
+    first.say(subscribed('a'));
+    await eventually(() => expect(received).toHaveLength(1));
+    send({ action: 'subscribe', topic: 'b', id: 'b' });
+    await clock.pass(GATHER_MS - 10);
+    send({ action: 'subscribe', topic: 'c', id: 'c' }, { action: 'unsubscribe', topic: 'a', id: 'a' });
+    first.say({ type: 'message', topic: 'a', epoch: 'e', seq: 2, data: 2 });
+    await eventually(() => expect(received).toHaveLength(3));
+
+    expect(posts).toHaveLength(1);
+    clock.advance(10);
+    expect((await nth(posts, 2)).frames).toEqual([
+      { action: 'subscribe', topic: 'b', id: 'b' },
+      { action: 'subscribe', topic: 'c', id: 'c' },
+    ]);
+  });
+
+  it('asks for a topic once more where it was asked for before the answer to the first', async () => {
+    const { posts, clock, received, send } = await open();
+    send({ action: 'subscribe', topic: 'a', id: '1' });
+    const first = await nth(posts, 1);
+    send({ action: 'subscribe', topic: 'a', history: 5, id: '2' });
+    first.say(subscribed('a'));
+    await eventually(() => expect(received).toHaveLength(1));
+    await clock.pass(GATHER_MS);
+
+    expect((await nth(posts, 2)).frames).toEqual([{ action: 'subscribe', topic: 'a', history: 5, id: '2' }]);
   });
 });
