@@ -16,8 +16,8 @@ export const GATHER_MS = 100;
 /** Time in ms after which a subscription that the server could not go on with is asked for again. */
 export const RETRY_MS = 1_000;
 /** Deadline in ms of the answer to posted frames. Past it the connection counts as lost. Below that of a request. */
-export const POST_MS = 20_000;
-/** The number of frames that may wait to be posted. One more is answered with `rate-limited`: it is sent again later. */
+export const POSTED_MS = 20_000;
+/** The number of frames that may wait to be posted. One more is answered with `rate-limited`, to be sent later. */
 export const WAITING_FRAMES = 1_000;
 /** Time in ms for which frames wait for subscriptions that are not answered yet. */
 export const ASKING_MS = 2_000;

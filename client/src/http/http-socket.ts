@@ -130,7 +130,7 @@ class HttpSocket implements Socket {
     try {
       while (this.#waiting.length > 0) {
         await this.#settle();
-        const cancelDeadline = this.#clock.after(BOUNDS.POST_MS, () => this.#end());
+        const cancelDeadline = this.#clock.after(BOUNDS.POSTED_MS, () => this.#end());
         try {
           for await (const text of postFrames(this.#door, this.#next(), { signal })) this.#receive(text);
         } finally {

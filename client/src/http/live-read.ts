@@ -75,7 +75,7 @@ export class LiveRead {
 
   /**
    * Begins the next request once all topics of this moment are known, and after a while where an answer still comes:
-   * that one goes on meanwhile. It goes on while a retry is awaited, too: the retry begins the next.
+   * that one goes on meanwhile. An awaited retry begins the next request itself.
    */
   #restart(): void {
     if (this.#cancelRetry !== undefined || this.#isDue) return;

@@ -1,4 +1,4 @@
-import { GATHER_MS, POST_MS, RETRY_MS, WAITING_FRAMES } from '../../../client/src/http/http-bounds.ts';
+import { GATHER_MS, POSTED_MS, RETRY_MS, WAITING_FRAMES } from '../../../client/src/http/http-bounds.ts';
 import { httpSocketClass } from '../../../client/src/http/http-socket.ts';
 import type { ServerResponse } from 'node:http';
 import { eventually } from '../../helpers/eventually.ts';
@@ -150,7 +150,7 @@ describe('a connection over HTTP', () => {
     send({ action: 'publish', topic: 'a', data: 1, id: '1' });
     await nth(posts, 1);
     send({ action: 'publish', topic: 'a', data: 2, id: '2' });
-    clock.advance(POST_MS - 1);
+    clock.advance(POSTED_MS - 1);
 
     expect(closes()).toBe(0);
     clock.advance(1);
@@ -163,7 +163,7 @@ describe('a connection over HTTP', () => {
     for (const count of [1, 2]) {
       send({ action: 'publish', topic: 'a', data: count, id: `${count}` });
       const post = await nth(posts, count);
-      clock.advance(POST_MS - 1);
+      clock.advance(POSTED_MS - 1);
       post.end({ type: 'ack', id: `${count}`, action: 'publish', topic: 'a', epoch: 'e', seq: count });
       await eventually(() => expect(received).toHaveLength(count));
       await eventually(() => expect(clock.pending).toBe(0));
