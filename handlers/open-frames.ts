@@ -9,7 +9,7 @@ import { listMessages } from '../shared/store/messages.ts';
 import { findHead, glanceAtHead } from '../shared/store/topics.ts';
 import { increment } from './increment.ts';
 import { type DoorKeepers, openWaits } from './open-door.ts';
-import { openTopicWriter } from './open-stores.ts';
+import { openTopicSettings, openTopicWriter } from './open-stores.ts';
 import { publishTo } from './publish-to.ts';
 
 /** Opens frames by HTTP: the topics, the archive, and what the routes of the socket write by. */
@@ -24,6 +24,7 @@ export async function openFrames({ onFailure, ...keepers }: DoorKeepers & Pick<F
     findHead: (topic) => findHead(client, topicsTable, topic),
     glanceAtHead: (topic) => glanceAtHead(client, topicsTable, topic),
     listMessages: (range) => listMessages(archive, range),
+    settingsOf: openTopicSettings(),
     write: (frame, subject) => write(writer, frame, subject),
     waiting: realWaiting,
     now: Date.now,

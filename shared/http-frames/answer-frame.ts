@@ -10,6 +10,7 @@ import { checkFrameSize, decodeFrame, isObject, parsedIn, parseFrame } from '../
 import { ERROR_CODES } from '../protocol/error-codes.ts';
 import { isWildcard } from '../protocol/wildcard.ts';
 import { weightOf } from '../rates/weights.ts';
+import type { Head } from '../store/head.ts';
 import type { FramesDeps } from './frames-deps.ts';
 import type { FramesSession } from './frames-session.ts';
 
@@ -91,16 +92,28 @@ async function subscribe(
     if (older === undefined) throw new ClientError('unavailable', ERROR_CODES.unavailable);
     return encodeHistory(older, { topic, connectionId: NO_CONNECTION, id: frame.id });
   }
-  const recovery = await recover(deps, head, frame);
+  const recovery = endIn(await recover(deps, head, frame), head);
   followed.set(topic, { epoch: recovery.epoch, seq: recovery.seq, isClosed: recovery.closed === true });
   const acked = acknowledge(frame, { topic });
   if (isContinued(frame, recovery)) return acked;
   return [...acked, ...encodeRecovery(recovery, { topic, connectionId: NO_CONNECTION })];
 }
 
-/** Whether a request goes on where the one before it ended: then nothing is answered. */
-const isContinued = ({ id, position }: SubscribeFrame, { epoch, seq, recovered }: Recovery): boolean =>
-  id === undefined && recovered && position?.epoch === epoch && position.seq === seq;
+/** Returns a recovery that says `closed` only at the topic's end: what is on its way comes with the end after it. */
+const endIn = (recovery: Recovery, head: Head | undefined): Recovery =>
+  recovery.seq === head?.seq ? recovery : { ...recovery, closed: undefined };
+
+/**
+ * Whether a request goes on where the one before it ended: then nothing is answered. A client that comes back sends
+ * `batch`, and is answered; so is one that is to learn that the topic is closed.
+ */
+const isContinued = ({ id, position, batch }: SubscribeFrame, { epoch, seq, recovered, closed }: Recovery): boolean =>
+  id === undefined &&
+  batch === undefined &&
+  closed === undefined &&
+  recovered &&
+  position?.epoch === epoch &&
+  position.seq === seq;
 
 /** The topic of a `subscribe`: an error without an `id` names it. */
 const topicsOf = (parsed: unknown): readonly string[] =>

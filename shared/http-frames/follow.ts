@@ -1,12 +1,8 @@
-import { needsOf } from '../auth/needs.ts';
-import { checkNeeds } from '../auth/permissions.ts';
-import { ClientError } from '../errors.ts';
 import { recover } from '../fanout/catch-up/recover.ts';
 import { encodeRecovery } from '../fanout/catch-up/recovery-frames.ts';
 import { encodeChange, encodeMessage } from '../fanout/stream-records.ts';
-import { ERROR_CODES, type ErrorCode } from '../protocol/error-codes.ts';
-import type { ErrorFrame } from '../protocol/server-frames.ts';
 import type { Head } from '../store/head.ts';
+import { checkAgain } from './check-again.ts';
 import type { Known } from './followed-topics.ts';
 import { FRAMES_BOUNDS } from './frames-bounds.ts';
 import type { FramesDeps } from './frames-deps.ts';
@@ -25,11 +21,18 @@ export async function* follow(
   while (deps.now() < untilMs) {
     await deps.waiting.sleep(FRAMES_BOUNDS.LOOK_MS * Math.ceil(session.followed.size / FRAMES_BOUNDS.TOPICS_PER_LOOK));
     const changed = await look(deps, session);
-    const refusal = changed.length === 0 ? undefined : await refusalOf(deps, session);
-    if (refusal !== undefined) return yield refusal;
-    for (const change of changed) yield* framesOf(deps, session, change);
-    if (changed.length > 0 && session.isPoll) return;
-    if (changed.length > 0) heardMs = deps.now();
+    const checked = changed.length === 0 ? session : await checkAgain(deps, session);
+    if ('refusal' in checked) return yield checked.refusal;
+    let hasCome = false;
+    for (const change of changed) {
+      for await (const frame of framesOf(deps, session, change)) {
+        hasCome = true;
+        yield frame;
+      }
+    }
+    // News may have no frame yet: the archive does not have the message.
+    if (hasCome && session.isPoll) return;
+    if (hasCome) heardMs = deps.now();
     if (deps.now() - heardMs < FRAMES_BOUNDS.QUIET_MS) continue;
     heardMs = deps.now();
     yield undefined;
@@ -68,16 +71,15 @@ async function* framesOf(
   { known, head }: Changed,
 ): AsyncGenerator<string, void, undefined> {
   const { topic } = head;
-  const { epoch, seq, recovered, messages } = await recover(deps, head, { position: known });
+  const recovery = await recover(asItCame(deps), head, { position: known });
+  const { epoch, seq, messages } = recovery;
   if (head.kind === 'counter') {
     followed.set(topic, { epoch, seq, isClosed: false });
     return yield encodeChange({ head, shards: 1, streamSequenceNumber: '' });
   }
   followed.set(topic, { epoch, seq, isClosed: isClosed(head) && seq === head.seq });
-  if (!recovered) {
-    yield* encodeRecovery({ epoch, seq, recovered, messages, closed: head.closed }, { topic, connectionId: '' });
-    return;
-  }
+  if (!recovery.recovered || recovery.lastValueOnly === true)
+    return yield* encodeRecovery(recovery, { topic, connectionId: '' });
   for (const message of messages) {
     yield encodeMessage(message.seq === head.seq ? { ...message, closed: head.closed } : message);
   }
@@ -85,26 +87,8 @@ async function* framesOf(
   if (messages.length === 0 && isClosed(head) && seq === head.seq) yield encodeMessage(head);
 }
 
-/** Checks the client's token once more, after a wait. Resolves to the error frame that ends the answer, if any. */
-async function refusalOf(deps: FramesDeps, { request, followed }: FramesSession): Promise<string | undefined> {
-  const again = await deps.authenticate(request);
-  if ('refused' in again) return errorFrame(again.refused === 401 ? 'token-expired' : 'revoked', ['*']);
-  const { principal } = again;
-  if (principal === undefined) return undefined;
-  try {
-    const needs = followed.topics.flatMap((topic) => needsOf({ action: 'subscribe', topic }));
-    checkNeeds(principal, needs, deps.now());
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
-    return errorFrame(error.code === 'token-expired' ? 'token-expired' : 'revoked', principal.revoked);
-  }
-}
-
-const errorFrame = (code: ErrorCode, topics: readonly string[]): string =>
-  JSON.stringify({
-    type: 'error',
-    code,
-    message: ERROR_CODES[code],
-    ...(code === 'revoked' ? { topics: [...topics] } : {}),
-  } satisfies ErrorFrame);
+/** Returns the dependencies for a client that has been there: `history` bounds only what one that comes can read. */
+const asItCame = (deps: FramesDeps): FramesDeps => ({
+  ...deps,
+  settingsOf: (topic) => ({ lastValueOnly: deps.settingsOf(topic).lastValueOnly }),
+});

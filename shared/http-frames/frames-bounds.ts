@@ -11,6 +11,12 @@ export const FRAMES_BOUNDS = {
    */
   FRAMES: 128,
   /**
+   * Age in ms of the last look at a token, and at what was revoked from it, past which another one precedes the next
+   * frame of a body.
+   * @limit operator
+   */
+  CHECK_MS: 5_000,
+  /**
    * Interval in ms at which a waiting answer looks at its topics, for each ten of them: one topic is looked at every
    * 100 ms, a hundred of them every second.
    * @limit operator

@@ -5,6 +5,7 @@ import type { AckFields } from '../protocol/answers.ts';
 import type { ClientFrame } from '../protocol/client-frames.ts';
 import type { FrameWeight } from '../rates/weights.ts';
 import type { Head } from '../store/head.ts';
+import type { ReadSettings } from '../store/read-settings.ts';
 
 /** A frame that publishes or counts. */
 export type WritingFrame = Extract<ClientFrame, { action: 'publish' | 'onMessage' | 'plus' | 'minus' }>;
@@ -17,6 +18,8 @@ type Authenticated =
 
 /** The dependencies of frames by HTTP. */
 export interface FramesDeps extends RecoverDeps {
+  /** Returns what a client can read of a topic. */
+  readonly settingsOf: (topic: string) => ReadSettings;
   /** Reads a topic's head, strongly consistent. */
   readonly findHead: (topic: string) => Promise<Head | undefined>;
   /** Reads a topic's head, by the cheaper read. */

@@ -1,6 +1,7 @@
 import { answer, NOT_KEPT, refuse } from '../http-door/answers.ts';
 import type { StreamAnswer, StreamRequest } from '../http-door/stream-request.ts';
 import { answerFrame } from './answer-frame.ts';
+import { checkAgain } from './check-again.ts';
 import { FollowedTopics } from './followed-topics.ts';
 import { follow } from './follow.ts';
 import { FRAMES_BOUNDS } from './frames-bounds.ts';
@@ -51,9 +52,15 @@ async function* events(
   texts: readonly string[],
 ): AsyncGenerator<string, void, undefined> {
   const untilMs = deps.now() + (session.isPoll ? deps.longPollMs : deps.eventsMs);
+  let checked = { session, atMs: deps.now() };
   let hasNews = false;
   for (const text of texts) {
-    for (const frame of await answerFrame(deps, session, text)) {
+    if (deps.now() - checked.atMs > FRAMES_BOUNDS.CHECK_MS) {
+      const again = await checkAgain(deps, checked.session);
+      if ('refusal' in again) return yield eventOf(again.refusal);
+      checked = { session: again, atMs: deps.now() };
+    }
+    for (const frame of await answerFrame(deps, checked.session, text)) {
       hasNews = true;
       yield eventOf(frame);
     }

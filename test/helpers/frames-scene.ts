@@ -53,6 +53,19 @@ export async function startFramesScene(): Promise<FramesScene> {
   return { door, deps, post, publish };
 }
 
+/** Returns what is done once a frame of a type has come. */
+export function when(type: string, act: () => Promise<unknown>) {
+  let isDone = false;
+  return async (frame: Frame) => {
+    if (isDone || frame['type'] !== type) return;
+    isDone = true;
+    await act();
+  };
+}
+
+/** Returns a `subscribe` frame with an id. */
+export const subscribe = (topic: string, more: object = {}) => ({ action: 'subscribe', topic, id: 's', ...more });
+
 /** A client that may do everything, unless `permissions` say otherwise. */
 export const principalOf = (permissions: Partial<Principal['permissions']> = {}): Principal => ({
   subject: 'ann',
@@ -70,6 +83,7 @@ function framesDeps({ engine, deps: { now } }: DoorScene): FramesDeps {
     findHead: (topic) => findHead(client, TABLE_NAMES.topics, topic),
     glanceAtHead: (topic) => glanceAtHead(client, TABLE_NAMES.topics, topic),
     listMessages: (range) => listMessages({ client, table: TABLE_NAMES.messages }, range),
+    settingsOf: () => ({}),
     write: (frame, subject) => write(writer, frame, subject),
     authenticate: async () => ({}),
     count: async () => undefined,

@@ -8,8 +8,17 @@ export const QUIET_MS = 25_000;
 export const POLL_MS = 75_000;
 /** Least time in ms between the beginnings of two requests for what comes. */
 export const PAUSE_MS = 100;
+/**
+ * Time in ms for which changes of the topics are gathered while an answer comes: each one that is given up occupies its
+ * Lambda until that notices.
+ */
+export const GATHER_MS = 100;
 /** Time in ms after which a subscription that the server could not go on with is asked for again. */
 export const RETRY_MS = 1_000;
+/** Deadline in ms of the answer to posted frames. Past it the connection counts as lost. Below that of a request. */
+export const POSTED_MS = 20_000;
+/** The number of frames that may wait to be posted. One more is answered with `rate-limited`, to be sent later. */
+export const WAITING_FRAMES = 1_000;
 /** Time in ms for which frames wait for subscriptions that are not answered yet. */
 export const ASKING_MS = 2_000;
 /** Interval in ms between two looks at these subscriptions. */

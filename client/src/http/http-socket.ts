@@ -67,7 +67,7 @@ class HttpSocket implements Socket {
     if (frame.action === 'subscribe' && frame.before === undefined) return this.#subscribe(frame);
     if (frame.action === 'setPresence') return this.#refuse(`The state in ${frame.topic}`, id);
     if (frame.action !== 'unsubscribe')
-      return this.#post(frame.action === 'ping' ? JSON.stringify({ action: 'ping', id }) : text);
+      return this.#post(frame.action === 'ping' ? JSON.stringify({ action: 'ping', id }) : text, id);
     this.#live.unsubscribe(frame.topic);
     this.#answer({ type: 'ack', id, action: frame.action, topic: frame.topic });
   }
@@ -89,7 +89,8 @@ class HttpSocket implements Socket {
       return this.#end();
     }
     this.#emit('open', undefined);
-    for (const first of topics) this.#subscribe({ action: 'subscribe', ...first });
+    // `batch`, as the URL has it: each of them is answered, also where nothing was missed.
+    for (const first of topics) this.#subscribe({ action: 'subscribe', batch: true, ...first });
   }
 
   #subscribe(frame: Extract<ClientFrame, { action: 'subscribe' }>): void {
@@ -107,12 +108,18 @@ class HttpSocket implements Socket {
     this.#answer({ type: 'error', code: 'needs-websocket', message, id });
   }
 
+  #putOff(id: string | undefined): void {
+    const retryAfterMs = BOUNDS.RETRY_MS;
+    this.#answer({ type: 'error', code: 'rate-limited', message: 'Too many frames wait.', id, retryAfterMs });
+  }
+
   /** Answers for the server, after the caller has finished its work. */
   #answer(frame: object): void {
     queueMicrotask(() => this.#receive(JSON.stringify(frame)));
   }
 
-  #post(text: string): void {
+  #post(text: string, id: string | undefined): void {
+    if (this.#waiting.length >= BOUNDS.WAITING_FRAMES) return this.#putOff(id);
     this.#waiting.push(text);
     if (!this.#isPosting) void this.#postAll();
   }
@@ -123,7 +130,12 @@ class HttpSocket implements Socket {
     try {
       while (this.#waiting.length > 0) {
         await this.#settle();
-        for await (const text of postFrames(this.#door, this.#next(), { signal })) this.#receive(text);
+        const cancelDeadline = this.#clock.after(BOUNDS.POSTED_MS, () => this.#end());
+        try {
+          for await (const text of postFrames(this.#door, this.#next(), { signal })) this.#receive(text);
+        } finally {
+          cancelDeadline();
+        }
       }
     } catch {
       this.#end();

@@ -1,7 +1,14 @@
 import { FRAMES_BOUNDS } from '../../../../shared/http-frames/frames-bounds.ts';
 import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { newTopic } from '../../../helpers/door-scene.ts';
-import { type Frame, type FramesScene, principalOf, startFramesScene } from '../../../helpers/frames-scene.ts';
+import {
+  type Frame,
+  type FramesScene,
+  principalOf,
+  startFramesScene,
+  subscribe,
+  when,
+} from '../../../helpers/frames-scene.ts';
 import { openTopics } from '../../../helpers/store-engine.ts';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' } as const;
@@ -15,18 +22,6 @@ beforeAll(async () => {
 afterAll(() => scene.door.stop());
 
 const post: FramesScene['post'] = (...args) => scene.post(...args);
-
-/** Returns what is done once a frame of a type has come. */
-function when(type: string, act: () => Promise<unknown>) {
-  let isDone = false;
-  return async (frame: Frame) => {
-    if (isDone || frame['type'] !== type) return;
-    isDone = true;
-    await act();
-  };
-}
-
-const subscribe = (topic: string, more: object = {}) => ({ action: 'subscribe', topic, id: 's', ...more });
 
 describe('a subscription by HTTP', () => {
   it('begins with its position, and brings what is published then, whole', async () => {

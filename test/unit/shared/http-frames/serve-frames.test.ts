@@ -1,4 +1,5 @@
 import { FRAMES_BOUNDS } from '../../../../shared/http-frames/frames-bounds.ts';
+import type { FramesDeps } from '../../../../shared/http-frames/frames-deps.ts';
 import { ClientError } from '../../../../shared/errors.ts';
 import { newTopic } from '../../../helpers/door-scene.ts';
 import { type FramesScene, principalOf, startFramesScene } from '../../../helpers/frames-scene.ts';
@@ -132,6 +133,30 @@ describe('frames of a client with a token', () => {
       { type: 'error', code: 'forbidden', topics: ['other'] },
     ]);
     expect(frames[0]).not.toHaveProperty('topics');
+  });
+
+  it.each([
+    ['the topic was revoked', () => ({ principal: { ...principalOf(), revoked: ['topic-*'] } }), 'forbidden'],
+    ['everything was revoked', () => ({ refused: 403 }) as const, 'revoked'],
+    ['the token has ended', () => ({ refused: 401 }) as const, 'token-expired'],
+  ])('are refused, further ones of a body too, soon after %s', async (_, later, code) => {
+    const topic = newTopic();
+    let checks = 0;
+    const authenticate = async () => ((checks += 1) === 1 ? { principal: principalOf() } : later());
+    let writes = 0;
+    const startMs = scene.deps.now();
+    const now = () => startMs + (writes * FRAMES_BOUNDS.CHECK_MS) / 2;
+    const write: FramesDeps['write'] = (...args) => {
+      writes += 1;
+      return scene.deps.write(...args);
+    };
+    const frames = [1, 2, 3, 4, 5].map((data) => ({ action: 'publish', topic, data, id: `${data}` }));
+
+    const answered = await post(frames, { changes: { authenticate, write, now } });
+
+    expect([writes, checks]).toEqual([3, 2]);
+    expect(answered.frames.slice(0, 3)).toMatchObject([1, 2, 3].map((seq) => ({ type: 'ack', seq })));
+    expect(answered.frames[3]).toMatchObject({ type: 'error', code });
   });
 
   it('use up the rates of its subject: each by its weight, an invalid one as well', async () => {
