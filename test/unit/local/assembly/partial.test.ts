@@ -28,6 +28,20 @@ Resources:
 Outputs: { Url: { Value: !GetAtt Http.Url } }
 `;
 
+/** A function whose role has a policy that cannot be read. */
+const ROLE = `
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {}
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess]
+      Policies: [{ PolicyName: [], PolicyDocument: {} }]
+  Work:
+    Type: AWS::Lambda::Function
+    Properties: { Code: { ZipFile: '' }, Runtime: nodejs24.x, Handler: index.handler, Role: !GetAtt Role.Arn }
+`;
+
 describe('a template of which only a part can run', () => {
   const directory = temporaryDirectory();
   afterAll(() => directory.remove());
@@ -55,6 +69,15 @@ describe('a template of which only a part can run', () => {
     for (const name of ['Http', 'Bus', 'Nightly', 'Report', 'Old', 'TeaPolicy']) {
       expect(passedOver).toContainEqual(expect.stringContaining(name));
     }
+  });
+
+  test('has a role that grants nothing for one that is passed over', () => {
+    const file = join(directory.path, 'role.yaml');
+    writeFileSync(file, ROLE);
+
+    const { roles, functions } = loadAssembly(file, { port: 4_000, passOver: () => undefined });
+
+    expect(roles).toMatchObject([{ arn: functions[0]?.roleArn, policies: [], managedPolicyArns: [], isUnread: true }]);
   });
 
   test('runs whole without what the user leaves out', () => {
