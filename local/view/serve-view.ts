@@ -6,7 +6,7 @@ import type { LambdaPool } from '../lambda/lambda-pool.ts';
 import type { Json } from '../model.ts';
 import { createPage, type Page } from '../page.ts';
 import { VIEW } from './bounds.ts';
-import { invocationDetails, type Viewed, viewState } from './view-state.ts';
+import { invocationDetails, maskedDetails, type Viewed, viewState } from './view-state.ts';
 
 /** The path of the view. */
 export const VIEW_PATH = '/_local';
@@ -45,7 +45,7 @@ export function serveView(deps: ViewDeps, page: Page): Page {
 function show(deps: ViewDeps, requestId: string, response: ServerResponse): void {
   const details = invocationDetails(deps, requestId);
   if (details === undefined) answerJson(response, 404, 'This invocation is not kept any more');
-  else answer(response, details);
+  else answer(response, maskedDetails(details));
 }
 
 interface Act {

@@ -5,6 +5,7 @@ import type { StageInfo } from '../runtime-info.ts';
 import type { MappingState } from '../start-pollers.ts';
 import { VIEW } from './bounds.ts';
 import type { ConnectionItems, FindItems } from './connection-items.ts';
+import { maskTokens } from './mask-tokens.ts';
 import type { Observations, SeenInvocation, SeenLine, SeenRefusal } from './observations.ts';
 
 /** The parts of a running application that the view shows. */
@@ -84,6 +85,13 @@ const shown = ({ requestId, functionName, startedAt, result }: SeenInvocation): 
   startedAt,
   ...(result === undefined ? {} : { kind: result.kind, durationMs: result.durationMs }),
 });
+
+/** Returns an invocation as it is shown, without tokens. Those are in what is kept, for a replay. */
+export function maskedDetails(details: InvocationDetails): InvocationDetails {
+  const { event, result } = details;
+  const masked = { ...details, event: maskTokens(event) };
+  return result === undefined ? masked : { ...masked, result: { ...result, text: maskTokens(result.text) } };
+}
 
 /** Returns an invocation with its log; undefined for one that is not kept. */
 export function invocationDetails({ observations, logs }: Viewed, wanted: string): InvocationDetails | undefined {

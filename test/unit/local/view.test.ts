@@ -1,5 +1,6 @@
 import { VIEW } from '../../../local/view/bounds.ts';
 import { connectionItems } from '../../../local/view/connection-items.ts';
+import { maskTokens } from '../../../local/view/mask-tokens.ts';
 import { createObservations, type Observations } from '../../../local/view/observations.ts';
 import type { TableModel } from '../../../local/model.ts';
 
@@ -50,6 +51,42 @@ describe('what the view keeps', () => {
     expect(refusals).toHaveLength(VIEW.refusals);
     expect(refusals[1]).toMatchObject({ message: 'no 0', count: 2 });
     expect(refusals.map(({ message }) => message)).not.toContain('no 1');
+  });
+});
+
+describe('an event that is shown', () => {
+  const SECRET = 'eyJhbGciOi.eyJzdWIi.c2ln';
+  const handshake = {
+    headers: {
+      Host: 'localhost',
+      AUTHORIZATION: `Bearer ${SECRET}`,
+      Cookie: `a="${SECRET}"; b=1`,
+      'Sec-WebSocket-Protocol': `distributary.v1, token.${SECRET}`,
+    },
+    multiValueHeaders: { Authorization: ['x', SECRET], 'Sec-WebSocket-Protocol': ['v1', `token.${SECRET}`] },
+    queryStringParameters: { token: SECRET, topics: 'news' },
+    multiValueQueryStringParameters: { token: [SECRET, SECRET], topics: ['news'] },
+    rawQueryString: `topics=news&token=${SECRET}`,
+    cookies: [`a=${SECRET}`],
+    body: JSON.stringify({ token: SECRET, ends: 1 }),
+  };
+
+  it('has no token, and all else', () => {
+    const shown = maskTokens(JSON.stringify(handshake));
+
+    expect(shown).not.toContain(SECRET);
+    expect(JSON.parse(shown)).toMatchObject({
+      headers: { Host: 'localhost', 'Sec-WebSocket-Protocol': 'distributary.v1, token.•••' },
+      multiValueHeaders: { Authorization: ['•••', '•••'] },
+      queryStringParameters: { token: '•••', topics: 'news' },
+      body: '{"token":"•••","ends":1}',
+    });
+  });
+
+  it('has no part of a token either where the event was cut off', () => {
+    const text = JSON.stringify(handshake);
+
+    for (let at = 0; at < text.length; at += 1) expect(maskTokens(text.slice(0, at))).not.toContain('eyJhbG');
   });
 });
 
