@@ -42,8 +42,8 @@ export function serveView(deps: ViewDeps, page: Page): Page {
   };
 }
 
-function show(deps: ViewDeps, requestId: string, response: ServerResponse): void {
-  const details = invocationDetails(deps, requestId);
+function show(deps: ViewDeps, id: string, response: ServerResponse): void {
+  const details = invocationDetails(deps, id);
   if (details === undefined) answerJson(response, 404, 'This invocation is not kept any more');
   else answer(response, maskedDetails(details));
 }
@@ -83,7 +83,8 @@ async function replay(deps: ViewDeps, id: string, response: ServerResponse): Pro
   if (seen === undefined) return answerJson(response, 404, 'This invocation is not kept any more');
   if (!seen.isWhole) return answerJson(response, 409, 'The event is too large to be kept whole');
   const { requestId, outcome } = await deps.invokeJson(seen.functionArn, seen.event, { source: 'view' });
-  answer(response, { requestId, kind: outcome.kind });
+  const again = deps.observations.invocations().find((one) => one.requestId === requestId);
+  answer(response, { id: again?.id, kind: outcome.kind });
 }
 
 function drop({ gateways }: ViewDeps, id: string, response: ServerResponse): void {

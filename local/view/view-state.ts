@@ -25,7 +25,7 @@ export interface Viewed {
 type ShownConnection = OpenConnection & { readonly items: readonly ConnectionItems[] };
 
 /** An invocation in the list. */
-type ShownInvocation = Pick<SeenInvocation, 'requestId' | 'functionName' | 'startedAt'> & {
+type ShownInvocation = Pick<SeenInvocation, 'id' | 'functionName' | 'startedAt'> & {
   /** Absent while the invocation runs. */
   readonly kind?: string;
   readonly durationMs?: number;
@@ -79,8 +79,8 @@ async function shownConnections({ gateways, itemsOf }: Viewed): Promise<readonly
   );
 }
 
-const shown = ({ requestId, functionName, startedAt, result }: SeenInvocation): ShownInvocation => ({
-  requestId,
+const shown = ({ id, functionName, startedAt, result }: SeenInvocation): ShownInvocation => ({
+  id,
   functionName,
   startedAt,
   ...(result === undefined ? {} : { kind: result.kind, durationMs: result.durationMs }),
@@ -94,9 +94,12 @@ export function maskedDetails(details: InvocationDetails): InvocationDetails {
 }
 
 /** Returns an invocation with its log; undefined for one that is not kept. */
-export function invocationDetails({ observations, logs }: Viewed, wanted: string): InvocationDetails | undefined {
-  const seen = observations.invocations().find(({ requestId }) => requestId === wanted);
+export function invocationDetails(
+  { observations, logs }: Pick<Viewed, 'observations' | 'logs'>,
+  wanted: string,
+): InvocationDetails | undefined {
+  const seen = observations.invocations().find(({ id }) => id === wanted);
   if (seen === undefined) return undefined;
-  const log = logs.ofInvocation(seen.functionName, wanted).slice(-VIEW.logLines);
+  const log = logs.ofInvocation(seen.functionName, seen.requestId).slice(-VIEW.logLines);
   return { ...seen, log };
 }

@@ -2,6 +2,7 @@ import { VIEW } from '../../../local/view/bounds.ts';
 import { connectionItems } from '../../../local/view/connection-items.ts';
 import { maskTokens } from '../../../local/view/mask-tokens.ts';
 import { createObservations, type Observations } from '../../../local/view/observations.ts';
+import { invocationDetails } from '../../../local/view/view-state.ts';
 import type { TableModel } from '../../../local/model.ts';
 
 const begun = (requestId: string, payload = '{}') => ({
@@ -40,6 +41,16 @@ describe('what the view keeps', () => {
     expect(invocations).toHaveLength(VIEW.invocations);
     expect(invocations[0]).toMatchObject({ requestId: String(VIEW.invocations * 3 - 1), isWhole: false });
     expect(invocations[0]?.event).toHaveLength(VIEW.payloadCharacters);
+  });
+
+  it('has each retry of an event as an invocation of its own', async () => {
+    kept.observe(begun('one'))({ kind: 'success', payload: '"first"' });
+    kept.observe(begun('one'))({ kind: 'success', payload: '"second"' });
+    const logs = { ofInvocation: (_name: string, requestId: string) => [`log of ${requestId}`] };
+    const details = kept.invocations().map(({ id }) => invocationDetails({ observations: kept, logs }, id));
+
+    expect(details.map((one) => one?.result?.text)).toEqual(['"second"', '"first"']);
+    expect(details[0]?.log).toEqual(['log of one']);
   });
 
   it('counts a refusal that comes again, and forgets the oldest of too many', () => {
