@@ -5,8 +5,8 @@ import { type QueueRecord, queueRecord, type ReceivedMessage, type RunningQueue 
 
 /** Batches of one mapping that run at once, at most: on AWS five pollers begin. */
 const WORKERS_MAXIMUM = 5;
-/** Bytes of the bodies of one batch at which it is full, 5 MB: an event has 6 MB, and a message up to 1. */
-const BATCH_BYTES = 5_242_880;
+/** Most bytes of the records of one batch, as JSON: an event has 6 MB, of which `{"Records":[]}` takes some. */
+const BATCH_BYTES = 6_291_456 - 100;
 /** Time in seconds of a poll for messages, as Lambda's. */
 const POLL_SECONDS = 20;
 /** Time in seconds before the next look after an error of the service. */
@@ -48,6 +48,14 @@ const STOPPED: RunningQueueMapping = {
   stop: () => Promise.resolve(),
 };
 
+/** A batch that is collected. */
+interface Batch {
+  readonly records: QueueRecord[];
+  /** Bytes of the records as JSON. */
+  bytes: number;
+  isFull: boolean;
+}
+
 class QueuePoller {
   readonly #queue: RunningQueue;
   readonly #mapping: QueueMappingModel;
@@ -84,47 +92,60 @@ class QueuePoller {
 
   async #work(): Promise<void> {
     while (!this.#isStopped) {
-      const messages = await this.#receive();
-      if (messages.length > 0) await this.#process(messages);
+      const records = await this.#receive();
+      if (records.length > 0) await this.#process(records);
     }
   }
 
   /** Collects a batch, for as long as its window is. Resolves to an empty one when there is nothing for a while. */
-  async #receive(): Promise<readonly ReceivedMessage[]> {
-    const messages = this.#take([]);
-    if (messages.length === 0) await this.#queue.waitForMessages(POLL_SECONDS);
-    else await this.#fill(messages);
-    return messages;
+  async #receive(): Promise<readonly QueueRecord[]> {
+    const batch: Batch = { records: [], bytes: 0, isFull: false };
+    this.#take(batch);
+    if (batch.records.length === 0) await this.#queue.waitForMessages(POLL_SECONDS);
+    else await this.#fill(batch);
+    return batch.records;
   }
 
-  async #fill(messages: ReceivedMessage[]): Promise<void> {
+  async #fill(batch: Batch): Promise<void> {
     const endsAtMs = this.#deps.now() + this.#mapping.maximumBatchingWindowSeconds * 1_000;
     for (;;) {
       const leftSeconds = (endsAtMs - this.#deps.now()) / 1_000;
-      if (leftSeconds <= 0 || this.#isFull(messages) || this.#isStopped) return;
+      if (leftSeconds <= 0 || batch.isFull || this.#isStopped) return;
       await this.#queue.waitForMessages(leftSeconds);
-      this.#take(messages);
+      this.#take(batch);
     }
   }
 
   /** Adds the messages that are there to a batch. */
-  #take(messages: ReceivedMessage[]): ReceivedMessage[] {
+  #take(batch: Batch): void {
     const findQueue = (arn: string): RunningQueue | undefined => this.#deps.queues.getQueueByArn(arn);
-    while (!this.#isFull(messages) && !this.#isStopped) {
+    while (!batch.isFull && !this.#isStopped) {
       const [message] = this.#queue.dequeue(1, undefined, findQueue);
-      if (message === undefined) return messages;
-      messages.push(message);
+      if (message === undefined) return;
+      this.#add(batch, message);
     }
-    return messages;
   }
 
-  #isFull(messages: readonly ReceivedMessage[]): boolean {
-    const bytes = messages.reduce((sum, { Body }) => sum + Buffer.byteLength(Body), 0);
-    return messages.length >= this.#mapping.batchSize || bytes >= BATCH_BYTES;
+  #add(batch: Batch, message: ReceivedMessage): void {
+    const record = queueRecord(message, this.#queue, this.#deps.region);
+    const bytes = Buffer.byteLength(JSON.stringify(record)) + 1;
+    if (batch.bytes + bytes > BATCH_BYTES && batch.records.length > 0) {
+      batch.isFull = true;
+      return this.#giveBack(message);
+    }
+    batch.records.push(record);
+    batch.bytes += bytes;
+    batch.isFull = batch.records.length >= this.#mapping.batchSize;
   }
 
-  async #process(messages: readonly ReceivedMessage[]): Promise<void> {
-    const records = messages.map((message) => queueRecord(message, this.#queue, this.#deps.region));
+  /** Makes a message visible again that was not given to a function. It does not count as received. */
+  #giveBack({ ReceiptHandle }: ReceivedMessage): void {
+    const stored = this.#queue.inflightMessages.get(ReceiptHandle)?.message;
+    if (stored !== undefined) stored.approximateReceiveCount -= 1;
+    this.#queue.changeVisibility(ReceiptHandle, 0);
+  }
+
+  async #process(records: readonly QueueRecord[]): Promise<void> {
     const [wanted, others] = [
       records.filter((one) => this.#isWanted(one)),
       records.filter((one) => !this.#isWanted(one)),
