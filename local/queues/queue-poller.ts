@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { QueueStore } from '../engine/start-buckets.ts';
 import type { InvocationResult, Invoke, QueueMappingModel, Terminal } from '../model.ts';
 import { compileFilters, type RecordFilter } from '../streams/filter-pattern.ts';
@@ -9,8 +10,15 @@ const WORKERS_MAXIMUM = 5;
 const BATCH_BYTES = 6_291_456 - 100;
 /** Time in seconds of a poll for messages, as Lambda's. */
 const POLL_SECONDS = 20;
-/** Time in seconds before the next look after an error of the service. */
-const PAUSE_SECONDS = 1;
+/** Time in ms before the next look after an error of the service. */
+const PAUSE_MS = 1_000;
+
+/** The attributes of a queue that count its messages, each in one of them. */
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
 
 /** The dependencies of a poller. */
 export interface QueuePollerDeps {
@@ -23,9 +31,9 @@ export interface QueuePollerDeps {
 
 /** A running event source mapping of a queue. */
 export interface RunningQueueMapping {
-  /** The number of messages that functions have, and the time at which the oldest batch began. */
+  /** The number of messages in the queue, those of functions among them, and the time at which the oldest batch began. */
   readonly backlog: () => { readonly records: number; readonly sinceMs: number | undefined };
-  /** Returns whether no message waits or is in an invocation. */
+  /** Returns whether the queue has no message, and no invocation runs. */
   readonly idle: () => boolean;
   /** Stops reading, and waits for the batches that run. */
   readonly stop: () => Promise<void>;
@@ -64,6 +72,7 @@ class QueuePoller {
   readonly #workers: Promise<unknown>;
   /** The batches in invocations, with the times of their begin. */
   readonly #running = new Map<readonly QueueRecord[], number>();
+  readonly #stopping = new AbortController();
   #isStopped = false;
 
   constructor(queue: RunningQueue, mapping: QueueMappingModel, deps: QueuePollerDeps) {
@@ -77,15 +86,22 @@ class QueuePoller {
 
   backlog(): { records: number; sinceMs: number | undefined } {
     const [sinceMs] = this.#running.values();
-    return { records: [...this.#running.keys()].reduce((sum, batch) => sum + batch.length, 0), sinceMs };
+    return { records: this.#messageCount(), sinceMs };
   }
 
   isIdle(): boolean {
-    return this.#running.size === 0 && Number(this.#queue.getAttribute('ApproximateNumberOfMessages') ?? 0) === 0;
+    return this.#running.size === 0 && this.#messageCount() === 0;
+  }
+
+  /** Returns the number of messages that wait, are delayed or were received and not deleted. */
+  #messageCount(): number {
+    const counts = COUNTS.map((name) => Number(this.#queue.getAttribute(name) ?? 0));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#stopping.abort();
     this.#queue.cancelWaiters();
     await this.#workers;
   }
@@ -156,7 +172,12 @@ class QueuePoller {
     const result = await this.#deps.invoke(this.#mapping.functionArn, { Records: wanted });
     this.#running.delete(wanted);
     this.#delete(processed(wanted, result, this.#mapping));
-    if (result.outcome === 'service-error') await this.#queue.waitForMessages(PAUSE_SECONDS);
+    if (result.outcome === 'service-error') await this.#pause();
+  }
+
+  /** Waits, whatever comes into the queue. The end of the poller ends the pause. */
+  async #pause(): Promise<void> {
+    await delay(PAUSE_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
   #isWanted(record: QueueRecord): boolean {

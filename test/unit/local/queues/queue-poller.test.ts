@@ -44,8 +44,18 @@ describe('the event source mapping of a queue', () => {
       now: Date.now,
     });
     cleanUps.push(() => mapping.stop());
-    return { events };
+    return { mapping, events };
   }
+
+  it('is not idle while a failed message waits to be visible again', async () => {
+    const failure = { outcome: 'function-error', requestId: 'r', errorType: 'E', errorMessage: 'no' } as const;
+    const { mapping, events } = await start(['bad'], () => failure);
+
+    await eventually(() => expect(events).toHaveLength(1));
+
+    expect(mapping.idle()).toBe(false);
+    expect(mapping.backlog()).toMatchObject({ records: 1 });
+  });
 
   it('has no batch that is larger than an event may be', async () => {
     // Each of these signs takes two bytes in JSON.
