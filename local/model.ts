@@ -53,6 +53,8 @@ export interface RoleModel {
   readonly boundary?: { readonly arn: string; readonly policy: PolicyModel | undefined };
   /** Whether Lambda may take on the role. */
   readonly trustsLambda: boolean;
+  /** Whether the role was passed over, so that it grants nothing here. Default: false. */
+  readonly isUnread?: boolean;
 }
 
 /** The settings of a function's asynchronous invocations. */

@@ -11,7 +11,7 @@ export interface ViewedConnection {
 
 /** An invocation in the list. `kind` is absent while it runs. */
 export interface ViewedInvocation {
-  readonly requestId: string;
+  readonly id: string;
   readonly functionName: string;
   readonly startedAt: number;
   readonly kind?: string;
@@ -44,6 +44,7 @@ export interface ViewFacts {
 
 /** The answer to `GET /_local/invocations/ID`. */
 export interface ViewedDetails extends ViewedInvocation {
+  readonly requestId: string;
   readonly event: string;
   readonly isWhole: boolean;
   readonly result?: { readonly kind: string; readonly text: string; readonly durationMs: number };

@@ -51,10 +51,10 @@ export const hasFailed = ({ kind }: ViewedInvocation): boolean => kind !== undef
 /** Returns the row of an event source mapping: how far it has read, and what waits. */
 export function mappingRow(mapping: ViewedMapping, now: number): HTMLElement {
   const { logicalId, functionName, source, enabled, position, waiting, waitingSinceMs } = mapping;
-  const behind =
-    waitingSinceMs === undefined ? 'caught up' : `${waiting} waiting, ${seconds(now - waitingSinceMs)} behind`;
+  const since = waitingSinceMs === undefined ? '' : `, ${seconds(now - waitingSinceMs)} behind`;
+  const behind = waiting === 0 && since === '' ? 'caught up' : `${waiting} waiting${since}`;
   const lag = part('span', waiting > 0 ? 'facts bad' : 'facts', enabled ? behind : 'disabled');
-  const at = position === undefined || position === '0' ? 'at its start' : `at ${position}`;
+  const at = position === undefined ? '' : position === '0' ? 'at its start' : `at ${position}`;
   const row = rowOf([
     part('span', 'name-of', `${short(source)} → ${short(functionName)}`),
     lag,

@@ -44,27 +44,34 @@ function showInvocations({ invocations }: ViewFacts): void {
   const isOnlyFailures = onlyFailures instanceof HTMLInputElement && onlyFailures.checked;
   const wanted = invocations.filter((one) => !isOnlyFailures || hasFailed(one));
   fill('invocations', [wanted, chosen], () =>
-    wanted.map((one) => invocationRow(one, one.requestId === chosen, () => void choose(one.requestId))),
+    wanted.map((one) => invocationRow(one, one.id === chosen, () => void open(one.id))),
   );
 }
 
-async function choose(requestId: string): Promise<void> {
-  chosen = requestId;
+/** Opens an invocation that was clicked. */
+async function open(id: string): Promise<void> {
+  clearNotice();
+  await choose(id);
+}
+
+async function choose(id: string): Promise<void> {
+  chosen = id;
   show();
-  const details = await ask<ViewedDetails>(`invocations/${requestId}`);
-  if (details !== undefined && chosen === requestId) {
-    showDetail(element('detail'), details, () => void replay(requestId));
+  const details = await ask<ViewedDetails>(`invocations/${id}`);
+  if (details !== undefined && chosen === id) {
+    showDetail(element('detail'), details, () => void replay(id));
   }
 }
 
-async function replay(requestId: string): Promise<void> {
-  const answer = await send<{ readonly requestId: string }>('replay', requestId);
-  await look();
-  if (answer !== undefined) await choose(answer.requestId);
+async function replay(id: string): Promise<void> {
+  // Without an id where the function took no invocation.
+  const answer = await send<{ readonly id?: string }>('replay', id);
+  if (answer?.id !== undefined) await choose(answer.id);
 }
 
 /** Asks the runtime to do something, and looks at what it has done. */
 async function send<Answer>(what: string, id: string): Promise<Answer | undefined> {
+  clearNotice();
   const body = JSON.stringify({ id });
   const answer = await ask<Answer>(what, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   await look();
@@ -76,12 +83,17 @@ async function ask<Answer>(path: string, options: RequestInit = {}): Promise<Ans
   try {
     const response = await fetch(path, options);
     const answer = await response.json();
-    element('notice').textContent = response.ok ? '' : String(answer.message);
+    if (!response.ok) element('notice').textContent = String(answer.message);
     return response.ok ? answer : undefined;
   } catch {
     status('offline', 'The runtime has ended');
     return undefined;
   }
+}
+
+/** Removes what went wrong before. It stays until the next click, or nobody would have the time to read it. */
+function clearNotice(): void {
+  element('notice').textContent = '';
 }
 
 function status(name: 'online' | 'offline', text: string): void {

@@ -1,4 +1,4 @@
-import { type FunctionModel, RuntimeSetupError, type StageModel, type WebSocketApiModel } from '../model.ts';
+import { type FunctionModel, type RouteModel, RuntimeSetupError, type StageModel, type WebSocketApiModel } from '../model.ts';
 import {
   at,
   type Fields,
@@ -14,7 +14,7 @@ import { attempt } from './pass-over.ts';
 import { permissionsOf } from './permissions.ts';
 import { readConnectAuthorizer } from './read-authorizer.ts';
 import { readIntegrations } from './read-integrations.ts';
-import { readRoutes } from './read-routes.ts';
+import { readRoutes, REFUSING_CONNECT } from './read-routes.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 /** API Gateway's default rate limit of an account, used when a stage sets only the burst. */
@@ -87,7 +87,14 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
   const [routes, responses, authorizers] = [part('Route'), part('RouteResponse'), part('Authorizer')];
   const { passOver } = template;
   const integrations = readIntegrations(part('Integration'), { functions, passOver });
-  const connectAuthorizer = readConnectAuthorizer({ routes, authorizers }, { functions, isPermitted, apiId });
+  const found = attempt(
+    () => [readConnectAuthorizer({ routes, authorizers }, { functions, isPermitted, apiId })],
+    passOver,
+  );
+  const [connectAuthorizer] = found ?? [];
+  const isRouteUnread = template
+    .readEach('AWS::ApiGatewayV2::Route', () => true, () => false)
+    .includes(false);
   return {
     logicalId: api.logicalId,
     apiId,
@@ -97,10 +104,30 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
     ...(connectAuthorizer === undefined ? {} : { connectAuthorizer }),
     stages: readStages(api, part('Stage')).map(({ name, properties }) => ({
       name,
-      routes: readRoutes({ routes, responses }, { integrations, passOver, isPermitted, source: `${apiId}/${name}` }),
+      routes: withConnect(
+        readRoutes({ routes, responses }, { integrations, passOver, isPermitted, source: `${apiId}/${name}` }),
+        { isAuthorizerUnread: found === undefined, isRouteUnread },
+      ),
       ...readThrottle(properties),
     })),
   };
+}
+
+interface Unread {
+  /** Whether the authorizer of `$connect` is passed over. */
+  readonly isAuthorizerUnread: boolean;
+  /** Whether a route of the template is passed over whose key is not known. It may be `$connect`. */
+  readonly isRouteUnread: boolean;
+}
+
+/** Returns routes with a `$connect` that refuses all, where what decides on connections is passed over. */
+function withConnect(
+  routes: readonly RouteModel[],
+  { isAuthorizerUnread, isRouteUnread }: Unread,
+): readonly RouteModel[] {
+  const others = routes.filter(({ routeKey }) => routeKey !== '$connect');
+  const isRefused = isAuthorizerUnread || (isRouteUnread && others.length === routes.length);
+  return isRefused ? [REFUSING_CONNECT, ...others] : routes;
 }
 
 function listApis(template: ResolvedTemplate): readonly Resource[] {

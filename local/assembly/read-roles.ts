@@ -1,5 +1,6 @@
 import type { PolicyModel, RoleModel } from '../model.ts';
 import { asFields, findFields, findTextField, getTextField, type Fields, listFields, listTexts } from './fields.ts';
+import type { Identity } from './identities.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 /** The service that must be allowed to take on the role of a function. */
@@ -12,7 +13,13 @@ const LAMBDA_SERVICE = 'lambda.amazonaws.com';
 export function readRoles(template: ResolvedTemplate): readonly RoleModel[] {
   const attached = template.ofType('AWS::IAM::Policy', 'AWS::IAM::RolePolicy').map(readAttached);
   const managed = template.ofType('AWS::IAM::ManagedPolicy').map(readManaged);
-  return template.readEach('AWS::IAM::Role', (role) => readRole(role, [...attached, ...managed]));
+  return template.readEach('AWS::IAM::Role', (role) => readRole(role, [...attached, ...managed]), unreadRole);
+}
+
+/** Returns a role that cannot be read as one without policies: its functions may do nothing. */
+function unreadRole({ ref, attributes }: Identity): RoleModel {
+  const arn = attributes['Arn'] ?? '';
+  return { name: ref, arn, policies: [], managedPolicyArns: [], trustsLambda: true, isUnread: true };
 }
 
 /** A policy of its own resource, and what refers to it. */

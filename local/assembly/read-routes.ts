@@ -41,16 +41,30 @@ interface Surroundings {
   readonly source: string;
 }
 
-/** Returns the routes of a stage, each with the function behind it. */
+/**
+ * Returns the routes of a stage, each with the function behind it. A `$connect` that is passed over stays, without an
+ * integration, so that it refuses all: without that route anybody could connect.
+ */
 export function readRoutes(parts: RouteParts, surroundings: Surroundings): readonly RouteModel[] {
   const answered = routesWithResponse(parts.responses);
   const routes = parts.routes.flatMap(
-    (route) => attempt(() => readRoute(route, answered, surroundings), surroundings.passOver) ?? [],
+    (route) => attempt(() => readRoute(route, answered, surroundings), surroundings.passOver) ?? refusingRoute(route),
   );
   const twice = routes.find(({ routeKey }, index) => routes.findIndex((route) => route.routeKey === routeKey) < index);
   if (twice !== undefined) throw new RuntimeSetupError(`the route ${twice.routeKey} is defined twice`);
   return routes;
 }
+
+/** The `$connect` of an API that cannot authorize as its template says. It admits nobody. */
+export const REFUSING_CONNECT: RouteModel = {
+  routeKey: '$connect',
+  returnsResponse: false,
+  integrationTimeoutMs: 0,
+  permitted: true,
+};
+
+const refusingRoute = ({ properties }: Resource): readonly RouteModel[] =>
+  properties.values['RouteKey'] === '$connect' ? [REFUSING_CONNECT] : [];
 
 /** Returns the ids of the routes that have the response key `$default`, the only one of a WebSocket API. */
 function routesWithResponse(resources: readonly Resource[]): ReadonlySet<string> {

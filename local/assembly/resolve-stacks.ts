@@ -41,7 +41,7 @@ export function resolveStacks(
   return {
     pseudo: pseudos[0] ?? pseudoParametersOf({ ...place, stackName: '' }),
     ofType: (...types) => templates.flatMap((template) => template.ofType(...types)),
-    readEach: (type, read) => templates.flatMap((template) => template.readEach(type, read)),
+    readEach: (type, read, instead) => templates.flatMap((template) => template.readEach(type, read, instead)),
     passOver: options.passOver ?? refuseAll,
     outputs: () => mergeOutputs(templates),
   };

@@ -20,8 +20,15 @@ export interface Resource {
 export interface ResolvedTemplate {
   readonly pseudo: PseudoParameters;
   readonly ofType: (...types: readonly string[]) => readonly Resource[];
-  /** Reads each resource of a type. One that cannot be read is passed over, if the user wants that. */
-  readonly readEach: <Read>(type: string, read: (resource: Resource) => Read) => readonly Read[];
+  /**
+   * Reads each resource of a type. One that cannot be read is passed over, if the user wants that: `instead` then
+   * returns what stands for it. Default: nothing does.
+   */
+  readonly readEach: <Read>(
+    type: string,
+    read: (resource: Resource) => Read,
+    instead?: (identity: Identity) => Read,
+  ) => readonly Read[];
   readonly passOver: PassOver;
   /** Returns the outputs by name. */
   readonly outputs: () => Readonly<Record<string, string>>;
@@ -71,10 +78,11 @@ export function resolveTemplate(
     pseudo,
     passOver,
     ofType: (...types) => typed(...types).flatMap((one) => attempt(() => resolveOnce(one), passOver) ?? []),
-    readEach: (type, read) =>
+    readEach: (type, read, instead) =>
       typed(type).flatMap((one) => {
         const found = attempt(() => [read(resolveOnce(one))], passOver);
-        return found ?? [];
+        if (found !== undefined || instead === undefined) return found ?? [];
+        return attempt(() => [instead(identityIn(one, pseudo, scope))], passOver) ?? [];
       }),
     outputs: () => resolveOutputs(template, scope, passOver),
     exports: () => listExports(template, scope),

@@ -1,9 +1,32 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { buildApp } from 'fauxqs';
+import type { BuildAppOptions, buildApp } from 'fauxqs';
 import { servedRequestOf } from '../iam/signed-request.ts';
 import type { CoveredRequest } from '../iam/verify-signature.ts';
 
 type Application = ReturnType<typeof buildApp>;
+
+type QueueStore = NonNullable<BuildAppOptions['stores']>['sqsStore'];
+
+/** The account of which the package takes every queue to be, whatever its ARN is. */
+const PACKAGE_ACCOUNT = '000000000000';
+
+/** Returns the URL by which the service names a queue: it leads to this machine. */
+export function localQueueUrl(endpoint: string, queueArn: string): string {
+  const [account, name] = queueArn.split(':').slice(-2);
+  return `${endpoint}/${account}/${name}`;
+}
+
+/** Lets a queue be found by its URL and by its name, whatever account the application is of. */
+export function findQueuesOfAnyAccount(store: QueueStore): void {
+  // The URL of a queue that a function creates is then that of its request, and not one of the host `localhost`.
+  store.host = '';
+  store.getQueue = (url) => store.getQueueByName(url.slice(url.lastIndexOf('/') + 1));
+  const findByArn = store.getQueueByArn.bind(store);
+  store.getQueueByArn = (arn) => {
+    const [account, name = ''] = arn.split(':').slice(-2);
+    return findByArn(arn) ?? (account === PACKAGE_ACCOUNT ? store.getQueueByName(name) : undefined);
+  };
+}
 
 const TARGET = 'AmazonSQS.';
 

@@ -9,7 +9,7 @@ import {
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { QueueModel } from '../model.ts';
-import { type AuthorizeQueue, refuseQueueCalls } from './queue-rules.ts';
+import { type AuthorizeQueue, findQueuesOfAnyAccount, localQueueUrl, refuseQueueCalls } from './queue-rules.ts';
 import { createOriginGuard } from '../origin-guard.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
@@ -53,8 +53,11 @@ export async function startBuckets(names: readonly string[], options: BucketsOpt
   if (authorize !== undefined) refuseUnauthorized(app, authorize);
   if (authorizeQueue !== undefined) refuseQueueCalls(app, authorizeQueue);
   refuseExisting(app, stores.s3Store);
-  for (const { name, url, arn, attributes } of queues) stores.sqsStore.createQueue(name, url, arn, { ...attributes });
+  findQueuesOfAnyAccount(stores.sqsStore);
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+  for (const { name, arn, attributes } of queues) {
+    stores.sqsStore.createQueue(name, localQueueUrl(endpoint, arn), arn, { ...attributes });
+  }
   ports.add(Number(new URL(endpoint).port));
   for (const name of names) await createBucket(endpoint, name);
   const stop = async (): Promise<void> => {

@@ -64,8 +64,9 @@ export function createJudge({
   };
 
   const told = new Set<string>();
-  const deny = ({ sessionArn, functionName }: Session, access: Access, verdict: AccessVerdict): Denial => {
-    const message = messageOf(sessionArn, access, verdict);
+  const deny = (session: Session, access: Access, verdict: AccessVerdict): Denial => {
+    const { functionName } = session;
+    const message = messageOf(session, access, verdict);
     onDenied?.(functionName, message);
     if (!told.has(message) && told.size < verdictsMaximum) {
       told.add(message);
@@ -104,11 +105,13 @@ function keyOf({ credentials }: Session, { action, resource, context }: Access):
 }
 
 /** Words a refusal as IAM does: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html. */
-function messageOf(sessionArn: string, { action, resource }: Access, { kind }: AccessVerdict): string {
+function messageOf(session: Session, { action, resource }: Access, { kind }: AccessVerdict): string {
+  const { sessionArn, isRoleUnread = false } = session;
   const start = `User: ${sessionArn} is not authorized to perform: ${action} on resource: ${resource}`;
   if (kind === 'explicitly-denied') return `${start} with an explicit deny in an identity-based policy`;
   const policy = kind === 'outside-boundary' ? 'permissions boundary' : 'identity-based policy';
-  return `${start} because no ${policy} allows the ${action} action`;
+  const note = isRoleUnread ? ' (the local runtime passes its role over)' : '';
+  return `${start} because no ${policy} allows the ${action} action${note}`;
 }
 
 function warningOf(message: string, verdict: AccessVerdict): string {

@@ -21,6 +21,8 @@ export interface Session {
   readonly context: Readonly<Record<string, string>>;
   /** Absent for a role that is not in the template: nobody knows its rights here. */
   readonly rights: Rights | undefined;
+  /** Whether the role was passed over, so that it grants nothing here. Default: false. */
+  readonly isRoleUnread?: boolean;
   /** Returns whether a policy has a condition on a key, which costs something to find out. */
   readonly asksFor: (conditionKey: string) => boolean;
 }
@@ -37,6 +39,7 @@ export function sessionsOf(application: ApplicationModel, onUnknown: (what: stri
   return application.functions.map((model) => {
     const role = roles.get(model.roleArn ?? '');
     if (role === undefined) onUnknown(`${model.name}: its role is not in the template, so its calls are not judged`);
+    if (role?.isUnread === true) onUnknown(`${model.name}: its role is passed over, so it may do nothing`);
     if (role?.trustsLambda === false) {
       throw new RuntimeSetupError(`${model.logicalId}: The role defined for the function cannot be assumed by Lambda.`);
     }
@@ -73,6 +76,7 @@ function sessionOf({ model, role, application, onUnknown }: Facts): Session {
       'lambda:SourceFunctionArn': model.arn,
     },
     rights,
+    isRoleUnread: role?.isUnread ?? false,
     asksFor: (conditionKey) => mentioned.includes(conditionKey.toLowerCase()),
   };
 }

@@ -60,8 +60,8 @@ function redirect(args: unknown[], port: number): unknown[] {
 
 function refuse(socket: Socket, host: string, report: (line: string) => void): void {
   const message =
-    `${serviceOf(host)} (${host}) is not here: the local runtime serves DynamoDB, S3, Lambda and the APIs of its ` +
-    'template, and reaches nothing of AWS';
+    `${serviceOf(host)} (${host}) is not here: the local runtime serves DynamoDB, S3, SQS, Lambda and the APIs of ` +
+    'its template, and reaches nothing of AWS';
   report(message);
   // The caller adds its listeners after it has the socket, so an error at once would reach nobody.
   setImmediate(() => socket.destroy(Object.assign(new Error(message), { code: REFUSED })));

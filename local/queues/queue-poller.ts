@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { QueueStore } from '../engine/start-buckets.ts';
 import type { InvocationResult, Invoke, QueueMappingModel, Terminal } from '../model.ts';
 import { compileFilters, type RecordFilter } from '../streams/filter-pattern.ts';
@@ -5,12 +6,19 @@ import { type QueueRecord, queueRecord, type ReceivedMessage, type RunningQueue 
 
 /** Batches of one mapping that run at once, at most: on AWS five pollers begin. */
 const WORKERS_MAXIMUM = 5;
-/** Bytes of the bodies of one batch at which it is full, 5 MB: an event has 6 MB, and a message up to 1. */
-const BATCH_BYTES = 5_242_880;
+/** Most bytes of the records of one batch, as JSON: an event has 6 MB, of which `{"Records":[]}` takes some. */
+const BATCH_BYTES = 6_291_456 - 100;
 /** Time in seconds of a poll for messages, as Lambda's. */
 const POLL_SECONDS = 20;
-/** Time in seconds before the next look after an error of the service. */
-const PAUSE_SECONDS = 1;
+/** Time in ms before the next look after an error of the service. */
+const PAUSE_MS = 1_000;
+
+/** The attributes of a queue that count its messages, each in one of them. */
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
 
 /** The dependencies of a poller. */
 export interface QueuePollerDeps {
@@ -23,9 +31,9 @@ export interface QueuePollerDeps {
 
 /** A running event source mapping of a queue. */
 export interface RunningQueueMapping {
-  /** The number of messages that functions have, and the time at which the oldest batch began. */
+  /** The number of messages in the queue, those of functions among them, and the time at which the oldest batch began. */
   readonly backlog: () => { readonly records: number; readonly sinceMs: number | undefined };
-  /** Returns whether no message waits or is in an invocation. */
+  /** Returns whether the queue has no message, and no invocation runs. */
   readonly idle: () => boolean;
   /** Stops reading, and waits for the batches that run. */
   readonly stop: () => Promise<void>;
@@ -48,6 +56,14 @@ const STOPPED: RunningQueueMapping = {
   stop: () => Promise.resolve(),
 };
 
+/** A batch that is collected. */
+interface Batch {
+  readonly records: QueueRecord[];
+  /** Bytes of the records as JSON. */
+  bytes: number;
+  isFull: boolean;
+}
+
 class QueuePoller {
   readonly #queue: RunningQueue;
   readonly #mapping: QueueMappingModel;
@@ -56,6 +72,7 @@ class QueuePoller {
   readonly #workers: Promise<unknown>;
   /** The batches in invocations, with the times of their begin. */
   readonly #running = new Map<readonly QueueRecord[], number>();
+  readonly #stopping = new AbortController();
   #isStopped = false;
 
   constructor(queue: RunningQueue, mapping: QueueMappingModel, deps: QueuePollerDeps) {
@@ -69,62 +86,82 @@ class QueuePoller {
 
   backlog(): { records: number; sinceMs: number | undefined } {
     const [sinceMs] = this.#running.values();
-    return { records: [...this.#running.keys()].reduce((sum, batch) => sum + batch.length, 0), sinceMs };
+    return { records: this.#messageCount(), sinceMs };
   }
 
   isIdle(): boolean {
-    return this.#running.size === 0 && Number(this.#queue.getAttribute('ApproximateNumberOfMessages') ?? 0) === 0;
+    return this.#running.size === 0 && this.#messageCount() === 0;
+  }
+
+  /** Returns the number of messages that wait, are delayed or were received and not deleted. */
+  #messageCount(): number {
+    const counts = COUNTS.map((name) => Number(this.#queue.getAttribute(name) ?? 0));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#stopping.abort();
     this.#queue.cancelWaiters();
     await this.#workers;
   }
 
   async #work(): Promise<void> {
     while (!this.#isStopped) {
-      const messages = await this.#receive();
-      if (messages.length > 0) await this.#process(messages);
+      const records = await this.#receive();
+      if (records.length > 0) await this.#process(records);
     }
   }
 
   /** Collects a batch, for as long as its window is. Resolves to an empty one when there is nothing for a while. */
-  async #receive(): Promise<readonly ReceivedMessage[]> {
-    const messages = this.#take([]);
-    if (messages.length === 0) await this.#queue.waitForMessages(POLL_SECONDS);
-    else await this.#fill(messages);
-    return messages;
+  async #receive(): Promise<readonly QueueRecord[]> {
+    const batch: Batch = { records: [], bytes: 0, isFull: false };
+    this.#take(batch);
+    if (batch.records.length === 0) await this.#queue.waitForMessages(POLL_SECONDS);
+    else await this.#fill(batch);
+    return batch.records;
   }
 
-  async #fill(messages: ReceivedMessage[]): Promise<void> {
+  async #fill(batch: Batch): Promise<void> {
     const endsAtMs = this.#deps.now() + this.#mapping.maximumBatchingWindowSeconds * 1_000;
     for (;;) {
       const leftSeconds = (endsAtMs - this.#deps.now()) / 1_000;
-      if (leftSeconds <= 0 || this.#isFull(messages) || this.#isStopped) return;
+      if (leftSeconds <= 0 || batch.isFull || this.#isStopped) return;
       await this.#queue.waitForMessages(leftSeconds);
-      this.#take(messages);
+      this.#take(batch);
     }
   }
 
   /** Adds the messages that are there to a batch. */
-  #take(messages: ReceivedMessage[]): ReceivedMessage[] {
+  #take(batch: Batch): void {
     const findQueue = (arn: string): RunningQueue | undefined => this.#deps.queues.getQueueByArn(arn);
-    while (!this.#isFull(messages) && !this.#isStopped) {
+    while (!batch.isFull && !this.#isStopped) {
       const [message] = this.#queue.dequeue(1, undefined, findQueue);
-      if (message === undefined) return messages;
-      messages.push(message);
+      if (message === undefined) return;
+      this.#add(batch, message);
     }
-    return messages;
   }
 
-  #isFull(messages: readonly ReceivedMessage[]): boolean {
-    const bytes = messages.reduce((sum, { Body }) => sum + Buffer.byteLength(Body), 0);
-    return messages.length >= this.#mapping.batchSize || bytes >= BATCH_BYTES;
+  #add(batch: Batch, message: ReceivedMessage): void {
+    const record = queueRecord(message, this.#queue, this.#deps.region);
+    const bytes = Buffer.byteLength(JSON.stringify(record)) + 1;
+    if (batch.bytes + bytes > BATCH_BYTES && batch.records.length > 0) {
+      batch.isFull = true;
+      return this.#giveBack(message);
+    }
+    batch.records.push(record);
+    batch.bytes += bytes;
+    batch.isFull = batch.records.length >= this.#mapping.batchSize;
   }
 
-  async #process(messages: readonly ReceivedMessage[]): Promise<void> {
-    const records = messages.map((message) => queueRecord(message, this.#queue, this.#deps.region));
+  /** Makes a message visible again that was not given to a function. It does not count as received. */
+  #giveBack({ ReceiptHandle }: ReceivedMessage): void {
+    const stored = this.#queue.inflightMessages.get(ReceiptHandle)?.message;
+    if (stored !== undefined) stored.approximateReceiveCount -= 1;
+    this.#queue.changeVisibility(ReceiptHandle, 0);
+  }
+
+  async #process(records: readonly QueueRecord[]): Promise<void> {
     const [wanted, others] = [
       records.filter((one) => this.#isWanted(one)),
       records.filter((one) => !this.#isWanted(one)),
@@ -135,7 +172,12 @@ class QueuePoller {
     const result = await this.#deps.invoke(this.#mapping.functionArn, { Records: wanted });
     this.#running.delete(wanted);
     this.#delete(processed(wanted, result, this.#mapping));
-    if (result.outcome === 'service-error') await this.#queue.waitForMessages(PAUSE_SECONDS);
+    if (result.outcome === 'service-error') await this.#pause();
+  }
+
+  /** Waits, whatever comes into the queue. The end of the poller ends the pause. */
+  async #pause(): Promise<void> {
+    await delay(PAUSE_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
   #isWanted(record: QueueRecord): boolean {

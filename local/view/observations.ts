@@ -7,6 +7,8 @@ type Outcome = JsonInvocation['outcome'];
 
 /** An invocation as the view keeps it. */
 export interface SeenInvocation {
+  /** The invocation's own number as text: retries of an asynchronous event have one request id. */
+  readonly id: string;
   readonly requestId: string;
   readonly functionName: string;
   readonly functionArn: string;
@@ -51,10 +53,12 @@ export function createObservations(now: () => number): Observations {
   const invocations = createRing<SeenInvocation>(VIEW.invocations);
   const lines = createRing<SeenLine>(VIEW.lines);
   const refusals = new Map<string, SeenRefusal>();
+  let seenCount = 0;
   return {
     observe: ({ payload, ...begun }) => {
       const isWhole = payload.length <= VIEW.payloadCharacters;
-      const seen: SeenInvocation = { ...begun, startedAt: now(), event: beginningOf(payload), isWhole };
+      seenCount += 1;
+      const seen: SeenInvocation = { ...begun, id: String(seenCount), startedAt: now(), event: beginningOf(payload), isWhole };
       invocations.add(seen);
       return (outcome) => {
         seen.result = { kind: outcome.kind, text: textOf(outcome), durationMs: now() - seen.startedAt };

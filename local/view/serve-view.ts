@@ -6,7 +6,7 @@ import type { LambdaPool } from '../lambda/lambda-pool.ts';
 import type { Json } from '../model.ts';
 import { createPage, type Page } from '../page.ts';
 import { VIEW } from './bounds.ts';
-import { invocationDetails, type Viewed, viewState } from './view-state.ts';
+import { invocationDetails, maskedDetails, type Viewed, viewState } from './view-state.ts';
 
 /** The path of the view. */
 export const VIEW_PATH = '/_local';
@@ -42,10 +42,10 @@ export function serveView(deps: ViewDeps, page: Page): Page {
   };
 }
 
-function show(deps: ViewDeps, requestId: string, response: ServerResponse): void {
-  const details = invocationDetails(deps, requestId);
+function show(deps: ViewDeps, id: string, response: ServerResponse): void {
+  const details = invocationDetails(deps, id);
   if (details === undefined) answerJson(response, 404, 'This invocation is not kept any more');
-  else answer(response, details);
+  else answer(response, maskedDetails(details));
 }
 
 interface Act {
@@ -83,7 +83,8 @@ async function replay(deps: ViewDeps, id: string, response: ServerResponse): Pro
   if (seen === undefined) return answerJson(response, 404, 'This invocation is not kept any more');
   if (!seen.isWhole) return answerJson(response, 409, 'The event is too large to be kept whole');
   const { requestId, outcome } = await deps.invokeJson(seen.functionArn, seen.event, { source: 'view' });
-  answer(response, { requestId, kind: outcome.kind });
+  const again = deps.observations.invocations().find((one) => one.requestId === requestId);
+  answer(response, { id: again?.id, kind: outcome.kind });
 }
 
 function drop({ gateways }: ViewDeps, id: string, response: ServerResponse): void {

@@ -5,6 +5,7 @@ import type { StageInfo } from '../runtime-info.ts';
 import type { MappingState } from '../start-pollers.ts';
 import { VIEW } from './bounds.ts';
 import type { ConnectionItems, FindItems } from './connection-items.ts';
+import { maskTokens } from './mask-tokens.ts';
 import type { Observations, SeenInvocation, SeenLine, SeenRefusal } from './observations.ts';
 
 /** The parts of a running application that the view shows. */
@@ -24,7 +25,7 @@ export interface Viewed {
 type ShownConnection = OpenConnection & { readonly items: readonly ConnectionItems[] };
 
 /** An invocation in the list. */
-type ShownInvocation = Pick<SeenInvocation, 'requestId' | 'functionName' | 'startedAt'> & {
+type ShownInvocation = Pick<SeenInvocation, 'id' | 'functionName' | 'startedAt'> & {
   /** Absent while the invocation runs. */
   readonly kind?: string;
   readonly durationMs?: number;
@@ -78,17 +79,27 @@ async function shownConnections({ gateways, itemsOf }: Viewed): Promise<readonly
   );
 }
 
-const shown = ({ requestId, functionName, startedAt, result }: SeenInvocation): ShownInvocation => ({
-  requestId,
+const shown = ({ id, functionName, startedAt, result }: SeenInvocation): ShownInvocation => ({
+  id,
   functionName,
   startedAt,
   ...(result === undefined ? {} : { kind: result.kind, durationMs: result.durationMs }),
 });
 
+/** Returns an invocation as it is shown, without tokens. Those are in what is kept, for a replay. */
+export function maskedDetails(details: InvocationDetails): InvocationDetails {
+  const { event, result } = details;
+  const masked = { ...details, event: maskTokens(event) };
+  return result === undefined ? masked : { ...masked, result: { ...result, text: maskTokens(result.text) } };
+}
+
 /** Returns an invocation with its log; undefined for one that is not kept. */
-export function invocationDetails({ observations, logs }: Viewed, wanted: string): InvocationDetails | undefined {
-  const seen = observations.invocations().find(({ requestId }) => requestId === wanted);
+export function invocationDetails(
+  { observations, logs }: Pick<Viewed, 'observations' | 'logs'>,
+  wanted: string,
+): InvocationDetails | undefined {
+  const seen = observations.invocations().find(({ id }) => id === wanted);
   if (seen === undefined) return undefined;
-  const log = logs.ofInvocation(seen.functionName, wanted).slice(-VIEW.logLines);
+  const log = logs.ofInvocation(seen.functionName, seen.requestId).slice(-VIEW.logLines);
   return { ...seen, log };
 }

@@ -1,6 +1,8 @@
 import { VIEW } from '../../../local/view/bounds.ts';
 import { connectionItems } from '../../../local/view/connection-items.ts';
+import { maskTokens } from '../../../local/view/mask-tokens.ts';
 import { createObservations, type Observations } from '../../../local/view/observations.ts';
+import { invocationDetails } from '../../../local/view/view-state.ts';
 import type { TableModel } from '../../../local/model.ts';
 
 const begun = (requestId: string, payload = '{}') => ({
@@ -41,6 +43,16 @@ describe('what the view keeps', () => {
     expect(invocations[0]?.event).toHaveLength(VIEW.payloadCharacters);
   });
 
+  it('has each retry of an event as an invocation of its own', async () => {
+    kept.observe(begun('one'))({ kind: 'success', payload: '"first"' });
+    kept.observe(begun('one'))({ kind: 'success', payload: '"second"' });
+    const logs = { ofInvocation: (_name: string, requestId: string) => [`log of ${requestId}`] };
+    const details = kept.invocations().map(({ id }) => invocationDetails({ observations: kept, logs }, id));
+
+    expect(details.map((one) => one?.result?.text)).toEqual(['"second"', '"first"']);
+    expect(details[0]?.log).toEqual(['log of one']);
+  });
+
   it('counts a refusal that comes again, and forgets the oldest of too many', () => {
     for (let at = 0; at < VIEW.refusals; at += 1) kept.onDenied('f', `no ${at}`);
     kept.onDenied('f', 'no 0');
@@ -50,6 +62,42 @@ describe('what the view keeps', () => {
     expect(refusals).toHaveLength(VIEW.refusals);
     expect(refusals[1]).toMatchObject({ message: 'no 0', count: 2 });
     expect(refusals.map(({ message }) => message)).not.toContain('no 1');
+  });
+});
+
+describe('an event that is shown', () => {
+  const SECRET = 'eyJhbGciOi.eyJzdWIi.c2ln';
+  const handshake = {
+    headers: {
+      Host: 'localhost',
+      AUTHORIZATION: `Bearer ${SECRET}`,
+      Cookie: `a="${SECRET}"; b=1`,
+      'Sec-WebSocket-Protocol': `distributary.v1, token.${SECRET}`,
+    },
+    multiValueHeaders: { Authorization: ['x', SECRET], 'Sec-WebSocket-Protocol': ['v1', `token.${SECRET}`] },
+    queryStringParameters: { token: SECRET, topics: 'news' },
+    multiValueQueryStringParameters: { token: [SECRET, SECRET], topics: ['news'] },
+    rawQueryString: `topics=news&token=${SECRET}`,
+    cookies: [`a=${SECRET}`],
+    body: JSON.stringify({ token: SECRET, ends: 1 }),
+  };
+
+  it('has no token, and all else', () => {
+    const shown = maskTokens(JSON.stringify(handshake));
+
+    expect(shown).not.toContain(SECRET);
+    expect(JSON.parse(shown)).toMatchObject({
+      headers: { Host: 'localhost', 'Sec-WebSocket-Protocol': 'distributary.v1, token.•••' },
+      multiValueHeaders: { Authorization: ['•••', '•••'] },
+      queryStringParameters: { token: '•••', topics: 'news' },
+      body: '{"token":"•••","ends":1}',
+    });
+  });
+
+  it('has no part of a token either where the event was cut off', () => {
+    const text = JSON.stringify(handshake);
+
+    for (let at = 0; at < text.length; at += 1) expect(maskTokens(text.slice(0, at))).not.toContain('eyJhbG');
   });
 });
 

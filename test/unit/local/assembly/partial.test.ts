@@ -28,6 +28,38 @@ Resources:
 Outputs: { Url: { Value: !GetAtt Http.Url } }
 `;
 
+/** A function whose role has a policy that cannot be read. */
+const ROLE = `
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {}
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess]
+      Policies: [{ PolicyName: [], PolicyDocument: {} }]
+  Work:
+    Type: AWS::Lambda::Function
+    Properties: { Code: { ZipFile: '' }, Runtime: nodejs24.x, Handler: index.handler, Role: !GetAtt Role.Arn }
+`;
+
+/** An API whose `$connect` has an authorization and an integration that a test writes. */
+const API = `
+${ROLE}
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: { Name: a, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action }
+  Stage: { Type: AWS::ApiGatewayV2::Stage, Properties: { ApiId: !Ref Api, StageName: live, AutoDeploy: true } }
+  Integration:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: INTEGRATION
+      IntegrationUri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\${Work.Arn}/invocations'
+  Connect:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { ApiId: !Ref Api, RouteKey: $connect, Target: !Sub 'integrations/\${Integration}', AUTHORIZATION }
+`;
+
 describe('a template of which only a part can run', () => {
   const directory = temporaryDirectory();
   afterAll(() => directory.remove());
@@ -55,6 +87,31 @@ describe('a template of which only a part can run', () => {
     for (const name of ['Http', 'Bus', 'Nightly', 'Report', 'Old', 'TeaPolicy']) {
       expect(passedOver).toContainEqual(expect.stringContaining(name));
     }
+  });
+
+  test('has a role that grants nothing for one that is passed over', () => {
+    const file = join(directory.path, 'role.yaml');
+    writeFileSync(file, ROLE);
+
+    const { roles, functions } = loadAssembly(file, { port: 4_000, passOver: () => undefined });
+
+    expect(roles).toMatchObject([{ arn: functions[0]?.roleArn, policies: [], managedPolicyArns: [], isUnread: true }]);
+  });
+
+  test.each([
+    ['an authorization that is not supported', 'AuthorizationType: AWS_IAM', 'AWS_PROXY'],
+    ['an authorizer that is not there', 'AuthorizationType: CUSTOM, AuthorizerId: none', 'AWS_PROXY'],
+    ['an integration that is not supported', 'AuthorizationType: NONE', 'HTTP'],
+    ['a part that cannot be resolved', 'OperationName: !GetAtt None.Name', 'AWS_PROXY'],
+  ])('lets nobody connect where $connect has %s', (_name, authorization, type) => {
+    const file = join(directory.path, 'api.yaml');
+    writeFileSync(file, API.replace('AUTHORIZATION', authorization).replace('INTEGRATION', type));
+
+    const [api] = loadAssembly(file, { port: 4_000, passOver: () => undefined }).webSocketApis;
+
+    const [connect] = api?.stages[0]?.routes.filter(({ routeKey }) => routeKey === '$connect') ?? [];
+    expect(connect).toBeDefined();
+    expect(connect).not.toHaveProperty('functionArn');
   });
 
   test('runs whole without what the user leaves out', () => {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 
 import { answers } from '../../../../local/engine/start-on-free-port.ts';
-import { type Buckets, startBuckets } from '../../../../local/engine/start-buckets.ts';
+import { type Buckets, type BucketsOptions, startBuckets } from '../../../../local/engine/start-buckets.ts';
 import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { sendRaw } from '../raw-request.ts';
 
@@ -22,7 +22,7 @@ describe('startBuckets', () => {
     for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
   });
 
-  async function start(options: { readonly dataDirectory?: string }): Promise<{ buckets: Buckets; client: S3Client }> {
+  async function start(options: BucketsOptions): Promise<{ buckets: Buckets; client: S3Client }> {
     const buckets = await startBuckets([BUCKET], options);
     const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
     const client = new S3Client({ endpoint: buckets.endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
@@ -60,6 +60,32 @@ describe('startBuckets', () => {
 
     expect(status).toBe(403);
     expect(Contents?.map((object) => object.Key)).toEqual([KEY]);
+  });
+
+  it('names each queue by a URL of this machine, in any account', async () => {
+    const queue = {
+      logicalId: 'Orders',
+      name: 'orders',
+      arn: 'arn:aws:sqs:eu-west-1:123456789012:orders',
+      url: 'https://sqs.eu-west-1.amazonaws.com/123456789012/orders',
+      attributes: {},
+    };
+    const { buckets } = await start({ queues: [queue] });
+    const call = async (operation: string, input: object) => {
+      const scope = 'AWS4-HMAC-SHA256 Credential=any/20261130/eu-west-1/sqs/aws4_request';
+      const headers = { 'content-type': 'application/x-amz-json-1.0', authorization: scope };
+      const options = { method: 'POST', body: JSON.stringify(input) };
+      const target = `AmazonSQS.${operation}`;
+      return await (await fetch(buckets.endpoint, { ...options, headers: { ...headers, 'x-amz-target': target } })).json();
+    };
+    const url = `${buckets.endpoint}/123456789012/orders`;
+
+    const named = await call('GetQueueUrl', { QueueName: 'orders' });
+    const listed = await call('ListQueues', {});
+    for (const QueueUrl of [url, queue.url]) await call('SendMessage', { QueueUrl, MessageBody: 'x' });
+
+    expect([named, listed]).toEqual([{ QueueUrl: url }, { QueueUrls: [url] }]);
+    expect(buckets.queues.getQueueByArn(queue.arn)?.getAttribute('ApproximateNumberOfMessages')).toBe('2');
   });
 
   it('keeps objects in the data directory from one run to the next', async () => {

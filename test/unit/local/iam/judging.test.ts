@@ -96,6 +96,12 @@ describe('a function’s call of DynamoDB', () => {
     );
   });
 
+  it('is refused to a role that is passed over, and the refusal says so', async () => {
+    const { refused } = await call({ isUnread: true }, GET);
+
+    expect(refused).toMatch(/allows the dynamodb:GetItem action \(the local runtime passes its role over\)$/);
+  });
+
   it('is refused by a denial, whatever else is allowed', async () => {
     const denied = policy(allow('dynamodb:*', '*'), { Effect: 'Deny', Action: 'dynamodb:Get*', Resource: TABLE_ARN });
     const { refused } = await call({ policies: [denied] }, GET);
