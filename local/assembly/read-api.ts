@@ -1,4 +1,10 @@
-import { type FunctionModel, type RouteModel, RuntimeSetupError, type StageModel, type WebSocketApiModel } from '../model.ts';
+import {
+  type FunctionModel,
+  type RouteModel,
+  RuntimeSetupError,
+  type StageModel,
+  type WebSocketApiModel,
+} from '../model.ts';
 import {
   at,
   type Fields,
@@ -93,7 +99,11 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
   );
   const [connectAuthorizer] = found ?? [];
   const isRouteUnread = template
-    .readEach('AWS::ApiGatewayV2::Route', () => true, () => false)
+    .readEach(
+      'AWS::ApiGatewayV2::Route',
+      () => true,
+      () => false,
+    )
     .includes(false);
   return {
     logicalId: api.logicalId,

@@ -58,7 +58,13 @@ export function createObservations(now: () => number): Observations {
     observe: ({ payload, ...begun }) => {
       const isWhole = payload.length <= VIEW.payloadCharacters;
       seenCount += 1;
-      const seen: SeenInvocation = { ...begun, id: String(seenCount), startedAt: now(), event: beginningOf(payload), isWhole };
+      const seen: SeenInvocation = {
+        ...begun,
+        id: String(seenCount),
+        startedAt: now(),
+        event: beginningOf(payload),
+        isWhole,
+      };
       invocations.add(seen);
       return (outcome) => {
         seen.result = { kind: outcome.kind, text: textOf(outcome), durationMs: now() - seen.startedAt };

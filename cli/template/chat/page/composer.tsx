@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 
 /** The time in ms without a key after which nobody types any more. */
 const TYPING_MS = 3_000;
@@ -50,6 +50,7 @@ export function Composer({ onSay, onTyping }: ComposerProps) {
 /** Reports once that somebody types, and once that it has ended. */
 function useTyping(onTyping: (isTyping: boolean) => void) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
   const end = () => {
     if (timer.current === undefined) return;
     clearTimeout(timer.current);

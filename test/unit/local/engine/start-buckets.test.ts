@@ -76,7 +76,9 @@ describe('startBuckets', () => {
       const headers = { 'content-type': 'application/x-amz-json-1.0', authorization: scope };
       const options = { method: 'POST', body: JSON.stringify(input) };
       const target = `AmazonSQS.${operation}`;
-      return await (await fetch(buckets.endpoint, { ...options, headers: { ...headers, 'x-amz-target': target } })).json();
+      return await (
+        await fetch(buckets.endpoint, { ...options, headers: { ...headers, 'x-amz-target': target } })
+      ).json();
     };
     const url = `${buckets.endpoint}/123456789012/orders`;
 
