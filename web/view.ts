@@ -91,7 +91,7 @@ async function ask<Answer>(path: string, options: RequestInit = {}): Promise<Ans
   }
 }
 
-/** Removes what went wrong before. It stays until the next click, or nobody would have the time to read it. */
+/** Removes what went wrong before, at the next click: until then somebody may read it. */
 function clearNotice(): void {
   element('notice').textContent = '';
 }

@@ -126,7 +126,7 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
 interface Unread {
   /** Whether the authorizer of `$connect` is passed over. */
   readonly isAuthorizerUnread: boolean;
-  /** Whether a route of the template is passed over whose key is not known. It may be `$connect`. */
+  /** Whether a route of the template is passed over whose key is not known, so that it may be `$connect`. */
   readonly isRouteUnread: boolean;
 }
 

@@ -55,7 +55,7 @@ export function readRoutes(parts: RouteParts, surroundings: Surroundings): reado
   return routes;
 }
 
-/** The `$connect` of an API that cannot authorize as its template says. It admits nobody. */
+/** The `$connect` of an API that cannot authorize as its template says, which admits nobody. */
 export const REFUSING_CONNECT: RouteModel = {
   routeKey: '$connect',
   returnsResponse: false,

@@ -31,7 +31,7 @@ export interface QueuePollerDeps {
 
 /** A running event source mapping of a queue. */
 export interface RunningQueueMapping {
-  /** The number of messages in the queue, those of functions among them, and the time at which the oldest batch began. */
+  /** The number of messages in the queue, those of functions among them, and the time of the oldest batch's begin. */
   readonly backlog: () => { readonly records: number; readonly sinceMs: number | undefined };
   /** Returns whether the queue has no message, and no invocation runs. */
   readonly idle: () => boolean;
@@ -154,7 +154,7 @@ class QueuePoller {
     batch.isFull = batch.records.length >= this.#mapping.batchSize;
   }
 
-  /** Makes a message visible again that was not given to a function. It does not count as received. */
+  /** Makes a message visible again that was not given to a function, as if it had not been received. */
   #giveBack({ ReceiptHandle }: ReceivedMessage): void {
     const stored = this.#queue.inflightMessages.get(ReceiptHandle)?.message;
     if (stored !== undefined) stored.approximateReceiveCount -= 1;

@@ -3,7 +3,7 @@ const MASK = '•••';
 
 /** A string of JSON, with its quotes, or the beginning of one that was cut off. */
 const TEXT = String.raw`"(?:[^"\\]|\\.)*(?:"|\\?$)`;
-/** Such a string, or a list of them. */
+/** One string of JSON, or a list of them. */
 const TEXTS = String.raw`(?:${TEXT}|\[(?:${TEXT}|[\s,])*)`;
 
 /** The fields whose texts are secrets: headers, the cookies of a function URL, and `token` of a query or a result. */

@@ -10,7 +10,7 @@ import { type HttpServer, startHttpServer } from '../../helpers/http-server.ts';
 
 let scene: FramesScene;
 let server: HttpServer;
-/** What the server does instead of answering. */
+/** The thing that the server does instead of answering. */
 let instead: 'refuse' | 'cut' | 'no door' | undefined;
 const clients: Realtime[] = [];
 const answers: Promise<void>[] = [];
