@@ -7,6 +7,7 @@ import type { CoveredRequest } from '../iam/verify-signature.ts';
 import { isConnectionId } from './ids.ts';
 import type { AnswerPost, PostPathTarget } from './post-path.ts';
 import { readBody, splitTarget } from './http.ts';
+import { createSampling } from './sample-posts.ts';
 
 /** A request to the `@connections` API, as far as an interceptor sees it. */
 export interface ManagementApiRequest {
@@ -49,10 +50,6 @@ export interface ManagementApiDeps {
   /** Default: every signed request passes. */
   readonly authorize?: AuthorizeCallback | undefined;
 }
-
-/** The first plain posts to a stage, whose signatures are all verified; of those after, one of each 64. */
-const POSTS_VERIFIED = 100;
-const POSTS_BETWEEN = 64;
 
 const OK: ManagementApiResponse = { statusCode: 200 };
 const NO_CONTENT: ManagementApiResponse = { statusCode: 204 };
@@ -160,12 +157,10 @@ function prefixesOf({ context }: ManagementApiDeps): readonly string[] {
 function createAnswerPost(deps: ManagementApiDeps): AnswerPost {
   const { context, findConnection, authorize } = deps;
   const call = { ...context.api, method: 'POST' };
-  let posts = 0;
+  const isSampled = createSampling();
   return ({ encodedId, body, authorization, head }) => {
-    posts += 1;
-    // A signer that is wrong is wrong from its first posts on; each one verified would double the cost of a post.
-    const isVerified = posts <= POSTS_VERIFIED || posts % POSTS_BETWEEN === 0;
-    const refusal = authorize?.(authorization, call, isVerified ? signedRequestOf(head, body) : undefined);
+    const signed = isSampled(authorization) ? signedRequestOf(head, body) : undefined;
+    const refusal = authorize?.(authorization, call, signed);
     // A verdict that is not known yet, like every refusal, is for the HTTP server.
     if (refusal !== undefined) return undefined;
     const connectionId = decodeId(encodedId);

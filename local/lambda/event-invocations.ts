@@ -119,7 +119,7 @@ function toDeadLetters({ deadLetterQueue }: FunctionModel, { payload, ended, sen
   if (deadLetterQueue === undefined) return false;
   const { requestId, outcome } = ended.last;
   const reason = 'errorMessage' in outcome ? outcome.errorMessage : ended.condition;
-  const attributes = { RequestID: requestId, ErrorCode: '200', ErrorMessage: reason.slice(0, ERROR_MAXIMUM_LENGTH) };
+  const attributes = { RequestID: requestId, ErrorCode: 200, ErrorMessage: reason.slice(0, ERROR_MAXIMUM_LENGTH) };
   return sendToQueue(deadLetterQueue, payload, attributes);
 }
 
