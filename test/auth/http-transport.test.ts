@@ -5,6 +5,10 @@ import { collect } from '../helpers/collect.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { eventually } from '../helpers/eventually.ts';
 
+// Requests by HTTP hold executions of one Lambda, of which the local runtime has ten: beside other files they may wait for
+// each other for longer than a test does. A try by itself has each message once and in order.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 const clients: Realtime[] = [];
 const proxies: BlockingProxy[] = [];
 
