@@ -5,10 +5,6 @@ import { collect } from '../helpers/collect.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { eventually } from '../helpers/eventually.ts';
 
-// Requests by HTTP hold executions of one Lambda, of which the local runtime has ten: beside other files they may wait for
-// each other for longer than a test does. A try by itself has each message once and in order.
-import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
-
 const clients: Realtime[] = [];
 const proxies: BlockingProxy[] = [];
 
@@ -141,6 +137,8 @@ describe('a client behind a proxy that refuses WebSockets', () => {
     const rt = open(proxy);
     const other = open(free, {}, 'bob');
     const heard = collect(rt.subscribe(topic));
+    // What is published before is no part of what it follows.
+    await eventually(() => heard.subscription.state === 'live');
     const published: Promise<unknown>[] = [];
     let sent = 0;
     const timer = setInterval(() => {
