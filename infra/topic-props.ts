@@ -16,7 +16,7 @@ export type TopicPropsByPattern = Readonly<Record<string, TopicProps>>;
 /** Returns the properties of topics in the terms of the setting. Leaves checking to it. */
 export const settingsOfTopics = (topics: TopicPropsByPattern): Readonly<Record<string, unknown>> =>
   mapValues(topics, (props) => {
-    // What is no Duration is refused with the other settings.
+    // A value that is no Duration is refused with the other settings.
     if (typeof props?.retention?.toHours !== 'function') return props;
     const { retention, ...others } = props;
     return { ...others, retentionHours: retention.toHours({ integral: false }) };

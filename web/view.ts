@@ -99,7 +99,7 @@ function clearNotice(): void {
 function status(name: 'online' | 'offline', text: string): void {
   const [pill, words] = [element('status'), element('status-text')];
   pill.dataset['status'] = name;
-  // The same text again would be read again by a screen reader.
+  // A screen reader would read an unchanged text again.
   if (words.textContent !== text) words.textContent = text;
 }
 

@@ -62,7 +62,7 @@ export class SubscribeRequests {
    * it.
    */
   renew(inUrl: boolean): void {
-    // What only a WebSocket has may be had by the next connection.
+    // The next connection may be a WebSocket, which has what this one lacks.
     if (this.#state === 'failed' && this.#error?.code !== 'needs-websocket') return;
     this.#startRetries();
     if (!inUrl) this.#send();

@@ -71,7 +71,7 @@ async function shownConnections({ gateways, itemsOf }: Viewed): Promise<readonly
   const newest = all.toSorted((a, b) => b.connectedAt - a.connectedAt).slice(0, VIEW.connections);
   return await Promise.all(
     newest.map(async (connection, at) => {
-      // What the view cannot look up, it does not show: the engine may have ended.
+      // The view leaves out what it cannot look up: the engine may have ended.
       const isLookedUp = at < VIEW.connectionsWithItems;
       const items = isLookedUp ? await itemsOf(connection.connectionId).catch(() => []) : [];
       return { ...connection, items };

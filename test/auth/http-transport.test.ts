@@ -137,7 +137,7 @@ describe('a client behind a proxy that refuses WebSockets', () => {
     const rt = open(proxy);
     const other = open(free, {}, 'bob');
     const heard = collect(rt.subscribe(topic));
-    // What is published before is no part of what it follows.
+    // A message that is published before the subscription is no part of what it follows.
     await eventually(() => heard.subscription.state === 'live');
     const published: Promise<unknown>[] = [];
     let sent = 0;

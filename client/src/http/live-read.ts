@@ -191,7 +191,7 @@ export class LiveRead {
       else if (isAsked || (id === undefined && topics.includes(topic))) this.#topics.delete(topic);
     }
     const isPassing = id === undefined && (code === 'unavailable' || code === 'rate-limited');
-    // Such a request would be answered the same at once.
+    // A request in the pause after a refusal would be refused again at once.
     if (isPassing || (id === undefined && topics.length === 0)) this.#retryAfter(retryAfterMs ?? BOUNDS.RETRY_MS);
     if (!isPassing) this.#deps.onFrame(text);
   }
