@@ -25,11 +25,11 @@ export const showsNoConnection = (tab: Page): Promise<void> =>
     .waitFor({ timeout: SHOWN_MS });
 
 /** Resolves to the text of an element when it satisfies a condition. Rejects with the text that is there instead. */
-export async function textOf(element: Locator, isMet: (text: string) => boolean): Promise<string> {
+export async function textOf(element: Locator, isMet: (text: string) => boolean | Promise<boolean>): Promise<string> {
   const endMs = performance.now() + SHOWN_MS;
   for (;;) {
     const text = await element.innerText();
-    if (isMet(text)) return text;
+    if (await isMet(text)) return text;
     if (performance.now() > endMs) throw new Error(`${String(element)} shows ${text}`);
     await pause(LOOK_MS);
   }

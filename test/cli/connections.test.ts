@@ -9,7 +9,7 @@ describe('connections show', () => {
   let bench: RuntimeBench;
   let throttled: string | undefined;
   let isForbidden = false;
-  const posted: string[] = [];
+  const posted = new Set<string>();
   const clients: Dialogue[] = [];
 
   beforeEach(async () => {
@@ -17,7 +17,7 @@ describe('connections show', () => {
     isForbidden = false;
     bench = await startBench({
       interceptCallback: ({ method, connectionId }) => {
-        if (method === 'POST') posted.push(connectionId);
+        if (method === 'POST') posted.add(connectionId);
         if (method === 'GET' && isForbidden) return { statusCode: 403, errorType: 'ForbiddenException' };
         const isRefused = method === 'POST' && connectionId === throttled;
         return isRefused ? { statusCode: 429, errorType: 'LimitExceededException' } : undefined;
@@ -32,12 +32,12 @@ describe('connections show', () => {
   const run = (...args: readonly string[]): Promise<CommandResult> => runCommand(bench.runtime.port, ...args);
   const show = async (id: string) => jsonLines(await run('connections', 'show', id, '--json'))[0] ?? {};
 
-  /** A client that is subscribed to a topic, and its connection's id: the last that was posted to. */
+  /** A client that is subscribed to a topic, and its connection's id: the last that was posted to for the first time. */
   async function subscriber(topic: string): Promise<{ readonly client: Dialogue; readonly id: string }> {
     const client = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
     clients.push(client);
     await client.hear({ type: 'subscribed', topic });
-    return { client, id: posted.at(-1) ?? '' };
+    return { client, id: [...posted].at(-1) ?? '' };
   }
 
   test('tells since when it is connected, and its topics with what it asked for', async () => {

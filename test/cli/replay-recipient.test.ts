@@ -11,13 +11,13 @@ describe('whom a replay gets to', () => {
   let bench: RuntimeBench;
   let directory: string;
   const clients: Dialogue[] = [];
-  const calls: string[] = [];
+  const posted = new Set<string>();
   const faults = new Map<string, { statusCode: number; errorType: string }>();
 
   beforeAll(async () => {
     bench = await startBench({
       interceptCallback: ({ method, connectionId }) => {
-        if (method === 'POST') calls.push(connectionId);
+        if (method === 'POST') posted.add(connectionId);
         return faults.get(connectionId);
       },
     });
@@ -42,23 +42,24 @@ describe('whom a replay gets to', () => {
     await eventually(() => bench.runtime.idle(), 'all is broadcast');
   }
 
-  /** Returns the id of a connection that is subscribed to a topic. */
-  async function subscriber(topic: string): Promise<string> {
+  /** A client that is subscribed to a topic, and its connection's id: the last that was posted to for the first time. */
+  async function subscriber(topic: string): Promise<{ readonly client: Dialogue; readonly id: string }> {
     const client = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
     clients.push(client);
     await client.hear({ type: 'subscribed', topic });
-    return calls.at(-1) ?? '';
+    return { client, id: [...posted].at(-1) ?? '' };
   }
 
   test('--to-connection of a connection that is not there sends nothing, fails and says so', async () => {
     const topic = unusedName('nobody');
     await publish(topic, 20);
-    await subscriber(topic);
-    const before = calls.length;
+    const { client } = await subscriber(topic);
     const range = ['--topic', topic, '--from', '1', '--to', '20'];
 
     const sent = await replay(...range, '--to-connection', 'nosuch=');
     const dry = await replay(...range, '--to-connection', 'nosuch=', '--dry-run');
+    // Whatever was sent before has come when this is answered.
+    await client.ask({ action: 'unsubscribe', topic });
 
     for (const result of [sent, dry]) {
       expect(result).toEqual({
@@ -67,14 +68,14 @@ describe('whom a replay gets to', () => {
         stderr: expect.stringContaining('There is no connection nosuch='),
       });
     }
-    expect(calls).toHaveLength(before);
+    expect(client.heard.filter(({ type }) => type === 'message')).toEqual([]);
     expect(await readdir(directory)).toEqual([]);
   });
 
   test('--to-connection of one that is subscribed to something else fails, and says that nothing was due to it', async () => {
     const [topic, other] = [unusedName('wanted'), unusedName('other')];
     await publish(topic, 2);
-    const id = await subscriber(other);
+    const { id } = await subscriber(other);
 
     const result = await replay('--topic', topic, '--from', '1', '--to', '2', '--to-connection', id);
 
@@ -85,7 +86,7 @@ describe('whom a replay gets to', () => {
   test('--to-connection of one that is gone before it is reached fails: nothing came to it', async () => {
     const topic = unusedName('vanished');
     await publish(topic, 2);
-    const id = await subscriber(topic);
+    const { id } = await subscriber(topic);
     faults.set(id, { statusCode: 410, errorType: 'GoneException' });
 
     const result = await replay('--topic', topic, '--from', '1', '--to', '2', '--to-connection', id);

@@ -17,7 +17,7 @@ interface Fault {
 describe('trace', () => {
   let bench: RuntimeBench;
   const clients: Dialogue[] = [];
-  const posted: string[] = [];
+  const posted = new Set<string>();
   const stops: (() => Promise<void>)[] = [];
   const faults = new Map<string, Fault>();
   let isDown = false;
@@ -26,7 +26,7 @@ describe('trace', () => {
     isDown = false;
     bench = await startBench({
       interceptCallback: ({ method, connectionId }) => {
-        if (method === 'POST') posted.push(connectionId);
+        if (method === 'POST') posted.add(connectionId);
         return isDown ? { statusCode: 503 } : faults.get(connectionId);
       },
     });
@@ -34,7 +34,7 @@ describe('trace', () => {
   afterEach(async () => {
     await Promise.all(clients.splice(0).map((client) => client.close()));
     await Promise.all(stops.splice(0).map((stop) => stop()));
-    posted.splice(0);
+    posted.clear();
     faults.clear();
     await bench.stop();
   });
@@ -42,12 +42,12 @@ describe('trace', () => {
   const run = (...args: readonly string[]): Promise<CommandResult> => runCommand(bench.runtime.port, 'trace', ...args);
   const settled = (): Promise<void> => eventually(() => bench.runtime.idle(), 'all is broadcast');
 
-  /** A subscriber and its connection's id: the last that was posted to. */
+  /** A subscriber and its connection's id: the last that was posted to for the first time. */
   async function subscriber(topic: string): Promise<{ readonly client: Dialogue; readonly id: string }> {
     const client = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
     clients.push(client);
     await client.hear({ type: 'subscribed', topic });
-    return { client, id: posted.at(-1) ?? '' };
+    return { client, id: [...posted].at(-1) ?? '' };
   }
 
   async function verdictFor(topic: string, seq: number, id: string): Promise<Record<string, unknown>> {
@@ -106,7 +106,7 @@ describe('trace', () => {
     returning.say({ action: 'subscribe', topic, position: { epoch, seq: 1 } });
     await returning.hear({ type: 'subscribed', topic, seq: 2 });
     await settled();
-    const returningId = posted.at(-1) ?? '';
+    const returningId = [...posted].at(-1) ?? '';
     const verdicts = [
       await verdictFor(topic, 2, fresh.id),
       await verdictFor(topic, 2, returningId),

@@ -7,13 +7,13 @@ import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts'
 describe('the commands, of a connection with a wildcard', () => {
   let bench: RuntimeBench;
   const clients: Dialogue[] = [];
-  const posted: string[] = [];
+  const posted = new Set<string>();
   const throttled = new Set<string>();
 
   beforeAll(async () => {
     bench = await startBench({
       interceptCallback: ({ method, connectionId }) => {
-        if (method === 'POST') posted.push(connectionId);
+        if (method === 'POST') posted.add(connectionId);
         return throttled.has(connectionId) ? { statusCode: 429, errorType: 'LimitExceededException' } : undefined;
       },
     });
@@ -30,7 +30,7 @@ describe('the commands, of a connection with a wildcard', () => {
     const client = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
     clients.push(client);
     await client.hear({ type: 'subscribed', topic });
-    return { client, id: posted.at(-1) ?? '' };
+    return { client, id: [...posted].at(-1) ?? '' };
   }
 
   async function traced(topic: string, id: string): Promise<Record<string, unknown>> {
