@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 
-/** The time in ms within which a page shows something, 30,000. A page that takes longer does not show it. */
-const SHOWN_MS = 30_000;
+/** The time in ms within which a page shows something, 100,000. A page that takes longer does not show it. */
+const SHOWN_MS = 100_000;
 
 /** The time in ms between two looks at a page. */
 const LOOK_MS = 50;

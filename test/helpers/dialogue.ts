@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
 /** A frame that does not come by then is not coming. */
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 100_000;
 
 export type Frame = Readonly<Record<string, unknown>>;
 type Match = (frame: Frame) => boolean;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { inspect } from 'node:util';
 
 /** Deadline in ms of a wait: below jest's own limit, so that a test that waits in vain says for what it waited. */
-const GIVE_UP_MS = 50_000;
+const GIVE_UP_MS = 110_000;
 
 /** The number of looks that follow each other at once, in the turns of the event loop. */
 const QUICK_LOOKS = 100;

@@ -7,7 +7,7 @@ import { ASSEMBLY_VARIABLE } from './synthesize-once.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** A start that takes longer has failed. */
-const START_MAXIMUM_MS = 30_000;
+const START_MAXIMUM_MS = 100_000;
 
 export interface RunningRuntime {
   /** `ws://127.0.0.1:PORT/live` */
