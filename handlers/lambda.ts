@@ -4,6 +4,10 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy, { type executionModeStandard, type MiddyfiedHandler } from '@middy/core';
 import { createLogger, createMetrics } from '../shared/observability.ts';
+import { mapStackTraces } from '../shared/stack-traces.ts';
+
+// Before anything of a handler runs: an error of its settings is told with its place too.
+mapStackTraces();
 
 /** The logger and the metrics of one Lambda. */
 export interface Instruments {

@@ -48,7 +48,7 @@ export class HandlerFunction extends Construct {
       logGroup,
       // Grants the role PutTraceSegments and PutTelemetryRecords, as X-Ray documents; these take no resource.
       tracing: Tracing.ACTIVE,
-      environment: { NODE_OPTIONS: '--enable-source-maps', [ENVIRONMENT.stackName]: props.stackName },
+      environment: { [ENVIRONMENT.stackName]: props.stackName },
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
   }

@@ -44,15 +44,7 @@ function load(directory: string, environments: readonly Readonly<Record<string, 
   const url = pathToFileURL(join(directory, 'index.mjs')).href;
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    [
-      '--enable-source-maps',
-      '--input-type=module',
-      '-e',
-      LOADER,
-      '--',
-      url,
-      ...environments.map((e) => JSON.stringify(e)),
-    ],
+    ['--input-type=module', '-e', LOADER, '--', url, ...environments.map((e) => JSON.stringify(e))],
     { encoding: 'utf8', env: { AWS_REGION: 'eu-central-1' } },
   );
   const outcomes: readonly string[] = JSON.parse(stdout);
@@ -63,7 +55,7 @@ function load(directory: string, environments: readonly Readonly<Record<string, 
 function variablesOf(id: string): readonly string[] {
   const { Properties } = stack.get('AWS::Lambda::Function', `Functions/${id}/Function`);
   const { Variables }: { Variables: object } = JSON.parse(JSON.stringify(Properties['Environment']));
-  return Object.keys(Variables).filter((name) => name !== 'NODE_OPTIONS' && name !== ENVIRONMENT.auth);
+  return Object.keys(Variables).filter((name) => name !== ENVIRONMENT.auth);
 }
 
 const stack = synthesizeStack({ auth: AUTH });
@@ -99,10 +91,16 @@ describe('the bundle', () => {
     },
   );
 
-  it('shows the source line of an error by its source map', () => {
+  it('shows the source lines of an error by its source map, without an option of Node', () => {
     const { outcomes } = load(bundles.directoryOf('publish'), [{}]);
+    const [message, thrown, ...frames] = (outcomes[0] ?? '').split('\n');
+    const source = readFileSync('shared/config.ts', 'utf8').split('\n');
+    const line = Number(/ shared\/config\.ts:(\d+):\d+/.exec(`${thrown?.replace('(', ' ')}`)?.[1]);
 
-    expect(outcomes[0]).toMatch(/shared\/config\.ts:\d+/);
+    expect(message).toBe(`ConfigError: The environment variable ${ENVIRONMENT.topicsTable} is required.`);
+    expect(source[line - 1]).toContain('throw new ConfigError(');
+    expect(frames.join('\n')).toMatch(/^ {4}at .*handlers\/publish\.ts:\d+:\d+/m);
+    expect(frames.join('\n')).not.toContain('index.mjs');
   });
 
   it.each(CASES)('%s is an ES module with a source map that leads to its handler', (_id, handler) => {
