@@ -1,5 +1,6 @@
 import { contractTarget, unusedName } from '../helpers/contract-target.ts';
 import type { Dialogue, Frame } from '../helpers/dialogue.ts';
+import { comesAfter, isList, newcomersOf } from '../helpers/presence-frames.ts';
 
 /** The first segment of all topics here: the first subscriber of a new one waits for its answer. */
 const ROOT = unusedName('wild');
@@ -226,13 +227,13 @@ describe('a wildcard', () => {
     const name = `${ROOT}/${unusedName('members')}`;
     const watcher = await target.client();
     watcher.say({ action: 'subscribe', topic: `${name}/a`, presence: true });
-    await watcher.hear({ type: 'presence' });
+    const list = await watcher.hear(isList);
 
     await subscribed(`${name}/*`);
     await subscribed(`${name}/a`);
-    const change = await watcher.hear({ type: 'presence' });
+    const change = await watcher.hear(comesAfter(list));
 
     expect(change).toMatchObject({ topic: `${name}/a`, count: 2 });
-    expect(change['joined']).toHaveLength(1);
+    expect(newcomersOf(change, list)).toHaveLength(1);
   });
 });
