@@ -32,7 +32,7 @@ describe('connections show', () => {
   const run = (...args: readonly string[]): Promise<CommandResult> => runCommand(bench.runtime.port, ...args);
   const show = async (id: string) => jsonLines(await run('connections', 'show', id, '--json'))[0] ?? {};
 
-  /** A client that is subscribed to a topic, and its connection's id: the last that was posted to for the first time. */
+  /** A client that is subscribed to a topic, and the id of its connection: the newest that was posted to. */
   async function subscriber(topic: string): Promise<{ readonly client: Dialogue; readonly id: string }> {
     const client = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
     clients.push(client);

@@ -42,7 +42,7 @@ describe('whom a replay gets to', () => {
     await eventually(() => bench.runtime.idle(), 'all is broadcast');
   }
 
-  /** A client that is subscribed to a topic, and its connection's id: the last that was posted to for the first time. */
+  /** A client that is subscribed to a topic, and the id of its connection: the newest that was posted to. */
   async function subscriber(topic: string): Promise<{ readonly client: Dialogue; readonly id: string }> {
     const client = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
     clients.push(client);

@@ -42,7 +42,7 @@ describe('trace', () => {
   const run = (...args: readonly string[]): Promise<CommandResult> => runCommand(bench.runtime.port, 'trace', ...args);
   const settled = (): Promise<void> => eventually(() => bench.runtime.idle(), 'all is broadcast');
 
-  /** A subscriber and its connection's id: the last that was posted to for the first time. */
+  /** A subscriber and its connection's id: the newest that was posted to. */
   async function subscriber(topic: string): Promise<{ readonly client: Dialogue; readonly id: string }> {
     const client = await openDialogue(`${bench.runtime.url}?topics=${topic}`);
     clients.push(client);
