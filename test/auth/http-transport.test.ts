@@ -4,6 +4,7 @@ import { type BlockingProxy, startBlockingProxy } from '../helpers/blocking-prox
 import { collect } from '../helpers/collect.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { REQUEST_TIMEOUT_MS } from '../helpers/patience.ts';
 
 const clients: Realtime[] = [];
 const proxies: BlockingProxy[] = [];
@@ -22,7 +23,12 @@ async function startProxy(): Promise<BlockingProxy> {
 /** Opens a client through a proxy. */
 function open({ port }: BlockingProxy, options: ConnectOptions = {}, sub = 'ann'): Realtime {
   const token = () => tokenFor({ ...EVERYTHING, sub });
-  const rt = connect(`ws://127.0.0.1:${port}/live`, { token, random: () => 0.01, ...options });
+  const rt = connect(`ws://127.0.0.1:${port}/live`, {
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    token,
+    random: () => 0.01,
+    ...options,
+  });
   clients.push(rt);
   return rt;
 }

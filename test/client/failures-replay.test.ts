@@ -8,6 +8,7 @@ import { runCommand } from '../helpers/command.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { REQUEST_TIMEOUT_MS } from '../helpers/patience.ts';
 
 const run = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
@@ -38,7 +39,7 @@ describe('clients of a server whose callback endpoint was down past all retries'
   });
 
   function open(options: Parameters<typeof connect>[1] = {}): Realtime {
-    const rt = connect(bench.runtime.url, options);
+    const rt = connect(bench.runtime.url, { requestTimeoutMs: REQUEST_TIMEOUT_MS, ...options });
     clients.push(rt);
     return rt;
   }

@@ -5,6 +5,7 @@ import { unusedName } from '../helpers/contract-target.ts';
 import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { killBusy } from '../helpers/kill-busy.ts';
+import { REQUEST_TIMEOUT_MS } from '../helpers/patience.ts';
 
 /** Shorter than anybody waits in a test; the server's own limit stays ten minutes. */
 const IDLE_MS = 1_500;
@@ -32,7 +33,7 @@ describe('a client whose server fails', () => {
   });
 
   const open = (options: Parameters<typeof connect>[1] = {}): Realtime => {
-    const rt = connect(bench.runtime.url, options);
+    const rt = connect(bench.runtime.url, { requestTimeoutMs: REQUEST_TIMEOUT_MS, ...options });
     clients.push(rt);
     return rt;
   };

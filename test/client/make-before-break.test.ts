@@ -5,6 +5,7 @@ import { collect } from '../helpers/collect.ts';
 import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ARCHIVE_HOLE_MS } from '../../shared/fanout/catch-up/recover.ts';
+import { REQUEST_TIMEOUT_MS } from '../helpers/patience.ts';
 
 const TOPICS = ['alpha', 'beta', 'gamma'] as const;
 
@@ -14,7 +15,7 @@ const EVERY_MS = 20;
 const WAITING = 5;
 
 /** The age in ms at which the server closes a connection. Every client here lives longer. */
-const SERVER_LIFETIME_MS = 4_000;
+const SERVER_LIFETIME_MS = 10_000;
 
 /** The lifetime in ms given to a client that must renew its connection often. */
 const SHORT_LIFETIME_MS = 700;
@@ -79,7 +80,7 @@ describe('a client of a running backend', () => {
   afterAll(() => bench.stop());
 
   const open = (options: Parameters<typeof connect>[1] = {}): Realtime => {
-    const rt = connect(bench.runtime.url, options);
+    const rt = connect(bench.runtime.url, { requestTimeoutMs: REQUEST_TIMEOUT_MS, ...options });
     clients.push(rt);
     return rt;
   };

@@ -3,6 +3,7 @@ import { collect } from '../helpers/collect.ts';
 import { unusedName } from '../helpers/contract-target.ts';
 import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { REQUEST_TIMEOUT_MS } from '../helpers/patience.ts';
 
 const TOPICS = Array.from({ length: 12 }, () => unusedName('again'));
 
@@ -20,7 +21,7 @@ describe('components that come and go on a running backend', () => {
   });
 
   const open = (): Realtime => {
-    const rt = connect(bench.runtime.url, { topics: [] });
+    const rt = connect(bench.runtime.url, { requestTimeoutMs: REQUEST_TIMEOUT_MS, topics: [] });
     clients.push(rt);
     return rt;
   };

@@ -7,6 +7,7 @@ import { createTerminal } from '../../local/terminal.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 import { AUDIENCE, secondsFromNow, startTokenIssuer, type TokenIssuer } from '../helpers/token-issuer.ts';
+import { REQUEST_TIMEOUT_MS } from '../helpers/patience.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -33,7 +34,7 @@ async function synthesizeWithAuth(): Promise<string> {
 }
 
 function open(options: ConnectOptions): Realtime {
-  const rt = connect(bench.runtime.url, options);
+  const rt = connect(bench.runtime.url, { requestTimeoutMs: REQUEST_TIMEOUT_MS, ...options });
   clients.push(rt);
   return rt;
 }

@@ -7,6 +7,7 @@ import { type Dialogue, openDialogue } from '../helpers/dialogue.ts';
 import { type RuntimeBench, startBench } from '../helpers/runtime-in-process.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { killBusy } from '../helpers/kill-busy.ts';
+import { REQUEST_TIMEOUT_MS } from '../helpers/patience.ts';
 
 const CLIENTS = 16;
 
@@ -35,7 +36,7 @@ describe('a topic of several shards', () => {
     return Promise.all(numbers.map(async (shard) => (await Array.fromAsync(listShard(reader, topic, shard))).length));
   };
   const openFollower = async (topic: string) => {
-    const rt = connect(bench.runtime.url, { topics: [] });
+    const rt = connect(bench.runtime.url, { requestTimeoutMs: REQUEST_TIMEOUT_MS, topics: [] });
     clients.push(rt);
     return follow(await online(rt), topic);
   };
