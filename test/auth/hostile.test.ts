@@ -131,7 +131,7 @@ describe(`hostile clients (HOSTILE_SEED=${SEED})`, () => {
     const logs = await logsSince(startedAt);
     expect(logs.length).toBeGreaterThan(0);
     expect(logs.filter((line) => 'forged' in line || line['level'] === 'ERROR')).toEqual([]);
-  }, 180_000);
+  });
 
   test(`${HANDSHAKES} handshakes are refused, none with a fault of the server, and a bystander notices nothing`, async () => {
     const startedAt = Date.now();
@@ -155,5 +155,5 @@ describe(`hostile clients (HOSTILE_SEED=${SEED})`, () => {
     expect(logs.some(({ message }) => message === 'handshake refused')).toBe(true);
     expect(logs.filter((line) => 'forged' in line || line['level'] === 'ERROR')).toEqual([]);
     expect(JSON.stringify(logs)).not.toContain(genuine.split('.')[1]);
-  }, 180_000);
+  });
 });

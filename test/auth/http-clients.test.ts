@@ -18,11 +18,11 @@ describe('a client in another language', () => {
     const url = `http://127.0.0.1:${authenticatedPort()}`;
     const token = await tokenFor({ ...EVERYTHING, sub: 'python' });
 
-    const { stdout } = await run('python3', ['-c', PYTHON, url, topic, token], { timeout: 110_000 });
+    const { stdout } = await run('python3', ['-c', PYTHON, url, topic, token], { timeout: 280_000 });
 
     expect(PYTHON).not.toBe('');
     expect(stdout.trim().split('\n')).toEqual(['hello', 'again', 'the end', 'closed']);
-  }, 120_000);
+  });
 
   it('as curl posts frames, and gets the answers as events', async () => {
     const topic = unusedName('curl');
@@ -33,5 +33,5 @@ describe('a client in another language', () => {
     const { stdout } = await run('curl', [...args, '--data-binary', `${frame}\n${frame}`]);
 
     expect([...stdout.matchAll(/^data: .*"seq":(\d+)/gm)].map(([, seq]) => seq)).toEqual(['1', '1']);
-  }, 120_000);
+  });
 });

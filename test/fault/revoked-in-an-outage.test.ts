@@ -44,5 +44,5 @@ describe('a revocation while @connections is down', () => {
     expect(closedBefore).toEqual([]);
     expect(stage.closed).toEqual(['ann=']);
     expect(await sweeps()).toBe(LATER_SWEEPS + 2);
-  }, 60_000);
+  });
 });

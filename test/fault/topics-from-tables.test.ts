@@ -18,7 +18,7 @@ describe('topics from the tables of an application', () => {
   let bench: RuntimeBench;
   beforeAll(async () => {
     bench = await startTableApp();
-  }, 120_000);
+  });
   afterAll(() => bench.stop());
 
   const put = (table: string, item: Values) =>
@@ -136,4 +136,4 @@ test('records of a table whose Lambda is killed again and again are messages onc
 
   expect(linesOf(checks).filter((line) => !line.endsWith('right'))).toEqual(['checked:']);
   expect(areRight(checks)).toBe(true);
-}, 180_000);
+});

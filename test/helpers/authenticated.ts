@@ -67,6 +67,12 @@ export interface TokenClients {
   readonly cutAll: () => void;
 }
 
+/**
+ * Number of times that a client with a good token tries to connect. A starved machine can take more than five seconds
+ * from the authorizer to `$connect`, which then refuses the handshake.
+ */
+const ATTEMPTS = 5;
+
 /** Creates an empty list of sockets. */
 export function createTokenClients(): TokenClients {
   const clients: Dialogue[] = [];
@@ -77,7 +83,15 @@ export function createTokenClients(): TokenClients {
   };
   return {
     connect,
-    connectAs: async (claims, topics) => connect(await tokenFor(claims), topics),
+    connectAs: async (claims, topics) => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await connect(await tokenFor(claims), topics);
+        } catch (error) {
+          if (attempt === ATTEMPTS || !String(error).includes('403')) throw error;
+        }
+      }
+    },
     cutAll: () => {
       for (const client of clients) client.cut();
     },
