@@ -1,3 +1,5 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FreshFolder } from './fresh-folder.ts';
 import { NO_BROWSER, type PageBrowser } from './page-browser.ts';
 import { SHOP_APP } from './shop-app.ts';
@@ -24,6 +26,17 @@ function News() {
 }
 
 createRoot(document.getElementById('root')).render(<RealtimeProvider client={client}><News /></RealtimeProvider>);
+`;
+
+/** A page that takes the client as it is in the package, without a bundler. */
+const PLAIN_PAGE = `<!doctype html>
+<link rel="icon" href="/icon.svg" />
+<body><script type="module" src="/plain.js"></script></body>
+`;
+
+const PLAIN_SCRIPT = `import { connect } from '/client/index.js';
+const news = connect('ws://' + location.host + '/live').subscribe('news', { history: 1 });
+news.on('message', ({ data }) => document.body.append(data));
 `;
 
 const BACK_END = `import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -58,6 +71,8 @@ const FILES = {
     '<!doctype html><link rel="icon" href="/icon.svg" /><div id="root"></div><script type="module" src="/page.jsx"></script>',
   'public/icon.svg': '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" />',
   'page.jsx': PAGE,
+  'public/plain.html': PLAIN_PAGE,
+  'public/plain.js': PLAIN_SCRIPT,
   'back-end.mjs': BACK_END,
 };
 
@@ -72,12 +87,15 @@ const HEARD = [
 ];
 
 /**
- * Runs a CDK app of two instances by `npx distributary start`, with a React page that vite has built. A back end
- * publishes to both and puts an item into the app's own table: clients in Node and the page in Chromium get what is
- * theirs. The command line works on either instance. Returns a remark where there is no Chromium.
+ * Runs a CDK app of two instances by `npx distributary start`, with a React page that vite has built and a page without
+ * a bundler. A back end publishes to both and puts an item into the app's own table: clients in Node and the pages in
+ * Chromium get what is theirs. The command line works on either instance. Returns a remark where there is no Chromium.
  */
 export async function runApp(folder: FreshFolder, browser: PageBrowser | undefined): Promise<string | undefined> {
   folder.write(FILES);
+  cpSync(join(folder.path, 'node_modules/@distributary/client'), join(folder.path, 'public/client'), {
+    recursive: true,
+  });
   await folder.run('npx', ['vite', 'build', '--logLevel', 'warn']);
   const app = await startApp(folder.path, ['npx', 'distributary', 'start', '--page', 'dist']);
   try {
@@ -98,6 +116,8 @@ async function meet(folder: FreshFolder, app: StartedApp, browser: PageBrowser |
   const { stdout } = await folder.run(process.execPath, ['back-end.mjs', app.page]);
   if (stdout.trim() !== HEARD.join('\n')) throw new Error(`The back end heard:\n${stdout}`);
   if (opened !== undefined) await shows(opened.tab, 'Lock 4 is open', 'sent');
+  const plain = await browser?.open(`${app.page}plain.html`);
+  if (plain !== undefined) await shows(plain.tab, 'Lock 4 is open');
 }
 
 /** Asks the command line about each instance: what wrote its message, by the functions' logs of this one alone. */
