@@ -17,13 +17,16 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** Time in ms after which a runtime that should have ended is killed: its code is then null. */
+const ENDED_MS = 100_000;
+
 /** Runs the runtime until it ends by itself. */
 function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const { promise, resolve } = Promise.withResolvers<Ended>();
   const child: ChildProcess = execFile(
     process.execPath,
     ['local/main.ts', ...args],
-    { cwd: ROOT, env: { ...process.env, ...environment } },
+    { cwd: ROOT, env: { ...process.env, ...environment }, timeout: ENDED_MS },
     (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
   );
   return promise;
@@ -175,13 +178,13 @@ describe('npm start', () => {
     await cp(testAssembly(), assembly, { recursive: true });
     const [name = ''] = (await readdir(assembly)).filter((file) => file.endsWith('.template.json'));
     const template = JSON.parse(await readFile(join(assembly, name), 'utf8'));
-    template.Resources.Queue = { Type: 'AWS::SQS::Queue', Properties: {} };
+    template.Resources.Records = { Type: 'AWS::Kinesis::Stream', Properties: {} };
     await writeFile(join(assembly, name), JSON.stringify(template));
 
     const ended = await run(['--port', '0', '--assembly', assembly]);
 
     expect(ended).toMatchObject({ code: 1, stdout: 'step  reading the template\n' });
-    expect(ended.stderr).toMatch(/\.template\.json: Queue: .*AWS::SQS::Queue.*docs\/local-runtime\.md.*\n$/);
+    expect(ended.stderr).toMatch(/\.template\.json: Records: .*AWS::Kinesis::Stream.*docs\/local-runtime\.md.*\n$/);
   });
 
   test('--help explains itself', async () => {
