@@ -38,6 +38,8 @@ export interface AssemblyOptions {
   readonly without?: readonly string[] | undefined;
   /** Receives what the runtime does not support, which then does not run. Default: it is refused. */
   readonly passOver?: PassOver | undefined;
+  /** Receives a line for what is not here and begins nothing by itself, as a user pool. Default: nobody is told. */
+  readonly notice?: ((line: string) => void) | undefined;
 }
 
 /** An assembly whose templates are resolved. */
@@ -63,6 +65,7 @@ export function openAssembly(path: string, options: AssemblyOptions = {}): OpenA
   const template = resolveStacks(stacks, DEFAULT_PLACE, {
     parameters: readParameterValues(options.parameters ?? []),
     without: options.without ?? [],
+    notice: options.notice,
     ...(options.passOver === undefined ? {} : { passOver: options.passOver }),
   });
   const apiIds = listApiIds(template);
