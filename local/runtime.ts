@@ -189,6 +189,7 @@ async function startStorage({ application, seams, options }: StorageSetup, { shu
       authorize: seams.authorizeBuckets,
       queues: application.queues,
       authorizeQueue: seams.authorizeQueues,
+      warn: terminal.warn,
     },
   );
   await shutdown.add(() => buckets.stop());

@@ -9,6 +9,7 @@ import {
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { QueueModel } from '../model.ts';
+import { boundQueues } from './bound-queues.ts';
 import { type AuthorizeQueue, findQueuesOfAnyAccount, localQueueUrl, refuseQueueCalls } from './queue-rules.ts';
 import { createOriginGuard } from '../origin-guard.ts';
 
@@ -35,6 +36,8 @@ export interface BucketsOptions {
   readonly authorize?: AuthorizeBuckets;
   readonly queues?: readonly QueueModel[];
   readonly authorizeQueue?: AuthorizeQueue;
+  /** Receives what a user should know. Default: nobody is told. */
+  readonly warn?: (line: string) => void;
 }
 
 /**
@@ -44,7 +47,7 @@ export interface BucketsOptions {
 export async function startBuckets(names: readonly string[], options: BucketsOptions): Promise<Buckets> {
   // Imported late: loading it takes time and needs a recent Node.
   const { buildApp } = await import('fauxqs');
-  const { dataDirectory, authorize, queues = [], authorizeQueue } = options;
+  const { dataDirectory, authorize, queues = [], authorizeQueue, warn = () => undefined } = options;
   const { stores, close } = await openStores(dataDirectory && join(dataDirectory, 'buckets'));
   const app = buildApp({ logger: false, stores });
   listInByteOrder(stores.s3Store);
@@ -53,6 +56,7 @@ export async function startBuckets(names: readonly string[], options: BucketsOpt
   if (authorize !== undefined) refuseUnauthorized(app, authorize);
   if (authorizeQueue !== undefined) refuseQueueCalls(app, authorizeQueue);
   refuseExisting(app, stores.s3Store);
+  boundQueues(stores.sqsStore, { warn });
   findQueuesOfAnyAccount(stores.sqsStore);
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   for (const { name, arn, attributes } of queues) {

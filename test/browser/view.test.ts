@@ -59,6 +59,20 @@ if (executablePath === undefined) {
       expect(text).toMatch(/Event.*Result.*statusCode.*Log/s);
     });
 
+    it('says what went wrong with a click, until the next one', async () => {
+      const notice = view.locator('#notice');
+      await view.route('**/_local/replay', (route) =>
+        route.fulfill({ status: 404, contentType: 'application/json', body: '{"message":"it is not kept any more"}' }),
+      );
+      await view.getByRole('button', { name: 'Replay' }).click();
+      await view.getByText('it is not kept any more').waitFor();
+      await view.unroute('**/_local/replay');
+      await view.getByRole('button', { name: 'Replay' }).click();
+
+      await client.hear({ type: 'message', data: 'Lock 4 is open' });
+      expect(await notice.textContent()).toBe('');
+    });
+
     it('drops a connection, which its client notices', async () => {
       await view.getByRole('button', { name: 'Drop' }).click();
 
