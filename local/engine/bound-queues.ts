@@ -9,7 +9,7 @@ type Queue = ReturnType<QueueStore['createQueue']>;
  *
  * @limit operator
  */
-export const QUEUE_MESSAGES_MAXIMUM = 100_000;
+const QUEUE_MESSAGES_MAXIMUM = 100_000;
 
 /** The retention of a queue that sets none, in seconds: 4 days. */
 const RETENTION_SECONDS = 345_600;

@@ -6,6 +6,7 @@ import removeSynthesized from '../helpers/remove-synthesized.ts';
 import synthesizeOnce from '../helpers/synthesize-once.ts';
 import { BROKEN_COPIES } from './broken-copies.ts';
 import { fidelityDocument, score } from './fidelity.ts';
+import { triedScore } from './templates-tried.ts';
 import { describeTemplates, loadTemplates } from './load-templates.ts';
 import { observe } from './run-broken.ts';
 
@@ -57,4 +58,5 @@ else say(HELP);
 function writeScore(): void {
   writeFileSync(join(import.meta.dirname, '../../docs/fidelity.md'), fidelityDocument());
   say(score().replaceAll('**', ''));
+  say(triedScore().replaceAll('**', ''));
 }
