@@ -5,9 +5,10 @@
 
 import type { CorsModel, FunctionUrlModel } from './function-url-model.ts';
 import type { TableModel } from './table-model.ts';
+import type { TopicModel } from './topic-model.ts';
 import type { RequestModels, TemplatedIntegration } from './integration-model.ts';
 
-export type { CorsModel, FunctionUrlModel, TableModel };
+export type { CorsModel, FunctionUrlModel, TableModel, TopicModel };
 
 /** A resolved CloudFormation value: JSON without intrinsic functions. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -179,6 +180,7 @@ export interface ApplicationModel {
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
   readonly queues: readonly QueueModel[];
   readonly queueMappings: readonly QueueMappingModel[];
+  readonly topics: readonly TopicModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
   readonly functionUrl?: FunctionUrlModel | undefined;
   readonly outputs: Readonly<Record<string, string>>;

@@ -188,6 +188,7 @@ async function startStorage({ application, seams, options }: StorageSetup, { shu
       ...kept,
       authorize: seams.authorizeBuckets,
       queues: application.queues,
+      topics: application.topics,
       authorizeQueue: seams.authorizeQueues,
       warn: terminal.warn,
     },

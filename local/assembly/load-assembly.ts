@@ -18,6 +18,7 @@ import type { PassOver } from './pass-over.ts';
 import { readParameterValues } from './parameters.ts';
 import { readTemplateFile } from './read-template-file.ts';
 import { readTables } from './read-tables.ts';
+import { readTopics } from './read-topics.ts';
 import { resolveStacks } from './resolve-stacks.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
 import { refuseSharedNames } from './shared-names.ts';
@@ -110,6 +111,7 @@ function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts)
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
     queues,
     queueMappings: readQueueMappings(template, { functions, queues }),
+    topics: readTopics(template),
     webSocketApis: readApis(template, { functions, ports: ports.byApi }),
     functionUrl: readFunctionUrl(template, functions),
     outputs: Object.fromEntries(Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)])),

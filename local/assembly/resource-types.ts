@@ -23,6 +23,8 @@ export const SUPPORTED_TYPES: ReadonlySet<string> = new Set([
   'AWS::Lambda::Url',
   'AWS::Lambda::Version',
   'AWS::S3::Bucket',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
   'AWS::SQS::Queue',
 ]);
 
@@ -48,8 +50,6 @@ export const IGNORED_TYPES: Readonly<Record<string, string>> = {
   'AWS::Logs::QueryDefinition': NOBODY_WATCHES,
   'AWS::Logs::ResourcePolicy': NO_PERMISSIONS,
   'AWS::S3::BucketPolicy': NO_PERMISSIONS,
-  'AWS::SNS::Subscription': NOBODY_WATCHES,
-  'AWS::SNS::Topic': 'used for alarms only: an on-failure destination that is a topic is refused',
   'AWS::SNS::TopicPolicy': NO_PERMISSIONS,
   'AWS::SQS::QueuePolicy': NO_PERMISSIONS,
   'Custom::LogRetention': LOGS_TO_TERMINAL,

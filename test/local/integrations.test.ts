@@ -25,6 +25,7 @@ Resources:
             Statement:
               - { Effect: Allow, Action: [dynamodb:PutItem, dynamodb:DeleteItem], Resource: !GetAtt Visitors.Arn }
               - { Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Letters.Arn }
+              - { Effect: Allow, Action: sns:Publish, Resource: !Ref News }
   Api:
     Type: AWS::ApiGatewayV2::Api
     Properties: { Name: desk, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action }
@@ -104,6 +105,26 @@ Resources:
       IntegrationId: !Ref Nothing
       IntegrationResponseKey: /4\\d\\d/
       ResponseTemplates: { $default: '{"tea": "$context.stage"}' }
+  News: { Type: AWS::SNS::Topic }
+  Reader:
+    Type: AWS::SNS::Subscription
+    Properties: { TopicArn: !Ref News, Protocol: sqs, Endpoint: !GetAtt Copies.Arn, RawMessageDelivery: true }
+  Copies: { Type: AWS::SQS::Queue }
+  Tell:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: AWS
+      IntegrationUri: !Sub 'arn:aws:apigateway:\${AWS::Region}:sns:action/Publish'
+      CredentialsArn: !GetAtt Role.Arn
+      RequestTemplates:
+        $default: !Sub Action=Publish&TopicArn=$util.urlEncode('\${News}')&Message=$util.urlEncode($input.path('$.news'))
+  Telling: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: tell, Target: !Sub 'integrations/\${Tell}' } }
+  Copy:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: "exports.handler = async ({ Records: [{ body }] }) => console.log('copied ' + body);"
+      Events: { Queue: { Type: SQS, Properties: { Queue: !GetAtt Copies.Arn } } }
   Connect: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: $connect, Target: !Sub 'integrations/\${Enter}' } }
   Disconnect: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: $disconnect, Target: !Sub 'integrations/\${Leave}' } }
   Reading: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: read, Target: !Sub 'integrations/\${Read}' } }
@@ -130,9 +151,7 @@ Resources:
     Type: AWS::ApiGatewayV2::Route
     Properties: { ApiId: !Ref Api, RouteKey: mock, RouteResponseSelectionExpression: $default, Target: !Sub 'integrations/\${Nothing}' }
   MockingResponse: { Type: AWS::ApiGatewayV2::RouteResponse, Properties: { ApiId: !Ref Api, RouteId: !Ref Mocking, RouteResponseKey: $default } }
-  Answer:
-    Type: AWS::Serverless::Function
-    Properties: { InlineCode: 'exports.handler = async (event) => ({ answer: { event } });' }
+  Answer: { Type: AWS::Serverless::Function, Properties: { InlineCode: 'exports.handler = async (event) => ({ answer: { event } });' } }
   AnswerPermission:
     Type: AWS::Lambda::Permission
     Properties: { Action: lambda:InvokeFunction, FunctionName: !Ref Answer, Principal: apigateway.amazonaws.com }
@@ -191,6 +210,14 @@ describe('an API with integrations that are no proxies', () => {
     await client.close();
   });
 
+  it('publishes a message to a topic, whose queue receives it', async () => {
+    const client = await openDialogue(bench.runtime.url);
+    client.say({ action: 'tell', news: 'tea & cake' });
+
+    await eventually(() => expect(bench.log()).toContain('copied tea & cake'), 'the copy has arrived');
+    await client.close();
+  });
+
   it('gives a function what the template makes, and the client what the response makes of its result', async () => {
     const client = await openDialogue(bench.runtime.url);
     client.say({ action: 'ask', question: `it's "so"` });
@@ -203,10 +230,9 @@ describe('an API with integrations that are no proxies', () => {
   it('answers by a mock', async () => {
     const client = await openDialogue(bench.runtime.url);
     client.say({ action: 'mock' });
-    const answer = await client.hear((frame) => 'tea' in frame);
-    await client.close();
 
-    expect(answer).toEqual({ tea: 'live' });
+    await expect(client.hear((frame) => 'tea' in frame)).resolves.toEqual({ tea: 'live' });
+    await client.close();
   });
 
   it('is refused what the role of the integration may not do', async () => {

@@ -77,7 +77,7 @@ export const AWS_SAMPLE_TEMPLATES: readonly TriedRepository[] = [
       ],
       ['apigw-websocket-api-sfn-async/template.yaml', 'partly', 'state machines'],
       ['apigw-websocket-api-sfn-sync/template.yaml', 'partly', 'state machines'],
-      ['apigw-websocket-api-sns/template.yaml', 'loads', 'SNS is not tried'],
+      ['apigw-websocket-api-sns/template.yaml', 'runs', 'a valid order is in the topic, another one is refused'],
       ['apigw-websocket-api-sqs-lambda-java/template.yaml', 'partly', 'functions in another language'],
       ['apigw-websocket-api-sqs-lambda/template.yaml', 'runs', 'a message goes through the queue and back'],
       ['apigw-websocket-lambda-bedrock-sam/template.yaml', 'loads', 'asks Bedrock, which is not here'],

@@ -188,6 +188,11 @@ export const GATEWAY_BEHAVIOURS: readonly Behaviour[] = [
   },
   {
     number: 'A7.7',
+    what: 'an integration with a topic, whose queues receive the message',
+    test: ['local/integrations.test.ts', 'publishes a message to a topic'],
+  },
+  {
+    number: 'A7.8',
     what: 'HTTP integrations, and services other than DynamoDB, Lambda, SQS and SNS',
     otherwise: 'refused at the start',
   },
