@@ -23,7 +23,7 @@ export function readTopics(template: ResolvedTemplate): readonly TopicModel[] {
   }));
 }
 
-/** Returns the subscription of a queue. E-mails and the like are not sent. Throws for a function, which would not run. */
+/** Returns the subscription of a queue. E-mails and the like are not sent. Throws for a function. */
 function readSubscription(subscription: Fields): readonly SubscribedQueue[] {
   const protocol = getTextField(subscription, 'Protocol');
   const endpoint = findTextField(subscription, 'Endpoint') ?? '';
