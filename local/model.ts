@@ -4,8 +4,11 @@
  */
 
 import type { CorsModel, FunctionUrlModel } from './function-url-model.ts';
+import type { TableModel } from './table-model.ts';
+import type { TopicModel } from './topic-model.ts';
+import type { RequestModels, TemplatedIntegration } from './integration-model.ts';
 
-export type { CorsModel, FunctionUrlModel };
+export type { CorsModel, FunctionUrlModel, TableModel, TopicModel };
 
 /** A resolved CloudFormation value: JSON without intrinsic functions. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -21,6 +24,8 @@ export interface FunctionModel {
   /** The handler in Lambda's form, `file.export`. */
   readonly handler: string;
   readonly runtime: string;
+  /** The directories of the layers, the last one first: of several files of one path, that of the last layer counts. */
+  readonly layers?: readonly string[];
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -65,29 +70,6 @@ export interface EventInvokeSettings {
   /** The ARNs of the functions or queues that receive a record of each event that succeeded or failed. */
   readonly onSuccess?: string;
   readonly onFailure?: string;
-}
-
-/** A DynamoDB table of the template. */
-export interface TableModel {
-  readonly logicalId: string;
-  readonly name: string;
-  readonly arn: string;
-  /** The input of `CreateTable`, without the stream. */
-  readonly definition: {
-    readonly attributes: readonly { readonly name: string; readonly type: 'S' | 'N' | 'B' }[];
-    readonly keys: readonly { readonly name: string; readonly type: 'HASH' | 'RANGE' }[];
-    readonly indexes: readonly {
-      readonly name: string;
-      readonly keys: readonly { readonly name: string; readonly type: 'HASH' | 'RANGE' }[];
-      readonly projection: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
-      readonly nonKeyAttributes: readonly string[];
-    }[];
-  };
-  readonly streamViewType?: 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
-  /** The ARN that events show, known before the engine runs. The engine's own ARN never leaves the poller. */
-  readonly streamArn?: string;
-  /** The attribute that holds the expiry in epoch seconds, if TTL is enabled. */
-  readonly ttlAttribute?: string;
 }
 
 /** An event source mapping with Lambda's defaults filled in. */
@@ -145,6 +127,10 @@ export interface QueueMappingModel {
 export interface RouteModel {
   readonly routeKey: string;
   readonly functionArn?: string;
+  /** The integration of a route that is no Lambda proxy. */
+  readonly templated?: TemplatedIntegration;
+  /** The models of its messages. Default: any message. */
+  readonly requestModels?: RequestModels;
   /** Whether the route has a RouteResponse `$default`, so that the result's body is sent to the caller. */
   readonly returnsResponse: boolean;
   readonly integrationTimeoutMs: number;
@@ -167,6 +153,7 @@ export interface AuthorizerModel {
 export interface StageModel {
   readonly name: string;
   readonly routes: readonly RouteModel[];
+  readonly variables?: Readonly<Record<string, string>>;
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }
 
@@ -193,6 +180,7 @@ export interface ApplicationModel {
   readonly buckets: readonly { readonly logicalId: string; readonly name: string }[];
   readonly queues: readonly QueueModel[];
   readonly queueMappings: readonly QueueMappingModel[];
+  readonly topics: readonly TopicModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
   readonly functionUrl?: FunctionUrlModel | undefined;
   readonly outputs: Readonly<Record<string, string>>;

@@ -18,6 +18,7 @@ import { beginLoading } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
+import { createCallService } from './integrations/call-service.ts';
 import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
 import type { Page } from './page.ts';
@@ -117,7 +118,7 @@ interface StartDeps extends RuntimeDeps {
 async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime> {
   const { shutdown, terminal } = deps;
   deps.onStep('reading the template');
-  const assembly = openAssembly(options.assembly, options);
+  const assembly = openAssembly(options.assembly, { notice: terminal.warn, ...options });
   // The functions' environment contains the gateways' addresses, so the ports are chosen first.
   const held = await holdPorts(assembly.apiCount, { port: options.port, heldPort: deps.heldPort });
   await shutdown.add(held.release);
@@ -153,6 +154,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
       ...deps,
       ...openView({ application, dynamodb, pool, pollers }, deps),
       invoke: pool.invoke,
+      callService: createCallService({ application, endpoints, access, invoke: pool.invoke }),
       invokeJson: pool.invokeJson,
       authorizeCallback: seams.authorizeCallback,
       interceptCallback: deps.interceptCallback ?? seams.interceptCallback,
@@ -186,7 +188,9 @@ async function startStorage({ application, seams, options }: StorageSetup, { shu
       ...kept,
       authorize: seams.authorizeBuckets,
       queues: application.queues,
+      topics: application.topics,
       authorizeQueue: seams.authorizeQueues,
+      warn: terminal.warn,
     },
   );
   await shutdown.add(() => buckets.stop());

@@ -68,7 +68,7 @@ export const PACKAGES: Readonly<Record<string, PackageSource>> = {
     commands: { distributary: 'cli/main.ts' },
     programs: ['local/gateway/edge-process.ts'],
     inside: ['local'],
-    found: ['fauxqs'],
+    found: ['ajv', 'fauxqs', 'velocityjs', 'yaml'],
     addFiles: async (folder) => (await import('./add-parts.ts')).addParts(folder),
   },
 };

@@ -17,20 +17,24 @@ export interface CodePlaces {
 /** Characters of a hash in the name of a directory. */
 const HASH_LENGTH = 16;
 
-/** Returns the directory of a function's code, given the function's properties. */
-export function findCode(properties: Fields, { codeDirectories, baseDirectory, workDirectory }: CodePlaces): string {
-  const path = properties.values['Code'];
-  if (typeof path === 'string') return findLocal(path, at(properties, 'Code'), baseDirectory);
-  const code = findFields(properties, 'Code');
+/** Returns the directory of the code of a function or a layer, given its properties and the one that names the code. */
+export function findCode(
+  properties: Fields,
+  { codeDirectories, baseDirectory, workDirectory }: CodePlaces,
+  name: 'Code' | 'Content' = 'Code',
+): string {
+  const path = properties.values[name];
+  if (typeof path === 'string') return findLocal(path, at(properties, name), baseDirectory);
+  const code = findFields(properties, name);
   const inline = code && findTextField(code, 'ZipFile');
   if (inline !== undefined) return writeInline(inline, workDirectory);
   const key = code && findTextField(code, 'S3Key');
   if (key === undefined)
-    throw unsupported(at(properties, 'Code'), 'code other than an asset or inline code is not supported');
+    throw unsupported(at(properties, name), 'code other than an asset or inline code is not supported');
   const directory = codeDirectories.get(key);
   if (directory !== undefined) return directory;
   throw new RuntimeSetupError(
-    `${at(properties, 'Code')}: ${key} is not a directory of this cloud assembly; synthesize again`,
+    `${at(properties, name)}: ${key} is not a directory of this cloud assembly; synthesize again`,
   );
 }
 

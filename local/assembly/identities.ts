@@ -50,6 +50,8 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
   'AWS::ApiGatewayV2::Authorizer': identifyApiPart('AuthorizerId'),
   'AWS::ApiGatewayV2::Deployment': identifyApiPart('DeploymentId'),
   'AWS::ApiGatewayV2::Integration': identifyApiPart('IntegrationId'),
+  'AWS::ApiGatewayV2::IntegrationResponse': identifyApiPart('IntegrationResponseId'),
+  'AWS::ApiGatewayV2::Model': identifyApiPart('ModelId'),
   'AWS::ApiGatewayV2::Route': identifyApiPart('RouteId'),
   'AWS::ApiGatewayV2::RouteResponse': identifyApiPart('RouteResponseId'),
   'AWS::ApiGatewayV2::Stage': (stage) => ({ ref: stage.text('StageName') ?? stage.logicalId, attributes: {} }),
@@ -77,6 +79,10 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
   'AWS::Lambda::Function': (fn, pseudo) => {
     const name = fn.text('FunctionName') ?? physicalName(pseudo.stackName, fn.logicalId, FUNCTION_NAME_MAXIMUM_LENGTH);
     return withArn(name, () => arnOf(pseudo, 'lambda', `function:${name}`));
+  },
+  'AWS::Lambda::LayerVersion': (layer, pseudo) => {
+    const arn = arnOf(pseudo, 'lambda', `layer:${named(layer, pseudo, 'LayerName')}:${FIRST_VERSION}`);
+    return { ref: arn, attributes: { LayerVersionArn: arn } };
   },
   'AWS::Lambda::Url': identifyUrl,
   'AWS::Lambda::Version': (version, pseudo) => {

@@ -18,6 +18,7 @@ import type { PassOver } from './pass-over.ts';
 import { readParameterValues } from './parameters.ts';
 import { readTemplateFile } from './read-template-file.ts';
 import { readTables } from './read-tables.ts';
+import { readTopics } from './read-topics.ts';
 import { resolveStacks } from './resolve-stacks.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
 import { refuseSharedNames } from './shared-names.ts';
@@ -38,6 +39,8 @@ export interface AssemblyOptions {
   readonly without?: readonly string[] | undefined;
   /** Receives what the runtime does not support, which then does not run. Default: it is refused. */
   readonly passOver?: PassOver | undefined;
+  /** Receives a line for what is not here and begins nothing by itself, as a user pool. Default: nobody is told. */
+  readonly notice?: ((line: string) => void) | undefined;
 }
 
 /** An assembly whose templates are resolved. */
@@ -63,6 +66,7 @@ export function openAssembly(path: string, options: AssemblyOptions = {}): OpenA
   const template = resolveStacks(stacks, DEFAULT_PLACE, {
     parameters: readParameterValues(options.parameters ?? []),
     without: options.without ?? [],
+    notice: options.notice,
     ...(options.passOver === undefined ? {} : { passOver: options.passOver }),
   });
   const apiIds = listApiIds(template);
@@ -107,6 +111,7 @@ function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts)
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
     queues,
     queueMappings: readQueueMappings(template, { functions, queues }),
+    topics: readTopics(template),
     webSocketApis: readApis(template, { functions, ports: ports.byApi }),
     functionUrl: readFunctionUrl(template, functions),
     outputs: Object.fromEntries(Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)])),

@@ -16,7 +16,7 @@ import {
   refuseOthers,
   unsupported,
 } from './fields.ts';
-import { attempt } from './pass-over.ts';
+import { attempt, type PassOver } from './pass-over.ts';
 import { permissionsOf } from './permissions.ts';
 import { readConnectAuthorizer } from './read-authorizer.ts';
 import { readIntegrations } from './read-integrations.ts';
@@ -31,6 +31,7 @@ const ACCOUNT_BURST = 5_000;
 const API_PROPERTIES = [
   'ApiKeySelectionExpression',
   'Description',
+  'DisableExecuteApiEndpoint',
   'DisableSchemaValidation',
   'IpAddressType',
   'Name',
@@ -49,6 +50,7 @@ const STAGE_PROPERTIES = [
   'Description',
   'RouteSettings',
   'StageName',
+  'StageVariables',
   'Tags',
 ];
 
@@ -61,7 +63,15 @@ const ROUTE_SETTINGS = [
 ];
 
 /** The resource types that belong to an API. */
-const PART_TYPES = ['Authorizer', 'Integration', 'Route', 'RouteResponse', 'Stage'] as const;
+const PART_TYPES = [
+  'Authorizer',
+  'Integration',
+  'IntegrationResponse',
+  'Model',
+  'Route',
+  'RouteResponse',
+  'Stage',
+] as const;
 
 type PartType = (typeof PART_TYPES)[number];
 
@@ -92,7 +102,12 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
     template.ofType(`AWS::ApiGatewayV2::${type}`).filter(({ properties }) => apiOf(properties) === apiId);
   const [routes, responses, authorizers] = [part('Route'), part('RouteResponse'), part('Authorizer')];
   const { passOver } = template;
-  const integrations = readIntegrations(part('Integration'), { functions, passOver });
+  const integrations = readIntegrations(part('Integration'), {
+    functions,
+    responses: part('IntegrationResponse'),
+    passOver,
+  });
+  const models = part('Model');
   const found = attempt(
     () => [readConnectAuthorizer({ routes, authorizers }, { functions, isPermitted, apiId })],
     passOver,
@@ -112,12 +127,13 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
     port: ports.get(apiId) ?? 0,
     routeSelectionExpression: getTextField(api.properties, 'RouteSelectionExpression'),
     ...(connectAuthorizer === undefined ? {} : { connectAuthorizer }),
-    stages: readStages(api, part('Stage')).map(({ name, properties }) => ({
+    stages: readStages(api, part('Stage'), passOver).map(({ name, properties }) => ({
       name,
       routes: withConnect(
-        readRoutes({ routes, responses }, { integrations, passOver, isPermitted, source: `${apiId}/${name}` }),
+        readRoutes({ routes, responses, models }, { integrations, passOver, isPermitted, source: `${apiId}/${name}` }),
         { isAuthorizerUnread: found === undefined, isRouteUnread },
       ),
+      ...readVariables(properties),
       ...readThrottle(properties),
     })),
   };
@@ -164,10 +180,10 @@ interface StageResource {
   readonly properties: Fields;
 }
 
-function readStages(api: Resource, stages: readonly Resource[]): readonly StageResource[] {
-  if (stages.length === 0)
-    throw new RuntimeSetupError(`the WebSocket API ${api.logicalId} has no stage: no client could connect`);
-  return stages.map(readStage);
+function readStages(api: Resource, stages: readonly Resource[], passOver: PassOver): readonly StageResource[] {
+  if (stages.length > 0) return stages.map(readStage);
+  passOver(new RuntimeSetupError(`the WebSocket API ${api.logicalId} has no stage: no client could connect`));
+  return [];
 }
 
 function readStage({ logicalId, properties }: Resource): StageResource {
@@ -177,6 +193,14 @@ function readStage({ logicalId, properties }: Resource): StageResource {
   throw new RuntimeSetupError(
     `${logicalId} has neither AutoDeploy nor a deployment: its routes would not be live on AWS; set autoDeploy: true`,
   );
+}
+
+function readVariables(stage: Fields): Pick<StageModel, 'variables'> {
+  const variables = findFields(stage, 'StageVariables');
+  if (variables === undefined) return {};
+  return {
+    variables: Object.fromEntries(Object.keys(variables.values).map((name) => [name, getTextField(variables, name)])),
+  };
 }
 
 function readThrottle(stage: Fields): Pick<StageModel, 'throttle'> {

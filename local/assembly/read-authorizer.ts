@@ -1,7 +1,7 @@
 import { type AuthorizerModel, type FunctionModel, RuntimeSetupError } from '../model.ts';
 import { at, type Fields, findTextField, getTextField, listTexts, oneOf, refuseOthers, unsupported } from './fields.ts';
 import type { IsPermitted } from './permissions.ts';
-import { functionOfUri } from './read-integrations.ts';
+import { functionOfUri } from './function-of-uri.ts';
 import type { Resource } from './resolve-template.ts';
 
 const AUTHORIZER_PROPERTIES = [

@@ -11,6 +11,7 @@ import {
 } from './fields.ts';
 import { type CodePlaces, findCode } from './find-code.ts';
 import { isQueue } from './queue-references.ts';
+import { type Layers, layersOf, readLayers } from './read-layers.ts';
 import type { Localize } from './local-endpoints.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
@@ -53,6 +54,7 @@ const FUNCTION_PROPERTIES = [
   'Environment',
   'FunctionName',
   'Handler',
+  'Layers',
   'LoggingConfig',
   'MemorySize',
   'Role',
@@ -81,12 +83,17 @@ interface Surroundings extends CodePlaces {
  * machine.
  */
 export function readFunctions(template: ResolvedTemplate, surroundings: Surroundings): readonly FunctionModel[] {
-  return template.readEach('AWS::Lambda::Function', (resource) => readFunction(resource, surroundings));
+  const layers = readLayers(template, surroundings);
+  return template.readEach('AWS::Lambda::Function', (resource) => readFunction(resource, { ...surroundings, layers }));
 }
 
-function readFunction({ logicalId, identity, properties }: Resource, surroundings: Surroundings): FunctionModel {
+function readFunction(
+  { logicalId, identity, properties }: Resource,
+  surroundings: Surroundings & { readonly layers: Layers },
+): FunctionModel {
   refuseOthers(properties, FUNCTION_PROPERTIES);
   const logging = findFields(properties, 'LoggingConfig');
+  const layers = layersOf(properties, surroundings.layers);
   return {
     logicalId,
     name: identity.ref,
@@ -94,6 +101,7 @@ function readFunction({ logicalId, identity, properties }: Resource, surrounding
     codeDirectory: findCode(properties, surroundings),
     handler: getTextField(properties, 'Handler'),
     runtime: readRuntime(properties),
+    ...(layers.length === 0 ? {} : { layers }),
     memoryMb: numberIn(properties, 'MemorySize', MEMORY_MB),
     timeoutSeconds: numberIn(properties, 'Timeout', TIMEOUT_SECONDS),
     environment: readEnvironment(properties, surroundings.localize),

@@ -1,7 +1,9 @@
-import { type FunctionModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findTextField, getTextField, numberIn, oneOf, refuseOthers, unsupported } from './fields.ts';
-import { findFunctionByName } from './function-references.ts';
+import type { FunctionModel } from '../model.ts';
+import type { TemplatedIntegration } from '../integration-model.ts';
+import { findTextField, getTextField, numberIn, oneOf, refuseOthers } from './fields.ts';
+import { functionOfUri } from './function-of-uri.ts';
 import { attempt, type PassOver } from './pass-over.ts';
+import { readTemplated } from './read-templated.ts';
 import type { Resource } from './resolve-template.ts';
 
 /** API Gateway's range and default of TimeoutInMillis for a WebSocket API. */
@@ -12,55 +14,59 @@ const INTEGRATION_PROPERTIES = [
   'CredentialsArn',
   'IntegrationType',
   'IntegrationUri',
+  'PassthroughBehavior',
+  'RequestTemplates',
+  'TemplateSelectionExpression',
   'TimeoutInMillis',
-  // Without effect for a Lambda proxy.
+  // Without effect here: messages are texts, and the services get the content type that they need.
   'ConnectionType',
+  'ContentHandlingStrategy',
   'Description',
   'IntegrationMethod',
-  'PassthroughBehavior',
   'PayloadFormatVersion',
+  'RequestParameters',
 ];
 
-/** A Lambda proxy integration. */
+/** An integration of a route. */
 export interface IntegrationModel {
-  readonly functionArn: string;
+  /** The function that API Gateway invokes. Absent for another service and for a mock. */
+  readonly functionArn?: string;
+  /** Absent for a Lambda proxy. */
+  readonly templated?: TemplatedIntegration;
   readonly timeoutMs: number;
   /** Whether API Gateway assumes a role to invoke the function, and needs no `Lambda::Permission`. */
   readonly hasRole: boolean;
 }
 
+interface Surroundings {
+  readonly functions: readonly FunctionModel[];
+  /** The `AWS::ApiGatewayV2::IntegrationResponse`s of the API. */
+  readonly responses: readonly Resource[];
+  readonly passOver: PassOver;
+}
+
 /** Returns integrations by the id in a route's target. */
 export function readIntegrations(
   resources: readonly Resource[],
-  { functions, passOver }: { readonly functions: readonly FunctionModel[]; readonly passOver: PassOver },
+  surroundings: Surroundings,
 ): ReadonlyMap<string, IntegrationModel> {
-  const read = ({ identity, properties }: Resource): readonly [string, IntegrationModel] => {
-    refuseOthers(properties, INTEGRATION_PROPERTIES);
-    oneOf(properties, 'IntegrationType', ['AWS_PROXY']);
-    const integration: IntegrationModel = {
-      functionArn: functionOfUri(properties, 'IntegrationUri', functions),
-      timeoutMs: numberIn(properties, 'TimeoutInMillis', TIMEOUT_MS),
-      hasRole: findTextField(properties, 'CredentialsArn') !== undefined,
-    };
-    return [identity.ref, integration];
-  };
-  return new Map(
-    resources.flatMap((resource) => {
-      const found = attempt(() => read(resource), passOver);
-      return found === undefined ? [] : [found];
-    }),
-  );
+  const entries = resources.flatMap((resource) => {
+    const found = attempt(() => readIntegration(resource, surroundings), surroundings.passOver);
+    return found === undefined ? [] : [[resource.identity.ref, found] as const];
+  });
+  return new Map(entries);
 }
 
-/**
- * Returns the function's ARN from an integration URI: `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/{function
- * arn}/invocations`.
- */
-export function functionOfUri(fields: Fields, name: string, functions: readonly FunctionModel[]): string {
-  const uri = getTextField(fields, name);
-  const arn = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
-  if (arn === undefined) throw unsupported(at(fields, name), `${uri} is not a Lambda function and is not supported`);
-  const found = findFunctionByName(functions, arn);
-  if (found !== undefined) return found.arn;
-  throw new RuntimeSetupError(`${at(fields, name)}: ${arn} is not a function of this template`);
+function readIntegration({ identity, properties }: Resource, { functions, responses }: Surroundings): IntegrationModel {
+  refuseOthers(properties, INTEGRATION_PROPERTIES);
+  const common = {
+    timeoutMs: numberIn(properties, 'TimeoutInMillis', TIMEOUT_MS),
+    hasRole: findTextField(properties, 'CredentialsArn') !== undefined,
+  };
+  const type = oneOf(properties, 'IntegrationType', ['AWS_PROXY', 'AWS', 'MOCK']);
+  if (type === 'AWS_PROXY') return { ...common, functionArn: functionOfUri(properties, 'IntegrationUri', functions) };
+  const own = responses.filter((response) => getTextField(response.properties, 'IntegrationId') === identity.ref);
+  const templated = readTemplated(properties, { functions, responses: own, isMock: type === 'MOCK' });
+  const { target } = templated;
+  return { ...common, templated, ...(target.kind === 'lambda' ? { functionArn: target.functionArn } : {}) };
 }

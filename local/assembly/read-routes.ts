@@ -12,6 +12,7 @@ import {
 import { attempt, type PassOver } from './pass-over.ts';
 import type { IsPermitted } from './permissions.ts';
 import type { IntegrationModel } from './read-integrations.ts';
+import { readModels } from './read-models.ts';
 import type { Resource } from './resolve-template.ts';
 
 const OWN_ROUTE_KEYS = ['$connect', '$disconnect', '$default'];
@@ -21,7 +22,10 @@ const ROUTE_PROPERTIES = [
   'ApiKeyRequired',
   'AuthorizationType',
   'AuthorizerId',
+  'ModelSelectionExpression',
   'OperationName',
+  'RequestModels',
+  'RequestParameters',
   'RouteKey',
   'RouteResponseSelectionExpression',
   'Target',
@@ -31,6 +35,7 @@ const ROUTE_PROPERTIES = [
 export interface RouteParts {
   readonly routes: readonly Resource[];
   readonly responses: readonly Resource[];
+  readonly models: readonly Resource[];
 }
 
 interface Surroundings {
@@ -48,7 +53,9 @@ interface Surroundings {
 export function readRoutes(parts: RouteParts, surroundings: Surroundings): readonly RouteModel[] {
   const answered = routesWithResponse(parts.responses);
   const routes = parts.routes.flatMap(
-    (route) => attempt(() => readRoute(route, answered, surroundings), surroundings.passOver) ?? refusingRoute(route),
+    (route) =>
+      attempt(() => readRoute(route, { answered, ...parts }, surroundings), surroundings.passOver) ??
+      refusingRoute(route),
   );
   const twice = routes.find(({ routeKey }, index) => routes.findIndex((route) => route.routeKey === routeKey) < index);
   if (twice !== undefined) throw new RuntimeSetupError(`the route ${twice.routeKey} is defined twice`);
@@ -76,7 +83,11 @@ function routesWithResponse(resources: readonly Resource[]): ReadonlySet<string>
   return new Set(responses);
 }
 
-function readRoute(route: Resource, answered: ReadonlySet<string>, surroundings: Surroundings): RouteModel {
+function readRoute(
+  route: Resource,
+  { answered, models }: Pick<RouteParts, 'models'> & { readonly answered: ReadonlySet<string> },
+  surroundings: Surroundings,
+): RouteModel {
   const { identity, properties } = route;
   refuseOthers(properties, ROUTE_PROPERTIES);
   if (findFlagField(properties, 'ApiKeyRequired') === true)
@@ -85,12 +96,23 @@ function readRoute(route: Resource, answered: ReadonlySet<string>, surroundings:
   checkAuthorization(properties, routeKey);
   // AWS returns nothing if either is missing: the selection expression enables the response, and the response sends it.
   const selects = findTextField(properties, 'RouteResponseSelectionExpression') === '$default';
-  const common = { routeKey, returnsResponse: selects && answered.has(identity.ref) };
+  const common = {
+    routeKey,
+    returnsResponse: selects && answered.has(identity.ref),
+    ...readModels(properties, models),
+  };
   const integration = findIntegration(properties, surroundings.integrations);
   if (integration === undefined) return { ...common, integrationTimeoutMs: 0, permitted: true };
-  const { functionArn, timeoutMs, hasRole } = integration;
-  const permitted = hasRole || surroundings.isPermitted(functionArn, `${surroundings.source}/${routeKey}`);
-  return { ...common, functionArn, integrationTimeoutMs: timeoutMs, permitted };
+  const { functionArn, templated, timeoutMs, hasRole } = integration;
+  const source = `${surroundings.source}/${routeKey}`;
+  const permitted = hasRole || functionArn === undefined || surroundings.isPermitted(functionArn, source);
+  return {
+    ...common,
+    ...(functionArn === undefined ? {} : { functionArn }),
+    ...(templated === undefined ? {} : { templated }),
+    integrationTimeoutMs: timeoutMs,
+    permitted,
+  };
 }
 
 function readRouteKey(properties: Fields): string {

@@ -1,12 +1,12 @@
 import { type Json, RuntimeSetupError } from '../model.ts';
-import { asFields, at, type Fields, findFields, findTextField, getTextField, section, unsupported } from './fields.ts';
-import { identify, type Identity } from './identities.ts';
+import { asFields, at, type Fields, findFields, getTextField, section, unsupported } from './fields.ts';
+import type { Identity } from './identities.ts';
 import { attempt, type PassOver, refuseAll } from './pass-over.ts';
-import { parameterValue } from './parameters.ts';
 import { expandServerless } from './sam/expand.ts';
-import { isTrue, resolveValue, type Scope } from './intrinsics.ts';
-import { arnOf, type PseudoParameters } from './physical-names.ts';
-import { findInMap } from './find-in-map.ts';
+import { resolveValue, type Scope } from './intrinsics.ts';
+import type { PseudoParameters } from './physical-names.ts';
+import { linesOfNamed, whatIsNamed } from './named-types.ts';
+import { type Declared, identityIn, type ImportValue, isLive, scopeOf } from './template-scope.ts';
 import { IGNORED_TYPES, SUPPORTED_TYPES } from './resource-types.ts';
 
 /** A resource with all references resolved. */
@@ -34,9 +34,6 @@ export interface ResolvedTemplate {
   readonly outputs: () => Readonly<Record<string, string>>;
 }
 
-/** Returns the value that another stack exports under a name; undefined if none does. */
-type ImportValue = (exportName: string, path: string) => Json | undefined;
-
 /** The options for resolving a template. */
 export interface ResolveOptions {
   readonly importValue?: ImportValue;
@@ -46,6 +43,8 @@ export interface ResolveOptions {
   readonly without?: readonly string[];
   /** Receives what the runtime does not support. Default: it is refused. */
   readonly passOver?: PassOver;
+  /** Receives a line for what is not here and begins nothing by itself. Default: nobody is told. */
+  readonly notice?: ((line: string) => void) | undefined;
 }
 
 /** The exports of a template by name. The value of each is resolved when it is imported. */
@@ -60,12 +59,19 @@ export interface ExportingTemplate extends ResolvedTemplate {
 export function resolveTemplate(
   given: Fields,
   pseudo: PseudoParameters,
-  { importValue = () => undefined, parameters = new Map(), without = [], passOver = refuseAll }: ResolveOptions = {},
+  {
+    importValue = () => undefined,
+    parameters = new Map(),
+    without = [],
+    passOver = refuseAll,
+    notice,
+  }: ResolveOptions = {},
 ): ExportingTemplate {
   const template = expandServerless(given, { without, passOver });
   const scope = scopeOf({ template, pseudo, importValue, parameters, passOver });
   const wanted = listResources(template, scope).filter(({ logicalId }) => !without.includes(logicalId));
   const resources = wanted.filter((one) => isKnown(one, template.path, passOver));
+  for (const line of linesOfNamed(resources.map(typeOf))) notice?.(line);
   const resolved = new Map<string, Resource>();
   const resolveOnce = (declared: Declared): Resource => {
     const resource = resolved.get(declared.logicalId) ?? resolveResource(declared, pseudo, scope);
@@ -89,87 +95,6 @@ export function resolveTemplate(
   };
 }
 
-interface Surroundings {
-  readonly template: Fields;
-  readonly pseudo: PseudoParameters;
-  readonly importValue: ImportValue;
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly passOver: PassOver;
-}
-
-function scopeOf({ template, pseudo, importValue, parameters, passOver }: Surroundings): Scope {
-  const pending = new Set<string>();
-  const scope: Scope = {
-    reference: (name, path) => {
-      const pseudoValues = pseudoParameterValues(pseudo);
-      if (Object.hasOwn(pseudoValues, name)) return pseudoValues[name];
-      const parameter = parameterValue(template, name, { path, given: parameters.get(name) });
-      return parameter ?? identityOf(name, path).ref;
-    },
-    attribute: (logicalId, attribute, path) => {
-      const value = identityOf(logicalId, path).attributes[attribute];
-      if (value !== undefined) return value;
-      passOver(unsupported(path, `the attribute ${attribute} of ${logicalId} is not known`));
-      return `${logicalId}.${attribute}`;
-    },
-    condition: (name, path) =>
-      once(`condition ${name}`, path, () => {
-        const expression = section(template, 'Conditions')[name];
-        if (expression === undefined) throw new RuntimeSetupError(`${path}: there is no condition ${name}`);
-        return isTrue(expression, `${template.path}Conditions.${name}`, scope);
-      }),
-    mapping: (keys, path) => findInMap(template, keys, path),
-    importValue: (exportName, path) =>
-      once(`the import of ${exportName}`, path, () => {
-        const value = importValue(exportName, path);
-        if (value === undefined)
-          throw new RuntimeSetupError(`${path}: no stack of this assembly exports ${exportName}`);
-        return value;
-      }),
-  };
-  /**
-   * Computes a named value once at a time. Names may refer to names, and a cycle among them must end in an error
-   * message, not in a stack overflow.
-   */
-  const once = <T>(name: string, path: string, compute: () => T): T => {
-    if (pending.has(name)) throw new RuntimeSetupError(`${path}: ${name} depends on itself`);
-    pending.add(name);
-    try {
-      return compute();
-    } finally {
-      pending.delete(name);
-    }
-  };
-  const identityOf = (logicalId: string, path: string): Identity =>
-    once(logicalId, path, () => {
-      const resource = section(template, 'Resources')[logicalId];
-      if (resource === undefined) throw new RuntimeSetupError(`${path}: the template has no ${logicalId}`);
-      const fields = asFields(resource, `${template.path}Resources.${logicalId}`);
-      if (!isLive(fields, scope)) throw new RuntimeSetupError(`${path}: the condition of ${logicalId} is false`);
-      return identityIn({ logicalId, fields }, pseudo, scope);
-    });
-  return scope;
-}
-
-function pseudoParameterValues(pseudo: PseudoParameters): Readonly<Record<string, Json | undefined>> {
-  return {
-    'AWS::AccountId': pseudo.accountId,
-    'AWS::NoValue': undefined,
-    'AWS::NotificationARNs': [],
-    'AWS::Partition': pseudo.partition,
-    'AWS::Region': pseudo.region,
-    'AWS::StackId': arnOf(pseudo, 'cloudformation', `stack/${pseudo.stackName}/local`),
-    'AWS::StackName': pseudo.stackName,
-    'AWS::URLSuffix': pseudo.urlSuffix,
-  };
-}
-
-/** A resource as the template has it. */
-interface Declared {
-  readonly logicalId: string;
-  readonly fields: Fields;
-}
-
 function listResources(template: Fields, scope: Scope): readonly Declared[] {
   return Object.entries(section(template, 'Resources'))
     .map(([logicalId, resource]) => ({
@@ -179,14 +104,11 @@ function listResources(template: Fields, scope: Scope): readonly Declared[] {
     .filter(({ fields }) => isLive(fields, scope));
 }
 
-function isLive(resource: Fields, scope: Scope): boolean {
-  const condition = findTextField(resource, 'Condition');
-  return condition === undefined || scope.condition(condition, at(resource, 'Condition'));
-}
+const typeOf = ({ logicalId, fields }: Declared) => ({ logicalId, type: getTextField(fields, 'Type') });
 
 function isKnown({ logicalId, fields }: Declared, start: string, passOver: PassOver): boolean {
   const [type, path] = [getTextField(fields, 'Type'), `${start}${logicalId}`];
-  if (SUPPORTED_TYPES.has(type) || Object.hasOwn(IGNORED_TYPES, type)) return true;
+  if (SUPPORTED_TYPES.has(type) || Object.hasOwn(IGNORED_TYPES, type) || whatIsNamed(type) !== undefined) return true;
   const advice = `--without ${logicalId} leaves it out, and --partial all that is not supported`;
   passOver(
     new RuntimeSetupError(`${unsupported(path, `the resource type ${type} is not supported`).message}: ${advice}`),
@@ -199,21 +121,6 @@ function resolveResource(declared: Declared, pseudo: PseudoParameters, scope: Sc
   const path = at(fields, 'Properties');
   const properties = asFields(resolveValue(fields.values['Properties'] ?? {}, path, scope), path);
   return { logicalId, identity: identityIn(declared, pseudo, scope), properties };
-}
-
-function identityIn({ logicalId, fields }: Declared, pseudo: PseudoParameters, scope: Scope): Identity {
-  const path = at(fields, 'Properties');
-  const properties = asFields(fields.values['Properties'] ?? {}, path);
-  const valueOf = (property: string): Json | undefined => {
-    const value = properties.values[property];
-    return value === undefined ? undefined : resolveValue(value, `${path}.${property}`, scope);
-  };
-  const text = (property: string): string | undefined => {
-    const value = valueOf(property);
-    return value === undefined ? undefined : getTextField({ path, values: { [property]: value } }, property);
-  };
-  const has = (property: string): boolean => valueOf(property) !== undefined;
-  return identify({ logicalId, type: getTextField(fields, 'Type'), text, has }, pseudo);
 }
 
 function resolveOutputs(template: Fields, scope: Scope, passOver: PassOver): Readonly<Record<string, string>> {

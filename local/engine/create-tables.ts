@@ -53,7 +53,7 @@ async function createTable(table: TableModel, client: DynamoDBClient): Promise<v
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
       KeySchema: keySchema(keys),
-      ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: indexes.map(indexInput) }),
+      ...indexesInput(indexes),
       ...(table.streamViewType === undefined
         ? {}
         : { StreamSpecification: { StreamEnabled: true, StreamViewType: ENGINE_VIEW_TYPE } }),
@@ -61,6 +61,14 @@ async function createTable(table: TableModel, client: DynamoDBClient): Promise<v
   );
   const patience = { client, maxWaitTime: CREATION_MAXIMUM_SECONDS, minDelay: 1, maxDelay: 1 };
   await waitUntilTableExists(patience, { TableName: table.name });
+}
+
+function indexesInput(indexes: TableModel['definition']['indexes']) {
+  const [local, global] = [indexes.filter(({ isLocal }) => isLocal), indexes.filter(({ isLocal }) => isLocal !== true)];
+  return {
+    ...(global.length === 0 ? {} : { GlobalSecondaryIndexes: global.map(indexInput) }),
+    ...(local.length === 0 ? {} : { LocalSecondaryIndexes: local.map(indexInput) }),
+  };
 }
 
 function indexInput({ name, keys, projection, nonKeyAttributes }: TableModel['definition']['indexes'][number]) {

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import type { BuildAppOptions, buildApp } from 'fauxqs';
 import { servedRequestOf } from '../iam/signed-request.ts';
 import type { CoveredRequest } from '../iam/verify-signature.ts';
@@ -28,6 +29,9 @@ export function findQueuesOfAnyAccount(store: QueueStore): void {
   };
 }
 
+/** Bytes of the largest call whose signature is verified with its body, 4 MiB: SQS itself takes 1 MiB of messages. */
+const CALL_MAXIMUM_BYTES = 4_194_304;
+
 const TARGET = 'AmazonSQS.';
 
 /** Returns whether a request is one of SQS, which shares its port with S3. */
@@ -41,7 +45,7 @@ interface QueueCall {
   /** The body, as JSON. */
   readonly input: unknown;
   readonly authorization: string;
-  /** The request, whose signature is verified. The hash of the body is the one that it names. */
+  /** The request, whose signature is verified with its body: not every SDK names the hash of it. */
   readonly signed: CoveredRequest;
 }
 
@@ -55,13 +59,37 @@ export type AuthorizeQueue = (call: QueueCall) => QueueRefusal | undefined | Pro
 
 const FORBIDDEN = 403;
 
+/**
+ * Keeps the body of each call of SQS as it came, for as long as the call lasts: its signature covers these bytes, and
+ * the package parses them. The server itself refuses a body that is too large.
+ */
+function keepBodies(app: Application): WeakMap<IncomingMessage, Buffer> {
+  const bodies = new WeakMap<IncomingMessage, Buffer>();
+  app.addHook('preParsing', async ({ raw, headers }, _reply, payload) => {
+    const length = Number(headers['content-length'] ?? 0);
+    if (!isQueueCall(headers) || length > CALL_MAXIMUM_BYTES) return payload;
+    const chunks: Buffer[] = [];
+    for await (const chunk of payload) chunks.push(Buffer.from(chunk));
+    const body = Buffer.concat(chunks);
+    bodies.set(raw, body);
+    return Readable.from([body], { objectMode: false });
+  });
+  return bodies;
+}
+
 /** Refuses signed calls of SQS by callers that may not make them. The package checks no rights. */
 export function refuseQueueCalls(app: Application, authorize: AuthorizeQueue): void {
+  const bodies = keepBodies(app);
   app.addHook('preHandler', async ({ raw, headers, body }, reply) => {
     const { authorization, 'x-amz-target': target = '' } = headers;
     if (!isQueueCall(headers) || authorization === undefined) return;
     const operation = String(target).slice(TARGET.length);
-    const refusal = await authorize({ operation, input: body, authorization, signed: servedRequestOf(raw) });
+    const refusal = await authorize({
+      operation,
+      input: body,
+      authorization,
+      signed: servedRequestOf(raw, bodies.get(raw)),
+    });
     if (refusal === undefined) return;
     const { errorType, message } = refusal;
     await reply

@@ -8,7 +8,9 @@ import {
 } from './bucket-rules.ts';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { QueueModel } from '../model.ts';
+import type { QueueModel, TopicModel } from '../model.ts';
+import { createTopics } from './create-topics.ts';
+import { boundQueues } from './bound-queues.ts';
 import { type AuthorizeQueue, findQueuesOfAnyAccount, localQueueUrl, refuseQueueCalls } from './queue-rules.ts';
 import { createOriginGuard } from '../origin-guard.ts';
 
@@ -34,7 +36,10 @@ export interface BucketsOptions {
   readonly dataDirectory?: string;
   readonly authorize?: AuthorizeBuckets;
   readonly queues?: readonly QueueModel[];
+  readonly topics?: readonly TopicModel[];
   readonly authorizeQueue?: AuthorizeQueue;
+  /** Receives what a user should know. Default: nobody is told. */
+  readonly warn?: (line: string) => void;
 }
 
 /**
@@ -44,7 +49,7 @@ export interface BucketsOptions {
 export async function startBuckets(names: readonly string[], options: BucketsOptions): Promise<Buckets> {
   // Imported late: loading it takes time and needs a recent Node.
   const { buildApp } = await import('fauxqs');
-  const { dataDirectory, authorize, queues = [], authorizeQueue } = options;
+  const { dataDirectory, authorize, queues = [], topics = [], authorizeQueue, warn = () => undefined } = options;
   const { stores, close } = await openStores(dataDirectory && join(dataDirectory, 'buckets'));
   const app = buildApp({ logger: false, stores });
   listInByteOrder(stores.s3Store);
@@ -53,11 +58,13 @@ export async function startBuckets(names: readonly string[], options: BucketsOpt
   if (authorize !== undefined) refuseUnauthorized(app, authorize);
   if (authorizeQueue !== undefined) refuseQueueCalls(app, authorizeQueue);
   refuseExisting(app, stores.s3Store);
+  boundQueues(stores.sqsStore, { warn });
   findQueuesOfAnyAccount(stores.sqsStore);
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   for (const { name, arn, attributes } of queues) {
     stores.sqsStore.createQueue(name, localQueueUrl(endpoint, arn), arn, { ...attributes });
   }
+  createTopics(stores.snsStore, topics);
   ports.add(Number(new URL(endpoint).port));
   for (const name of names) await createBucket(endpoint, name);
   const stop = async (): Promise<void> => {

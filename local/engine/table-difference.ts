@@ -34,13 +34,14 @@ function aspectsOfDescription(table: TableDescription): Aspects {
   const types = new Map(table.AttributeDefinitions?.map((type) => [type.AttributeName, type.AttributeType]));
   const spell = (keys: readonly KeySchemaElement[] = []): string =>
     keys.map(({ AttributeName, KeyType }) => `${AttributeName} ${types.get(AttributeName)} ${KeyType}`).join(', ');
-  const indexes = (table.GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema, Projection }) =>
-    spellIndex({
-      name: IndexName ?? '',
-      keys: spell(KeySchema),
-      projection: Projection?.ProjectionType ?? '',
-      attributes: Projection?.NonKeyAttributes ?? [],
-    }),
+  const indexes = [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])].map(
+    ({ IndexName, KeySchema, Projection }) =>
+      spellIndex({
+        name: IndexName ?? '',
+        keys: spell(KeySchema),
+        projection: Projection?.ProjectionType ?? '',
+        attributes: Projection?.NonKeyAttributes ?? [],
+      }),
   );
   const stream = table.StreamSpecification;
   return {

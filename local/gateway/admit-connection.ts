@@ -41,10 +41,8 @@ async function connect({ context, request }: Admitting, source: EventSource): Pr
   const facts = source.connection;
   const route = context.routes.find(({ routeKey }) => routeKey === '$connect');
   if (route === undefined) return { facts };
-  const outcome = await callIntegration(context.invoke, {
-    functionArn: route.functionArn,
-    permitted: route.permitted,
-    timeoutMs: route.integrationTimeoutMs,
+  const outcome = await callIntegration(context, {
+    route,
     event: connectEvent(source, request),
     connectionId: facts.connectionId,
   });

@@ -32,9 +32,8 @@ export function createAuthorize(model: AuthorizerModel, deps: AuthorizeDeps): Au
     // A request without all identity sources is refused without an invocation.
     if (!findsIdentity.every((finds) => finds(request))) return { refusedWith: 401 };
     const startedAt = deps.now();
-    const outcome = await callIntegration(deps.invoke, {
-      ...model,
-      timeoutMs: deps.limits.authorizerTimeoutMs,
+    const outcome = await callIntegration(deps, {
+      route: { ...model, integrationTimeoutMs: deps.limits.authorizerTimeoutMs },
       event: authorizerEvent(source, request),
       connectionId: source.connection.connectionId,
     });

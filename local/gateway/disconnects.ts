@@ -28,14 +28,12 @@ export function createDisconnects(context: GatewayContext): Disconnects {
         return;
       }
       const call = {
-        functionArn: route.functionArn,
-        permitted: route.permitted,
-        timeoutMs: route.integrationTimeoutMs,
+        route,
         event: disconnectEvent(newEventSource(context, facts), close),
         connectionId: facts.connectionId,
       };
       void queue.add(async () => {
-        const outcome = await callIntegration(context.invoke, call);
+        const outcome = await callIntegration(context, call);
         if (outcome.kind === 'failed' || outcome.kind === 'throttled')
           terminal.warn(`$disconnect failed: ${outcome.reason}`);
       });

@@ -1,3 +1,4 @@
+import type { CallService } from '../integrations/run-templated.ts';
 import type { Invoke, RouteModel, Terminal } from '../model.ts';
 import type { OriginGuard } from '../origin-guard.ts';
 import type { IdSource } from './ids.ts';
@@ -10,6 +11,7 @@ export interface GatewayContext {
   readonly routes: readonly RouteModel[];
   readonly limits: GatewayLimits;
   readonly invoke: Invoke;
+  readonly callService?: CallService | undefined;
   readonly terminal: Terminal;
   readonly now: () => number;
   readonly ids: IdSource;

@@ -4,6 +4,8 @@ import type { ClientFacts, UpgradeRequest } from './upgrade-request.ts';
 export interface ApiFacts {
   readonly apiId: string;
   readonly stage: string;
+  /** The variables of the stage. Absent where it has none. */
+  readonly stageVariables?: Readonly<Record<string, string>>;
   readonly domainName: string;
   /** The ARN of `$connect`: `arn:aws:execute-api:region:account:api/stage/$connect`. */
   readonly connectMethodArn: string;
@@ -39,6 +41,7 @@ export interface ProxyEvent {
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
   readonly queryStringParameters?: Readonly<Record<string, string>>;
   readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>>;
+  readonly stageVariables?: Readonly<Record<string, string>>;
   readonly requestContext: RequestContext;
   readonly body?: string;
   readonly isBase64Encoded: false;
@@ -52,7 +55,7 @@ export interface AuthorizerEvent {
   readonly multiValueHeaders: Readonly<Record<string, readonly string[]>>;
   readonly queryStringParameters: Readonly<Record<string, string>>;
   readonly multiValueQueryStringParameters: Readonly<Record<string, readonly string[]>>;
-  readonly stageVariables: Readonly<Record<string, never>>;
+  readonly stageVariables: Readonly<Record<string, string>>;
   readonly requestContext: RequestContext;
 }
 
@@ -66,7 +69,7 @@ export function authorizerEvent(source: EventSource, request: UpgradeRequest): A
     multiValueHeaders: authorizerHeaders.multi,
     queryStringParameters: query?.single ?? {},
     multiValueQueryStringParameters: query?.multi ?? {},
-    stageVariables: {},
+    stageVariables: source.api.stageVariables ?? {},
     requestContext: connectContext(source),
   };
 }
@@ -80,6 +83,7 @@ export function connectEvent(source: EventSource, request: UpgradeRequest): Prox
     ...(query === undefined
       ? {}
       : { queryStringParameters: query.single, multiValueQueryStringParameters: query.multi }),
+    ...variablesField(source),
     requestContext: connectContext(source),
     isBase64Encoded: false,
   };
@@ -91,6 +95,7 @@ export function messageEvent(
   message: { routeKey: string; messageId: string; body: string },
 ): ProxyEvent {
   return {
+    ...variablesField(source),
     requestContext: {
       routeKey: message.routeKey,
       ...authorizerField(source),
@@ -109,6 +114,7 @@ export function disconnectEvent(source: EventSource, close: { code: number; reas
   return {
     headers: { Host: host, 'x-api-key': '', 'X-Forwarded-For': '', 'x-restapi': '' },
     multiValueHeaders: { Host: [host], 'x-api-key': [''], 'X-Forwarded-For': [''], 'x-restapi': [''] },
+    ...variablesField(source),
     requestContext: {
       routeKey: '$disconnect',
       disconnectStatusCode: close.code,
@@ -123,6 +129,9 @@ export function disconnectEvent(source: EventSource, close: { code: number; reas
 function connectContext(source: EventSource): RequestContext {
   return { routeKey: '$connect', ...authorizerField(source), eventType: 'CONNECT', ...whenAndWhere(source) };
 }
+
+const variablesField = ({ api: { stageVariables } }: EventSource): Pick<ProxyEvent, 'stageVariables'> =>
+  stageVariables === undefined ? {} : { stageVariables };
 
 function authorizerField(source: EventSource): RequestContext {
   const { authorizer } = source.connection;

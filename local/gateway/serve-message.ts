@@ -1,12 +1,17 @@
 import type { RouteModel } from '../model.ts';
 import { type GatewayContext, newEventSource } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
+import { compileModels } from './message-models.ts';
 import { type ConnectionFacts, type EventSource, messageEvent } from './proxy-event.ts';
 import { decodeProxyResult, isAbsent } from './proxy-result.ts';
 import { createRouteFinder, type RouteKeySelector } from './route-selection.ts';
 
 /** The messages that API Gateway itself sends to a client, also on one-way routes. */
 type GatewayMessage = 'Forbidden' | 'Internal server error' | 'Endpoint request timed out' | 'Too Many Requests';
+
+/** Returns the frame for a message that does not match its model, which names the message and not the request. */
+const badBodyFrame = (connectionId: string, messageId: string): string =>
+  `{"message": "Bad request body", "connectionId":"${connectionId}", "messageId":"${messageId}"}`;
 
 /** Returns a frame with API Gateway's exact text. AWS has a space after `"message":` and none after the other names. */
 function gatewayFrame(message: GatewayMessage, ids: { connectionId: string; requestId: string }): string {
@@ -24,6 +29,7 @@ export interface MessageService {
 /** Prepares the handling of messages: throttle, route, integration, route response. */
 export function createMessageService(context: GatewayContext, selectRouteKey: RouteKeySelector): MessageService {
   const findRoute = createRouteFinder(context.routes);
+  const matchesModel = compileModels(context.routes);
   const refuse = ({ connectionId }: ConnectionFacts): string =>
     gatewayFrame('Too Many Requests', { connectionId, requestId: context.ids.requestId() });
   const serve: MessageService['serve'] = async (connection, body) => {
@@ -33,6 +39,7 @@ export function createMessageService(context: GatewayContext, selectRouteKey: Ro
     if (!context.takeToken()) return failWith('Too Many Requests');
     const route = findRoute(selectRouteKey(body));
     if (route === undefined) return failWith('Forbidden');
+    if (!matchesModel(route, body)) return badBodyFrame(connection.connectionId, context.ids.requestId());
     const answer = await runRoute(context, { route, source, body });
     return 'failure' in answer ? failWith(answer.failure) : answer.reply;
   };
@@ -44,10 +51,8 @@ async function runRoute(
   { route, source, body }: { route: RouteModel; source: EventSource; body: string },
 ): Promise<{ reply: string | undefined } | { failure: GatewayMessage }> {
   const message = { routeKey: route.routeKey, messageId: context.ids.requestId(), body };
-  const outcome = await callIntegration(context.invoke, {
-    functionArn: route.functionArn,
-    permitted: route.permitted,
-    timeoutMs: route.integrationTimeoutMs,
+  const outcome = await callIntegration(context, {
+    route,
     event: messageEvent(source, message),
     connectionId: source.connection.connectionId,
   });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { CallService } from '../integrations/run-templated.ts';
 import type { Invoke, StageModel, Terminal, WebSocketApiModel } from '../model.ts';
 import type { OriginGuard } from '../origin-guard.ts';
 import type { Authorize } from './authorize.ts';
@@ -15,6 +16,8 @@ import { createUpgrades, type Upgrades } from './upgrade.ts';
 /** The dependencies of a stage. */
 export interface StageDeps {
   readonly invoke: Invoke;
+  /** Calls the services of integrations that are no Lambda proxies. Default: there are none. */
+  readonly callService?: CallService | undefined;
   readonly terminal: Terminal;
   readonly now?: () => number;
   readonly randomBytes?: (size: number) => Buffer;
@@ -74,11 +77,12 @@ export function createStage(stage: StageModel, setup: StageSetup): RunningStage 
 
 function contextOf(stage: StageModel, { api, place, limits, deps, guard }: StageSetup): GatewayContext {
   const { region, accountId } = place;
-  const { invoke, terminal, now = Date.now } = deps;
+  const { invoke, callService, terminal, now = Date.now } = deps;
   return {
     api: {
       apiId: api.apiId,
       stage: stage.name,
+      ...(stage.variables === undefined ? {} : { stageVariables: stage.variables }),
       // Functions build their callback endpoint from it. In their processes it leads here.
       domainName: api.host,
       connectMethodArn: `arn:aws:execute-api:${region}:${accountId}:${api.apiId}/${stage.name}/$connect`,
@@ -86,6 +90,7 @@ function contextOf(stage: StageModel, { api, place, limits, deps, guard }: Stage
     routes: stage.routes,
     limits,
     invoke,
+    callService,
     terminal,
     now,
     ids: createIdSource(deps.randomBytes ?? randomBytes),

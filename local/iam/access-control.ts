@@ -4,6 +4,7 @@ import type { Access } from './evaluate.ts';
 import type { AnswerInstead } from './guard-requests.ts';
 import { createJudge, type Denial, type Judge } from './judge.ts';
 import { dynamodbReader } from './read-dynamodb.ts';
+import { createRoleJudge, type JudgeRole } from './judge-role.ts';
 import { type SessionKeys, type Session, sessionsOf } from './sessions.ts';
 import { denialRefusal, jsonResponse, type Refusal, signatureRefusal } from './refusals.ts';
 import { createAuthenticate } from './signature.ts';
@@ -34,6 +35,7 @@ export interface AccessControl {
   /** Answers requests to DynamoDB and its Streams that may not pass. */
   readonly guardDynamodb: AnswerInstead;
   readonly judge: Judge['judge'];
+  readonly judgeRole: JudgeRole;
   readonly prepare: Judge['prepare'];
   readonly sessions: readonly Session[];
 }
@@ -61,6 +63,7 @@ export function createAccessControl(
     check,
     guardDynamodb: createDynamodbGuard(application, check),
     judge,
+    judgeRole: createRoleJudge(application, judge, terminal),
     prepare,
     sessions,
   };

@@ -47,6 +47,32 @@ export function sessionsOf(application: ApplicationModel, onUnknown: (what: stri
   });
 }
 
+/** Returns the session of a role that a service other than Lambda takes on, such as that of an integration. */
+export function sessionOfRole(
+  role: RoleModel,
+  { accountId, region }: ApplicationModel,
+  onUnknown: (what: string) => void,
+): Session {
+  const [, partition = 'aws'] = role.arn.split(':');
+  const sessionArn = `arn:${partition}:sts::${accountId}:assumed-role/${role.name}/BackplaneAssumeRoleSession`;
+  return {
+    functionName: role.name,
+    // Nobody signs by them: the service is part of the runtime.
+    credentials: { accessKeyId: role.arn, secretAccessKey: '', sessionToken: '' },
+    sessionArn,
+    context: {
+      'aws:PrincipalAccount': accountId,
+      'aws:PrincipalArn': role.arn,
+      'aws:PrincipalType': 'AssumedRole',
+      'aws:RequestedRegion': region,
+      'aws:SecureTransport': 'true',
+    },
+    rights: rightsOf({ role, accountId, sessionArn }, onUnknown),
+    isRoleUnread: role.isUnread ?? false,
+    asksFor: () => true,
+  };
+}
+
 interface Facts {
   readonly model: FunctionModel;
   readonly role: RoleModel | undefined;

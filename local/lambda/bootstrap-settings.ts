@@ -4,6 +4,8 @@ export interface BootstrapSettings {
   readonly hosts: Readonly<Record<string, number>>;
   /** The files from whose directories up the SDK is found, which Lambda brings along. */
   readonly sdkParents: readonly string[];
+  /** The directories of the function's layers, which are at /opt on Lambda. */
+  readonly layers: readonly string[];
 }
 
 /** The environment variable that brings the settings to the bootstrap, which removes it. */

@@ -152,7 +152,7 @@ async function serve(runtime: HandlingRuntime, invocation: InvocationMessage): P
 
 /** Returns the settings of the environment, which the function does not see. */
 function takeSettings(): BootstrapSettings {
-  const { [SETTINGS_VARIABLE]: settings = '{"hosts":{},"sdkParents":[]}' } = process.env;
+  const { [SETTINGS_VARIABLE]: settings = '{"hosts":{},"sdkParents":[],"layers":[]}' } = process.env;
   delete process.env[SETTINGS_VARIABLE];
   return JSON.parse(settings);
 }
@@ -160,9 +160,9 @@ function takeSettings(): BootstrapSettings {
 async function main(): Promise<void> {
   const { LAMBDA_TASK_ROOT: root = '', _HANDLER: name = '', AWS_LAMBDA_FUNCTION_NAME: functionName = '' } = process.env;
   process.title = `lambda ${functionName}`;
-  const { hosts, sdkParents } = takeSettings();
+  const { hosts, sdkParents, layers } = takeSettings();
   guardNetwork(hosts, (line) => writeLog('WARN', line));
-  confineModules({ directory: root, sdkParents });
+  confineModules({ directory: root, sdkParents, layers });
   patchConsole();
   defineAwsLambda();
   process.on('uncaughtException', (error) => die('Uncaught Exception', error, EXIT_CODES.uncaughtException));

@@ -59,24 +59,30 @@ export function functionEnvironment(options: FunctionEnvironmentOptions): Record
     ...options.extraEnvironment,
     ...reservedVariables(options),
     ...credentialVariables(options.credentials ?? SHARED_CREDENTIALS),
-    ...networkVariables(options.network),
+    ...settingsVariables(options),
   };
 }
 
-/** Returns the variables of the network. A function's own NODE_EXTRA_CA_CERTS names a file of Lambda's machines. */
-function networkVariables({ hosts, certificateFile }: FunctionNetwork): Record<string, string> {
+/**
+ * Returns the variables that name places of this machine. A function's own NODE_EXTRA_CA_CERTS names a file of Lambda's
+ * machines.
+ */
+function settingsVariables({ model, network }: FunctionEnvironmentOptions): Record<string, string> {
+  const { hosts, certificateFile } = network;
+  const { layers = [] } = model;
   const trust = certificateFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificateFile };
-  const settings: BootstrapSettings = { hosts, sdkParents: SDK_PARENTS };
+  const settings: BootstrapSettings = { hosts, sdkParents: SDK_PARENTS, layers };
   return { [SETTINGS_VARIABLE]: JSON.stringify(settings), ...trust };
 }
 
 /** Returns the variables of Lambda's image. A function may set others. Nothing comes from the developer. */
 function imageVariables({ model, temporaryDirectory }: FunctionEnvironmentOptions): Record<string, string> {
   const { codeDirectory, runtime } = model;
-  const layers = [
-    `/opt/nodejs/${runtime.slice(0, -'.x'.length).replace('js', '')}/node_modules`,
-    '/opt/nodejs/node_modules',
+  const ofLayer = (layer: string): readonly string[] => [
+    `${layer}/nodejs/${runtime.slice(0, -'.x'.length).replace('js', '')}/node_modules`,
+    `${layer}/nodejs/node_modules`,
   ];
+  const layers = [...(model.layers ?? []), '/opt'].flatMap(ofLayer);
   return {
     HOME,
     LANG: 'en_US.UTF-8',

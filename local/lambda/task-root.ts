@@ -29,6 +29,8 @@ export interface TaskRootOptions {
   readonly directory: string;
   /** The files from whose directories up the SDK is found. The first that finds a package wins. */
   readonly sdkParents: readonly string[];
+  /** The directories that are at /opt on Lambda, the one that counts first. */
+  readonly layers: readonly string[];
 }
 
 interface Search {
@@ -41,7 +43,7 @@ interface Search {
  * Ends the search for modules at the task root: nothing lies above it on Lambda. A package that was not packaged is not
  * found, and a package.json above does not decide the type of a `.js` file. Node's own loader does everything else.
  */
-export function confineModules({ directory: given, sdkParents }: TaskRootOptions): void {
+export function confineModules({ directory: given, sdkParents, layers }: TaskRootOptions): void {
   // Node's loader knows files by their real paths.
   const directory = realpathSync(given);
   const isInside = (url: string): boolean =>
@@ -50,8 +52,12 @@ export function confineModules({ directory: given, sdkParents }: TaskRootOptions
     resolve: (specifier, context, next) => {
       // Kept here: the context is changed by a search with another parent.
       const { parentURL = '', conditions } = context;
+      const inLayer = findInLayers(specifier, layers);
+      if (inLayer !== undefined) return next(inLayer, context);
       if (NO_PACKAGE.test(specifier) || isBuiltin(specifier) || !isInside(parentURL)) return next(specifier, context);
       if (hasPackage(specifier, { parentURL, directory })) return next(specifier, context);
+      // Node looks for packages of layers by NODE_PATH, which `import` does not ask, here and on Lambda.
+      if (!conditions.includes('import') && isInLayers(specifier, layers)) return next(specifier, context);
       return findInSdk(specifier, { context, parents: sdkParents, next }) ?? fail(specifier, { parentURL, conditions });
     },
   });
@@ -93,6 +99,23 @@ function foldersUpTo(folder: string, root: string): readonly string[] {
   for (let at = folder; at !== root && at !== path.dirname(at); ) folders.push((at = path.dirname(at)));
   return folders;
 }
+
+/** Returns the path of a file that is named as it is on Lambda, `/opt/…`; undefined for any other. */
+function findInLayers(specifier: string, layers: readonly string[]): string | undefined {
+  if (!specifier.startsWith('/opt/')) return undefined;
+  const files = layers.map((layer) => path.join(layer, specifier.slice('/opt/'.length)));
+  return files.find((file) => ['', '.js', '.mjs', '.cjs', '.json'].some((end) => existsSync(file + end)));
+}
+
+function isInLayers(specifier: string, layers: readonly string[]): boolean {
+  const name = packageName(specifier);
+  const folders = layers.flatMap((layer) => [path.join(layer, 'nodejs'), ...versionFolders(layer)]);
+  return folders.some((folder) => existsSync(path.join(folder, 'node_modules', name)));
+}
+
+/** Returns the folders of a layer for the versions of Node.js that Lambda has. */
+const versionFolders = (layer: string): readonly string[] =>
+  ['node18', 'node20', 'node22', 'node24'].map((version) => path.join(layer, 'nodejs', version));
 
 function findInSdk(specifier: string, { context, parents, next }: Search): ResolveFnOutput | undefined {
   if (!SDK_PACKAGE.test(specifier)) return undefined;

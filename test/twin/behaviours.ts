@@ -10,6 +10,7 @@ export const SECTIONS: Readonly<Record<string, string>> = {
   A4: 'Connecting and authorizers',
   A5: 'Limits',
   A6: '`@connections`',
+  A7: 'Integrations without a proxy',
   B1: 'Events of a stream',
   B2: 'Polling and batches',
   B3: 'Failed batches',

@@ -48,7 +48,7 @@ export const GATEWAY_BEHAVIOURS: readonly Behaviour[] = [
   {
     number: 'A2.5',
     what: 'a model refuses a message with Bad request body',
-    otherwise: 'models are refused at the start',
+    test: ['local/integrations.test.ts', 'refuses one that does not match its model'],
   },
   {
     number: 'A2.6',
@@ -150,5 +150,50 @@ export const GATEWAY_BEHAVIOURS: readonly Behaviour[] = [
     number: 'A6.5',
     what: 'DELETE closes, and $disconnect runs',
     test: [gateway('management-api'), 'close it, and $disconnect runs'],
+  },
+  {
+    number: 'A6.6',
+    what: 'a post that is too large is 413, whatever its signature is',
+    test: [gateway('management-api'), 'answers 413 by the size alone'],
+  },
+  {
+    number: 'A7.1',
+    what: 'an integration with DynamoDB, by a mapping template and the role of the integration',
+    test: ['local/integrations.test.ts', 'writes its connections to a table'],
+  },
+  {
+    number: 'A7.2',
+    what: 'an integration with a queue, by the parameters of the query protocol',
+    test: ['local/integrations.test.ts', 'sends a message to a queue'],
+  },
+  {
+    number: 'A7.3',
+    what: 'a function behind a mapping template, and a response made of its result',
+    test: ['local/integrations.test.ts', 'gives a function what the template makes'],
+  },
+  {
+    number: 'A7.4',
+    what: 'a mock, with a response by its status',
+    test: ['local/integrations.test.ts', 'answers by a mock'],
+  },
+  {
+    number: 'A7.5',
+    what: 'what the role of an integration may not do',
+    test: ['local/integrations.test.ts', 'is refused what the role of the integration may not do'],
+  },
+  {
+    number: 'A7.6',
+    what: 'variables and methods of mapping templates',
+    test: ['unit/local/integrations/mapping-template.test.ts', '%s is %s'],
+  },
+  {
+    number: 'A7.7',
+    what: 'an integration with a topic, whose queues receive the message',
+    test: ['local/integrations.test.ts', 'publishes a message to a topic'],
+  },
+  {
+    number: 'A7.8',
+    what: 'HTTP integrations, and services other than DynamoDB, Lambda, SQS and SNS',
+    otherwise: 'refused at the start',
   },
 ];

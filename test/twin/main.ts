@@ -6,20 +6,28 @@ import removeSynthesized from '../helpers/remove-synthesized.ts';
 import synthesizeOnce from '../helpers/synthesize-once.ts';
 import { BROKEN_COPIES } from './broken-copies.ts';
 import { fidelityDocument, score } from './fidelity.ts';
+import { triedScore } from './templates-tried.ts';
+import { describeTemplates, loadTemplates } from './load-templates.ts';
 import { observe } from './run-broken.ts';
 
 const HELP = `Says how true the local runtime is to AWS. See docs/local-runtime.md.
 
   npm run twin                    prints how many behaviours of AWS have a test here, and writes docs/fidelity.md
   npm run twin -- broken [TEXT]   runs copies of the application, each with one fault that shows on AWS; only those
-                                  whose names contain TEXT, if one is given`;
+                                  whose names contain TEXT, if one is given
+  npm run twin -- templates DIR   loads each template below DIR that has a WebSocket API or a table with a stream, and
+                                  says which ones load, and what cannot run of the others. Starts nothing.
+                                  --parameter NAME=VALUE gives a value to all that have no default`;
 
 /** Characters of what a copy showed that are printed when it is not what AWS shows. */
 const SHOWN_MAXIMUM = 3_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { parameter: { type: 'string', multiple: true, default: [] } },
+});
 const [command, text = ''] = positionals;
 
 /** Runs the broken copies one after the other. Resolves to whether each shows its fault as on AWS. */
@@ -41,7 +49,8 @@ async function runBroken(): Promise<boolean> {
   return right === chosen.length;
 }
 
-if (command === 'broken') process.exitCode = (await runBroken()) ? 0 : 1;
+if (command === 'templates') for (const line of describeTemplates(loadTemplates(text, values.parameter))) say(line);
+else if (command === 'broken') process.exitCode = (await runBroken()) ? 0 : 1;
 else if (command === undefined) writeScore();
 else say(HELP);
 
@@ -49,4 +58,5 @@ else say(HELP);
 function writeScore(): void {
   writeFileSync(join(import.meta.dirname, '../../docs/fidelity.md'), fidelityDocument());
   say(score().replaceAll('**', ''));
+  say(triedScore().replaceAll('**', ''));
 }

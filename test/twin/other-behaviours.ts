@@ -110,6 +110,11 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     test: ['local/queues.test.ts', 'puts an asynchronous event that is given up into the dead-letter queue, as it was'],
   },
   {
+    number: 'B4.6',
+    what: 'messages end with the retention of their queue',
+    test: ['unit/local/engine/bound-queues.test.ts', 'drops what is older than the retention of the queue'],
+  },
+  {
     number: 'C1.1',
     what: 'an environment is frozen between invocations',
     test: [lambda('freezing'), 'work that nobody awaits continues with the next invocation only'],

@@ -11,7 +11,9 @@ import {
 } from '../fields.ts';
 import { attempt, type PassOver, refuseAll } from '../pass-over.ts';
 import { expandFunction } from './expand-function.ts';
+import { expandLayer } from './expand-layer.ts';
 import { expandTable } from './expand-table.ts';
+import { expandWebSocketApi } from './expand-websocket-api.ts';
 import { withGlobals } from './globals.ts';
 import type { ServerlessResource } from './serverless-resource.ts';
 
@@ -29,7 +31,12 @@ export interface ExpandOptions {
   readonly passOver: PassOver;
 }
 
-const EXPANSIONS: Readonly<Record<string, Expand>> = { Function: expandFunction, SimpleTable: expandTable };
+const EXPANSIONS: Readonly<Record<string, Expand>> = {
+  Function: expandFunction,
+  LayerVersion: expandLayer,
+  SimpleTable: expandTable,
+  WebSocketApi: expandWebSocketApi,
+};
 
 /**
  * Expands SAM's resources as the transform does on deployment. Returns any other template as it is. Throws

@@ -50,6 +50,28 @@ const TEMPLATES: Readonly<Record<string, PolicyTemplate>> = {
     ...BUCKET,
   ),
   S3WritePolicy: on('s3', 'PutObject PutObjectAcl PutLifecycleConfiguration', ...BUCKET),
+  AWSSecretsManagerGetSecretValuePolicy: on('secretsmanager', 'GetSecretValue', '${SecretArn}'),
+  ComprehendBasicAccessPolicy: on(
+    'comprehend',
+    'BatchDetectKeyPhrases DetectDominantLanguage DetectEntities BatchDetectEntities DetectKeyPhrases DetectSentiment BatchDetectDominantLanguage BatchDetectSentiment',
+    '*',
+  ),
+  KMSDecryptPolicy: on('kms', 'Decrypt', arn('kms', 'key/${KeyId}')),
+  KinesisCrudPolicy: on(
+    'kinesis',
+    'AddTagsToStream CreateStream DecreaseStreamRetentionPeriod DeleteStream DescribeStream DescribeStreamSummary GetShardIterator IncreaseStreamRetentionPeriod ListTagsForStream MergeShards PutRecord PutRecords SplitShard RemoveTagsFromStream',
+    arn('kinesis', 'stream/${StreamName}'),
+  ),
+  SESCrudPolicy: on(
+    'ses',
+    'GetIdentityVerificationAttributes SendEmail SendRawEmail VerifyEmailIdentity',
+    arn('ses', 'identity/${IdentityName}'),
+  ),
+  SNSCrudPolicy: on(
+    'sns',
+    'ListSubscriptionsByTopic CreateTopic SetTopicAttributes Subscribe Publish',
+    arn('sns', '${TopicName}*'),
+  ),
   SNSPublishMessagePolicy: on('sns', 'Publish', arn('sns', '${TopicName}')),
   SQSPollerPolicy: on(
     'sqs',
@@ -57,6 +79,8 @@ const TEMPLATES: Readonly<Record<string, PolicyTemplate>> = {
     arn('sqs', '${QueueName}'),
   ),
   SQSSendMessagePolicy: on('sqs', 'SendMessage*', arn('sqs', '${QueueName}')),
+  StepFunctionsExecutionPolicy: on('states', 'StartExecution', arn('states', 'stateMachine:${StateMachineName}')),
+  TextractPolicy: on('textract', '*', '*'),
   SSMParameterReadPolicy: on(
     'ssm',
     'GetParameters GetParameter GetParametersByPath',

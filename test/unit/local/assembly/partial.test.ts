@@ -10,7 +10,7 @@ Transform: AWS::Serverless-2016-10-31
 Globals: { Function: { Runtime: nodejs24.x, Handler: index.handler } }
 Resources:
   Http: { Type: AWS::Serverless::HttpApi }
-  Bus: { Type: AWS::Events::EventBus, Properties: { Name: shop } }
+  Bus: { Type: AWS::Kinesis::Stream, Properties: { Name: shop } }
   Orders: { Type: AWS::SQS::Queue }
   Work:
     Type: AWS::Serverless::Function

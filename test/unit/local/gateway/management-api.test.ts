@@ -5,6 +5,7 @@ import {
   GetConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import type { GatewayDeps } from '../../../../local/gateway/gateway.ts';
 import type { ManagementApiRequest } from '../../../../local/gateway/management-api.ts';
 import { gate, openClient, openKnown, startHarness, stopAll, type Harness } from './gateway-harness.ts';
 
@@ -58,6 +59,15 @@ describe('POST to a connection', () => {
     expect(await summary(tooLarge)).toEqual([413, 'PayloadTooLargeException', expect.stringContaining('"message"')]);
     expect(streamed.status).toBe(413);
     expect(client.frames).toHaveLength(1);
+  });
+
+  it('answers 413 by the size alone: the signature covers a body that nobody has read', async () => {
+    const authorizeCallback: GatewayDeps['authorizeCallback'] = (_authorization, _call, request) =>
+      request && { errorType: 'InvalidSignatureException', message: 'it does not match' };
+    const { callbackUrl } = await startHarness({ deps: { authorizeCallback } });
+    const post = (body: string) => call(callbackUrl(UNKNOWN_ID), { method: 'POST', body });
+    expect((await post('x')).status).toBe(403);
+    expect((await post('x'.repeat(128 * 1024 + 1))).status).toBe(413);
   });
 
   it.each(['POST', 'GET', 'DELETE'])('or %s of an unknown connection is gone, without a body', async (method) => {

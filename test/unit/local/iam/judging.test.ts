@@ -58,6 +58,7 @@ function applicationOf(role: Partial<RoleModel>): ApplicationModel {
     buckets: [],
     queues: [],
     queueMappings: [],
+    topics: [],
     webSocketApis: [],
     outputs: {},
   };

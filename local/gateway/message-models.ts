@@ -1,0 +1,52 @@
+import { createRequire } from 'node:module';
+import type { Ajv as AjvClass } from 'ajv';
+import { type RequestModels } from '../integration-model.ts';
+import { selectedKey } from '../integrations/run-templated.ts';
+import { type RouteModel, RuntimeSetupError } from '../model.ts';
+
+/** Returns whether a message matches the model that its route selects. A route without models takes any message. */
+export type MatchesModel = (route: RouteModel, body: string) => boolean;
+
+type Check = (value: unknown) => boolean;
+
+/**
+ * Compiles the models of routes. Throws RuntimeSetupError for a schema that cannot be read. API Gateway reads JSON
+ * Schema of draft 4.
+ */
+export function compileModels(routes: readonly RouteModel[]): MatchesModel {
+  const compiled = new Map(
+    routes.flatMap(({ routeKey, requestModels }) =>
+      requestModels === undefined ? [] : [[routeKey, { ...requestModels, checks: compile(requestModels, routeKey) }]],
+    ),
+  );
+  return ({ routeKey }, body) => {
+    const models = compiled.get(routeKey);
+    if (models === undefined) return true;
+    const check =
+      models.checks.get(selectedKey(models.selection, { body, context: {} })) ?? models.checks.get('$default');
+    return check === undefined || matches(check, body);
+  };
+}
+
+function compile({ schemas }: RequestModels, routeKey: string): ReadonlyMap<string, Check> {
+  // Loaded for models alone, which few applications have.
+  const { Ajv }: { Ajv: typeof AjvClass } = createRequire(import.meta.url)('ajv');
+  const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, addUsedSchema: false });
+  const entries = Object.entries(schemas).map(([key, schema]) => {
+    try {
+      const { $schema: _draft, ...own }: { readonly [name: string]: unknown } = Object(schema);
+      return [key, (value: unknown) => ajv.validate(own, value)] as const;
+    } catch (cause) {
+      throw new RuntimeSetupError(`the model ${key} of the route ${routeKey} cannot be read`, { cause });
+    }
+  });
+  return new Map(entries);
+}
+
+function matches(check: Check, body: string): boolean {
+  try {
+    return check(JSON.parse(body));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { Endpoints } from '../endpoints.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import { dynamodbReader } from '../iam/read-dynamodb.ts';
+import type { Access } from '../iam/evaluate.ts';
+import type { ApplicationModel, Invoke } from '../model.ts';
+import type { CallService, ServiceAnswer, ServiceCall } from './run-templated.ts';
+
+/** Time in ms until a call of a service of this machine is given up: an integration waits no longer. */
+const CALL_MS = 29_000;
+/** The status of a call that the role may not make. */
+const DENIED = 400;
+/** The status of a function that failed. */
+const FUNCTION_FAILED = 502;
+
+/** The parts of a runtime that API Gateway calls directly. */
+export interface ServiceDeps {
+  readonly application: ApplicationModel;
+  readonly endpoints: Pick<Endpoints, 'dynamodb' | 'sqs'>;
+  readonly access: Pick<AccessControl, 'judgeRole'>;
+  readonly invoke: Invoke;
+}
+
+/** A prepared request to a service. */
+interface Prepared {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly accesses: readonly Access[];
+}
+
+/** Returns the caller of services: each call is judged by the policies of the integration's role. */
+export function createCallService({ application, endpoints, access, invoke }: ServiceDeps): CallService {
+  const read = dynamodbReader(application);
+  return async (call) => {
+    if (call.target.kind === 'lambda') return invokeFunction(call, call.target.functionArn, invoke);
+    const prepared = prepare(call, { application, endpoints, read });
+    const denial = await access.judgeRole(call.roleArn, prepared.accesses);
+    if (denial !== undefined)
+      return { status: DENIED, body: JSON.stringify({ __type: 'AccessDeniedException', Message: denial.message }) };
+    return send(prepared);
+  };
+}
+
+async function invokeFunction({ body, source }: ServiceCall, arn: string, invoke: Invoke): Promise<ServiceAnswer> {
+  const event: unknown = JSON.parse(body === '' ? '{}' : body);
+  const result = await invoke(arn, event, { source });
+  if (result.outcome !== 'success') return { status: FUNCTION_FAILED, body: result.errorMessage };
+  return { status: 200, body: JSON.stringify(result.payload ?? null) };
+}
+
+interface Known extends Pick<ServiceDeps, 'application' | 'endpoints'> {
+  readonly read: ReturnType<typeof dynamodbReader>;
+}
+
+function prepare({ target, body }: ServiceCall, { application, endpoints, read }: Known): Prepared {
+  if (target.kind === 'dynamodb') {
+    const name = `DynamoDB_20120810.${target.operation}`;
+    const { accesses } = read(
+      { target: name, body: Buffer.from(body), bytes: Buffer.alloc(0), authorization: undefined },
+      () => true,
+    );
+    return { url: endpoints.dynamodb, headers: jsonHeaders(name, 'dynamodb'), body, accesses };
+  }
+  const parameters = new URLSearchParams(body.trim());
+  if (target.kind === 'sqs') {
+    const queue = application.queues.find(({ name }) => name === target.queueName);
+    const accesses = [{ action: 'sqs:SendMessage', resource: queue?.arn ?? '*', context: {} }];
+    const input = { QueueUrl: queue?.url ?? '', ...messageOf(parameters) };
+    return {
+      url: endpoints.sqs,
+      headers: jsonHeaders('AmazonSQS.SendMessage', 'sqs'),
+      body: JSON.stringify(input),
+      accesses,
+    };
+  }
+  const topic = parameters.get('TopicArn') ?? parameters.get('TargetArn') ?? '*';
+  return {
+    url: endpoints.sqs,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: parameters.toString(),
+    accesses: [{ action: 'sns:Publish', resource: topic, context: {} }],
+  };
+}
+
+/** Returns the input of `SendMessage` from the parameters of the query protocol. */
+function messageOf(parameters: URLSearchParams): Readonly<Record<string, unknown>> {
+  const optional = ['MessageGroupId', 'MessageDeduplicationId'].flatMap((name) => {
+    const value = parameters.get(name);
+    return value === null || value === '' ? [] : [[name, value] as const];
+  });
+  const delay = parameters.get('DelaySeconds');
+  return {
+    MessageBody: parameters.get('MessageBody') ?? '',
+    ...Object.fromEntries(optional),
+    ...(delay === null ? {} : { DelaySeconds: Number(delay) }),
+    MessageAttributes: attributesOf(parameters),
+  };
+}
+
+/** Returns the attributes of a message, which the query protocol numbers from 1. */
+function attributesOf(parameters: URLSearchParams): Readonly<Record<string, unknown>> {
+  const names = [...parameters].flatMap(([key, name]) => {
+    const start = /^(MessageAttribute\.\d+)\.Name$/.exec(key)?.[1];
+    return start === undefined ? [] : [[start, name] as const];
+  });
+  return Object.fromEntries(
+    names.map(([start, name]) => [
+      name,
+      {
+        DataType: parameters.get(`${start}.Value.DataType`) ?? 'String',
+        StringValue: parameters.get(`${start}.Value.StringValue`) ?? '',
+      },
+    ]),
+  );
+}
+
+/** Returns the headers of a call by a tool: the integration's own rights are judged before. */
+const jsonHeaders = (target: string, service: string): Record<string, string> => ({
+  'content-type': 'application/x-amz-json-1.0',
+  'x-amz-target': target,
+  'x-amz-date': '20260101T000000Z',
+  authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host;x-amz-date, Signature=${randomUUID()}`,
+});
+
+function send({ url, headers, body }: Prepared): Promise<ServiceAnswer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      method: 'POST',
+      headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+      timeout: CALL_MS,
+    };
+    const call = request(url, options, (response) => {
+      text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
+    });
+    call.on('timeout', () => call.destroy(new Error('the service does not answer')));
+    call.on('error', reject);
+    call.end(body);
+  });
+}

@@ -1,0 +1,112 @@
+import type { ProxyEvent } from '../gateway/proxy-event.ts';
+import type { IntegrationResponseModel, ServiceTarget, TemplatedIntegration, Templates } from '../integration-model.ts';
+import type { IntegrationOutcome } from './outcome.ts';
+import { type MappedRequest, renderTemplate } from './mapping-template.ts';
+
+/** The answer of a service: its HTTP status and its body. */
+export interface ServiceAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A call of a service in the name of a role. */
+export interface ServiceCall {
+  readonly target: Exclude<ServiceTarget, { readonly kind: 'mock' }>;
+  readonly roleArn: string | undefined;
+  readonly body: string;
+  /** The connection that causes the call. */
+  readonly source: string;
+}
+
+/** Calls a service of the application. May reject. */
+export type CallService = (call: ServiceCall) => Promise<ServiceAnswer>;
+
+/** The status of a mock whose template names none. */
+const OK = 200;
+/** The lowest status of an error. */
+const ERROR = 400;
+
+/**
+ * Runs an integration with mapping templates: the request's template makes what the service gets, and the response's
+ * what the client gets. Never rejects.
+ */
+export async function runTemplated(
+  integration: TemplatedIntegration,
+  event: ProxyEvent,
+  callService: CallService,
+): Promise<IntegrationOutcome> {
+  try {
+    const request = mappedRequest(event);
+    const answer = await call(integration, request, callService);
+    return respond(integration.responses, request, answer);
+  } catch (error) {
+    return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function mappedRequest({ body = '', requestContext, headers = {}, ...event }: ProxyEvent): MappedRequest {
+  const { queryStringParameters: query = {}, stageVariables = {} } = event;
+  return { body, context: requestContext, headers, query, stageVariables };
+}
+
+async function call(
+  { target, roleArn, ...integration }: TemplatedIntegration,
+  request: MappedRequest,
+  callService: CallService,
+): Promise<ServiceAnswer> {
+  const body = requestBody(integration, request);
+  if (target.kind === 'mock') return { status: mockStatus(body), body: '' };
+  return callService({ target, roleArn, body, source: String(request.context['connectionId']) });
+}
+
+function requestBody(
+  { requestTemplates, templateSelection, passthrough }: Omit<TemplatedIntegration, 'target' | 'roleArn'>,
+  request: MappedRequest,
+): string {
+  const template = chosen(requestTemplates, templateSelection, request);
+  if (template !== undefined) return renderTemplate(template, request);
+  const passes = passthrough === 'WHEN_NO_MATCH' || Object.keys(requestTemplates).length === 0;
+  if (passes && passthrough !== 'NEVER') return request.body;
+  throw new Error('no request template matches, and PassthroughBehavior lets nothing else pass');
+}
+
+/** Returns the template of the selected key, or the default one. */
+function chosen(templates: Templates, selection: string | undefined, request: MappedRequest): string | undefined {
+  const key = selection === undefined ? 'application/json' : selectedKey(selection, request);
+  return templates[key] ?? templates['$default'] ?? templates['application/json'];
+}
+
+/** Evaluates a selection expression such as `\$default`, `200` or `$request.body.action`. */
+export function selectedKey(selection: string, request: Pick<MappedRequest, 'body' | 'context'>): string {
+  if (selection.startsWith(String.raw`\$`)) return selection.slice(1);
+  const path = /^\$\{?request\.body\.([^}]+)\}?$/.exec(selection)?.[1];
+  if (path === undefined) return selection;
+  return renderTemplate(`$input.path('$.${path}')`, { ...request, headers: {}, query: {}, stageVariables: {} });
+}
+
+function mockStatus(body: string): number {
+  const [, status = OK] = /"?statusCode"?\s*:\s*"?(\d{3})/.exec(body) ?? [];
+  return Number(status);
+}
+
+/**
+ * Returns what the client gets, in the form of a function's result. An answer that no response matches is sent as it
+ * is; an error that none matches fails the integration.
+ */
+function respond(
+  responses: readonly IntegrationResponseModel[],
+  request: MappedRequest,
+  { status, body }: ServiceAnswer,
+): IntegrationOutcome {
+  const response = responses.find(({ key }) => matches(key, status)) ?? responses.find(({ key }) => key === '$default');
+  if (response === undefined && status >= ERROR) return { kind: 'failed', reason: `${status}: ${body}` };
+  const template = response && chosen(response.templates, response.templateSelection, request);
+  const text = template === undefined ? body : renderTemplate(template, { ...request, body });
+  return { kind: 'success', payload: { statusCode: status, ...(text === '' ? {} : { body: text }) } };
+}
+
+/** Returns whether a status matches a key such as `/2\d\d/`. */
+function matches(key: string, status: number): boolean {
+  const pattern = /^\/(.*)\/$/.exec(key)?.[1];
+  return pattern !== undefined && new RegExp(`^(?:${pattern})$`).test(String(status));
+}

@@ -1,0 +1,56 @@
+import type { TriedRepository } from './tried-repository.ts';
+
+/** The integration templates of aws-cdk, synthesized from their apps by the installed CDK, and of SAM, with code. */
+export const AWS_PROJECT_TEMPLATES: readonly TriedRepository[] = [
+  {
+    repository: 'aws/aws-cdk',
+    commit: '6ae5dd4',
+    under: '',
+    templates: [
+      ['dynamodb', 'partly', 'tumbling windows'],
+      ['dynamodb-s3-onfailure', 'runs', 'the function gets the records'],
+      ['dynamodb-table-v2', 'partly', 'tumbling windows'],
+      ['dynamodb-with-boolean-filter', 'runs', 'the function gets what the filter takes'],
+      ['dynamodb-with-filter-criteria', 'runs', 'the function gets what the filter takes'],
+      ['dynamodb-with-metrics-config', 'runs', 'the function gets what the filter takes'],
+      ['websocket.api-apikey', 'partly', 'no stage'],
+      ['websocket.authorizer-iam', 'partly', 'no stage'],
+      ['websocket.aws', 'runs', 'a connection is in the table'],
+      ['websocket.http', 'partly', 'REST and HTTP APIs, HTTP integrations'],
+      ['websocket.lambda', 'runs', 'connects, and its functions answer'],
+      ['websocket.lambda-connect-disconnect-trigger', 'partly', 'Node.js versions that Lambda no longer takes'],
+      ['websocket.lambda-shared-integration', 'runs', 'connects, and its functions answer'],
+      ['websocket.mock', 'runs', 'the mock answers'],
+      ['websocket.route-response', 'partly', 'no stage'],
+      ['websocket.sqs', 'runs', 'a message is in the queue'],
+      ['websocket.stage', 'refused', 'no deployment: no route would be live'],
+      ['websocket.usage-plan', 'refused', 'no deployment: no route would be live'],
+    ],
+  },
+  {
+    repository: 'aws/serverless-application-model',
+    commit: '7000d0a',
+    under: 'integration/resources/templates/combination/',
+    templates: [
+      ['function_with_dynamodb.yaml', 'partly', 'tumbling windows'],
+      ['websocket_api_basic.yaml', 'runs', 'connects, and its functions answer'],
+      ['websocket_api_basic_config.yaml', 'runs', 'connects, and its functions answer'],
+      ['websocket_api_custom_domains_regional.yaml', 'runs', 'connects, and its functions answer'],
+      ['websocket_api_multiple_api.yaml', 'runs', 'connects, and its functions answer'],
+      ['websocket_api_multiple_routes.yaml', 'runs', 'connects, and its functions answer'],
+      ['websocket_api_route_config.yaml', 'runs', 'connects, and its functions answer'],
+      ['websocket_api_route_settings.yaml', 'runs', 'connects, and its functions answer'],
+      ['websocket_api_stage_config.yaml', 'runs', 'connects, and its functions answer'],
+      ['websocket_api_with_disable_execute_api_endpoint.yaml', 'runs', 'connects, and its functions answer'],
+      [
+        'websocket_api_with_disable_schema_validation.yaml',
+        'loads',
+        'its functions are Python under a Node.js runtime',
+      ],
+      ['websocket_api_with_iam_auth.yaml', 'partly', 'IAM on $connect'],
+      ['websocket_api_with_ip_address_type.yaml', 'runs', 'connects, and its functions answer'],
+      ['websocket_api_with_lambda_auth.yaml', 'loads', 'its functions are Python under a Node.js runtime'],
+      ['websocket_api_with_none_auth.yaml', 'runs', 'connects, and its functions answer'],
+    ],
+  },
+];
