@@ -17,16 +17,13 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Time in ms after which a runtime that should have ended is killed: its code is then null. */
-const ENDED_MS = 100_000;
-
-/** Runs the runtime until it ends by itself. */
+/** Runs the runtime until it ends by itself, or is killed after 100 s: its code is then null. */
 function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const { promise, resolve } = Promise.withResolvers<Ended>();
   const child: ChildProcess = execFile(
     process.execPath,
     ['local/main.ts', ...args],
-    { cwd: ROOT, env: { ...process.env, ...environment }, timeout: ENDED_MS },
+    { cwd: ROOT, env: { ...process.env, ...environment }, timeout: 100_000 },
     (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
   );
   return promise;
