@@ -7,7 +7,7 @@ import { measureRenewals } from './renewals.ts';
 import { measureReplay } from './replay-figure.ts';
 import { areRight, linesOf, reportOf } from './report.ts';
 import { runChaos } from './run-chaos.ts';
-import { fullAuthScale, fullScale, type Scale, SHORT_AUTH_SCALE, SHORT_SCALE } from './scale.ts';
+import { fullAuthScale, fullHttpScale, fullScale, type Scale, SHORT_AUTH_SCALE, SHORT_SCALE } from './scale.ts';
 
 const HELP = `Runs faults against a whole backend, and says whether clients noticed. See docs/chaos.md.
 
@@ -79,7 +79,8 @@ function scaleOf(): Scale {
 function sizeOf(): Scale {
   if (values.short) return values.auth ? SHORT_AUTH_SCALE : SHORT_SCALE;
   const minutes = countOf(values.minutes);
-  return values.auth ? fullAuthScale(minutes) : fullScale(minutes);
+  if (values.auth) return fullAuthScale(minutes);
+  return values.http ? fullHttpScale(minutes) : fullScale(minutes);
 }
 
 /** The number of values of a made-up seed: low enough for a seed to be typed again. */

@@ -88,24 +88,31 @@ export function fullScale(minutes: number): Scale {
 const REVOCATIONS_PER_MINUTE = 12;
 const OVERSTAYS_PER_MINUTE = 6;
 
-/** The load of a run with authentication, in which each client connects every few seconds. */
-const AUTH_CLIENTS = 12;
-const AUTH_TOPICS = 6;
-const AUTH_MESSAGES_PER_MINUTE = 800;
-const AUTH_INCREMENTS_PER_MINUTE = 100;
+/**
+ * The load of a run whose clients cost more: with authentication each connects every few seconds, and by HTTP each takes
+ * a process of a Lambda, or two.
+ */
+const FEW_CLIENTS = 12;
+const FEW_TOPICS = 6;
+const FEW_MESSAGES_PER_MINUTE = 800;
+const FEW_INCREMENTS_PER_MINUTE = 100;
 
 /** Returns the full scenario with authentication for a number of minutes. An outage would fill one minute. */
 export function fullAuthScale(minutes: number): Scale {
-  const scale = fullScale(minutes);
-  return withAuth({
-    ...scale,
-    faults: { ...scale.faults, 'callback outage': Math.floor(minutes / 2) },
-    clients: AUTH_CLIENTS,
-    topics: AUTH_TOPICS,
-    messages: Math.round(AUTH_MESSAGES_PER_MINUTE * minutes),
-    increments: Math.round(AUTH_INCREMENTS_PER_MINUTE * minutes),
-  });
+  const scale = withFewClients(minutes);
+  return withAuth({ ...scale, faults: { ...scale.faults, 'callback outage': Math.floor(minutes / 2) } });
 }
+
+/** Returns the full scenario with half of the clients by HTTP for a number of minutes. */
+export const fullHttpScale = (minutes: number): Scale => withFewClients(minutes);
+
+const withFewClients = (minutes: number): Scale => ({
+  ...fullScale(minutes),
+  clients: FEW_CLIENTS,
+  topics: FEW_TOPICS,
+  messages: Math.round(FEW_MESSAGES_PER_MINUTE * minutes),
+  increments: Math.round(FEW_INCREMENTS_PER_MINUTE * minutes),
+});
 
 /** Returns a scale with tokens that are renewed every few seconds, and revocations in proportion to its length. */
 function withAuth(scale: Scale): Scale {
