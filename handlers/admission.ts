@@ -8,11 +8,12 @@ const BEARER = /^Bearer +(\S+)$/i;
 
 /**
  * Creates the check of the tokens of HTTP requests: `Authorization: Bearer`, with the claims and the revocations by
- * which connections are let in. Without rules everyone is let in, as nobody.
+ * which connections are let in. Without rules everyone is let in, as nobody, and so is a back end that IAM has let in.
  */
 export function createAuthentication(rules: HandshakeRules | undefined): FramesDeps['authenticate'] {
   if (rules === undefined) return async () => ({});
-  return async ({ headers }) => {
+  return async ({ headers, isSigned = false }) => {
+    if (isSigned) return {};
     const token = BEARER.exec(headers['authorization'] ?? '')?.[1];
     if (token === undefined || token.length > TOKEN_CHARS) return { refused: 401 };
     const verified = await rules.verify(token);
@@ -30,7 +31,7 @@ export const createAdmission =
     const authenticated = await authenticate(request);
     if ('refused' in authenticated) return authenticated;
     const { principal } = authenticated;
-    if (principal === undefined) return { isPrivate: false };
+    if (principal === undefined) return { isPrivate: request.isSigned ?? false };
     checkNeeds(principal, [need], now());
     return { subject: principal.subject, isPrivate: true };
   };

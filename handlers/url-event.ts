@@ -11,7 +11,12 @@ export interface UrlEvent {
   readonly rawQueryString: string;
   /** The headers, by their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly requestContext: { readonly domainName: string; readonly http: { readonly method: string } };
+  readonly requestContext: {
+    readonly domainName: string;
+    readonly http: { readonly method: string };
+    /** The signer of the request, as Lambda has verified it. Only a URL with the authentication AWS_IAM has it. */
+    readonly authorizer?: { readonly iam?: { readonly userArn: string } };
+  };
   readonly body?: string;
   readonly isBase64Encoded: boolean;
 }
@@ -33,6 +38,7 @@ export function requestOf(event: UrlEvent): StreamRequest {
     origin: `${scheme}://${headers['host'] ?? requestContext.domainName}`,
     query: new URLSearchParams(event.rawQueryString),
     headers,
+    isSigned: requestContext.authorizer?.iam !== undefined,
     body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
   };
 }

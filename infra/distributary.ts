@@ -1,7 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { Function } from 'aws-cdk-lib/aws-lambda';
+import type { Function, FunctionUrl } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/config.ts';
@@ -31,6 +31,8 @@ export class Distributary extends Construct {
   readonly callbackUrl: string;
   /** The URL of the HTTP door, `https://…/`, below which a topic is `v1/stream/TOPIC`. Absent without the door. */
   readonly httpUrl: string | undefined;
+  /** The URL of the HTTP door for requests that are signed by IAM, `https://…/`. Absent without `http.iam`. */
+  readonly signedHttpUrl: string | undefined;
   /** The table of topics: one item for each, with its newest message or its value. */
   readonly topicsTable: TableV2;
   /** The table of archived messages. */
@@ -45,6 +47,7 @@ export class Distributary extends Construct {
   readonly #pipeline: StreamPipeline;
   readonly #webSocket: WebSocketApi;
   readonly #monitoring: Monitoring;
+  readonly #signedDoor: FunctionUrl | undefined;
   readonly #settings: Pick<SourceSurroundings, 'bundles' | 'stackName'>;
 
   constructor(scope: Construct, id: string, props: DistributaryProps = {}) {
@@ -75,6 +78,8 @@ export class Distributary extends Construct {
     this.url = webSocket.stage.url;
     this.callbackUrl = webSocket.stage.callbackUrl;
     this.httpUrl = door?.url.url;
+    this.#signedDoor = door?.signedUrl;
+    this.signedHttpUrl = door?.signedUrl?.url;
     this.topicsTable = tables.topics;
     this.messagesTable = tables.messages;
     this.keysTable = tables.keys;
@@ -117,6 +122,15 @@ export class Distributary extends Construct {
     return this.grantPublish(publisher);
   }
 
+  /**
+   * Grants a back end to read and write all topics through the HTTP door, at `signedHttpUrl`, by requests that it signs
+   * by IAM. Throws without the setting `http.iam`.
+   */
+  grantHttp(grantee: IGrantable): Grant {
+    if (this.#signedDoor === undefined) throw new Error('grantHttp needs http: { iam: true }.');
+    return this.#signedDoor.grantInvokeUrl(grantee);
+  }
+
   /** Grants an operator's role what `npx distributary replay` does with this Distributary, and `failures list`. */
   grantReplay(grantee: IGrantable): Grant {
     return grantReplaying(grantee, {
@@ -131,6 +145,7 @@ export class Distributary extends Construct {
       WebSocketUrl: this.url,
       CallbackUrl: this.callbackUrl,
       ...(this.httpUrl === undefined ? {} : { HttpUrl: this.httpUrl }),
+      ...(this.signedHttpUrl === undefined ? {} : { SignedHttpUrl: this.signedHttpUrl }),
       TopicsTable: this.topicsTable.tableName,
       MessagesTable: this.messagesTable.tableName,
       KeysTable: this.keysTable.tableName,

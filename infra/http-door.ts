@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { type FunctionUrl, FunctionUrlAuthType, HttpMethod, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/config.ts';
@@ -12,6 +12,9 @@ import { withSchemas } from './topic-schemas.ts';
 
 /** The handler's file name of the HTTP door, which only a stack with the setting `http` has. */
 export const STREAM_HANDLER = 'stream';
+
+/** The alias of the door's function whose URL takes signed requests. */
+const SIGNED_ALIAS = 'signed';
 
 /** The time in seconds that the door's Lambda has beyond its longest answer. */
 const MARGIN_SECONDS = 30;
@@ -69,6 +72,8 @@ export interface HttpDoorProps
 export class HttpDoor extends Construct {
   readonly handler: HandlerFunction;
   readonly url: FunctionUrl;
+  /** The URL for requests that are signed by IAM. Absent without the setting `iam`. */
+  readonly signedUrl: FunctionUrl | undefined;
 
   constructor(scope: Construct, id: string, props: HttpDoorProps) {
     super(scope, id);
@@ -92,6 +97,7 @@ export class HttpDoor extends Construct {
       environment.addEnvironment(ENVIRONMENT.auth, 'on');
     }
     this.url = this.#open(props.allowedOrigins);
+    this.signedUrl = http.iam ? this.#openSigned() : undefined;
   }
 
   #use({ topics, messages }: Tables, { longPollSeconds, eventsSeconds }: HttpSettings): void {
@@ -113,6 +119,20 @@ export class HttpDoor extends Construct {
     const actions = ['dynamodb:PutItem', ...(counts ? ['dynamodb:UpdateItem'] : [])];
     this.handler.bind(ENVIRONMENT.keysTable, keys.tableName, { actions, resources: [keys.tableArn] });
     if (counts) this.handler.function.addEnvironment(ENVIRONMENT.rateLimits, JSON.stringify(rateLimits));
+  }
+
+  /**
+   * Opens a second URL to the same function, which takes signed requests only. The authentication is one for a URL, and
+   * a function has one URL for itself and one for each alias.
+   */
+  #openSigned(): FunctionUrl {
+    Validations.of(this.handler.function).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-lambda:addPermissionsToVersionOrAlias',
+      reason: 'The permission for everyone is for the URL without signatures alone; callers of the alias have grants.',
+    });
+    return this.handler.function
+      .addAlias(SIGNED_ALIAS)
+      .addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM, invokeMode: InvokeMode.RESPONSE_STREAM });
   }
 
   #open(allowedOrigins: readonly string[]): FunctionUrl {

@@ -12,11 +12,16 @@ export interface HttpSettings {
    * the rest of the account.
    */
   readonly concurrency: number;
+  /**
+   * Whether the door has a second URL, for back ends that sign their requests by IAM (Signature Version 4). Default:
+   * false.
+   */
+  readonly iam: boolean;
 }
 
-const DEFAULTS: HttpSettings = { longPollSeconds: 20, eventsSeconds: 60, concurrency: 0 };
+const DEFAULTS: HttpSettings = { longPollSeconds: 20, eventsSeconds: 60, concurrency: 0, iam: false };
 
-const MOST: HttpSettings = { longPollSeconds: 60, eventsSeconds: 840, concurrency: 100_000 };
+const MOST = { longPollSeconds: 60, eventsSeconds: 840, concurrency: 100_000 } as const;
 
 /** Reads the setting `http`: `off`, `on`, or an object of which each field is optional. Throws for any other value. */
 export function readHttp(value: unknown): HttpSettings | undefined {
@@ -28,14 +33,16 @@ export function readHttp(value: unknown): HttpSettings | undefined {
   const unknown = given.find(([name]) => !(name in DEFAULTS));
   if (unknown !== undefined) throw new Error(`http has no setting ${unknown[0]}.`);
   const settings = { ...DEFAULTS, ...Object.fromEntries(given) };
+  if (typeof settings.iam !== 'boolean') throw new Error('http.iam must be true or false.');
   return {
     longPollSeconds: checked('longPollSeconds', settings.longPollSeconds),
     eventsSeconds: checked('eventsSeconds', settings.eventsSeconds),
     concurrency: checked('concurrency', settings.concurrency),
+    iam: settings.iam,
   };
 }
 
-function checked(name: keyof HttpSettings, value: unknown): number {
+function checked(name: keyof typeof MOST, value: unknown): number {
   const least = name === 'concurrency' ? 0 : 1;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= MOST[name]) return value;
   throw new Error(`http.${name} must be a whole number from ${least} to ${MOST[name]}.`);

@@ -76,7 +76,7 @@ export interface Settings {
   readonly schemas?: string | undefined;
   /**
    * The HTTP door: `off`, `on`, or an object, or its text as JSON, of which each field is optional: `longPollSeconds`
-   * (20), `eventsSeconds` (60), `concurrency` (none reserved). Default: `off` (undefined).
+   * (20), `eventsSeconds` (60), `concurrency` (none reserved), `iam` (false). Default: `off` (undefined).
    */
   readonly http?: HttpSettings | undefined;
 }

@@ -102,7 +102,8 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
   const query = options.pageQuery?.(runtime.url) ?? '';
   if (options.page !== undefined) say(`page  http://127.0.0.1:${runtime.port}/${query}\n`);
   say(`view  http://127.0.0.1:${runtime.port}${VIEW_PATH}\n`);
-  if (runtime.application.functionUrl !== undefined) say(`http  http://127.0.0.1:${runtime.port}/\n`);
+  for (const { port, isSigned } of runtime.application.functionUrls)
+    say(`http  http://127.0.0.1:${port}/${isSigned ? ' (signed)' : ''}\n`);
   for (const url of runtime.edgeUrls) say(`edge  ${url}\n`);
   for (const { url, api } of runtime.stages.slice(1)) say(`also  ${url} of ${api}\n`);
   // Tools wait for this line, so it is the last one.

@@ -13,6 +13,12 @@ export interface FunctionUrlModel {
   readonly logicalId: string;
   readonly urlId: string;
   readonly functionArn: string;
+  /** The port that serves the URL. */
+  readonly port: number;
+  /** The ARN that policies name: that of the function, or of its alias. */
+  readonly qualifiedArn: string;
+  /** Whether requests are signed, and judged by the policies of their signer. */
+  readonly isSigned: boolean;
   /** Whether everyone may invoke the function by its URL. Without the permission Lambda answers 403. */
   readonly permitted: boolean;
   readonly cors?: CorsModel | undefined;

@@ -13,11 +13,11 @@ export interface PortChoice {
 }
 
 /**
- * Returns a port for each API, at least one. After a chosen port the next ones follow; whether they are free shows when
+ * Returns so many ports, at least one. After a chosen port the next ones follow; whether they are free shows when
  * gateways listen on them. Beside any free port, the others are any free ports too, and held.
  */
-export async function holdPorts(apiCount: number, { port, heldPort }: PortChoice): Promise<HeldPorts> {
-  const more = Math.max(0, apiCount - 1);
+export async function holdPorts(portCount: number, { port, heldPort }: PortChoice): Promise<HeldPorts> {
+  const more = Math.max(0, portCount - 1);
   if (port !== 0 && heldPort === undefined) {
     const following = Array.from({ length: more }, (_, index) => port + 1 + index);
     return { ports: [port, ...following], release: async () => undefined };

@@ -182,7 +182,8 @@ export interface ApplicationModel {
   readonly queueMappings: readonly QueueMappingModel[];
   readonly topics: readonly TopicModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
-  readonly functionUrl?: FunctionUrlModel | undefined;
+  /** The URLs of functions: the one that everyone may call without a signature first, if there is one. */
+  readonly functionUrls: readonly FunctionUrlModel[];
   readonly outputs: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,7 @@
 import type { Certificate } from './certificate.ts';
 import type { Endpoints } from './endpoints.ts';
 import { type FunctionUrlDeps, serveFunctionUrl } from './function-url/serve-function-url.ts';
+import { startUrlServer } from './function-url/url-server.ts';
 import { type Gateway, type GatewayDeps, type GatewayOptions, startGateway } from './gateway/gateway.ts';
 import { createIssuer, type IssuerOptions } from './issuer/issuer.ts';
 import { serveIssuer } from './issuer/serve-issuer.ts';
@@ -19,7 +20,7 @@ export interface GatewaySetup {
 }
 
 /** The dependencies of the gateways, and of the function URL that shares their ports. */
-export interface GatewaysDeps extends Omit<GatewayDeps, 'page'>, Pick<FunctionUrlDeps, 'invokeJson'> {
+export interface GatewaysDeps extends Omit<GatewayDeps, 'page'>, Pick<FunctionUrlDeps, 'invokeJson' | 'authorizeUrl'> {
   readonly page?: Page;
   /** Receives each gateway as soon as it is open. */
   readonly onGateway: (gateway: Gateway) => void;
@@ -60,6 +61,7 @@ export async function openGateways(setup: GatewaySetup, deps: GatewaysDeps): Pro
     if (deps.shutdown.hasRun()) await gateway.close();
     edgeUrls.push(...edgeUrlsOf(api, gateway));
   }
+  await openOtherUrls(application, deps);
   return { stages, edgeUrls };
 }
 
@@ -67,12 +69,27 @@ export async function openGateways(setup: GatewaySetup, deps: GatewaysDeps): Pro
  * Returns the page, with the application's function URL for everything that the page does not have. On AWS the URL has
  * a host of its own.
  */
-function withFunctionUrl({ functionUrl }: ApplicationModel, deps: GatewaysDeps): Page | undefined {
-  const { page, invokeJson, now = Date.now } = deps;
-  if (functionUrl === undefined) return page;
-  const serve = serveFunctionUrl(functionUrl, { invokeJson, now });
+function withFunctionUrl({ functionUrls }: ApplicationModel, deps: GatewaysDeps): Page | undefined {
+  const { page } = deps;
+  const [open] = functionUrls;
+  if (open === undefined || open.isSigned) return page;
+  const serve = serveFunctionUrl(open, urlDepsOf(deps));
   return (request, response) =>
     page === undefined ? serve(request, response) : page(request, response, () => serve(request, response));
+}
+
+const urlDepsOf = ({ invokeJson, authorizeUrl, now = Date.now }: GatewaysDeps): FunctionUrlDeps => ({
+  invokeJson,
+  authorizeUrl,
+  now,
+});
+
+/** Serves the function URLs that do not share the port of the page, each on its own port. */
+async function openOtherUrls({ functionUrls: [open, ...others] }: ApplicationModel, deps: GatewaysDeps): Promise<void> {
+  for (const url of open?.isSigned === true ? [open, ...others] : others) {
+    const server = await startUrlServer(url, urlDepsOf(deps));
+    await deps.shutdown.add(() => server.close());
+  }
 }
 
 /** Returns whether an API of the application has an authorizer on `$connect`. */

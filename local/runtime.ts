@@ -120,7 +120,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   deps.onStep('reading the template');
   const assembly = openAssembly(options.assembly, { notice: terminal.warn, ...options });
   // The functions' environment contains the gateways' addresses, so the ports are chosen first.
-  const held = await holdPorts(assembly.apiCount, { port: options.port, heldPort: deps.heldPort });
+  const held = await holdPorts(assembly.portCount, { port: options.port, heldPort: deps.heldPort });
   await shutdown.add(held.release);
   const [port] = held.ports;
   const application = assembly.load(held.ports);
@@ -157,6 +157,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
       callService: createCallService({ application, endpoints, access, invoke: pool.invoke }),
       invokeJson: pool.invokeJson,
       authorizeCallback: seams.authorizeCallback,
+      authorizeUrl: seams.authorizeUrl,
       interceptCallback: deps.interceptCallback ?? seams.interceptCallback,
     },
   );

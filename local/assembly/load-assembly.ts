@@ -7,7 +7,7 @@ import type { CodePlaces } from './find-code.ts';
 import { type LocalPorts, localEndpoints } from './local-endpoints.ts';
 import { listApiIds, readApis } from './read-api.ts';
 import { readBuckets } from './read-buckets.ts';
-import { readFunctionUrl } from './read-function-url.ts';
+import { listUrlIds, readFunctionUrls } from './read-function-urls.ts';
 import { withReferences } from './read-event-settings.ts';
 import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
@@ -45,11 +45,11 @@ export interface AssemblyOptions {
 
 /** An assembly whose templates are resolved. */
 export interface OpenAssembly {
-  /** The number of its WebSocket APIs. Each needs a port. */
-  readonly apiCount: number;
+  /** The number of ports that it needs: for each WebSocket API, and for each function URL but the first open one. */
+  readonly portCount: number;
   /**
-   * Returns the application that the runtime runs. `ports` are those of the APIs, in their order: endpoints in the
-   * functions' environment lead to them.
+   * Returns the application that the runtime runs. `ports` are those of the APIs and of the function URLs, in their
+   * order: endpoints in the functions' environment lead to them.
    */
   readonly load: (ports: readonly number[]) => ApplicationModel;
 }
@@ -70,28 +70,30 @@ export function openAssembly(path: string, options: AssemblyOptions = {}): OpenA
     ...(options.passOver === undefined ? {} : { passOver: options.passOver }),
   });
   const apiIds = listApiIds(template);
+  const { openId, otherIds } = listUrlIds(template);
   const places = {
     codeDirectories: assembly.codeDirectories,
     baseDirectory: directory,
     workDirectory: join(directory, WORK_DIRECTORY),
   };
   return {
-    apiCount: apiIds.length,
-    load: ([first = 0, ...others]) => {
-      const ports = [first, ...others];
-      const urlIds = template.ofType('AWS::Lambda::Url').map(({ identity }) => identity.ref);
-      return load(template, places, { first, urlIds, byApi: new Map(apiIds.map((id, at) => [id, ports[at] ?? 0])) });
+    portCount: Math.max(1, apiIds.length) + otherIds.length,
+    load: (ports) => {
+      const urlPorts = ports.slice(Math.max(1, apiIds.length));
+      const byUrl = new Map(otherIds.map((id, at) => [id, urlPorts[at] ?? 0]));
+      if (openId !== undefined) byUrl.set(openId, ports[0] ?? 0);
+      return load(template, places, { byUrl, byApi: new Map(apiIds.map((id, at) => [id, ports[at] ?? 0])) });
     },
   };
 }
 
-/** Opens an assembly and loads it with the given port for its first API, and the ports after it for the others. */
+/** Opens an assembly and loads it with the given port for its first API, and the ports after it for the rest. */
 export function loadAssembly(
   directory: string,
   options: AssemblyOptions & { readonly port: number },
 ): ApplicationModel {
-  const { apiCount, load } = openAssembly(directory, options);
-  return load(Array.from({ length: apiCount }, (_, index) => options.port + index));
+  const { portCount, load } = openAssembly(directory, options);
+  return load(Array.from({ length: portCount }, (_, index) => options.port + index));
 }
 
 function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts): ApplicationModel {
@@ -113,7 +115,7 @@ function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts)
     queueMappings: readQueueMappings(template, { functions, queues }),
     topics: readTopics(template),
     webSocketApis: readApis(template, { functions, ports: ports.byApi }),
-    functionUrl: readFunctionUrl(template, functions),
+    functionUrls: readFunctionUrls(template, { functions, ports: ports.byUrl }),
     outputs: Object.fromEntries(Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)])),
   };
 }

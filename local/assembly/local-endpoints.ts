@@ -9,26 +9,25 @@ const PUBLIC_ADDRESS = /(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.am
 
 /** The ports at which an application is served. */
 export interface LocalPorts {
-  /** The port of the first API, of the page and of the function URL. */
-  readonly first: number;
-  /** The ids of the application's function URLs. */
-  readonly urlIds: readonly string[];
+  /** The ports of the application's function URLs, by their ids. */
+  readonly byUrl: ReadonlyMap<string, number>;
   /** The ports of the APIs, by their ids. */
   readonly byApi: ReadonlyMap<string, number>;
 }
 
 /**
- * Returns a function that replaces the public addresses of the APIs and of the function URL. Handlers read the callback
- * endpoint from their environment, as on AWS, and here it must lead to this machine.
+ * Returns a function that replaces the public addresses of the APIs and of the function URLs. Handlers read the
+ * callback endpoint from their environment, as on AWS, and here it must lead to this machine.
  */
-export function localEndpoints({ first, urlIds, byApi }: LocalPorts): Localize {
+export function localEndpoints({ byUrl, byApi }: LocalPorts): Localize {
   return (text) =>
     text
       .replaceAll(PUBLIC_ADDRESS, (address, scheme: string, apiId: string) => {
         const port = byApi.get(apiId);
         return port === undefined ? address : `${scheme === 'wss' ? 'ws' : 'http'}://127.0.0.1:${port}`;
       })
-      .replaceAll(FUNCTION_URL, (address, urlId: string) =>
-        urlIds.includes(urlId) ? `http://127.0.0.1:${first}` : address,
-      );
+      .replaceAll(FUNCTION_URL, (address, urlId: string) => {
+        const port = byUrl.get(urlId);
+        return port === undefined ? address : `http://127.0.0.1:${port}`;
+      });
 }

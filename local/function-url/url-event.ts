@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { splitTarget } from '../gateway/http.ts';
 import { commonLogTime } from '../gateway/proxy-event.ts';
+import type { UrlCaller } from '../iam/url-access.ts';
 import type { FunctionUrlModel } from '../model.ts';
 
 /** The content types of which Lambda passes a body on as text. Any other body is encoded as base64. */
@@ -12,6 +13,8 @@ export interface UrlRequest {
   readonly body: Buffer;
   readonly requestId: string;
   readonly nowMs: number;
+  /** The signer of the request. Absent where the URL takes requests without a signature. */
+  readonly caller?: UrlCaller | undefined;
 }
 
 /**
@@ -19,7 +22,10 @@ export interface UrlRequest {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
-export function urlEventOf({ urlId }: FunctionUrlModel, { request, body, requestId, nowMs }: UrlRequest): object {
+export function urlEventOf(
+  { urlId }: FunctionUrlModel,
+  { request, body, requestId, nowMs, caller }: UrlRequest,
+): object {
   const { method = 'GET', url = '/', headers: all, socket, httpVersion } = request;
   // Cookies have a member of their own in this format.
   const { cookie, ...headers } = all;
@@ -36,8 +42,9 @@ export function urlEventOf({ urlId }: FunctionUrlModel, { request, body, request
     headers: joined({ ...headers, 'x-forwarded-proto': 'http', 'x-forwarded-for': sourceIp }),
     ...(rawQueryString === '' ? {} : { queryStringParameters: queryOf(rawQueryString) }),
     requestContext: {
-      accountId: 'anonymous',
+      accountId: caller?.accountId ?? 'anonymous',
       apiId: urlId,
+      ...(caller === undefined ? {} : { authorizer: { iam: caller } }),
       domainName,
       domainPrefix: urlId,
       http: { method, path, protocol: `HTTP/${httpVersion}`, sourceIp, userAgent: headers['user-agent'] ?? '' },

@@ -7,7 +7,7 @@ import { dynamodbReader } from './read-dynamodb.ts';
 import { createRoleJudge, type JudgeRole } from './judge-role.ts';
 import { type SessionKeys, type Session, sessionsOf } from './sessions.ts';
 import { denialRefusal, jsonResponse, type Refusal, signatureRefusal } from './refusals.ts';
-import { createAuthenticate } from './signature.ts';
+import { accessKeyOf, createAuthenticate } from './signature.ts';
 import { signedRequestOf } from './signed-request.ts';
 import { type CoveredRequest, verifySignature } from './verify-signature.ts';
 
@@ -31,6 +31,8 @@ export type Check = (
 /** The access control of a running application. */
 export interface AccessControl {
   readonly credentialsOf: (functionArn: string) => SessionKeys | undefined;
+  /** Returns the function that signs by a key; undefined for a tool. */
+  readonly signerOf: (authorization: string) => Session | undefined;
   readonly check: Check;
   /** Answers requests to DynamoDB and its Streams that may not pass. */
   readonly guardDynamodb: AnswerInstead;
@@ -60,6 +62,10 @@ export function createAccessControl(
   };
   return {
     credentialsOf: (functionArn) => byArn.get(functionArn),
+    signerOf: (authorization) => {
+      const key = accessKeyOf(authorization);
+      return sessions.find(({ credentials }) => credentials.accessKeyId === key);
+    },
     check,
     guardDynamodb: createDynamodbGuard(application, check),
     judge,

@@ -26,6 +26,9 @@ const CREDENTIAL = /\bCredential=([^/,\s]+)\/\d{8}\/([^/,\s]+)\/([^/,\s]+)\/aws4
 /** The form of a key that AWS gives out. A tool's own `local` or `test` does not have it. */
 const AWS_KEY = /^A(?:KI|SI)A[A-Z0-9]{12,}$/;
 
+/** Returns the access key of a signature; undefined for a header that is none. */
+export const accessKeyOf = (authorization: string): string | undefined => CREDENTIAL.exec(authorization)?.[1];
+
 /**
  * Returns a function that tells callers apart. A key of AWS's form that is no function's own is not known here, as on
  * AWS a key of nobody.

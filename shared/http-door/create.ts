@@ -12,7 +12,8 @@ import type { StreamAnswer, StreamRequest } from './stream-request.ts';
 export async function create(deps: DoorDeps, admitted: AdmittedRequest): Promise<StreamAnswer> {
   const { request, topic, subject } = admitted;
   const { headers, body } = request;
-  if (!deps.mayCreate(topic)) return refuse(403, 'forbidden', 'Only a server creates this topic.');
+  if (request.isSigned !== true && !deps.mayCreate(topic))
+    return refuse(403, 'forbidden', 'Only a server creates this topic.');
   const end = readEnd(headers);
   if (isBad(end)) return refuse(400, 'bad-request', end.bad);
   const fork = await planFork(deps, request, end);

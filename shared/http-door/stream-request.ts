@@ -14,6 +14,8 @@ export interface StreamRequest {
   /** The headers, by their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
+  /** Whether IAM has let the request in: its signer is a back end, which needs no token. Default: false. */
+  readonly isSigned?: boolean;
 }
 
 /** The answer to a request. */

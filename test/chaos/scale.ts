@@ -89,8 +89,8 @@ const REVOCATIONS_PER_MINUTE = 12;
 const OVERSTAYS_PER_MINUTE = 6;
 
 /**
- * The load of a run whose clients cost more: with authentication each connects every few seconds, and by HTTP each takes
- * a process of a Lambda, or two.
+ * The load of a run whose clients cost more: with authentication each connects every few seconds, and by HTTP each
+ * takes a process of a Lambda, or two.
  */
 const FEW_CLIENTS = 12;
 const FEW_TOPICS = 6;

@@ -17,6 +17,8 @@ export interface DoorRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly query?: string;
+  /** Whether IAM has let the request in. Default: false. */
+  readonly isSigned?: boolean;
 }
 
 /** An answer of the door: its headers by their names in lower case, and its body. */
@@ -112,7 +114,11 @@ function doorDeps({ client }: StoreEngine, { now, streams }: Pick<DoorDeps, 'now
   };
 }
 
-function requestFor(method: string, topic: string, { headers = {}, body = '', query = '' }: DoorRequest) {
+function requestFor(
+  method: string,
+  topic: string,
+  { headers = {}, body = '', query = '', isSigned = false }: DoorRequest,
+) {
   const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   return {
     method,
@@ -121,6 +127,7 @@ function requestFor(method: string, topic: string, { headers = {}, body = '', qu
     query: new URLSearchParams(query),
     headers: Object.fromEntries(named),
     body: Buffer.from(body),
+    isSigned,
   };
 }
 

@@ -62,9 +62,9 @@ describe('the CDK app, run as the CLI runs it', () => {
     );
   });
 
-  it('acknowledges every finding with the HTTP door and authentication, too', () => {
+  it('acknowledges every finding with both URLs of the HTTP door and authentication, too', () => {
     const auth = { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' };
-    const withDoor = runApp('with-door', { http: 'on', auth });
+    const withDoor = runApp('with-door', { http: { iam: true }, auth });
 
     const { pluginReports }: Report = JSON.parse(read(withDoor.outdir, 'validation-report.json'));
 

@@ -1,19 +1,28 @@
 import { readHttp } from '../../infra/http-settings.ts';
+import { constructStack } from './synthesized-construct.ts';
 import { synthesizeStack } from './synthesized-stack.ts';
 
 describe('the setting `http`', () => {
   it('is off, on with defaults, or names some of them', () => {
     expect(readHttp('off')).toBeUndefined();
-    expect(readHttp('on')).toEqual({ longPollSeconds: 20, eventsSeconds: 60, concurrency: 0 });
-    expect(readHttp({ concurrency: 50 })).toEqual({ longPollSeconds: 20, eventsSeconds: 60, concurrency: 50 });
+    const defaults = { longPollSeconds: 20, eventsSeconds: 60, concurrency: 0, iam: false };
+    expect(readHttp('on')).toEqual(defaults);
+    expect(readHttp({ concurrency: 50, iam: true })).toEqual({ ...defaults, concurrency: 50, iam: true });
   });
 
-  it.each(['yes', 3, null, [], { longPollSeconds: 0 }, { eventsSeconds: 841 }, { concurrency: 1.5 }, { seconds: 1 }])(
-    'is nothing else: %p',
-    (value) => {
-      expect(() => readHttp(value)).toThrow(/http/);
-    },
-  );
+  it.each([
+    'yes',
+    { iam: 'yes' },
+    3,
+    null,
+    [],
+    { longPollSeconds: 0 },
+    { eventsSeconds: 841 },
+    { concurrency: 1.5 },
+    { seconds: 1 },
+  ])('is nothing else: %p', (value) => {
+    expect(() => readHttp(value)).toThrow(/http/);
+  });
 });
 
 const PROVIDER = { issuer: 'https://idp.example', audience: 'app', jwksUri: 'https://idp.example/jwks.json' };
@@ -59,6 +68,60 @@ describe('a stack with the HTTP door', () => {
       ['dynamodb:PutItem', '<Tables/Keys.Arn>'],
       ['dynamodb:UpdateItem', '<Tables/Keys.Arn>'],
       ['dynamodb:GetItem', '<Tables/Subscriptions.Arn>'],
+    ]);
+  });
+});
+
+describe('the URL of the HTTP door for signed requests', () => {
+  it('is a second one of the same function, by an alias, that streams and has no CORS', () => {
+    const stack = synthesizeStack({ http: { iam: true } });
+    const urls = [...stack.ofType('AWS::Lambda::Url').values()].map(({ Properties }) => Properties);
+
+    expect(urls).toHaveLength(2);
+    expect(urls).toContainEqual(expect.objectContaining({ AuthType: 'NONE' }));
+    expect(urls).toContainEqual({
+      AuthType: 'AWS_IAM',
+      InvokeMode: 'RESPONSE_STREAM',
+      Qualifier: 'signed',
+      TargetFunctionArn: expect.anything(),
+    });
+    expect(Object.keys(stack.outputs)).toContain('SignedHttpUrl');
+  });
+
+  it('is not there without the setting', () => {
+    const stack = synthesizeStack({ http: 'on' });
+
+    expect([stack.ofType('AWS::Lambda::Url').size, stack.ofType('AWS::Lambda::Alias').size]).toEqual([1, 0]);
+  });
+
+  it('lets nobody in but by a grant, which has two permissions on the alias alone', () => {
+    const stack = constructStack('Door');
+    const everyone = [...stack.ofType('AWS::Lambda::Permission').values()]
+      .filter(({ Properties }) => Properties['Principal'] === '*')
+      .map(({ Properties }) => stack.read(Properties['FunctionName']));
+    const { Properties } = stack.get('AWS::IAM::Policy', 'BackEnd/DefaultPolicy');
+    const { Statement }: { Statement: readonly Readonly<Record<string, unknown>>[] } = JSON.parse(
+      JSON.stringify(Properties['PolicyDocument']),
+    );
+
+    expect(everyone.filter((name) => name.includes('Alias'))).toEqual([]);
+    expect(Statement.map(({ Resource, ...statement }) => [statement, stack.read(Resource)])).toEqual([
+      [
+        {
+          Effect: 'Allow',
+          Action: 'lambda:InvokeFunctionUrl',
+          Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+        },
+        '<Live/Http/Stream/Function/Aliassigned>',
+      ],
+      [
+        {
+          Effect: 'Allow',
+          Action: 'lambda:InvokeFunction',
+          Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': true } },
+        },
+        '<Live/Http/Stream/Function/Aliassigned>',
+      ],
     ]);
   });
 });

@@ -30,7 +30,7 @@ try {
 function print(): PrintedConstructs {
   const app = new App({ outdir: join(directory, 'out'), context: { 'aws:cdk:enable-path-metadata': true } });
   if (hasNag) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const stacks = { Two: two(app), Secured: secured(app), Bare: bare(app), Shop: shop(app) };
+  const stacks = { Two: two(app), Secured: secured(app), Bare: bare(app), Shop: shop(app), Door: door(app) };
   app.synth();
   return Object.fromEntries(
     Object.entries(stacks).map(([name, stack]) => [
@@ -62,6 +62,14 @@ function two(app: App): Stack {
   );
   chat.grantReplay(new Role(stack, 'Operator', { assumedBy: new AccountRootPrincipal() }));
   live.grantPublish(new Role(stack, 'Grantee', { assumedBy: new AccountRootPrincipal() }));
+  return stack;
+}
+
+/** A Distributary with an HTTP door for signed requests, and a role that may send them. */
+function door(app: App): Stack {
+  const stack = new Stack(app, 'Door');
+  const live = new Distributary(stack, 'Live', { bundles, http: { iam: true } });
+  live.grantHttp(new Role(stack, 'BackEnd', { assumedBy: new AccountRootPrincipal() }));
   return stack;
 }
 

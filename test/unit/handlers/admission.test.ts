@@ -41,6 +41,10 @@ describe('a request to the door of a stack that authenticates', () => {
     expect(await admit()(requestWith(`${scheme} ${token}`), READS)).toEqual({ subject: 'ann', isPrivate: true });
   });
 
+  it('is let in without a token, as nobody, where IAM has let it in; its answer is for nobody else to keep', async () => {
+    expect(await admit()({ ...requestWith(), isSigned: true }, READS)).toEqual({ isPrivate: true });
+  });
+
   it.each([
     ['no header', async () => undefined],
     ['another scheme', async () => 'Basic YW5uOmFubg=='],

@@ -37,7 +37,7 @@ Resources:
   });
 
   test('gives a function the URL that other resources name, and everyone the permission to call it', () => {
-    const { functions, functionUrl, outputs } = load(`
+    const { functions, functionUrls, outputs } = load(`
 Transform: AWS::Serverless-2016-10-31
 Resources:
   Fn:
@@ -52,7 +52,7 @@ Outputs:
   Own: { Value: !GetAtt FnUrl.FunctionUrl }
 `);
 
-    expect(functionUrl).toMatchObject({ functionArn: functions[0]?.arn, permitted: true });
+    expect(functionUrls).toMatchObject([{ functionArn: functions[0]?.arn, permitted: true, isSigned: false }]);
     expect(outputs).toEqual({ Own: expect.stringMatching(/^http:..127.0.0.1:\d+.$/) });
     expect(functions[0]?.environment).toEqual({ OTHER: 'https://other1.lambda-url.us-east-1.on.aws/' });
   });

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { serveFunctionUrl } from '../../../../local/function-url/serve-function-url.ts';
+import { URL_FORBIDDEN } from '../../../../local/iam/url-access.ts';
 import type { CorsModel } from '../../../../local/model.ts';
 import { listen } from '../../../../local/ports.ts';
 import { LambdaFixture } from '../lambda/lambda-fixture.ts';
@@ -16,8 +17,23 @@ afterAll(async () => {
 async function serve(body: string, cors?: CorsModel): Promise<string> {
   const model = fixture.fn(`export const handler = awslambda.streamifyResponse(async (event, stream) => { ${body} });`);
   const { invokeJson } = fixture.pool([model]);
-  const url = { logicalId: 'Url', urlId: 'abc', functionArn: model.arn, permitted: true, cors };
-  const server = createServer(serveFunctionUrl(url, { invokeJson, now: () => 1_707_502_303_420 }));
+  const url = {
+    logicalId: 'Url',
+    urlId: 'abc',
+    functionArn: model.arn,
+    qualifiedArn: model.arn,
+    port: 0,
+    isSigned: false,
+    permitted: true,
+    cors,
+  };
+  const server = createServer(
+    serveFunctionUrl(url, {
+      invokeJson,
+      now: () => 1_707_502_303_420,
+      authorizeUrl: async () => ({ refusal: URL_FORBIDDEN }),
+    }),
+  );
   servers.push(server);
   return `http://127.0.0.1:${await listen(server, 0)}`;
 }

@@ -60,6 +60,7 @@ function applicationOf(role: Partial<RoleModel>): ApplicationModel {
     queueMappings: [],
     topics: [],
     webSocketApis: [],
+    functionUrls: [],
     outputs: {},
   };
 }
