@@ -191,7 +191,17 @@ export default {
       doors: [
         '^(shared|handlers|local)/',
         '^client/src/index\\.ts$',
-        npm('ws', '@types/ws', 'undici', 'esbuild', 'socket\\.io', 'socket\\.io-client', 'aedes', 'mqtt'),
+        npm(
+          'ws',
+          '@types/ws',
+          'undici',
+          'esbuild',
+          'socket\\.io',
+          'socket\\.io-client',
+          'aedes',
+          'mqtt',
+          '@durable-streams/server',
+        ),
         AWS_SDK,
         ...NODE,
       ],

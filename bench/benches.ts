@@ -6,6 +6,7 @@ import { CONNECT } from './connect/connect.ts';
 import { COUNTERS } from './counters/counters.ts';
 import { FANOUT } from './fanout/fanout.ts';
 import { FLOOD } from './flood/flood.ts';
+import { HTTP } from './http/http.ts';
 import { LARGE } from './large/large.ts';
 import type { Bench } from './model.ts';
 import { PEERS_BENCH } from './peers/peers.ts';
@@ -28,6 +29,7 @@ export const BENCHES: readonly Bench[] = [
   COUNTERS,
   COLDSTART,
   REPLAY_BENCH,
+  HTTP,
   CLIENT,
   LARGE,
   FLOOD,

@@ -109,6 +109,20 @@ export const GOALS: readonly Goal[] = [
     value: 20,
     means: 'posts a second to each subscriber at 1,000 increments a second',
   },
+  {
+    bench: 'http',
+    key: 'long_polls_vs_websockets',
+    bound: 'at most',
+    value: 1.5,
+    means: "time until 200 long polls of one topic have a message over 200 WebSockets'",
+  },
+  {
+    bench: 'http',
+    key: 'idle_reads_vs_bound',
+    bound: 'at most',
+    value: 1,
+    means: 'DynamoDB calls of 200 idle long polls of one topic over forty a second and one a request',
+  },
 ];
 
 /** Returns whether a median reaches its goal. NaN reaches none. */

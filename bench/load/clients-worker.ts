@@ -16,6 +16,8 @@ const OPENERS: Readonly<Record<LoadTarget['kind'], () => Promise<OpenClient>>> =
   library: async () => (await import('./open-library.ts')).openLibrary,
   counter: async () => (await import('./open-web-socket.ts')).openCounter,
   socketio: async () => (await import('./open-socket-io.ts')).openSocketIo,
+  'long-poll': async () => (await import('./open-stream.ts')).openLongPoll,
+  events: async () => (await import('./open-stream.ts')).openEvents,
   mqtt: async () => (await import('./open-mqtt.ts')).openMqtt,
 };
 

@@ -27,6 +27,14 @@ export const HTTP_BOUNDS = {
    */
   LOOK_MS: 100,
   /**
+   * Interval in ms of the looks at a topic of which `MANY_READERS` or more wait in one process: each costs them less, and
+   * they wait for the last of them.
+   * @limit operator
+   */
+  LOOK_FOR_MANY_MS: 25,
+  /** Number of readers of one topic in one process from which on it is looked at in the interval `LOOK_FOR_MANY_MS`. */
+  MANY_READERS: 10,
+  /**
    * Characters of a `Producer-Id` and of a `Stream-Seq`. More: 400.
    * @limit client
    */

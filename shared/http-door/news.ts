@@ -44,10 +44,15 @@ export function createNews(deps: NewsDeps): WaitForNews {
     });
 }
 
+/** The pauses between two looks for few readers. */
+const PAUSES_PER_LOOK = HTTP_BOUNDS.LOOK_MS / HTTP_BOUNDS.LOOK_FOR_MANY_MS;
+
 async function watch(deps: NewsDeps, topic: string, readers: Set<Reader>): Promise<void> {
   try {
-    while (readers.size > 0) {
-      await deps.sleep(HTTP_BOUNDS.LOOK_MS);
+    for (let pauses = 1; readers.size > 0; pauses += 1) {
+      await deps.sleep(HTTP_BOUNDS.LOOK_FOR_MANY_MS);
+      // Readers come together after a message: how many they are shows after the pause only.
+      if (readers.size < HTTP_BOUNDS.MANY_READERS && pauses % PAUSES_PER_LOOK !== 0) continue;
       const state = await deps.look(topic);
       for (const reader of readers) settle(reader, state, { deps, readers });
     }

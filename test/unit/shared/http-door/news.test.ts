@@ -1,93 +1,49 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { HTTP_BOUNDS } from '../../../../shared/http-door/http-bounds.ts';
 import { createNews } from '../../../../shared/http-door/news.ts';
-import type { StreamState } from '../../../../shared/store/stream-state.ts';
+import { type DoorScene, newTopic, startDoorScene } from '../../../helpers/door-scene.ts';
 
-const MINUTE_MS = 60_000;
+let door: DoorScene;
 
-const stream = (changes: Partial<StreamState> = {}): StreamState => ({
-  topic: 'news',
-  life: 'a',
-  settings: { contentType: 'application/json' },
-  seq: 3,
-  newest: [],
-  segments: [],
-  isClosed: false,
-  forks: 0,
-  isGone: false,
-  publishedAt: 0,
-  ...changes,
+beforeAll(async () => {
+  door = await startDoorScene();
 });
 
-/** A topic whose stream changes at given times, and a clock that sleeping moves. */
-function scene(stateAt: (ms: number) => StreamState | undefined) {
-  let nowMs = 0;
-  let looks = 0;
-  const wait = createNews({
-    look: async () => {
+afterAll(() => door.stop());
+
+/** Lets readers of one topic wait until they give up. Resolves to the number of looks, and to what they learned. */
+async function waitWith(readers: number) {
+  const topic = newTopic();
+  await door.ask('PUT', topic, { headers: { 'Content-Type': 'application/json' } });
+  const known = await door.deps.streams.find(topic);
+  if (known === undefined) throw new Error('The stream is not there.');
+  let [nowMs, looks] = [0, 0];
+  const waitForNews = createNews({
+    look: async (name) => {
       looks += 1;
-      return stateAt(nowMs);
+      return door.deps.streams.find(name);
     },
     now: () => nowMs,
     sleep: async (ms) => {
       nowMs += ms;
+      await turn();
     },
   });
-  return { wait, looks: () => looks };
+  const news = await Promise.all(Array.from({ length: readers }, () => waitForNews({ topic, known, untilMs: 1_000 })));
+  return { looks, news: new Set(news) };
 }
 
-describe('readers that wait for a topic in one process', () => {
-  it('cost one look in an interval together, 200 as one', async () => {
-    const { wait, looks } = scene(() => stream());
-    const waiting = { topic: 'news', known: stream(), untilMs: MINUTE_MS };
+describe('the waiting of one process for news of a topic', () => {
+  it('looks once in an interval for one reader', async () => {
+    const { looks, news } = await waitWith(1);
 
-    const news = await Promise.all(Array.from({ length: 200 }, () => wait(waiting)));
-
-    expect(new Set(news)).toEqual(new Set(['nothing']));
-    expect(looks()).toBe(MINUTE_MS / HTTP_BOUNDS.LOOK_MS);
+    expect(looks).toBe(1_000 / HTTP_BOUNDS.LOOK_MS);
+    expect([...news]).toEqual(['nothing']);
   });
 
-  it('all have a message at the look after it', async () => {
-    const { wait, looks } = scene((ms) => stream({ seq: ms < 1_000 ? 3 : 4 }));
-    const waiting = { topic: 'news', known: stream(), untilMs: MINUTE_MS };
+  it('looks more often for many readers, and as often for two hundred as for ten', async () => {
+    const [ten, all] = [await waitWith(HTTP_BOUNDS.MANY_READERS), await waitWith(200)];
 
-    const news = await Promise.all(Array.from({ length: 200 }, () => wait(waiting)));
-
-    expect(new Set(news.map((each) => (typeof each === 'string' ? each : each.seq)))).toEqual(new Set([4]));
-    expect(looks()).toBe(1_000 / HTTP_BOUNDS.LOOK_MS);
-  });
-
-  it.each([
-    ['is closed', stream({ isClosed: true })],
-    ['is gone', stream({ isGone: true })],
-  ])('learn that a stream %s', async (_, changed) => {
-    const { wait } = scene(() => changed);
-
-    expect(await wait({ topic: 'news', known: stream(), untilMs: MINUTE_MS })).toEqual(changed);
-  });
-
-  it.each([
-    ['was deleted', undefined],
-    ['was created anew', stream({ life: 'b', seq: 9 })],
-  ])('learn that a stream %s', async (_, changed) => {
-    const { wait } = scene(() => changed);
-
-    expect(await wait({ topic: 'news', known: stream(), untilMs: MINUTE_MS })).toBe('missing');
-  });
-
-  it('are not misled by a look that is older than what they know', async () => {
-    const { wait } = scene((ms) => stream({ seq: ms < 500 ? 2 : 4 }));
-
-    expect(await wait({ topic: 'news', known: stream(), untilMs: MINUTE_MS })).toMatchObject({ seq: 4 });
-  });
-
-  it('all fail if the look fails', async () => {
-    const { wait } = scene(() => {
-      throw new Error('no table');
-    });
-    const waiting = { topic: 'news', known: stream(), untilMs: MINUTE_MS };
-
-    const results = await Promise.allSettled([wait(waiting), wait(waiting)]);
-
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect([ten.looks, all.looks]).toEqual([1_000 / HTTP_BOUNDS.LOOK_FOR_MANY_MS, ten.looks]);
   });
 });
