@@ -1,5 +1,5 @@
 import { monotonicMs } from '../harness/clock.ts';
-import { append, createStream } from '../load/open-stream.ts';
+import { appendTo, createStream } from '../load/open-stream.ts';
 import { nowUs, stamped } from '../load/stamped.ts';
 import { serve } from '../processes/serve.ts';
 
@@ -31,11 +31,11 @@ serve(commands);
 
 async function warmUp(stream: string, appends: number): Promise<void> {
   await createStream(stream);
-  for (let sent = 0; sent < appends; sent += 1) await append(stream, stamped(nowUs()));
+  for (let sent = 0; sent < appends; sent += 1) await appendTo(stream, stamped(nowUs()));
 }
 
 async function appendUntil(stream: string, endMs: number): Promise<number> {
   let count = 0;
-  for (; monotonicMs() < endMs; count += 1) await append(stream, stamped(nowUs()));
+  for (; monotonicMs() < endMs; count += 1) await appendTo(stream, stamped(nowUs()));
   return count;
 }

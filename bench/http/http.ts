@@ -31,7 +31,7 @@ export const HTTP: Bench = {
       measure: () => inScene((scene) => measureReaders(scene, assembly)),
       progress,
     });
-    const read = <K extends keyof ReadersFigures>(key: K) => readers.values('200 readers', (figures) => figures[key]);
+    const read = (key: keyof ReadersFigures) => readers.values('200 readers', (figures) => figures[key]);
     return {
       ratios: {
         appends_vs_reference: servers.ratio('ours', 'reference', ({ appendsPerSecond }) => appendsPerSecond),

@@ -11,7 +11,7 @@ export async function openLongPoll({ url, topics: [topic = ''] }: LoadTarget, on
   const stream = `${url}/v1/stream/${topic}`;
   const offset = await createStream(stream);
   void readOn(stream, offset, onStamp);
-  return { publish: (message) => void append(stream, message) };
+  return { publish: (message) => void appendTo(stream, message) };
 }
 
 /** Opens a reader of a durable stream by server-sent events. Publishes by POST. */
@@ -20,11 +20,11 @@ export async function openEvents({ url, topics: [topic = ''] }: LoadTarget, onSt
   const offset = await createStream(stream);
   const response = await fetch(`${stream}?offset=${offset}&live=sse`);
   void readEvents(response, onStamp);
-  return { publish: (message) => void append(stream, message) };
+  return { publish: (message) => void appendTo(stream, message) };
 }
 
 /** Appends one message to a stream. Throws where the server does not take it. */
-export async function append(stream: string, message: string): Promise<void> {
+export async function appendTo(stream: string, message: string): Promise<void> {
   const response = await fetch(stream, { method: 'POST', headers: JSON_TYPE, body: message });
   await response.arrayBuffer();
   if (!response.ok) throw new Error(`The append was answered by ${response.status}.`);

@@ -42,7 +42,7 @@ interface Surroundings {
   readonly ports: ReadonlyMap<string, number>;
 }
 
-/** Returns the function URLs of a template, the one that shares the port of the page first. Throws RuntimeSetupError. */
+/** Returns the function URLs of a template, that of the page's port first. Throws RuntimeSetupError. */
 export function readFunctionUrls(template: ResolvedTemplate, surroundings: Surroundings): readonly FunctionUrlModel[] {
   const { openId } = listUrlIds(template);
   const urls = template.readEach(URL_TYPE, (resource) => readUrl(resource, template, surroundings));

@@ -27,8 +27,8 @@ export const HTTP_BOUNDS = {
    */
   LOOK_MS: 100,
   /**
-   * Interval in ms of the looks at a topic of which `MANY_READERS` or more wait in one process: each costs them less, and
-   * they wait for the last of them.
+   * Interval in ms of the looks at a topic for which `MANY_READERS` or more wait in one process: a look costs each of
+   * them less.
    * @limit operator
    */
   LOOK_FOR_MANY_MS: 25,

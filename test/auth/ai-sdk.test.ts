@@ -12,7 +12,7 @@ const BEFORE_RELOAD = 20;
 
 const reloaded = Promise.withResolvers<undefined>();
 
-/** The answer of a model in the parts of the AI SDK. It goes on when the page was reloaded. */
+/** Yields the answer of a model in the parts of the AI SDK, the rest of it when the page was reloaded. */
 async function* answer(): AsyncGenerator<UIMessageChunk> {
   yield { type: 'start', messageId: 'answer-1' };
   yield { type: 'text-start', id: 't1' };

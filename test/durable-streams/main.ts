@@ -24,8 +24,8 @@ const ORIGIN = 'https://example.com';
 const EXPECTED = 325;
 
 /**
- * The document that names the tests that do not pass. An unnamed one fails the run: whoever changes the door or the suite's
- * version writes the reason down.
+ * The document that names the tests that do not pass. An unnamed one fails the run: whoever changes the door, or the
+ * suite's version, writes the reason down.
  */
 const DOCUMENT = join(import.meta.dirname, '..', '..', 'docs', 'durable-streams.md');
 
