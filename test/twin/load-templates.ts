@@ -31,8 +31,8 @@ function loadOne(path: string, parameters: readonly string[]): Omit<LoadedTempla
 /** Returns the text of the error with which a template does not load. */
 function refusalOf(path: string, options: AssemblyOptions): string | undefined {
   try {
-    const { apiCount, load } = openAssembly(path, options);
-    load(Array.from({ length: apiCount }, (_, index) => index + 1));
+    const { portCount, load } = openAssembly(path, options);
+    load(Array.from({ length: portCount }, (_, index) => index + 1));
     return undefined;
   } catch (error) {
     if (error instanceof RuntimeSetupError) return error.message;
