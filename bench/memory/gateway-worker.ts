@@ -17,7 +17,7 @@ const collect: (options: { type: 'major'; flavor: 'regular' | 'last-resort' }) =
 /** The memory of this process in bytes, after all garbage was collected. */
 export interface Memory {
   readonly rss: number;
-  /** The same after V8 has given back what an idle process does not need. */
+  /** The resident memory after V8 has given back what an idle process does not need. */
   readonly leastRss: number;
   /** The heap's live objects and what they hold outside of it. */
   readonly used: number;

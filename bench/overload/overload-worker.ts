@@ -21,10 +21,10 @@ interface Stretch {
 }
 
 /** The answers of a stretch of load. */
-export interface Answers {
+export interface LoadAnswers {
   readonly offered: number;
   readonly acksPerSecond: number;
-  /** Answers of the stage and of the routes that refuse a publish. */
+  /** LoadAnswers of the stage and of the routes that refuse a publish. */
   readonly refused: number;
 }
 
@@ -52,7 +52,7 @@ const commands = {
     return acksPerSecond;
   },
   /** Publishes at a rate, whatever comes back. */
-  offer: async ({ perSecond, durationMs }: Stretch): Promise<Answers> => {
+  offer: async ({ perSecond, durationMs }: Stretch): Promise<LoadAnswers> => {
     const before = { sent, refused: answered.refused };
     const acksPerSecond = await acksOf(() => pace(perSecond, durationMs));
     return { offered: sent - before.sent, acksPerSecond, refused: answered.refused - before.refused };

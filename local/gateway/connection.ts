@@ -25,8 +25,8 @@ export interface GatewayConnectionDeps {
 export type PostToConnectionResult = 'sent' | 'gone' | 'buffer-full';
 
 /**
- * The WebSocket of a connection. It knows its connection, so that all share their listeners: closures of its own would
- * cost each idle connection several hundred bytes.
+ * The WebSocket of a connection, which it names, so that all share their listeners: closures for each would cost an
+ * idle connection several hundred bytes.
  */
 export class GatewaySocket extends WebSocket {
   connection: GatewayConnection | undefined;

@@ -7,8 +7,8 @@ const LONGEST_STEP_MS = 1_000;
 const STEPS = 10;
 
 /**
- * Creates the sweep that ends connections at their deadlines, and returns the function that starts it. It runs while
- * there are connections. A timer for each would cost every idle connection some 250 bytes.
+ * Creates the sweep that ends connections at their deadlines, and returns the function that starts it, until there are
+ * no connections left. A timer for each would cost every idle connection some 250 bytes.
  */
 export function createDeadlineSweep(
   connections: ReadonlyMap<string, GatewayConnection>,

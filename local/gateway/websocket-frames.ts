@@ -35,7 +35,7 @@ export class FrameWatch {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** How many messages ended before the frame over the limit; undefined while there is no such frame. */
+  /** The number of messages that ended before the frame over the limit; undefined while there is no such frame. */
   get messagesBefore(): number | undefined {
     return this.#messagesBefore;
   }
