@@ -4,10 +4,12 @@ import { GOALS } from './goals.ts';
 
 const NAME_WIDTH = 11;
 
-/** A part of a comparison with a revision that can be measured alone. */
-export type ComparedPart = 'connect' | 'storm';
+const COMPARED_PARTS = ['connect', 'storm', 'memory'] as const;
 
-const isComparedPart = (text: string): text is ComparedPart => text === 'connect' || text === 'storm';
+/** A part of a comparison with a revision that can be measured alone. */
+export type ComparedPart = (typeof COMPARED_PARTS)[number];
+
+const isComparedPart = (text: string): text is ComparedPart => COMPARED_PARTS.some((part) => part === text);
 
 /** A user's mistake on the command line, printed as one line. */
 export class BenchUsageError extends Error {}
@@ -66,8 +68,8 @@ are comparable.
   npm run bench -- NAME [NAME…]     only these
   npm run bench -- NAME --json      prints {"bench", "ratios": {KEY: {"median", "values"}}} and writes nothing
   npm run bench -- compare REV      this working tree's fan-out and connecting beside those of another revision;
-                                    compare REV connect or storm: connecting alone, or the return of
-                                    clients that all lost their connections
+                                    compare REV connect, storm or memory: connecting alone, the return of
+                                    clients that all lost their connections, or memory at rest
   npm run bench -- table            rewrites tables, plot and README's table from bench/results/; measures nothing
 
 ${BENCHES.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}  ${summary}${goalsOf(name)}`).join('\n')}

@@ -1,4 +1,5 @@
 import { BATCH } from './batch/batch.ts';
+import { BLOCKS } from './blocks/blocks.ts';
 import { CALL } from './call/call.ts';
 import { CLIENT } from './client/client.ts';
 import { COLDSTART } from './coldstart/coldstart.ts';
@@ -8,7 +9,9 @@ import { FANOUT } from './fanout/fanout.ts';
 import { FLOOD } from './flood/flood.ts';
 import { HTTP } from './http/http.ts';
 import { LARGE } from './large/large.ts';
+import { MEMORY } from './memory/memory.ts';
 import type { Bench } from './model.ts';
+import { OVERLOAD } from './overload/overload.ts';
 import { PEERS_BENCH } from './peers/peers.ts';
 import { POST } from './post/post.ts';
 import { PUBLISH_BENCH } from './publish/publish.ts';
@@ -34,4 +37,7 @@ export const BENCHES: readonly Bench[] = [
   LARGE,
   FLOOD,
   CONNECT,
+  OVERLOAD,
+  MEMORY,
+  BLOCKS,
 ];

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { type Arguments, readArguments, runtimeHelp, type StartingPoint } from './arguments.ts';
 import { synthesize, type SynthesisOptions } from './assembly/synthesize.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import { issuerFacts } from './issuer/issuer.ts';
 import { checkPort, type HeldPort, holdPort } from './ports.ts';
 import { RuntimeSetupError, type Terminal } from './model.ts';
@@ -108,6 +109,7 @@ async function run(options: RunOptions, terminal: Terminal, shutdown: Shutdown):
   for (const { url, api } of runtime.stages.slice(1)) say(`also  ${url} of ${api}\n`);
   // Tools wait for this line, so it is the last one.
   say(`ready ${runtime.url}\n`);
+  giveBackMemory();
 }
 
 /** Returns what names each unsupported part once. */

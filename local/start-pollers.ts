@@ -15,6 +15,7 @@ import { startQueuePoller } from './queues/queue-poller.ts';
 import { sendToQueue } from './queues/send-to-queue.ts';
 import { type CheckpointStore, createMemoryCheckpoints, openFileCheckpoints } from './streams/checkpoints.ts';
 import { type MappingDeps, type RunningMapping, startEventSourceMapping } from './streams/event-source-mapping.ts';
+import { openDirectWay } from './streams/get-records.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 
 /** The options of the stream pollers. */
@@ -82,6 +83,11 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
     region: application.region,
     credentials: CREDENTIALS,
   });
+  const direct = openDirectWay({
+    endpoint: endpoints.dynamodb,
+    region: application.region,
+    timeoutMs: STREAM_REQUEST_MS,
+  });
   const s3 = new S3Client({
     endpoint: endpoints.s3,
     region: application.region,
@@ -92,6 +98,7 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
     ...deps,
     sendToQueue: sendToQueue(deps.queues),
     streams,
+    getRecords: direct.getRecords,
     putFailure: async ({ bucket, key, body }) =>
       void (await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))),
     checkpoints: await openCheckpoints(options.dataDirectory, deps.terminal),
@@ -108,6 +115,7 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
     stop: async () => {
       await Promise.all([...mappings, ...fromQueues].map((mapping) => mapping.stop()));
       streams.destroy();
+      direct.destroy();
       s3.destroy();
     },
   };

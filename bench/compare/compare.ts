@@ -19,8 +19,10 @@ import {
   openRuntime,
   p50,
 } from '../fanout/end-to-end.ts';
+import type { TreeMemory } from '../harness/process-memory.ts';
 import { inRounds } from '../harness/rounds.ts';
 import { inScene, type Scene } from '../load/scene.ts';
+import { anonymousMb, measureRest, residentMb, restFigures } from '../memory/rest.ts';
 import type { BenchContext, Measured } from '../model.ts';
 import { HERE, type RuntimeProcessOptions } from '../processes/start-runtime.ts';
 import {
@@ -39,6 +41,8 @@ const ROUNDS = 3;
 const CONNECT_ROUNDS = 5;
 /** The rounds of storms. The first one finds environments cold. */
 const STORM_ROUNDS = 5;
+/** The rounds of runtimes at rest. The first one finds no compiled code of an earlier start. */
+const REST_ROUNDS = 5;
 /** The topics of a connection, as many as there are default topics. */
 const TOPICS = 2;
 
@@ -64,6 +68,7 @@ export async function compareWith({ revision, only }: Comparison, context: Bench
       revision: { root, assembly: await synthesizeOf(root, join(folder, 'assembly')) },
     };
     if (only === 'storm') return compareStorms(options, context);
+    if (only === 'memory') return compareRest(options, context);
     const connecting = await compareConnects(options, context);
     const way = only === 'connect' ? NOTHING : await compareWay(options, context);
     return {
@@ -128,6 +133,22 @@ async function compareStorms(options: Options, { progress }: BenchContext): Prom
       storm_cpu_vs_revision: rounds.ratio('working tree', 'revision', stormCpu),
     },
     figures: stormFigures(rounds),
+  };
+}
+
+async function compareRest(options: Options, { progress }: BenchContext): Promise<Measured> {
+  const rounds = await inRounds<Variant, TreeMemory>({
+    variants: VARIANTS,
+    rounds: REST_ROUNDS,
+    measure: (variant) => measureRest(options[variant]),
+    progress,
+  });
+  return {
+    ratios: {
+      rest_memory_vs_revision: rounds.ratio('working tree', 'revision', residentMb),
+      rest_anonymous_vs_revision: rounds.ratio('working tree', 'revision', anonymousMb),
+    },
+    figures: restFigures(rounds),
   };
 }
 

@@ -18,9 +18,22 @@ interface ProcessTime {
  */
 export function treeCpuMs(root: number): number {
   if (process.platform !== 'linux') return Number.NaN;
-  const times = readdirSync('/proc').flatMap((entry) => (/^\d+$/.test(entry) ? readTime(Number(entry)) : []));
-  return treeTotal(times, root);
+  return treeTotal(readTimes(), root);
 }
+
+/** Returns a process and its descendants. Linux only: none elsewhere. */
+export function treePids(root: number): number[] {
+  if (process.platform !== 'linux') return [];
+  const times = readTimes();
+  const withDescendants = (of: number): number[] => [
+    of,
+    ...times.filter(({ parent }) => parent === of).flatMap(({ pid }) => withDescendants(pid)),
+  ];
+  return withDescendants(root);
+}
+
+const readTimes = (): ProcessTime[] =>
+  readdirSync('/proc').flatMap((entry) => (/^\d+$/.test(entry) ? readTime(Number(entry)) : []));
 
 /** Returns the sum over a process and its descendants. */
 export function treeTotal(times: readonly ProcessTime[], root: number): number {

@@ -1,11 +1,10 @@
-import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WebSocket } from 'ws';
 import type { connect } from '../../client/src/index.ts';
-import { listen } from '../../local/ports.ts';
 import { BENCH_BOUNDS } from '../bounds.ts';
 import { monotonicMs } from '../harness/clock.ts';
+import { type CutProxy, startCutProxy } from '../load/cut-proxy.ts';
 import { serve } from '../processes/serve.ts';
 
 /** The clients that lose their connections at once. */
@@ -24,9 +23,7 @@ interface ClientLibrary {
   readonly connect: typeof connect;
 }
 
-/** The sockets that pass through the proxy, which all end at once. */
-const passing = new Set<Socket>();
-let isDown = false;
+let proxy: CutProxy | undefined;
 /** Ends when all clients have the message of this storm. */
 let missing = 0;
 let allThere = (): void => undefined;
@@ -39,7 +36,8 @@ const commands = {
   open: async (load: StormLoad): Promise<void> => {
     const library: ClientLibrary = await import(pathToFileURL(join(load.root, 'client/src/index.ts')).href);
     const through = new URL(load.url);
-    through.port = String(await startProxy(Number(through.port)));
+    proxy = await startCutProxy(Number(through.port));
+    through.port = String(proxy.port);
     topics = load.topics;
     const publisher = library.connect(load.url, { socketClass: WebSocket });
     publish = (topic, storm) => publisher.publish(topic, storm);
@@ -54,10 +52,9 @@ const commands = {
     missing = expected;
     storms++;
     const done = new Promise<void>((resolve) => (allThere = resolve));
-    isDown = true;
-    for (const socket of passing) socket.destroy();
+    proxy?.cut();
     await Promise.all(topics.map((topic) => publish(topic, storms)));
-    isDown = false;
+    proxy?.restore();
     const beganMs = monotonicMs();
     const limit = setTimeout(() => process.exit(1), BENCH_BOUNDS.WORKER_MS);
     await done;
@@ -87,28 +84,4 @@ function arrived(storm: number): void {
   if (storm !== storms) return;
   missing--;
   if (missing === 0) allThere();
-}
-
-/** Starts a proxy in front of a port, whose sockets are in `passing`. */
-async function startProxy(port: number): Promise<number> {
-  const server = createServer((client) => {
-    if (isDown) {
-      client.destroy();
-      return;
-    }
-    const upstream = connectTcp(port, '127.0.0.1');
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      passing.add(from);
-      from.pipe(to);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        passing.delete(from);
-        to.destroy();
-      });
-    }
-  });
-  return listen(server, 0);
 }

@@ -20,7 +20,8 @@ const TOPIC = 'tutorial';
 
 type Variant = 'ours' | 'one-after-another' | 'all-at-once';
 
-interface Figures {
+/** The figures of one design. */
+export interface Figures {
   readonly lastMs: number;
   readonly perSecond: number;
 }
@@ -64,15 +65,23 @@ const last = ({ lastMs }: Figures): number => lastMs;
 const speed = ({ perSecond }: Figures): number => perSecond;
 
 const measure = (variant: Variant, assembly: string): Promise<Figures> =>
+  measureDesign(assembly, (url) => targetOf(variant, url));
+
+/** Measures one publish to 1,000 clients, and deliveries at saturation, of one design that is started for it. */
+export const measureDesign = (
+  assembly: string,
+  targetAt: (url: string) => LoadTarget,
+  window = WINDOW,
+): Promise<Figures> =>
   inScene(async ({ runtime, clients }) => {
-    const target = targetOf(variant, (await runtime({ assembly })).url);
+    const target = targetAt((await runtime({ assembly })).url);
     const subscribers = await clients(target, SUBSCRIBERS);
     const publisher = await clients(target, 1);
     const publishing = { publish: () => publisher.call('publish', undefined), subscribers, each: SUBSCRIBERS };
     await lastDeliveryMs(publishing, WARM_PUBLISHES);
     const { medianMs } = await lastDeliveryMs(publishing, PUBLISHES);
     const { perSecond } = await saturated({
-      saturate: (durationMs) => publisher.call('saturate', { window: WINDOW, durationMs }),
+      saturate: (durationMs) => publisher.call('saturate', { window, durationMs }),
       subscribers,
       warmMs: WARM_MS,
       measuredMs: MEASURED_MS,
@@ -80,7 +89,14 @@ const measure = (variant: Variant, assembly: string): Promise<Figures> =>
     return { lastMs: medianMs, perSecond };
   });
 
-const targetOf = (variant: Variant, url: string): LoadTarget =>
-  variant === 'ours'
-    ? { kind: 'wire', url, topics: [TOPIC], batch: true }
-    : { kind: 'plain', url, topics: [], envelope: { before: '{"action":"sendmessage","data":', after: '}' } };
+const targetOf = (variant: Variant, url: string): LoadTarget => (variant === 'ours' ? oursAt(url) : plainAt(url));
+
+/** Returns how clients use our stage. */
+export const oursAt = (url: string): LoadTarget => ({ kind: 'wire', url, topics: [TOPIC], batch: true });
+/** Returns how clients use a stage with the one route `sendmessage`. */
+export const plainAt = (url: string): LoadTarget => ({
+  kind: 'plain',
+  url,
+  topics: [],
+  envelope: { before: '{"action":"sendmessage","data":', after: '}' },
+});

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import {
   BINARY_REFUSED,
   clientClose,
@@ -8,7 +8,7 @@ import {
   TOO_LARGE,
   type CloseReason,
 } from './close-reason.ts';
-import { createFrameWatch, type FrameWatch, smallTextFrame } from './websocket-frames.ts';
+import { FrameWatch, smallTextFrame } from './websocket-frames.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
 import type { MessageService } from './serve-message.ts';
@@ -24,10 +24,18 @@ export interface GatewayConnectionDeps {
 /** The result of a PostToConnection request. */
 export type PostToConnectionResult = 'sent' | 'gone' | 'buffer-full';
 
+/**
+ * The WebSocket of a connection, which it names, so that all share their listeners: closures for each would cost an
+ * idle connection several hundred bytes.
+ */
+export class GatewaySocket extends WebSocket {
+  connection: GatewayConnection | undefined;
+}
+
 /** An established WebSocket connection: its frames in both directions, its deadlines and its end. */
 export class GatewayConnection {
   readonly facts: ConnectionFacts;
-  readonly #ws: WebSocket;
+  readonly #ws: GatewaySocket;
   readonly #socket: Duplex;
   readonly #deps: GatewayConnectionDeps;
   readonly #frames: FrameWatch;
@@ -40,17 +48,15 @@ export class GatewayConnection {
   #waiting: string[] = [];
   #inFlight = 0;
   #ended = false;
-  #deadline: NodeJS.Timeout | undefined;
 
-  constructor(facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }, deps: GatewayConnectionDeps) {
+  constructor(facts: ConnectionFacts, transport: { ws: GatewaySocket; socket: Duplex }, deps: GatewayConnectionDeps) {
     this.facts = facts;
     this.#ws = transport.ws;
     this.#socket = transport.socket;
     this.#deps = deps;
     this.#lastActiveAt = deps.context.now();
-    this.#frames = createFrameWatch(deps.context.limits.frameBytes);
+    this.#frames = new FrameWatch(deps.context.limits.frameBytes);
     this.#listen(transport.socket);
-    this.#armDeadline();
   }
 
   get lastActiveAt(): number {
@@ -66,6 +72,11 @@ export class GatewayConnection {
     return 'sent';
   }
 
+  /** Ends the connection if it was idle for too long or is too old. */
+  endIfDue(): void {
+    if (this.#leftMs() <= 0) this.end(GOING_AWAY);
+  }
+
   /** Closes the connection from this side. Messages that were read but not yet served are dropped. */
   end(close: CloseReason): void {
     if (this.#ended) return;
@@ -73,7 +84,7 @@ export class GatewayConnection {
     this.#ws.close(close.code, close.reason);
     // A paused socket would never see the client's own close frame.
     this.#ws.resume();
-    this.#finish(close);
+    this.closed(close);
   }
 
   #listen(socket: Duplex): void {
@@ -82,19 +93,17 @@ export class GatewayConnection {
       // After `ws` has processed this chunk: the messages before the large frame are still valid.
       if (this.#frames.see(chunk)) process.nextTick(() => this.end(TOO_LARGE));
     });
-    this.#ws.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    this.#ws.on('error', (error) => {
-      // `ws` has begun to close. After a network error it emits 'close'.
-      const close = complaintClose(error);
-      if (close !== undefined) this.end(close);
-    });
-    this.#ws.on('close', (code, reason) => this.#finish(clientClose(code, reason.toString())));
+    this.#ws.connection = this;
+    this.#ws.on('message', onMessage);
+    this.#ws.on('error', onError);
+    this.#ws.on('close', onClose);
   }
 
-  #receive(data: RawData, isBinary: boolean): void {
+  /** Serves a message that `ws` has read. */
+  receive(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
     this.#messagesSeen += 1;
-    if (this.#messagesSeen > (this.#frames.messagesBefore() ?? Number.POSITIVE_INFINITY)) return;
+    if (this.#messagesSeen > (this.#frames.messagesBefore ?? Number.POSITIVE_INFINITY)) return;
     if (isBinary || !Buffer.isBuffer(data)) {
       this.end(BINARY_REFUSED);
       return;
@@ -162,26 +171,32 @@ export class GatewayConnection {
     this.#ws.send(from === 0 ? data : data.subarray(from), { binary: false, fin: true }, sent);
   }
 
-  /** Starts one timer for both deadlines. Messages do not restart it; it checks the deadlines when it fires. */
-  #armDeadline(): void {
-    this.#deadline = setTimeout(
-      () => {
-        if (this.#leftMs() <= 0) this.end(GOING_AWAY);
-        else this.#armDeadline();
-      },
-      Math.max(0, this.#leftMs()),
-    );
-  }
-
   #leftMs(): number {
     const { limits, now } = this.#deps.context;
     return Math.min(this.#lastActiveAt + limits.idleMs, this.facts.connectedAt + limits.durationMs) - now();
   }
 
-  #finish(close: CloseReason): void {
+  /** Ends the connection whose WebSocket has closed. */
+  closed(close: CloseReason): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#deadline);
     this.#deps.onEnd(this, close);
   }
 }
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  connectionOf(this)?.receive(data, isBinary);
+}
+
+function onError(this: WebSocket, error: Error): void {
+  // `ws` has begun to close. After a network error it emits 'close'.
+  const close = complaintClose(error);
+  if (close !== undefined) connectionOf(this)?.end(close);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  connectionOf(this)?.closed(clientClose(code, reason.toString()));
+}
+
+const connectionOf = (ws: WebSocket): GatewayConnection | undefined =>
+  ws instanceof GatewaySocket ? ws.connection : undefined;

@@ -5,6 +5,7 @@ import type { OriginGuard } from '../origin-guard.ts';
 import type { Authorize } from './authorize.ts';
 import { ABNORMAL, type CloseReason } from './close-reason.ts';
 import { GatewayConnection } from './connection.ts';
+import { createDeadlineSweep } from './deadline-sweep.ts';
 import { createDisconnects, type Disconnects } from './disconnects.ts';
 import { createTokenBucket, type GatewayContext } from './gateway-context.ts';
 import { createIdSource } from './ids.ts';
@@ -62,6 +63,8 @@ export function createStage(stage: StageModel, setup: StageSetup): RunningStage 
     connections.delete(facts.connectionId);
     disconnects.announce(facts, close);
   };
+  const connectionDeps = { context, messages, onEnd };
+  const watchDeadlines = createDeadlineSweep(connections, setup.limits);
   const upgrades = createUpgrades({
     context,
     ...(setup.authorize === undefined ? {} : { authorize: setup.authorize }),
@@ -69,7 +72,8 @@ export function createStage(stage: StageModel, setup: StageSetup): RunningStage 
     connectionCount: setup.connectionCount,
     onAbandoned: (facts) => disconnects.announce(facts, ABNORMAL),
     onEstablished: (facts, transport) => {
-      connections.set(facts.connectionId, new GatewayConnection(facts, transport, { context, messages, onEnd }));
+      connections.set(facts.connectionId, new GatewayConnection(facts, transport, connectionDeps));
+      watchDeadlines();
     },
   });
   return { context, upgrades, disconnects, connections };

@@ -1,8 +1,8 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import { admitConnection } from './admit-connection.ts';
 import type { Authorize } from './authorize.ts';
+import type { GatewaySocket } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { holdSocket } from './held-socket.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
@@ -19,7 +19,7 @@ export interface UpgradeDeps {
   readonly connectionCount: () => number;
   /** Called when the client left after `$connect` had admitted it and before the handshake ended. */
   readonly onAbandoned: (facts: ConnectionFacts) => void;
-  readonly onEstablished: (facts: ConnectionFacts, transport: { ws: WebSocket; socket: Duplex }) => void;
+  readonly onEstablished: (facts: ConnectionFacts, transport: { ws: GatewaySocket; socket: Duplex }) => void;
 }
 
 /** The upgrade requests of a running gateway. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { GatewaySocket } from './connection.ts';
 import type { GatewayLimits } from './limits.ts';
 
 /** An accepted upgrade. */
@@ -17,7 +18,7 @@ interface Opening {
 /** The open WebSockets of a gateway. */
 export interface WebSockets {
   /** Answers 101. `onOpen` is called synchronously, before any frame is read, or never if the client has left. */
-  readonly open: (opening: Opening, onOpen: (ws: WebSocket) => void) => void;
+  readonly open: (opening: Opening, onOpen: (ws: GatewaySocket) => void) => void;
   readonly allClosed: () => Promise<void>;
   readonly terminateAll: () => void;
 }
@@ -32,8 +33,15 @@ export function createWebSockets(limits: GatewayLimits): WebSockets {
     perMessageDeflate: false,
     maxPayload: limits.messageBytes,
     closeTimeout: limits.closeHandshakeMs,
+    // `ws` would track them with a closure for each.
+    clientTracking: false,
+    WebSocket: GatewaySocket,
   };
   const server = new WebSocketServer(options);
+  const open = new Set<WebSocket>();
+  function forget(this: WebSocket): void {
+    open.delete(this);
+  }
   const subprotocols = new WeakMap<IncomingMessage, string>();
   server.on('headers', (headers, request) => {
     const subprotocol = subprotocols.get(request);
@@ -45,15 +53,16 @@ export function createWebSockets(limits: GatewayLimits): WebSockets {
       delete request.headers['sec-websocket-protocol'];
       if (subprotocol !== undefined) subprotocols.set(request, subprotocol);
       server.handleUpgrade(request, socket, early, (ws) => {
+        open.add(ws.on('close', forget));
         onOpen(ws);
         ws.resume();
       });
     },
     allClosed: async () => {
-      await Promise.all([...server.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve))));
+      await Promise.all([...open].map((ws) => new Promise((resolve) => ws.once('close', resolve))));
     },
     terminateAll: () => {
-      for (const ws of server.clients) ws.terminate();
+      for (const ws of open) ws.terminate();
     },
   };
 }

@@ -4,14 +4,6 @@ const WHOLE_TEXT = 0x81;
 /** The text length in bytes, 4,096, up to which a copy costs less than the second buffer of a vectored write. */
 const COPIED_BYTES = 4_096;
 
-/** A reader of the frame headers in one client's byte stream. */
-export interface FrameWatch {
-  /** Reads the next bytes. Returns true if they complete the header of the first data frame over the limit. */
-  readonly see: (chunk: Buffer) => boolean;
-  /** Returns how many messages ended before the frame over the limit; undefined while there is no such frame. */
-  readonly messagesBefore: () => number | undefined;
-}
-
 const FIN_BIT = 0x80;
 const OPCODE_BITS = 0x0f;
 const FIRST_CONTROL_OPCODE = 0x08;
@@ -23,45 +15,64 @@ const LENGTH_IN_EIGHT_BYTES = 127;
 const MASK_BYTES = 4;
 const MAX_HEADER_BYTES = 14;
 
-/**
- * Creates a frame watch for one client. `ws` reports the size of messages, never of frames, so this reads the frame
- * headers on the socket and skips the payloads: no copy, and a few operations per frame. Only sizes are checked; `ws`
- * rejects malformed frames from the same bytes.
- */
-export function createFrameWatch(maxFrameBytes: number): FrameWatch {
-  const header = Buffer.alloc(MAX_HEADER_BYTES);
-  let headerBytes = 0;
-  let payloadLeft = 0;
-  let messages = 0;
-  let oversized: number | undefined;
+/** The header that is being read. One for all watches: a watch keeps only a header that a chunk cuts. */
+const header = Buffer.alloc(MAX_HEADER_BYTES);
 
-  const endHeader = (): void => {
-    const isData = ((header[0] ?? 0) & OPCODE_BITS) < FIRST_CONTROL_OPCODE;
-    payloadLeft = payloadBytes(header);
-    headerBytes = 0;
-    if (!isData) return;
-    if (payloadLeft > maxFrameBytes) oversized ??= messages;
-    if (((header[0] ?? 0) & FIN_BIT) !== 0) messages += 1;
-  };
-  const see = (chunk: Buffer): boolean => {
-    if (oversized !== undefined) return false;
+/**
+ * A reader of the frame headers in one client's byte stream. `ws` reports the size of messages, never of frames, so
+ * this reads the headers on the socket and skips the payloads: no copy, and a few operations per frame. Only sizes are
+ * checked; `ws` rejects malformed frames from the same bytes. An idle client's watch holds a few numbers.
+ */
+export class FrameWatch {
+  readonly #maxFrameBytes: number;
+  /** The beginning of a header whose end has not come yet. */
+  #cut: Buffer | undefined;
+  #payloadLeft = 0;
+  #messages = 0;
+  #messagesBefore: number | undefined;
+
+  constructor(maxFrameBytes: number) {
+    this.#maxFrameBytes = maxFrameBytes;
+  }
+
+  /** The number of messages that ended before the frame over the limit; undefined while there is no such frame. */
+  get messagesBefore(): number | undefined {
+    return this.#messagesBefore;
+  }
+
+  /** Reads the next bytes. Returns true if they complete the header of the first data frame over the limit. */
+  see(chunk: Buffer): boolean {
+    if (this.#messagesBefore !== undefined) return false;
+    let headerBytes = this.#cut?.copy(header) ?? 0;
+    this.#cut = undefined;
     let at = 0;
     while (at < chunk.length) {
-      if (payloadLeft > 0) {
-        const skipped = Math.min(payloadLeft, chunk.length - at);
-        payloadLeft -= skipped;
+      if (this.#payloadLeft > 0) {
+        const skipped = Math.min(this.#payloadLeft, chunk.length - at);
+        this.#payloadLeft -= skipped;
         at += skipped;
         continue;
       }
       header[headerBytes] = chunk[at] ?? 0;
       headerBytes += 1;
       at += 1;
-      if (headerBytes >= 2 && headerBytes === headerLength(header[1] ?? 0)) endHeader();
-      if (oversized !== undefined) return true;
+      if (headerBytes < 2 || headerBytes !== headerLength(header[1] ?? 0)) continue;
+      headerBytes = 0;
+      if (this.#isOverLimit()) return true;
     }
+    if (headerBytes > 0) this.#cut = Buffer.from(header.subarray(0, headerBytes));
     return false;
-  };
-  return { see, messagesBefore: () => oversized };
+  }
+
+  /** Ends a header. Returns whether its frame is the first data frame over the limit. */
+  #isOverLimit(): boolean {
+    const first = header[0] ?? 0;
+    this.#payloadLeft = payloadBytes();
+    if ((first & OPCODE_BITS) >= FIRST_CONTROL_OPCODE) return false;
+    if (this.#payloadLeft > this.#maxFrameBytes) this.#messagesBefore = this.#messages;
+    if ((first & FIN_BIT) !== 0) this.#messages += 1;
+    return this.#messagesBefore !== undefined;
+  }
 }
 
 function headerLength(secondByte: number): number {
@@ -75,7 +86,7 @@ function lengthBytes(secondByte: number): number {
   return length === LENGTH_IN_EIGHT_BYTES ? 8 : 0;
 }
 
-function payloadBytes(header: Buffer): number {
+function payloadBytes(): number {
   const length = (header[1] ?? 0) & LENGTH_BITS;
   if (length === LENGTH_IN_TWO_BYTES) return header.readUInt16BE(2);
   // Above 2^53 the number is not exact, but too large in any case.

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 /** A signed request, as far as its signature covers it. */
 export interface CoveredRequest {
@@ -109,4 +109,4 @@ function signingKey(secret: string, scope: string): Buffer {
 
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: string | Buffer): string => hash('sha256', bytes, 'hex');

@@ -43,9 +43,10 @@ export class FairQueue<Item> {
 
   /** Returns the first item of each source, and how many items of the source wait. */
   heads(): readonly { readonly source: string; readonly item: Item; readonly count: number }[] {
-    return [...this.#sources].flatMap(([source, [item, ...others]]) =>
-      item === undefined ? [] : [{ source, item, count: others.length + 1 }],
-    );
+    return [...this.#sources].flatMap(([source, items]) => {
+      const [item] = items;
+      return item === undefined ? [] : [{ source, item, count: items.length }];
+    });
   }
 
   /**
@@ -54,9 +55,8 @@ export class FairQueue<Item> {
    */
   displaceFor(source: string): Item | undefined {
     const own = this.#sources.get(source)?.length ?? 0;
-    const [first, ...others] = this.#sources.values();
-    if (first === undefined) return undefined;
-    const longest = others.reduce((most, items) => (items.length > most.length ? items : most), first);
+    let longest: Item[] = [];
+    for (const items of this.#sources.values()) if (items.length > longest.length) longest = items;
     if (longest.length <= own + 1) return undefined;
     this.#size -= 1;
     return longest.pop();

@@ -6,6 +6,7 @@ import type { Checkpoint, CheckpointStore } from './checkpoints.ts';
 import { type StreamClock, systemStreamClock } from './clock.ts';
 import { createEnginePresence } from './engine-errors.ts';
 import { compileFilters } from './filter-pattern.ts';
+import { type GetRecords, getRecordsBy } from './get-records.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { DEFAULT_POLL_TUNING, type PollTuning } from './poll-tuning.ts';
 import type { Backlog } from './shard-work.ts';
@@ -15,6 +16,8 @@ import { StreamConsumer } from './stream-consumer.ts';
 export interface MappingDeps {
   /** The streams client of the engine. */
   readonly streams: DynamoDBStreamsClient;
+  /** Reads records. Default: by the streams client. */
+  readonly getRecords?: GetRecords | undefined;
   readonly invoke: Invoke;
   /** Writes one object to the failure bucket. */
   readonly putFailure: (object: { bucket: string; key: string; body: string }) => Promise<void>;
@@ -124,6 +127,7 @@ function makeContext(
     ...options,
     key: { uuid: options.mapping.uuid, streamArn: engineStreamArn },
     tuning: { ...DEFAULT_POLL_TUNING, ...tuning },
+    getRecords: deps.getRecords ?? getRecordsBy(deps.streams),
     sendToQueue: deps.sendToQueue ?? (() => false),
     clock: deps.clock ?? systemStreamClock,
     random: deps.random ?? Math.random,

@@ -5,6 +5,7 @@ import type { CheckpointStore, MappingKey } from './checkpoints.ts';
 import type { StreamClock } from './clock.ts';
 import type { EnginePresence } from './engine-errors.ts';
 import type { RecordFilter } from './filter-pattern.ts';
+import type { GetRecords } from './get-records.ts';
 import type { PollTuning } from './poll-tuning.ts';
 
 /** The values that all parts of a running mapping share. */
@@ -17,6 +18,7 @@ export interface MappingContext {
   readonly region: string;
   readonly tuning: PollTuning;
   readonly streams: DynamoDBStreamsClient;
+  readonly getRecords: GetRecords;
   readonly invoke: Invoke;
   readonly putFailure: (object: { bucket: string; key: string; body: string }) => Promise<void>;
   /** Sends a record to the queue of the failure destination. */

@@ -1,12 +1,11 @@
 import {
-  GetRecordsCommand,
-  type GetRecordsCommandOutput,
   GetShardIteratorCommand,
   type GetShardIteratorCommandInput,
   type _Record as EngineRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { Checkpoint } from './checkpoints.ts';
 import { errorNameOf } from './engine-errors.ts';
+import type { RecordsPage } from './get-records.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { sequenceNumberOf } from './stream-record.ts';
 
@@ -45,7 +44,7 @@ export function createShardReader(
     iterator = answer.NextShardIterator;
     return accept(answer);
   };
-  const accept = (answer: GetRecordsCommandOutput): ShardPage => {
+  const accept = (answer: RecordsPage): ShardPage => {
     const records = (answer.Records ?? []).filter((record) => isNew(record, lastRead));
     const last = records.at(-1);
     if (last !== undefined) {
@@ -97,9 +96,8 @@ function isNew(record: EngineRecord, lastRead: bigint | undefined): boolean {
   return lastRead === undefined || BigInt(sequenceNumberOf(record)) > lastRead;
 }
 
-function getRecords(iterator: string, { streams, stopping }: MappingContext): Promise<GetRecordsCommandOutput> {
-  const command = new GetRecordsCommand({ ShardIterator: iterator, Limit: RECORDS_PER_PAGE });
-  return streams.send(command, { abortSignal: stopping });
+function getRecords(iterator: string, { getRecords: get, stopping }: MappingContext): Promise<RecordsPage> {
+  return get({ ShardIterator: iterator, Limit: RECORDS_PER_PAGE }, stopping);
 }
 
 async function openIterator(

@@ -1,7 +1,7 @@
 import type { Invoke } from '../../../../local/model.ts';
 import { CLOSED_NORMALLY } from '../../../../local/gateway/close-reason.ts';
 import { createDisconnects } from '../../../../local/gateway/disconnects.ts';
-import { createFrameWatch } from '../../../../local/gateway/websocket-frames.ts';
+import { FrameWatch } from '../../../../local/gateway/websocket-frames.ts';
 import { createIdSource, isConnectionId } from '../../../../local/gateway/ids.ts';
 import { createOriginGuard } from '../../../../local/origin-guard.ts';
 import { AWS_LIMITS } from '../../../../local/gateway/limits.ts';
@@ -43,17 +43,17 @@ describe('a frame watch', () => {
     const end = clientFrame(Buffer.alloc(100), { opcode: 0 });
     const large = clientFrame(Buffer.alloc(70_000));
     const stream = Buffer.concat([small, part, close, end, large, small]);
-    const watch = createFrameWatch(32 * 1024);
+    const watch = new FrameWatch(32 * 1024);
 
     let found = 0;
     for (let at = 0; at < stream.length; at += size) if (watch.see(stream.subarray(at, at + size))) found += 1;
 
     expect(found).toBe(1);
-    expect(watch.messagesBefore()).toBe(2);
+    expect(watch.messagesBefore).toBe(2);
   });
 
   it('lets a frame of exactly the limit pass', () => {
-    const watch = createFrameWatch(1000);
+    const watch = new FrameWatch(1000);
 
     expect(watch.see(clientFrame(Buffer.alloc(1000)))).toBe(false);
     expect(watch.see(clientFrame(Buffer.alloc(1001)))).toBe(true);

@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type TreeMemory, treeMemory } from '../harness/process-memory.ts';
+import type { Rounds } from '../harness/rounds.ts';
+import { inScene } from '../load/scene.ts';
+import type { Figure } from '../model.ts';
+import type { RuntimeProcessOptions } from '../processes/start-runtime.ts';
+
+/** Time in ms from `ready` until a runtime is at rest. */
+const REST_MS = 6_000;
+
+/** Returns the resident memory of a runtime at rest. */
+export const residentMb = (memory: TreeMemory): number => memory.residentMb;
+/** Returns the memory of a runtime at rest that is no file's content. */
+export const anonymousMb = (memory: TreeMemory): number => memory.anonymousMb;
+
+/** Measures a runtime that nobody uses, some seconds after its start. */
+export const measureRest = (options: RuntimeProcessOptions): Promise<TreeMemory> =>
+  inScene(async ({ runtime }) => {
+    const { pid } = await runtime(options);
+    await sleep(REST_MS);
+    return treeMemory(pid);
+  });
+
+/** Returns the figures of runtimes at rest, of all variants. */
+export const restFigures = ({ figures }: Pick<Rounds<string, TreeMemory>, 'figures'>): Figure[] => [
+  ...figures('resident memory of the whole runtime at rest', 'MB', residentMb),
+  ...figures('the part of it that is no file', 'MB', anonymousMb),
+];
