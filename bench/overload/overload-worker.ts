@@ -63,7 +63,7 @@ const commands = {
   recover: async ({ p99Ms, limitMs, window }: Recovery): Promise<number> => {
     const beganMs = monotonicMs();
     for (;;) {
-      const windowMs = monotonicMs() - beganMs;
+      const windowMs = Math.round(monotonicMs() - beganMs);
       if (windowMs >= limitMs || (await p99Of(window)) <= p99Ms) return windowMs;
     }
   },
