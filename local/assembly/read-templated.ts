@@ -11,6 +11,7 @@ import {
   unsupported,
 } from './fields.ts';
 import { functionOfUri } from './function-of-uri.ts';
+import { findSelection } from './find-selection.ts';
 import type { Resource } from './resolve-template.ts';
 
 const RESPONSE_PROPERTIES = [
@@ -41,7 +42,7 @@ export function readTemplated(
     target: isMock ? { kind: 'mock' } : readTarget(integration, functions),
     roleArn: findTextField(integration, 'CredentialsArn'),
     requestTemplates: readTemplates(integration, 'RequestTemplates'),
-    templateSelection: findTextField(integration, 'TemplateSelectionExpression'),
+    templateSelection: findSelection(integration, 'TemplateSelectionExpression'),
     passthrough: hasPassthrough ? oneOf(integration, 'PassthroughBehavior', PASSTHROUGH) : 'WHEN_NO_MATCH',
     responses: responses.map(readResponse),
   };
@@ -52,7 +53,7 @@ function readResponse({ properties }: Resource): IntegrationResponseModel {
   return {
     key: getTextField(properties, 'IntegrationResponseKey'),
     templates: readTemplates(properties, 'ResponseTemplates'),
-    templateSelection: findTextField(properties, 'TemplateSelectionExpression'),
+    templateSelection: findSelection(properties, 'TemplateSelectionExpression'),
   };
 }
 

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import type { Ajv as AjvClass } from 'ajv';
 import { type RequestModels } from '../integration-model.ts';
-import { selectedKey } from '../integrations/run-templated.ts';
 import { type RouteModel, RuntimeSetupError } from '../model.ts';
+import { compileSelection } from './route-selection.ts';
 
 /** Returns whether a message matches the model that its route selects. A route without models takes any message. */
 export type MatchesModel = (route: RouteModel, body: string) => boolean;
@@ -16,16 +16,19 @@ type Check = (value: unknown) => boolean;
 export function compileModels(routes: readonly RouteModel[]): MatchesModel {
   const compiled = new Map(
     routes.flatMap(({ routeKey, requestModels }) =>
-      requestModels === undefined ? [] : [[routeKey, { ...requestModels, checks: compile(requestModels, routeKey) }]],
+      requestModels === undefined ? [] : [[routeKey, compileRoute(requestModels, routeKey)]],
     ),
   );
   return ({ routeKey }, body) => {
     const models = compiled.get(routeKey);
     if (models === undefined) return true;
-    const check =
-      models.checks.get(selectedKey(models.selection, { body, context: {} })) ?? models.checks.get('$default');
+    const check = models.checks.get(models.select(body) ?? '') ?? models.checks.get('$default');
     return check === undefined || matches(check, body);
   };
+}
+
+function compileRoute(models: RequestModels, routeKey: string) {
+  return { select: compileSelection(models.selection), checks: compile(models, routeKey) };
 }
 
 function compile({ schemas }: RequestModels, routeKey: string): ReadonlyMap<string, Check> {

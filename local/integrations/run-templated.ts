@@ -1,4 +1,5 @@
 import type { ProxyEvent } from '../gateway/proxy-event.ts';
+import { compileSelection } from '../gateway/route-selection.ts';
 import type { IntegrationResponseModel, ServiceTarget, TemplatedIntegration, Templates } from '../integration-model.ts';
 import type { IntegrationOutcome } from './outcome.ts';
 import { type MappedRequest, renderTemplate } from './mapping-template.ts';
@@ -70,18 +71,11 @@ function requestBody(
   throw new Error('no request template matches, and PassthroughBehavior lets nothing else pass');
 }
 
-/** Returns the template of the selected key, or the default one. */
-function chosen(templates: Templates, selection: string | undefined, request: MappedRequest): string | undefined {
-  const key = selection === undefined ? 'application/json' : selectedKey(selection, request);
-  return templates[key] ?? templates['$default'] ?? templates['application/json'];
-}
-
-/** Evaluates a selection expression such as `\$default`, `200` or `$request.body.action`. */
-export function selectedKey(selection: string, request: Pick<MappedRequest, 'body' | 'context'>): string {
-  if (selection.startsWith(String.raw`\$`)) return selection.slice(1);
-  const path = /^\$\{?request\.body\.([^}]+)\}?$/.exec(selection)?.[1];
-  if (path === undefined) return selection;
-  return renderTemplate(`$input.path('$.${path}')`, { ...request, headers: {}, query: {}, stageVariables: {} });
+/** Returns the template of the selected key, or the default one. A client may name the key, so only own ones count. */
+function chosen(templates: Templates, selection: string | undefined, { body }: MappedRequest): string | undefined {
+  const key = selection === undefined ? 'application/json' : compileSelection(selection)(body);
+  const found = [key, '$default', 'application/json'].find((name) => Object.hasOwn(templates, name ?? ''));
+  return found === undefined ? undefined : templates[found];
 }
 
 function mockStatus(body: string): number {

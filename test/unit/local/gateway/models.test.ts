@@ -1,0 +1,26 @@
+import type { RouteModel } from '../../../../local/model.ts';
+import { openKnown, ROUTES, route, startHarness, stopAll } from './gateway-harness.ts';
+
+afterEach(stopAll);
+
+/** A route `echo` whose messages must match a model of the key that their `action` is, or the default one. */
+const modelled = (schemas: Readonly<Record<string, unknown>>, selection = '$request.body.action'): RouteModel[] => [
+  ...ROUTES.filter(({ routeKey }) => routeKey !== 'echo'),
+  route('$default', 'echo', { returnsResponse: true, requestModels: { selection, schemas } }),
+];
+
+describe('a route with models', () => {
+  it.each([
+    '{"action":{"toString":1}}',
+    `{"action":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
+    '{"action":"constructor"}',
+    'not JSON',
+  ])('answers a message whose key cannot be one by the default model', async (body) => {
+    const harness = await startHarness({ routes: modelled({ $default: { required: ['letter'] } }) });
+    const client = await openKnown(harness);
+
+    client.send(body);
+
+    expect(JSON.parse(await client.next())).toMatchObject({ message: 'Bad request body' });
+  });
+});
