@@ -34,13 +34,15 @@ function compileRoute(models: RequestModels, routeKey: string) {
 function compile({ schemas }: RequestModels, routeKey: string): ReadonlyMap<string, Check> {
   // Loaded for models alone, which few applications have.
   const { Ajv }: { Ajv: typeof AjvClass } = createRequire(import.meta.url)('ajv');
-  const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, addUsedSchema: false });
+  const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, ownProperties: true });
   const entries = Object.entries(schemas).map(([key, schema]) => {
     try {
-      const { $schema: _draft, ...own }: { readonly [name: string]: unknown } = Object(schema);
-      return [key, (value: unknown) => ajv.validate(own, value)] as const;
+      // Draft 4 names a schema by `id`, which later drafts call `$id`. Nothing refers to it here.
+      const { $schema: _draft, id: _id, ...own }: { readonly [name: string]: unknown } = Object(schema);
+      return [key, ajv.compile(own)] as const;
     } catch (cause) {
-      throw new RuntimeSetupError(`the model ${key} of the route ${routeKey} cannot be read`, { cause });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new RuntimeSetupError(`the model ${key} of the route ${routeKey} cannot be read: ${reason}`, { cause });
     }
   });
   return new Map(entries);

@@ -23,4 +23,26 @@ describe('a route with models', () => {
 
     expect(JSON.parse(await client.next())).toMatchObject({ message: 'Bad request body' });
   });
+
+  it.each([
+    [{ type: 'thing' }, 'type must be'],
+    [{ $ref: 'https://elsewhere.example/Letter' }, "can't resolve reference"],
+  ])('is refused at the start with the schema %p', async (schema, reason) => {
+    await expect(startHarness({ routes: modelled({ $default: schema }) })).rejects.toThrow(
+      new RegExp(`the model \\$default of the route \\$default cannot be read: .*${reason}`),
+    );
+  });
+
+  it('takes the id of a schema of draft 4, and asks for members of the message alone', async () => {
+    const schema = { id: 'http://example.org/letter', required: ['constructor'] };
+    const harness = await startHarness({ routes: modelled({ $default: schema }) });
+    const client = await openKnown(harness);
+
+    client.send({});
+    const refused = await client.next();
+    client.send({ constructor: 1 });
+
+    expect(JSON.parse(refused)).toMatchObject({ message: 'Bad request body' });
+    expect(await client.next()).toBe('{"constructor":1}');
+  });
 });
