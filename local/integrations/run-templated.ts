@@ -17,6 +17,8 @@ export interface ServiceCall {
   readonly body: string;
   /** The connection that causes the call. */
   readonly source: string;
+  /** Aborted when the integration no longer waits. An invocation that has not begun by then does not begin. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Calls a service of the application. May reject. */
@@ -26,6 +28,14 @@ export type CallService = (call: ServiceCall) => Promise<ServiceAnswer>;
 const OK = 200;
 /** The lowest status of an error. */
 const ERROR = 400;
+/** The status of a service that is asked for too much. */
+const THROTTLED = 429;
+
+/** The means of an integration with mapping templates. */
+export interface TemplatedDeps {
+  readonly callService: CallService;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Runs an integration with mapping templates: the request's template makes what the service gets, and the response's
@@ -34,11 +44,11 @@ const ERROR = 400;
 export async function runTemplated(
   integration: TemplatedIntegration,
   event: ProxyEvent,
-  callService: CallService,
+  deps: TemplatedDeps,
 ): Promise<IntegrationOutcome> {
   try {
     const request = mappedRequest(event);
-    const answer = await call(integration, request, callService);
+    const answer = await call(integration, request, deps);
     return respond(integration.responses, request, answer);
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
@@ -53,11 +63,11 @@ function mappedRequest({ body = '', requestContext, headers = {}, ...event }: Pr
 async function call(
   { target, roleArn, ...integration }: TemplatedIntegration,
   request: MappedRequest,
-  callService: CallService,
+  { callService, signal }: TemplatedDeps,
 ): Promise<ServiceAnswer> {
   const body = requestBody(integration, request);
   if (target.kind === 'mock') return { status: mockStatus(body), body: '' };
-  return callService({ target, roleArn, body, source: String(request.context['connectionId']) });
+  return callService({ target, roleArn, body, source: String(request.context['connectionId']), signal });
 }
 
 function requestBody(
@@ -93,6 +103,7 @@ function respond(
   { status, body }: ServiceAnswer,
 ): IntegrationOutcome {
   const response = responses.find(({ key }) => matches(key, status)) ?? responses.find(({ key }) => key === '$default');
+  if (response === undefined && status === THROTTLED) return { kind: 'throttled', reason: body };
   if (response === undefined && status >= ERROR) return { kind: 'failed', reason: `${status}: ${body}` };
   const template = response && chosen(response.templates, response.templateSelection, request);
   const text = template === undefined ? body : renderTemplate(template, { ...request, body });
