@@ -90,10 +90,10 @@ function prepare({ target, body }: ServiceCall, { application, endpoints, read }
 
 /** Reads parameters of the query protocol. The first one of a name counts: the call that is judged is the one sent. */
 function readParameters(body: string): URLSearchParams {
-  const parameters = new URLSearchParams(body.trim());
-  return new URLSearchParams(
-    Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.get(name) ?? ''])),
-  );
+  const given = new URLSearchParams(body.trim());
+  const first = new URLSearchParams();
+  for (const [name, value] of given) if (!first.has(name)) first.append(name, value);
+  return first;
 }
 
 function refuseOtherActions(action: string | null, known: string): void {
