@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Ajv as AjvClass } from 'ajv';
 import { type RequestModels } from '../integration-model.ts';
+import { withinTime } from '../integrations/within-time.ts';
 import { type RouteModel, RuntimeSetupError } from '../model.ts';
 import { compileSelection } from './route-selection.ts';
 
@@ -50,7 +51,7 @@ function compile({ schemas }: RequestModels, routeKey: string): ReadonlyMap<stri
 
 function matches(check: Check, body: string): boolean {
   try {
-    return check(JSON.parse(body));
+    return withinTime(() => check(JSON.parse(body)));
   } catch {
     return false;
   }

@@ -45,4 +45,16 @@ describe('a route with models', () => {
     expect(JSON.parse(refused)).toMatchObject({ message: 'Bad request body' });
     expect(await client.next()).toBe('{"constructor":1}');
   });
+
+  it('refuses a text whose pattern takes too long, and serves the next one', async () => {
+    const schema = { properties: { text: { pattern: '^(x+x+)+y$' } } };
+    const harness = await startHarness({ routes: modelled({ $default: schema }) });
+    const client = await openKnown(harness);
+
+    client.send({ text: 'x'.repeat(60) });
+    client.send({ text: 'xxy' });
+
+    expect(JSON.parse(await client.next())).toMatchObject({ message: 'Bad request body' });
+    expect(await client.next()).toBe('{"text":"xxy"}');
+  });
 });
