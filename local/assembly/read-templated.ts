@@ -1,5 +1,5 @@
 import type { IntegrationResponseModel, ServiceTarget, TemplatedIntegration, Templates } from '../integration-model.ts';
-import type { FunctionModel } from '../model.ts';
+import { type FunctionModel, RuntimeSetupError } from '../model.ts';
 import {
   at,
   type Fields,
@@ -51,10 +51,26 @@ export function readTemplated(
 function readResponse({ properties }: Resource): IntegrationResponseModel {
   refuseOthers(properties, RESPONSE_PROPERTIES);
   return {
-    key: getTextField(properties, 'IntegrationResponseKey'),
+    key: readKey(properties),
     templates: readTemplates(properties, 'ResponseTemplates'),
     templateSelection: findSelection(properties, 'TemplateSelectionExpression'),
   };
+}
+
+function readKey(response: Fields): string {
+  const key = getTextField(response, 'IntegrationResponseKey');
+  if (key === '$default' || isPattern(key)) return key;
+  const path = at(response, 'IntegrationResponseKey');
+  throw new RuntimeSetupError(`${path}: ${key} is neither $default nor a regular expression between slashes`);
+}
+
+function isPattern(key: string): boolean {
+  if (!/^\/.*\/$/.test(key)) return false;
+  try {
+    return new RegExp(key.slice(1, -1)) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 function readTemplates(owner: Fields, name: string): Templates {
