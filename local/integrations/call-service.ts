@@ -53,7 +53,7 @@ const deniedAnswer = (status: number, { message }: { readonly message: string })
   body: JSON.stringify({ __type: 'AccessDeniedException', Message: message }),
 });
 
-/** Invokes a function: in the name of the role if there is one, and otherwise by a permission, which was read before. */
+/** Invokes a function, by the rights of the role if there is one, and otherwise by a permission. */
 async function invokeFunction(
   { body, roleArn, source, signal }: ServiceCall,
   arn: string,

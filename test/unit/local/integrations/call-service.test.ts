@@ -25,11 +25,9 @@ const APPLICATION: ApplicationModel = {
 };
 
 describe('a call of a service by an integration', () => {
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      received.push(body);
-      response.end('{}');
-    });
+  const server = createServer(async (request, response) => {
+    received.push(await text(request));
+    response.end('{}');
   });
   let endpoint: string;
   let received: string[];
