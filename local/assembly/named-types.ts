@@ -25,9 +25,22 @@ const NAMED: readonly (readonly [start: string, what: string])[] = [
   ['AWS::WAFv2::', 'nothing stands in front of an API here'],
 ];
 
+/** The types among them that begin something by themselves: servers, and what calls functions. */
+const BEGINNING: ReadonlySet<string> = new Set([
+  'AWS::EC2::EC2Fleet',
+  'AWS::EC2::Instance',
+  'AWS::EC2::SpotFleet',
+  'AWS::IoT::TopicRule',
+  'AWS::SecretsManager::RotationSchedule',
+]);
+
 /** Returns what a start says of a kind of resource that is not here; undefined for any other kind. */
 export const whatIsNamed = (type: string): string | undefined =>
-  NAMED.find(([start]) => (start.endsWith('::') ? type.startsWith(start) : type === start || isPart(type, start)))?.[1];
+  BEGINNING.has(type)
+    ? undefined
+    : NAMED.find(([start]) =>
+        start.endsWith('::') ? type.startsWith(start) : type === start || isPart(type, start),
+      )?.[1];
 
 /** Whether a type is a part of another one: `UsagePlanKey` of `UsagePlan`. */
 const isPart = (type: string, start: string): boolean => start.endsWith('UsagePlan') && type === `${start}Key`;

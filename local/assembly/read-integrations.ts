@@ -1,6 +1,6 @@
 import type { FunctionModel } from '../model.ts';
 import type { TemplatedIntegration } from '../integration-model.ts';
-import { findTextField, getTextField, numberIn, oneOf, refuseOthers } from './fields.ts';
+import { findFields, findTextField, getTextField, numberIn, oneOf, refuseOthers } from './fields.ts';
 import { functionOfUri } from './function-of-uri.ts';
 import { attempt, type PassOver } from './pass-over.ts';
 import { readTemplated } from './read-templated.ts';
@@ -18,7 +18,8 @@ const INTEGRATION_PROPERTIES = [
   'RequestTemplates',
   'TemplateSelectionExpression',
   'TimeoutInMillis',
-  // Without effect here: messages are texts, and the services get the content type that they need.
+  // Without effect here: messages are texts, and the services get the content type that they need, the one parameter
+  // that is taken.
   'ConnectionType',
   'ContentHandlingStrategy',
   'Description',
@@ -59,6 +60,8 @@ export function readIntegrations(
 
 function readIntegration({ identity, properties }: Resource, { functions, responses }: Surroundings): IntegrationModel {
   refuseOthers(properties, INTEGRATION_PROPERTIES);
+  const parameters = findFields(properties, 'RequestParameters');
+  if (parameters !== undefined) refuseOthers(parameters, ['integration.request.header.Content-Type']);
   const common = {
     timeoutMs: numberIn(properties, 'TimeoutInMillis', TIMEOUT_MS),
     hasRole: findTextField(properties, 'CredentialsArn') !== undefined,

@@ -1,5 +1,6 @@
 import { type Json, type RouteModel, RuntimeSetupError } from '../model.ts';
-import { at, type Fields, findFields, findTextField, getTextField, refuseOthers } from './fields.ts';
+import { at, type Fields, findFields, getTextField, refuseOthers } from './fields.ts';
+import { findSelection } from './find-selection.ts';
 import type { Resource } from './resolve-template.ts';
 
 const MODEL_PROPERTIES = ['ApiId', 'ContentType', 'Description', 'Name', 'Schema'];
@@ -14,7 +15,7 @@ export function readModels(route: Fields, models: readonly Resource[]): Pick<Rou
     if (model === undefined) throw new RuntimeSetupError(`${at(named, key)}: ${name} is not a model of this API`);
     return [key, schemaOf(model.properties)] as const;
   });
-  const selection = findTextField(route, 'ModelSelectionExpression') ?? String.raw`\$default`;
+  const selection = findSelection(route, 'ModelSelectionExpression') ?? String.raw`\$default`;
   return { requestModels: { selection, schemas: Object.fromEntries(schemas) } };
 }
 

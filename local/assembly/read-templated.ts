@@ -1,5 +1,5 @@
 import type { IntegrationResponseModel, ServiceTarget, TemplatedIntegration, Templates } from '../integration-model.ts';
-import type { FunctionModel } from '../model.ts';
+import { type FunctionModel, RuntimeSetupError } from '../model.ts';
 import {
   at,
   type Fields,
@@ -11,6 +11,7 @@ import {
   unsupported,
 } from './fields.ts';
 import { functionOfUri } from './function-of-uri.ts';
+import { findSelection } from './find-selection.ts';
 import type { Resource } from './resolve-template.ts';
 
 const RESPONSE_PROPERTIES = [
@@ -41,7 +42,7 @@ export function readTemplated(
     target: isMock ? { kind: 'mock' } : readTarget(integration, functions),
     roleArn: findTextField(integration, 'CredentialsArn'),
     requestTemplates: readTemplates(integration, 'RequestTemplates'),
-    templateSelection: findTextField(integration, 'TemplateSelectionExpression'),
+    templateSelection: findSelection(integration, 'TemplateSelectionExpression'),
     passthrough: hasPassthrough ? oneOf(integration, 'PassthroughBehavior', PASSTHROUGH) : 'WHEN_NO_MATCH',
     responses: responses.map(readResponse),
   };
@@ -50,10 +51,26 @@ export function readTemplated(
 function readResponse({ properties }: Resource): IntegrationResponseModel {
   refuseOthers(properties, RESPONSE_PROPERTIES);
   return {
-    key: getTextField(properties, 'IntegrationResponseKey'),
+    key: readKey(properties),
     templates: readTemplates(properties, 'ResponseTemplates'),
-    templateSelection: findTextField(properties, 'TemplateSelectionExpression'),
+    templateSelection: findSelection(properties, 'TemplateSelectionExpression'),
   };
+}
+
+function readKey(response: Fields): string {
+  const key = getTextField(response, 'IntegrationResponseKey');
+  if (key === '$default' || isPattern(key)) return key;
+  const path = at(response, 'IntegrationResponseKey');
+  throw new RuntimeSetupError(`${path}: ${key} is neither $default nor a regular expression between slashes`);
+}
+
+function isPattern(key: string): boolean {
+  if (!/^\/.*\/$/.test(key)) return false;
+  try {
+    return new RegExp(key.slice(1, -1)) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 function readTemplates(owner: Fields, name: string): Templates {

@@ -22,8 +22,8 @@ export interface BoundDeps {
 }
 
 /**
- * Bounds every queue that a store creates from now on: what is older than its retention, or beyond the most, is dropped
- * when a message comes in. The package keeps messages for ever.
+ * Bounds every queue that a store creates from now on: what is older than its retention is dropped when a message comes
+ * in or is received, and what is beyond the most when one comes in. The package keeps messages for ever.
  */
 export function boundQueues(
   store: QueueStore,
@@ -33,6 +33,7 @@ export function boundQueues(
   store.createQueue = (...settings) => {
     const queue = create(...settings);
     const enqueue = queue.enqueue.bind(queue);
+    const dequeue = queue.dequeue.bind(queue);
     let isTold = false;
     queue.enqueue = (message) => {
       dropExpired(queue, now());
@@ -41,12 +42,23 @@ export function boundQueues(
       isTold ||= dropped > 0;
       enqueue(message);
     };
+    queue.dequeue = (...wanted) => {
+      dropExpired(queue, now());
+      return dequeue(...wanted);
+    };
     return queue;
   };
 }
 
-/** The lists of a queue whose messages wait: one, or of a queue in order one for each group. */
-const listsOf = (queue: Queue): readonly Queue['messages'][] => [queue.messages, ...queue.fifoMessages.values()];
+type Messages = Queue['messages'];
+
+/** The lists of a queue whose messages wait or are not due yet: two, or of a queue in order two for each group. */
+const listsOf = (queue: Queue): readonly Messages[] => [
+  queue.messages,
+  queue.delayedMessages,
+  ...queue.fifoMessages.values(),
+  ...queue.fifoDelayed.values(),
+];
 
 function dropExpired(queue: Queue, nowMs: number): void {
   const seconds = Number(queue.attributes['MessageRetentionPeriod'] ?? RETENTION_SECONDS);
@@ -56,17 +68,29 @@ function dropExpired(queue: Queue, nowMs: number): void {
     const kept = list.findIndex(({ sentTimestamp }) => sentTimestamp > since);
     list.splice(0, kept < 0 ? list.length : kept);
   }
+  forgetEmptyGroups(queue);
 }
 
 /** Drops the oldest messages until as many as given are left. Returns how many were dropped. */
 function dropOldest(queue: Queue, left: number): number {
-  const count = listsOf(queue).reduce((sum, list) => sum + list.length, 0);
-  const excess = Math.max(0, count - left);
-  for (let at = 0; at < excess; at += 1) {
-    const [oldest] = listsOf(queue)
-      .filter((list) => list.length > 0)
-      .toSorted(([one], [other]) => (one?.sentTimestamp ?? 0) - (other?.sentTimestamp ?? 0));
-    oldest?.shift();
-  }
+  const lists = listsOf(queue);
+  const excess = Math.max(0, lists.reduce((sum, { length }) => sum + length, 0) - left);
+  for (let at = 0; at < excess; at += 1) oldestOf(lists)?.shift();
+  if (excess > 0) forgetEmptyGroups(queue);
   return excess;
+}
+
+/** Returns the list whose first message is the oldest of all. */
+function oldestOf(lists: readonly Messages[]): Messages | undefined {
+  const sentAt = ([first]: Messages): number => first?.sentTimestamp ?? Number.POSITIVE_INFINITY;
+  return lists.reduce<Messages | undefined>(
+    (oldest, list) => (oldest === undefined || sentAt(list) < sentAt(oldest) ? list : oldest),
+    undefined,
+  );
+}
+
+/** Deletes the groups without messages, which the package keeps. */
+function forgetEmptyGroups({ fifoMessages, fifoDelayed }: Queue): void {
+  for (const groups of [fifoMessages, fifoDelayed])
+    for (const [group, { length }] of groups) if (length === 0) groups.delete(group);
 }

@@ -29,7 +29,7 @@ export function findQueuesOfAnyAccount(store: QueueStore): void {
   };
 }
 
-/** Bytes of the largest call whose signature is verified with its body, 4 MiB: SQS itself takes 1 MiB of messages. */
+/** Bytes of the largest call, which is kept to verify its signature, 4 MiB: SQS itself takes 1 MiB of messages. */
 const CALL_MAXIMUM_BYTES = 4_194_304;
 
 const TARGET = 'AmazonSQS.';
@@ -58,24 +58,38 @@ interface QueueRefusal {
 export type AuthorizeQueue = (call: QueueCall) => QueueRefusal | undefined | Promise<QueueRefusal | undefined>;
 
 const FORBIDDEN = 403;
+const TOO_LARGE = 413;
 
 /**
  * Keeps the body of each call of SQS as it came, for as long as the call lasts: its signature covers these bytes, and
- * the package parses them. The server itself refuses a body that is too large.
+ * the package parses them. A body that is too large is refused.
  */
 function keepBodies(app: Application): WeakMap<IncomingMessage, Buffer> {
   const bodies = new WeakMap<IncomingMessage, Buffer>();
   app.addHook('preParsing', async ({ raw, headers }, _reply, payload) => {
-    const length = Number(headers['content-length'] ?? 0);
-    if (!isQueueCall(headers) || length > CALL_MAXIMUM_BYTES) return payload;
-    const chunks: Buffer[] = [];
-    for await (const chunk of payload) chunks.push(Buffer.from(chunk));
-    const body = Buffer.concat(chunks);
+    if (!isQueueCall(headers)) return payload;
+    if (Number(headers['content-length'] ?? 0) > CALL_MAXIMUM_BYTES) throw tooLarge();
+    const body = await readWithin(raw);
     bodies.set(raw, body);
     return Readable.from([body], { objectMode: false });
   });
   return bodies;
 }
+
+/** Reads a body whose size nothing says before. The socket stays, so that a refusal can be sent. */
+async function readWithin(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+    if (bytes > CALL_MAXIMUM_BYTES) throw tooLarge();
+  }
+  return Buffer.concat(chunks);
+}
+
+const tooLarge = (): Error =>
+  Object.assign(new Error(`a call is over ${CALL_MAXIMUM_BYTES} bytes`), { statusCode: TOO_LARGE });
 
 /** Refuses signed calls of SQS by callers that may not make them. The package checks no rights. */
 export function refuseQueueCalls(app: Application, authorize: AuthorizeQueue): void {

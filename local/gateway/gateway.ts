@@ -21,7 +21,7 @@ import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
 import { listen } from '../ports.ts';
 import { createRefusalLines } from '../refusal-lines.ts';
 import { openPostPath, type PostPath } from './post-path.ts';
-import { compileRouteSelection } from './route-selection.ts';
+import { compileSelection } from './route-selection.ts';
 import { type ApiPlace, createStage, type RunningStage, type StageDeps, type StageSetup } from './stage.ts';
 import { openTlsPort, type TlsPort } from './tls-port.ts';
 import { refuseUpgrade, type Upgrades } from './upgrade.ts';
@@ -124,7 +124,7 @@ function prepareStages(
   { deps, limits }: { readonly deps: GatewayDeps; readonly limits: GatewayLimits },
 ): OpenStages {
   if (api === undefined) return () => [];
-  const selectRouteKey = compileRouteSelection(api.routeSelectionExpression);
+  const selectRouteKey = compileSelection(api.routeSelectionExpression);
   const { connectAuthorizer } = api;
   const authorizing = { ...deps, now: deps.now ?? Date.now, limits };
   const authorize = connectAuthorizer === undefined ? undefined : createAuthorize(connectAuthorizer, authorizing);

@@ -52,7 +52,7 @@ function run(
   const { functionArn = '', templated } = call.route;
   const { event } = call;
   if (templated !== undefined && 'isBase64Encoded' in event)
-    return runTemplated(templated, event, callService ?? noService);
+    return runTemplated(templated, event, { callService: callService ?? noService, signal });
   // A function that has begun keeps running after the timeout, as on AWS. One that has not does not begin.
   return invoke(functionArn, event, { source: call.connectionId, signal }).then(outcomeOf);
 }

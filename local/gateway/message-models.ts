@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type { Ajv as AjvClass } from 'ajv';
 import { type RequestModels } from '../integration-model.ts';
-import { selectedKey } from '../integrations/run-templated.ts';
+import { withinTime } from '../integrations/within-time.ts';
 import { type RouteModel, RuntimeSetupError } from '../model.ts';
+import { compileSelection } from './route-selection.ts';
 
 /** Returns whether a message matches the model that its route selects. A route without models takes any message. */
 export type MatchesModel = (route: RouteModel, body: string) => boolean;
@@ -16,28 +17,33 @@ type Check = (value: unknown) => boolean;
 export function compileModels(routes: readonly RouteModel[]): MatchesModel {
   const compiled = new Map(
     routes.flatMap(({ routeKey, requestModels }) =>
-      requestModels === undefined ? [] : [[routeKey, { ...requestModels, checks: compile(requestModels, routeKey) }]],
+      requestModels === undefined ? [] : [[routeKey, compileRoute(requestModels, routeKey)]],
     ),
   );
   return ({ routeKey }, body) => {
     const models = compiled.get(routeKey);
     if (models === undefined) return true;
-    const check =
-      models.checks.get(selectedKey(models.selection, { body, context: {} })) ?? models.checks.get('$default');
+    const check = models.checks.get(models.select(body) ?? '') ?? models.checks.get('$default');
     return check === undefined || matches(check, body);
   };
+}
+
+function compileRoute(models: RequestModels, routeKey: string) {
+  return { select: compileSelection(models.selection), checks: compile(models, routeKey) };
 }
 
 function compile({ schemas }: RequestModels, routeKey: string): ReadonlyMap<string, Check> {
   // Loaded for models alone, which few applications have.
   const { Ajv }: { Ajv: typeof AjvClass } = createRequire(import.meta.url)('ajv');
-  const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, addUsedSchema: false });
+  const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, ownProperties: true });
   const entries = Object.entries(schemas).map(([key, schema]) => {
     try {
-      const { $schema: _draft, ...own }: { readonly [name: string]: unknown } = Object(schema);
-      return [key, (value: unknown) => ajv.validate(own, value)] as const;
+      // Draft 4 names a schema by `id`, which later drafts call `$id`. Nothing refers to it here.
+      const { $schema: _draft, id: _id, ...own }: { readonly [name: string]: unknown } = Object(schema);
+      return [key, ajv.compile(own)] as const;
     } catch (cause) {
-      throw new RuntimeSetupError(`the model ${key} of the route ${routeKey} cannot be read`, { cause });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new RuntimeSetupError(`the model ${key} of the route ${routeKey} cannot be read: ${reason}`, { cause });
     }
   });
   return new Map(entries);
@@ -45,7 +51,7 @@ function compile({ schemas }: RequestModels, routeKey: string): ReadonlyMap<stri
 
 function matches(check: Check, body: string): boolean {
   try {
-    return check(JSON.parse(body));
+    return withinTime(() => check(JSON.parse(body)));
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import { RuntimeSetupError, type RouteModel } from '../model.ts';
 
-/** Returns the route key of a message; undefined if the message is not JSON, so that only `$default` is left. */
-export type RouteKeySelector = (body: string) => string | undefined;
+/** Returns the key that a message selects; undefined if the message is not JSON, so that only `$default` is left. */
+export type KeySelector = (body: string) => string | undefined;
 
 const DEFAULT_ROUTE_KEY = '$default';
 
@@ -12,8 +12,11 @@ const PATH_STEP = /[^.[\]]+/g;
 
 type Part = { readonly text: string } | { readonly path: readonly string[] };
 
-/** Compiles a route selection expression. Throws RuntimeSetupError for an unsupported one. */
-export function compileRouteSelection(expression: string): RouteKeySelector {
+/**
+ * Compiles a selection expression, which selects a route, a model or a template. Throws RuntimeSetupError for an
+ * unsupported one.
+ */
+export function compileSelection(expression: string): KeySelector {
   const parts = parseExpression(expression);
   if (!parts.some((part) => 'path' in part)) {
     const text = render(parts, undefined);
@@ -42,7 +45,7 @@ function parseExpression(expression: string): Part[] {
     const path = braced ?? bare;
     if (path !== undefined) parts.push({ path: path.match(PATH_STEP) ?? [] });
     else if (escaped !== undefined) parts.push({ text: escaped });
-    else throw new RuntimeSetupError(`Route selection expression not supported: ${expression} ($request.body.… only)`);
+    else throw new RuntimeSetupError(`Selection expression not supported: ${expression} ($request.body.… only)`);
     end = match.index + token.length;
   }
   parts.push({ text: expression.slice(end) });

@@ -4,7 +4,7 @@ import { callIntegration } from './integration.ts';
 import { compileModels } from './message-models.ts';
 import { type ConnectionFacts, type EventSource, messageEvent } from './proxy-event.ts';
 import { decodeProxyResult, isAbsent } from './proxy-result.ts';
-import { createRouteFinder, type RouteKeySelector } from './route-selection.ts';
+import { createRouteFinder, type KeySelector } from './route-selection.ts';
 
 /** The messages that API Gateway itself sends to a client, also on one-way routes. */
 type GatewayMessage = 'Forbidden' | 'Internal server error' | 'Endpoint request timed out' | 'Too Many Requests';
@@ -27,7 +27,7 @@ export interface MessageService {
 }
 
 /** Prepares the handling of messages: throttle, route, integration, route response. */
-export function createMessageService(context: GatewayContext, selectRouteKey: RouteKeySelector): MessageService {
+export function createMessageService(context: GatewayContext, selectRouteKey: KeySelector): MessageService {
   const findRoute = createRouteFinder(context.routes);
   const matchesModel = compileModels(context.routes);
   const refuse = ({ connectionId }: ConnectionFacts): string =>

@@ -10,7 +10,7 @@ import { createDisconnects, type Disconnects } from './disconnects.ts';
 import { createTokenBucket, type GatewayContext } from './gateway-context.ts';
 import { createIdSource } from './ids.ts';
 import type { GatewayLimits } from './limits.ts';
-import type { RouteKeySelector } from './route-selection.ts';
+import type { KeySelector } from './route-selection.ts';
 import { createMessageService } from './serve-message.ts';
 import { createUpgrades, type Upgrades } from './upgrade.ts';
 
@@ -38,7 +38,7 @@ export interface StageSetup {
   readonly limits: GatewayLimits;
   readonly deps: StageDeps;
   readonly guard: OriginGuard;
-  readonly selectRouteKey: RouteKeySelector;
+  readonly selectRouteKey: KeySelector;
   /** Invokes the authorizer of `$connect`; undefined without one. */
   readonly authorize: Authorize | undefined;
   /** Returns the number of the established connections of all stages. */

@@ -12,6 +12,10 @@ import type { CallService, ServiceAnswer, ServiceCall } from './run-templated.ts
 const CALL_MS = 29_000;
 /** The status of a call that the role may not make. */
 const DENIED = 400;
+/** The status of an invocation that the role may not make. */
+const INVOCATION_DENIED = 403;
+/** The status of an invocation of a function with too many waiting ones. */
+const THROTTLED = 429;
 /** The status of a function that failed. */
 const FUNCTION_FAILED = 502;
 
@@ -35,20 +39,34 @@ interface Prepared {
 export function createCallService({ application, endpoints, access, invoke }: ServiceDeps): CallService {
   const read = dynamodbReader(application);
   return async (call) => {
-    if (call.target.kind === 'lambda') return invokeFunction(call, call.target.functionArn, invoke);
+    const { target, roleArn } = call;
+    if (target.kind === 'lambda') return invokeFunction(call, target.functionArn, { access, invoke });
     const prepared = prepare(call, { application, endpoints, read });
-    const denial = await access.judgeRole(call.roleArn, prepared.accesses);
-    if (denial !== undefined)
-      return { status: DENIED, body: JSON.stringify({ __type: 'AccessDeniedException', Message: denial.message }) };
+    const denial = await access.judgeRole(roleArn, prepared.accesses);
+    if (denial !== undefined) return deniedAnswer(DENIED, denial);
     return send(prepared);
   };
 }
 
-async function invokeFunction({ body, source }: ServiceCall, arn: string, invoke: Invoke): Promise<ServiceAnswer> {
+const deniedAnswer = (status: number, { message }: { readonly message: string }): ServiceAnswer => ({
+  status,
+  body: JSON.stringify({ __type: 'AccessDeniedException', Message: message }),
+});
+
+/** Invokes a function, by the rights of the role if there is one, and otherwise by a permission. */
+async function invokeFunction(
+  { body, roleArn, source, signal }: ServiceCall,
+  arn: string,
+  { access, invoke }: Pick<ServiceDeps, 'access' | 'invoke'>,
+): Promise<ServiceAnswer> {
+  const accesses = [{ action: 'lambda:InvokeFunction', resource: arn, context: {} }];
+  const denial = roleArn === undefined ? undefined : await access.judgeRole(roleArn, accesses);
+  if (denial !== undefined) return deniedAnswer(INVOCATION_DENIED, denial);
   const event: unknown = JSON.parse(body === '' ? '{}' : body);
-  const result = await invoke(arn, event, { source });
-  if (result.outcome !== 'success') return { status: FUNCTION_FAILED, body: result.errorMessage };
-  return { status: 200, body: JSON.stringify(result.payload ?? null) };
+  const result = await invoke(arn, event, { source, ...(signal === undefined ? {} : { signal }) });
+  if (result.outcome === 'success') return { status: 200, body: JSON.stringify(result.payload ?? null) };
+  const isThrottled = result.outcome === 'service-error' && result.isThrottled === true;
+  return { status: isThrottled ? THROTTLED : FUNCTION_FAILED, body: result.errorMessage };
 }
 
 interface Known extends Pick<ServiceDeps, 'application' | 'endpoints'> {
@@ -64,24 +82,54 @@ function prepare({ target, body }: ServiceCall, { application, endpoints, read }
     );
     return { url: endpoints.dynamodb, headers: jsonHeaders(name, 'dynamodb'), body, accesses };
   }
-  const parameters = new URLSearchParams(body.trim());
-  if (target.kind === 'sqs') {
-    const queue = application.queues.find(({ name }) => name === target.queueName);
-    const accesses = [{ action: 'sqs:SendMessage', resource: queue?.arn ?? '*', context: {} }];
-    const input = { QueueUrl: queue?.url ?? '', ...messageOf(parameters) };
-    return {
-      url: endpoints.sqs,
-      headers: jsonHeaders('AmazonSQS.SendMessage', 'sqs'),
-      body: JSON.stringify(input),
-      accesses,
-    };
-  }
-  const topic = parameters.get('TopicArn') ?? parameters.get('TargetArn') ?? '*';
+  const parameters = readParameters(body);
+  return target.kind === 'sqs'
+    ? prepareMessage(parameters, target.queueName, { application, endpoints })
+    : preparePublication(parameters, endpoints);
+}
+
+/** Reads parameters of the query protocol. The first one of a name counts: the call that is judged is the one sent. */
+function readParameters(body: string): URLSearchParams {
+  const given = new URLSearchParams(body.trim());
+  const first = new URLSearchParams();
+  for (const [name, value] of given) if (!first.has(name)) first.append(name, value);
+  return first;
+}
+
+function refuseOtherActions(action: string | null, known: string): void {
+  if (action !== known) throw new Error(`the action ${action ?? ''} is not supported: ${known} only`);
+}
+
+function prepareMessage(
+  parameters: URLSearchParams,
+  queueName: string,
+  { application, endpoints }: Omit<Known, 'read'>,
+): Prepared {
+  refuseOtherActions(parameters.get('Action'), 'SendMessage');
+  const queue = application.queues.find(({ name }) => name === queueName);
+  return {
+    url: endpoints.sqs,
+    headers: jsonHeaders('AmazonSQS.SendMessage', 'sqs'),
+    body: JSON.stringify({ QueueUrl: queue?.url ?? '', ...messageOf(parameters) }),
+    accesses: [{ action: 'sqs:SendMessage', resource: queue?.arn ?? '*', context: {} }],
+  };
+}
+
+/** Returns a call of `Publish`, which the integration's URI may name instead of the parameters. */
+function preparePublication(parameters: URLSearchParams, endpoints: ServiceDeps['endpoints']): Prepared {
+  refuseOtherActions(parameters.get('Action') ?? 'Publish', 'Publish');
+  parameters.set('Action', 'Publish');
   return {
     url: endpoints.sqs,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: parameters.toString(),
-    accesses: [{ action: 'sns:Publish', resource: topic, context: {} }],
+    accesses: [
+      {
+        action: 'sns:Publish',
+        resource: parameters.get('TopicArn') ?? parameters.get('TargetArn') ?? '*',
+        context: {},
+      },
+    ],
   };
 }
 

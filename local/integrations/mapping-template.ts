@@ -1,6 +1,7 @@
-import { createRequire } from 'node:module';
-import type * as Velocity from 'velocityjs';
+import { JAVA_METHODS } from './java-methods.ts';
 import { valueAtPath } from './json-path.ts';
+import { renderVelocity } from './velocity-engine.ts';
+import { withinTime } from './within-time.ts';
 
 /** The request that a template maps. */
 export interface MappedRequest {
@@ -14,17 +15,25 @@ export interface MappedRequest {
 
 /**
  * Renders a mapping template as API Gateway does: Apache Velocity with `$input`, `$context`, `$stageVariables` and
- * `$util`. Throws for a template that cannot be read.
+ * `$util`. Throws for a template that cannot be read, or that takes too long.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings.html
  */
 export function renderTemplate(template: string, request: MappedRequest): string {
-  // Loaded for templates alone: most applications have none, and are to start as soon as before.
-  const velocity: typeof Velocity = createRequire(import.meta.url)('velocityjs');
   const { context, stageVariables } = request;
-  const values = { input: inputOf(request), context: { ...context }, stageVariables, util: UTILITIES };
-  return velocity.render(quiet(template), values, {}, { customMethodHandlers: STRING_METHODS });
+  // A template can set members: what the next one sees is copied.
+  const values = {
+    input: inputOf(request),
+    context: structuredClone(context),
+    stageVariables: { ...stageVariables },
+    util: { ...UTILITIES },
+  };
+  return withinTime(() => renderVelocity(quiet(template), values, { customMethodHandlers: JAVA_METHODS }));
 }
+
+/** Returns the text that a template prints of a value. */
+const print = (value: unknown): string =>
+  typeof value === 'string' ? value : renderVelocity('$!value', { value }, {});
 
 /** Returns a template in which a variable of the context that the request has not is empty, and not its own name. */
 const quiet = (template: string): string => template.replaceAll(/\$(?=\{?(?:context|stageVariables)\b)/g, '$!');
@@ -36,9 +45,13 @@ function inputOf({ body, headers, query }: MappedRequest) {
     body,
     json: (path: string) => JSON.stringify(valueAtPath(parsed, path)) ?? '',
     path: (path: string) => valueAtPath(parsed, path) ?? '',
-    params: (name?: string) => (name === undefined ? parameters : (query[name] ?? headers[name] ?? '')),
+    params: (name?: string) =>
+      name === undefined ? parameters : (ownText(query, name) ?? ownText(headers, name) ?? ''),
   };
 }
+
+const ownText = (texts: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(texts, name) ? texts[name] : undefined;
 
 function parseJson(body: string): unknown {
   try {
@@ -50,32 +63,10 @@ function parseJson(body: string): unknown {
 }
 
 const UTILITIES = {
-  escapeJavaScript: (text: unknown) => JSON.stringify(String(text)).slice(1, -1).replaceAll("'", String.raw`\'`),
-  parseJson: (text: unknown) => parseJson(String(text)),
-  urlEncode: (text: unknown) => new URLSearchParams([['', String(text)]]).toString().slice(1),
-  urlDecode: (text: unknown) => new URLSearchParams(`=${String(text)}`).get('') ?? '',
-  base64Encode: (text: unknown) => Buffer.from(String(text)).toString('base64'),
-  base64Decode: (text: unknown) => Buffer.from(String(text), 'base64').toString(),
+  escapeJavaScript: (text: unknown) => JSON.stringify(print(text)).slice(1, -1).replaceAll("'", String.raw`\'`),
+  parseJson: (text: unknown) => parseJson(print(text)),
+  urlEncode: (text: unknown) => new URLSearchParams([['', print(text)]]).toString().slice(1),
+  urlDecode: (text: unknown) => new URLSearchParams(`=${print(text).replaceAll('&', '%26')}`).get('') ?? '',
+  base64Encode: (text: unknown) => Buffer.from(print(text)).toString('base64'),
+  base64Decode: (text: unknown) => Buffer.from(print(text), 'base64').toString(),
 };
-
-type Method = NonNullable<NonNullable<Parameters<typeof Velocity.render>[3]>['customMethodHandlers']>[number];
-
-/** Returns a method of Java's texts, which templates call, and which those of JavaScript have not, or not so. */
-const textMethod = (name: string, run: (text: string, first: string, second: string) => unknown): Method => ({
-  uid: `text.${name}`,
-  match: ({ property, context }) => property === name && typeof context === 'string',
-  resolve: ({ context, params }) => run(String(context), String(params?.[0] ?? ''), String(params?.[1] ?? '')),
-});
-
-const STRING_METHODS: Method[] = [
-  textMethod('length', (text) => text.length),
-  textMethod('isEmpty', (text) => text === ''),
-  textMethod('contains', (text, other) => text.includes(other)),
-  textMethod('equals', (text, other) => text === other),
-  textMethod('equalsIgnoreCase', (text, other) => text.toLowerCase() === other.toLowerCase()),
-  // Java takes a regular expression here, and a text for `replace`, all of whose places are replaced.
-  textMethod('replaceAll', (text, pattern, by) => text.replaceAll(new RegExp(pattern, 'g'), by)),
-  textMethod('replaceFirst', (text, pattern, by) => text.replace(new RegExp(pattern), by)),
-  textMethod('replace', (text, part, by) => text.replaceAll(part, () => by)),
-  textMethod('matches', (text, pattern) => new RegExp(`^(?:${pattern})$`).test(text)),
-];

@@ -1,4 +1,5 @@
 import type { ProxyEvent } from '../gateway/proxy-event.ts';
+import { compileSelection } from '../gateway/route-selection.ts';
 import type { IntegrationResponseModel, ServiceTarget, TemplatedIntegration, Templates } from '../integration-model.ts';
 import type { IntegrationOutcome } from './outcome.ts';
 import { type MappedRequest, renderTemplate } from './mapping-template.ts';
@@ -16,6 +17,8 @@ export interface ServiceCall {
   readonly body: string;
   /** The connection that causes the call. */
   readonly source: string;
+  /** Aborted when the integration no longer waits. An invocation that has not begun by then does not begin. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Calls a service of the application. May reject. */
@@ -25,6 +28,14 @@ export type CallService = (call: ServiceCall) => Promise<ServiceAnswer>;
 const OK = 200;
 /** The lowest status of an error. */
 const ERROR = 400;
+/** The status of a service that is asked for too much. */
+const THROTTLED = 429;
+
+/** The means of an integration with mapping templates. */
+export interface TemplatedDeps {
+  readonly callService: CallService;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Runs an integration with mapping templates: the request's template makes what the service gets, and the response's
@@ -33,11 +44,11 @@ const ERROR = 400;
 export async function runTemplated(
   integration: TemplatedIntegration,
   event: ProxyEvent,
-  callService: CallService,
+  deps: TemplatedDeps,
 ): Promise<IntegrationOutcome> {
   try {
     const request = mappedRequest(event);
-    const answer = await call(integration, request, callService);
+    const answer = await call(integration, request, deps);
     return respond(integration.responses, request, answer);
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
@@ -52,11 +63,11 @@ function mappedRequest({ body = '', requestContext, headers = {}, ...event }: Pr
 async function call(
   { target, roleArn, ...integration }: TemplatedIntegration,
   request: MappedRequest,
-  callService: CallService,
+  { callService, signal }: TemplatedDeps,
 ): Promise<ServiceAnswer> {
   const body = requestBody(integration, request);
   if (target.kind === 'mock') return { status: mockStatus(body), body: '' };
-  return callService({ target, roleArn, body, source: String(request.context['connectionId']) });
+  return callService({ target, roleArn, body, source: String(request.context['connectionId']), signal });
 }
 
 function requestBody(
@@ -70,18 +81,11 @@ function requestBody(
   throw new Error('no request template matches, and PassthroughBehavior lets nothing else pass');
 }
 
-/** Returns the template of the selected key, or the default one. */
-function chosen(templates: Templates, selection: string | undefined, request: MappedRequest): string | undefined {
-  const key = selection === undefined ? 'application/json' : selectedKey(selection, request);
-  return templates[key] ?? templates['$default'] ?? templates['application/json'];
-}
-
-/** Evaluates a selection expression such as `\$default`, `200` or `$request.body.action`. */
-export function selectedKey(selection: string, request: Pick<MappedRequest, 'body' | 'context'>): string {
-  if (selection.startsWith(String.raw`\$`)) return selection.slice(1);
-  const path = /^\$\{?request\.body\.([^}]+)\}?$/.exec(selection)?.[1];
-  if (path === undefined) return selection;
-  return renderTemplate(`$input.path('$.${path}')`, { ...request, headers: {}, query: {}, stageVariables: {} });
+/** Returns the template of the selected key, or the default one. A client may name the key, so only own ones count. */
+function chosen(templates: Templates, selection: string | undefined, { body }: MappedRequest): string | undefined {
+  const key = selection === undefined ? 'application/json' : compileSelection(selection)(body);
+  const found = [key, '$default', 'application/json'].find((name) => Object.hasOwn(templates, name ?? ''));
+  return found === undefined ? undefined : templates[found];
 }
 
 function mockStatus(body: string): number {
@@ -99,6 +103,7 @@ function respond(
   { status, body }: ServiceAnswer,
 ): IntegrationOutcome {
   const response = responses.find(({ key }) => matches(key, status)) ?? responses.find(({ key }) => key === '$default');
+  if (response === undefined && status === THROTTLED) return { kind: 'throttled', reason: body };
   if (response === undefined && status >= ERROR) return { kind: 'failed', reason: `${status}: ${body}` };
   const template = response && chosen(response.templates, response.templateSelection, request);
   const text = template === undefined ? body : renderTemplate(template, { ...request, body });

@@ -42,6 +42,32 @@ describe('a queue that nobody reads', () => {
     ]);
   });
 
+  it('bounds messages that are not due yet, too', () => {
+    const queue = open('later', {});
+    const { createMessage } = Object(server.queues.constructor);
+    const delayUntil = Date.now() + 900_000;
+    for (const body of ['a', 'b', 'c', 'd', 'e']) queue.enqueue({ ...createMessage(body), delayUntil });
+
+    expect(queue.delayedMessages.map(({ body }) => body)).toEqual(['c', 'd', 'e']);
+  });
+
+  it('forgets the groups whose messages are gone', () => {
+    const queue = open('groups.fifo', { FifoQueue: 'true' });
+    const { createMessage } = Object(server.queues.constructor);
+    for (const messageGroupId of ['a', 'b', 'c', 'd', 'e']) queue.enqueue({ ...createMessage('x'), messageGroupId });
+
+    expect([...queue.fifoMessages.keys()]).toEqual(['c', 'd', 'e']);
+  });
+
+  it('hands out no message that is older than its retention', () => {
+    let time = Date.now();
+    const queue = open('stale', { MessageRetentionPeriod: '60' }, { now: () => time });
+    sendToQueue(server.queues)(arnOf('stale'), 'early');
+    time += 61_000;
+
+    expect(queue.dequeue(10)).toEqual([]);
+  });
+
   it('drops what is older than the retention of the queue', () => {
     let time = Date.now();
     const queue = open('old', { MessageRetentionPeriod: '60' }, { now: () => time });
@@ -82,5 +108,31 @@ describe('a signed call of SQS', () => {
 
     expect(sent.status).toBe(200);
     expect(seen).toEqual([body]);
+  });
+
+  it('is refused when its body is too large, also where nothing says how large it is', async () => {
+    const server = await startBuckets([], { authorizeQueue: () => undefined });
+    let sent = 0;
+    const chunk = new Uint8Array(65_536);
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        sent += chunk.length;
+        if (sent > 40_000_000) controller.close();
+        else controller.enqueue(chunk);
+      },
+    });
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AmazonSQS.SendMessage',
+      authorization: 'AWS4-HMAC-SHA256 Credential=x',
+    };
+    const answer = await fetch(server.endpoint, { method: 'POST', headers, body, duplex: 'half' }).then(
+      ({ status }) => status,
+      () => 'cut',
+    );
+    await server.stop();
+
+    expect([413, 'cut']).toContain(answer);
+    expect(sent).toBeLessThan(20_000_000);
   });
 });

@@ -5,7 +5,7 @@ import { FrameWatch } from '../../../../local/gateway/websocket-frames.ts';
 import { createIdSource, isConnectionId } from '../../../../local/gateway/ids.ts';
 import { createOriginGuard } from '../../../../local/origin-guard.ts';
 import { AWS_LIMITS } from '../../../../local/gateway/limits.ts';
-import { compileRouteSelection } from '../../../../local/gateway/route-selection.ts';
+import { compileSelection } from '../../../../local/gateway/route-selection.ts';
 import { createTokenBucket } from '../../../../local/gateway/gateway-context.ts';
 import { randomBytes } from 'node:crypto';
 import { gate } from './gateway-harness.ts';
@@ -24,13 +24,13 @@ describe('a route selection expression', () => {
     [String.raw`\$default`, 'whatever', '$default'],
     ['static', 'whatever', 'static'],
   ])('%s of %j is %s', (expression, body, expected) => {
-    const select = compileRouteSelection(expression);
+    const select = compileSelection(expression);
 
     expect(select(JSON.stringify(body))).toBe(expected);
   });
 
   it('with a variable that is not supported does not compile', () => {
-    expect(() => compileRouteSelection('$context.stage')).toThrow('not supported');
+    expect(() => compileSelection('$context.stage')).toThrow('not supported');
   });
 });
 

@@ -34,4 +34,52 @@ describe('a mapping template', () => {
     expect(renderTemplate(`[$input.path('$.constructor.name')]`, REQUEST)).toBe('[]');
     expect(() => renderTemplate(`$input.json('$..action')`, REQUEST)).toThrow('not supported: ..action');
   });
+
+  it.each([
+    [`$input.body.matches('(x+x+)+y')`, 'x'.repeat(60), 'over 1000 ms'],
+    [`#foreach($i in [1..$input.path('$.n')])#end`, '{"n":1000000000}', 'over 1000 elements'],
+    [
+      `#foreach($i in $input.path('$'))#end`,
+      JSON.stringify(Array.from({ length: 1001 }, () => 0)),
+      'over 1000 iterations',
+    ],
+  ])('%s ends by itself', (template, body, reason) => {
+    expect(() => renderTemplate(template, { ...REQUEST, body })).toThrow(reason);
+  });
+
+  it('takes as many iterations as API Gateway does', () => {
+    expect(renderTemplate('#foreach($i in [1..1000])x#end', REQUEST)).toHaveLength(1_000);
+  });
+
+  it('changes nothing that the next one sees', () => {
+    renderTemplate(
+      `#set($stageVariables.town = 'Bonn')#set($context.identity.sourceIp = 'x')$util.urlEncode('a')`,
+      REQUEST,
+    );
+
+    expect(renderTemplate(`$stageVariables.town $context.identity.sourceIp $!util.eval`, REQUEST)).toBe('Ulm 1.2.3.4 ');
+  });
+
+  it.each([
+    ['#set($seconds = $context.requestTimeEpoch / 1000)$seconds', '1700000000'],
+    ['#set($n = 7 / 2)$n #set($m = 7.5 / 2)$m', '3 3.75'],
+    [`$util.urlDecode('a&b%20c+d')`, 'a&b c d'],
+    [`$util.escapeJavaScript($input.path('$.items'))`, String.raw`[{b c=it\'s}]`],
+    [
+      `$input.path('$.items').isEmpty() $input.path('$.items[0]').isEmpty() $input.path('$.none').isEmpty()`,
+      'false false true',
+    ],
+    [`#if(!$input.path('$.empty').isEmpty())some#{else}none#end`, 'none'],
+    [
+      `$input.path('$.list').contains(2) $input.path('$').containsKey('list') $input.path('$').containsKey('toString')`,
+      'true true false',
+    ],
+    [`$input.path('$.text').split('[.]').size() $input.path('$.text').split('[.]')[1]`, '2 b'],
+    [`[$input.params('constructor')]`, '[]'],
+  ])('%s is as in Java: %s', (template, text) => {
+    const body = JSON.stringify({ items: [{ 'b c': "it's" }], empty: [], list: [1, 2], text: 'a.b' });
+    const context = { ...REQUEST.context, requestTimeEpoch: 1_700_000_000_999 };
+
+    expect(renderTemplate(template, { ...REQUEST, body, context })).toBe(text);
+  });
 });
