@@ -13,6 +13,7 @@ const APPLICATION: ApplicationModel = {
   accountId: '000000000000',
   region: 'us-east-1',
   functions: [],
+  functionUrls: [],
   roles: [],
   tables: [],
   mappings: [],
@@ -25,9 +26,11 @@ const APPLICATION: ApplicationModel = {
 };
 
 describe('a call of a service by an integration', () => {
-  const server = createServer(async (request, response) => {
-    received.push(await text(request));
-    response.end('{}');
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      received.push(body);
+      response.end('{}');
+    });
   });
   let endpoint: string;
   let received: string[];
