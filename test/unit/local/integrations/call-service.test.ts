@@ -27,10 +27,7 @@ const APPLICATION: ApplicationModel = {
 
 describe('a call of a service by an integration', () => {
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      received.push(body);
-      response.end('{}');
-    });
+    void text(request).then((body) => received.push(body) && response.end('{}'));
   });
   let endpoint: string;
   let received: string[];
