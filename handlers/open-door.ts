@@ -2,6 +2,7 @@ import { realWaiting } from '../shared/backoff.ts';
 import { ENVIRONMENT, requiredCount, requiredText } from '../shared/config.ts';
 import type { DoorDeps } from '../shared/http-door/door-deps.ts';
 import { createNews } from '../shared/http-door/news.ts';
+import { shareReads } from '../shared/share-reads.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
 import { readSlice } from '../shared/store/stream-messages.ts';
 import { createStreamStore } from '../shared/store/streams.ts';
@@ -30,8 +31,10 @@ export async function openDoor({ authenticate, count }: DoorKeepers): Promise<Do
   const archive = { client, table: requiredText(ENVIRONMENT.messagesTable), now: Date.now };
   const settingsOf = openTopicSettings();
   const definitions = await loadDefinitions();
+  // Readers who wait in one process ask again at the same moment, after a message.
+  const findShared = shareReads((topic) => streams.find(topic));
   return {
-    streams,
+    streams: { ...streams, find: (topic, options) => (options ? streams.find(topic, options) : findShared(topic)) },
     readSlice: (state, range) => readSlice(archive, state, range),
     waitForNews: createNews({
       look: (topic) => streams.find(topic, { consistent: false }),
