@@ -1,8 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { eachStamp } from './stamped.ts';
 import type { Client, LoadTarget, OnStamp } from './client.ts';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' } as const;
+
+/**
+ * The time in ms from an answer to the next request of its reader, as over a network. Without it the requests of the
+ * first readers hold up the answers to the last ones, which are in the same process.
+ */
+const AWAY_MS = 20;
 
 /** The header with the offset from which a reader goes on. */
 const NEXT_OFFSET = 'stream-next-offset';
@@ -54,6 +61,7 @@ async function readOn(stream: string, from: string, onStamp: OnStamp): Promise<v
     offset = String(headers[NEXT_OFFSET] ?? offset);
     const next = headers['stream-cursor'];
     cursor = next === undefined ? '' : `&cursor=${String(next)}`;
+    await sleep(AWAY_MS);
   }
 }
 
