@@ -32,16 +32,19 @@ export function triedTemplates(): string {
 
 const HEAD = `## Templates of others
 
-Templates with a WebSocket API or a table with a stream, as they were published, loaded by \`npm run twin -- templates\`.
-One that *runs* does what its README says, or where there is none, its routes and streams work. One that *loads* does not
-run for the reason given. Of one of which a part loads, \`--partial\` runs the rest without what is named.`;
+Templates with a WebSocket API or a table with a stream, loaded by \`npm run twin -- templates\`. They are as they were
+published, but for packaging: the templates of aws/serverless-application-model, which their suite completes, have
+\`Transform\` and code filled in, and those of aws/aws-cdk are synthesized from apps written after its integration tests, a
+few not to the letter. One that *runs* does what its README says, or where there is none, its routes and streams work.
+One that *loads* does not run for the reason given. Of one of which a part loads, \`--partial\` runs the rest without what
+is named. Two that load need \`--parameter\` for what has no default.`;
 
 /** Returns the counts of the templates. */
 export function triedScore(): string {
   const results = TEMPLATES_TRIED.flatMap(({ templates }) => templates.map(([, result]) => result));
   const count = (...wanted: readonly TriedResult[]): number => results.filter((one) => wanted.includes(one)).length;
   return (
-    `**${count('runs')} of ${results.length}** templates of others run; ${count('runs', 'loads')} load as they are, ` +
+    `**${count('runs')} of ${results.length}** templates of others run; ${count('runs', 'loads')} load whole, ` +
     `${count('partly')} in part, ${count('refused')} are refused.`
   );
 }
