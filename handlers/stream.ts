@@ -34,8 +34,8 @@ const frames = await openFrames({
 /**
  * Handles the HTTP door: creates, appends to, reads, describes and deletes streams, which are topics, and takes the
  * frames of clients that can have no socket. A write is one atomic update of the topic's head, which the stream Lambdas
- * deliver as any publish. A read comes from the head and the archive; a live one waits here. Each request makes one log
- * line and one set of metrics.
+ * deliver as any publish. A read comes from the head and the archive; a live read waits in this Lambda. Each request
+ * makes one log line and one set of metrics.
  */
 export const handler = lambda.handler(async (event) => {
   const request = requestOf(event);

@@ -38,7 +38,8 @@ WebSocket API.
   ${command} [options]
 
   --port N          port of the stages of an API, of its @connections and of the page (default: $PORT, else
-                    ${DEFAULT_PORT}; 0: any). Each further WebSocket API has the next port, and then each further function URL
+                    ${DEFAULT_PORT}; 0: any). Each further WebSocket API has the next port, and then each
+                    further function URL
   --data DIR        keep tables, objects and checkpoints in DIR between runs (default: in memory, gone at the end)
   --engine NAME     dynoxide (default), dynamodb-local (needs Java 17), or the URL of a running DynamoDB endpoint
   --assembly PATH   run this synthesized assembly, given its directory, or this CloudFormation or SAM template, given

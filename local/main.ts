@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 
-// What an earlier start has stripped of its types and compiled is not stripped and compiled again: that costs time, and
-// the memory of the tool that strips.
+// A later start finds the code that this one strips of its types and compiles: stripping it again takes time, and the
+// memory of the tool that does it.
 enableCompileCache();
 
 const { runCommandLine } = await import('./command-line.ts');

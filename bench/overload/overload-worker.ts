@@ -24,7 +24,7 @@ interface Stretch {
 export interface LoadAnswers {
   readonly offered: number;
   readonly acksPerSecond: number;
-  /** LoadAnswers of the stage and of the routes that refuse a publish. */
+  /** The answers of the stage and of the routes that refuse a publish. */
   readonly refused: number;
 }
 

@@ -1,6 +1,5 @@
 import type { TopicModel, SubscribedQueue } from '../topic-model.ts';
 import { at, type Fields, findTextField, getTextField, listFields, refuseOthers, unsupported } from './fields.ts';
-import { isQueue } from './queue-references.ts';
 import type { ResolvedTemplate } from './resolve-template.ts';
 
 /** The settings of a subscription that it has as attributes. */
@@ -23,9 +22,11 @@ const SUBSCRIPTION_PROPERTIES = [...ATTRIBUTES, 'Endpoint', 'Protocol', 'TopicAr
 
 /** Returns the topics of the template with their queues. */
 export function readTopics(template: ResolvedTemplate): readonly TopicModel[] {
+  const queueArns = template.ofType('AWS::SQS::Queue').map(({ identity }) => identity.attributes['Arn']);
+  const read = (subscription: Fields) => readSubscription(subscription, queueArns);
   const subscriptions = template
     .readEach('AWS::SNS::Subscription', ({ properties }) =>
-      readSubscription(properties).map((one) => ({ ...one, topicArn: getTextField(properties, 'TopicArn') })),
+      read(properties).map((one) => ({ ...one, topicArn: getTextField(properties, 'TopicArn') })),
     )
     .flat();
   return template.readEach('AWS::SNS::Topic', ({ identity, properties }) => {
@@ -34,20 +35,28 @@ export function readTopics(template: ResolvedTemplate): readonly TopicModel[] {
       name: identity.attributes['TopicName'] ?? '',
       arn: identity.ref,
       subscriptions: [
-        ...listFields(properties, 'Subscription').flatMap(readSubscription),
+        ...listFields(properties, 'Subscription').flatMap(read),
         ...subscriptions.filter(({ topicArn }) => topicArn === identity.ref),
       ],
     };
   });
 }
 
-/** Returns the subscription of a queue. E-mails and the like are not sent. Throws for a function. */
-function readSubscription(subscription: Fields): readonly SubscribedQueue[] {
+/** The protocols to people, to whom nothing is sent. */
+const TO_PEOPLE: readonly string[] = ['application', 'email', 'email-json', 'sms'];
+
+/** Returns the subscription of a queue; none for one of people. Throws RuntimeSetupError for any other. */
+function readSubscription(
+  subscription: Fields,
+  queueArns: readonly (string | undefined)[],
+): readonly SubscribedQueue[] {
   const protocol = getTextField(subscription, 'Protocol');
   const endpoint = findTextField(subscription, 'Endpoint') ?? '';
-  if (protocol === 'lambda')
-    throw unsupported(at(subscription, 'Protocol'), 'a function that subscribes to a topic is not supported');
-  if (protocol !== 'sqs' || !isQueue(endpoint)) return [];
+  if (TO_PEOPLE.includes(protocol)) return [];
+  if (protocol !== 'sqs')
+    throw unsupported(at(subscription, 'Protocol'), `a subscription by ${protocol} is not supported`);
+  if (!queueArns.includes(endpoint))
+    throw unsupported(at(subscription, 'Endpoint'), 'a queue that is not of this template is not supported');
   refuseOthers(subscription, SUBSCRIPTION_PROPERTIES);
   const attributes = ATTRIBUTES.flatMap((name) => {
     const value = subscription.values[name];

@@ -116,7 +116,7 @@ async function serveAuthorized(
   body: Buffer | 'too-large' = Buffer.alloc(0),
 ): Promise<void> {
   const { request, response, connectionId, method } = serving;
-  // Of a body that is too large the hash is not known, and its size is what is wrong.
+  // The hash of a body that is too large is not known, and its size is what is wrong.
   const signed = body === 'too-large' ? undefined : servedRequestOf(request, body);
   const judged = deps.authorize?.(request.headers.authorization ?? '', { ...deps.context.api, method }, signed);
   // Not awaited when it is known, so that requests of one socket stay as quick as without a judge.

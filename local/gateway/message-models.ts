@@ -3,7 +3,7 @@ import type { Ajv as AjvClass } from 'ajv';
 import { type RequestModels } from '../integration-model.ts';
 import { withinTime } from '../integrations/within-time.ts';
 import { type RouteModel, RuntimeSetupError } from '../model.ts';
-import { compileSelection } from './route-selection.ts';
+import { compileSelection, parseJson } from './route-selection.ts';
 
 /** Returns whether a message matches the model that its route selects. A route without models takes any message. */
 export type MatchesModel = (route: RouteModel, body: string) => boolean;
@@ -12,9 +12,9 @@ type Check = (value: unknown) => boolean;
 
 /**
  * Compiles the models of routes. Throws RuntimeSetupError for a schema that cannot be read. API Gateway reads JSON
- * Schema of draft 4.
+ * Schema of draft 4. `warn` is told of a message that cannot be judged in time, which matches nothing.
  */
-export function compileModels(routes: readonly RouteModel[]): MatchesModel {
+export function compileModels(routes: readonly RouteModel[], warn: (line: string) => void): MatchesModel {
   const compiled = new Map(
     routes.flatMap(({ routeKey, requestModels }) =>
       requestModels === undefined ? [] : [[routeKey, compileRoute(requestModels, routeKey)]],
@@ -24,7 +24,15 @@ export function compileModels(routes: readonly RouteModel[]): MatchesModel {
     const models = compiled.get(routeKey);
     if (models === undefined) return true;
     const check = models.checks.get(models.select(body) ?? '') ?? models.checks.get('$default');
-    return check === undefined || matches(check, body);
+    if (check === undefined) return true;
+    const parsed = parseJson(body);
+    return (
+      parsed !== undefined &&
+      matches(
+        () => check(parsed.value),
+        (reason) => warn(`the model of ${routeKey}: ${reason}`),
+      )
+    );
   };
 }
 
@@ -49,10 +57,11 @@ function compile({ schemas }: RequestModels, routeKey: string): ReadonlyMap<stri
   return new Map(entries);
 }
 
-function matches(check: Check, body: string): boolean {
+function matches(check: () => boolean, fail: (reason: string) => void): boolean {
   try {
-    return withinTime(() => check(JSON.parse(body)));
-  } catch {
+    return withinTime(check);
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
     return false;
   }
 }

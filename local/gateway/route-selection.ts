@@ -56,7 +56,7 @@ function parseExpression(expression: string): Part[] {
  * Parses strict JSON. API Gateway's own parser is lenient (it also routes `{action: "x"}`, unquoted), and clients
  * should not learn to depend on that.
  */
-function parseJson(body: string): { readonly value: unknown } | undefined {
+export function parseJson(body: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(body) };
   } catch {

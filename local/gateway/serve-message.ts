@@ -29,7 +29,7 @@ export interface MessageService {
 /** Prepares the handling of messages: throttle, route, integration, route response. */
 export function createMessageService(context: GatewayContext, selectRouteKey: KeySelector): MessageService {
   const findRoute = createRouteFinder(context.routes);
-  const matchesModel = compileModels(context.routes);
+  const matchesModel = compileModels(context.routes, context.terminal.warn);
   const refuse = ({ connectionId }: ConnectionFacts): string =>
     gatewayFrame('Too Many Requests', { connectionId, requestId: context.ids.requestId() });
   const serve: MessageService['serve'] = async (connection, body) => {
@@ -39,7 +39,7 @@ export function createMessageService(context: GatewayContext, selectRouteKey: Ke
     if (!context.takeToken()) return failWith('Too Many Requests');
     const route = findRoute(selectRouteKey(body));
     if (route === undefined) return failWith('Forbidden');
-    if (!matchesModel(route, body)) return badBodyFrame(connection.connectionId, context.ids.requestId());
+    if (!matchesModel(route, body)) return badBodyFrame(connection.connectionId, source.occasion.requestId);
     const answer = await runRoute(context, { route, source, body });
     return 'failure' in answer ? failWith(answer.failure) : answer.reply;
   };

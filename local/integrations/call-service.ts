@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Endpoints } from '../endpoints.ts';
@@ -6,6 +5,7 @@ import type { AccessControl } from '../iam/access-control.ts';
 import { dynamodbReader } from '../iam/read-dynamodb.ts';
 import type { Access } from '../iam/evaluate.ts';
 import type { ApplicationModel, Invoke } from '../model.ts';
+import { toolHeaders } from '../tool-headers.ts';
 import type { CallService, ServiceAnswer, ServiceCall } from './run-templated.ts';
 
 /** Time in ms until a call of a service of this machine is given up: an integration waits no longer. */
@@ -80,7 +80,7 @@ function prepare({ target, body }: ServiceCall, { application, endpoints, read }
       { target: name, body: Buffer.from(body), bytes: Buffer.alloc(0), authorization: undefined },
       () => true,
     );
-    return { url: endpoints.dynamodb, headers: jsonHeaders(name, 'dynamodb'), body, accesses };
+    return { url: endpoints.dynamodb, headers: jsonHeaders(name, 'dynamodb', application.region), body, accesses };
   }
   const parameters = readParameters(body);
   return target.kind === 'sqs'
@@ -109,7 +109,7 @@ function prepareMessage(
   const queue = application.queues.find(({ name }) => name === queueName);
   return {
     url: endpoints.sqs,
-    headers: jsonHeaders('AmazonSQS.SendMessage', 'sqs'),
+    headers: jsonHeaders('AmazonSQS.SendMessage', 'sqs', application.region),
     body: JSON.stringify({ QueueUrl: queue?.url ?? '', ...messageOf(parameters) }),
     accesses: [{ action: 'sqs:SendMessage', resource: queue?.arn ?? '*', context: {} }],
   };
@@ -165,12 +165,10 @@ function attributesOf(parameters: URLSearchParams): Readonly<Record<string, unkn
   );
 }
 
-/** Returns the headers of a call by a tool: the integration's own rights are judged before. */
-const jsonHeaders = (target: string, service: string): Record<string, string> => ({
+const jsonHeaders = (target: string, service: string, region: string): Readonly<Record<string, string>> => ({
   'content-type': 'application/x-amz-json-1.0',
   'x-amz-target': target,
-  'x-amz-date': '20260101T000000Z',
-  authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host;x-amz-date, Signature=${randomUUID()}`,
+  ...toolHeaders(service, region),
 });
 
 function send({ url, headers, body }: Prepared): Promise<ServiceAnswer> {

@@ -8,6 +8,7 @@ import {
   GetRecordsCommand,
   type GetRecordsCommandOutput,
 } from '@aws-sdk/client-dynamodb-streams';
+import { toolHeaders } from '../tool-headers.ts';
 
 /** A page of records as the engine answers it. */
 export type RecordsPage = Pick<GetRecordsCommandOutput, 'Records' | 'NextShardIterator'>;
@@ -28,13 +29,6 @@ export interface DirectWay {
   readonly getRecords: GetRecords;
   readonly destroy: () => void;
 }
-
-/** The time that requests name for their signature. */
-const SIGNED_AT = '20260101T000000Z';
-
-/** A signature that names its parts and is none: the engines require one and check none. */
-const authorizationIn = (region: string): string =>
-  `AWS4-HMAC-SHA256 Credential=local/20260101/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
 
 /** Returns the way through the official client. */
 export const getRecordsBy =
@@ -62,8 +56,7 @@ export function openDirectWay({ endpoint, region, timeoutMs }: DirectOptions): D
   const headers = {
     'content-type': 'application/x-amz-json-1.0',
     'x-amz-target': 'DynamoDBStreams_20120810.GetRecords',
-    authorization: authorizationIn(region),
-    'x-amz-date': SIGNED_AT,
+    ...toolHeaders('dynamodb', region),
   };
   const getRecords: GetRecords = async (input, signal) => {
     const body = JSON.stringify(input);

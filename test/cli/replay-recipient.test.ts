@@ -58,7 +58,7 @@ describe('whom a replay gets to', () => {
 
     const sent = await replay(...range, '--to-connection', 'nosuch=');
     const dry = await replay(...range, '--to-connection', 'nosuch=', '--dry-run');
-    // Whatever was sent before has come when this is answered.
+    // The frames that were sent before have come when this one is answered.
     await client.ask({ action: 'unsubscribe', topic });
 
     for (const result of [sent, dry]) {

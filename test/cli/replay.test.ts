@@ -101,7 +101,7 @@ describe('replay', () => {
     const client = await subscriber(topic);
 
     const result = await replay('--topic', topic, '--from', '2', '--to', '3', '--dry-run');
-    // Whatever was sent before has come when this is answered.
+    // The frames that were sent before have come when this one is answered.
     await client.ask({ action: 'unsubscribe', topic });
 
     const summary = summaryOf(result);

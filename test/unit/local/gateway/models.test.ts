@@ -56,5 +56,6 @@ describe('a route with models', () => {
 
     expect(JSON.parse(await client.next())).toMatchObject({ message: 'Bad request body' });
     expect(await client.next()).toBe('{"text":"xxy"}');
+    expect(harness.warnings).toEqual(['the model of $default: its evaluation takes over 1000 ms']);
   });
 });
