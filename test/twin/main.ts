@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { testAssembly } from '../helpers/runtime.ts';
@@ -49,10 +49,22 @@ async function runBroken(): Promise<boolean> {
   return right === chosen.length;
 }
 
-if (command === 'templates') for (const line of describeTemplates(loadTemplates(text, values.parameter))) say(line);
+if (command === 'templates') tellTemplates();
 else if (command === 'broken') process.exitCode = (await runBroken()) ? 0 : 1;
 else if (command === undefined) writeScore();
 else say(HELP);
+
+/** Prints what loads of the templates below a folder, or one line for a folder that is not there. */
+function tellTemplates(): void {
+  if (statSync(text, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    process.stderr.write(
+      `${text === '' ? 'No folder is named' : `${text} is no folder`}: npm run twin -- templates DIR\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  for (const line of describeTemplates(loadTemplates(text, values.parameter))) say(line);
+}
 
 /** Writes docs/fidelity.md and prints the counts. */
 function writeScore(): void {
