@@ -13,7 +13,6 @@ import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, type KeptLogs, serveKeptLogs } from './kept-logs.ts';
 import { createAccessControl } from './iam/access-control.ts';
-import { checkQueueRights, checkStreamRights } from './iam/enforce.ts';
 import { beginLoading } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
@@ -22,15 +21,13 @@ import { createCallService } from './integrations/call-service.ts';
 import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
 import type { Page } from './page.ts';
-import { sendToQueue } from './queues/send-to-queue.ts';
 import type { StageInfo } from './runtime-info.ts';
 import { createServiceSeams, type ServiceSeams } from './service-seams.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { openTls } from './open-tls.ts';
-import { startFunctions } from './start-functions.ts';
 import type { Pollers } from './start-pollers.ts';
-import { startStreams } from './start-streams.ts';
+import { startWork } from './start-work.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 import { createObservations, type Observations } from './view/observations.ts';
 import { openView } from './view/open-view.ts';
@@ -130,14 +127,10 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   beginLoading(terminal.warn);
   const seams = createServiceSeams(application, access, options.faults);
   const { engine, dynamodb, queues, storage } = await startStorage({ application, seams, options }, deps);
-  deps.onStep(`starting ${application.mappings.length + application.queueMappings.length} event source mappings`);
-  await checkStreamRights(access, application);
-  await checkQueueRights(access, application);
-  const { pool, endpoints } = await startFunctions(
-    { application, access, seams, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
-    { ...deps, observe: deps.observations.observe, sendToQueue: sendToQueue(queues), logOf: deps.logs.ofInvocation },
+  const { pool, endpoints, pollers } = await startWork(
+    { application, access, seams, storage, runDirectory, network: tls.network, engine, dynamodb, queues, options },
+    deps,
   );
-  const pollers = await startStreams({ application, engine, dynamodb, queues, endpoints, pool, options }, deps);
   // esbuild's service is a process that takes a moment to end, so it is stopped first.
   await shutdown.add(stopBundler);
   await held.release();

@@ -1,8 +1,8 @@
 import { type ChooseFault, createChooseFault } from './faults/choose-fault.ts';
-import { faultyBuckets, faultyCallbacks, faultyGuard, faultyInvoke } from './faults/apply-faults.ts';
+import { faultyBuckets, faultyCallbacks, faultyGuard, faultyLambda } from './faults/apply-faults.ts';
 import type { FaultPlan } from './faults/fault.ts';
 import type { AccessControl } from './iam/access-control.ts';
-import { bucketAuthorizer, callbackAuthorizer, invokeAuthorizer, queueAuthorizer } from './iam/enforce.ts';
+import { bucketAuthorizer, callbackAuthorizer, lambdaAuthorizer, queueAuthorizer } from './iam/enforce.ts';
 import { urlAuthorizer } from './iam/url-access.ts';
 import { dynamodbReader } from './iam/read-dynamodb.ts';
 import type { ApplicationModel } from './model.ts';
@@ -10,7 +10,7 @@ import type { ApplicationModel } from './model.ts';
 /** The checks before the services of a runtime: rights, and faults if there are any. */
 export interface ServiceSeams {
   readonly guardDynamodb: AccessControl['guardDynamodb'];
-  readonly authorizeInvoke: ReturnType<typeof invokeAuthorizer>;
+  readonly authorizeLambda: ReturnType<typeof lambdaAuthorizer>;
   readonly authorizeBuckets: ReturnType<typeof bucketAuthorizer>;
   readonly authorizeQueues: ReturnType<typeof queueAuthorizer>;
   readonly authorizeCallback: ReturnType<typeof callbackAuthorizer>;
@@ -27,7 +27,7 @@ export function createServiceSeams(
 ): ServiceSeams {
   const seams: ServiceSeams = {
     guardDynamodb: access.guardDynamodb,
-    authorizeInvoke: invokeAuthorizer(access),
+    authorizeLambda: lambdaAuthorizer(access),
     authorizeBuckets: bucketAuthorizer(access, application),
     authorizeQueues: queueAuthorizer(access, application),
     authorizeCallback: callbackAuthorizer(access, application),
@@ -48,7 +48,7 @@ function withFaults(seams: ServiceSeams, { plan, application, choose }: Faulty):
   return {
     ...seams,
     guardDynamodb: faultyGuard(seams.guardDynamodb, choose, dynamodbReader(application)),
-    authorizeInvoke: faultyInvoke(seams.authorizeInvoke, choose),
+    authorizeLambda: faultyLambda(seams.authorizeLambda, choose),
     authorizeBuckets: faultyBuckets(seams.authorizeBuckets, choose),
     interceptCallback: hasPosts ? faultyCallbacks(choose) : undefined,
   };

@@ -10,6 +10,7 @@ import type { ApplicationModel, FunctionModel, Terminal } from './model.ts';
 import type { SendToQueue } from './queues/send-to-queue.ts';
 import type { ServiceSeams } from './service-seams.ts';
 import type { Shutdown } from './shutdown.ts';
+import type { MappingControl } from './switched-mapping.ts';
 
 /** The application whose functions are started, and what they find around them. */
 export interface FunctionsSetup {
@@ -29,12 +30,14 @@ interface FunctionsDeps {
   readonly sendToQueue: SendToQueue;
   /** Returns what an invocation has logged. */
   readonly logOf: (functionName: string, requestId: string) => readonly string[];
+  /** Returns the event source mappings, once they run. */
+  readonly mappings: () => readonly MappingControl[];
 }
 
-/** Starts the Lambda service, its Invoke API, and the guard between the functions and the engine. */
+/** Starts the Lambda service, its API, and the guard between the functions and the engine. */
 export async function startFunctions(
   { application, access, seams, storage, network, runDirectory, limits = {} }: FunctionsSetup,
-  { shutdown, terminal, observe, sendToQueue, logOf }: FunctionsDeps,
+  { shutdown, terminal, observe, sendToQueue, logOf, mappings }: FunctionsDeps,
 ) {
   // Listens before the pool exists: the pool's functions need the address in their environment, and only they know it.
   const invokeApi = await startInvokeApi(
@@ -43,7 +46,8 @@ export async function startFunctions(
       invokeJson: (functionArn, payload, options) => pool.invokeJson(functionArn, payload, options),
       submitEvent: (model, payload, requestId) => events.submit(model, payload, requestId),
       logOf,
-      authorize: seams.authorizeInvoke,
+      mappings,
+      authorize: seams.authorizeLambda,
     },
   );
   const guard = await startEngineGuard(storage.dynamodb, seams.guardDynamodb);

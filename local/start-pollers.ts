@@ -4,6 +4,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   type ApplicationModel,
+  type FunctionModel,
   type Invoke,
   type EventSourceMappingModel,
   type QueueMappingModel,
@@ -11,12 +12,13 @@ import {
   type Terminal,
 } from './model.ts';
 import type { QueueStore } from './engine/start-buckets.ts';
-import { startQueuePoller } from './queues/queue-poller.ts';
+import { type RunningQueueMapping, startQueuePoller } from './queues/queue-poller.ts';
 import { sendToQueue } from './queues/send-to-queue.ts';
 import { type CheckpointStore, createMemoryCheckpoints, openFileCheckpoints } from './streams/checkpoints.ts';
 import { type MappingDeps, type RunningMapping, startEventSourceMapping } from './streams/event-source-mapping.ts';
 import { openDirectWay } from './streams/get-records.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
+import { type MappingControl, SwitchedMapping } from './switched-mapping.ts';
 
 /** The options of the stream pollers. */
 export interface PollersOptions {
@@ -63,11 +65,16 @@ export interface Pollers {
   readonly passed: (tableName: string) => bigint | undefined;
   /** Returns the state of each mapping, in the order of the template. */
   readonly states: () => readonly MappingState[];
+  /** The mappings as Lambda's API shows and changes them. */
+  readonly controls: readonly MappingControl[];
   readonly stop: () => Promise<void>;
 }
 
 /** Deadline in ms of one request to the engine's streams, 5,000. The engine answers in milliseconds. */
 const STREAM_REQUEST_MS = 5_000;
+
+/** Real time that an invocation may take on a busy machine, as a multiple of its function's timeout. */
+const TIMEOUT_STRETCH = 4;
 
 /** The credentials of the local clients. The engine and the buckets require some and check none. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
@@ -108,12 +115,13 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
   for (const mapping of application.mappings)
     mappings.push(await startMapping({ mapping, options, deps, mappingDeps }));
   return {
-    wake: (functionArn) => mappings.forEach((mapping) => mapping.wake(functionArn)),
-    idle: () => [...mappings, ...fromQueues].every((mapping) => mapping.idle()),
-    passed: (tableName) => lowestOf(mappings.filter((mapping) => mapping.tableName === tableName)),
+    wake: (functionArn) => mappings.forEach(({ switched }) => switched.running.wake(functionArn)),
+    idle: () => [...mappings, ...fromQueues].every(({ switched }) => switched.running.idle()),
+    passed: (tableName) => lowestOf(mappings.filter(({ source }) => source === tableName)),
     states: () => [...mappings, ...fromQueues].map(stateOf),
+    controls: [...mappings, ...fromQueues].map(({ switched }) => switched),
     stop: async () => {
-      await Promise.all([...mappings, ...fromQueues].map((mapping) => mapping.stop()));
+      await Promise.all([...mappings, ...fromQueues].map(({ switched }) => switched.stop()));
       streams.destroy();
       direct.destroy();
       s3.destroy();
@@ -123,49 +131,65 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
 
 type SharedDeps = Omit<MappingDeps, 'wasExpired'>;
 
-interface StartedMapping extends RunningMapping {
-  readonly tableName: string;
-  readonly source: string;
+/** A mapping with the names by which its state is told. */
+interface Started<Model extends { readonly enabled: boolean }, Running extends { stop: () => Promise<void> }> {
+  readonly switched: SwitchedMapping<Model, Running>;
   readonly functionName: string;
-  readonly mapping: EventSourceMappingModel;
+  readonly source: string;
 }
 
-/** A mapping as its state is told. */
-type ToldMapping = Pick<RunningMapping, 'backlog'> &
-  Partial<Pick<RunningMapping, 'passed'>> & {
-    readonly mapping: Pick<EventSourceMappingModel, 'logicalId' | 'enabled'>;
-    readonly functionName: string;
-    readonly source: string;
+type StartedMapping = Started<EventSourceMappingModel, RunningMapping>;
+
+/** A mapping of either kind as its state is told. */
+interface ToldMapping {
+  readonly switched: {
+    readonly model: Pick<EventSourceMappingModel, 'logicalId' | 'enabled'>;
+    readonly running: Pick<RunningMapping, 'backlog'> & Partial<Pick<RunningMapping, 'passed'>>;
   };
+  readonly functionName: string;
+  readonly source: string;
+}
 
 function startQueue(
   mapping: QueueMappingModel,
   { application, deps }: { readonly application: ApplicationModel; readonly deps: PollersDeps },
-) {
+): Started<QueueMappingModel, RunningQueueMapping> {
   const { functions, queues, region } = application;
+  const target = functions.find(({ arn }) => arn === mapping.functionArn);
+  const start = (model: QueueMappingModel, invoke: Invoke) =>
+    startQueuePoller(model, { ...deps, invoke, region, now: Date.now });
   return {
-    ...startQueuePoller(mapping, { ...deps, region, now: Date.now }),
-    mapping,
-    functionName: functions.find(({ arn }) => arn === mapping.functionArn)?.name ?? '',
+    switched: new SwitchedMapping(
+      { model: mapping, waitMs: changeWaitMs(target) },
+      { invoke: deps.invoke, now: Date.now, start },
+    ),
+    functionName: target?.name ?? '',
     source: queues.find(({ arn }) => arn === mapping.queueArn)?.name ?? '',
   };
 }
 
-function stateOf({ mapping, functionName, source, passed, backlog }: ToldMapping): MappingState {
-  const { records, sinceMs } = backlog();
+/** Returns the time in ms that a change waits for invocations: until the last one is done or has timed out. */
+const changeWaitMs = (target: FunctionModel | undefined): number =>
+  (target?.timeoutSeconds ?? 0) * 1_000 * TIMEOUT_STRETCH;
+
+function stateOf({ switched, functionName, source }: ToldMapping): MappingState {
+  const { model, running } = switched;
+  const { records, sinceMs } = running.backlog();
   return {
-    logicalId: mapping.logicalId,
+    logicalId: model.logicalId,
     functionName,
     source,
-    enabled: mapping.enabled,
-    position: passed?.()?.toString(),
+    enabled: model.enabled,
+    position: running.passed?.()?.toString(),
     waiting: records,
     waitingSinceMs: sinceMs,
   };
 }
 
 function lowestOf(mappings: readonly StartedMapping[]): bigint | undefined {
-  const [first, ...others] = mappings.map((mapping) => mapping.passed()).filter((passed) => passed !== undefined);
+  const [first, ...others] = mappings
+    .map(({ switched }) => switched.running.passed())
+    .filter((passed) => passed !== undefined);
   return others.reduce<bigint | undefined>(
     (lowest, passed) => (lowest === undefined || passed < lowest ? passed : lowest),
     first,
@@ -179,8 +203,8 @@ interface Start {
   readonly mappingDeps: SharedDeps;
 }
 
-async function startMapping({ mapping, options, deps, mappingDeps }: Start): Promise<StartedMapping> {
-  const { application, tuning } = options;
+async function startMapping({ mapping, options: setup, deps, mappingDeps }: Start): Promise<StartedMapping> {
+  const { application, tuning } = setup;
   const table = application.tables.find(({ streamArn }) => streamArn === mapping.streamArn);
   const target = application.functions.find(({ arn }) => arn === mapping.functionArn);
   if (table === undefined || target === undefined) {
@@ -189,19 +213,20 @@ async function startMapping({ mapping, options, deps, mappingDeps }: Start): Pro
   const { Table } = await deps.dynamodb.send(new DescribeTableCommand({ TableName: table.name }));
   const engineStreamArn = Table?.LatestStreamArn;
   if (engineStreamArn === undefined) throw new RuntimeSetupError(`the table ${table.name} has no stream in the engine`);
-  const running = startEventSourceMapping(
-    {
-      mapping,
-      functionName: target.name,
-      tableName: table.name,
-      engineStreamArn,
-      streamViewType: table.streamViewType,
-      region: application.region,
-      tuning,
-    },
-    { ...mappingDeps, wasExpired: deps.addExpiryReader() },
+  // One for all starts of the mapping, so that nothing is forgotten while it is disabled.
+  const wasExpired = deps.addExpiryReader();
+  const { region } = application;
+  const options = { functionName: target.name, tableName: table.name, engineStreamArn, region, tuning };
+  const start = (model: EventSourceMappingModel, invoke: Invoke) =>
+    startEventSourceMapping(
+      { ...options, mapping: model, streamViewType: table.streamViewType },
+      { ...mappingDeps, invoke, wasExpired },
+    );
+  const switched = new SwitchedMapping(
+    { model: mapping, waitMs: changeWaitMs(target) },
+    { invoke: deps.invoke, now: Date.now, start },
   );
-  return { ...running, tableName: table.name, source: table.name, functionName: target.name, mapping };
+  return { switched, source: table.name, functionName: target.name };
 }
 
 const openCheckpoints = (directory: string | undefined, terminal: Terminal): Promise<CheckpointStore> =>

@@ -26,7 +26,8 @@ export interface StreamsSetup {
   };
 }
 
-interface StreamsDeps {
+/** The dependencies of streams. */
+export interface StreamsDeps {
   readonly shutdown: Shutdown;
   readonly terminal: Terminal;
 }

@@ -28,15 +28,23 @@ async function answerWith({ effect, delayMs }: PlannedFault, otherwise: () => Re
   return effect.kind === 'none' ? otherwise() : errorResponse(effect.error, randomUUID());
 }
 
-/** Puts faults before the judge of Lambda's `Invoke`. */
-export function faultyInvoke<Refusal>(
-  authorize: (authorization: string, functionArn: string, request?: CoveredRequest) => Promise<Refusal | undefined>,
+/** A call of Lambda's API: its action in IAM's words, and the ARN that it names. */
+interface LambdaCall {
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** Puts faults before the judge of Lambda's API. */
+export function faultyLambda<Call extends LambdaCall, Refusal>(
+  authorize: (authorization: string, call: Call, request?: CoveredRequest) => Promise<Refusal | undefined>,
   choose: ChooseFault,
 ) {
-  return async (authorization: string, functionArn: string, request?: CoveredRequest) => {
-    const fault = choose({ service: 'lambda', operation: 'Invoke', resources: [functionArn] });
+  return async (authorization: string, call: Call, request?: CoveredRequest) => {
+    const action = call.action.slice('lambda:'.length);
+    const operation = action === 'InvokeFunction' ? 'Invoke' : action;
+    const fault = choose({ service: 'lambda', operation, resources: [call.resource] });
     if (fault !== undefined) await after(fault.delayMs);
-    if (fault?.effect.kind !== 'error') return authorize(authorization, functionArn, request);
+    if (fault?.effect.kind !== 'error') return authorize(authorization, call, request);
     return { errorType: fault.effect.error.name, message: fault.effect.error.message };
   };
 }

@@ -15,11 +15,16 @@ const STREAM_ACTIONS = ['DescribeStream', 'GetShardIterator', 'GetRecords'];
 /** The actions by which Lambda reads a queue in the name of a function. */
 const QUEUE_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 
-/** Returns the judge of `Invoke`. */
-export const invokeAuthorizer =
+/** A call of Lambda's API: its action, and the ARN that it names. */
+interface LambdaCall extends Pick<Access, 'action' | 'resource'> {
+  readonly context?: Access['context'] | undefined;
+}
+
+/** Returns the judge of Lambda's API. */
+export const lambdaAuthorizer =
   ({ check }: AccessControl) =>
-  async (authorization: string, functionArn: string, request?: CoveredRequest) =>
-    check({ authorization, service: 'lambda', request }, () => [accessTo('lambda:InvokeFunction', functionArn)]);
+  async (authorization: string, { context = {}, ...call }: LambdaCall, request?: CoveredRequest) =>
+    check({ authorization, service: 'lambda', request }, () => [{ ...call, context }]);
 
 /** A request to S3 with its signature. */
 interface BucketCall extends S3Request {

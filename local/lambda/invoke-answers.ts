@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { VERSION } from './function-finder.ts';
+import { type NamedFunction, VERSION } from './function-finder.ts';
 import type { JsonInvocation } from './lambda-pool.ts';
 
 /** A refusal of Lambda. */
@@ -13,6 +13,9 @@ export interface LambdaRefusal {
 const STATUS_OF: Readonly<Record<string, number>> = {
   InvalidParameterValueException: 400,
   InvalidRequestContentException: 400,
+  ResourceInUseException: 400,
+  SerializationException: 400,
+  ValidationException: 400,
   AccessDeniedException: 403,
   InvalidSignatureException: 403,
   MissingAuthenticationTokenException: 403,
@@ -27,6 +30,7 @@ const SERVICE_FAULT_STATUS = 500;
 /** The errors whose text is the member `Message`, in Lambda's model. Others have `message`. */
 const WITH_CAPITAL: ReadonlySet<string> = new Set([
   'AccessDeniedException',
+  'ResourceInUseException',
   'ResourceNotFoundException',
   'ServiceException',
 ]);
@@ -42,6 +46,13 @@ const TAIL_BYTES = 4_096;
 /** Returns a refusal by its error type. */
 export function refusal(errorType: string, message: string): LambdaRefusal {
   return { status: STATUS_OF[errorType] ?? SERVICE_FAULT_STATUS, errorType, message };
+}
+
+/** Returns the refusal of a function that is not here, or whose qualifier is named twice and differently. */
+export function functionRefusal({ arn, isContradictory }: NamedFunction): LambdaRefusal {
+  if (!isContradictory) return refusal('ResourceNotFoundException', `Function not found: ${arn}`);
+  const words = 'The derived qualifier from the function name does not match the specified qualifier.';
+  return refusal('InvalidParameterValueException', words);
 }
 
 /** Answers with a refusal. Node discards the rest of an unread request body, so that the socket can be used again. */

@@ -1,51 +1,51 @@
 import { randomUUID } from 'node:crypto';
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createOriginGuard, type OriginGuard } from '../origin-guard.ts';
 import { listen } from '../ports.ts';
 import { readBody, splitTarget } from '../gateway/http.ts';
 import type { FunctionModel } from '../model.ts';
 import { servedRequestOf } from '../iam/signed-request.ts';
 import type { CoveredRequest } from '../iam/verify-signature.ts';
-import { decodeReference, type FindFunction, functionFinder, VERSION } from './function-finder.ts';
+import type { MappingControl } from '../switched-mapping.ts';
+import { createControlPlane, type FindOperation } from './control-plane.ts';
 import type { EventInvocations } from './event-invocations.ts';
+import { type FindFunction, functionFinder, type NamedFunction } from './function-finder.ts';
+import { answerRefusal, functionRefusal, type LambdaRefusal, refusal, send } from './invoke-answers.ts';
+import type { LambdaOperation } from './lambda-operation.ts';
 import { lambdaLimits, type LambdaLimits } from './lambda-limits.ts';
-import { answerInvocation, refusal, type LambdaRefusal, answerRefusal, send } from './invoke-answers.ts';
-import { type LambdaPool, NOT_JSON, tooLargeText } from './lambda-pool.ts';
+import { type LambdaPool, tooLargeText } from './lambda-pool.ts';
+import { type Invoking, type LogOf, runInvocation } from './run-invocation.ts';
 
-/** The options of the Invoke API. */
+/** The options of Lambda's API. */
 export interface InvokeApiOptions {
   readonly functions: readonly FunctionModel[];
   readonly limits?: Partial<LambdaLimits>;
 }
 
-/** The dependencies of the Invoke API. */
+/** The dependencies of Lambda's API. */
 export interface InvokeApiDeps extends Pick<LambdaPool, 'invokeJson'> {
   /** Takes an asynchronous event; returns false if too many wait. Default: none are taken. */
   readonly submitEvent?: EventInvocations['submit'];
   readonly randomUUID?: () => string;
-  /** Refuses a signed call of a function. Default: every signed call may invoke. */
-  readonly authorize?: AuthorizeInvoke;
+  /** Refuses a signed call. Default: every signed call is permitted. */
+  readonly authorize?: AuthorizeLambda;
   /** Finds what an invocation has logged, for callers that ask for it. Default: nothing. */
   readonly logOf?: LogOf;
+  /** Returns the event source mappings that run. Default: none. */
+  readonly mappings?: () => readonly MappingControl[];
 }
 
-/** Returns the refusal of a signed call; undefined if the caller may invoke the function. */
-type AuthorizeInvoke = (
+/** The action and the resource of a signed call, as IAM judges them. */
+type LambdaAccess = Pick<LambdaOperation, 'action' | 'resource' | 'context'>;
+
+/** Returns the refusal of a signed call; undefined if it is permitted. */
+type AuthorizeLambda = (
   authorization: string,
-  functionArn: string,
+  access: LambdaAccess,
   request: CoveredRequest,
 ) => Promise<Omit<LambdaRefusal, 'status'> | undefined>;
 
-/** Returns what an invocation has logged. */
-type LogOf = (functionName: string, requestId: string) => readonly string[];
-
-/** The running Invoke API. */
+/** The running API. */
 export interface InvokeApi {
   readonly endpoint: string;
   close(): Promise<void>;
@@ -59,30 +59,22 @@ const KEEP_ALIVE_MS = 60_000;
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-const SYNCHRONOUS = 'RequestResponse';
-const ASYNCHRONOUS = 'Event';
-/** The type of an invocation that only asks whether it would be accepted. */
-const ASKED = 'DryRun';
-const TYPES: readonly unknown[] = [SYNCHRONOUS, ASYNCHRONOUS, ASKED];
-
 const noEvents = (): boolean => false;
 
-interface Serving extends Pick<LambdaPool, 'invokeJson'> {
-  readonly authorize: AuthorizeInvoke | undefined;
-  readonly logOf: LogOf | undefined;
-  readonly submitEvent: EventInvocations['submit'];
-  readonly newId: () => string;
-  readonly limits: LambdaLimits;
+interface Serving extends Invoking {
+  readonly authorize: AuthorizeLambda | undefined;
   readonly find: FindFunction;
+  readonly findOperation: FindOperation;
   readonly guard: OriginGuard;
-  /** The start of a function's ARN, up to its name. */
-  readonly arnStart: string;
 }
 
-/** Serves Lambda's `Invoke` for functions that call functions: synchronous, by name or ARN, on a separate port. */
+/**
+ * Serves Lambda's API on a separate port: `Invoke` for functions that call functions, and the operations that tell of
+ * functions and of event source mappings.
+ */
 export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiDeps): Promise<InvokeApi> {
   const limits = lambdaLimits(options.limits);
-  const { invokeJson, randomUUID: newId = randomUUID } = deps;
+  const { invokeJson, randomUUID: newId = randomUUID, mappings = () => [] } = deps;
   const ports = new Set<number>();
   const [find, guard] = [functionFinder(options.functions), createOriginGuard({ ports })];
   const serving = {
@@ -90,8 +82,8 @@ export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiD
     newId,
     limits,
     find,
+    findOperation: createControlPlane({ ...options, find, mappings, startedAtMs: Date.now() }),
     guard,
-    arnStart: startOf(options.functions[0]?.arn),
     submitEvent: deps.submitEvent ?? noEvents,
     authorize: deps.authorize,
     logOf: deps.logOf,
@@ -105,130 +97,59 @@ export async function startInvokeApi(options: InvokeApiOptions, deps: InvokeApiD
   return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
 
-const startOf = (arn = ''): string => arn.slice(0, arn.lastIndexOf(':') + 1);
-
 function serve(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
-  const model = target(serving, request);
-  if ('errorType' in model) {
-    answerRefusal(response, model, serving.newId());
-    return;
-  }
-  const { headers } = request;
-  readBody(
-    request,
-    serving.limits.requestBytes,
-    (body) => void invoke(serving, { model, body, request, response, headers }),
-  );
+  const asked = targetOf(serving, request);
+  if ('errorType' in asked) return answerRefusal(response, asked, serving.newId());
+  readBody(request, serving.limits.requestBytes, (body) => void run(serving, { asked, body, request, response }));
 }
 
-function target(
-  { find, guard, arnStart }: Serving,
-  { url = '/', method, headers }: IncomingMessage,
-): FunctionModel | LambdaRefusal {
-  if (guard.refuses(headers)) return refusal('AccessDeniedException', 'A web page may not invoke functions');
-  const [path, query] = splitTarget(url);
+/** Returns the operation that a request asks for, or the function that it invokes. */
+function targetOf(
+  { find, findOperation, guard }: Serving,
+  { url = '/', method = '', headers }: IncomingMessage,
+): LambdaOperation | NamedFunction | LambdaRefusal {
+  if (guard.refuses(headers)) return refusal('AccessDeniedException', 'A web page may not call Lambda');
+  const [path, search] = splitTarget(url);
+  const query = new URLSearchParams(search);
   const [, reference] = INVOKE_PATH.exec(path) ?? [];
-  if (reference === undefined || method !== 'POST') {
-    return refusal('UnknownOperationException', 'The local runtime serves Invoke only');
-  }
-  if (headers.authorization === undefined) {
-    return refusal('MissingAuthenticationTokenException', 'Missing Authentication Token');
-  }
-  const type = headers['x-amz-invocation-type'] ?? SYNCHRONOUS;
-  if (!TYPES.includes(type)) {
-    return refusal('InvalidParameterValueException', `Unknown invocation type ${String(type)}`);
-  }
-  const model = find(reference, new URLSearchParams(query).get('Qualifier'));
-  return model ?? refusal('ResourceNotFoundException', notFound(decodeReference(reference), query, arnStart));
+  const isInvoke = reference !== undefined && method === 'POST';
+  const asked = isInvoke ? find(reference, query.get('Qualifier')) : findOperation({ method, path, query });
+  if (asked === undefined) return refusal('UnknownOperationException', UNKNOWN_OPERATION);
+  if (headers.authorization !== undefined) return asked;
+  return refusal('MissingAuthenticationTokenException', 'Missing Authentication Token');
 }
 
-/** Words the refusal of a function that is not here: by its ARN, with the qualifier that was asked for. */
-function notFound(reference: string, query: string, arnStart: string): string {
-  const qualifier = new URLSearchParams(query).get('Qualifier');
-  const named = reference.startsWith('arn:') ? reference : `${arnStart}${reference}`;
-  return `Function not found: ${named}${qualifier === null ? '' : `:${qualifier}`}`;
-}
+const UNKNOWN_OPERATION =
+  'The local runtime serves Invoke, GetFunction, GetFunctionConfiguration, ListFunctions, GetEventSourceMapping, ListEventSourceMappings and UpdateEventSourceMapping';
 
 interface Call {
-  readonly model: FunctionModel;
+  readonly asked: LambdaOperation | NamedFunction;
   readonly body: Buffer | 'too-large';
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly headers: IncomingHttpHeaders;
 }
 
-async function invoke(serving: Serving, call: Call): Promise<void> {
-  const { submitEvent, limits, newId } = serving;
-  const { model, body, response, headers } = call;
-  const signed = servedRequestOf(call.request, body === 'too-large' ? undefined : body);
-  const denied = await serving.authorize?.(headers.authorization ?? '', model.arn, signed);
-  if (denied !== undefined) return answerRefusal(response, refusal(denied.errorType, denied.message), newId());
-  const type = headers['x-amz-invocation-type'] ?? SYNCHRONOUS;
-  const payload = payloadOf(body, type === ASYNCHRONOUS ? limits.eventBytes : limits.requestBytes);
-  if (typeof payload !== 'string') return answerRefusal(response, payload, newId());
-  if (type === ASKED) return send(response, { status: 204, requestId: newId(), body: '' });
-  if (type !== ASYNCHRONOUS) return await runNow(serving, call, payload);
-  // The event keeps this id at each attempt.
-  const requestId = newId();
-  if (submitEvent(model, payload, requestId)) return send(response, { status: 202, requestId, body: '' });
-  answerRefusal(response, refusal('TooManyRequestsException', 'Rate Exceeded.'), requestId);
+async function run(serving: Serving, { asked, body, request, response }: Call): Promise<void> {
+  const { headers } = request;
+  const signed = servedRequestOf(request, body === 'too-large' ? undefined : body);
+  const access = 'action' in asked ? asked : { action: 'lambda:InvokeFunction', resource: asked.arn };
+  const denied = await serving.authorize?.(headers.authorization ?? '', access, signed);
+  if (denied !== undefined) return answerRefusal(response, refusal(denied.errorType, denied.message), serving.newId());
+  if ('action' in asked) return answerOperation(serving, asked, { body, response });
+  const { model, isContradictory } = asked;
+  if (model === undefined || isContradictory) return answerRefusal(response, functionRefusal(asked), serving.newId());
+  await runInvocation(serving, { model, body, response, headers });
 }
 
-async function runNow(serving: Serving, { model, response, headers }: Call, payload: string): Promise<void> {
-  const clientContext = contextOf(headers['x-amz-client-context']);
-  if (clientContext !== undefined && !isJson(clientContext)) {
-    const words = 'Client context must be a valid Base64-encoded JSON object.';
-    return answerRefusal(response, refusal('InvalidRequestContentException', words), serving.newId());
-  }
-  // The caller may break the connection while its invocation waits. Nobody would get the result.
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const startedMs = performance.now();
-  const ended = await serving.invokeJson(model.arn, payload, { signal: gone.signal, clientContext });
-  const { requestId } = ended;
-  const isAsked = headers['x-amz-log-type'] === 'Tail';
-  const log = isAsked ? logText(serving, { model, requestId, durationMs: performance.now() - startedMs }) : undefined;
-  answerInvocation(response, ended, log);
-}
-
-/** Returns a client context as text, which should be JSON; undefined without one. */
-const contextOf = (header: unknown): string | undefined =>
-  typeof header === 'string' ? Buffer.from(header, 'base64').toString() : undefined;
-
-/** Returns the event as JSON text, or the refusal. An empty body is an empty event. */
-function payloadOf(body: Call['body'], maximumBytes: number): string | LambdaRefusal {
-  if (body === 'too-large' || body.length > maximumBytes)
-    return refusal('RequestTooLargeException', tooLargeText(maximumBytes));
-  const payload = body.length === 0 ? '{}' : body.toString();
-  return isJson(payload) ? payload : refusal(NOT_JSON.errorType, NOT_JSON.errorMessage);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // To Lambda this is a bad request of the caller, not an error of the function.
-    return false;
-  }
-}
-
-/** Returns the log of an invocation as CloudWatch has it, with Lambda's own lines around. */
-function logText({ logOf }: Serving, { model, requestId, durationMs }: Logged): string {
-  const { memoryMb, name } = model;
-  const spent = `Duration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${Math.ceil(durationMs)} ms`;
-  return [
-    `START RequestId: ${requestId} Version: ${VERSION}`,
-    ...(logOf?.(name, requestId) ?? []),
-    `END RequestId: ${requestId}`,
-    `REPORT RequestId: ${requestId}\t${spent}\tMemory Size: ${memoryMb} MB\n`,
-  ].join('\n');
-}
-
-interface Logged {
-  readonly model: FunctionModel;
-  readonly requestId: string;
-  readonly durationMs: number;
+function answerOperation(
+  { newId, limits }: Serving,
+  operation: LambdaOperation,
+  { body, response }: Pick<Call, 'body' | 'response'>,
+): void {
+  const tooLarge = (): LambdaRefusal => refusal('RequestTooLargeException', tooLargeText(limits.requestBytes));
+  const answer = body === 'too-large' ? tooLarge() : operation.run(body);
+  if ('errorType' in answer) return answerRefusal(response, answer, newId());
+  send(response, { status: answer.status, requestId: newId(), body: JSON.stringify(answer.content) });
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -50,10 +50,10 @@ export interface RunningMapping {
   /** Reports that an invocation of a function has ended, which may have written records. */
   readonly wake: (functionArn: string) => void;
   /**
-   * Stops reading, and waits within a bound for invocations in flight. Records that are not done by then are delivered
-   * after a restart.
+   * Stops reading, and waits for invocations in flight, for at most `waitMs`. Records that are not done by then are
+   * delivered after a restart. Default: `stopWaitMs` of the tuning. A second call may wait for a shorter time.
    */
-  readonly stop: () => Promise<void>;
+  readonly stop: (waitMs?: number) => Promise<void>;
   /** Returns whether everything read has been handled, and everything written before the last wake has been read. */
   readonly idle: () => boolean;
   /**
@@ -70,19 +70,14 @@ export function startEventSourceMapping(options: MappingOptions, deps: MappingDe
   const context = makeContext(options, deps, { stopping: stopping.signal, ended: ended.signal });
   if (!options.mapping.enabled) return DISABLED;
   const consumer = new StreamConsumer(context);
-  const end = async (): Promise<void> => {
+  const stop = async (waitMs = context.tuning.stopWaitMs): Promise<void> => {
     stopping.abort();
     consumer.stop();
-    await within(context.tuning.stopWaitMs, { work: consumer.stopped, clock: context.clock });
+    await within(waitMs, { work: consumer.stopped, clock: context.clock });
     ended.abort();
     await context.checkpoints.flush().catch((error: unknown) => {
       context.terminal.warn(`Cannot keep the checkpoints of ${options.functionName}: ${String(error)}`);
     });
-  };
-  let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    stopped ??= end();
-    return stopped;
   };
   const passed = (): bigint => lowestOf(context.checkpoints.loadAll(context.key));
   return {

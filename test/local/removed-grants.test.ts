@@ -1,6 +1,6 @@
 import { loadAssembly } from '../../local/assembly/load-assembly.ts';
 import { type AccessControl, createAccessControl } from '../../local/iam/access-control.ts';
-import { bucketAuthorizer, callbackAuthorizer, checkStreamRights, invokeAuthorizer } from '../../local/iam/enforce.ts';
+import { bucketAuthorizer, callbackAuthorizer, checkStreamRights, lambdaAuthorizer } from '../../local/iam/enforce.ts';
 import type { ApplicationModel } from '../../local/model.ts';
 import { functionOf, withoutGrant } from '../helpers/removed-grant.ts';
 import { testAssembly } from '../helpers/runtime.ts';
@@ -53,8 +53,11 @@ const callback: Attempt = async (access, application) => {
 
 const invocation: Attempt = async (access, application) => {
   const key = keyOf(access, application, 'FunctionsBroadcastF');
-  const { arn } = functionOf(application, 'FunctionsShardWorkerF');
-  const refusal = await invokeAuthorizer(access)(signature(key, 'lambda'), arn);
+  const { arn: resource } = functionOf(application, 'FunctionsShardWorkerF');
+  const refusal = await lambdaAuthorizer(access)(signature(key, 'lambda'), {
+    action: 'lambda:InvokeFunction',
+    resource,
+  });
   return refusal && `${refusal.errorType} ${refusal.message}`;
 };
 

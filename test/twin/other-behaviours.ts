@@ -164,7 +164,26 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     what: 'the end of the log and the client context',
     test: [lambda('invoke-answers'), 'has the end of the log, if the caller asks for it'],
   },
-  { number: 'C1.11', what: 'the control plane: ListFunctions, UpdateEventSourceMapping', otherwise: 'not here' },
+  {
+    number: 'C1.11',
+    what: 'GetFunction, GetFunctionConfiguration and ListFunctions, with versions, pages and errors',
+    test: ['local/lambda-api.test.ts', 'tells of a version and of an alias by their ARNs'],
+  },
+  {
+    number: 'C1.12',
+    what: 'an event source mapping is disabled, and goes on from its place when it is enabled',
+    test: ['local/mappings-api.test.ts', 'stops a stream’s poller, which goes on from its place'],
+  },
+  {
+    number: 'C1.13',
+    what: 'a second change of a mapping while the first is under way is refused',
+    test: ['unit/local/switched-mapping.test.ts', 'takes no second change meanwhile, in the words of the service'],
+  },
+  {
+    number: 'C1.14',
+    what: 'creating, changing and deleting functions and mappings',
+    otherwise: 'the template is what runs; the settings of a mapping that are numbers or flags may be changed',
+  },
   {
     number: 'D1.1',
     what: 'items are deleted by TTL, and stay readable until then',
@@ -211,5 +230,10 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     number: 'E1.7',
     what: 'a signature by another secret or of another request',
     test: ['unit/local/iam/verify-signature.test.ts', 'of another body, path, method, header or secret is noticed'],
+  },
+  {
+    number: 'E1.8',
+    what: 'an invocation of a version or an alias is judged by its ARN, before anybody looks whether it exists',
+    test: ['local/lambda-api.test.ts', 'judges an invocation of a version by the ARN of the version'],
   },
 ];

@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faultyBuckets, faultyCallbacks, faultyGuard, faultyInvoke } from '../../../../local/faults/apply-faults.ts';
+import { faultyBuckets, faultyCallbacks, faultyGuard, faultyLambda } from '../../../../local/faults/apply-faults.ts';
 import { createChooseFault } from '../../../../local/faults/choose-fault.ts';
 import type { FaultPlan } from '../../../../local/faults/fault.ts';
 import { readFaults } from '../../../../local/faults/read-faults.ts';
 import { type EngineGuard, startEngineGuard } from '../../../../local/iam/engine-guard.ts';
 import { type HttpServer, startHttpServer } from '../../../helpers/http-server.ts';
 import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
+
+const INVOKE = { action: 'lambda:InvokeFunction', resource: 'arn' };
 
 /** Reads a plan as the option `--faults` does. */
 function planOf(plan: object): FaultPlan {
@@ -126,14 +128,14 @@ describe('a call that fails', () => {
         ],
       }),
     );
-    const invoke = faultyInvoke(async () => undefined, choose);
+    const invoke = faultyLambda(async () => undefined, choose);
     const bucket = faultyBuckets(() => undefined, choose);
     const callbacks = faultyCallbacks(choose);
     const put = { method: 'PUT', url: '/b/k', authorization: '' };
     const post = { method: 'POST', connectionId: 'c' };
 
-    expect(await invoke('', 'arn')).toEqual({ errorType: 'TooManyRequestsException', message: 'Rate Exceeded.' });
-    expect(await invoke('', 'arn')).toBeUndefined();
+    expect(await invoke('', INVOKE)).toEqual({ errorType: 'TooManyRequestsException', message: 'Rate Exceeded.' });
+    expect(await invoke('', INVOKE)).toBeUndefined();
     expect(await bucket(put)).toMatchObject({ status: 503, code: 'SlowDown' });
     expect(await bucket(put)).toBeUndefined();
     expect(callbacks(post)).toEqual({ errorType: 'GoneException', statusCode: 410 });

@@ -190,7 +190,7 @@ describe('The Invoke API', () => {
       await raw(fn.name, { body: '{a' }),
       await raw(fn.name, { headers: { ...headers, 'X-Amz-Invocation-Type': 'Later' } }),
       await raw(fn.name, { method: 'GET' }),
-      await fetch(`${api?.endpoint}/2015-03-31/functions`, { headers }),
+      await fetch(`${api?.endpoint}/2015-03-31/layers`, { headers }),
     ];
 
     expect(answers.map(({ status, headers }) => [status, headers.get('x-amzn-errortype')])).toEqual([
