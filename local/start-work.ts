@@ -8,7 +8,9 @@ import { startStreams, type StreamsDeps, type StreamsSetup } from './start-strea
 import type { Observations } from './view/observations.ts';
 
 /** The application whose functions and event source mappings are started, and what they need. */
-interface WorkSetup extends Omit<FunctionsSetup, 'limits'>, Omit<StreamsSetup, 'endpoints' | 'pool' | 'onWritten' | 'options'> {
+interface WorkSetup
+  extends Omit<FunctionsSetup, 'limits'>,
+    Omit<StreamsSetup, 'endpoints' | 'pool' | 'onWritten' | 'options'> {
   readonly access: AccessControl;
   readonly options: StreamsSetup['options'] & { readonly limits?: { readonly lambda?: FunctionsSetup['limits'] } };
 }
