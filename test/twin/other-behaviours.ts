@@ -185,6 +185,16 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     otherwise: 'the template is what runs; the settings of a mapping that are numbers or flags may be changed',
   },
   {
+    number: 'C1.15',
+    what: 'a package that is in neither the function nor a layer is not found, whatever the developer has',
+    test: [lambda('layers'), 'does not find a package that is in no layer, nor a file above its folder'],
+  },
+  {
+    number: 'C1.16',
+    what: 'layers are one folder at /opt, whose packages `require` finds and `import` does not',
+    test: [lambda('layers'), 'finds for a package of a layer those of the layers beside it, by require and by import'],
+  },
+  {
     number: 'D1.1',
     what: 'items are deleted by TTL, and stay readable until then',
     test: ['unit/local/engine/ttl-sweeper.test.ts', 'deletes what has expired and keeps what DynamoDB would keep'],

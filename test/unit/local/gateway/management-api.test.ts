@@ -61,17 +61,6 @@ describe('POST to a connection', () => {
     expect(client.frames).toHaveLength(1);
   });
 
-  it.each([
-    ['AccessDeniedException', '{"Message":"no"}'],
-    ['InvalidSignatureException', '{"message":"no"}'],
-  ])('names the text of %s as API Gateway does', async (errorType, body) => {
-    const { callbackUrl } = await startHarness({ deps: { authorizeCallback: () => ({ errorType, message: 'no' }) } });
-
-    const response = await call(callbackUrl(UNKNOWN_ID), { method: 'POST', body: 'x' });
-
-    expect(await summary(response)).toEqual([403, errorType, body]);
-  });
-
   it('answers 413 by the size alone: the signature covers a body that nobody has read', async () => {
     const authorizeCallback: GatewayDeps['authorizeCallback'] = (_authorization, _call, request) =>
       request && { errorType: 'InvalidSignatureException', message: 'it does not match' };
