@@ -69,8 +69,8 @@ interface LayerSearch {
 }
 
 /**
- * Lists the folders of layers that have a package for a module. On Lambda all layers are one folder, so that a module in
- * one finds the packages beside and above it in each.
+ * Lists the folders of layers that have a package for a module. On Lambda all layers are one folder, so that a module
+ * in one finds the packages beside and above it in each.
  */
 export function layerFolders(
   specifier: string,
