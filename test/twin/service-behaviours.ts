@@ -2,8 +2,8 @@ import type { Behaviour } from './behaviour.ts';
 
 const lambda = (file: string): string => `unit/local/lambda/${file}.test.ts`;
 
-/** The behaviours of Lambda. */
-export const LAMBDA_BEHAVIOURS: readonly Behaviour[] = [
+/** The behaviours of Lambda, DynamoDB, S3 and IAM. */
+export const SERVICE_BEHAVIOURS: readonly Behaviour[] = [
   {
     number: 'C1.1',
     what: 'an environment is frozen between invocations',
@@ -83,5 +83,62 @@ export const LAMBDA_BEHAVIOURS: readonly Behaviour[] = [
     number: 'C1.16',
     what: 'layers are one folder at /opt, whose packages `require` finds and `import` does not',
     test: [lambda('layers'), 'finds for a package of a layer those of the layers beside it, by require and by import'],
+  },
+  {
+    number: 'D1.1',
+    what: 'items are deleted by TTL, and stay readable until then',
+    test: ['unit/local/engine/ttl-sweeper.test.ts', 'deletes what has expired and keeps what DynamoDB would keep'],
+  },
+  {
+    number: 'D1.2',
+    what: 'a listing of a bucket is in the order of bytes',
+    test: ['unit/local/engine/start-buckets.test.ts', 'lists every key once, in byte order'],
+  },
+  {
+    number: 'D1.3',
+    what: 'five requests that the default engine answers otherwise',
+    otherwise:
+      'see [the local runtime](local-runtime.md#where-the-engines-are-not-dynamodb); DynamoDB Local does each as DynamoDB',
+  },
+  {
+    number: 'E1.1',
+    what: 'a grant that is missing refuses the call in the words of the service',
+    test: ['local/removed-grants.test.ts', 'is refused in the words of the service, and with the grant it passes'],
+  },
+  {
+    number: 'E1.2',
+    what: 'denials and permissions boundaries',
+    test: ['unit/local/iam/judging.test.ts', 'is refused outside of the permissions boundary'],
+  },
+  {
+    number: 'E1.3',
+    what: 'conditions on leading keys',
+    test: ['unit/local/iam/judging.test.ts', '%s of another key is refused'],
+  },
+  {
+    number: 'E1.4',
+    what: 'a signature for another region, or by a key of nobody',
+    test: ['unit/local/iam/judging.test.ts', 'is refused with a signature %s'],
+  },
+  {
+    number: 'E1.5',
+    what: 'a role that Lambda may not take on',
+    test: ['unit/local/iam/judging.test.ts', 'refuses a role that Lambda may not take on'],
+  },
+  { number: 'E1.6', what: 'policies of buckets and tables', otherwise: 'not judged' },
+  {
+    number: 'E1.7',
+    what: 'a signature by another secret or of another request',
+    test: ['unit/local/iam/verify-signature.test.ts', 'of another body, path, method, header or secret is noticed'],
+  },
+  {
+    number: 'E1.8',
+    what: 'an invocation of a version or an alias is judged by its ARN, before anybody looks whether it exists',
+    test: ['local/lambda-api.test.ts', 'judges an invocation of a version by the ARN of the version'],
+  },
+  {
+    number: 'E1.9',
+    what: 'a role that API Gateway may not take on fails its integration',
+    test: ['local/integration-trust.test.ts', 'fails where API Gateway may not take on its role'],
   },
 ];
