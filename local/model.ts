@@ -56,8 +56,8 @@ export interface RoleModel {
   readonly managedPolicyArns: readonly string[];
   /** The permissions boundary: its policy, if that is in the template. */
   readonly boundary?: { readonly arn: string; readonly policy: PolicyModel | undefined };
-  /** Whether Lambda may take on the role. */
-  readonly trustsLambda: boolean;
+  /** The services that may take on the role, such as `lambda.amazonaws.com`. `*`: all may. */
+  readonly trustedServices: readonly string[];
   /** Whether the role was passed over, so that it grants nothing here. Default: false. */
   readonly isUnread?: boolean;
 }

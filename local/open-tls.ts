@@ -15,9 +15,19 @@ export interface Tls {
  * functions trust. The key exists in memory only.
  */
 export async function openTls({ webSocketApis }: ApplicationModel, directory: string): Promise<Tls> {
-  const hosts = Object.fromEntries(webSocketApis.map(({ host, port }) => [host, port]));
+  const hosts = hostsOf(webSocketApis);
   const certificate = createCertificate(Object.keys(hosts), Date.now());
   const certificateFile = join(directory, 'certificate.pem');
   await writeFile(certificateFile, certificate.cert);
   return { certificate, network: { hosts, certificateFile } };
+}
+
+/**
+ * Returns the ports of the APIs by their public hosts. Each other host of the region's APIs leads to the first one,
+ * which answers as API Gateway does for an API that does not exist.
+ */
+function hostsOf(apis: ApplicationModel['webSocketApis']): FunctionNetwork['hosts'] {
+  const [first] = apis;
+  const others = first === undefined ? [] : [[`*${first.host.slice(first.host.indexOf('.'))}`, first.port]];
+  return Object.fromEntries([...others, ...apis.map(({ host, port }) => [host, port])]);
 }

@@ -1,10 +1,7 @@
-import type { PolicyModel, RoleModel } from '../model.ts';
+import type { Json, PolicyModel, RoleModel } from '../model.ts';
 import { asFields, findFields, findTextField, getTextField, type Fields, listFields, listTexts } from './fields.ts';
 import type { Identity } from './identities.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
-
-/** The service that must be allowed to take on the role of a function. */
-const LAMBDA_SERVICE = 'lambda.amazonaws.com';
 
 /**
  * Returns the roles of the template with all their policies: inline, attached by `AWS::IAM::Policy` or
@@ -19,7 +16,7 @@ export function readRoles(template: ResolvedTemplate): readonly RoleModel[] {
 /** Returns a role that cannot be read as one without policies: its functions may do nothing. */
 function unreadRole({ ref, attributes }: Identity): RoleModel {
   const arn = attributes['Arn'] ?? '';
-  return { name: ref, arn, policies: [], managedPolicyArns: [], trustsLambda: true, isUnread: true };
+  return { name: ref, arn, policies: [], managedPolicyArns: [], trustedServices: ['*'], isUnread: true };
 }
 
 /** A policy of its own resource, and what refers to it. */
@@ -64,15 +61,35 @@ function readRole({ identity, properties }: Resource, attached: readonly Attache
     ...(boundaryArn === undefined
       ? {}
       : { boundary: { arn: boundaryArn, policy: attached.find(({ arn }) => arn === boundaryArn)?.policy } }),
-    trustsLambda: trustsLambda(asFields(properties.values['AssumeRolePolicyDocument'], properties.path)),
+    trustedServices: trustedServices(asFields(properties.values['AssumeRolePolicyDocument'], properties.path)),
   };
 }
 
-/** Whether a trust policy names Lambda anywhere in a principal. Conditions of it are not looked at. */
-function trustsLambda(document: Fields): boolean {
-  return listFields(document, 'Statement').some(
-    (statement) =>
-      findTextField(statement, 'Effect') === 'Allow' &&
-      JSON.stringify(statement.values['Principal'] ?? null).includes(LAMBDA_SERVICE),
-  );
+/** Lists the services that a trust policy lets take on a role. Its conditions are not looked at. */
+function trustedServices(document: Fields): readonly string[] {
+  const statements = listOf(document.values['Statement']).map((statement) => asFields(statement, document.path));
+  const services = (effect: string): readonly string[] =>
+    statements.flatMap((statement) =>
+      findTextField(statement, 'Effect') === effect && isAboutRoles(statement) ? servicesOf(statement) : [],
+    );
+  const denied = services('Deny');
+  return denied.includes('*') ? [] : services('Allow').filter((service) => !denied.includes(service));
 }
+
+const isAboutRoles = ({ values }: Fields): boolean =>
+  textsOf(values['Action']).some((action) => ['sts:assumerole', 'sts:*', '*'].includes(action.toLowerCase()));
+
+function servicesOf({ values, path }: Fields): readonly string[] {
+  const principal = values['Principal'] ?? null;
+  if (principal === '*') return ['*'];
+  return typeof principal === 'object' && principal !== null && !Array.isArray(principal)
+    ? textsOf(asFields(principal, path).values['Service'])
+    : [];
+}
+
+/** Returns the elements of a value that a policy may give alone or in a list. */
+const listOf = (value: Json | undefined): readonly Json[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+const textsOf = (value: Json | undefined): readonly string[] =>
+  listOf(value).filter((element) => typeof element === 'string');

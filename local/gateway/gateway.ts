@@ -208,12 +208,18 @@ function createRequestHandler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const handleManagementApi = createManagementApi(callbacks);
   return (request, response) => {
-    if (guard.refuses(request.headers)) return answerJson(response, 403, 'Forbidden');
+    if (guard.refuses(request.headers)) return forbid(response);
     if (handleManagementApi(request, response)) return;
     if (findStage(stages, request) !== undefined) answerJson(response, 426, 'Upgrade Required');
     else if (deps.page !== undefined) deps.page(request, response);
-    else answerJson(response, 403, 'Forbidden');
+    else forbid(response);
   };
+}
+
+/** Answers as API Gateway does for an API or a stage that it does not have. */
+function forbid(response: ServerResponse): void {
+  response.setHeader('x-amzn-ErrorType', 'ForbiddenException');
+  answerJson(response, 403, 'Forbidden');
 }
 
 /** Returns the handler of upgrades. The first stage refuses those that are for no stage. */

@@ -130,7 +130,8 @@ async function serveAuthorized(
 const refused = ({ errorType, message }: CallbackRefusal): ManagementApiResponse => ({
   statusCode: 403,
   errorType,
-  body: JSON.stringify({ Message: message }),
+  // API Gateway names the text of a refused signature as that of any other error.
+  body: JSON.stringify({ [errorType === 'AccessDeniedException' ? 'Message' : 'message']: message }),
 });
 
 /** Refuses a request that names `@connections` outside of the stages. Returns false for any other request. */

@@ -40,12 +40,16 @@ export function sessionsOf(application: ApplicationModel, onUnknown: (what: stri
     const role = roles.get(model.roleArn ?? '');
     if (role === undefined) onUnknown(`${model.name}: its role is not in the template, so its calls are not judged`);
     if (role?.isUnread === true) onUnknown(`${model.name}: its role is passed over, so it may do nothing`);
-    if (role?.trustsLambda === false) {
+    if (role !== undefined && !isTrusted(role, 'lambda.amazonaws.com')) {
       throw new RuntimeSetupError(`${model.logicalId}: The role defined for the function cannot be assumed by Lambda.`);
     }
     return sessionOf({ model, role, application, onUnknown });
   });
 }
+
+/** Returns whether a service may take on a role. */
+export const isTrusted = ({ trustedServices }: RoleModel, service: string): boolean =>
+  trustedServices.includes(service) || trustedServices.includes('*');
 
 /** Returns the session of a role that a service other than Lambda takes on, such as that of an integration. */
 export function sessionOfRole(

@@ -4,6 +4,7 @@ import type { Endpoints } from '../endpoints.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { dynamodbReader } from '../iam/read-dynamodb.ts';
 import type { Access } from '../iam/evaluate.ts';
+import type { RoleRefusal } from '../iam/judge-role.ts';
 import type { ApplicationModel, Invoke } from '../model.ts';
 import { toolHeaders } from '../tool-headers.ts';
 import type { CallService, ServiceAnswer, ServiceCall } from './run-templated.ts';
@@ -48,10 +49,11 @@ export function createCallService({ application, endpoints, access, invoke }: Se
   };
 }
 
-const deniedAnswer = (status: number, { message }: { readonly message: string }): ServiceAnswer => ({
-  status,
-  body: JSON.stringify({ __type: 'AccessDeniedException', Message: message }),
-});
+/** Returns the answer to a call that the role may not make. Throws for a role that API Gateway may not take on. */
+function deniedAnswer(status: number, { message, isUntrusted = false }: RoleRefusal): ServiceAnswer {
+  if (isUntrusted) throw new Error(`Execution failed due to configuration error: ${message}`);
+  return { status, body: JSON.stringify({ __type: 'AccessDeniedException', Message: message }) };
+}
 
 /** Invokes a function, by the rights of the role if there is one, and otherwise by a permission. */
 async function invokeFunction(

@@ -25,12 +25,21 @@ export function guardNetwork(ports: BootstrapSettings['hosts'], report: (line: s
   if (typeof original !== 'function') return;
   Socket.prototype.connect = function connect(this: Socket, ...args: unknown[]): Socket {
     const host = hostOf(args);
-    const port = Object.hasOwn(ports, host) ? ports[host] : undefined;
+    const port = portOf(host, ports, report);
     if (port !== undefined) Reflect.apply(original, this, redirect(args, port));
     else if (AWS_HOST.test(host)) refuse(this, host, report);
     else Reflect.apply(original, this, args);
     return this;
   };
+}
+
+/** Returns the port that a host leads to, and reports an API of nobody: API Gateway answers for it, and refuses. */
+function portOf(host: string, ports: BootstrapSettings['hosts'], report: (line: string) => void): number | undefined {
+  if (Object.hasOwn(ports, host)) return ports[host];
+  const domain = `*${host.slice(host.indexOf('.'))}`;
+  if (!Object.hasOwn(ports, domain)) return undefined;
+  report(`${host} is no API of this template: API Gateway answers 403 Forbidden for an API that does not exist`);
+  return ports[domain];
 }
 
 /** Returns the options of a call, which Node passes in a list that it has marked as normalized, or as they are. */

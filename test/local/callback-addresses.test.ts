@@ -12,19 +12,36 @@ const addresses = {
   made: ({ apiId, stage }) => 'https://' + apiId + '.execute-api.' + process.env.AWS_REGION + '.amazonaws.com/' + stage,
   bare: ({ stage }) => 'https://' + process.env.HOST + '/' + stage,
   port: ({ stage }) => process.env.CALLBACK.replace('http:', 'https:'),
+  other: ({ stage }) => 'https://abcdefghij.execute-api.' + process.env.AWS_REGION + '.amazonaws.com/' + stage,
+  stage: ({ apiId }) => 'https://' + apiId + '.execute-api.' + process.env.AWS_REGION + '.amazonaws.com/other',
   queue: () => 'https://sqs.eu-west-1.amazonaws.com',
 };
 const byRequest = (url) => new Promise((resolve, reject) => {
   const call = request(url, { method: 'POST', headers: { authorization: 'x' } }, (answer) => {
-    answer.resume();
-    resolve(answer.statusCode);
+    const chunks = [];
+    answer.on('data', (chunk) => chunks.push(chunk));
+    answer.on('end', () => resolve(outcome(answer.statusCode, answer.headers['x-amzn-errortype'], chunks.join(''))));
   });
   call.on('error', reject);
   call.end('hello');
 });
-const byFetch = async (url) => (await fetch(url, { method: 'POST', headers: { authorization: 'x' }, body: 'hello' })).status;
+const outcome = (status, type, body) => (type === undefined ? String(status) : [status, type, body].join(' '));
+const byFetch = async (url) => {
+  const answer = await fetch(url, { method: 'POST', headers: { authorization: 'x' }, body: 'hello' });
+  return outcome(answer.status, answer.headers.get('x-amzn-errortype') ?? undefined, await answer.text());
+};
+const bySdk = async (endpoint, region, ConnectionId) => {
+  const { ApiGatewayManagementApiClient, PostToConnectionCommand } = require('@aws-sdk/client-apigatewaymanagementapi');
+  const client = new ApiGatewayManagementApiClient({ endpoint, region });
+  const failure = await client.send(new PostToConnectionCommand({ ConnectionId, Data: 'hello' })).catch((error) => error);
+  return [failure.$metadata.httpStatusCode, failure.name, failure.message].join(' ');
+};
 exports.handler = async ({ body, requestContext }) => {
-  const { address, by } = JSON.parse(body);
+  const { address, by, region } = JSON.parse(body);
+  if (region !== undefined) {
+    const said = await bySdk(addresses[address](requestContext), region, requestContext.connectionId);
+    return { statusCode: 200, body: said };
+  }
   const url = addresses[address](requestContext) + '/@connections/' + encodeURIComponent(requestContext.connectionId);
   try {
     return { statusCode: 200, body: String(await (by === 'fetch' ? byFetch(url) : byRequest(url))) };
@@ -70,6 +87,26 @@ describe('a function', () => {
     ['the local address, by TLS', 'port', 'request'],
   ])('reaches its connections by %s', async (_what, address, by) => {
     expect(await say({ address, by }, 2)).toEqual(['hello', '200']);
+  });
+
+  test.each([
+    ['another API', 'other', 'request'],
+    ['another API, by fetch', 'other', 'fetch'],
+    ['another stage', 'stage', 'request'],
+  ])('is refused by API Gateway when it posts to %s', async (_what, address, by) => {
+    expect(await say({ address, by }, 1)).toEqual(['403 ForbiddenException {"message":"Forbidden"}']);
+  });
+
+  test('is refused by API Gateway when it signs for another region', async () => {
+    expect(await say({ address: 'event', region: 'ap-south-1' }, 1)).toEqual([
+      "403 InvalidSignatureException Credential should be scoped to a valid region, not 'ap-south-1'. ",
+    ]);
+  });
+
+  test('is told which address is that of nobody', async () => {
+    await say({ address: 'other', by: 'request' }, 1);
+
+    expect(bench.log()).toMatch(/WARN {2}abcdefghij\.execute-api\.\S+ is no API of this template/);
   });
 
   test.each(['request', 'fetch'])('that calls a service which is not here fails at once, by %s', async (by) => {

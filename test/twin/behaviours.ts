@@ -1,6 +1,7 @@
 import type { Behaviour } from './behaviour.ts';
 import { GATEWAY_BEHAVIOURS } from './gateway-behaviours.ts';
 import { OTHER_BEHAVIOURS } from './other-behaviours.ts';
+import { SERVICE_BEHAVIOURS } from './service-behaviours.ts';
 
 /** The sections of the numbers. */
 export const SECTIONS: Readonly<Record<string, string>> = {
@@ -21,4 +22,4 @@ export const SECTIONS: Readonly<Record<string, string>> = {
 };
 
 /** The behaviours, by their numbers. A test holds each to a test that exists, or to a reason. */
-export const BEHAVIOURS: readonly Behaviour[] = [...GATEWAY_BEHAVIOURS, ...OTHER_BEHAVIOURS];
+export const BEHAVIOURS: readonly Behaviour[] = [...GATEWAY_BEHAVIOURS, ...OTHER_BEHAVIOURS, ...SERVICE_BEHAVIOURS];

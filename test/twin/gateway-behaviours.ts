@@ -157,6 +157,16 @@ export const GATEWAY_BEHAVIOURS: readonly Behaviour[] = [
     test: [gateway('management-api'), 'answers 413 by the size alone'],
   },
   {
+    number: 'A6.7',
+    what: 'another stage, and the host of an API that does not exist, are 403 Forbidden with x-amzn-ErrorType',
+    test: ['local/callback-addresses.test.ts', 'is refused by API Gateway when it posts to %s'],
+  },
+  {
+    number: 'A6.8',
+    what: 'a signature for another region is 403 InvalidSignatureException',
+    test: ['local/callback-addresses.test.ts', 'is refused by API Gateway when it signs for another region'],
+  },
+  {
     number: 'A7.1',
     what: 'an integration with DynamoDB, by a mapping template and the role of the integration',
     test: ['local/integrations.test.ts', 'writes its connections to a table'],

@@ -28,11 +28,11 @@ Resources:
       Handler: index.handler
       Runtime: nodejs24.x
       PermissionsBoundary: arn:aws:iam::aws:policy/AmazonS3FullAccess
-      AssumeRolePolicyDocument: { Statement: [{ Effect: Allow, Principal: { Service: ec2.amazonaws.com } }] }
+      AssumeRolePolicyDocument: { Statement: { Effect: Allow, Action: sts:AssumeRole, Principal: { Service: ec2.amazonaws.com } } }
 `);
 
     expect(roles).toMatchObject([
-      { boundary: { arn: 'arn:aws:iam::aws:policy/AmazonS3FullAccess' }, trustsLambda: false },
+      { boundary: { arn: 'arn:aws:iam::aws:policy/AmazonS3FullAccess' }, trustedServices: ['ec2.amazonaws.com'] },
     ]);
   });
 

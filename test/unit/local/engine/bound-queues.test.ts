@@ -1,6 +1,8 @@
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startBuckets } from '../../../../local/engine/start-buckets.ts';
 import { boundQueues } from '../../../../local/engine/bound-queues.ts';
 import { sendToQueue } from '../../../../local/queues/send-to-queue.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 const REGION = 'us-east-1';
 const arnOf = (name: string): string => `arn:aws:sqs:${REGION}:000000000000:${name}`;
@@ -76,6 +78,61 @@ describe('a queue that nobody reads', () => {
     sendToQueue(server.queues)(arnOf('old'), 'late');
 
     expect(queue.messages.map(({ body }) => body)).toEqual(['late']);
+  });
+});
+
+describe('a queue from which more is received than deleted', () => {
+  let server: Awaited<ReturnType<typeof startBuckets>>;
+  let client: SQSClient;
+  beforeEach(async () => {
+    server = await startBuckets([], { inFlightMaximum: 2 });
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    client = new SQSClient({ endpoint: server.endpoint, region: REGION, credentials, maxAttempts: 1 });
+  });
+  afterEach(async () => {
+    client.destroy();
+    await server.stop();
+  });
+
+  const open = (name: string, attributes: Record<string, string> = {}): string => {
+    const url = `${server.endpoint}/000000000000/${name}`;
+    server.queues.createQueue(name, url, arnOf(name), attributes);
+    return url;
+  };
+  const receive = async (QueueUrl: string, WaitTimeSeconds?: number) =>
+    (await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds }))).Messages ??
+    [];
+
+  it('hands out no more than may be in flight, and says so to a poll that does not wait', async () => {
+    const url = open('full');
+    for (const body of ['a', 'b', 'c']) sendToQueue(server.queues)(arnOf('full'), body);
+
+    const [first, ...others] = await receive(url);
+    const refusal = await receive(url).catch((error: unknown) => error);
+    const waiting = await receive(url, 1);
+
+    expect(others).toHaveLength(1);
+    expect(refusal).toMatchObject({ name: 'OverLimit', $metadata: { httpStatusCode: 403 } });
+    expect(waiting).toEqual([]);
+    await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: first?.ReceiptHandle }));
+    expect((await receive(url)).map(({ Body }) => Body)).toEqual(['c']);
+  });
+
+  it('answers a poll of a queue in order with nothing', async () => {
+    const url = open('full.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' });
+    for (const MessageGroupId of ['a', 'b', 'c'])
+      await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: MessageGroupId, MessageGroupId }));
+
+    expect(await receive(url)).toHaveLength(2);
+    expect(await receive(url)).toEqual([]);
+  });
+
+  it('has messages again whose time is over', async () => {
+    const url = open('short', { VisibilityTimeout: '0' });
+    for (const body of ['a', 'b']) sendToQueue(server.queues)(arnOf('short'), body);
+
+    expect(await receive(url)).toHaveLength(2);
+    await eventually(async () => expect(await receive(url)).toHaveLength(2));
   });
 });
 

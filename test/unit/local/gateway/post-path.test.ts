@@ -126,7 +126,7 @@ describe('A plain post', () => {
 
     const { answers, frames } = await outcome(harness, (id) => [request(id), last(id)]);
 
-    expect(answers).toEqual(['403  without id', OK]);
+    expect(answers).toEqual(['403 ForbiddenException without id', OK]);
     expect(frames).toEqual(['last']);
   });
 

@@ -47,7 +47,14 @@ const allow = (Action: Json, Resource: Json, Condition?: Json): Json => ({
 
 /** An application of one function, one table and one role. */
 function applicationOf(role: Partial<RoleModel>): ApplicationModel {
-  const complete = { name: 'writer', arn: ROLE_ARN, policies: [], managedPolicyArns: [], trustsLambda: true, ...role };
+  const complete = {
+    name: 'writer',
+    arn: ROLE_ARN,
+    policies: [],
+    managedPolicyArns: [],
+    trustedServices: ['lambda.amazonaws.com'],
+    ...role,
+  };
   return {
     region: 'us-east-1',
     accountId: ACCOUNT,
@@ -196,9 +203,9 @@ describe('a function’s call of DynamoDB', () => {
 
 describe('the access control of an application', () => {
   it('refuses a role that Lambda may not take on', () => {
-    expect(() => createAccessControl(applicationOf({ trustsLambda: false }), { warn: () => undefined })).toThrow(
-      'Writer: The role defined for the function cannot be assumed by Lambda.',
-    );
+    expect(() =>
+      createAccessControl(applicationOf({ trustedServices: ['apigateway.amazonaws.com'] }), { warn: () => undefined }),
+    ).toThrow('Writer: The role defined for the function cannot be assumed by Lambda.');
   });
 
   it('judges nothing of a function whose role is elsewhere, and says so', async () => {
