@@ -1,5 +1,5 @@
 import { CfnResource, Fn, Stack } from 'aws-cdk-lib';
-import { CfnIntegration, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnIntegration } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 
@@ -28,11 +28,6 @@ describe('loadAssembly', () => {
         }
       },
       /^One and Two are two resources with one name, the table Shared: choose a stack with --stack$/,
-    ],
-    [
-      'a stage without deployment',
-      ({ stack }) => changeEach(stack, CfnStage, (stage) => stage.addPropertyDeletionOverride('AutoDeploy')),
-      /routes would not be live/,
     ],
     [
       'a tumbling window',
