@@ -166,6 +166,8 @@ export interface WebSocketApiModel {
   readonly port: number;
   readonly routeSelectionExpression: string;
   readonly connectAuthorizer?: AuthorizerModel;
+  /** Whether a handshake must be signed, by the authorization type AWS_IAM of `$connect`. Default: false. */
+  readonly isConnectSigned?: boolean;
   readonly stages: readonly StageModel[];
 }
 

@@ -4,7 +4,7 @@ import { attempt } from './pass-over.ts';
 import { permissionsOf } from './permissions.ts';
 import { readConnectAuthorizer } from './read-authorizer.ts';
 import { readIntegrations } from './read-integrations.ts';
-import { readRoutes, REFUSING_CONNECT } from './read-routes.ts';
+import { isSignedConnect, readRoutes, REFUSING_CONNECT } from './read-routes.ts';
 import { readStages } from './read-stages.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
@@ -90,6 +90,7 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
     port: ports.get(apiId) ?? 0,
     routeSelectionExpression: getTextField(api.properties, 'RouteSelectionExpression'),
     ...(connectAuthorizer === undefined ? {} : { connectAuthorizer }),
+    ...(routes.some(isSignedConnect) ? { isConnectSigned: true } : {}),
     stages: stages.map((stage) => ({
       ...stage,
       routes: withConnect(routesOf(stage.name), { isAuthorizerUnread: found === undefined, isRouteUnread }),

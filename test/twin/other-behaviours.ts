@@ -212,4 +212,20 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     what: 'a signature by another secret or of another request',
     test: ['unit/local/iam/verify-signature.test.ts', 'of another body, path, method, header or secret is noticed'],
   },
+  {
+    number: 'E1.8',
+    what: 'a handshake with AWS_IAM on $connect, whose signer may not invoke the route',
+    test: [
+      'local/signed-connect.test.ts',
+      'refuses a signer without the right, and one with the right at another stage',
+    ],
+  },
+  {
+    number: 'E1.9',
+    what: 'a signature in the URL of a handshake',
+    test: [
+      'unit/local/iam/verify-signature.test.ts',
+      'of another host, parameter, date, algorithm or secret is noticed',
+    ],
+  },
 ];
