@@ -30,9 +30,14 @@ describe('loadAssembly', () => {
       /^One and Two are two resources with one name, the table Shared: choose a stack with --stack$/,
     ],
     [
-      'a tumbling window',
+      'a tumbling window over several lanes',
       ({ stack }) => changeEach(stack, CfnEventSourceMapping, (mapping) => (mapping.tumblingWindowInSeconds = 5)),
-      /TumblingWindowInSeconds: a tumbling window is not supported/,
+      /TumblingWindowInSeconds: Lambda takes a tumbling window with a ParallelizationFactor of 1 only/,
+    ],
+    [
+      'a tumbling window that is too long',
+      ({ stack }) => changeEach(stack, CfnEventSourceMapping, (mapping) => (mapping.tumblingWindowInSeconds = 901)),
+      /TumblingWindowInSeconds is 901; allowed: 0 to 900/,
     ],
     [
       'a batch size out of range',
