@@ -86,8 +86,8 @@ async function settle(attempt: Attempt, result: InvocationResult, parts: Parts):
 }
 
 /**
- * Keeps the state of what was done of a batch, and ends its window early if that has grown too large. A response without
- * a state is a failure.
+ * Keeps the state of what was done of a batch, and ends its window early if the state has grown too large. A response
+ * without a state is a failure.
  */
 async function withState(
   verdict: BatchVerdict,
