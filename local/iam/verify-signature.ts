@@ -9,6 +9,8 @@ export interface CoveredRequest {
   readonly header: (name: string) => string | undefined;
   /** The body; undefined where it is not read yet. Its hash is then the one that the caller names. */
   readonly body: Buffer | undefined;
+  /** Whether the signature was in the query, with the date and the token. Default: in the headers. */
+  readonly isSignedInQuery?: boolean;
 }
 
 /** The secret and the token by which a caller must have signed. */
@@ -25,8 +27,9 @@ const AUTHORIZATION =
 
 /** The header with the hash of the body. */
 const CONTENT_HASH = 'x-amz-content-sha256';
-/** The parts of a signature that a request must sign. */
+/** The headers that a signature must cover. One in the query covers its date with the query. */
 const NEEDED_HEADERS = ['host', 'x-amz-date'];
+const NEEDED_BESIDE_QUERY = ['host'];
 /** Signing keys that are kept: one for each function, day and service. Past it all are derived again. */
 const KEYS_MAXIMUM = 1_000;
 
@@ -45,7 +48,8 @@ export function verifySignature(request: CoveredRequest, secret: SigningSecret, 
   const named = header(CONTENT_HASH);
   const isHash = named !== undefined && /^[0-9a-f]{64}$/.test(named);
   if (body !== undefined && isHash && named !== sha256(body)) return 'mismatch';
-  if (!NEEDED_HEADERS.every((name) => signed.includes(name))) return 'mismatch';
+  const needed = request.isSignedInQuery === true ? NEEDED_BESIDE_QUERY : NEEDED_HEADERS;
+  if (!needed.every((name) => signed.includes(name))) return 'mismatch';
   const canonical = canonicalRequest(request, { signed, isS3, hash: named ?? sha256(body ?? Buffer.alloc(0)) });
   const text = ['AWS4-HMAC-SHA256', header('x-amz-date'), scope, sha256(canonical)].join('\n');
   const expected = hmac(signingKey(secret.secretAccessKey, scope), text).toString('hex');

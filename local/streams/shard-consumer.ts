@@ -99,6 +99,7 @@ export class ShardConsumer {
       if (this.#work.hasRoom()) ended = await this.#poll();
       else await this.#roomPause.wait();
     }
+    if (ended) this.#work.close();
     while (!this.#work.isDone() && !stopping.aborted) await this.#roomPause.wait();
     if (ended && this.#work.isDone()) checkpoints.save(key, this.#options.shardId, { at: 'finished' });
     if (stopping.aborted) await this.#work.stopped();
