@@ -1,4 +1,6 @@
-import type { BuildAppOptions } from 'fauxqs';
+import type { BuildAppOptions, buildApp } from 'fauxqs';
+
+type Application = ReturnType<typeof buildApp>;
 
 type QueueStore = NonNullable<BuildAppOptions['stores']>['sqsStore'];
 type Queue = ReturnType<QueueStore['createQueue']>;
@@ -11,6 +13,14 @@ type Queue = ReturnType<QueueStore['createQueue']>;
  */
 const QUEUE_MESSAGES_MAXIMUM = 100_000;
 
+/**
+ * Most messages of one queue that were received and are neither deleted nor visible again, 120,000 as on AWS. Past it
+ * nothing more is received, and a poll that does not wait is answered `OverLimit` by a queue without an order.
+ *
+ * @limit operator
+ */
+const IN_FLIGHT_MAXIMUM = 120_000;
+
 /** The retention of a queue that sets none, in seconds: 4 days. */
 const RETENTION_SECONDS = 345_600;
 
@@ -19,6 +29,7 @@ export interface BoundDeps {
   readonly warn: (line: string) => void;
   readonly now?: () => number;
   readonly messagesMaximum?: number;
+  readonly inFlightMaximum?: number | undefined;
 }
 
 /**
@@ -27,7 +38,7 @@ export interface BoundDeps {
  */
 export function boundQueues(
   store: QueueStore,
-  { warn, now = Date.now, messagesMaximum = QUEUE_MESSAGES_MAXIMUM }: BoundDeps,
+  { warn, now = Date.now, messagesMaximum = QUEUE_MESSAGES_MAXIMUM, inFlightMaximum = IN_FLIGHT_MAXIMUM }: BoundDeps,
 ): void {
   const create = store.createQueue.bind(store);
   store.createQueue = (...settings) => {
@@ -42,13 +53,45 @@ export function boundQueues(
       isTold ||= dropped > 0;
       enqueue(message);
     };
-    queue.dequeue = (...wanted) => {
+    queue.dequeue = (wanted, ...rest) => {
       dropExpired(queue, now());
-      return dequeue(...wanted);
+      return dequeue(Math.min(wanted, leftInFlight(queue, inFlightMaximum)), ...rest);
     };
     return queue;
   };
 }
+
+/** Returns how many messages of a queue may be received more. */
+function leftInFlight(queue: Queue, maximum: number): number {
+  // Those whose time is over are visible again.
+  queue.processTimers();
+  return Math.max(0, maximum - queue.inflightMessages.size);
+}
+
+/**
+ * Refuses polls of queues from which nothing more may be received: those that do not wait, as on AWS, and of queues
+ * without an order.
+ */
+export function refuseOverLimit(app: Application, store: QueueStore, maximum = IN_FLIGHT_MAXIMUM): void {
+  app.addHook('preHandler', async ({ headers, body }, reply) => {
+    if (headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage') return;
+    const { QueueUrl, WaitTimeSeconds }: { QueueUrl?: unknown; WaitTimeSeconds?: unknown } = Object(body);
+    const queue = typeof QueueUrl === 'string' ? store.getQueue(QueueUrl) : undefined;
+    if (queue === undefined || queue.attributes['FifoQueue'] === 'true') return;
+    const waits = Number(WaitTimeSeconds ?? queue.attributes['ReceiveMessageWaitTimeSeconds'] ?? 0) > 0;
+    if (waits || leftInFlight(queue, maximum) > 0) return;
+    await reply.status(OVER_LIMIT.status).headers(OVER_LIMIT.headers).send(OVER_LIMIT.body);
+  });
+}
+
+const OVER_LIMIT = {
+  status: 403,
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-query-error': 'OverLimit;Sender' },
+  body: JSON.stringify({
+    __type: 'com.amazonaws.sqs#OverLimit',
+    message: 'The specified action violates a limit: the maximum number of messages in flight is reached.',
+  }),
+} as const;
 
 type Messages = Queue['messages'];
 

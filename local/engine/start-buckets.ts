@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { QueueModel, TopicModel } from '../model.ts';
 import { createTopics } from './create-topics.ts';
-import { boundQueues } from './bound-queues.ts';
+import { boundQueues, refuseOverLimit } from './bound-queues.ts';
 import { type AuthorizeQueue, findQueuesOfAnyAccount, localQueueUrl, refuseQueueCalls } from './queue-rules.ts';
 import { createOriginGuard } from '../origin-guard.ts';
 
@@ -38,6 +38,8 @@ export interface BucketsOptions {
   readonly queues?: readonly QueueModel[];
   readonly topics?: readonly TopicModel[];
   readonly authorizeQueue?: AuthorizeQueue;
+  /** Messages of a queue that may be in flight. Default: as many as on AWS. */
+  readonly inFlightMaximum?: number | undefined;
   /** Receives what a user should know. Default: nobody is told. */
   readonly warn?: (line: string) => void;
 }
@@ -57,8 +59,9 @@ export async function startBuckets(names: readonly string[], options: BucketsOpt
   refuseWebPages(app, createOriginGuard({ ports }));
   if (authorize !== undefined) refuseUnauthorized(app, authorize);
   if (authorizeQueue !== undefined) refuseQueueCalls(app, authorizeQueue);
+  refuseOverLimit(app, stores.sqsStore, options.inFlightMaximum);
   refuseExisting(app, stores.s3Store);
-  boundQueues(stores.sqsStore, { warn });
+  boundQueues(stores.sqsStore, { warn, inFlightMaximum: options.inFlightMaximum });
   findQueuesOfAnyAccount(stores.sqsStore);
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   for (const { name, arn, attributes } of queues) {

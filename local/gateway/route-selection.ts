@@ -28,6 +28,18 @@ export function compileSelection(expression: string): KeySelector {
   };
 }
 
+const selectors = new Map<string, KeySelector>();
+
+/**
+ * Returns the selector of an expression of an integration, compiled when it is first needed. There are as many as the
+ * template has expressions.
+ */
+export function selectorOf(expression: string): KeySelector {
+  const selector = selectors.get(expression) ?? compileSelection(expression);
+  selectors.set(expression, selector);
+  return selector;
+}
+
 /** Returns a function that finds a message's route: an exact match, otherwise `$default`, otherwise none. */
 export function createRouteFinder(routes: readonly RouteModel[]): (key: string | undefined) => RouteModel | undefined {
   const byKey = new Map(routes.map((route) => [route.routeKey, route]));

@@ -1,3 +1,4 @@
+import { parseExactly } from './exact-number.ts';
 import { JAVA_METHODS } from './java-methods.ts';
 import { valueAtPath } from './json-path.ts';
 import { renderVelocity } from './velocity-engine.ts';
@@ -55,7 +56,7 @@ const ownText = (texts: Readonly<Record<string, string>>, name: string): string 
 
 function parseJson(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseExactly(body);
   } catch {
     // `$` is then the text itself, as for a message that is not JSON.
     return body;

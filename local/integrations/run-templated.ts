@@ -1,5 +1,5 @@
 import type { ProxyEvent } from '../gateway/proxy-event.ts';
-import { compileSelection } from '../gateway/route-selection.ts';
+import { selectorOf } from '../gateway/route-selection.ts';
 import type { IntegrationResponseModel, ServiceTarget, TemplatedIntegration, Templates } from '../integration-model.ts';
 import type { IntegrationOutcome } from './outcome.ts';
 import { type MappedRequest, renderTemplate } from './mapping-template.ts';
@@ -83,7 +83,7 @@ function requestBody(
 
 /** Returns the template of the selected key, or the default one. A client may name the key, so only own ones count. */
 function chosen(templates: Templates, selection: string | undefined, { body }: MappedRequest): string | undefined {
-  const key = selection === undefined ? 'application/json' : compileSelection(selection)(body);
+  const key = selection === undefined ? 'application/json' : selectorOf(selection)(body);
   const found = [key, '$default', 'application/json'].find((name) => Object.hasOwn(templates, name ?? ''));
   return found === undefined ? undefined : templates[found];
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Velocity from 'velocityjs';
+import { ExactNumber } from './exact-number.ts';
 
 type Config = NonNullable<Parameters<typeof Velocity.render>[3]>;
 type Run = (...given: unknown[]) => unknown;
@@ -32,9 +33,23 @@ function memberOf(engine: object, name: string): Run {
 }
 
 function divideAsJava(engine: object, evaluate: Run): void {
+  let depth = 0;
+  const evaluateMath = (ast: unknown): unknown => {
+    depth += 1;
+    try {
+      return evaluate(ast);
+    } finally {
+      depth -= 1;
+    }
+  };
   const getExpression = (ast: unknown): unknown => {
     const { type, operator, expression } = Object(ast);
-    if (type !== 'math' || operator !== '/') return evaluate(ast);
+    if (type !== 'math') {
+      const value = evaluate(ast);
+      // Joined to a text it would be one: what is computed with is a number.
+      return depth > 0 && value instanceof ExactNumber ? Number(value) : value;
+    }
+    if (operator !== '/') return evaluateMath(ast);
     const [dividend, divisor] = [getExpression(expression[0]), getExpression(expression[1])].map(Number);
     const quotient = (dividend ?? 0) / (divisor ?? 0);
     return Number.isInteger(dividend) && Number.isInteger(divisor) ? Math.trunc(quotient) : quotient;

@@ -113,4 +113,9 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     what: 'messages end with the retention of their queue',
     test: ['unit/local/engine/bound-queues.test.ts', 'drops what is older than the retention of the queue'],
   },
+  {
+    number: 'B4.7',
+    what: 'a queue has at most 120,000 messages in flight; past it a short poll is OverLimit, and nothing of a FIFO queue',
+    test: ['unit/local/engine/bound-queues.test.ts', 'hands out no more than may be in flight'],
+  },
 ];

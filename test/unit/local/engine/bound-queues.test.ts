@@ -1,6 +1,7 @@
 import { startBuckets } from '../../../../local/engine/start-buckets.ts';
 import { boundQueues } from '../../../../local/engine/bound-queues.ts';
 import { sendToQueue } from '../../../../local/queues/send-to-queue.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 const REGION = 'us-east-1';
 const arnOf = (name: string): string => `arn:aws:sqs:${REGION}:000000000000:${name}`;
@@ -76,6 +77,65 @@ describe('a queue that nobody reads', () => {
     sendToQueue(server.queues)(arnOf('old'), 'late');
 
     expect(queue.messages.map(({ body }) => body)).toEqual(['late']);
+  });
+});
+
+interface Answer {
+  readonly Messages?: readonly { readonly Body: string; readonly ReceiptHandle: string }[];
+  readonly __type?: string;
+}
+
+describe('a queue from which more is received than deleted', () => {
+  let server: Awaited<ReturnType<typeof startBuckets>>;
+  beforeEach(async () => {
+    server = await startBuckets([], { inFlightMaximum: 2 });
+  });
+  afterEach(() => server.stop());
+
+  const open = (name: string, attributes: Record<string, string> = {}) => {
+    const QueueUrl = `${server.endpoint}/000000000000/${name}`;
+    server.queues.createQueue(name, QueueUrl, arnOf(name), attributes);
+    return async (operation: string, input: object = {}) => {
+      const headers = { 'x-amz-target': `AmazonSQS.${operation}`, 'content-type': 'application/x-amz-json-1.0' };
+      const body = JSON.stringify({ QueueUrl, MaxNumberOfMessages: 10, ...input });
+      const response = await fetch(server.endpoint, { method: 'POST', headers, body });
+      const answer: Answer = JSON.parse(await response.text());
+      const { Messages: messages = [], ['__type']: error } = answer;
+      return { status: response.status, error, messages };
+    };
+  };
+
+  it('hands out no more than may be in flight, and says so to a poll that does not wait', async () => {
+    const call = open('full');
+    for (const body of ['a', 'b', 'c']) sendToQueue(server.queues)(arnOf('full'), body);
+
+    const first = await call('ReceiveMessage');
+    const refused = await call('ReceiveMessage');
+    const waiting = await call('ReceiveMessage', { WaitTimeSeconds: 1 });
+    server.queues.getQueueByArn(arnOf('full'))?.deleteMessage(first.messages[0]?.ReceiptHandle ?? '');
+    const next = await call('ReceiveMessage');
+
+    expect(first.messages).toHaveLength(2);
+    expect(refused).toMatchObject({ status: 403, error: 'com.amazonaws.sqs#OverLimit' });
+    expect(waiting).toMatchObject({ status: 200, messages: [] });
+    expect(next.messages.map(({ Body }) => Body)).toEqual(['c']);
+  });
+
+  it('answers a poll of a queue in order with nothing', async () => {
+    const call = open('full.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' });
+    for (const MessageGroupId of ['a', 'b', 'c'])
+      await call('SendMessage', { MessageBody: MessageGroupId, MessageGroupId });
+
+    expect((await call('ReceiveMessage')).messages).toHaveLength(2);
+    expect(await call('ReceiveMessage')).toMatchObject({ status: 200, messages: [] });
+  });
+
+  it('has messages again whose time is over', async () => {
+    const call = open('short', { VisibilityTimeout: '0' });
+    for (const body of ['a', 'b']) sendToQueue(server.queues)(arnOf('short'), body);
+
+    expect((await call('ReceiveMessage')).messages).toHaveLength(2);
+    await eventually(async () => expect((await call('ReceiveMessage')).messages).toHaveLength(2));
   });
 });
 

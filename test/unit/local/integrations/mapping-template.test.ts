@@ -61,6 +61,17 @@ describe('a mapping template', () => {
   });
 
   it.each([
+    [`$input.json('$.id') $input.path('$.id') $input.json('$')`, '9007199254740993 9007199254740993 BODY'],
+    [`#set($id = $input.path('$.id'))$id $input.path('$')`, '9007199254740993 {id=9007199254740993, price=1.1}'],
+    [`$util.parseJson($input.body).id`, '9007199254740993'],
+    [`#set($next = $input.path('$.price') + 1)$next #if($input.path('$.id') > 5)more#end`, '2.1 more'],
+  ])('%s keeps the digits of numbers', (template, text) => {
+    const body = '{"id":9007199254740993,"price":1.10}';
+
+    expect(renderTemplate(template, { ...REQUEST, body })).toBe(text.replace('BODY', body.replace('1.10', '1.1')));
+  });
+
+  it.each([
     ['#set($seconds = $context.requestTimeEpoch / 1000)$seconds', '1700000000'],
     ['#set($n = 7 / 2)$n #set($m = 7.5 / 2)$m', '3 3.75'],
     [`$util.urlDecode('a&b%20c+d')`, 'a&b c d'],
