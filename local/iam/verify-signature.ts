@@ -1,4 +1,5 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
+import { type HmacKey, hmac, hmacKey } from './hmac.ts';
 
 /** A signed request, as far as its signature covers it. */
 export interface CoveredRequest {
@@ -30,7 +31,7 @@ const NEEDED_HEADERS = ['host', 'x-amz-date'];
 /** Signing keys that are kept: one for each function, day and service. Past it all are derived again. */
 const KEYS_MAXIMUM = 1_000;
 
-const keys = new Map<string, Buffer>();
+const keys = new Map<string, HmacKey>();
 
 /**
  * Computes the signature of a request again. `isS3` is the one service whose path is signed as it was sent.
@@ -48,7 +49,7 @@ export function verifySignature(request: CoveredRequest, secret: SigningSecret, 
   if (!NEEDED_HEADERS.every((name) => signed.includes(name))) return 'mismatch';
   const canonical = canonicalRequest(request, { signed, isS3, hash: named ?? sha256(body ?? Buffer.alloc(0)) });
   const text = ['AWS4-HMAC-SHA256', header('x-amz-date'), scope, sha256(canonical)].join('\n');
-  const expected = hmac(signingKey(secret.secretAccessKey, scope), text).toString('hex');
+  const expected = hmac(signingKey(secret.secretAccessKey, scope), text);
   return isEqual(expected, signature) ? 'valid' : 'mismatch';
 }
 
@@ -97,16 +98,16 @@ const escapePart = (part: string): string =>
   encodeURIComponent(part).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Returns the key of a secret for a scope such as `20261130/us-east-1/dynamodb/aws4_request`. */
-function signingKey(secret: string, scope: string): Buffer {
+function signingKey(secret: string, scope: string): HmacKey {
   const name = `${secret} ${scope}`;
   const known = keys.get(name);
   if (known !== undefined) return known;
   if (keys.size >= KEYS_MAXIMUM) keys.clear();
-  const made = scope.split('/').reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`));
+  const made = scope
+    .split('/')
+    .reduce((key, part) => hmacKey(Buffer.from(hmac(key, part), 'hex')), hmacKey(Buffer.from(`AWS4${secret}`)));
   keys.set(name, made);
   return made;
 }
-
-const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 const sha256 = (bytes: string | Buffer): string => hash('sha256', bytes, 'hex');
