@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { type Arguments, readArguments, runtimeHelp, type StartingPoint } from './arguments.ts';
 import { synthesize, type SynthesisOptions } from './assembly/synthesize.ts';
+import { gatherWrites } from './gather-writes.ts';
 import { giveBackMemory } from './give-back-memory.ts';
 import { issuerFacts } from './issuer/issuer.ts';
 import { checkPort, type HeldPort, holdPort } from './ports.ts';
@@ -23,7 +24,7 @@ const APP_FILE = 'cdk.json';
 
 type Context = NonNullable<SynthesisOptions['context']>;
 
-const say = (text: string): void => void process.stdout.write(text);
+const say = gatherWrites((text) => void process.stdout.write(text));
 
 /** Prints what the start does now, before `page` and `ready`. */
 const sayStep = (step: string): void => say(`step  ${step}\n`);

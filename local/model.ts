@@ -82,6 +82,8 @@ export interface EventSourceMappingModel {
   readonly batchSize: number;
   readonly maximumBatchingWindowSeconds: number;
   readonly parallelizationFactor: number;
+  /** The length of a tumbling window. Default: no windows. */
+  readonly tumblingWindowSeconds?: number;
   /** Retries of a failed batch. -1: retried until its records are too old. */
   readonly maximumRetryAttempts: number;
   /** Age in seconds past which a record is given up. -1: 24 hours, the stream's retention. */
@@ -166,6 +168,8 @@ export interface WebSocketApiModel {
   readonly port: number;
   readonly routeSelectionExpression: string;
   readonly connectAuthorizer?: AuthorizerModel;
+  /** Whether a handshake must be signed, by the authorization type AWS_IAM of `$connect`. Default: false. */
+  readonly isConnectSigned?: boolean;
   readonly stages: readonly StageModel[];
 }
 

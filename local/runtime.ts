@@ -154,6 +154,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
       invokeJson: pool.invokeJson,
       authorizeCallback: seams.authorizeCallback,
       authorizeUrl: seams.authorizeUrl,
+      authorizeConnect: seams.authorizeConnect,
       interceptCallback: deps.interceptCallback ?? seams.interceptCallback,
     },
   );

@@ -3,6 +3,7 @@ import { faultyBuckets, faultyCallbacks, faultyGuard, faultyLambda } from './fau
 import type { FaultPlan } from './faults/fault.ts';
 import type { AccessControl } from './iam/access-control.ts';
 import { bucketAuthorizer, callbackAuthorizer, lambdaAuthorizer, queueAuthorizer } from './iam/enforce.ts';
+import { connectAuthorizer } from './iam/connect-access.ts';
 import { urlAuthorizer } from './iam/url-access.ts';
 import { dynamodbReader } from './iam/read-dynamodb.ts';
 import type { ApplicationModel } from './model.ts';
@@ -15,6 +16,7 @@ export interface ServiceSeams {
   readonly authorizeQueues: ReturnType<typeof queueAuthorizer>;
   readonly authorizeCallback: ReturnType<typeof callbackAuthorizer>;
   readonly authorizeUrl: ReturnType<typeof urlAuthorizer>;
+  readonly authorizeConnect: ReturnType<typeof connectAuthorizer>;
   /** Absent without faults of `@connections`: the hook costs the fast path of posts. */
   readonly interceptCallback: ReturnType<typeof faultyCallbacks> | undefined;
 }
@@ -32,6 +34,7 @@ export function createServiceSeams(
     authorizeQueues: queueAuthorizer(access, application),
     authorizeCallback: callbackAuthorizer(access, application),
     authorizeUrl: urlAuthorizer(access, application),
+    authorizeConnect: connectAuthorizer(access, application),
     interceptCallback: undefined,
   };
   return plan === undefined ? seams : withFaults(seams, { plan, application, choose: createChooseFault(plan) });

@@ -74,7 +74,7 @@ export async function startFunctions(
   await shutdown.add(() => pool.close());
   await shutdown.add(async () => events.close());
   await shutdown.add(() => invokeApi.close());
-  return { pool, endpoints };
+  return { pool, endpoints, onWritten: guard.onWritten };
 }
 
 /** Returns the functions with environments in which the URLs of queues lead to this machine. */

@@ -11,6 +11,7 @@ import {
   RuntimeSetupError,
   type Terminal,
 } from './model.ts';
+import type { WrittenTables } from './iam/written-tables.ts';
 import type { QueueStore } from './engine/start-buckets.ts';
 import { type RunningQueueMapping, startQueuePoller } from './queues/queue-poller.ts';
 import { sendToQueue } from './queues/send-to-queue.ts';
@@ -56,7 +57,8 @@ export interface MappingState {
 
 /** The running event source mappings of the application. */
 export interface Pollers {
-  readonly wake: (functionArn: string) => void;
+  /** Reports that something was written to tables. */
+  readonly wake: (tables: WrittenTables) => void;
   readonly idle: () => boolean;
   /**
    * Returns the stream sequence number up to which every mapping of a table is done; undefined if no mapping of the
@@ -115,7 +117,10 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
   for (const mapping of application.mappings)
     mappings.push(await startMapping({ mapping, options, deps, mappingDeps }));
   return {
-    wake: (functionArn) => mappings.forEach(({ switched }) => switched.running.wake(functionArn)),
+    wake: (tables) => {
+      for (const { source, switched } of mappings)
+        if (tables === 'any' || tables.includes(source)) switched.running.wake();
+    },
     idle: () => [...mappings, ...fromQueues].every(({ switched }) => switched.running.idle()),
     passed: (tableName) => lowestOf(mappings.filter(({ source }) => source === tableName)),
     states: () => [...mappings, ...fromQueues].map(stateOf),

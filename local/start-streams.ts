@@ -5,6 +5,7 @@ import type { QueueStore } from './engine/start-buckets.ts';
 import { createExpiredItems } from './engine/expired-items.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
 import { startTtlSweeper } from './engine/ttl-sweeper.ts';
+import type { EngineGuard } from './iam/engine-guard.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -18,7 +19,8 @@ export interface StreamsSetup {
   readonly dynamodb: DynamoDBClient;
   readonly queues: QueueStore;
   readonly endpoints: Endpoints;
-  readonly pool: Pick<LambdaPool, 'invoke' | 'onInvocationEnd'>;
+  readonly pool: Pick<LambdaPool, 'invoke'>;
+  readonly onWritten: EngineGuard['onWritten'];
   readonly options: {
     readonly tuning?: Partial<PollTuning>;
     readonly dataDirectory?: string | undefined;
@@ -34,7 +36,7 @@ export interface StreamsDeps {
 
 /** Starts what makes change records, by TTL, and what reads them. */
 export async function startStreams(streams: StreamsSetup, deps: StreamsDeps): Promise<Pollers> {
-  const { application, engine, dynamodb, queues, endpoints, pool, options } = streams;
+  const { application, engine, dynamodb, queues, endpoints, pool, onWritten, options } = streams;
   const { shutdown, terminal } = deps;
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
@@ -50,8 +52,8 @@ export async function startStreams(streams: StreamsSetup, deps: StreamsDeps): Pr
   );
   await shutdown.add(() => pollers.stop());
   await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
-  // By the end of an invocation, everything it wrote is in the stream.
-  pool.onInvocationEnd((functionArn) => pollers.wake(functionArn));
+  // When a write is answered, its change is in the stream.
+  onWritten(pollers.wake);
   return pollers;
 }
 

@@ -8,7 +8,9 @@ import { startStreams, type StreamsDeps, type StreamsSetup } from './start-strea
 import type { Observations } from './view/observations.ts';
 
 /** The application whose functions and event source mappings are started, and what they need. */
-interface WorkSetup extends Omit<FunctionsSetup, 'limits'>, Omit<StreamsSetup, 'endpoints' | 'pool' | 'options'> {
+interface WorkSetup
+  extends Omit<FunctionsSetup, 'limits'>,
+    Omit<StreamsSetup, 'endpoints' | 'pool' | 'onWritten' | 'options'> {
   readonly access: AccessControl;
   readonly options: StreamsSetup['options'] & { readonly limits?: { readonly lambda?: FunctionsSetup['limits'] } };
 }
@@ -27,7 +29,7 @@ export async function startWork(setup: WorkSetup, deps: WorkDeps) {
   await checkQueueRights(access, application);
   // The API shows the mappings to functions, which have to be there before the mappings are.
   const started: { pollers?: Pollers } = {};
-  const { pool, endpoints } = await startFunctions(
+  const { pool, endpoints, onWritten } = await startFunctions(
     { ...setup, limits: options.limits?.lambda },
     {
       ...deps,
@@ -37,7 +39,7 @@ export async function startWork(setup: WorkSetup, deps: WorkDeps) {
       mappings: () => started.pollers?.controls ?? [],
     },
   );
-  const pollers = await startStreams({ ...setup, endpoints, pool }, deps);
+  const pollers = await startStreams({ ...setup, endpoints, pool, onWritten }, deps);
   started.pollers = pollers;
   return { pool, endpoints, pollers };
 }

@@ -22,7 +22,7 @@ const MESSAGES = 5;
 const PAUSE_MS = 500;
 
 /** The looks at the head in a second, for all readers of a process together. */
-const LOOKS_PER_SECOND = 1_000 / HTTP_BOUNDS.LOOK_FOR_MANY_MS;
+const LOOKS_PER_SECOND = 1_000 / HTTP_BOUNDS.SHORTEST_LOOK_MS;
 
 /** The figures of 200 readers. */
 export interface ReadersFigures {

@@ -1,32 +1,12 @@
-import {
-  type FunctionModel,
-  type RouteModel,
-  RuntimeSetupError,
-  type StageModel,
-  type WebSocketApiModel,
-} from '../model.ts';
-import {
-  at,
-  type Fields,
-  findFields,
-  findFlagField,
-  findNumberField,
-  findTextField,
-  getTextField,
-  refuseOthers,
-  unsupported,
-} from './fields.ts';
-import { attempt, type PassOver } from './pass-over.ts';
+import { type FunctionModel, type RouteModel, RuntimeSetupError, type WebSocketApiModel } from '../model.ts';
+import { at, type Fields, getTextField, refuseOthers, unsupported } from './fields.ts';
+import { attempt } from './pass-over.ts';
 import { permissionsOf } from './permissions.ts';
 import { readConnectAuthorizer } from './read-authorizer.ts';
 import { readIntegrations } from './read-integrations.ts';
-import { readRoutes, REFUSING_CONNECT } from './read-routes.ts';
+import { isSignedConnect, readRoutes, REFUSING_CONNECT } from './read-routes.ts';
+import { readStages } from './read-stages.ts';
 import type { ResolvedTemplate, Resource } from './resolve-template.ts';
-
-/** API Gateway's default rate limit of an account, used when a stage sets only the burst. */
-const ACCOUNT_RATE_PER_SECOND = 10_000;
-/** API Gateway's default burst limit of an account, used when a stage sets only the rate. */
-const ACCOUNT_BURST = 5_000;
 
 const API_PROPERTIES = [
   'ApiKeySelectionExpression',
@@ -38,28 +18,6 @@ const API_PROPERTIES = [
   'ProtocolType',
   'RouteSelectionExpression',
   'Tags',
-];
-
-/** The stage properties that are accepted. Access logs, metrics and rates of single routes have no effect here. */
-const STAGE_PROPERTIES = [
-  'AccessLogSettings',
-  'ApiId',
-  'AutoDeploy',
-  'DefaultRouteSettings',
-  'DeploymentId',
-  'Description',
-  'RouteSettings',
-  'StageName',
-  'StageVariables',
-  'Tags',
-];
-
-const ROUTE_SETTINGS = [
-  'DataTraceEnabled',
-  'DetailedMetricsEnabled',
-  'LoggingLevel',
-  'ThrottlingBurstLimit',
-  'ThrottlingRateLimit',
 ];
 
 /** The resource types that belong to an API. */
@@ -108,6 +66,8 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
     passOver,
   });
   const models = part('Model');
+  const routesOf = (stage: string): readonly RouteModel[] =>
+    readRoutes({ routes, responses, models }, { integrations, passOver, isPermitted, source: `${apiId}/${stage}` });
   const found = attempt(
     () => [readConnectAuthorizer({ routes, authorizers }, { functions, isPermitted, apiId })],
     passOver,
@@ -120,6 +80,9 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
       () => false,
     )
     .includes(false);
+  const stages = readStages(api, part('Stage'), template.notice);
+  // A mistake in a route is told even where no client can connect.
+  if (stages.length === 0) routesOf('');
   return {
     logicalId: api.logicalId,
     apiId,
@@ -127,14 +90,10 @@ function readApi(api: Resource, template: ResolvedTemplate, { functions, ports }
     port: ports.get(apiId) ?? 0,
     routeSelectionExpression: getTextField(api.properties, 'RouteSelectionExpression'),
     ...(connectAuthorizer === undefined ? {} : { connectAuthorizer }),
-    stages: readStages(api, part('Stage'), passOver).map(({ name, properties }) => ({
-      name,
-      routes: withConnect(
-        readRoutes({ routes, responses, models }, { integrations, passOver, isPermitted, source: `${apiId}/${name}` }),
-        { isAuthorizerUnread: found === undefined, isRouteUnread },
-      ),
-      ...readVariables(properties),
-      ...readThrottle(properties),
+    ...(routes.some(isSignedConnect) ? { isConnectSigned: true } : {}),
+    stages: stages.map((stage) => ({
+      ...stage,
+      routes: withConnect(routesOf(stage.name), { isAuthorizerUnread: found === undefined, isRouteUnread }),
     })),
   };
 }
@@ -173,42 +132,4 @@ function refuseForeign(parts: readonly Resource[], apis: readonly Resource[]): v
   const foreign = parts.find(({ properties }) => !apis.some(({ identity }) => identity.ref === apiOf(properties)));
   if (foreign === undefined) return;
   throw new RuntimeSetupError(`${at(foreign.properties, 'ApiId')} is not an API of this template`);
-}
-
-interface StageResource {
-  readonly name: string;
-  readonly properties: Fields;
-}
-
-function readStages(api: Resource, stages: readonly Resource[], passOver: PassOver): readonly StageResource[] {
-  if (stages.length > 0) return stages.map(readStage);
-  passOver(new RuntimeSetupError(`the WebSocket API ${api.logicalId} has no stage: no client could connect`));
-  return [];
-}
-
-function readStage({ logicalId, properties }: Resource): StageResource {
-  refuseOthers(properties, STAGE_PROPERTIES);
-  const isLive = findFlagField(properties, 'AutoDeploy') === true || findTextField(properties, 'DeploymentId');
-  if (isLive) return { name: getTextField(properties, 'StageName'), properties };
-  throw new RuntimeSetupError(
-    `${logicalId} has neither AutoDeploy nor a deployment: its routes would not be live on AWS; set autoDeploy: true`,
-  );
-}
-
-function readVariables(stage: Fields): Pick<StageModel, 'variables'> {
-  const variables = findFields(stage, 'StageVariables');
-  if (variables === undefined) return {};
-  return {
-    variables: Object.fromEntries(Object.keys(variables.values).map((name) => [name, getTextField(variables, name)])),
-  };
-}
-
-function readThrottle(stage: Fields): Pick<StageModel, 'throttle'> {
-  const settings = findFields(stage, 'DefaultRouteSettings');
-  if (settings === undefined) return {};
-  refuseOthers(settings, ROUTE_SETTINGS);
-  const ratePerSecond = findNumberField(settings, 'ThrottlingRateLimit');
-  const burst = findNumberField(settings, 'ThrottlingBurstLimit');
-  if (ratePerSecond === undefined && burst === undefined) return {};
-  return { throttle: { ratePerSecond: ratePerSecond ?? ACCOUNT_RATE_PER_SECOND, burst: burst ?? ACCOUNT_BURST } };
 }

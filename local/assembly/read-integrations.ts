@@ -1,7 +1,7 @@
 import type { FunctionModel } from '../model.ts';
 import type { TemplatedIntegration } from '../integration-model.ts';
 import { findFields, findTextField, getTextField, numberIn, oneOf, refuseOthers } from './fields.ts';
-import { functionOfUri } from './function-of-uri.ts';
+import { functionOfProxy } from './function-of-uri.ts';
 import { attempt, type PassOver } from './pass-over.ts';
 import { readTemplated } from './read-templated.ts';
 import type { Resource } from './resolve-template.ts';
@@ -67,7 +67,7 @@ function readIntegration({ identity, properties }: Resource, { functions, respon
     hasRole: findTextField(properties, 'CredentialsArn') !== undefined,
   };
   const type = oneOf(properties, 'IntegrationType', ['AWS_PROXY', 'AWS', 'MOCK']);
-  if (type === 'AWS_PROXY') return { ...common, functionArn: functionOfUri(properties, 'IntegrationUri', functions) };
+  if (type === 'AWS_PROXY') return { ...common, functionArn: functionOfProxy(properties, 'IntegrationUri', functions) };
   const own = responses.filter((response) => getTextField(response.properties, 'IntegrationId') === identity.ref);
   const templated = readTemplated(properties, { functions, responses: own, isMock: type === 'MOCK' });
   const { target } = templated;

@@ -11,7 +11,6 @@ import {
   type Fields,
   findFields,
   findFlagField,
-  findNumberField,
   findTextField,
   getTextField,
   listFields,
@@ -36,6 +35,9 @@ const PARALLELIZATION = { default: 1, minimum: 1, maximum: 10 };
 const RETRY_ATTEMPTS = { default: -1, minimum: 0, maximum: 10_000, unlimited: -1 };
 /** Lambda's range and default of MaximumRecordAgeInSeconds. */
 const RECORD_AGE_SECONDS = { default: -1, minimum: 60, maximum: 604_800, unlimited: -1 };
+
+/** Lambda's range and default of TumblingWindowInSeconds. */
+const TUMBLING_SECONDS = { default: 0, minimum: 0, maximum: 900 };
 
 /** Lambda's limit for the filters of one mapping: 5 by default, 10 on request. */
 const FILTERS_MAXIMUM = 10;
@@ -89,7 +91,6 @@ function readMapping(
   surroundings: Surroundings,
 ): EventSourceMappingModel {
   refuseOthers(properties, MAPPING_PROPERTIES);
-  refuseTumblingWindow(properties);
   const failure = readFailureDestination(properties, surroundings);
   return {
     logicalId,
@@ -99,7 +100,7 @@ function readMapping(
     startingPosition: oneOf(properties, 'StartingPosition', STARTING_POSITIONS),
     batchSize: numberIn(properties, 'BatchSize', BATCH_SIZE),
     maximumBatchingWindowSeconds: numberIn(properties, 'MaximumBatchingWindowInSeconds', WINDOW_SECONDS),
-    parallelizationFactor: numberIn(properties, 'ParallelizationFactor', PARALLELIZATION),
+    ...readParallelism(properties),
     maximumRetryAttempts: numberIn(properties, 'MaximumRetryAttempts', RETRY_ATTEMPTS),
     maximumRecordAgeSeconds: numberIn(properties, 'MaximumRecordAgeInSeconds', RECORD_AGE_SECONDS),
     bisectBatchOnFunctionError: findFlagField(properties, 'BisectBatchOnFunctionError') ?? false,
@@ -127,9 +128,16 @@ function findStream(properties: Fields, tables: readonly TableModel[]): string {
   );
 }
 
-function refuseTumblingWindow(properties: Fields): void {
-  if ((findNumberField(properties, 'TumblingWindowInSeconds') ?? 0) === 0) return;
-  throw unsupported(at(properties, 'TumblingWindowInSeconds'), 'a tumbling window is not supported');
+function readParallelism(
+  properties: Fields,
+): Pick<EventSourceMappingModel, 'parallelizationFactor' | 'tumblingWindowSeconds'> {
+  const parallelizationFactor = numberIn(properties, 'ParallelizationFactor', PARALLELIZATION);
+  const tumblingWindowSeconds = numberIn(properties, 'TumblingWindowInSeconds', TUMBLING_SECONDS);
+  if (tumblingWindowSeconds === 0) return { parallelizationFactor };
+  if (parallelizationFactor === 1) return { parallelizationFactor, tumblingWindowSeconds };
+  throw new RuntimeSetupError(
+    `${at(properties, 'TumblingWindowInSeconds')}: Lambda takes a tumbling window with a ParallelizationFactor of 1 only`,
+  );
 }
 
 /** Returns whether the function reports the failed items of a batch. */

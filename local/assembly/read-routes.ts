@@ -15,6 +15,9 @@ import type { IntegrationModel } from './read-integrations.ts';
 import { readModels } from './read-models.ts';
 import type { Resource } from './resolve-template.ts';
 
+/** The authorization type of signatures. */
+const SIGNED = 'AWS_IAM';
+
 const OWN_ROUTE_KEYS = ['$connect', '$disconnect', '$default'];
 
 const ROUTE_PROPERTIES = [
@@ -121,9 +124,13 @@ function readRouteKey(properties: Fields): string {
   throw new RuntimeSetupError(`${at(properties, 'RouteKey')}: ${routeKey} may not begin with $`);
 }
 
+/** Whether a route is a `$connect` whose handshakes must be signed. */
+export const isSignedConnect = ({ properties }: Resource): boolean =>
+  properties.values['RouteKey'] === '$connect' && properties.values['AuthorizationType'] === SIGNED;
+
 function checkAuthorization(properties: Fields, routeKey: string): void {
   const type = findTextField(properties, 'AuthorizationType') ?? 'NONE';
-  if (type !== 'NONE' && type !== 'CUSTOM')
+  if (type !== 'NONE' && type !== 'CUSTOM' && type !== SIGNED)
     throw unsupported(at(properties, 'AuthorizationType'), `the authorization type ${type} is not supported`);
   if (type === 'NONE' || routeKey === '$connect') return;
   throw new RuntimeSetupError(`${at(properties, 'AuthorizationType')}: API Gateway authorizes $connect only`);

@@ -43,6 +43,7 @@ export function resolveStacks(
     ofType: (...types) => templates.flatMap((template) => template.ofType(...types)),
     readEach: (type, read, instead) => templates.flatMap((template) => template.readEach(type, read, instead)),
     passOver: options.passOver ?? refuseAll,
+    notice: options.notice ?? (() => undefined),
     outputs: () => mergeOutputs(templates),
   };
 }

@@ -30,6 +30,8 @@ export interface ResolvedTemplate {
     instead?: (identity: Identity) => Read,
   ) => readonly Read[];
   readonly passOver: PassOver;
+  /** Receives a line about what is as on AWS and may surprise. */
+  readonly notice: (line: string) => void;
   /** Returns the outputs by name. */
   readonly outputs: () => Readonly<Record<string, string>>;
 }
@@ -64,14 +66,14 @@ export function resolveTemplate(
     parameters = new Map(),
     without = [],
     passOver = refuseAll,
-    notice,
+    notice = () => undefined,
   }: ResolveOptions = {},
 ): ExportingTemplate {
   const template = expandServerless(given, { without, passOver });
   const scope = scopeOf({ template, pseudo, importValue, parameters, passOver });
   const wanted = listResources(template, scope).filter(({ logicalId }) => !without.includes(logicalId));
   const resources = wanted.filter((one) => isKnown(one, template.path, passOver));
-  for (const line of linesOfNamed(resources.map(typeOf))) notice?.(line);
+  for (const line of linesOfNamed(resources.map(typeOf))) notice(line);
   const resolved = new Map<string, Resource>();
   const resolveOnce = (declared: Declared): Resource => {
     const resource = resolved.get(declared.logicalId) ?? resolveResource(declared, pseudo, scope);
@@ -83,6 +85,7 @@ export function resolveTemplate(
   return {
     pseudo,
     passOver,
+    notice,
     ofType: (...types) => typed(...types).flatMap((one) => attempt(() => resolveOnce(one), passOver) ?? []),
     readEach: (type, read, instead) =>
       typed(type).flatMap((one) => {

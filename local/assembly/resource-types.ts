@@ -37,7 +37,7 @@ const STACK_NEVER_DELETED = 'acts only when a stack is deployed or deleted';
 /** The resource types that are accepted and ignored, each with the reason. */
 export const IGNORED_TYPES: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Account': LOGS_TO_TERMINAL,
-  'AWS::ApiGatewayV2::Deployment': 'routes are live as soon as the runtime starts; the stage must name one',
+  'AWS::ApiGatewayV2::Deployment': 'routes are live as soon as the runtime starts, in each stage that names one',
   'AWS::CDK::Metadata': 'CDK tells AWS which constructs are used',
   'AWS::CloudWatch::Alarm': NOBODY_WATCHES,
   'AWS::CloudWatch::CompositeAlarm': NOBODY_WATCHES,

@@ -40,7 +40,9 @@ export function headResponse(response: ServerResponse, added: Headers): HeadedRe
   let sentBytes = 0;
   const send = (bytes: Buffer): void => {
     sentBytes += bytes.length;
-    if (sentBytes > STREAMED.resultBytes || response.writableLength > STREAMED.unreadBytes) response.destroy();
+    const isTooMuch = sentBytes > STREAMED.resultBytes || response.writableLength > STREAMED.unreadBytes;
+    gather(response);
+    if (isTooMuch) response.destroy();
     else if (bytes.length > 0) response.write(bytes);
   };
   const write = ({ base64, contentType }: ResponseChunk): void => {
@@ -79,6 +81,17 @@ function writeHead(
 ) {
   const setCookie = cookies.length === 0 ? {} : { 'Set-Cookie': [...cookies] };
   response.writeHead(statusCode, { ...headers, ...added, ...setCookie });
+  gather(response);
   // A client waits for the status of a stream of events before its first event.
   response.flushHeaders();
+}
+
+/**
+ * Puts what is written to a response in this turn of the event loop into one write to its socket. A response that is
+ * corked itself would lose its end in Node 24: findings/node-24-corked-response-ends-before-its-body.sh.
+ */
+function gather({ socket }: ServerResponse): void {
+  if (socket === null || socket.writableCorked > 0) return;
+  socket.cork();
+  setImmediate(() => socket.uncork());
 }

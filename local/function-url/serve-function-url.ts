@@ -76,7 +76,9 @@ async function invoke({ url, deps }: Served, call: Call): Promise<void> {
   const headed = headResponse(response, corsHeaders(url.cors, request));
   const gone = new AbortController();
   // An invocation that waits for an environment does not begin for a client that has gone.
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   const { outcome } = await deps.invokeJson(url.functionArn, JSON.stringify(event), {
     signal: gone.signal,
     onChunk: headed.write,

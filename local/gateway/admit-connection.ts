@@ -2,6 +2,7 @@ import type { Authorize } from './authorize.ts';
 import { type GatewayContext, newEventSource } from './gateway-context.ts';
 import { callIntegration } from './integration.ts';
 import { connectEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
+import type { Refusal } from '../iam/refusals.ts';
 import { decodeProxyResult, type ProxyResult } from './proxy-result.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
@@ -14,7 +15,7 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 export type Admission =
   | { readonly facts: ConnectionFacts; readonly subprotocol?: string }
   /** The HTTP status that answers the upgrade. */
-  | { readonly refusedWith: number };
+  | { readonly refusedWith: number; readonly words?: Refusal };
 
 interface Admitting {
   readonly context: GatewayContext;
@@ -33,8 +34,7 @@ export async function admitConnection(admitting: Admitting): Promise<Admission> 
   if (authorize === undefined) return connect(admitting, source);
   const authorization = await authorize(source, request);
   if ('refusedWith' in authorization) return authorization;
-  const authorized = { ...facts, authorizer: authorization.authorizer };
-  return connect(admitting, { ...source, connection: authorized });
+  return connect(admitting, { ...source, connection: { ...facts, ...authorization } });
 }
 
 async function connect({ context, request }: Admitting, source: EventSource): Promise<Admission> {

@@ -1,8 +1,9 @@
+import type { Refusal } from '../iam/refusals.ts';
 import { RuntimeSetupError, type AuthorizerModel, type Invoke, type Terminal } from '../model.ts';
 import { decodeAuthorizerResult } from './authorizer-policy.ts';
 import { callIntegration } from './integration.ts';
 import type { GatewayLimits } from './limits.ts';
-import { authorizerEvent, type EventSource } from './proxy-event.ts';
+import { authorizerEvent, type ConnectionFacts, type EventSource } from './proxy-event.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
 /** The dependencies of the authorizer. */
@@ -13,11 +14,12 @@ export interface AuthorizeDeps {
   readonly limits: GatewayLimits;
 }
 
+/** An admitted upgrade: with the context of the authorizer, or with the signer. Or a refused one. */
 type Authorization =
-  | { readonly authorizer: Readonly<Record<string, string | number>> }
-  | { readonly refusedWith: 401 | 403 | 500 };
+  | Pick<ConnectionFacts, 'authorizer' | 'identity'>
+  | { readonly refusedWith: 401 | 403 | 500; readonly words?: Refusal };
 
-/** Invokes the authorizer for an upgrade request. Returns its context, or the HTTP status of the refusal. */
+/** Judges an upgrade request. Returns what its events name, or the HTTP status of the refusal with its words. */
 export type Authorize = (source: EventSource, request: UpgradeRequest) => Promise<Authorization>;
 
 const IDENTITY_SOURCE = /^route\.request\.(header|querystring)\.(.+)$/;

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { Certificate } from '../certificate.ts';
 import type { Terminal, WebSocketApiModel } from '../model.ts';
 import { answerJson, isStagePath } from './http.ts';
-import { createAuthorize } from './authorize.ts';
+import { type Authorize, type AuthorizeDeps, createAuthorize } from './authorize.ts';
+import { type AuthorizeConnect, createSignedAuthorize } from './authorize-signed.ts';
 import {
   type AuthorizeCallback,
   createManagementApi,
@@ -37,6 +38,8 @@ export interface GatewayDeps extends StageDeps {
   readonly interceptCallback?: ((call: ManagementApiRequest) => undefined | 'hang' | ManagementApiResponse) | undefined;
   /** Judges signed `@connections` requests. Default: every signed request passes. */
   readonly authorizeCallback?: AuthorizeCallback | undefined;
+  /** Judges signed handshakes. Default: an API that asks for signatures refuses all. */
+  readonly authorizeConnect?: AuthorizeConnect | undefined;
 }
 
 /** The options of a gateway. */
@@ -125,9 +128,7 @@ function prepareStages(
 ): OpenStages {
   if (api === undefined) return () => [];
   const selectRouteKey = compileSelection(api.routeSelectionExpression);
-  const { connectAuthorizer } = api;
-  const authorizing = { ...deps, now: deps.now ?? Date.now, limits };
-  const authorize = connectAuthorizer === undefined ? undefined : createAuthorize(connectAuthorizer, authorizing);
+  const authorize = authorizeOf(api, { ...deps, now: deps.now ?? Date.now, limits });
   return ({ port, guard }) => {
     const place = { region, accountId, port };
     const connectionCount = (): number => countConnections(stages);
@@ -135,6 +136,14 @@ function prepareStages(
     const stages = api.stages.map((stage) => createStage(stage, setup));
     return stages;
   };
+}
+
+function authorizeOf(
+  { connectAuthorizer, isConnectSigned = false }: Pick<WebSocketApiModel, 'connectAuthorizer' | 'isConnectSigned'>,
+  deps: AuthorizeDeps & Pick<GatewayDeps, 'authorizeConnect'>,
+): Authorize | undefined {
+  if (isConnectSigned) return createSignedAuthorize(deps.authorizeConnect);
+  return connectAuthorizer && createAuthorize(connectAuthorizer, deps);
 }
 
 const countConnections = (stages: readonly RunningStage[]): number =>

@@ -18,6 +18,8 @@ export interface ConnectionFacts {
   readonly client: ClientFacts;
   /** The authorizer's context, repeated in every event. */
   readonly authorizer?: Readonly<Record<string, string | number>>;
+  /** The signer of the handshake, repeated in every event. */
+  readonly identity?: Readonly<Record<string, string>>;
 }
 
 /** The values that are different in every event. */
@@ -140,7 +142,8 @@ function authorizerField(source: EventSource): RequestContext {
 
 /** Returns the last fields of each request context, in AWS's order, with `disconnectReason` in the middle. */
 function whenAndWhere({ api, connection, occasion }: EventSource, reason: RequestContext = {}): RequestContext {
-  const { sourceIp, userAgent } = connection.client;
+  const { client, identity = {} } = connection;
+  const { sourceIp, userAgent } = client;
   return {
     extendedRequestId: occasion.requestId,
     requestTime: commonLogTime(occasion.epochMs),
@@ -149,7 +152,7 @@ function whenAndWhere({ api, connection, occasion }: EventSource, reason: Reques
     stage: api.stage,
     connectedAt: connection.connectedAt,
     requestTimeEpoch: occasion.epochMs,
-    identity: userAgent === undefined ? { sourceIp } : { userAgent, sourceIp },
+    identity: userAgent === undefined ? { ...identity, sourceIp } : { ...identity, userAgent, sourceIp },
     requestId: occasion.requestId,
     domainName: api.domainName,
     connectionId: connection.connectionId,

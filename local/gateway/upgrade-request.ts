@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { servedRequestOf } from '../iam/signed-request.ts';
+import type { CoveredRequest } from '../iam/verify-signature.ts';
 import { splitTarget } from './http.ts';
 
 /** Names with their last value and with all values: the two forms in which API Gateway shows headers and query. */
@@ -23,6 +25,8 @@ export interface UpgradeRequest {
   readonly authorizerHeaders: Fields;
   /** The query; undefined without a query string. */
   readonly query?: Fields;
+  /** The request as a signature covers it. */
+  readonly covered: CoveredRequest;
 }
 
 const UPGRADE_HEADERS = new Set(['connection', 'upgrade']);
@@ -60,6 +64,7 @@ export function readUpgradeRequest(
       ...forwarding,
     ]),
     ...(search === '' ? {} : { query: toFields([...new URLSearchParams(search)]) }),
+    covered: servedRequestOf(request),
   };
 }
 

@@ -6,6 +6,7 @@ import type { GatewaySocket } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { holdSocket } from './held-socket.ts';
 import type { ConnectionFacts } from './proxy-event.ts';
+import type { Refusal } from '../iam/refusals.ts';
 import { isStagePath } from './http.ts';
 import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.ts';
 import { createWebSockets } from './web-sockets.ts';
@@ -61,7 +62,7 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
     try {
       const admission = await admitConnection({ ...deps, ...beginConnection(request, deps) });
       const early = held.release();
-      if ('refusedWith' in admission) return refuseUpgrade(socket, admission.refusedWith);
+      if ('refusedWith' in admission) return refuseUpgrade(socket, admission.refusedWith, admission.words);
       // The client left while it waited, but `$connect` admitted it: `$disconnect` may undo what `$connect` wrote.
       if (held.isGone()) return deps.onAbandoned(admission.facts);
       const { facts: admitted, ...chosen } = admission;
@@ -115,15 +116,16 @@ function beginConnection(
   return { facts: { connectionId: context.ids.connectionId(), connectedAt, client: read.client }, request: read };
 }
 
-/** Answers an upgrade with a plain HTTP response, and ends the socket. */
-export function refuseUpgrade(socket: Duplex, status: number): void {
+/** Answers an upgrade with a plain HTTP response, and ends the socket. Default: in the words of the status. */
+export function refuseUpgrade(socket: Duplex, status: number, words?: Refusal): void {
   const reason = STATUS_CODES[status] ?? 'Unknown';
-  const body = JSON.stringify({ message: reason });
+  const body = JSON.stringify({ message: words?.message ?? reason });
   socket.once('finish', () => socket.destroy());
   socket.end(
     [
       `HTTP/1.1 ${status} ${reason}`,
       'Connection: close',
+      ...(words === undefined ? [] : [`x-amzn-ErrorType: ${words.errorType}`]),
       'Content-Type: application/json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',

@@ -72,13 +72,14 @@ export function callbackAuthorizer(control: AccessControl, application: Applicat
   }
   return (authorization: string, call: CallbackCall, request?: CoveredRequest): ReturnType<Check> => {
     const refusal = control.check({ authorization, service: 'execute-api', request }, () => [accessOf(call)]);
-    return refusal instanceof Promise ? refusal.then(inGatewayWords) : inGatewayWords(refusal);
+    if (refusal instanceof Promise) return refusal.then((settled) => settled && inGatewayWords(settled));
+    return refusal && inGatewayWords(refusal);
   };
 }
 
 /** Words a refusal as API Gateway does: without the part of policies, and with most digits of the account hidden. */
-function inGatewayWords(refusal: Refusal | undefined): Refusal | undefined {
-  if (refusal?.errorType !== 'AccessDeniedException') return refusal;
+export function inGatewayWords(refusal: Refusal): Refusal {
+  if (refusal.errorType !== 'AccessDeniedException') return refusal;
   const [, said = refusal.message] = /^(.*) because no .* allows/.exec(refusal.message) ?? [];
   return { ...refusal, message: said.replace(/(resource: arn:[^:]*:[^:]*:[^:]*):\d{8}/, '$1:********') };
 }

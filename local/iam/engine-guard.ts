@@ -1,12 +1,15 @@
 import { createServer, type Server, connect, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import { listen } from '../ports.ts';
-import { type AnswerInstead, guardRequests } from './guard-requests.ts';
+import { type AnswerInstead, guardRequests, type OnAnswered } from './guard-requests.ts';
+import { type WrittenTables, writtenTables } from './written-tables.ts';
 
 /** A guard in front of an engine. */
 export interface EngineGuard {
   /** The address that functions are given. */
   readonly endpoint: string;
+  /** Calls a listener with the tables of each write, as soon as the engine has answered it. */
+  readonly onWritten: (listener: (tables: WrittenTables) => void) => void;
   close(): Promise<void>;
 }
 
@@ -17,6 +20,11 @@ export interface EngineGuard {
 export async function startEngineGuard(engineEndpoint: string, answerInstead: AnswerInstead): Promise<EngineGuard> {
   const url = new URL(engineEndpoint);
   const sockets = new Set<Socket>();
+  const listeners: ((tables: WrittenTables) => void)[] = [];
+  const onAnswered: OnAnswered = (request) => {
+    const tables = writtenTables(request);
+    if (tables.length > 0) for (const listener of listeners) listener(tables);
+  };
   const server = createServer({ noDelay: true }, (client) => {
     const engine = connectTo(url);
     for (const socket of [client, engine]) {
@@ -24,11 +32,12 @@ export async function startEngineGuard(engineEndpoint: string, answerInstead: An
       socket.once('close', () => sockets.delete(socket));
     }
     joinSockets(client, engine);
-    guardRequests({ client, engine, answerInstead });
+    guardRequests({ client, engine, answerInstead, onAnswered });
   });
   const port = await listen(server, 0);
   return {
     endpoint: `http://127.0.0.1:${port}${url.pathname.replace(/\/$/, '')}`,
+    onWritten: (listener) => void listeners.push(listener),
     close: () => close(server, sockets),
   };
 }

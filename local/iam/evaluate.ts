@@ -1,4 +1,4 @@
-import type { ErrorSimulationResult, runSimulation } from '@cloud-copilot/iam-simulate';
+import type { ErrorSimulationResult, runSimulation, runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
 import type { PolicyModel } from '../model.ts';
 
 /** An action on a resource, as policies name them, with the condition keys that the request has. */
@@ -27,10 +27,13 @@ export type AccessVerdict =
   | { readonly kind: 'outside-boundary' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-type Simulate = typeof runSimulation;
+interface Evaluator {
+  readonly runSimulation: typeof runSimulation;
+  readonly runUnsafeSimulation: typeof runUnsafeSimulation;
+}
 type SimulationErrors = ErrorSimulationResult['errors'];
 
-let loading: Promise<Simulate | undefined> | undefined;
+let loading: Promise<Evaluator | undefined> | undefined;
 
 /** The warning of a start without the evaluator. */
 const NOT_JUDGED =
@@ -51,8 +54,8 @@ export function beginLoading(warn: (text: string) => void): void {
  * Loads the evaluator of policies, once; undefined where it is not installed, since its license is for an app to
  * choose. Imported late: it takes 120 ms and 20 MB, and a start has other work to wait for meanwhile.
  */
-function loadEvaluator(): Promise<Simulate | undefined> {
-  loading ??= import('@cloud-copilot/iam-simulate').then((evaluator) => evaluator.runSimulation, undefinedIfMissing);
+function loadEvaluator(): Promise<Evaluator | undefined> {
+  loading ??= import('@cloud-copilot/iam-simulate').catch(undefinedIfMissing);
   return loading;
 }
 
@@ -61,15 +64,25 @@ function undefinedIfMissing(error: unknown): undefined {
   throw error;
 }
 
+/**
+ * The ARN of a route of a WebSocket API, `API/STAGE/ROUTE`. The evaluator knows `API/STAGE/METHOD/PATH` alone and calls
+ * any other resource an error. Policies are therefore checked with a path at the end, and the verdict comes by its way
+ * without checks.
+ */
+const WEB_SOCKET_ROUTE = /^arn:[^:]+:execute-api:[^:]*:[^:]*:[^/]+\/[^/]+\/[^/]+$/;
+
 /** Judges one access by the policies of a session. Without an evaluator every access is allowed. */
 export async function evaluate(rights: Rights, access: Access): Promise<AccessVerdict> {
-  const simulate = await loadEvaluator();
-  if (simulate === undefined) return { kind: 'allowed' };
-  const outcome = await simulate(simulationOf(rights, access), {});
+  const evaluator = await loadEvaluator();
+  if (evaluator === undefined) return { kind: 'allowed' };
+  const isRoute = WEB_SOCKET_ROUTE.test(access.resource);
+  const asked = isRoute ? { ...access, resource: `${access.resource}/path` } : access;
+  const outcome = await evaluator.runSimulation(simulationOf(rights, asked), {});
   // An action that does not fit the resource is an error to the evaluator, and a refusal on AWS.
   if (outcome.resultType === 'error') return { kind: 'unknown', reason: describe(outcome.errors) };
-  if (outcome.overallResult === 'Allowed') return { kind: 'allowed' };
-  if (outcome.overallResult === 'ExplicitlyDenied') return { kind: 'explicitly-denied' };
+  const result = isRoute ? evaluator.runUnsafeSimulation(simulationOf(rights, access), {}) : outcome.overallResult;
+  if (result === 'Allowed') return { kind: 'allowed' };
+  if (result === 'ExplicitlyDenied') return { kind: 'explicitly-denied' };
   return { kind: (await isOnlyOutsideBoundary(rights, access)) ? 'outside-boundary' : 'implicitly-denied' };
 }
 

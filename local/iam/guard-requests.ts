@@ -13,11 +13,15 @@ const REQUEST_MAXIMUM_BYTES = 17_000_000;
  */
 export type AnswerInstead = (request: GuardedRequest) => string | undefined | Promise<string | undefined>;
 
+/** Called when the engine has answered a request. */
+export type OnAnswered = (request: GuardedRequest) => void;
+
 /** A caller's connection, and the one to the engine behind it. */
 export interface Guarded {
   readonly client: Socket;
   readonly engine: Socket;
   readonly answerInstead: AnswerInstead;
+  readonly onAnswered: OnAnswered;
 }
 
 /**
@@ -27,6 +31,7 @@ export interface Guarded {
 export function guardRequests(guarded: Guarded): void {
   const guard = new RequestGuard(guarded);
   guarded.client.on('data', (chunk) => guard.receive(chunk));
+  guarded.engine.on('data', () => guard.answered());
 }
 
 class RequestGuard {
@@ -36,6 +41,8 @@ class RequestGuard {
   /** Bytes that the request at the beginning has at least. */
   #needed = 0;
   #isJudging = false;
+  /** The request that the engine has and has not answered. */
+  #passed: GuardedRequest | undefined;
 
   constructor(guarded: Guarded) {
     this.#guarded = guarded;
@@ -46,6 +53,13 @@ class RequestGuard {
     this.#bytes += chunk.length;
     if (this.#bytes > REQUEST_MAXIMUM_BYTES) this.#guarded.client.destroy();
     else if (this.#bytes >= this.#needed) this.#serve();
+  }
+
+  /** Reports the beginning of an answer. */
+  answered(): void {
+    const request = this.#passed;
+    this.#passed = undefined;
+    if (request !== undefined) this.#guarded.onAnswered(request);
   }
 
   #serve(): void {
@@ -83,12 +97,12 @@ class RequestGuard {
     this.#serve();
   }
 
-  #pass({ bytes }: GuardedRequest, instead: string | undefined): void {
+  #pass(request: GuardedRequest, instead: string | undefined): void {
     const { client, engine } = this.#guarded;
-    if (instead !== undefined) client.write(instead);
-    else if (!engine.write(bytes)) {
-      client.pause();
-      engine.once('drain', () => client.resume());
-    }
+    if (instead !== undefined) return void client.write(instead);
+    this.#passed = request;
+    if (engine.write(request.bytes)) return;
+    client.pause();
+    engine.once('drain', () => client.resume());
   }
 }

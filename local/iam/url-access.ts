@@ -42,7 +42,7 @@ export const urlAuthorizer =
     const refusal = await check({ authorization, service: 'lambda', request }, () => accessesTo(qualifiedArn));
     if (refusal?.errorType === 'AccessDeniedException') return { refusal: URL_FORBIDDEN };
     if (refusal !== undefined) return { refusal: { message: refusal.message } };
-    return { caller: callerOf(application, accessKey, signerOf(authorization)) };
+    return { caller: signingCallerOf(application, accessKey, signerOf(authorization)) };
   };
 
 const accessesTo = (resource: string): readonly Access[] => [
@@ -50,7 +50,12 @@ const accessesTo = (resource: string): readonly Access[] => [
   { action: 'lambda:InvokeFunction', resource, context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
 ];
 
-function callerOf({ accountId }: ApplicationModel, accessKey: string, session: Session | undefined): UrlCaller {
+/** Returns the signer of a request: a session of a function, or the account of a tool. */
+export function signingCallerOf(
+  { accountId }: ApplicationModel,
+  accessKey: string,
+  session: Session | undefined,
+): UrlCaller {
   const roleId = accessKey.replace(/^ASIA/, 'AROA');
   const userId = session === undefined ? accountId : `${roleId}:${session.functionName}`;
   return {

@@ -1,12 +1,14 @@
 import type { FunctionModel } from '../model.ts';
 import { type ChildReply, ChildRuntime, type OnChunk } from './child-runtime.ts';
 import type { LambdaLimits } from './lambda-limits.ts';
+import { memoryFlags } from './memory-flags.ts';
 import type { InvocationMessage } from './runtime-messages.ts';
 
-/** Share of a function's memory for the old space of the heap. */
-const OLD_SPACE_SHARE = 0.9;
-/** Share of a function's memory for each of the two semi-spaces of the young generation. */
-const SEMI_SPACE_SHARE = 0.05;
+/**
+ * Time in ms for which an environment may have been idle before an invocation to count as busy, and for which a busy
+ * one stays unfrozen after an invocation, 10: the next one is near, and two signals cost more than a short invocation.
+ */
+const BUSY_MS = 10;
 
 /** The options of an execution environment. */
 export interface ExecutionEnvironmentOptions {
@@ -58,6 +60,10 @@ export class ExecutionEnvironment {
   #state: 'new' | 'usable' | 'frozen' | 'ended' = 'new';
   #requestId: string | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
+  #freezeTimer: NodeJS.Timeout | undefined;
+  /** The time in ms at which the last invocation ended. */
+  #idleSinceMs = 0;
+  #isBusy = false;
   #isRestarting = false;
   readonly #options: ExecutionEnvironmentOptions;
   readonly #deps: ExecutionEnvironmentDeps;
@@ -84,13 +90,13 @@ export class ExecutionEnvironment {
 
   /** Runs one invocation. Never rejects. Afterwards the environment is usable or has ended. */
   async invoke(request: InvocationRequest): Promise<EnvironmentOutcome> {
-    clearTimeout(this.#idleTimer);
-    if (this.#state === 'frozen') this.#child.signal('SIGCONT');
+    this.#awake();
     this.#requestId = request.requestId;
     const reply = this.#state === 'new' ? await this.#initializeAndRun(request) : await this.#run(request);
     const survives = (reply.kind === 'success' || reply.kind === 'error') && this.usable;
     this.#state = survives ? 'usable' : 'ended';
     const outcome = this.#outcomeOf(reply, request.requestId);
+    this.#idleSinceMs = this.#deps.now();
     this.#requestId = undefined;
     if (!this.usable) this.#child.signal('SIGKILL');
     return outcome;
@@ -98,11 +104,12 @@ export class ExecutionEnvironment {
 
   /**
    * Stops the process until the next invocation, as Lambda does: timers, sockets and un-awaited promises stand still.
+   * Under load they go on from one invocation to the next, as they soon would anyway.
    */
   freeze(onIdle: () => void): void {
     if (!this.usable) return;
-    this.#state = 'frozen';
-    this.#child.signal('SIGSTOP');
+    if (this.#isBusy) this.#freezeTimer = setTimeout(() => this.#stop(), BUSY_MS).unref();
+    else this.#stop();
     this.#idleTimer = setTimeout(onIdle, this.#options.limits.idleSeconds * 1_000).unref();
   }
 
@@ -111,12 +118,25 @@ export class ExecutionEnvironment {
    */
   async end(): Promise<void> {
     clearTimeout(this.#idleTimer);
+    clearTimeout(this.#freezeTimer);
     const atOnce = this.#requestId === undefined || !this.usable;
     this.#child.signal(atOnce ? 'SIGKILL' : 'SIGTERM');
     this.#state = 'ended';
     const timer = setTimeout(() => this.#child.signal('SIGKILL'), this.#options.limits.terminationGraceMs);
     await this.#child.exited;
     clearTimeout(timer);
+  }
+
+  #stop(): void {
+    this.#state = 'frozen';
+    this.#child.signal('SIGSTOP');
+  }
+
+  #awake(): void {
+    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#freezeTimer);
+    if (this.#state === 'frozen') this.#child.signal('SIGCONT');
+    this.#isBusy = this.#deps.now() - this.#idleSinceMs < BUSY_MS;
   }
 
   #startChild(): ChildRuntime {
@@ -137,6 +157,7 @@ export class ExecutionEnvironment {
     if (this.#isRestarting) return;
     this.#state = 'ended';
     clearTimeout(this.#idleTimer);
+    clearTimeout(this.#freezeTimer);
     this.#deps.onExit(this);
   }
 
@@ -214,16 +235,6 @@ export class ExecutionEnvironment {
       errorMessage: `RequestId: ${requestId} Error: ${text}`,
     };
   }
-}
-
-/**
- * Returns V8's memory flags. Its defaults let the young generation grow far beyond a small function's memory, and use
- * up a developer's machine.
- */
-function memoryFlags(memoryMb: number): readonly string[] {
-  const oldSpaceMb = Math.floor(memoryMb * OLD_SPACE_SHARE);
-  const semiSpaceMb = Math.max(1, Math.floor(memoryMb * SEMI_SPACE_SHARE));
-  return [`--max-old-space-size=${oldSpaceMb}`, `--max-semi-space-size=${semiSpaceMb}`];
 }
 
 function exitError(requestId: string, description: string) {

@@ -57,7 +57,6 @@ export interface LambdaPool {
   readonly invokeJson: (functionArn: string, payload: string, options?: JsonInvokeOptions) => Promise<JsonInvocation>;
   /** Returns the live execution environments, for tests and fault injection. */
   readonly environments: () => readonly { functionName: string; pid: number; busy: boolean }[];
-  readonly onInvocationEnd: (listener: (functionArn: string) => void) => void;
   /** Ends every environment. Resolves when all child processes have exited. */
   readonly close: () => Promise<void>;
 }
@@ -94,7 +93,6 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
     terminal: deps.terminal,
   };
   const models = new Map(options.functions.map((model) => [model.arn, model]));
-  const listeners: ((functionArn: string) => void)[] = [];
   let source: string | undefined;
   const scheduler: EnvironmentScheduler = new EnvironmentScheduler(service.limits, {
     startEnvironment: (model) =>
@@ -117,7 +115,6 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
     const outcome = await new Promise<EnvironmentOutcome>((done) => {
       scheduler.submit({ model: accepted.model, request, source: from, signal, done });
     });
-    for (const listener of listeners) listener(functionArn);
     ended?.(outcome);
     return { requestId, outcome };
   };
@@ -130,7 +127,6 @@ export function createLambdaPool(options: LambdaPoolOptions, deps: LambdaPoolDep
     invoke,
     invokeJson,
     environments: () => scheduler.environments(),
-    onInvocationEnd: (listener) => void listeners.push(listener),
     close: () => scheduler.close(),
   };
 }

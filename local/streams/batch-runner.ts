@@ -1,10 +1,11 @@
 import type { InvocationResult } from '../model.ts';
-import { type BatchVerdict, judgeBatch } from './batch-verdict.ts';
+import { type BatchVerdict, judgeBatch, TOTAL_FAILURE } from './batch-verdict.ts';
 import type { Pause } from './clock.ts';
 import { type FailureWriter, createFailureWriter } from './failure-writer.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { retryDelayMs } from './poll-tuning.ts';
 import type { StreamRecord } from './stream-record.ts';
+import type { TumblingWindows } from './tumbling-windows.ts';
 
 /** The stream's retention in seconds, 24 hours: a limit of the record age, whatever the mapping sets. */
 const RETENTION_SECONDS = 24 * 60 * 60;
@@ -23,6 +24,7 @@ export interface BatchRunnerOptions {
   readonly shardId: string;
   /** The pause before a retry, ended by the lane's `stop`. */
   readonly pause: Pause;
+  readonly windows: TumblingWindows;
   /** Called with records that need no more work: the function has processed them, or they are in the failure bucket. */
   readonly finish: (records: readonly StreamRecord[]) => void;
 }
@@ -62,25 +64,41 @@ interface Parts {
 async function step(attempt: Attempt, parts: Parts): Promise<readonly Attempt[]> {
   const tooOld = countTooOld(attempt.records, parts.context);
   if (tooOld > 0) return giveUpTooOld(attempt, tooOld, parts);
-  const { context } = parts;
-  const event = { Records: attempt.records.map((record) => record.event) };
-  const result = await context.invoke(context.mapping.functionArn, event);
+  const { context, options } = parts;
+  const result = await context.invoke(context.mapping.functionArn, options.windows.eventOf(attempt.records));
   return context.ended.aborted ? [] : settle(attempt, result, parts);
 }
 
 async function settle(attempt: Attempt, result: InvocationResult, parts: Parts): Promise<readonly Attempt[]> {
   const { records } = attempt;
-  const verdict = judgeBatch({
+  const judged = judgeBatch({
     result,
     sequenceNumbers: records.map(({ event }) => event.dynamodb.SequenceNumber),
     reportBatchItemFailures: parts.context.mapping.reportBatchItemFailures,
   });
+  const verdict = await withState(judged, result, parts.options.windows);
   if (verdict.kind === 'failed') return afterFailure(attempt, { ...verdict, requestId: result.requestId }, parts);
   if (verdict.kind === 'not-run') return later({ ...attempt, failures: attempt.failures + 1 }, parts);
   const done = verdict.kind === 'done' ? records.length : verdict.index;
   parts.options.finish(records.slice(0, done));
   if (done === records.length) return [];
   return later({ records: records.slice(done), invokeCount: 0, failures: 1 }, parts);
+}
+
+/**
+ * Keeps the state of what was done of a batch, and ends its window early if the state has grown too large. A response
+ * without a state is a failure.
+ */
+async function withState(
+  verdict: BatchVerdict,
+  result: InvocationResult,
+  windows: TumblingWindows,
+): Promise<BatchVerdict> {
+  const isDone = result.outcome === 'success' && (verdict.kind === 'done' || verdict.kind === 'progress');
+  if (!isDone) return verdict;
+  if (!windows.keepState(result.payload)) return TOTAL_FAILURE;
+  if (windows.isTooLarge()) await windows.end();
+  return verdict;
 }
 
 async function afterFailure(

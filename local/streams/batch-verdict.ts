@@ -21,7 +21,7 @@ export interface JudgedBatch {
 }
 
 /** The verdict on a response that Lambda takes as a failure of the whole batch. */
-const TOTAL_FAILURE: BatchVerdict = { kind: 'failed', functionError: null, divisible: true };
+export const TOTAL_FAILURE: BatchVerdict = { kind: 'failed', functionError: null, divisible: true };
 
 /** An index below all indexes of a batch. */
 const NOT_IN_BATCH = -1;

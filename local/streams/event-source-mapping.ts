@@ -47,8 +47,8 @@ export interface MappingOptions {
 
 /** A running event source mapping. */
 export interface RunningMapping {
-  /** Reports that an invocation of a function has ended, which may have written records. */
-  readonly wake: (functionArn: string) => void;
+  /** Reports that something was written to the table. */
+  readonly wake: () => void;
   /**
    * Stops reading, and waits for invocations in flight, for at most `waitMs`. Records that are not done by then are
    * delivered after a restart. Default: `stopWaitMs` of the tuning. A second call may wait for a shorter time.
@@ -81,7 +81,7 @@ export function startEventSourceMapping(options: MappingOptions, deps: MappingDe
   };
   const passed = (): bigint => lowestOf(context.checkpoints.loadAll(context.key));
   return {
-    wake: (functionArn) => consumer.wake(functionArn),
+    wake: () => consumer.wake(),
     stop,
     idle: () => consumer.isIdle(),
     passed,

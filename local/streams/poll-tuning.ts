@@ -19,8 +19,6 @@ export interface PollTuning {
   readonly activeMs: number;
   /** Minimum time in ms between two polls of a shard, however often it is woken. */
   readonly wakeGapMs: number;
-  /** Consecutive empty polls after invocations of a function, after which the function no longer wakes the poller. */
-  readonly uselessWakes: number;
   /**
    * Time in ms between two polls at AWS's base rate, 4 polls a second and shard. An idle poller in mode `fast` slows
    * down to it.
@@ -61,7 +59,6 @@ export const DEFAULT_POLL_TUNING: PollTuning = {
   pollRest: 4,
   activeMs: 1_000,
   wakeGapMs: 2,
-  uselessWakes: 20,
   idlePollMs: 250,
   awsHandOverMs: 50,
   discoveryMs: 10_000,

@@ -2,7 +2,7 @@ import type { Checkpoint } from './checkpoints.ts';
 import { createPause, type Pause } from './clock.ts';
 import { errorNameOf } from './engine-errors.ts';
 import type { MappingContext } from './mapping-context.ts';
-import { createPollPace, createWakeWorth, type PollPace, type WakeWorth } from './poll-pace.ts';
+import { createPollPace, type PollPace } from './poll-pace.ts';
 import { retryDelayMs } from './poll-tuning.ts';
 import { createShardReader, type ShardPage, type ShardReader } from './shard-reader.ts';
 import { type Backlog, type ShardWork, startShardWork } from './shard-work.ts';
@@ -24,7 +24,6 @@ export class ShardConsumer {
   readonly #reader: ShardReader;
   readonly #work: ShardWork;
   readonly #pace: PollPace;
-  readonly #wakeWorth: WakeWorth;
   /**
    * The pause between polls. Separate from the others, because a wake must end neither a backoff nor the minimum gap
    * between polls.
@@ -50,7 +49,6 @@ export class ShardConsumer {
     this.#context = context;
     this.#reader = createShardReader(options, context);
     this.#pace = createPollPace(context.tuning, context.clock);
-    this.#wakeWorth = createWakeWorth(context.tuning.uselessWakes);
     this.#pollPause = createPause(context.clock);
     this.#holdPause = createPause(context.clock);
     this.#roomPause = createPause(context.clock);
@@ -58,10 +56,9 @@ export class ShardConsumer {
     this.stopped = this.#consume();
   }
 
-  /** Reports that an invocation of a function has ended, which may have written records. */
-  wake(functionArn: string): void {
+  /** Reports that something was written to the table. */
+  wake(): void {
     this.#wakes += 1;
-    if (!this.#wakeWorth.note(functionArn)) return;
     this.#pace.active();
     if (this.#context.tuning.mode !== 'fast') return;
     this.#isUrgent = true;
@@ -102,6 +99,7 @@ export class ShardConsumer {
       if (this.#work.hasRoom()) ended = await this.#poll();
       else await this.#roomPause.wait();
     }
+    if (ended) this.#work.close();
     while (!this.#work.isDone() && !stopping.aborted) await this.#roomPause.wait();
     if (ended && this.#work.isDone()) checkpoints.save(key, this.#options.shardId, { at: 'finished' });
     if (stopping.aborted) await this.#work.stopped();
@@ -127,12 +125,10 @@ export class ShardConsumer {
 
   async #readPage(): Promise<ShardPage | undefined> {
     const wakes = this.#wakes;
-    const learn = this.#wakeWorth.begin();
     this.#isUrgent = false;
     try {
       const page = await this.#reader.read();
       this.#context.presence.answered();
-      learn(!page.empty);
       if (page.empty) this.#servedWakes = wakes;
       this.#failures = 0;
       this.#missing = false;

@@ -1,6 +1,6 @@
 import type { _Record as EngineRecord } from '@aws-sdk/client-dynamodb-streams';
-import { type BadRecordsOptions, createBadRecords } from './bad-records.ts';
-import { type ShardLane, startShardLane } from './shard-lane.ts';
+import { createBadRecords } from './bad-records.ts';
+import { type ShardLane, type ShardLaneOptions, startShardLane } from './shard-lane.ts';
 import type { MappingContext } from './mapping-context.ts';
 import { createSequenceProgress } from './sequence-progress.ts';
 import {
@@ -28,7 +28,9 @@ export interface ShardWork {
   readonly accept: (records: readonly EngineRecord[]) => void;
   /** Returns false while the waiting records reach the read-ahead bound and reading must pause. */
   readonly hasRoom: () => boolean;
-  /** Returns whether all accepted records are done. */
+  /** Ends the open tumbling windows: the shard has ended. */
+  readonly close: () => void;
+  /** Returns whether all accepted records are done, and after `close` all tumbling windows. */
   readonly isDone: () => boolean;
   /** Returns the records that are not done. */
   readonly backlog: () => Backlog;
@@ -65,7 +67,8 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
     saveCheckpoint();
     onProgress();
   };
-  const deliver = startDelivery({ shardId, finish }, context);
+  const deliver = startDelivery({ shardId, finish, onWindowEnd: onProgress }, context);
+  let isClosed = false;
   const acceptOne = (engineRecord: EngineRecord, readAtMs: number): void => {
     const streamSequenceNumber = sequenceNumberOf(engineRecord);
     progress.read(streamSequenceNumber, readAtMs);
@@ -83,20 +86,26 @@ export function startShardWork({ shardId, onProgress }: ShardWorkOptions, contex
     },
     hasRoom: () =>
       unfinishedRecords < readAheadRecords && unfinishedBytes < readAheadBytes && progress.span() < readAheadSpan,
-    isDone: () => progress.span() === 0,
+    close: () => {
+      isClosed = true;
+      deliver.close();
+    },
+    isDone: () => progress.span() === 0 && !(isClosed && deliver.hasWindow()),
     backlog: () => ({ records: unfinishedRecords, sinceMs: progress.waitingSinceMs() }),
     stop: deliver.stop,
     stopped: deliver.stopped,
   };
 }
 
-interface Delivery extends Pick<ShardWork, 'stop' | 'stopped'> {
+interface Delivery extends Pick<ShardWork, 'close' | 'stop' | 'stopped'> {
+  /** Whether a tumbling window is open. */
+  readonly hasWindow: () => boolean;
   /** Passes a record on. Returns the decoded record, which `finish` will be called with, or undefined if it is done. */
   readonly accept: (record: EngineRecord) => StreamRecord | undefined;
 }
 
 /** Starts the lanes, and the way to the failure destination for a record that cannot be decoded or filtered. */
-function startDelivery(options: BadRecordsOptions, context: MappingContext): Delivery {
+function startDelivery(options: ShardLaneOptions, context: MappingContext): Delivery {
   const lanes = Array.from({ length: context.mapping.parallelizationFactor }, () => startShardLane(options, context));
   const badRecords = createBadRecords(options, context);
   const accept = (engineRecord: EngineRecord): StreamRecord | undefined => {
@@ -115,6 +124,10 @@ function startDelivery(options: BadRecordsOptions, context: MappingContext): Del
   };
   return {
     accept,
+    close: () => {
+      for (const lane of lanes) lane.close();
+    },
+    hasWindow: () => lanes.some((lane) => lane.hasWindow()),
     stop: () => {
       for (const lane of lanes) lane.stop();
       badRecords.stop();

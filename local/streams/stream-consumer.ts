@@ -40,8 +40,8 @@ export class StreamConsumer {
     this.stopped = this.#run();
   }
 
-  wake(functionArn: string): void {
-    for (const consumer of this.#consumers.values()) consumer.wake(functionArn);
+  wake(): void {
+    for (const consumer of this.#consumers.values()) consumer.wake();
   }
 
   isIdle(): boolean {

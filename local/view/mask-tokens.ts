@@ -6,8 +6,14 @@ const TEXT = String.raw`"(?:[^"\\]|\\.)*(?:"|\\?$)`;
 /** One string of JSON, or a list of them. */
 const TEXTS = String.raw`(?:${TEXT}|\[(?:${TEXT}|[\s,])*)`;
 
-/** The fields whose texts are secrets: headers, the cookies of a function URL, and `token` of a query or a result. */
-const SECRET_FIELDS = new RegExp(`("(?:proxy-)?(?:authorization|cookies?|set-cookie|token)"\\s*:\\s*)(${TEXTS})`, 'gi');
+/**
+ * The fields whose texts are secrets: headers, the cookies of a function URL, `token` of a query or a result, and the
+ * signature of a query.
+ */
+const SECRET_FIELDS = new RegExp(
+  `("(?:(?:proxy-)?authorization|cookies?|set-cookie|token|x-amz-(?:security-token|signature))"\\s*:\\s*)(${TEXTS})`,
+  'gi',
+);
 
 /** A secret in JSON that is itself a text of JSON, such as the body of a result. */
 const INNER_FIELDS = /(\\+"(?:authorization|cookies?|token)\\+"\s*:\s*\\+")[^"\\]*/gi;

@@ -22,18 +22,16 @@ export const HTTP_BOUNDS = {
    */
   ANSWER_BYTES: 1_000_000,
   /**
-   * Interval in ms at which a waiting Lambda looks at a topic for all of its readers.
+   * Longest interval in ms at which a waiting Lambda looks at a topic for all of its readers. For more than ten readers
+   * in one process it is shorter: one look a second for each of them.
    * @limit operator
    */
   LOOK_MS: 100,
   /**
-   * Interval in ms of the looks at a topic for which `MANY_READERS` or more wait in one process: a look costs each of
-   * them less.
+   * Shortest interval in ms of the looks at a topic, however many wait for it in one process.
    * @limit operator
    */
-  LOOK_FOR_MANY_MS: 25,
-  /** Number of readers of one topic in one process from which on it is looked at in the interval `LOOK_FOR_MANY_MS`. */
-  MANY_READERS: 10,
+  SHORTEST_LOOK_MS: 10,
   /**
    * Characters of a `Producer-Id` and of a `Stream-Seq`. More: 400.
    * @limit client

@@ -1,6 +1,8 @@
 import type { StreamState } from '../store/stream-state.ts';
 import { HTTP_BOUNDS } from './http-bounds.ts';
 
+const MS_PER_SECOND = 1_000;
+
 /** A reader that waits for messages behind a position. */
 interface Waiting {
   readonly topic: string;
@@ -44,15 +46,17 @@ export function createNews(deps: NewsDeps): WaitForNews {
     });
 }
 
-/** The pauses between two looks for few readers. */
-const PAUSES_PER_LOOK = HTTP_BOUNDS.LOOK_MS / HTTP_BOUNDS.LOOK_FOR_MANY_MS;
+/** Returns the time in ms between two looks for a number of readers, each of which is worth one look a second. */
+const pauseFor = (readers: number): number => Math.min(HTTP_BOUNDS.LOOK_MS, MS_PER_SECOND / readers);
 
 async function watch(deps: NewsDeps, topic: string, readers: Set<Reader>): Promise<void> {
   try {
-    for (let pauses = 1; readers.size > 0; pauses += 1) {
-      await deps.sleep(HTTP_BOUNDS.LOOK_FOR_MANY_MS);
-      // Readers come together after a message: how many they are shows after the pause only.
-      if (readers.size < HTTP_BOUNDS.MANY_READERS && pauses % PAUSES_PER_LOOK !== 0) continue;
+    for (let waitedMs = 0; readers.size > 0; ) {
+      await deps.sleep(HTTP_BOUNDS.SHORTEST_LOOK_MS);
+      waitedMs += HTTP_BOUNDS.SHORTEST_LOOK_MS;
+      // Readers come together after a message: how many they are shows after a pause only.
+      if (waitedMs < pauseFor(readers.size)) continue;
+      waitedMs = 0;
       const state = await deps.look(topic);
       for (const reader of readers) settle(reader, state, { deps, readers });
     }

@@ -11,6 +11,8 @@ export interface ScriptedMapping {
   readonly mapping: RunningMapping;
   /** The records of each invocation, in order of their beginning. */
   readonly invocations: (readonly LambdaRecord[])[];
+  /** The event of each invocation. */
+  readonly events: unknown[];
   readonly objects: { bucket: string; key: string; body: string }[];
   readonly terminal: Terminal & { readonly lines: string[] };
 }
@@ -19,7 +21,7 @@ export interface ScriptedMappingOptions {
   readonly mapping?: Partial<EventSourceMappingModel>;
   readonly stream: ScriptedStream;
   /** Returns the function's answer. Default: success. */
-  readonly answer?: (records: readonly LambdaRecord[]) => InvocationResult | Promise<InvocationResult>;
+  readonly answer?: (records: readonly LambdaRecord[], event: unknown) => InvocationResult | Promise<InvocationResult>;
   readonly putFailure?: (object: { bucket: string; key: string; body: string }) => Promise<void>;
   readonly checkpoints?: CheckpointStore;
   readonly tuning?: Partial<PollTuning>;
@@ -29,6 +31,7 @@ export interface ScriptedMappingOptions {
 /** A mapping on a stream in memory, in virtual time. */
 export function startScriptedMapping(options: ScriptedMappingOptions): ScriptedMapping {
   const invocations: (readonly LambdaRecord[])[] = [];
+  const events: unknown[] = [];
   const objects: { bucket: string; key: string; body: string }[] = [];
   const terminal = makeTerminal();
   const mapping = startEventSourceMapping(
@@ -44,7 +47,8 @@ export function startScriptedMapping(options: ScriptedMappingOptions): ScriptedM
       streams: options.stream.client,
       invoke: async (_arn, event) => {
         invocations.push(recordsOf(event));
-        return (options.answer ?? (() => success()))(recordsOf(event));
+        events.push(event);
+        return (options.answer ?? (() => success()))(recordsOf(event), event);
       },
       putFailure: async (object) => {
         await options.putFailure?.(object);
@@ -57,7 +61,7 @@ export function startScriptedMapping(options: ScriptedMappingOptions): ScriptedM
       random: () => 0.5,
     },
   );
-  return { mapping, invocations, objects, terminal };
+  return { mapping, invocations, events, objects, terminal };
 }
 
 /** The sequence numbers of each invocation, as the scripted stream counts. */

@@ -44,7 +44,11 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     what: 'a shard is read after its parents',
     test: [streams('shard-polling'), 'are read parents first'],
   },
-  { number: 'B2.5', what: 'tumbling windows', otherwise: 'refused at the start' },
+  {
+    number: 'B2.5',
+    what: 'tumbling windows, with their state, over several batches',
+    test: [streams('tumbling-windows'), 'invokes with the window, its state and its place'],
+  },
   {
     number: 'B3.1',
     what: 'a partial answer is progress up to its lowest number',

@@ -141,4 +141,20 @@ export const SERVICE_BEHAVIOURS: readonly Behaviour[] = [
     what: 'a role that API Gateway may not take on fails its integration',
     test: ['local/integration-trust.test.ts', 'fails where API Gateway may not take on its role'],
   },
+  {
+    number: 'E1.10',
+    what: 'a handshake with AWS_IAM on $connect, whose signer may not invoke the route',
+    test: [
+      'local/signed-connect.test.ts',
+      'refuses a signer without the right, and one with the right at another stage',
+    ],
+  },
+  {
+    number: 'E1.11',
+    what: 'a signature in the URL of a handshake',
+    test: [
+      'unit/local/iam/verify-signature.test.ts',
+      'of another host, parameter, date, algorithm or secret is noticed',
+    ],
+  },
 ];

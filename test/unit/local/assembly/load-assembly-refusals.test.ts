@@ -1,5 +1,5 @@
 import { CfnResource, Fn, Stack } from 'aws-cdk-lib';
-import { CfnIntegration, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnIntegration } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 
@@ -30,14 +30,14 @@ describe('loadAssembly', () => {
       /^One and Two are two resources with one name, the table Shared: choose a stack with --stack$/,
     ],
     [
-      'a stage without deployment',
-      ({ stack }) => changeEach(stack, CfnStage, (stage) => stage.addPropertyDeletionOverride('AutoDeploy')),
-      /routes would not be live/,
+      'a tumbling window over several lanes',
+      ({ stack }) => changeEach(stack, CfnEventSourceMapping, (mapping) => (mapping.tumblingWindowInSeconds = 5)),
+      /TumblingWindowInSeconds: Lambda takes a tumbling window with a ParallelizationFactor of 1 only/,
     ],
     [
-      'a tumbling window',
-      ({ stack }) => changeEach(stack, CfnEventSourceMapping, (mapping) => (mapping.tumblingWindowInSeconds = 5)),
-      /TumblingWindowInSeconds: a tumbling window is not supported/,
+      'a tumbling window that is too long',
+      ({ stack }) => changeEach(stack, CfnEventSourceMapping, (mapping) => (mapping.tumblingWindowInSeconds = 901)),
+      /TumblingWindowInSeconds is 901; allowed: 0 to 900/,
     ],
     [
       'a batch size out of range',

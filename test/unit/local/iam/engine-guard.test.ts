@@ -30,6 +30,24 @@ describe('the guard in front of an engine', () => {
     expect(bodies()).toEqual(['one', 'two']);
   });
 
+  it('tells the tables of a write when the engine has answered it, and nothing of what was only read or refused', async () => {
+    await start(({ target }) => (target.endsWith('DeleteItem') ? answerOf('refused') : undefined));
+    const written: unknown[] = [];
+    guard.onWritten((tables) => written.push([tables, bodies().length]));
+    const call = (operation: string, input: object) =>
+      fetch(guard.endpoint, {
+        method: 'POST',
+        headers: { 'X-Amz-Target': `DynamoDB_20120810.${operation}` },
+        body: JSON.stringify(input),
+      }).then((response) => response.text());
+
+    await call('GetItem', { TableName: 'read' });
+    await call('DeleteItem', { TableName: 'refused' });
+    await call('UpdateItem', { TableName: 'Topics' });
+
+    expect(written).toEqual([[['Topics'], 2]]);
+  });
+
   it('waits for a verdict that is not known yet', async () => {
     const verdict = Promise.withResolvers<undefined>();
     await start(() => verdict.promise);

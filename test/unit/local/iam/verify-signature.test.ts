@@ -1,5 +1,6 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { withQuerySignature } from '../../../../local/iam/query-signature.ts';
 import { type CoveredRequest, verifySignature } from '../../../../local/iam/verify-signature.ts';
 
 const SECRET = { secretAccessKey: 'secret', sessionToken: 'token' };
@@ -73,5 +74,55 @@ describe('a signature', () => {
     const request = withHeader(await signed('dynamodb'), 'x-amz-security-token', undefined);
 
     expect(verifySignature(request, SECRET, false)).toBe('wrong-token');
+  });
+});
+
+/** Signs the URL of a request by the official signer, and returns the request as it comes in. */
+async function presigned(): Promise<CoveredRequest> {
+  const signer = new SignatureV4({
+    credentials: { accessKeyId: 'ASIAX', ...SECRET },
+    region: 'us-east-1',
+    service: 'execute-api',
+    sha256: Sha256,
+  });
+  const host = '127.0.0.1:4000';
+  const sent = await signer.presign({
+    method: 'GET',
+    protocol: 'https:',
+    hostname: '127.0.0.1',
+    path: '/live',
+    query: { room: 'a b' },
+    headers: { host },
+  });
+  const search = Object.entries(sent.query ?? {}).map(
+    ([name, text]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(text))}`,
+  );
+  const header = (name: string): string | undefined => (name === 'host' ? host : undefined);
+  return { method: 'GET', target: `/live?${search.join('&')}`, header, body: undefined };
+}
+
+describe('a signature in the query', () => {
+  const judge = (request: CoveredRequest, secret = SECRET) =>
+    verifySignature(withQuerySignature(request), secret, false);
+
+  it('is computed as by the official signer', async () => {
+    expect(judge(await presigned())).toBe('valid');
+  });
+
+  it('of another host, parameter, date, algorithm or secret is noticed', async () => {
+    const request = await presigned();
+    const verdicts = [
+      judge(withHeader(request, 'host', 'elsewhere')),
+      judge({ ...request, target: request.target.replace('room=a', 'room=b') }),
+      judge({ ...request, target: request.target.replace(/X-Amz-Date=\d{8}/, 'X-Amz-Date=20010101') }),
+      judge({ ...request, target: request.target.replace('AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA1') }),
+      judge(request, { ...SECRET, secretAccessKey: 'another' }),
+    ];
+
+    expect(verdicts).toEqual(['mismatch', 'mismatch', 'mismatch', 'mismatch', 'mismatch']);
+  });
+
+  it('of another session is one of somebody else', async () => {
+    expect(judge(await presigned(), { ...SECRET, sessionToken: 'another' })).toBe('wrong-token');
   });
 });

@@ -33,6 +33,23 @@ describe('Between invocations', () => {
     expect(pool.environments()).toEqual([{ functionName: fn.name, pid: first, busy: false }]);
   });
 
+  itOnLinux('an environment that is busy stands still a moment later', async () => {
+    const fn = fixture.fn('export const handler = async () => process.pid;');
+    let nowMs = 1_000_000;
+    const pool = fixture.pool([fn], { now: () => nowMs });
+    const { payload: pid } = Object(await pool.invoke(fn.arn, {}));
+    await eventually(() => expect(processState(pid)).toBe('T'));
+
+    await pool.invoke(fn.arn, {});
+    const atOnce = processState(pid);
+    await eventually(() => expect(processState(pid)).toBe('T'));
+    nowMs += 1_000;
+    await pool.invoke(fn.arn, {});
+
+    expect(atOnce).not.toBe('T');
+    await eventually(() => expect(processState(pid)).toBe('T'));
+  });
+
   it('work that nobody awaits continues with the next invocation only', async () => {
     const fn = fixture.fn(`
       let late;

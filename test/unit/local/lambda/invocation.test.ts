@@ -184,15 +184,4 @@ describe('An invocation', () => {
 
     expect(result).toMatchObject({ outcome: 'function-error', errorType: 'ResourceNotFoundException' });
   });
-
-  it('is told to the listeners when it ends', async () => {
-    const fn = fixture.fn('export const handler = async () => 1;');
-    const pool = fixture.pool([fn]);
-    const ended: string[] = [];
-    pool.onInvocationEnd((arn) => ended.push(arn));
-
-    await pool.invoke(fn.arn, {});
-
-    expect(ended).toEqual([fn.arn]);
-  });
 });

@@ -16,6 +16,7 @@ interface LoggedLine {
 export interface PoolSettings {
   readonly limits?: Partial<LambdaLimits>;
   readonly extraEnvironment?: Readonly<Record<string, string>>;
+  readonly now?: () => number;
 }
 
 export interface StartedPool extends LambdaPool {
@@ -58,7 +59,8 @@ export class LambdaFixture {
       arrivals.emit('line');
     };
     const options = { region: 'eu-west-1', accountId: '123456789012', extraEnvironment: {}, ...settings, functions };
-    const pool = createLambdaPool(options, { terminal: { info: () => {}, warn: () => {}, lambdaLog } });
+    const terminal = { info: () => {}, warn: () => {}, lambdaLog };
+    const pool = createLambdaPool(options, { terminal, ...(settings.now ? { now: settings.now } : {}) });
     this.#pools.push(pool);
     const waitForLines = async (text: string, count: number) => {
       while (lines.filter(({ line }) => line.includes(text)).length < count) await once(arrivals, 'line');

@@ -41,9 +41,15 @@ describe('the waiting of one process for news of a topic', () => {
     expect([...news]).toEqual(['nothing']);
   });
 
-  it('looks more often for many readers, and as often for two hundred as for ten', async () => {
-    const [ten, all] = [await waitWith(HTTP_BOUNDS.MANY_READERS), await waitWith(200)];
+  it('looks more often for many readers, once a second for each of them', async () => {
+    const [ten, fifty] = [await waitWith(10), await waitWith(50)];
 
-    expect([ten.looks, all.looks]).toEqual([1_000 / HTTP_BOUNDS.LOOK_FOR_MANY_MS, ten.looks]);
+    expect([ten.looks, fifty.looks]).toEqual([1_000 / HTTP_BOUNDS.LOOK_MS, 1_000 / 20]);
+  });
+
+  it('has a shortest interval, whatever the number of readers is', async () => {
+    const [hundred, all] = [await waitWith(100), await waitWith(200)];
+
+    expect([hundred.looks, all.looks]).toEqual([1_000 / HTTP_BOUNDS.SHORTEST_LOOK_MS, hundred.looks]);
   });
 });
