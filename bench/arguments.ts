@@ -69,7 +69,8 @@ are comparable.
   npm run bench -- NAME --json      prints {"bench", "ratios": {KEY: {"median", "values"}}} and writes nothing
   npm run bench -- compare REV      this working tree's fan-out and connecting beside those of another revision;
                                     compare REV connect, storm or memory: connecting alone, the return of
-                                    clients that all lost their connections, or memory at rest
+                                    clients that all lost their connections, or memory at rest and the
+                                    time until ready
   npm run bench -- table            rewrites tables, plot and README's table from bench/results/; measures nothing
 
 ${BENCHES.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}  ${summary}${goalsOf(name)}`).join('\n')}

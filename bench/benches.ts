@@ -8,6 +8,7 @@ import { COUNTERS } from './counters/counters.ts';
 import { FANOUT } from './fanout/fanout.ts';
 import { FLOOD } from './flood/flood.ts';
 import { HTTP } from './http/http.ts';
+import { IAM } from './iam/iam.ts';
 import { LARGE } from './large/large.ts';
 import { MEMORY } from './memory/memory.ts';
 import type { Bench } from './model.ts';
@@ -40,4 +41,5 @@ export const BENCHES: readonly Bench[] = [
   OVERLOAD,
   MEMORY,
   BLOCKS,
+  IAM,
 ];

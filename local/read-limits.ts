@@ -23,6 +23,7 @@ const LIMITS: Readonly<Record<string, Limit>> = {
   authorizer: { unit: 'time', gateway: 'authorizerTimeoutMs' },
   buffer: { unit: 'size', gateway: 'slowConsumerBytes' },
   environments: { unit: 'count', lambda: 'concurrencyPerFunction' },
+  'event-retry': { unit: 'time', lambda: 'eventRetryMs' },
   frame: { unit: 'size', gateway: 'frameBytes' },
   idle: { unit: 'time', gateway: 'idleMs' },
   'in-flight': { unit: 'count', gateway: 'messagesInFlight' },

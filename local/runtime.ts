@@ -64,6 +64,8 @@ export interface RuntimeDeps {
   readonly heldPort?: HeldPort | undefined;
   /** Called before each step of the start, with what is done in it: on a busy machine the start takes a minute. */
   readonly onStep?: (step: string) => void;
+  /** Creates the judge of what functions may do. Default: by the template's policies. For a bench of its cost. */
+  readonly createAccess?: typeof createAccessControl;
   /** Fault injection: see `GatewayDeps`. */
   readonly interceptCallback?: NonNullable<GatewayDeps['interceptCallback']>;
 }
@@ -123,7 +125,8 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const application = assembly.load(held.ports);
   const runDirectory = await makeRunDirectory(shutdown);
   const tls = await openTls(application, runDirectory);
-  const access = createAccessControl(application, terminal, deps.observations.onDenied);
+  const { createAccess = createAccessControl } = deps;
+  const access = createAccess(application, terminal, deps.observations.onDenied);
   beginLoading(terminal.warn);
   const seams = createServiceSeams(application, access, options.faults);
   const { engine, dynamodb, queues, storage } = await startStorage({ application, seams, options }, deps);

@@ -19,10 +19,9 @@ import {
   openRuntime,
   p50,
 } from '../fanout/end-to-end.ts';
-import type { TreeMemory } from '../harness/process-memory.ts';
 import { inRounds } from '../harness/rounds.ts';
 import { inScene, type Scene } from '../load/scene.ts';
-import { anonymousMb, measureRest, residentMb, restFigures } from '../memory/rest.ts';
+import { anonymousMb, measureRest, readyMs, residentMb, type RestCost, restFigures } from '../memory/rest.ts';
 import type { BenchContext, Measured } from '../model.ts';
 import { HERE, type RuntimeProcessOptions } from '../processes/start-runtime.ts';
 import {
@@ -137,7 +136,7 @@ async function compareStorms(options: Options, { progress }: BenchContext): Prom
 }
 
 async function compareRest(options: Options, { progress }: BenchContext): Promise<Measured> {
-  const rounds = await inRounds<Variant, TreeMemory>({
+  const rounds = await inRounds<Variant, RestCost>({
     variants: VARIANTS,
     rounds: REST_ROUNDS,
     measure: (variant) => measureRest(options[variant]),
@@ -147,6 +146,7 @@ async function compareRest(options: Options, { progress }: BenchContext): Promis
     ratios: {
       rest_memory_vs_revision: rounds.ratio('working tree', 'revision', residentMb),
       rest_anonymous_vs_revision: rounds.ratio('working tree', 'revision', anonymousMb),
+      ready_time_vs_revision: rounds.ratio('working tree', 'revision', readyMs),
     },
     figures: restFigures(rounds),
   };

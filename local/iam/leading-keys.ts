@@ -4,9 +4,9 @@ import type { TableModel } from '../model.ts';
 export type Input = Readonly<Record<string, unknown>>;
 
 /** Returns a value as an object; an empty one for anything else. A malformed request is for the engine to refuse. */
-export function asInput(value: unknown): Input {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
+export const asInput = (value: unknown): Input => (isInput(value) ? value : {});
+
+const isInput = (value: unknown): value is Input => typeof value === 'object' && value !== null;
 
 /** Returns a value as a list of objects. */
 export function asInputs(value: unknown): readonly Input[] {

@@ -107,7 +107,17 @@ function sessionOf({ model, role, application, onUnknown }: Facts): Session {
     },
     rights,
     isRoleUnread: role?.isUnread ?? false,
-    asksFor: (conditionKey) => mentioned.includes(conditionKey.toLowerCase()),
+    asksFor: remembered((conditionKey) => mentioned.includes(conditionKey.toLowerCase())),
+  };
+}
+
+/** Returns a function that asks once for each text. The texts are the condition keys that this runtime knows. */
+function remembered(ask: (text: string) => boolean): (text: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    const answer = answers.get(text) ?? ask(text);
+    answers.set(text, answer);
+    return answer;
   };
 }
 

@@ -1,9 +1,9 @@
-/** A digit run that a JavaScript number may not hold. Other texts are parsed without a look at each of their numbers. */
+/** A run of digits that a JavaScript number may not hold. Other texts are parsed without a look at their numbers. */
 const MAY_BE_INEXACT = /\d{16}|\d[eE]|\d\.\d{15}/;
 
 /**
- * A number of a JSON text that a JavaScript number does not hold, such as one beyond 2 to the power of 53: printed as it
- * was written, and computed with as far as JavaScript can.
+ * A number of a JSON text that a JavaScript number does not hold, such as one beyond 2 to the power of 53: printed as
+ * it was written, and computed with as far as JavaScript can.
  */
 export class ExactNumber {
   readonly #text: string;

@@ -1,11 +1,12 @@
 import type { Behaviour } from './behaviour.ts';
 import { BEHAVIOURS, SECTIONS } from './behaviours.ts';
+import { comparedRuntimes } from './compare-runtimes.ts';
 import { triedTemplates } from './templates-tried.ts';
 
 /** Returns the text of docs/fidelity.md: each behaviour by its number, with its test or its reason. */
 export function fidelityDocument(): string {
   const tables = Object.entries(SECTIONS).map(([section, title]) => tableOf(section, title));
-  return `${[HEAD, score(), ...tables, triedTemplates()].join('\n\n')}\n`;
+  return `${[HEAD, score(), ...tables, comparedRuntimes(), triedTemplates()].join('\n\n')}\n`;
 }
 
 const HEAD = `# Fidelity

@@ -5,7 +5,7 @@ import { GOALS } from '../../../bench/goals.ts';
 describe('the command line', () => {
   test('without a name runs every bench but those that are run by name alone', () => {
     const names = BENCHES.flatMap(({ name }) =>
-      ['large', 'flood', 'connect', 'overload', 'memory', 'blocks'].includes(name) ? [] : [name],
+      ['large', 'flood', 'connect', 'overload', 'memory', 'blocks', 'iam'].includes(name) ? [] : [name],
     );
 
     expect(readTask([])).toEqual({ kind: 'run', names, json: false });

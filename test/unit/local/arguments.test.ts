@@ -47,11 +47,11 @@ describe('--auth', () => {
 
 describe('--limits', () => {
   it('names times, sizes and counts', () => {
-    const text = 'idle=5s,lifetime=2m,message=8KB,in-flight=4,init=300ms,warm=90s';
+    const text = 'idle=5s,lifetime=2m,message=8KB,in-flight=4,init=300ms,warm=90s,event-retry=1m';
 
     expect(readArguments(['--limits', text], {}).limits).toEqual({
       gateway: { idleMs: 5_000, durationMs: 120_000, messageBytes: 8_192, messagesInFlight: 4 },
-      lambda: { initMs: 300, idleSeconds: 90 },
+      lambda: { initMs: 300, idleSeconds: 90, eventRetryMs: 60_000 },
     });
     expect(readArguments([], {}).limits).toEqual({ gateway: {}, lambda: {} });
   });
@@ -59,7 +59,7 @@ describe('--limits', () => {
   it.each([
     [
       'idel=5s',
-      '--limits: idel is not known: authorizer, buffer, environments, frame, idle, in-flight, init, lifetime',
+      '--limits: idel is not known: authorizer, buffer, environments, event-retry, frame, idle, in-flight, init, lifetime',
     ],
     ['idle', '--limits: idle is a whole number with ms, s, m, h, not '],
     ['idle=5', '--limits: idle is a whole number with ms, s, m, h, not 5'],
