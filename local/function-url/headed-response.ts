@@ -49,7 +49,8 @@ export function headResponse(response: ServerResponse, added: Headers): HeadedRe
     if (response.writableEnded || response.destroyed) return;
     const bytes = Buffer.from(base64, 'base64');
     if (contentType === HTTP_RESPONSE) begun = Buffer.alloc(0);
-    else if (contentType !== undefined) writeHead(response, { headers: { 'Content-Type': contentType } }, added);
+    else if (contentType !== undefined && !hasWritten(response, { headers: { 'Content-Type': contentType } }, added))
+      return answerJson(response, 502, 'Internal Server Error');
     if (begun === undefined) return send(bytes);
     begun = Buffer.concat([begun, bytes]);
     const end = begun.indexOf(PRELUDE_END);
@@ -66,10 +67,19 @@ export function headResponse(response: ServerResponse, added: Headers): HeadedRe
 function writeHeadOf(response: ServerResponse, bytes: Buffer, added: Headers): boolean {
   try {
     const prelude: Prelude = JSON.parse(bytes.toString());
+    return hasWritten(response, prelude, added);
+  } catch {
+    // Not JSON: a fault of the function.
+    return false;
+  }
+}
+
+/** Writes a status and headers. Returns false for those that HTTP does not have: a fault of the function. */
+function hasWritten(response: ServerResponse, prelude: Prelude, added: Headers): boolean {
+  try {
     writeHead(response, prelude, added);
     return true;
   } catch {
-    // Not JSON, or a status or a header that HTTP does not have: a fault of the function.
     return false;
   }
 }

@@ -45,6 +45,6 @@ function streamSettings(model: EventSourceMappingModel, partition = 'aws') {
     MaximumRecordAgeInSeconds: model.maximumRecordAgeSeconds,
     BisectBatchOnFunctionError: model.bisectBatchOnFunctionError,
     MaximumRetryAttempts: model.maximumRetryAttempts,
-    TumblingWindowInSeconds: 0,
+    TumblingWindowInSeconds: model.tumblingWindowSeconds ?? 0,
   };
 }

@@ -147,9 +147,18 @@ function answerOperation(
   { body, response }: Pick<Call, 'body' | 'response'>,
 ): void {
   const tooLarge = (): LambdaRefusal => refusal('RequestTooLargeException', tooLargeText(limits.requestBytes));
-  const answer = body === 'too-large' ? tooLarge() : operation.run(body);
+  const answer = body === 'too-large' ? tooLarge() : runOperation(operation, body);
   if ('errorType' in answer) return answerRefusal(response, answer, newId());
   send(response, { status: answer.status, requestId: newId(), body: JSON.stringify(answer.content) });
+}
+
+/** Runs an operation. Its failure, such as that of reading code that is no longer there, is an answer to its caller. */
+function runOperation(operation: LambdaOperation, body: Buffer): ReturnType<LambdaOperation['run']> {
+  try {
+    return operation.run(body);
+  } catch (error) {
+    return refusal('ServiceException', String(error));
+  }
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -41,8 +41,9 @@ class ResponseStream extends Writable {
     this.#send = send;
   }
 
-  /** Sets the content type of the result, before its first write. */
+  /** Sets the content type of the result. Throws after its first write, as Lambda's runtime does. */
   setContentType(contentType: string): void {
+    if (this.#contentType === undefined) throw new Error('Cannot set content-type, too late.');
     this.#contentType = contentType;
   }
 

@@ -42,14 +42,21 @@ export function createNews(deps: NewsDeps): WaitForNews {
       all.add({ waiting, done, fail });
       if (present !== undefined) return;
       readers.set(waiting.topic, all);
-      void watch(deps, waiting.topic, all).finally(() => readers.delete(waiting.topic));
+      void watch(deps, { topic: waiting.topic, readers: all, forget: () => readers.delete(waiting.topic) });
     });
 }
 
 /** Returns the time in ms between two looks for a number of readers, each of which is worth one look a second. */
 const pauseFor = (readers: number): number => Math.min(HTTP_BOUNDS.LOOK_MS, MS_PER_SECOND / readers);
 
-async function watch(deps: NewsDeps, topic: string, readers: Set<Reader>): Promise<void> {
+interface Watched {
+  readonly topic: string;
+  readonly readers: Set<Reader>;
+  /** Ends the watch for readers to come. */
+  readonly forget: () => void;
+}
+
+async function watch(deps: NewsDeps, { topic, readers, forget }: Watched): Promise<void> {
   try {
     for (let waitedMs = 0; readers.size > 0; ) {
       await deps.sleep(HTTP_BOUNDS.SHORTEST_LOOK_MS);
@@ -63,6 +70,9 @@ async function watch(deps: NewsDeps, topic: string, readers: Set<Reader>): Promi
   } catch (error) {
     for (const reader of readers) reader.fail(error);
     readers.clear();
+  } finally {
+    // In the same turn as the last reader: one that comes a moment later would wait for a watch that has ended.
+    forget();
   }
 }
 

@@ -1,7 +1,9 @@
+import { mappingConfiguration } from '../../../local/lambda/describe-mapping.ts';
 import { functionFinder } from '../../../local/lambda/function-finder.ts';
 import { createMappingOperations } from '../../../local/lambda/mapping-operations.ts';
 import type { Invoke, QueueMappingModel } from '../../../local/model.ts';
 import { SwitchedMapping } from '../../../local/switched-mapping.ts';
+import { makeMapping, success } from '../../helpers/mapping-fixtures.ts';
 
 const MODEL: QueueMappingModel = {
   logicalId: 'Mapping',
@@ -81,5 +83,14 @@ describe('a mapping that can be switched', () => {
     expect(mapping.change({ enabled: false })).toBe(false);
     // The runtime waits no longer than for any other mapping.
     expect(stops.map(({ waitMs }) => waitMs)).toEqual([70, undefined]);
+  });
+
+  it('tells of the tumbling window of a stream’s mapping', () => {
+    const mapping = new SwitchedMapping(
+      { model: makeMapping({ tumblingWindowSeconds: 60 }), waitMs: 70 },
+      { invoke: async () => success(), now: () => 5_000, start: () => ({ stop: () => Promise.resolve() }) },
+    );
+
+    expect(mappingConfiguration(mapping, 'arn:')).toMatchObject({ TumblingWindowInSeconds: 60 });
   });
 });

@@ -64,6 +64,30 @@ describe('a function URL', () => {
     expect(statuses).toEqual([502, 502]);
   });
 
+  test('answers 502 to a content type that HTTP does not have, and goes on', async () => {
+    const url = await serve(`stream.setContentType('a\\nb'); stream.write('x'); stream.write('y'); stream.end();`);
+
+    const statuses = [(await fetch(url)).status, (await fetch(url)).status];
+
+    expect(statuses).toEqual([502, 502]);
+  });
+
+  test.each([
+    ['a content type', `stream.setContentType('text/plain')`],
+    ['a status', 'awslambda.HttpResponseStream.from(stream, { statusCode: 201 })'],
+  ])('lets a function set %s before the body only', async (_what, set) => {
+    const url = await serve(
+      `stream.write('x');
+       await new Promise(setImmediate);
+       try { ${set}; } catch (error) { stream.write(error.message); }
+       stream.end();`,
+    );
+
+    const response = await fetch(url);
+
+    expect([response.status, await response.text()]).toEqual([200, 'xCannot set content-type, too late.']);
+  });
+
   test('answers 502 to a status and headers that do not end', async () => {
     const url = await serve(
       `stream.setContentType('application/vnd.awslambda.http-integration-response');

@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type InvokeApi, startInvokeApi } from '../../../../local/lambda/invoke-api.ts';
 import type { LambdaLimits } from '../../../../local/lambda/lambda-limits.ts';
 import type { FunctionModel } from '../../../../local/model.ts';
@@ -85,6 +85,15 @@ describe('The Invoke API', () => {
     });
 
     expect(answer).toMatchObject({ status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' } });
+  });
+
+  it('answers an error where the code of a function is no longer there, and goes on', async () => {
+    const fn = fixture.fn(ECHO);
+    await serve([{ ...fn, codeDirectory: `${fn.codeDirectory}-removed` }, fixture.fn(ECHO)]);
+    const get = () => client.send(new GetFunctionCommand({ FunctionName: fn.name }));
+
+    await expect(get()).rejects.toMatchObject({ name: 'ServiceException', $metadata: { httpStatusCode: 500 } });
+    await expect(get()).rejects.toMatchObject({ name: 'ServiceException' });
   });
 
   it('takes nothing at all for an empty event', async () => {

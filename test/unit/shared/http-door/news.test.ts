@@ -52,4 +52,26 @@ describe('the waiting of one process for news of a topic', () => {
 
     expect([hundred.looks, all.looks]).toEqual([1_000 / HTTP_BOUNDS.SHORTEST_LOOK_MS, hundred.looks]);
   });
+
+  it('serves a reader that comes at the moment at which the last one leaves', async () => {
+    const topic = newTopic();
+    await door.ask('PUT', topic, { headers: { 'Content-Type': 'application/json' } });
+    const known = await door.deps.streams.find(topic);
+    if (known === undefined) throw new Error('The stream is not there.');
+    let nowMs = 0;
+    const waitForNews = createNews({
+      look: async (name) => door.deps.streams.find(name),
+      now: () => nowMs,
+      sleep: async (ms) => {
+        nowMs += ms;
+        await turn();
+      },
+    });
+
+    const both = await waitForNews({ topic, known, untilMs: 500 }).then((news) =>
+      Promise.all([news, waitForNews({ topic, known, untilMs: 1_000 })]),
+    );
+
+    expect(both).toEqual(['nothing', 'nothing']);
+  });
 });
