@@ -13,7 +13,7 @@ import type { GatewayDeps } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { createKeptLogs, type KeptLogs, serveKeptLogs } from './kept-logs.ts';
 import { createAccessControl } from './iam/access-control.ts';
-import { checkQueueRights, checkStreamRights } from './iam/enforce.ts';
+import { checkReadingRights } from './iam/enforce.ts';
 import { beginLoading } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
@@ -131,13 +131,16 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   const seams = createServiceSeams(application, access, options.faults);
   const { engine, dynamodb, queues, storage } = await startStorage({ application, seams, options }, deps);
   deps.onStep(`starting ${application.mappings.length + application.queueMappings.length} event source mappings`);
-  await checkStreamRights(access, application);
-  await checkQueueRights(access, application);
+  await checkReadingRights(access, application);
   const { pool, endpoints } = await startFunctions(
     { application, access, seams, storage, runDirectory, network: tls.network, limits: options.limits?.lambda },
     { ...deps, observe: deps.observations.observe, sendToQueue: sendToQueue(queues), logOf: deps.logs.ofInvocation },
   );
-  const pollers = await startStreams({ application, engine, dynamodb, queues, endpoints, pool, options }, deps);
+  const callService = createCallService({ application, endpoints, access, invoke: pool.invoke });
+  const pollers = await startStreams(
+    { application, engine, dynamodb, queues, endpoints, pool, callService, options },
+    deps,
+  );
   // esbuild's service is a process that takes a moment to end, so it is stopped first.
   await shutdown.add(stopBundler);
   await held.release();
@@ -154,7 +157,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
       ...deps,
       ...openView({ application, dynamodb, pool, pollers }, deps),
       invoke: pool.invoke,
-      callService: createCallService({ application, endpoints, access, invoke: pool.invoke }),
+      callService,
       invokeJson: pool.invokeJson,
       authorizeCallback: seams.authorizeCallback,
       authorizeUrl: seams.authorizeUrl,

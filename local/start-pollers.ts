@@ -10,6 +10,8 @@ import {
   RuntimeSetupError,
   type Terminal,
 } from './model.ts';
+import type { CallService } from './integrations/run-templated.ts';
+import { sendToTarget } from './pipes/send-to-target.ts';
 import type { QueueStore } from './engine/start-buckets.ts';
 import { startQueuePoller } from './queues/queue-poller.ts';
 import { sendToQueue } from './queues/send-to-queue.ts';
@@ -31,6 +33,8 @@ export interface PollersOptions {
 export interface PollersDeps {
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
+  /** Calls the targets of pipes. */
+  readonly callService: CallService;
   readonly terminal: Terminal;
   readonly queues: QueueStore;
   /** Adds a reader of TTL deletions: each mapping has to see each of them once. */
@@ -105,8 +109,8 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
   };
   const fromQueues = application.queueMappings.map((mapping) => startQueue(mapping, { application, deps }));
   const mappings: StartedMapping[] = [];
-  for (const mapping of application.mappings)
-    mappings.push(await startMapping({ mapping, options, deps, mappingDeps }));
+  for (const reader of readersOf(application, deps))
+    mappings.push(await startMapping({ ...reader, options, deps, mappingDeps }));
   return {
     wake: (functionArn) => mappings.forEach((mapping) => mapping.wake(functionArn)),
     idle: () => [...mappings, ...fromQueues].every((mapping) => mapping.idle()),
@@ -172,18 +176,39 @@ function lowestOf(mappings: readonly StartedMapping[]): bigint | undefined {
   );
 }
 
-interface Start {
+/** A reader of a stream: the function of a mapping, or a pipe. */
+interface Reader {
   readonly mapping: EventSourceMappingModel;
+  readonly functionName: string | undefined;
+  readonly invoke: Invoke;
+}
+
+function readersOf(
+  { mappings, functions, pipes }: ApplicationModel,
+  { invoke, callService }: Pick<PollersDeps, 'invoke' | 'callService'>,
+): readonly Reader[] {
+  const nameOf = (functionArn: string): string | undefined => functions.find(({ arn }) => arn === functionArn)?.name;
+  return [
+    ...mappings.map((mapping) => ({ mapping, functionName: nameOf(mapping.functionArn), invoke })),
+    ...pipes.map((pipe) => ({
+      mapping: pipe.source,
+      functionName: pipe.name,
+      invoke: sendToTarget(pipe, callService),
+    })),
+  ];
+}
+
+interface Start extends Reader {
   readonly options: PollersOptions;
   readonly deps: PollersDeps;
   readonly mappingDeps: SharedDeps;
 }
 
-async function startMapping({ mapping, options, deps, mappingDeps }: Start): Promise<StartedMapping> {
+async function startMapping({ mapping, functionName, invoke, ...start }: Start): Promise<StartedMapping> {
+  const { options, deps, mappingDeps } = start;
   const { application, tuning } = options;
   const table = application.tables.find(({ streamArn }) => streamArn === mapping.streamArn);
-  const target = application.functions.find(({ arn }) => arn === mapping.functionArn);
-  if (table === undefined || target === undefined) {
+  if (table === undefined || functionName === undefined) {
     throw new RuntimeSetupError(`${mapping.logicalId}: its stream or its function is not in this template`);
   }
   const { Table } = await deps.dynamodb.send(new DescribeTableCommand({ TableName: table.name }));
@@ -192,16 +217,16 @@ async function startMapping({ mapping, options, deps, mappingDeps }: Start): Pro
   const running = startEventSourceMapping(
     {
       mapping,
-      functionName: target.name,
+      functionName,
       tableName: table.name,
       engineStreamArn,
       streamViewType: table.streamViewType,
       region: application.region,
       tuning,
     },
-    { ...mappingDeps, wasExpired: deps.addExpiryReader() },
+    { ...mappingDeps, invoke, wasExpired: deps.addExpiryReader() },
   );
-  return { ...running, tableName: table.name, source: table.name, functionName: target.name, mapping };
+  return { ...running, tableName: table.name, source: table.name, functionName, mapping };
 }
 
 const openCheckpoints = (directory: string | undefined, terminal: Terminal): Promise<CheckpointStore> =>

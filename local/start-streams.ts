@@ -5,6 +5,7 @@ import type { QueueStore } from './engine/start-buckets.ts';
 import { createExpiredItems } from './engine/expired-items.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
 import { startTtlSweeper } from './engine/ttl-sweeper.ts';
+import type { CallService } from './integrations/run-templated.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -19,6 +20,8 @@ export interface StreamsSetup {
   readonly queues: QueueStore;
   readonly endpoints: Endpoints;
   readonly pool: Pick<LambdaPool, 'invoke' | 'onInvocationEnd'>;
+  /** Calls the targets of pipes. */
+  readonly callService: CallService;
   readonly options: {
     readonly tuning?: Partial<PollTuning>;
     readonly dataDirectory?: string | undefined;
@@ -33,7 +36,7 @@ interface StreamsDeps {
 
 /** Starts what makes change records, by TTL, and what reads them. */
 export async function startStreams(streams: StreamsSetup, deps: StreamsDeps): Promise<Pollers> {
-  const { application, engine, dynamodb, queues, endpoints, pool, options } = streams;
+  const { application, engine, dynamodb, queues, endpoints, pool, callService, options } = streams;
   const { shutdown, terminal } = deps;
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
@@ -45,7 +48,7 @@ export async function startStreams(streams: StreamsSetup, deps: StreamsDeps): Pr
   await shutdown.add(() => sweeper.stop());
   const pollers = await startPollers(
     { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
-    { dynamodb, queues, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
+    { dynamodb, queues, invoke: pool.invoke, callService, terminal, addExpiryReader: expired.addReader },
   );
   await shutdown.add(() => pollers.stop());
   await trimStreams({ application, engine, pollers, retention: options.retention }, deps);
