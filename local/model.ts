@@ -56,8 +56,9 @@ export interface RoleModel {
   readonly managedPolicyArns: readonly string[];
   /** The permissions boundary: its policy, if that is in the template. */
   readonly boundary?: { readonly arn: string; readonly policy: PolicyModel | undefined };
-  /** Whether Lambda may take on the role. */
+  /** Whether Lambda may take on the role, and whether pipes may. Default of pipes: false. */
   readonly trustsLambda: boolean;
+  readonly trustsPipes?: boolean;
   /** Whether the role was passed over, so that it grants nothing here. Default: false. */
   readonly isUnread?: boolean;
 }

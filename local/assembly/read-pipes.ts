@@ -1,5 +1,12 @@
 import type { PipeTarget } from '../integration-model.ts';
-import type { FunctionModel, PipeModel, QueueModel, TableModel, TopicModel } from '../model.ts';
+import {
+  type FunctionModel,
+  type PipeModel,
+  type QueueModel,
+  RuntimeSetupError,
+  type TableModel,
+  type TopicModel,
+} from '../model.ts';
 import { asFields, at, type Fields, findFields, getTextField, oneOf, refuseOthers, unsupported } from './fields.ts';
 import { findFunctionByName } from './function-references.ts';
 import { findStream, readFilters, readPace, STARTING_POSITIONS } from './read-mappings.ts';
@@ -44,6 +51,7 @@ export const readPipes = (template: ResolvedTemplate, surroundings: Surroundings
   template.readEach('AWS::Pipes::Pipe', (pipe) => readPipe(pipe, surroundings));
 
 function readPipe({ logicalId, identity, properties }: Resource, surroundings: Surroundings): PipeModel {
+  const target = readTarget(properties, logicalId, surroundings);
   refuseOthers(properties, PIPE_PROPERTIES);
   const { parameters, filters } = readSource(properties);
   const isRunning =
@@ -64,7 +72,7 @@ function readPipe({ logicalId, identity, properties }: Resource, surroundings: S
       filters,
       enabled: isRunning,
     },
-    target: readTarget(properties, surroundings),
+    target,
   };
 }
 
@@ -79,15 +87,14 @@ function readSource(pipe: Fields) {
   return { parameters, filters: readFilters(source) };
 }
 
-function readTarget(pipe: Fields, { functions, queues, topics }: Surroundings): PipeTarget {
+function readTarget(pipe: Fields, logicalId: string, { functions, queues, topics }: Surroundings): PipeTarget {
   const arn = getTextField(pipe, 'Target');
   const [fn, queue] = [findFunctionByName(functions, arn), queues.find((one) => one.arn === arn)];
   if (arn.endsWith('.fifo')) throw unsupported(at(pipe, 'Target'), `a FIFO target (${arn}) is not supported`);
   if (fn !== undefined) return { kind: 'lambda', functionArn: fn.arn, arn };
   if (queue !== undefined) return { kind: 'sqs', queueName: queue.name, arn };
   if (topics.some((one) => one.arn === arn)) return { kind: 'sns', arn };
-  throw unsupported(
-    at(pipe, 'Target'),
-    `a target other than a function, a queue or a topic of this template (${arn}) is not supported`,
-  );
+  const words = `a target other than a function, a queue or a topic of this template (${arn}) is not supported`;
+  const { message } = unsupported(at(pipe, 'Target'), words);
+  throw new RuntimeSetupError(`${message}: --without ${logicalId} leaves the pipe out`);
 }

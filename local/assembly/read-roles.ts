@@ -5,6 +5,8 @@ import type { ResolvedTemplate, Resource } from './resolve-template.ts';
 
 /** The service that must be allowed to take on the role of a function. */
 const LAMBDA_SERVICE = 'lambda.amazonaws.com';
+/** The service that must be allowed to take on the role of a pipe. */
+const PIPES_SERVICE = 'pipes.amazonaws.com';
 
 /**
  * Returns the roles of the template with all their policies: inline, attached by `AWS::IAM::Policy` or
@@ -64,15 +66,17 @@ function readRole({ identity, properties }: Resource, attached: readonly Attache
     ...(boundaryArn === undefined
       ? {}
       : { boundary: { arn: boundaryArn, policy: attached.find(({ arn }) => arn === boundaryArn)?.policy } }),
-    trustsLambda: trustsLambda(asFields(properties.values['AssumeRolePolicyDocument'], properties.path)),
+    trustsLambda: trusts(properties, LAMBDA_SERVICE),
+    trustsPipes: trusts(properties, PIPES_SERVICE),
   };
 }
 
-/** Whether a trust policy names Lambda anywhere in a principal. Conditions of it are not looked at. */
-function trustsLambda(document: Fields): boolean {
+/** Whether the trust policy of a role names a service anywhere in a principal. Its conditions are not looked at. */
+function trusts(role: Fields, service: string): boolean {
+  const document = asFields(role.values['AssumeRolePolicyDocument'], role.path);
   return listFields(document, 'Statement').some(
     (statement) =>
       findTextField(statement, 'Effect') === 'Allow' &&
-      JSON.stringify(statement.values['Principal'] ?? null).includes(LAMBDA_SERVICE),
+      JSON.stringify(statement.values['Principal'] ?? null).includes(service),
   );
 }

@@ -114,12 +114,15 @@ export async function checkStreamRights(control: AccessControl, application: App
   }
 }
 
-/** Checks whether the roles of pipes may read their streams. Throws RuntimeSetupError for one that may not. */
+/** Checks whether pipes may take on their roles and read their streams. Throws RuntimeSetupError where one may not. */
 async function checkPipeRights(
   { judgeRole }: Pick<AccessControl, 'judgeRole'>,
-  { pipes }: Pick<ApplicationModel, 'pipes'>,
+  { pipes, roles }: Pick<ApplicationModel, 'pipes' | 'roles'>,
 ): Promise<void> {
   for (const { roleArn, source } of pipes) {
+    const role = roles.find(({ arn }) => arn === roleArn);
+    if (role?.trustsPipes === false)
+      throw new RuntimeSetupError(`${source.logicalId}: pipes.amazonaws.com may not take on the role ${role.name}`);
     const denial = await judgeRole(
       roleArn,
       STREAM_ACTIONS.map((action) => accessTo(`dynamodb:${action}`, source.streamArn)),

@@ -167,6 +167,13 @@ describe('a pipe', () => {
     expect(words).toMatch(/Blind: User: .* is not authorized to perform: dynamodb:DescribeStream on resource: /);
   });
 
+  it('that may not take on its role does not start', async () => {
+    const foreign = { StrangerRole: roleOf('lambda.amazonaws.com', [READ_STREAM]) };
+    const words = await refusalOf({ ...queue, ...pipeTo('Stranger', arnOf('Letters'), [READ_STREAM]), ...foreign });
+
+    expect(words).toMatch(/Stranger: pipes\.amazonaws\.com may not take on the role App-StrangerRole/);
+  });
+
   it('to what is not here, or with what is not done, is refused by its property', async () => {
     const bus = 'arn:aws:events:us-east-1:000000000000:event-bus/own';
     const pipe = pipeTo('Pipe', arnOf('Letters'), [READ_STREAM]);
@@ -182,7 +189,9 @@ describe('a pipe', () => {
     ];
 
     expect(refusals).toEqual([
-      expect.stringMatching(/Pipe\.Properties\.Target: a target other than .*event-bus\/own\) is not supported/),
+      expect.stringMatching(
+        /Pipe\.Properties\.Target: a target other than .*event-bus\/own\) is not supported .*: --without Pipe leaves/,
+      ),
       expect.stringMatching(/Pipe\.Properties\.Enrichment: this property is not supported/),
       expect.stringMatching(/Pipe\.Properties\.TargetParameters: this property is not supported/),
       expect.stringMatching(/Pipe\.Properties\.Source: an event source other than a stream/),
