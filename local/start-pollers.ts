@@ -185,7 +185,7 @@ interface Reader {
 
 function readersOf(
   { mappings, functions, pipes }: ApplicationModel,
-  { invoke, callService }: Pick<PollersDeps, 'invoke' | 'callService'>,
+  { invoke, ...deps }: Pick<PollersDeps, 'invoke' | 'callService' | 'terminal'>,
 ): readonly Reader[] {
   const nameOf = (functionArn: string): string | undefined => functions.find(({ arn }) => arn === functionArn)?.name;
   return [
@@ -193,7 +193,7 @@ function readersOf(
     ...pipes.map((pipe) => ({
       mapping: pipe.source,
       functionName: pipe.name,
-      invoke: sendToTarget(pipe, callService),
+      invoke: sendToTarget(pipe, deps),
     })),
   ];
 }

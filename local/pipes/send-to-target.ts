@@ -1,11 +1,17 @@
 import type { CallService, ServiceAnswer } from '../integrations/run-templated.ts';
-import type { InvocationResult, Invoke, PipeModel } from '../model.ts';
+import type { InvocationResult, Invoke, PipeModel, Terminal } from '../model.ts';
 import type { LambdaRecord } from '../streams/stream-record.ts';
 
 /** The lowest status of an error. */
 const ERROR = 300;
 /** The status of a service that is asked for too much. */
 const THROTTLED = 429;
+
+/** The dependencies of a pipe's way to its target. */
+export interface TargetDeps {
+  readonly callService: CallService;
+  readonly terminal: Pick<Terminal, 'warn'>;
+}
 
 /**
  * Returns what takes the batches of a pipe, in the place of a function. A function gets the records of a batch as a
@@ -14,16 +20,17 @@ const THROTTLED = 429;
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html
  */
-export function sendToTarget(pipe: PipeModel, callService: CallService): Invoke {
+export function sendToTarget(pipe: PipeModel, { callService, terminal }: TargetDeps): Invoke {
+  const send = pipe.target.kind === 'lambda' ? invokeTarget : sendEach;
+  let told: string | undefined;
   return async (_pipeArn, event) => {
-    const records = recordsOf(event);
-    try {
-      return pipe.target.kind === 'lambda'
-        ? await invokeTarget(pipe, records, callService)
-        : await sendEach(pipe, records, callService);
-    } catch (error) {
-      return failed(pipe, String(error));
-    }
+    const result = await send(pipe, recordsOf(event), callService).catch((error: unknown) =>
+      failed(pipe, String(error)),
+    );
+    // Nobody else tells it: a target has no log. Told again only when it has changed, since a batch is tried for hours.
+    if (result.outcome === 'function-error' && result.errorMessage !== told) terminal.warn(result.errorMessage);
+    told = result.outcome === 'function-error' ? result.errorMessage : undefined;
+    return result;
   };
 }
 
