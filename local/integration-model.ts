@@ -8,6 +8,11 @@ export type ServiceTarget =
   | { readonly kind: 'sqs'; readonly queueName: string }
   | { readonly kind: 'sns' };
 
+/** The target of a pipe: a function, a queue or a topic of the template. */
+export type PipeTarget = Extract<ServiceTarget, { readonly kind: 'lambda' | 'sqs' | 'sns' }> & {
+  readonly arn: string;
+};
+
 /** Templates by their keys. */
 export type Templates = Readonly<Record<string, string>>;
 

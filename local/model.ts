@@ -6,7 +6,7 @@
 import type { CorsModel, FunctionUrlModel } from './function-url-model.ts';
 import type { TableModel } from './table-model.ts';
 import type { TopicModel } from './topic-model.ts';
-import type { RequestModels, TemplatedIntegration } from './integration-model.ts';
+import type { PipeTarget, RequestModels, TemplatedIntegration } from './integration-model.ts';
 
 export type { CorsModel, FunctionUrlModel, TableModel, TopicModel };
 
@@ -99,6 +99,15 @@ export interface EventSourceMappingModel {
   readonly enabled: boolean;
 }
 
+/** A pipe of EventBridge from a stream, which is read as by a mapping whose function is the pipe. */
+export interface PipeModel {
+  readonly name: string;
+  /** The role in whose name the stream is read and the target is called. */
+  readonly roleArn: string;
+  readonly source: EventSourceMappingModel;
+  readonly target: PipeTarget;
+}
+
 /** A queue of the template. */
 export interface QueueModel {
   readonly logicalId: string;
@@ -185,6 +194,7 @@ export interface ApplicationModel {
   readonly queues: readonly QueueModel[];
   readonly queueMappings: readonly QueueMappingModel[];
   readonly topics: readonly TopicModel[];
+  readonly pipes: readonly PipeModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
   /** The URLs of functions: the one that everyone may call without a signature first, if there is one. */
   readonly functionUrls: readonly FunctionUrlModel[];

@@ -17,7 +17,6 @@ import { beginLoading } from './iam/evaluate.ts';
 import type { LambdaLimits } from './lambda/lambda-limits.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
-import { createCallService } from './integrations/call-service.ts';
 import { openGateways } from './open-gateways.ts';
 import { holdPorts } from './hold-ports.ts';
 import type { Page } from './page.ts';
@@ -130,7 +129,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
   beginLoading(terminal.warn);
   const seams = createServiceSeams(application, access, options.faults);
   const { engine, dynamodb, queues, storage } = await startStorage({ application, seams, options }, deps);
-  const { pool, endpoints, pollers } = await startWork(
+  const { pool, endpoints, pollers, callService } = await startWork(
     { application, access, seams, storage, runDirectory, network: tls.network, engine, dynamodb, queues, options },
     deps,
   );
@@ -150,7 +149,7 @@ async function start(options: RuntimeOptions, deps: StartDeps): Promise<Runtime>
       ...deps,
       ...openView({ application, dynamodb, pool, pollers }, deps),
       invoke: pool.invoke,
-      callService: createCallService({ application, endpoints, access, invoke: pool.invoke }),
+      callService,
       invokeJson: pool.invokeJson,
       authorizeCallback: seams.authorizeCallback,
       authorizeUrl: seams.authorizeUrl,

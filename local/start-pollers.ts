@@ -12,6 +12,8 @@ import {
   type Terminal,
 } from './model.ts';
 import type { WrittenTables } from './iam/written-tables.ts';
+import type { CallService } from './integrations/run-templated.ts';
+import { sendToTarget } from './pipes/send-to-target.ts';
 import type { QueueStore } from './engine/start-buckets.ts';
 import { type RunningQueueMapping, startQueuePoller } from './queues/queue-poller.ts';
 import { sendToQueue } from './queues/send-to-queue.ts';
@@ -34,6 +36,8 @@ export interface PollersOptions {
 export interface PollersDeps {
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
+  /** Calls the targets of pipes. */
+  readonly callService: CallService;
   readonly terminal: Terminal;
   readonly queues: QueueStore;
   /** Adds a reader of TTL deletions: each mapping has to see each of them once. */
@@ -114,8 +118,8 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
   };
   const fromQueues = application.queueMappings.map((mapping) => startQueue(mapping, { application, deps }));
   const mappings: StartedMapping[] = [];
-  for (const mapping of application.mappings)
-    mappings.push(await startMapping({ mapping, options, deps, mappingDeps }));
+  for (const reader of readersOf(application, deps))
+    mappings.push(await startMapping({ ...reader, options, deps, mappingDeps }));
   return {
     wake: (tables) => {
       for (const { source, switched } of mappings)
@@ -124,7 +128,8 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
     idle: () => [...mappings, ...fromQueues].every(({ switched }) => switched.running.idle()),
     passed: (tableName) => lowestOf(mappings.filter(({ source }) => source === tableName)),
     states: () => [...mappings, ...fromQueues].map(stateOf),
-    controls: [...mappings, ...fromQueues].map(({ switched }) => switched),
+    // A pipe is none of Lambda's mappings.
+    controls: [...mappings.slice(0, application.mappings.length), ...fromQueues].map(({ switched }) => switched),
     stop: async () => {
       await Promise.all([...mappings, ...fromQueues].map(({ switched }) => switched.stop()));
       streams.destroy();
@@ -201,18 +206,43 @@ function lowestOf(mappings: readonly StartedMapping[]): bigint | undefined {
   );
 }
 
-interface Start {
+/** A reader of a stream: the function of a mapping, or a pipe. */
+interface Reader {
   readonly mapping: EventSourceMappingModel;
+  readonly functionName: string | undefined;
+  readonly invoke: Invoke;
+  /** Time in ms that a change waits for invocations in flight. */
+  readonly waitMs: number;
+}
+
+function readersOf(
+  { mappings, functions, pipes }: ApplicationModel,
+  { invoke, ...deps }: Pick<PollersDeps, 'invoke' | 'callService' | 'terminal'>,
+): readonly Reader[] {
+  const ofFunctions = mappings.map((mapping) => {
+    const target = functions.find(({ arn }) => arn === mapping.functionArn);
+    return { mapping, functionName: target?.name, invoke, waitMs: changeWaitMs(target) };
+  });
+  const ofPipes = pipes.map((pipe) => ({
+    mapping: pipe.source,
+    functionName: pipe.name,
+    invoke: sendToTarget(pipe, deps),
+    waitMs: 0,
+  }));
+  return [...ofFunctions, ...ofPipes];
+}
+
+interface Start extends Reader {
   readonly options: PollersOptions;
   readonly deps: PollersDeps;
   readonly mappingDeps: SharedDeps;
 }
 
-async function startMapping({ mapping, options: setup, deps, mappingDeps }: Start): Promise<StartedMapping> {
+async function startMapping({ mapping, functionName, invoke, waitMs, ...start }: Start): Promise<StartedMapping> {
+  const { options: setup, deps, mappingDeps } = start;
   const { application, tuning } = setup;
   const table = application.tables.find(({ streamArn }) => streamArn === mapping.streamArn);
-  const target = application.functions.find(({ arn }) => arn === mapping.functionArn);
-  if (table === undefined || target === undefined) {
+  if (table === undefined || functionName === undefined) {
     throw new RuntimeSetupError(`${mapping.logicalId}: its stream or its function is not in this template`);
   }
   const { Table } = await deps.dynamodb.send(new DescribeTableCommand({ TableName: table.name }));
@@ -221,17 +251,14 @@ async function startMapping({ mapping, options: setup, deps, mappingDeps }: Star
   // One for all starts of the mapping, so that nothing is forgotten while it is disabled.
   const wasExpired = deps.addExpiryReader();
   const { region } = application;
-  const options = { functionName: target.name, tableName: table.name, engineStreamArn, region, tuning };
-  const start = (model: EventSourceMappingModel, invoke: Invoke) =>
+  const options = { functionName, tableName: table.name, engineStreamArn, region, tuning };
+  const begin = (model: EventSourceMappingModel, invokeHere: Invoke) =>
     startEventSourceMapping(
       { ...options, mapping: model, streamViewType: table.streamViewType },
-      { ...mappingDeps, invoke, wasExpired },
+      { ...mappingDeps, invoke: invokeHere, wasExpired },
     );
-  const switched = new SwitchedMapping(
-    { model: mapping, waitMs: changeWaitMs(target) },
-    { invoke: deps.invoke, now: Date.now, start },
-  );
-  return { switched, source: table.name, functionName: target.name };
+  const switched = new SwitchedMapping({ model: mapping, waitMs }, { invoke, now: Date.now, start: begin });
+  return { switched, source: table.name, functionName };
 }
 
 const openCheckpoints = (directory: string | undefined, terminal: Terminal): Promise<CheckpointStore> =>

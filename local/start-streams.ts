@@ -6,6 +6,7 @@ import { createExpiredItems } from './engine/expired-items.ts';
 import { startStreamTrimmer, type StreamRetention } from './engine/stream-trimmer.ts';
 import { startTtlSweeper } from './engine/ttl-sweeper.ts';
 import type { EngineGuard } from './iam/engine-guard.ts';
+import type { CallService } from './integrations/run-templated.ts';
 import type { LambdaPool } from './lambda/lambda-pool.ts';
 import type { ApplicationModel, Terminal } from './model.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -21,6 +22,8 @@ export interface StreamsSetup {
   readonly endpoints: Endpoints;
   readonly pool: Pick<LambdaPool, 'invoke'>;
   readonly onWritten: EngineGuard['onWritten'];
+  /** Calls the targets of pipes. */
+  readonly callService: CallService;
   readonly options: {
     readonly tuning?: Partial<PollTuning>;
     readonly dataDirectory?: string | undefined;
@@ -36,7 +39,7 @@ export interface StreamsDeps {
 
 /** Starts what makes change records, by TTL, and what reads them. */
 export async function startStreams(streams: StreamsSetup, deps: StreamsDeps): Promise<Pollers> {
-  const { application, engine, dynamodb, queues, endpoints, pool, onWritten, options } = streams;
+  const { application, engine, dynamodb, queues, endpoints, pool, onWritten, callService, options } = streams;
   const { shutdown, terminal } = deps;
   const expired = createExpiredItems();
   const sweeper = startTtlSweeper(application.tables, dynamodb, {
@@ -48,7 +51,7 @@ export async function startStreams(streams: StreamsSetup, deps: StreamsDeps): Pr
   await shutdown.add(() => sweeper.stop());
   const pollers = await startPollers(
     { application, endpoints, tuning: options.tuning ?? {}, dataDirectory: options.dataDirectory },
-    { dynamodb, queues, invoke: pool.invoke, terminal, addExpiryReader: expired.addReader },
+    { dynamodb, queues, invoke: pool.invoke, callService, terminal, addExpiryReader: expired.addReader },
   );
   await shutdown.add(() => pollers.stop());
   await trimStreams({ application, engine, pollers, retention: options.retention }, deps);

@@ -1,5 +1,6 @@
 import type { AccessControl } from './iam/access-control.ts';
-import { checkQueueRights, checkStreamRights } from './iam/enforce.ts';
+import { checkReadingRights } from './iam/enforce.ts';
+import { createCallService } from './integrations/call-service.ts';
 import type { KeptLogs } from './kept-logs.ts';
 import { sendToQueue } from './queues/send-to-queue.ts';
 import { type FunctionsSetup, startFunctions } from './start-functions.ts';
@@ -10,7 +11,7 @@ import type { Observations } from './view/observations.ts';
 /** The application whose functions and event source mappings are started, and what they need. */
 interface WorkSetup
   extends Omit<FunctionsSetup, 'limits'>,
-    Omit<StreamsSetup, 'endpoints' | 'pool' | 'onWritten' | 'options'> {
+    Omit<StreamsSetup, 'endpoints' | 'pool' | 'onWritten' | 'callService' | 'options'> {
   readonly access: AccessControl;
   readonly options: StreamsSetup['options'] & { readonly limits?: { readonly lambda?: FunctionsSetup['limits'] } };
 }
@@ -25,8 +26,7 @@ interface WorkDeps extends StreamsDeps {
 export async function startWork(setup: WorkSetup, deps: WorkDeps) {
   const { application, access, queues, options } = setup;
   deps.onStep(`starting ${application.mappings.length + application.queueMappings.length} event source mappings`);
-  await checkStreamRights(access, application);
-  await checkQueueRights(access, application);
+  await checkReadingRights(access, application);
   // The API shows the mappings to functions, which have to be there before the mappings are.
   const started: { pollers?: Pollers } = {};
   const { pool, endpoints, onWritten } = await startFunctions(
@@ -39,7 +39,8 @@ export async function startWork(setup: WorkSetup, deps: WorkDeps) {
       mappings: () => started.pollers?.controls ?? [],
     },
   );
-  const pollers = await startStreams({ ...setup, endpoints, pool, onWritten }, deps);
+  const callService = createCallService({ application, endpoints, access, invoke: pool.invoke });
+  const pollers = await startStreams({ ...setup, endpoints, pool, onWritten, callService }, deps);
   started.pollers = pollers;
-  return { pool, endpoints, pollers };
+  return { pool, endpoints, pollers, callService };
 }

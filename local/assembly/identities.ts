@@ -94,6 +94,8 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
   },
   'AWS::Logs::LogGroup': (group, pseudo) =>
     withArn(named(group, pseudo, 'LogGroupName'), (name) => arnOf(pseudo, 'logs', `log-group:${name}:*`)),
+  'AWS::Pipes::Pipe': (pipe, pseudo) =>
+    withArn(named(pipe, pseudo, 'Name'), (name) => arnOf(pseudo, 'pipes', `pipe/${name}`)),
   'AWS::S3::Bucket': identifyBucket,
   'AWS::SQS::Queue': (queue, pseudo) => {
     const suffix = queue.text('FifoQueue') === 'true' ? '.fifo' : '';

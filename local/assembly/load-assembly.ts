@@ -11,6 +11,7 @@ import { listUrlIds, readFunctionUrls } from './read-function-urls.ts';
 import { withReferences } from './read-event-settings.ts';
 import { readFunctions } from './read-functions.ts';
 import { readMappings } from './read-mappings.ts';
+import { readPipes } from './read-pipes.ts';
 import { readQueueMappings } from './read-queue-mappings.ts';
 import { readQueues } from './read-queues.ts';
 import { readRoles } from './read-roles.ts';
@@ -102,6 +103,7 @@ function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts)
   const functions = withReferences(readFunctions(template, { ...places, localize }), template);
   const buckets = readBuckets(template);
   const queues = readQueues(template);
+  const topics = readTopics(template);
   refuseSharedNames({ table: tables, function: functions, bucket: buckets, queue: queues });
   return {
     region: template.pseudo.region,
@@ -113,7 +115,8 @@ function load(template: ResolvedTemplate, places: CodePlaces, ports: LocalPorts)
     buckets: buckets.map(({ logicalId, name }) => ({ logicalId, name })),
     queues,
     queueMappings: readQueueMappings(template, { functions, queues }),
-    topics: readTopics(template),
+    topics,
+    pipes: readPipes(template, { tables, functions, queues, topics }),
     webSocketApis: readApis(template, { functions, ports: ports.byApi }),
     functionUrls: readFunctionUrls(template, { functions, ports: ports.byUrl }),
     outputs: Object.fromEntries(Object.entries(template.outputs()).map(([name, value]) => [name, localize(value)])),

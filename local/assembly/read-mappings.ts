@@ -42,7 +42,8 @@ const TUMBLING_SECONDS = { default: 0, minimum: 0, maximum: 900 };
 /** Lambda's limit for the filters of one mapping: 5 by default, 10 on request. */
 const FILTERS_MAXIMUM = 10;
 
-const STARTING_POSITIONS = ['TRIM_HORIZON', 'LATEST'] as const;
+/** The positions from which a new reader may begin. */
+export const STARTING_POSITIONS = ['TRIM_HORIZON', 'LATEST'] as const;
 
 const MAPPING_PROPERTIES = [
   'BatchSize',
@@ -96,13 +97,9 @@ function readMapping(
     logicalId,
     uuid: identity.ref,
     functionArn: mappedFunction(properties, surroundings.functions),
-    streamArn: findStream(properties, surroundings.tables),
+    streamArn: findStream(properties, 'EventSourceArn', surroundings.tables),
     startingPosition: oneOf(properties, 'StartingPosition', STARTING_POSITIONS),
-    batchSize: numberIn(properties, 'BatchSize', BATCH_SIZE),
-    maximumBatchingWindowSeconds: numberIn(properties, 'MaximumBatchingWindowInSeconds', WINDOW_SECONDS),
-    ...readParallelism(properties),
-    maximumRetryAttempts: numberIn(properties, 'MaximumRetryAttempts', RETRY_ATTEMPTS),
-    maximumRecordAgeSeconds: numberIn(properties, 'MaximumRecordAgeInSeconds', RECORD_AGE_SECONDS),
+    ...readPace(properties, BATCH_SIZE.default),
     bisectBatchOnFunctionError: findFlagField(properties, 'BisectBatchOnFunctionError') ?? false,
     reportBatchItemFailures: readResponseTypes(properties),
     filters: readFilters(properties),
@@ -119,11 +116,21 @@ export function mappedFunction(properties: Fields, functions: readonly FunctionM
   throw new RuntimeSetupError(`${at(properties, 'FunctionName')}: ${named} is not a function of this template`);
 }
 
-function findStream(properties: Fields, tables: readonly TableModel[]): string {
-  const streamArn = getTextField(properties, 'EventSourceArn');
+/** Returns the batches and retries of a reader of a stream, with a default of its batch size. */
+export const readPace = (properties: Fields, batchSize: number) => ({
+  batchSize: numberIn(properties, 'BatchSize', { ...BATCH_SIZE, default: batchSize }),
+  maximumBatchingWindowSeconds: numberIn(properties, 'MaximumBatchingWindowInSeconds', WINDOW_SECONDS),
+  ...readParallelism(properties),
+  maximumRetryAttempts: numberIn(properties, 'MaximumRetryAttempts', RETRY_ATTEMPTS),
+  maximumRecordAgeSeconds: numberIn(properties, 'MaximumRecordAgeInSeconds', RECORD_AGE_SECONDS),
+});
+
+/** Returns the ARN of the stream that a property names. Throws RuntimeSetupError for any other source. */
+export function findStream(properties: Fields, name: string, tables: readonly TableModel[]): string {
+  const streamArn = getTextField(properties, name);
   if (tables.some((table) => table.streamArn === streamArn)) return streamArn;
   throw unsupported(
-    at(properties, 'EventSourceArn'),
+    at(properties, name),
     `an event source other than a stream or a queue of this template (${streamArn}) is not supported`,
   );
 }

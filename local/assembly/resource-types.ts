@@ -22,6 +22,7 @@ export const SUPPORTED_TYPES: ReadonlySet<string> = new Set([
   'AWS::Lambda::Permission',
   'AWS::Lambda::Url',
   'AWS::Lambda::Version',
+  'AWS::Pipes::Pipe',
   'AWS::S3::Bucket',
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',

@@ -100,6 +100,13 @@ function callbackArn({ region, accountId, tables }: ApplicationModel, { apiId, s
 
 const accessTo = (action: string, resource: string): Access => ({ action, resource, context: {} });
 
+/** Checks the rights of all that reads a stream or a queue by itself, before any of it starts. */
+export async function checkReadingRights(control: AccessControl, application: ApplicationModel): Promise<void> {
+  await checkStreamRights(control, application);
+  await checkQueueRights(control, application);
+  await checkPipeRights(control, application);
+}
+
 /**
  * Checks what Lambda checks when it creates event source mappings. Throws RuntimeSetupError in its words for a function
  * that may not read its stream or write to its failure destination.
@@ -112,8 +119,22 @@ export async function checkStreamRights(control: AccessControl, application: App
   }
 }
 
-/** Checks the same for mappings of queues. */
-export async function checkQueueRights(control: AccessControl, application: ApplicationModel): Promise<void> {
+/** Checks whether pipes may take on their roles and read their streams. Throws RuntimeSetupError where one may not. */
+async function checkPipeRights(
+  { judgeRole }: Pick<AccessControl, 'judgeRole'>,
+  { pipes }: Pick<ApplicationModel, 'pipes'>,
+): Promise<void> {
+  for (const { roleArn, source } of pipes) {
+    const denial = await judgeRole(
+      { roleArn, caller: 'pipes.amazonaws.com' },
+      STREAM_ACTIONS.map((action) => accessTo(`dynamodb:${action}`, source.streamArn)),
+    );
+    if (denial !== undefined) throw new RuntimeSetupError(`${source.logicalId}: ${denial.message}`);
+  }
+}
+
+/** Checks what Lambda checks when it creates event source mappings of queues. */
+async function checkQueueRights(control: AccessControl, application: ApplicationModel): Promise<void> {
   for (const { functionArn, queueArn, logicalId } of application.queueMappings) {
     const index = application.functions.findIndex(({ arn }) => arn === functionArn);
     const session = control.sessions[index];

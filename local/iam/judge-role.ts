@@ -6,15 +6,24 @@ import { isTrusted, type Session, sessionOfRole } from './sessions.ts';
 /** The refusal of a call in the name of a role. */
 export interface RoleRefusal {
   readonly message: string;
-  /** Whether API Gateway may not take on the role, so that the service is never called. Default: false. */
+  /** Whether the caller may not take on the role, so that the service is never called. Default: false. */
   readonly isUntrusted?: boolean;
 }
 
-/** Returns the refusal of a call in the name of a role; undefined for one that may pass. */
-export type JudgeRole = (roleArn: string | undefined, accesses: readonly Access[]) => Promise<RoleRefusal | undefined>;
+/** The services that call others in the name of a role, with their names in sentences. */
+const CALLERS = { 'apigateway.amazonaws.com': 'API Gateway', 'pipes.amazonaws.com': 'EventBridge Pipes' } as const;
 
-/** The service that takes on the roles of integrations. */
-const API_GATEWAY = 'apigateway.amazonaws.com';
+/** A service that calls others in the name of a role. */
+export type RoleCaller = keyof typeof CALLERS;
+
+/** A role, and the service that takes it on. */
+export interface TakenRole {
+  readonly roleArn: string | undefined;
+  readonly caller: RoleCaller;
+}
+
+/** Returns the refusal of a call in the name of a role; undefined for one that may pass. */
+export type JudgeRole = (role: TakenRole, accesses: readonly Access[]) => Promise<RoleRefusal | undefined>;
 
 /** Returns the judge of what services do in the name of roles. A role that is not in the template is not judged. */
 export function createRoleJudge(
@@ -29,15 +38,15 @@ export function createRoleJudge(
     sessions.set(role.arn, session);
     return session;
   };
-  return async (roleArn, accesses) => {
+  return async ({ roleArn, caller }, accesses) => {
     if (roleArn === undefined) return { message: 'the integration has no CredentialsArn' };
     const role = roles.get(roleArn);
     if (role === undefined) return undefined;
-    return isTrusted(role, API_GATEWAY) ? judge(sessionOf(role), accesses) : untrusted(roleArn);
+    return isTrusted(role, caller) ? judge(sessionOf(role), accesses) : untrusted(roleArn, CALLERS[caller]);
   };
 }
 
-const untrusted = (roleArn: string): RoleRefusal => ({
-  message: `API Gateway does not have permission to assume the provided role ${roleArn}`,
+const untrusted = (roleArn: string, name: string): RoleRefusal => ({
+  message: `${name} does not have permission to assume the provided role ${roleArn}`,
   isUntrusted: true,
 });

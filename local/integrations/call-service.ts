@@ -40,16 +40,16 @@ interface Prepared {
 export function createCallService({ application, endpoints, access, invoke }: ServiceDeps): CallService {
   const read = dynamodbReader(application);
   return async (call) => {
-    const { target, roleArn } = call;
+    const { target, roleArn, caller = 'apigateway.amazonaws.com' } = call;
     if (target.kind === 'lambda') return invokeFunction(call, target.functionArn, { access, invoke });
     const prepared = prepare(call, { application, endpoints, read });
-    const denial = await access.judgeRole(roleArn, prepared.accesses);
+    const denial = await access.judgeRole({ roleArn, caller }, prepared.accesses);
     if (denial !== undefined) return deniedAnswer(DENIED, denial);
     return send(prepared);
   };
 }
 
-/** Returns the answer to a call that the role may not make. Throws for a role that API Gateway may not take on. */
+/** Returns the answer to a call that the role may not make. Throws for a role that the caller may not take on. */
 function deniedAnswer(status: number, { message, isUntrusted = false }: RoleRefusal): ServiceAnswer {
   if (isUntrusted) throw new Error(`Execution failed due to configuration error: ${message}`);
   return { status, body: JSON.stringify({ __type: 'AccessDeniedException', Message: message }) };
@@ -57,12 +57,12 @@ function deniedAnswer(status: number, { message, isUntrusted = false }: RoleRefu
 
 /** Invokes a function, by the rights of the role if there is one, and otherwise by a permission. */
 async function invokeFunction(
-  { body, roleArn, source, signal }: ServiceCall,
+  { body, roleArn, caller = 'apigateway.amazonaws.com', source, signal }: ServiceCall,
   arn: string,
   { access, invoke }: Pick<ServiceDeps, 'access' | 'invoke'>,
 ): Promise<ServiceAnswer> {
   const accesses = [{ action: 'lambda:InvokeFunction', resource: arn, context: {} }];
-  const denial = roleArn === undefined ? undefined : await access.judgeRole(roleArn, accesses);
+  const denial = roleArn === undefined ? undefined : await access.judgeRole({ roleArn, caller }, accesses);
   if (denial !== undefined) return deniedAnswer(INVOCATION_DENIED, denial);
   const event: unknown = JSON.parse(body === '' ? '{}' : body);
   const result = await invoke(arn, event, { source, ...(signal === undefined ? {} : { signal }) });

@@ -1,3 +1,4 @@
+import type { RoleCaller } from '../iam/judge-role.ts';
 import type { ProxyEvent } from '../gateway/proxy-event.ts';
 import { selectorOf } from '../gateway/route-selection.ts';
 import type { IntegrationResponseModel, ServiceTarget, TemplatedIntegration, Templates } from '../integration-model.ts';
@@ -14,6 +15,8 @@ export interface ServiceAnswer {
 export interface ServiceCall {
   readonly target: Exclude<ServiceTarget, { readonly kind: 'mock' }>;
   readonly roleArn: string | undefined;
+  /** The service that takes on the role. Default: API Gateway. */
+  readonly caller?: RoleCaller;
   readonly body: string;
   /** The connection that causes the call. */
   readonly source: string;

@@ -67,7 +67,7 @@ export function startShardLane(options: ShardLaneOptions, context: MappingContex
     windows.close();
     idlePause.end();
   };
-  return { push, close, hasWindow: windows.isOpen, stop, stopped: work() };
+  return { push, close, hasWindow: () => windows.isOpen(), stop, stopped: work() };
 }
 
 /** Returns the lower of two times; undefined without any. */

@@ -60,7 +60,7 @@ interface OpenWindow {
 /** Returns the windows of a lane; of a mapping without tumbling windows, none that is ever open. */
 export function createTumblingWindows(options: TumblingOptions, context: MappingContext): TumblingWindows {
   const { tumblingWindowSeconds: seconds = 0 } = context.mapping;
-  return seconds === 0 ? NO_WINDOWS : openWindows({ ...options, seconds }, context);
+  return seconds === 0 ? NO_WINDOWS : new LaneWindows(seconds, options, context);
 }
 
 const recordsOf = (records: readonly StreamRecord[]) => ({ Records: records.map((record) => record.event) });
@@ -77,55 +77,101 @@ const NO_WINDOWS: TumblingWindows = {
   isOpen: () => false,
 };
 
-type Windowed = TumblingOptions & { readonly seconds: number };
+/** The windows of a lane, given their length in seconds. */
+class LaneWindows implements TumblingWindows {
+  readonly #seconds: number;
+  readonly #options: TumblingOptions;
+  readonly #context: MappingContext;
+  readonly #warnOnce: () => void;
+  #open: OpenWindow | undefined;
+  #isClosing = false;
 
-function openWindows({ seconds, ...options }: Windowed, context: MappingContext): TumblingWindows {
-  let open: OpenWindow | undefined;
-  let isClosing = false;
-  const passesAtMs = (startMs: number): number => startMs + seconds * MS_PER_SECOND + GRACE_MS;
-  const startOf = (record: StreamRecord): number => windowStartOf(record, seconds);
-  const hasPassed = (startMs: number): boolean => context.clock.now() >= passesAtMs(startMs);
-  const hasNoMore = ({ startMs }: OpenWindow): boolean => isClosing || hasPassed(startMs);
-  const eventOf = (window: OpenWindow, isFinal: boolean) => ({
-    window: describeWindow(window.startMs, seconds),
-    state: window.state,
-    shardId: options.shardId,
-    eventSourceARN: context.mapping.streamArn,
-    isFinalInvokeForWindow: isFinal,
-    isWindowTerminatedEarly: isFinal && window.isTooLarge,
-  });
-  return {
-    eventOf: (records) => {
-      const [first] = records;
-      open ??= { startMs: first === undefined ? 0 : startOf(first), state: {}, isTooLarge: false };
-      return { ...recordsOf(records), ...eventOf(open, false) };
-    },
-    keepState: (payload) => {
-      const state = stateOf(payload);
-      if (open === undefined || state === undefined) return false;
-      open.state = state.value;
-      open.isTooLarge = state.bytes > STATE_MAXIMUM_BYTES;
-      return true;
-    },
-    isOver: (next) => {
-      if (open === undefined) return false;
-      return open.isTooLarge || (next === undefined ? hasNoMore(open) : startOf(next) !== open.startMs);
-    },
-    hasPassed: (next) => isClosing || hasPassed(startOf(next)),
-    untilPassedMs: (next) => {
-      const startMs = next === undefined ? open?.startMs : startOf(next);
-      return startMs === undefined ? undefined : Math.max(passesAtMs(startMs) - context.clock.now(), 0);
-    },
-    end: async () => {
-      if (open === undefined) return;
-      const isEnded = await invokeUntilDone({ Records: [], ...eventOf(open, true) }, options.pause, context);
-      if (isEnded) open = undefined;
-    },
-    close: () => {
-      isClosing = true;
-    },
-    isTooLarge: () => open?.isTooLarge ?? false,
-    isOpen: () => open !== undefined,
+  constructor(seconds: number, options: TumblingOptions, context: MappingContext) {
+    this.#seconds = seconds;
+    this.#options = options;
+    this.#context = context;
+    this.#warnOnce = createWarning(context);
+  }
+
+  eventOf(records: readonly StreamRecord[]): object {
+    const [first] = records;
+    this.#open ??= { startMs: first === undefined ? 0 : this.#startOf(first), state: {}, isTooLarge: false };
+    return { ...recordsOf(records), ...this.#describe(this.#open, false) };
+  }
+
+  keepState(payload: unknown): boolean {
+    const state = stateOf(payload);
+    if (state === undefined) this.#warnOnce();
+    if (this.#open === undefined || state === undefined) return false;
+    this.#open.state = state.value;
+    this.#open.isTooLarge = state.bytes > STATE_MAXIMUM_BYTES;
+    return true;
+  }
+
+  isOver(next: StreamRecord | undefined): boolean {
+    if (this.#open === undefined) return false;
+    if (next !== undefined) return this.#startOf(next) !== this.#open.startMs;
+    return this.#isClosing || this.#untilMs(this.#open.startMs) === 0;
+  }
+
+  hasPassed(next: StreamRecord): boolean {
+    return this.#isClosing || this.#untilMs(this.#startOf(next)) === 0;
+  }
+
+  untilPassedMs(next: StreamRecord | undefined): number | undefined {
+    const startMs = next === undefined ? this.#open?.startMs : this.#startOf(next);
+    return startMs === undefined ? undefined : this.#untilMs(startMs);
+  }
+
+  async end(): Promise<void> {
+    if (this.#open === undefined) return;
+    const event = { Records: [], ...this.#describe(this.#open, true) };
+    if (await invokeUntilDone(event, this.#options.pause, this.#context)) this.#open = undefined;
+  }
+
+  close(): void {
+    this.#isClosing = true;
+  }
+
+  isTooLarge(): boolean {
+    return this.#open?.isTooLarge ?? false;
+  }
+
+  isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  #startOf(record: StreamRecord): number {
+    return windowStartOf(record, this.#seconds);
+  }
+
+  /** Returns the time in ms until a window has passed, 0 if it has. */
+  #untilMs(startMs: number): number {
+    return Math.max(startMs + this.#seconds * MS_PER_SECOND + GRACE_MS - this.#context.clock.now(), 0);
+  }
+
+  #describe(window: OpenWindow, isFinal: boolean): object {
+    return {
+      window: describeWindow(window.startMs, this.#seconds),
+      state: window.state,
+      shardId: this.#options.shardId,
+      eventSourceARN: this.#context.mapping.streamArn,
+      isFinalInvokeForWindow: isFinal,
+      isWindowTerminatedEarly: isFinal && window.isTooLarge,
+    };
+  }
+}
+
+/** Returns what says once that a function returns no state, since its batch otherwise fails without a word. */
+function createWarning({ terminal, functionName, mapping }: MappingContext): () => void {
+  let isTold = false;
+  return () => {
+    if (isTold) return;
+    isTold = true;
+    terminal.warn(
+      `${functionName} returned no state to the tumbling window of ${mapping.logicalId}: the batch counts as failed, ` +
+        'as on AWS; return { state: … }',
+    );
   };
 }
 

@@ -50,6 +50,11 @@ export const OTHER_BEHAVIOURS: readonly Behaviour[] = [
     test: [streams('tumbling-windows'), 'invokes with the window, its state and its place'],
   },
   {
+    number: 'B2.6',
+    what: 'pipes from a stream to a function, a queue or a topic, by their filters and the rights of their roles',
+    test: ['local/pipes.test.ts', 'sends each record that its filter takes to a %s, as a message of its own'],
+  },
+  {
     number: 'B3.1',
     what: 'a partial answer is progress up to its lowest number',
     test: [streams('batch-verdict'), 'makes progress up to the lowest number named'],

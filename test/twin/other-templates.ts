@@ -12,7 +12,7 @@ export const OTHER_TEMPLATES: readonly TriedRepository[] = [
     repository: 'AnD00/simple-websockets-chat-app',
     commit: '56713fe',
     under: '',
-    templates: [['template.yaml', 'partly', 'parameters without a value, no stage']],
+    templates: [['template.yaml', 'partly', 'functions in another language']],
   },
   {
     repository: 'allenheltondev/serverless-websockets',
@@ -36,7 +36,7 @@ export const OTHER_TEMPLATES: readonly TriedRepository[] = [
     repository: 'drmatt13/sam-websocket-dev-kit',
     commit: '6c895af',
     under: '',
-    templates: [['sam-app/template.yaml', 'partly', 'a function’s ARN instead of an URI']],
+    templates: [['sam-app/template.yaml', 'runs', 'its routes answer, one of them by a post']],
   },
   {
     repository: 'gisheri/simple-websockets-chat-app',

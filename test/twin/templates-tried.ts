@@ -37,7 +37,7 @@ published, but for packaging: the templates of aws/serverless-application-model,
 \`Transform\` and code filled in, and those of aws/aws-cdk are synthesized from apps written after its integration tests, a
 few not to the letter. One that *runs* does what its README says, or where there is none, its routes and streams work.
 One that *loads* does not run for the reason given. Of one of which a part loads, \`--partial\` runs the rest without what
-is named. Two that load need \`--parameter\` for what has no default.`;
+is named. Three that load need \`--parameter\` for what has no default.`;
 
 /** Returns the counts of the templates. */
 export function triedScore(): string {

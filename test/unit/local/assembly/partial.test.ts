@@ -99,7 +99,7 @@ describe('a template of which only a part can run', () => {
   });
 
   test.each([
-    ['an authorization that is not supported', 'AuthorizationType: AWS_IAM', 'AWS_PROXY'],
+    ['an authorization that is not supported', 'AuthorizationType: JWT', 'AWS_PROXY'],
     ['an authorizer that is not there', 'AuthorizationType: CUSTOM, AuthorizerId: none', 'AWS_PROXY'],
     ['an integration that is not supported', 'AuthorizationType: NONE', 'HTTP'],
     ['a part that cannot be resolved', 'OperationName: !GetAtt None.Name', 'AWS_PROXY'],

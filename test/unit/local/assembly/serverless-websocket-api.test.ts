@@ -96,11 +96,18 @@ describe('a template with a WebSocket API in the words of SAM', () => {
 
   it.each([
     ['$connect: {', '$send: {', 'SAM takes letters and digits alone as the key of a route'],
-    ['AuthType: CUSTOM', 'AuthType: AWS_IAM', 'the authorization type AWS_IAM is not supported'],
+    ['AuthType: CUSTOM', 'AuthType: JWT', 'the authorization type JWT is not supported'],
     ['!Ref Libraries', 'arn:aws:lambda:us-east-1:1:layer:other:3', 'a layer of another template'],
     ['StageName: prod', 'Colour: red', 'Colour: this property is not supported'],
   ])('is refused with %s as %s', (from, to, message) => {
     expect(() => load(TEMPLATE.replace(from, to))).toThrow(message);
+  });
+
+  it('asks for signed handshakes with AuthType: AWS_IAM', () => {
+    const [api] = load(TEMPLATE.replace('AuthType: CUSTOM', 'AuthType: AWS_IAM')).webSocketApis;
+
+    expect(api).toMatchObject({ isConnectSigned: true });
+    expect(api).not.toHaveProperty('connectAuthorizer');
   });
 
   it('is refused without a route', () => {

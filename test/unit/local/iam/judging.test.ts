@@ -66,6 +66,7 @@ function applicationOf(role: Partial<RoleModel>): ApplicationModel {
     queues: [],
     queueMappings: [],
     topics: [],
+    pipes: [],
     webSocketApis: [],
     functionUrls: [],
     outputs: {},

@@ -21,6 +21,7 @@ const APPLICATION: ApplicationModel = {
   queues: [],
   queueMappings: [],
   topics: [],
+  pipes: [],
   webSocketApis: [],
   outputs: {},
 };

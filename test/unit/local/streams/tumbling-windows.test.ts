@@ -120,7 +120,7 @@ describe('A mapping with tumbling windows', () => {
 
   it('takes a response without a state as a failure of the batch, which keeps the state it had', async () => {
     let calls = 0;
-    const { mapping, events, objects } = start([10, 20, 30], {
+    const { mapping, events, objects, terminal } = start([10, 20, 30], {
       mapping: { batchSize: 1, maximumRetryAttempts: 1, failureBucket: 'failures' },
       answer: (records, event) => {
         if (records[0]?.dynamodb.SequenceNumber !== eventSequenceNumber('2')) return count(event);
@@ -139,6 +139,7 @@ describe('A mapping with tumbling windows', () => {
       ['final', '17:00', 0, 2],
     ]);
     expect(JSON.parse(objects[0]?.body ?? '').requestContext.condition).toBe('RetryAttemptsExhausted');
+    expect(terminal.lines.filter((line) => line.includes('returned no state'))).toHaveLength(1);
   });
 
   it('keeps the state of what was done of a batch whose items failed in part', async () => {
