@@ -4,10 +4,14 @@ import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
 import { isPassing } from './is-passing.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
+import { RateGate } from './rate-gate.ts';
 import { realtimeErrorOf, RealtimeError } from './realtime-error.ts';
 import type { SocketRole } from './reconnecting-socket.ts';
 import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
 import type { Clock } from './types.ts';
+import type { RequestAnswer, Waiting } from './waiting-request.ts';
+
+export type { RequestAnswer };
 
 /** The parts that `Requests` uses. */
 export interface RequestsDeps {
@@ -18,37 +22,6 @@ export interface RequestsDeps {
   readonly timeoutMs: number;
   /** Sends a frame. Returns false when there is no such connection. */
   readonly send: (text: string, role: SocketRole) => boolean;
-}
-
-/** The answer to a request: the fields of an `ack`, or those of a whole history. */
-export type RequestAnswer = Omit<AckFrame, 'type' | 'id' | 'action'> &
-  Pick<Partial<HistoryFrame>, 'messages' | 'before' | 'lost'>;
-
-/** A request without an answer yet. */
-interface Waiting {
-  readonly id: string;
-  /** The frame, serialized at the call. */
-  readonly text: string;
-  /** Whether the request can be sent again: it has a key, or reads only. */
-  readonly isRepeatable: boolean;
-  /** The topic whose history the request reads; undefined for any other request. */
-  readonly historyOf: string | undefined;
-  /** The messages of its answer so far, by seq: a repeat may bring them again. */
-  readonly messages: Map<number, MessageFrame>;
-  /** The effect of a subscribe or unsubscribe frame on its topic; undefined for the requests of the application. */
-  readonly effect: TopicEffect | undefined;
-  readonly resolve: (answer: RequestAnswer) => void;
-  readonly reject: (error: RealtimeError) => void;
-  role: SocketRole;
-  cancelTimeout?: (() => void) | undefined;
-  /** Time of the first sending. Undefined if the frame was never sent: then it certainly was not done. */
-  sentAtMs?: number | undefined;
-  /** Whether the frame was sent by a connection that is still open. */
-  isInFlight: boolean;
-  /** The number of failed attempts. */
-  failures: number;
-  /** Undefined when no retry is due. */
-  cancelRetry?: (() => void) | undefined;
 }
 
 /**
@@ -63,6 +36,7 @@ interface Waiting {
 export class Requests {
   readonly #deps: RequestsDeps;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #gate = new RateGate<Waiting>();
   /** The number of places taken by requests of the application and reservations. */
   #places = 0;
   #lastId = 0;
@@ -114,12 +88,14 @@ export class Requests {
     const waiting = this.#waiting.get(answer.id ?? '');
     if (waiting === undefined) return;
     if (answer.type === 'error' && answer.code === 'token-expired') return this.#lose(waiting);
-    if (answer.type === 'error' && isPassing(answer, waiting.isRepeatable))
-      return this.#retry(waiting, answer.retryAfterMs);
+    if (answer.type === 'error' && isPassing(answer, waiting.isRepeatable)) {
+      this.#retry(waiting, answer.retryAfterMs);
+      return this.#leave(waiting, answer.code === 'rate-limited' ? 'refused' : undefined);
+    }
     const { messages } = waiting;
     if (answer.type === 'history') for (const message of answer.messages) messages.set(message.seq, message);
     if (answer.type === 'history' && answer.more) return;
-    this.#remove(waiting);
+    this.#remove(waiting, 'answered');
     if (answer.type === 'error') {
       waiting.reject(realtimeErrorOf(answer));
     } else waiting.resolve({ ...answer, messages: [...messages.values()] });
@@ -160,6 +136,7 @@ export class Requests {
   /** Notes that a request is not in flight. The next connection sends it again; another one fails if it has no key. */
   #lose(waiting: Waiting): void {
     waiting.isInFlight = false;
+    this.#gate.leave(waiting);
     if (!waiting.isRepeatable) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
   }
 
@@ -201,7 +178,8 @@ export class Requests {
     if (sentAtMs !== undefined && clock.now() - sentAtMs >= BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS) {
       return this.#timeOut(waiting, BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS / 1_000);
     }
-    if (!send(text, role)) return;
+    if (effect === undefined && !this.#gate.enter(waiting)) return void (waiting.isInFlight = false);
+    if (!send(text, role)) return void this.#gate.leave(waiting);
     waiting.isInFlight = true;
     waiting.sentAtMs ??= clock.now();
     if (effect !== undefined) this.#startTimeout(waiting, BOUNDS.TOPIC_REQUEST_TIMEOUT_MS);
@@ -235,10 +213,16 @@ export class Requests {
     waiting.reject(error);
   }
 
-  #remove(waiting: Waiting): void {
+  #remove(waiting: Waiting, how?: 'answered'): void {
     waiting.cancelTimeout?.();
     waiting.cancelRetry?.();
     if (this.#waiting.delete(waiting.id) && waiting.effect === undefined) this.release();
+    this.#leave(waiting, how);
+  }
+
+  /** Lets the gate count a request no longer, and sends those that it held for it. */
+  #leave(waiting: Waiting, how?: 'answered' | 'refused'): void {
+    for (const held of this.#gate.leave(waiting, how)) this.#send(held);
   }
 }
 

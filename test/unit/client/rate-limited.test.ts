@@ -27,6 +27,59 @@ describe('a client that is rate-limited', () => {
     expect(scene.framesOf('publish')).toHaveLength(2);
   });
 
+  it('sends one request at a time after a refusal, until no request waits', async () => {
+    const rt = await online(scene.open());
+    const sent = () => scene.framesOf('publish').length;
+    const refusals: unknown[] = [];
+    rt.on('error', (error) => refusals.push(error));
+    scene.backend.rateLimited = 20;
+    const published = Array.from({ length: 20 }, (_, index) => rt.publish(`topic-${index}`, index));
+    await eventually(() => refusals.length === 20);
+
+    scene.backend.answer = false;
+    scene.clock.advance(10_200);
+    published.push(rt.publish('later', 1));
+    await eventually(() => expect(sent()).toBe(21));
+    scene.backend.answer = true;
+    scene.clock.advance(1_000);
+    expect(sent()).toBe(21);
+
+    scene.backend.cut();
+    await scene.reconnect(rt);
+    await Promise.all(published);
+    expect(new Set(scene.framesOf('publish').map(({ id }) => id)).size).toBe(21);
+    expect(sent()).toBe(42);
+  });
+
+  it('connects again after the server’s pause when it is closed for its flood, and says so once', async () => {
+    const rt = await online(scene.open());
+    scene.clock.advance(60_000);
+    const codes: string[] = [];
+    rt.on('error', ({ code }) => codes.push(code));
+    for (const waits of [0, 1]) {
+      const opened = scene.backend.opened.length;
+      scene.backend.send({
+        type: 'error',
+        code: 'rate-limited',
+        message: 'Closed.',
+        closing: true,
+        retryAfterMs: 10_000,
+      });
+      await eventually(() => expect(codes).toHaveLength(waits + 1));
+      scene.backend.cut();
+      await eventually(() => rt.status === 'offline');
+
+      scene.clock.advance(10_000);
+      expect(scene.backend.opened).toHaveLength(opened);
+      // Each time half of the longest pause, which doubles.
+      scene.clock.advance(250 * 2 ** waits);
+      await online(rt);
+      scene.clock.advance(60_000);
+    }
+
+    expect(codes).toEqual(['rate-limited', 'rate-limited']);
+  });
+
   it('gives up when the time of the request is over', async () => {
     const rt = await online(scene.open([], { requestTimeoutMs: 5_000 }));
     rt.on('error', () => scene.clock.advance(5_000));
