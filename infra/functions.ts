@@ -210,8 +210,8 @@ export class Functions extends Construct {
   }
 
   /**
-   * Sets the rate limits of the routes, and grants them to count in the table Keys, and to record the end of connections
-   * that flood. The handshakes of subjects are counted only where there are subjects.
+   * Sets the rate limits of the routes, and grants them to count in the table Keys, and to end connections that flood.
+   * The handshakes of subjects are counted only where there are subjects.
    */
   #limitRates({ rateLimits, auth }: FunctionsProps): void {
     if (rateLimits === undefined) return;

@@ -95,7 +95,7 @@ export class ReconnectingSocket {
     this.#enter(this.#openUntil(socket, (socket.openedAtMs ?? 0) + BOUNDS.RENEW_PAUSE_MS));
   }
 
-  /** Has the next socket wait, because the server is closing the current one: this client has sent too much. */
+  /** Puts off the next socket, because the server is closing the current one: this client has sent too much. */
   holdOff(pauseMs = 0): void {
     this.#heldUntilMs = this.#deps.clock.now() + pauseMs;
   }

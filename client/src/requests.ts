@@ -9,7 +9,7 @@ import { realtimeErrorOf, RealtimeError } from './realtime-error.ts';
 import type { SocketRole } from './reconnecting-socket.ts';
 import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
 import type { Clock } from './types.ts';
-import type { RequestAnswer, Waiting } from './waiting-request.ts';
+import type { RequestAnswer, WaitingRequest } from './waiting-request.ts';
 
 export type { RequestAnswer };
 
@@ -35,8 +35,8 @@ export interface RequestsDeps {
  */
 export class Requests {
   readonly #deps: RequestsDeps;
-  readonly #waiting = new Map<string, Waiting>();
-  readonly #gate = new RateGate<Waiting>();
+  readonly #waiting = new Map<string, WaitingRequest>();
+  readonly #gate = new RateGate<WaitingRequest>();
   /** The number of places taken by requests of the application and reservations. */
   #places = 0;
   #lastId = 0;
@@ -57,7 +57,7 @@ export class Requests {
     const historyOf = 'before' in frame ? frame.topic : undefined;
     const isRepeatable = historyOf !== undefined || ('key' in frame && frame.key !== undefined);
     const state = { role, isInFlight: false, failures: 0, messages: new Map<number, MessageFrame>() };
-    const waiting: Waiting = { id, text, isRepeatable, historyOf, effect, ...state, ...settlers };
+    const waiting: WaitingRequest = { id, text, isRepeatable, historyOf, effect, ...state, ...settlers };
     this.#waiting.set(id, waiting);
     if (effect === undefined) this.#startTimeout(waiting, this.#deps.timeoutMs);
     this.#send(waiting);
@@ -134,7 +134,7 @@ export class Requests {
   }
 
   /** Notes that a request is not in flight. The next connection sends it again; another one fails if it has no key. */
-  #lose(waiting: Waiting): void {
+  #lose(waiting: WaitingRequest): void {
     waiting.isInFlight = false;
     this.#gate.leave(waiting);
     if (!waiting.isRepeatable) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
@@ -149,16 +149,16 @@ export class Requests {
     }
   }
 
-  #topicRequests(topic: string, role: SocketRole): readonly Waiting[] {
+  #topicRequests(topic: string, role: SocketRole): readonly WaitingRequest[] {
     return [...this.#waiting.values()].filter((each) => each.effect?.topic === topic && each.role === role);
   }
 
-  #startTimeout(waiting: Waiting, timeoutMs: number): void {
+  #startTimeout(waiting: WaitingRequest, timeoutMs: number): void {
     waiting.cancelTimeout = this.#deps.clock.after(timeoutMs, () => this.#timeOut(waiting, timeoutMs / 1_000));
   }
 
   /** Sends a request again after the server's pause and one more. Its key makes it count once, if it was done. */
-  #retry(waiting: Waiting, pauseMs = 0): void {
+  #retry(waiting: WaitingRequest, pauseMs = 0): void {
     const { clock, random } = this.#deps;
     const delayMs = backoffMs({ baseMs: BOUNDS.RETRY_BASE_MS, capMs: BOUNDS.RETRY_CAP_MS }, waiting.failures, random);
     waiting.failures += 1;
@@ -167,7 +167,7 @@ export class Requests {
     waiting.cancelRetry = clock.after(pauseMs + delayMs, () => this.#send(waiting));
   }
 
-  #send(waiting: Waiting): void {
+  #send(waiting: WaitingRequest): void {
     const { clock, send } = this.#deps;
     const { effect, role, sentAtMs, text } = waiting;
     waiting.cancelRetry?.();
@@ -186,20 +186,20 @@ export class Requests {
   }
 
   /** Sends the frame of the topic that waited for this one. */
-  #sendFollowing(settled: Waiting): void {
+  #sendFollowing(settled: WaitingRequest): void {
     const { effect, role } = settled;
     const following = effect === undefined ? this.#historiesBeside(settled) : this.#topicRequests(effect.topic, role);
     for (const waiting of following) if (!waiting.isInFlight) this.#send(waiting);
   }
 
   /** Returns the other requests for the history of the same topic. The server keeps only the newest request. */
-  #historiesBeside(request: Waiting): readonly Waiting[] {
+  #historiesBeside(request: WaitingRequest): readonly WaitingRequest[] {
     const { historyOf } = request;
     if (historyOf === undefined) return [];
     return [...this.#waiting.values()].filter((each) => each.historyOf === historyOf && each !== request);
   }
 
-  #timeOut(waiting: Waiting, seconds: number): void {
+  #timeOut(waiting: WaitingRequest, seconds: number): void {
     const error =
       waiting.sentAtMs === undefined
         ? new RealtimeError('offline', `Offline for ${seconds} seconds; it was not sent.`)
@@ -208,12 +208,12 @@ export class Requests {
     this.#sendFollowing(waiting);
   }
 
-  #fail(waiting: Waiting, error: RealtimeError): void {
+  #fail(waiting: WaitingRequest, error: RealtimeError): void {
     this.#remove(waiting);
     waiting.reject(error);
   }
 
-  #remove(waiting: Waiting, how?: 'answered'): void {
+  #remove(waiting: WaitingRequest, how?: 'answered'): void {
     waiting.cancelTimeout?.();
     waiting.cancelRetry?.();
     if (this.#waiting.delete(waiting.id) && waiting.effect === undefined) this.release();
@@ -221,7 +221,7 @@ export class Requests {
   }
 
   /** Lets the gate count a request no longer, and sends those that it held for it. */
-  #leave(waiting: Waiting, how?: 'answered' | 'refused'): void {
+  #leave(waiting: WaitingRequest, how?: 'answered' | 'refused'): void {
     for (const held of this.#gate.leave(waiting, how)) this.#send(held);
   }
 }

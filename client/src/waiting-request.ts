@@ -8,7 +8,7 @@ export type RequestAnswer = Omit<AckFrame, 'type' | 'id' | 'action'> &
   Pick<Partial<HistoryFrame>, 'messages' | 'before' | 'lost'>;
 
 /** A request without an answer yet. */
-export interface Waiting {
+export interface WaitingRequest {
   readonly id: string;
   /** The frame, serialized at the call. */
   readonly text: string;

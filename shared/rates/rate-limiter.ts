@@ -78,7 +78,8 @@ const UNUSED: Count = { localUs: 0, unsharedUs: 0, refusedUs: 0, toldUs: 0, stri
  * Creates the rate limiter of a warm Lambda. A holder within `LOCAL_SHARE` of its limit here is counted here alone, and
  * costs no call. Past it the use, with what this Lambda has counted alone before, is taken from the shared bucket. A
  * refused holder is refused here without a call until its time, and for one burst after that counted in the shared
- * bucket only. Each of its refused uses is told a later time, as if they stood in line. A shared bucket that cannot be reached refuses nobody.
+ * bucket only. Each of its refused uses is told a later time, as if they stood in line. A shared bucket that cannot be
+ * reached refuses nobody.
  */
 export function createRateLimiter(deps: RateLimiterDeps): TakeRate {
   const counts = createNewest<string, Count>(COUNTED);
@@ -109,9 +110,9 @@ export function createRateLimiter(deps: RateLimiterDeps): TakeRate {
 }
 
 /**
- * Returns the time at which a refused use may come again: the end of the pause, or behind the use that was refused last,
- * but at most a burst from now. Senders of many refused frames that wait as told do not come back all at once. This
- * Lambda counts on others that refuse as many.
+ * Returns the time at which a refused use may come again: the end of the pause, or behind the use that was refused
+ * last, but at most a burst from now. Senders of many refused frames that wait as told do not come back all at once.
+ * This Lambda counts on others that refuse as many.
  */
 function tellAfter({ toldUs, refusedUs }: Count, { costUs, burstUs, nowUs }: Cost): number {
   return toldUs < refusedUs ? refusedUs : Math.max(refusedUs, Math.min(toldUs + costUs / LOCAL_SHARE, nowUs + burstUs));

@@ -45,11 +45,10 @@ async function flood(client: Dialogue, topic: string): Promise<void> {
 
 /** Publishes again and again, with `IN_FLIGHT` frames unanswered, until the server closes the connection. */
 async function floodUntilClosed(client: Dialogue, topic: string): Promise<void> {
-  let isOpen = true;
-  const closed = client.closed().then(() => void (isOpen = false));
-  for (let sent = 0; isOpen; sent += 1) {
-    if (sent >= IN_FLIGHT) await Promise.race([client.count(sent - IN_FLIGHT + 1), closed]);
-    if (isOpen) client.say({ action: 'publish', topic, data: sent, id: `f${sent}` });
+  const { socket } = client;
+  for (let sent = 0; socket.readyState === socket.OPEN; sent += 1) {
+    if (sent >= IN_FLIGHT) await Promise.race([client.count(sent - IN_FLIGHT + 1), client.closed()]);
+    if (socket.readyState === socket.OPEN) client.say({ action: 'publish', topic, data: sent, id: `f${sent}` });
   }
 }
 

@@ -35,8 +35,8 @@ export interface CatchUpDeps
  * The end of a catch-up. `dropped`: the subscription does not exist any more, or the connection did not take older
  * messages that it had asked for. `owed`: the connection does not take
  * frames at present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
- * `ended`: the connection was closed, since its token has ended or it floods. `kept` and `revoked`: a connection that has a list
- * again may stay, or is ended by a sweep.
+ * `ended`: the connection was closed, since its token has ended or it floods. `kept` and `revoked`: a connection that
+ * has a list again may stay, or is ended by a sweep.
  */
 export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed' | 'ended' | 'kept' | 'revoked';
 
@@ -92,7 +92,7 @@ async function end(
   return 'ended';
 }
 
-/** What a client is told when its connection is ended. */
+/** The `error` frame of a connection that is ended, by the reason. */
 const END_REASONS: Readonly<Record<EndCode, Omit<ErrorFrame, 'type'>>> = {
   'token-expired': { code: 'token-expired', message: ERROR_CODES['token-expired'] },
   'rate-limited': {

@@ -8,7 +8,7 @@ const FLOOD_MS = 10_000;
 function createScene() {
   const clock = new TestClock();
   const watch = createFloodWatch({ limit: LIMIT, floodMs: FLOOD_MS, now: clock.now });
-  /** Has a connection refused each `everyMs` for a while. Returns the reports. */
+  /** Refuses a connection each `everyMs` for a while. Returns the reports. */
   const refuse = (forMs: number, everyMs: number, connectionId = 'C1='): number[] => {
     const reports: number[] = [];
     for (let passedMs = 0; passedMs < forMs; passedMs += everyMs) {
@@ -18,7 +18,7 @@ function createScene() {
     }
     return reports;
   };
-  /** Has a connection taken and refused in turn, as often as said. */
+  /** Takes and refuses frames of a connection in turn, as often as said, each second. */
   const mix = (seconds: number, frames: { readonly taken: number; readonly refused: number }): number[] => {
     const reports: number[] = [];
     for (let second = 0; second < seconds; second += 1) {
