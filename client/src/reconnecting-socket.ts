@@ -46,8 +46,6 @@ export class ReconnectingSocket {
   #refusals = 0;
   /** The kind of the last open socket. */
   #kind: SocketKind;
-  /** Time before which no lost socket is replaced: the server has said so. */
-  #heldUntilMs = 0;
   /** Whether the opening is one of the other kind, after a refused one. */
   #isOtherKind = false;
 
@@ -95,9 +93,9 @@ export class ReconnectingSocket {
     this.#enter(this.#openUntil(socket, (socket.openedAtMs ?? 0) + BOUNDS.RENEW_PAUSE_MS));
   }
 
-  /** Puts off the next socket, because the server is closing the current one: this client has sent too much. */
+  /** Closes the socket, as the server does: this client has sent too much. The next one waits for a pause and more. */
   holdOff(pauseMs = 0): void {
-    this.#heldUntilMs = this.#deps.clock.now() + pauseMs;
+    this.#wait(pauseMs + this.#pauseMs());
   }
 
   /** Ends a pause at once, and checks an open socket by a ping: the device or the tab was inactive. */
@@ -210,15 +208,17 @@ export class ReconnectingSocket {
       const socket = this.#newSocket(kind === 'http' ? 'websocket' : 'http');
       return this.#enter({ name: 'opening', socket });
     }
-    const heldMs = this.#heldUntilMs - clock.now();
-    const isStable = openedAtMs !== undefined && clock.now() - openedAtMs >= BOUNDS.STABLE_AFTER_MS && heldMs <= 0;
+    const isStable = openedAtMs !== undefined && clock.now() - openedAtMs >= BOUNDS.STABLE_AFTER_MS;
     if (isStable) this.#failures = 0;
     // Reconnects at once after a close in order, but not several times in a row.
     const isInOrder = closeCode === GOING_AWAY && this.#failures === 0;
-    const delayMs = Math.max(heldMs, 0) + (isInOrder ? 0 : this.#pauseMs());
+    this.#wait(isInOrder ? 0 : this.#pauseMs());
+  }
+
+  #wait(delayMs: number): void {
     this.#failures += 1;
     const retry = () => this.#enter({ name: 'opening', socket: this.#newSocket() });
-    this.#enter({ name: 'waiting', cancel: clock.after(delayMs, retry) });
+    this.#enter({ name: 'waiting', cancel: this.#deps.clock.after(delayMs, retry) });
   }
 
   #pauseMs(): number {

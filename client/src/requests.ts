@@ -4,7 +4,6 @@ import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
 import { isPassing } from './is-passing.ts';
 import { bytesOf, toJson, tooLargeError } from './json.ts';
-import { RateGate } from './rate-gate.ts';
 import { realtimeErrorOf, RealtimeError } from './realtime-error.ts';
 import type { SocketRole } from './reconnecting-socket.ts';
 import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
@@ -36,7 +35,8 @@ export interface RequestsDeps {
 export class Requests {
   readonly #deps: RequestsDeps;
   readonly #waiting = new Map<string, WaitingRequest>();
-  readonly #gate = new RateGate<WaitingRequest>();
+  /** The requests that were refused because of the rate, and are not settled. All others wait for them. */
+  readonly #refused = new Set<WaitingRequest>();
   /** The number of places taken by requests of the application and reservations. */
   #places = 0;
   #lastId = 0;
@@ -89,13 +89,13 @@ export class Requests {
     if (waiting === undefined) return;
     if (answer.type === 'error' && answer.code === 'token-expired') return this.#lose(waiting);
     if (answer.type === 'error' && isPassing(answer, waiting.isRepeatable)) {
-      this.#retry(waiting, answer.retryAfterMs);
-      return this.#leave(waiting, answer.code === 'rate-limited' ? 'refused' : undefined);
+      if (answer.code === 'rate-limited') this.#refused.add(waiting);
+      return this.#retry(waiting, answer.retryAfterMs);
     }
     const { messages } = waiting;
     if (answer.type === 'history') for (const message of answer.messages) messages.set(message.seq, message);
     if (answer.type === 'history' && answer.more) return;
-    this.#remove(waiting, 'answered');
+    this.#remove(waiting);
     if (answer.type === 'error') {
       waiting.reject(realtimeErrorOf(answer));
     } else waiting.resolve({ ...answer, messages: [...messages.values()] });
@@ -136,7 +136,6 @@ export class Requests {
   /** Notes that a request is not in flight. The next connection sends it again; another one fails if it has no key. */
   #lose(waiting: WaitingRequest): void {
     waiting.isInFlight = false;
-    this.#gate.leave(waiting);
     if (!waiting.isRepeatable) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
   }
 
@@ -178,8 +177,9 @@ export class Requests {
     if (sentAtMs !== undefined && clock.now() - sentAtMs >= BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS) {
       return this.#timeOut(waiting, BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS / 1_000);
     }
-    if (effect === undefined && !this.#gate.enter(waiting)) return void (waiting.isInFlight = false);
-    if (!send(text, role)) return void this.#gate.leave(waiting);
+    // The topics' own requests are few, and the connection is of no use without them.
+    if (effect === undefined && this.#refused.size > 0 && !this.#refused.has(waiting)) return;
+    if (!send(text, role)) return;
     waiting.isInFlight = true;
     waiting.sentAtMs ??= clock.now();
     if (effect !== undefined) this.#startTimeout(waiting, BOUNDS.TOPIC_REQUEST_TIMEOUT_MS);
@@ -213,16 +213,11 @@ export class Requests {
     waiting.reject(error);
   }
 
-  #remove(waiting: WaitingRequest, how?: 'answered'): void {
+  #remove(waiting: WaitingRequest): void {
     waiting.cancelTimeout?.();
     waiting.cancelRetry?.();
     if (this.#waiting.delete(waiting.id) && waiting.effect === undefined) this.release();
-    this.#leave(waiting, how);
-  }
-
-  /** Lets the gate count a request no longer, and sends those that it held for it. */
-  #leave(waiting: WaitingRequest, how?: 'answered' | 'refused'): void {
-    for (const held of this.#gate.leave(waiting, how)) this.#send(held);
+    if (this.#refused.delete(waiting) && this.#refused.size === 0) this.online();
   }
 }
 

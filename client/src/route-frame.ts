@@ -55,12 +55,12 @@ function routeError(
   frame: ErrorFrame,
   { receivers, requests, connection, canRenew, onError, onStop }: FrameRoutes,
 ): void {
-  const { id, code, topics = [], closing, retryAfterMs } = frame;
+  const { id, code, topics = [] } = frame;
   const error = realtimeErrorOf(frame);
   const isExpired = code === 'token-expired';
   if (isExpired ? !canRenew : code === 'revoked' && topics.includes('*')) return onStop(error);
   if (isExpired) connection.renew();
-  if (closing === true) connection.holdOff(retryAfterMs);
+  if (frame.closing === true) connection.holdOff(frame.retryAfterMs);
   // The request is repeated. Meanwhile a ping shows whether the server has lost the subscription.
   if (id !== undefined && code === 'not-subscribed') connection.wake();
   if (id !== undefined) requests.settle(frame);

@@ -27,28 +27,35 @@ describe('a client that is rate-limited', () => {
     expect(scene.framesOf('publish')).toHaveLength(2);
   });
 
-  it('sends one request at a time after a refusal, until no request waits', async () => {
+  it('holds further requests back until those that were refused are settled', async () => {
     const rt = await online(scene.open());
     const sent = () => scene.framesOf('publish').length;
     const refusals: unknown[] = [];
     rt.on('error', (error) => refusals.push(error));
-    scene.backend.rateLimited = 20;
-    const published = Array.from({ length: 20 }, (_, index) => rt.publish(`topic-${index}`, index));
-    await eventually(() => refusals.length === 20);
+    scene.backend.rateLimited = 2;
+    const refused = [rt.publish('one', 1), rt.publish('two', 2)];
+    await eventually(() => refusals.length === 2);
 
-    scene.backend.answer = false;
-    scene.clock.advance(10_200);
-    published.push(rt.publish('later', 1));
-    await eventually(() => expect(sent()).toBe(21));
-    scene.backend.answer = true;
-    scene.clock.advance(1_000);
-    expect(sent()).toBe(21);
+    const later = Array.from({ length: 20 }, (_, index) => rt.publish(`topic-${index}`, index));
+    scene.clock.advance(9_999);
+    expect(sent()).toBe(2);
+    scene.clock.advance(200);
 
-    scene.backend.cut();
-    await scene.reconnect(rt);
-    await Promise.all(published);
-    expect(new Set(scene.framesOf('publish').map(({ id }) => id)).size).toBe(21);
-    expect(sent()).toBe(42);
+    await Promise.all([...refused, ...later]);
+    expect(sent()).toBe(24);
+  });
+
+  it('sends what it held back when a refused request is given up', async () => {
+    const rt = await online(scene.open([], { requestTimeoutMs: 5_000 }));
+    scene.backend.rateLimited = 1;
+    const refused = rt.publish('one', 1);
+    await nextError(rt);
+    scene.clock.advance(3_000);
+    const later = rt.publish('two', 2);
+    scene.clock.advance(2_000);
+
+    await expect(refused).rejects.toMatchObject({ code: 'timeout' });
+    await expect(later).resolves.toMatchObject({ seq: 1 });
   });
 
   it('connects again after the server’s pause when it is closed for its flood, and says so once', async () => {
