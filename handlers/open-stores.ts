@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ENVIRONMENT, readAuth, readJson, readSwitch, requiredText, SCHEMAS_FILE } from '../shared/config.ts';
 import { createTopicWriter, type TopicWriter } from '../shared/publish/topic-writer.ts';
+import { createFloodWatch } from '../shared/rates/flood-watch.ts';
 import { createRateLimiter, type RateLimiterDeps, type TakeRate } from '../shared/rates/rate-limiter.ts';
 import { type RateLimits, readRateLimits } from '../shared/rates/rate-limits.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createFrameLimits, createSubjectLimits, type FrameLimits, type SubjectLimits } from './frame-limits.ts';
+import { STORE_BOUNDS } from '../shared/store/bounds.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
+import { noteFlood } from '../shared/store/connection-end.ts';
 import { type HistoryRange, requestHistory } from '../shared/store/history-request.ts';
 import type { ConnectionRef } from '../shared/store/subscription-record.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
@@ -86,6 +89,35 @@ export const openFrameLimits = (onFailure: (error: unknown) => void): FrameLimit
 /** Opens the rate limits of the subjects of HTTP requests. Without limits nothing is counted. */
 export const openSubjectLimits = (onFailure: (error: unknown) => void): SubjectLimits =>
   openLimits(createSubjectLimits, onFailure) ?? (async () => undefined);
+
+/** The reports of the watch over connections that flood. */
+interface FloodReports {
+  /** Receives the number of refused frames of a connection whose end this Lambda has recorded. */
+  readonly onEnded: (refused: number) => void;
+  /** Receives the reason for which an end could not be recorded. A connection that goes on is recorded later. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Opens the watch of a route over connections that go on sending although they are refused: counts a refused frame, and
+ * records the connection's end once it floods. Undefined in a stack without limits.
+ */
+export function openFloodWatch({ onEnded, onFailure }: FloodReports) {
+  const setting = readJson(ENVIRONMENT.rateLimits);
+  if (setting === undefined) return undefined;
+  const { connectionRefusals: limit } = readRateLimits(setting);
+  const watch = createFloodWatch({ limit, floodMs: STORE_BOUNDS.FLOOD_MS, now: Date.now });
+  const table = requiredText(ENVIRONMENT.subscriptionsTable);
+  let client: DynamoDBClient | undefined;
+  const refused = async ({ connectionId, connectedAt }: ConnectionRef): Promise<void> => {
+    const frames = watch.refused(connectionId);
+    if (frames === undefined) return;
+    const deps = { client: (client ??= createClient()), table, newStamp: randomUUID };
+    const noted = noteFlood(deps, { connectionId, connectedAt }, Date.now());
+    await noted.then((isOurs) => isOurs && onEnded(frames), onFailure);
+  };
+  return { taken: watch.taken, refused };
+}
 
 function openLimits<L>(
   create: (limits: RateLimits, take: TakeRate) => L,

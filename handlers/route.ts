@@ -10,7 +10,7 @@ import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { type FrameWeight, weightOf } from '../shared/rates/weights.ts';
 import { type AckFields, ackOf, errorOf } from '../shared/protocol/answers.ts';
 import { createLambda, type Instruments } from './lambda.ts';
-import { openFrameLimits, openGate } from './open-stores.ts';
+import { openFloodWatch, openFrameLimits, openGate } from './open-stores.ts';
 import { type Caller, callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
 
 /** The parts of a route: how it parses, checks and handles its frames. */
@@ -93,6 +93,13 @@ function frameMiddleware<F>(options: FrameRouteOptions<F>, instruments: Instrume
   const { logger, metrics } = instruments;
   const gate = openGate();
   const limits = openFrameLimits((error) => logger.warn('rate not counted', { error }));
+  const floods = openFloodWatch({
+    onEnded: (refused) => {
+      metrics.addMetric('FloodingConnections', MetricUnit.Count, 1);
+      logger.warn('connection floods', { refused });
+    },
+    onFailure: (error) => logger.error('end not recorded', { error }),
+  });
   return {
     before: async ({ event }) => {
       const { requestContext, body: text = '' } = event;
@@ -104,11 +111,13 @@ function frameMiddleware<F>(options: FrameRouteOptions<F>, instruments: Instrume
       event.principal = gate(requestContext.authorizer, needs(event.frame));
       await limits?.decoded(requestContext, weigh(event.frame));
     },
-    after: () => {
+    after: ({ event }) => {
+      floods?.taken(event.requestContext.connectionId);
       metrics.addMetric('Frames', MetricUnit.Count, 1);
     },
-    onError: (request) => {
+    onError: async (request) => {
       const error = toClientError(request.error, instruments);
+      if (error.code === 'rate-limited') await floods?.refused(request.event.requestContext);
       request.response = resultOf(errorOf(error, request.event.parsed ?? parsedIn(request.event.body ?? '')));
     },
   } satisfies MiddlewareObj<FrameEvent<F>, WebSocketResult>;

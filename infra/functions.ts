@@ -128,18 +128,17 @@ export class Functions extends Construct {
   /** Returns a function. Throws for an unknown id. */
   get(id: FunctionId): HandlerFunction {
     const found = this.#functions.get(id);
-    if (found === undefined) throw new Error(`There is no function ${id}.`);
-    return found;
+    if (found !== undefined) return found;
+    throw new Error(`There is no function ${id}.`);
   }
 
   #create(id: FunctionId): HandlerFunction {
     const handler = HANDLERS[id];
     const { stackName, streamConcurrency } = this.#props;
-    const bundles = this.#bundlesOf(id);
     const reserved = isPoster(id) ? Math.floor(streamConcurrency * RESERVED_SHARES[id]) : 0;
     return new HandlerFunction(this, id, {
       handler,
-      bundles,
+      bundles: this.#bundlesOf(id),
       stackName,
       description: `Distributary: ${handler}`,
       ...(SIZES[id] ?? ROUTE),
@@ -211,8 +210,8 @@ export class Functions extends Construct {
   }
 
   /**
-   * Sets the rate limits of the routes, and grants them to count in the table Keys. The handshakes of subjects are
-   * counted only where there are subjects.
+   * Sets the rate limits of the routes, and grants them to count in the table Keys, and to end connections that flood.
+   * The handshakes of subjects are counted only where there are subjects.
    */
   #limitRates({ rateLimits, auth }: FunctionsProps): void {
     if (rateLimits === undefined) return;
@@ -220,6 +219,7 @@ export class Functions extends Construct {
       if (id === 'Disconnect' || (id === 'Connect' && auth === undefined)) continue;
       this.#table(id, 'keys', ['dynamodb:UpdateItem']);
       this.get(id).function.addEnvironment(ENVIRONMENT.rateLimits, JSON.stringify(rateLimits));
+      if (id !== 'Connect') this.#subscriptions(id, ['dynamodb:PutItem']);
     }
   }
 

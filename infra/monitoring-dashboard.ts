@@ -112,6 +112,7 @@ const frames = ({ stackName }: MonitoredResources): IWidget[] => [
   graph('Refused: errors of clients, of them those over their rates', [
     ...routeMetrics(stackName, 'RefusedFrames'),
     ...routeMetrics(stackName, 'RateLimited'),
+    ...routeMetrics(stackName, 'FloodingConnections'),
     ...each({ stack: stackName, service: HANDLERS.Connect }, ['RateLimited']),
   ]),
   graph('Failed: faults of the server', routeMetrics(stackName, 'FailedFrames')),

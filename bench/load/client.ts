@@ -1,6 +1,6 @@
 /** The server that clients connect to, and how they use it. */
 export interface LoadTarget {
-  readonly kind: 'wire' | 'library' | 'counter' | 'plain' | 'socketio' | 'mqtt' | 'long-poll' | 'events';
+  readonly kind: 'wire' | 'flooder' | 'library' | 'counter' | 'plain' | 'socketio' | 'mqtt' | 'long-poll' | 'events';
   readonly url: string;
   /** The topics that every client subscribes to, where the kind has topics. Messages are published to the first. */
   readonly topics: readonly string[];

@@ -12,6 +12,7 @@ const MS_PER_SECOND = 1_000;
 /** The modules of the kinds of clients, loaded on demand, so that a process does not load the kinds it does not use. */
 const OPENERS: Readonly<Record<LoadTarget['kind'], () => Promise<OpenClient>>> = {
   wire: async () => (await import('./open-web-socket.ts')).openWire,
+  flooder: async () => (await import('./open-web-socket.ts')).openFlooder,
   plain: async () => (await import('./open-web-socket.ts')).openPlain,
   library: async () => (await import('./open-library.ts')).openLibrary,
   counter: async () => (await import('./open-web-socket.ts')).openCounter,

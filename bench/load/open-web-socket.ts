@@ -28,7 +28,31 @@ export async function openStampedSocket(
 }
 
 /** Opens a client without our library: it handles the frames of docs/protocol.md itself. */
-export async function openWire({ url, topics, batch }: LoadTarget, onStamp: OnStamp): Promise<Client> {
+export const openWire = async (target: LoadTarget, onStamp: OnStamp): Promise<Client> =>
+  clientOf(target, await openSubscribed(target, onStamp));
+
+/**
+ * Opens a client that pays no heed to the server's answers: it connects again at once whenever it is closed.
+ */
+export async function openFlooder(target: LoadTarget, onStamp: OnStamp): Promise<Client> {
+  let socket: WebSocket | undefined;
+  const open = async (): Promise<void> => {
+    socket = await openSubscribed(target, onStamp);
+    socket.on('close', () => {
+      socket = undefined;
+      open().catch(() => undefined);
+    });
+  };
+  await open();
+  return { publish: (message) => socket !== undefined && clientOf(target, socket).publish(message) };
+}
+
+const clientOf = ({ topics }: LoadTarget, socket: WebSocket): Client => {
+  const head = `{"action":"publish","topic":${JSON.stringify(topics[0] ?? '')},"data":`;
+  return { publish: (message) => socket.send(`${head}${message}}`) };
+};
+
+async function openSubscribed({ url, topics, batch }: LoadTarget, onStamp: OnStamp): Promise<WebSocket> {
   const subscribed = Promise.withResolvers<void>();
   let missing = topics.length;
   const query = `topics=${topics.join()}${batch === true ? '&batch=true' : ''}`;
@@ -38,8 +62,7 @@ export async function openWire({ url, topics, batch }: LoadTarget, onStamp: OnSt
     if (missing === 0) subscribed.resolve();
   });
   if (missing > 0) await subscribed.promise;
-  const head = `{"action":"publish","topic":${JSON.stringify(topics[0] ?? '')},"data":`;
-  return { publish: (message) => socket.send(`${head}${message}}`) };
+  return socket;
 }
 
 /** Opens a client of a server that sends every message to all clients, without subscriptions. */

@@ -23,6 +23,7 @@ export interface ConnectionEvent {
     | 'disconnected'
     | 'caught-up'
     | 'post-failed'
+    | 'flooding'
     | 'refused';
   readonly requestId: string;
   /** The answer of a catch-up. */
@@ -124,6 +125,7 @@ function whatOf(
   if (message === 'caught up') return 'caught-up';
   if (message === 'post failed') return 'post-failed';
   if (message === 'handshake allowed') return 'let-in';
+  if (message === 'connection floods') return 'flooding';
   if (REFUSALS.has(message)) return 'refused';
   if (message !== 'frame' || !names.has(textField(fields, 'topic'))) return undefined;
   if (service === 'subscribe') return 'subscribed';

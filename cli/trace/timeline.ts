@@ -120,6 +120,7 @@ const WORDS: Readonly<Record<ConnectionEvent['what'], string>> = {
   connected: 'connected',
   subscribed: 'subscribed',
   unsubscribed: 'unsubscribed',
+  flooding: 'went on although it was refused, and is closed',
   disconnected: 'ended',
   'caught-up': 'was caught up',
   'post-failed': 'did not take a post',

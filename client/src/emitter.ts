@@ -11,8 +11,7 @@ export class Emitter<Events extends object> {
    * one of the same function.
    */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
-    const registrations = this.#registrations[name] ?? new Set();
-    this.#registrations[name] = registrations;
+    const registrations = (this.#registrations[name] ??= new Set());
     const registration = { listener };
     registrations.add(registration);
     return () => registrations.delete(registration);

@@ -1,5 +1,6 @@
 import { backoffMs } from './backoff.ts';
 import * as BOUNDS from './bounds.ts';
+import { socketsOf, type State, STATUS_OF } from './connection-state.ts';
 import { MonitoredSocket, type MonitoredSocketDeps, type ReceivedFrame, type SocketKind } from './monitored-socket.ts';
 import { RealtimeError } from './realtime-error.ts';
 import type { Status, Transport } from './types.ts';
@@ -20,29 +21,6 @@ export interface ReconnectingSocketDeps extends Omit<MonitoredSocketDeps, 'onOpe
   /** Called when the next socket has become the current one. */
   readonly onPromoted: () => void;
 }
-
-/** The state of the connection. Each state holds what must be cancelled or closed on leaving it. */
-type State =
-  | { readonly name: 'opening'; readonly socket: MonitoredSocket }
-  | { readonly name: 'open'; readonly socket: MonitoredSocket; readonly cancel: () => void }
-  | {
-      readonly name: 'renewing';
-      readonly socket: MonitoredSocket;
-      readonly next: MonitoredSocket;
-      readonly cancel: () => void;
-    }
-  | { readonly name: 'waiting'; readonly cancel: () => void }
-  | { readonly name: 'disconnected' }
-  | { readonly name: 'closed' };
-
-const STATUS_OF: Readonly<Record<State['name'], Status>> = {
-  opening: 'connecting',
-  open: 'online',
-  renewing: 'online',
-  waiting: 'offline',
-  disconnected: 'disconnected',
-  closed: 'closed',
-};
 
 /** Close code of a server that ends a connection in order, because of its age or because it was idle. */
 const GOING_AWAY = 1001;
@@ -113,6 +91,11 @@ export class ReconnectingSocket {
     if (state.name !== 'open' || this.#renewalFailures > 0) return;
     const { socket } = state;
     this.#enter(this.#openUntil(socket, (socket.openedAtMs ?? 0) + BOUNDS.RENEW_PAUSE_MS));
+  }
+
+  /** Closes the socket, as the server does: this client has sent too much. The next one waits for a pause and more. */
+  holdOff(pauseMs = 0): void {
+    this.#wait(pauseMs + this.#pauseMs());
   }
 
   /** Ends a pause at once, and checks an open socket by a ping: the device or the tab was inactive. */
@@ -229,10 +212,13 @@ export class ReconnectingSocket {
     if (isStable) this.#failures = 0;
     // Reconnects at once after a close in order, but not several times in a row.
     const isInOrder = closeCode === GOING_AWAY && this.#failures === 0;
-    const delayMs = isInOrder ? 0 : this.#pauseMs();
+    this.#wait(isInOrder ? 0 : this.#pauseMs());
+  }
+
+  #wait(delayMs: number): void {
     this.#failures += 1;
     const retry = () => this.#enter({ name: 'opening', socket: this.#newSocket() });
-    this.#enter({ name: 'waiting', cancel: clock.after(delayMs, retry) });
+    this.#enter({ name: 'waiting', cancel: this.#deps.clock.after(delayMs, retry) });
   }
 
   #pauseMs(): number {
@@ -240,9 +226,4 @@ export class ReconnectingSocket {
     const failures = this.#refusals < BOUNDS.REFUSALS ? this.#failures : Infinity;
     return backoffMs(bounds, failures, this.#deps.random);
   }
-}
-
-function socketsOf(state: State): readonly MonitoredSocket[] {
-  if (state.name === 'renewing') return [state.socket, state.next];
-  return 'socket' in state ? [state.socket] : [];
 }

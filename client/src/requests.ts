@@ -8,6 +8,9 @@ import { realtimeErrorOf, RealtimeError } from './realtime-error.ts';
 import type { SocketRole } from './reconnecting-socket.ts';
 import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
 import type { Clock } from './types.ts';
+import type { RequestAnswer, WaitingRequest } from './waiting-request.ts';
+
+export type { RequestAnswer };
 
 /** The parts that `Requests` uses. */
 export interface RequestsDeps {
@@ -18,37 +21,6 @@ export interface RequestsDeps {
   readonly timeoutMs: number;
   /** Sends a frame. Returns false when there is no such connection. */
   readonly send: (text: string, role: SocketRole) => boolean;
-}
-
-/** The answer to a request: the fields of an `ack`, or those of a whole history. */
-export type RequestAnswer = Omit<AckFrame, 'type' | 'id' | 'action'> &
-  Pick<Partial<HistoryFrame>, 'messages' | 'before' | 'lost'>;
-
-/** A request without an answer yet. */
-interface Waiting {
-  readonly id: string;
-  /** The frame, serialized at the call. */
-  readonly text: string;
-  /** Whether the request can be sent again: it has a key, or reads only. */
-  readonly isRepeatable: boolean;
-  /** The topic whose history the request reads; undefined for any other request. */
-  readonly historyOf: string | undefined;
-  /** The messages of its answer so far, by seq: a repeat may bring them again. */
-  readonly messages: Map<number, MessageFrame>;
-  /** The effect of a subscribe or unsubscribe frame on its topic; undefined for the requests of the application. */
-  readonly effect: TopicEffect | undefined;
-  readonly resolve: (answer: RequestAnswer) => void;
-  readonly reject: (error: RealtimeError) => void;
-  role: SocketRole;
-  cancelTimeout?: (() => void) | undefined;
-  /** Time of the first sending. Undefined if the frame was never sent: then it certainly was not done. */
-  sentAtMs?: number | undefined;
-  /** Whether the frame was sent by a connection that is still open. */
-  isInFlight: boolean;
-  /** The number of failed attempts. */
-  failures: number;
-  /** Undefined when no retry is due. */
-  cancelRetry?: (() => void) | undefined;
 }
 
 /**
@@ -62,7 +34,9 @@ interface Waiting {
  */
 export class Requests {
   readonly #deps: RequestsDeps;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, WaitingRequest>();
+  /** The requests that were refused because of the rate, and are not settled. All others wait for them. */
+  readonly #refused = new Set<WaitingRequest>();
   /** The number of places taken by requests of the application and reservations. */
   #places = 0;
   #lastId = 0;
@@ -83,7 +57,7 @@ export class Requests {
     const historyOf = 'before' in frame ? frame.topic : undefined;
     const isRepeatable = historyOf !== undefined || ('key' in frame && frame.key !== undefined);
     const state = { role, isInFlight: false, failures: 0, messages: new Map<number, MessageFrame>() };
-    const waiting: Waiting = { id, text, isRepeatable, historyOf, effect, ...state, ...settlers };
+    const waiting: WaitingRequest = { id, text, isRepeatable, historyOf, effect, ...state, ...settlers };
     this.#waiting.set(id, waiting);
     if (effect === undefined) this.#startTimeout(waiting, this.#deps.timeoutMs);
     this.#send(waiting);
@@ -114,8 +88,10 @@ export class Requests {
     const waiting = this.#waiting.get(answer.id ?? '');
     if (waiting === undefined) return;
     if (answer.type === 'error' && answer.code === 'token-expired') return this.#lose(waiting);
-    if (answer.type === 'error' && isPassing(answer, waiting.isRepeatable))
+    if (answer.type === 'error' && isPassing(answer, waiting.isRepeatable)) {
+      if (answer.code === 'rate-limited') this.#refused.add(waiting);
       return this.#retry(waiting, answer.retryAfterMs);
+    }
     const { messages } = waiting;
     if (answer.type === 'history') for (const message of answer.messages) messages.set(message.seq, message);
     if (answer.type === 'history' && answer.more) return;
@@ -158,7 +134,7 @@ export class Requests {
   }
 
   /** Notes that a request is not in flight. The next connection sends it again; another one fails if it has no key. */
-  #lose(waiting: Waiting): void {
+  #lose(waiting: WaitingRequest): void {
     waiting.isInFlight = false;
     if (!waiting.isRepeatable) this.#fail(waiting, new RealtimeError('offline', 'The connection was lost.'));
   }
@@ -172,16 +148,16 @@ export class Requests {
     }
   }
 
-  #topicRequests(topic: string, role: SocketRole): readonly Waiting[] {
+  #topicRequests(topic: string, role: SocketRole): readonly WaitingRequest[] {
     return [...this.#waiting.values()].filter((each) => each.effect?.topic === topic && each.role === role);
   }
 
-  #startTimeout(waiting: Waiting, timeoutMs: number): void {
+  #startTimeout(waiting: WaitingRequest, timeoutMs: number): void {
     waiting.cancelTimeout = this.#deps.clock.after(timeoutMs, () => this.#timeOut(waiting, timeoutMs / 1_000));
   }
 
   /** Sends a request again after the server's pause and one more. Its key makes it count once, if it was done. */
-  #retry(waiting: Waiting, pauseMs = 0): void {
+  #retry(waiting: WaitingRequest, pauseMs = 0): void {
     const { clock, random } = this.#deps;
     const delayMs = backoffMs({ baseMs: BOUNDS.RETRY_BASE_MS, capMs: BOUNDS.RETRY_CAP_MS }, waiting.failures, random);
     waiting.failures += 1;
@@ -190,7 +166,7 @@ export class Requests {
     waiting.cancelRetry = clock.after(pauseMs + delayMs, () => this.#send(waiting));
   }
 
-  #send(waiting: Waiting): void {
+  #send(waiting: WaitingRequest): void {
     const { clock, send } = this.#deps;
     const { effect, role, sentAtMs, text } = waiting;
     waiting.cancelRetry?.();
@@ -201,6 +177,8 @@ export class Requests {
     if (sentAtMs !== undefined && clock.now() - sentAtMs >= BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS) {
       return this.#timeOut(waiting, BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS / 1_000);
     }
+    // The topics' own requests are few, and the connection is of no use without them.
+    if (effect === undefined && this.#refused.size > 0 && !this.#refused.has(waiting)) return;
     if (!send(text, role)) return;
     waiting.isInFlight = true;
     waiting.sentAtMs ??= clock.now();
@@ -208,20 +186,20 @@ export class Requests {
   }
 
   /** Sends the frame of the topic that waited for this one. */
-  #sendFollowing(settled: Waiting): void {
+  #sendFollowing(settled: WaitingRequest): void {
     const { effect, role } = settled;
     const following = effect === undefined ? this.#historiesBeside(settled) : this.#topicRequests(effect.topic, role);
     for (const waiting of following) if (!waiting.isInFlight) this.#send(waiting);
   }
 
   /** Returns the other requests for the history of the same topic. The server keeps only the newest request. */
-  #historiesBeside(request: Waiting): readonly Waiting[] {
+  #historiesBeside(request: WaitingRequest): readonly WaitingRequest[] {
     const { historyOf } = request;
     if (historyOf === undefined) return [];
     return [...this.#waiting.values()].filter((each) => each.historyOf === historyOf && each !== request);
   }
 
-  #timeOut(waiting: Waiting, seconds: number): void {
+  #timeOut(waiting: WaitingRequest, seconds: number): void {
     const error =
       waiting.sentAtMs === undefined
         ? new RealtimeError('offline', `Offline for ${seconds} seconds; it was not sent.`)
@@ -230,15 +208,16 @@ export class Requests {
     this.#sendFollowing(waiting);
   }
 
-  #fail(waiting: Waiting, error: RealtimeError): void {
+  #fail(waiting: WaitingRequest, error: RealtimeError): void {
     this.#remove(waiting);
     waiting.reject(error);
   }
 
-  #remove(waiting: Waiting): void {
+  #remove(waiting: WaitingRequest): void {
     waiting.cancelTimeout?.();
     waiting.cancelRetry?.();
     if (this.#waiting.delete(waiting.id) && waiting.effect === undefined) this.release();
+    if (this.#refused.delete(waiting) && this.#refused.size === 0) this.online();
   }
 }
 

@@ -60,6 +60,7 @@ function routeError(
   const isExpired = code === 'token-expired';
   if (isExpired ? !canRenew : code === 'revoked' && topics.includes('*')) return onStop(error);
   if (isExpired) connection.renew();
+  if (frame.closing === true) connection.holdOff(frame.retryAfterMs);
   // The request is repeated. Meanwhile a ping shows whether the server has lost the subscription.
   if (id !== undefined && code === 'not-subscribed') connection.wake();
   if (id !== undefined) requests.settle(frame);

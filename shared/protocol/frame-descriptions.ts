@@ -163,7 +163,9 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   code: `The error for programs:\n${codes.join('\n')}`,
   topics: 'The topics of the connection’s URL that its token does not permit; with `revoked`, the patterns.',
   details: `The faults of the frame, at most ${LIMITS.FAULTS}.`,
-  retryAfterMs: 'With `rate-limited`: time in ms after which the frame may be sent again.',
+  retryAfterMs:
+    'With `rate-limited`: time in ms after which the frame may be sent again; with `closing`, after which to connect again.',
+  closing: '`true`: the connection went on sending although it was refused, and the server closes it.',
   path: 'The place in the frame: names of fields, joined by dots.',
   reason: 'The fault at `path`.',
 };

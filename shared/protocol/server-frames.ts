@@ -89,8 +89,10 @@ const errorFrame = z.object({
   /** The topics of the connection's URL that its token does not permit, or the topic patterns that were revoked. */
   topics: z.optional(z.array(z.string())),
   details: z.optional(z.array(faultSchema)),
-  /** Time in ms after which a rate-limited frame may be sent again. */
+  /** Time in ms after which a rate-limited frame may be sent again, or after which to connect again. */
   retryAfterMs: z.optional(z.number()),
+  /** Whether the server closes the connection, since it went on sending although it was refused. */
+  closing: z.optional(z.literal(true)),
 });
 
 /**

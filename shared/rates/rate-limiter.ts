@@ -63,28 +63,38 @@ interface Count {
   readonly unsharedUs: number;
   /** Time until which every use is refused without asking. */
   readonly refusedUs: number;
+  /** Time at which the last refused use may come again, as its sender was told. */
+  readonly toldUs: number;
   /** Time until which every use is counted in the shared bucket: set at a refusal. */
   readonly strictUs: number;
   readonly knownUs: number | undefined;
 }
 
-const UNUSED: Count = { localUs: 0, unsharedUs: 0, refusedUs: 0, strictUs: 0, knownUs: undefined };
+type Cost = Pick<BucketUse, 'costUs' | 'burstUs' | 'nowUs'>;
+
+const UNUSED: Count = { localUs: 0, unsharedUs: 0, refusedUs: 0, toldUs: 0, strictUs: 0, knownUs: undefined };
 
 /**
  * Creates the rate limiter of a warm Lambda. A holder within `LOCAL_SHARE` of its limit here is counted here alone, and
  * costs no call. Past it the use, with what this Lambda has counted alone before, is taken from the shared bucket. A
  * refused holder is refused here without a call until its time, and for one burst after that counted in the shared
- * bucket only. A shared bucket that cannot be reached refuses nobody.
+ * bucket only. Each of its refused uses is told a later time, as if they stood in line. A shared bucket that cannot be
+ * reached refuses nobody.
  */
 export function createRateLimiter(deps: RateLimiterDeps): TakeRate {
   const counts = createNewest<string, Count>(COUNTED);
   return async ({ key, rate, units }) => {
     const nowUs = deps.now() * MICROSECONDS;
     const count = counts.get(key) ?? UNUSED;
-    if (count.refusedUs > nowUs) return toMs(count.refusedUs - nowUs);
     const burstUs = rate.burstMs * MICROSECONDS;
     // No use is larger than the burst: it would be refused for ever.
     const costUs = Math.min(Math.round((units * rate.periodMs * MICROSECONDS) / rate.units), burstUs);
+    const pauseMs = (refused: Count): number => {
+      const toldUs = tellAfter(refused, { costUs, burstUs, nowUs });
+      counts.set(key, { ...refused, toldUs });
+      return toMs(toldUs - nowUs);
+    };
+    if (count.refusedUs > nowUs) return pauseMs(count);
     const localUs = Math.max(count.localUs, nowUs) + costUs / LOCAL_SHARE;
     if (nowUs >= count.strictUs && localUs - nowUs <= burstUs) {
       counts.set(key, { ...count, localUs, unsharedUs: unsharedOf(count, nowUs) + costUs });
@@ -93,9 +103,19 @@ export function createRateLimiter(deps: RateLimiterDeps): TakeRate {
     const use = { key, costUs, owedUs: unsharedOf(count, nowUs), burstUs, nowUs, knownUs: count.knownUs };
     const bucket = await ask(deps, use);
     const next = bucket === undefined ? count : countAfter(count, bucket, use);
+    if (next.refusedUs > nowUs) return pauseMs(next);
     counts.set(key, next);
-    return toMs(Math.max(next.refusedUs - nowUs, 0));
+    return 0;
   };
+}
+
+/**
+ * Returns the time at which a refused use may come again: the end of the pause, or behind the use that was refused
+ * last, but at most a burst from now. Senders of many refused frames that wait as told do not come back all at once.
+ * This Lambda counts on others that refuse as many.
+ */
+function tellAfter({ toldUs, refusedUs }: Count, { costUs, burstUs, nowUs }: Cost): number {
+  return toldUs < refusedUs ? refusedUs : Math.max(refusedUs, Math.min(toldUs + costUs / LOCAL_SHARE, nowUs + burstUs));
 }
 
 /** Returns the cost that is not shared yet, without what has been refilled since at the share's rate. */

@@ -11,6 +11,8 @@ const DEFAULTS = {
   connectionFrames: 100,
   /** Number of messages that a connection may publish each second. A counter's change counts as one. */
   connectionPublishes: 100,
+  /** Number of refused frames within ten seconds after which a connection that goes on is closed. */
+  connectionRefusals: 100,
   /** Number of frames that the connections of a subject may send each second. */
   subjectFrames: 500,
   /** Number of messages that the connections of a subject may publish each second. */
@@ -34,6 +36,7 @@ const rate = (fallback: number) => {
 const rateLimitsSchema = z.strictObject({
   connectionFrames: rate(DEFAULTS.connectionFrames),
   connectionPublishes: rate(DEFAULTS.connectionPublishes),
+  connectionRefusals: rate(DEFAULTS.connectionRefusals),
   subjectFrames: rate(DEFAULTS.subjectFrames),
   subjectPublishes: rate(DEFAULTS.subjectPublishes),
   subjectHandshakes: rate(DEFAULTS.subjectHandshakes),

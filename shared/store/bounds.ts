@@ -167,4 +167,11 @@ export const STORE_BOUNDS = {
    * Part of a stream's TTL that has to pass before a read puts off its end again: a read makes a write only then.
    */
   TTL_STEP: 0.1,
+  /**
+   * Time in ms for which a connection has to go on sending although it is refused before it is closed, 10,000; and the
+   * pause that its client is told then. A burst's time: a new connection has a whole burst again, so one that was
+   * closed earlier would get more by connecting again and again than by staying.
+   * @limit client
+   */
+  FLOOD_MS: 10_000,
 } as const;

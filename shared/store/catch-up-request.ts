@@ -4,7 +4,9 @@ import { flag, listOf, mapOf, optional, type Schema, text, where, wholeNumber } 
 import {
   BY_TOPIC,
   CONNECTION_RECORD,
+  END_CODE,
   END_RECORD,
+  type EndCode,
   PING_RECORD,
   REFUSED_RECORD,
   subjectOfShard,
@@ -23,8 +25,8 @@ import {
 export type CatchUpRequest =
   | (Requester & NewSubscription & { readonly kind: 'subscription' })
   | (Requester & { readonly kind: 'ping'; readonly positions: Positions })
-  /** The connection's token has ended. */
-  | (Requester & { readonly kind: 'end' })
+  /** The connection's token has ended, or the connection floods. */
+  | (Requester & { readonly kind: 'end'; readonly code: EndCode })
   | (Requester & { readonly kind: 'refused'; readonly topics: readonly string[] })
   /** The connection's records were deleted although it lives, and it has a list again. */
   | (Requester & { readonly kind: 'listed-again'; readonly subject: string; readonly seen: number })
@@ -64,6 +66,8 @@ const PING = {
   [SUBSCRIPTIONS.tokenEnd]: optional(wholeNumber),
 } as const;
 
+const END = { ...CONNECTION, [END_CODE]: optional(text) } as const;
+
 const LISTED_AGAIN = {
   ...CONNECTION,
   [BY_TOPIC.partitionKey]: text,
@@ -88,7 +92,10 @@ export function decodeCatchUpRequest(item: Item): CatchUpRequest | undefined {
     const { topicShard, seen = 0, ...connection } = decodeItem(LISTED_AGAIN, item);
     return { ...connection, seen, kind: 'listed-again', subject: subjectOfShard(topicShard) };
   }
-  if (sortKeyOf(item) === END_RECORD) return { ...decodeItem(CONNECTION, item), kind: 'end' };
+  if (sortKeyOf(item) === END_RECORD) {
+    const { [END_CODE]: code, ...connection } = decodeItem(END, item);
+    return { ...connection, kind: 'end', code: code === 'rate-limited' ? code : 'token-expired' };
+  }
   const { topicShard, positions, unsettled, batch, ...subscription } = decodeItem(SUBSCRIPTION, item);
   return {
     ...subscription,

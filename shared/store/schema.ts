@@ -69,6 +69,12 @@ export const REFUSED_RECORD = '@refused';
 /** The sort key of the record by which a connection is ended. */
 export const END_RECORD = '@end';
 
+/** The attribute of that record with the reason. Absent: the connection's token has ended. */
+export const END_CODE = 'code';
+
+/** The reason for which a record ends a connection, as the client is told. */
+export type EndCode = 'token-expired' | 'rate-limited';
+
 /** The sort key of the item with the revocations of a subject. */
 export const REVOKED_RECORD = '@revoked';
 

@@ -43,6 +43,15 @@ async function flood(client: Dialogue, topic: string): Promise<void> {
   await client.count(FLOOD);
 }
 
+/** Publishes again and again, with `IN_FLIGHT` frames unanswered, until the server closes the connection. */
+async function floodUntilClosed(client: Dialogue, topic: string): Promise<void> {
+  const { socket } = client;
+  for (let sent = 0; socket.readyState === socket.OPEN; sent += 1) {
+    if (sent >= IN_FLIGHT) await Promise.race([client.count(sent - IN_FLIGHT + 1), client.closed()]);
+    if (socket.readyState === socket.OPEN) client.say({ action: 'publish', topic, data: sent, id: `f${sent}` });
+  }
+}
+
 describe('a connection that floods', () => {
   let bench: RuntimeBench;
   let assembly: string;
@@ -84,5 +93,21 @@ describe('a connection that floods', () => {
     expect(acks).toBeLessThanOrEqual((BURST + RATE * (seconds + 1)) * (ENVIRONMENTS / 4));
     expect(new Set(answers)).toEqual(new Set(['ack']));
     expect(await seqOf(calm)).toBe(BURST / 5);
+  });
+
+  test('is told so and closed if it goes on, once, and may connect again', async () => {
+    const [flooded, calm] = [unusedName('flooded'), unusedName('calm')];
+    const flooder = await openDialogue(`${bench.runtime.url}?topics=`);
+    const bystander = await openDialogue(`${bench.runtime.url}?topics=`);
+
+    await floodUntilClosed(flooder, flooded);
+
+    const told = flooder.heard.filter(({ closing }) => closing === true);
+    expect(told).toEqual([
+      { type: 'error', code: 'rate-limited', message: expect.any(String), closing: true, retryAfterMs: 10_000 },
+    ]);
+    const again = await openDialogue(`${bench.runtime.url}?topics=`);
+    expect(await again.ask({ action: 'publish', topic: flooded, data: 'again' })).toMatchObject({ type: 'ack' });
+    expect(await bystander.ask({ action: 'publish', topic: calm, data: 1 })).toMatchObject({ type: 'ack' });
   });
 });

@@ -15,7 +15,10 @@ const CLOSINGS = CONNECTIONS.replace('/POST/', '/DELETE/');
 /** By this a route counts a connection that is near a rate limit. */
 const COUNTS_RATES = `dynamodb:UpdateItem@${KEYS}`;
 
-const PUBLISHES = [`dynamodb:UpdateItem@${TOPICS}`, `dynamodb:PutItem@${KEYS}`, COUNTS_RATES];
+/** By this a route records that a connection floods. */
+const ENDS_FLOODS = `dynamodb:PutItem@${SUBSCRIPTIONS}`;
+
+const PUBLISHES = [`dynamodb:UpdateItem@${TOPICS}`, `dynamodb:PutItem@${KEYS}`, COUNTS_RATES, ENDS_FLOODS];
 
 const readsStream = (stream: string) => [
   `dynamodb:DescribeStream@${stream}`,
@@ -38,19 +41,19 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
     `dynamodb:DeleteItem@${SUBSCRIPTIONS}`,
   ],
-  Unsubscribe: [COUNTS_RATES, `dynamodb:DeleteItem@${SUBSCRIPTIONS}`, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
-  Ping: [COUNTS_RATES, `dynamodb:PutItem@${SUBSCRIPTIONS}`],
-  SetPresence: [COUNTS_RATES, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
+  Unsubscribe: [
+    COUNTS_RATES,
+    ENDS_FLOODS,
+    `dynamodb:DeleteItem@${SUBSCRIPTIONS}`,
+    `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
+  ],
+  Ping: [COUNTS_RATES, ENDS_FLOODS],
+  SetPresence: [COUNTS_RATES, ENDS_FLOODS, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`],
   Publish: PUBLISHES,
   Plus: PUBLISHES,
   Minus: PUBLISHES,
   OnMessage: PUBLISHES,
-  Default: [
-    ...PUBLISHES,
-    `dynamodb:PutItem@${SUBSCRIPTIONS}`,
-    `dynamodb:UpdateItem@${SUBSCRIPTIONS}`,
-    `dynamodb:DeleteItem@${SUBSCRIPTIONS}`,
-  ],
+  Default: [...PUBLISHES, `dynamodb:UpdateItem@${SUBSCRIPTIONS}`, `dynamodb:DeleteItem@${SUBSCRIPTIONS}`],
   Broadcast: [
     ...readsStream('<Tables/Topics.StreamArn>'),
     `dynamodb:BatchWriteItem@${MESSAGES}`,

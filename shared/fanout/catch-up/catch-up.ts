@@ -3,6 +3,7 @@ import { isWildcard, subscriptionTo } from '../../protocol/wildcard.ts';
 import { STORE_BOUNDS } from '../../store/bounds.ts';
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
+import type { EndCode } from '../../store/schema.ts';
 import type { ConnectionRef } from '../../store/subscription-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { hasEnded } from '../deliver/token-end.ts';
@@ -34,8 +35,8 @@ export interface CatchUpDeps
  * The end of a catch-up. `dropped`: the subscription does not exist any more, or the connection did not take older
  * messages that it had asked for. `owed`: the connection does not take
  * frames at present; the answer is recorded as a debt and sent later, so that no record and no lane waits for it.
- * `ended`: the connection's token has ended, and it was closed. `kept` and `revoked`: a connection that has a list
- * again may stay, or is ended by a sweep.
+ * `ended`: the connection was closed, since its token has ended or it floods. `kept` and `revoked`: a connection that
+ * has a list again may stay, or is ended by a sweep.
  */
 export type CatchUpOutcome = DeliveryResult['outcome'] | 'dropped' | 'owed' | 'ended' | 'kept' | 'revoked';
 
@@ -78,14 +79,29 @@ async function answer(deps: CatchUpDeps, request: CatchUpRequest): Promise<Catch
     case 'listed-again':
       return checkListedAgain(deps, request);
     case 'end':
-      return end(deps, request);
+      return end(deps, request, request.code);
   }
 }
 
-async function end(deps: CatchUpDeps, connection: ConnectionRef): Promise<CatchUpOutcome> {
-  await endConnection(deps, connection, { code: 'token-expired', message: ERROR_CODES['token-expired'] });
+async function end(
+  deps: CatchUpDeps,
+  connection: ConnectionRef,
+  code: EndCode = 'token-expired',
+): Promise<CatchUpOutcome> {
+  await endConnection(deps, connection, END_REASONS[code]);
   return 'ended';
 }
+
+/** The `error` frame of a connection that is ended, by the reason. */
+const END_REASONS: Readonly<Record<EndCode, Omit<ErrorFrame, 'type'>>> = {
+  'token-expired': { code: 'token-expired', message: ERROR_CODES['token-expired'] },
+  'rate-limited': {
+    code: 'rate-limited',
+    message: 'This connection went on sending although its frames were refused. It is closed.',
+    closing: true,
+    retryAfterMs: STORE_BOUNDS.FLOOD_MS,
+  },
+};
 
 /**
  * Answers a subscription to a wildcard: first for each topic in which the client says that it is, then for the

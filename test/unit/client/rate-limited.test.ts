@@ -27,6 +27,66 @@ describe('a client that is rate-limited', () => {
     expect(scene.framesOf('publish')).toHaveLength(2);
   });
 
+  it('holds further requests back until those that were refused are settled', async () => {
+    const rt = await online(scene.open());
+    const sent = () => scene.framesOf('publish').length;
+    const refusals: unknown[] = [];
+    rt.on('error', (error) => refusals.push(error));
+    scene.backend.rateLimited = 2;
+    const refused = [rt.publish('one', 1), rt.publish('two', 2)];
+    await eventually(() => refusals.length === 2);
+
+    const later = Array.from({ length: 20 }, (_, index) => rt.publish(`topic-${index}`, index));
+    scene.clock.advance(9_999);
+    expect(sent()).toBe(2);
+    scene.clock.advance(200);
+
+    await Promise.all([...refused, ...later]);
+    expect(sent()).toBe(24);
+  });
+
+  it('sends what it held back when a refused request is given up', async () => {
+    const rt = await online(scene.open([], { requestTimeoutMs: 5_000 }));
+    scene.backend.rateLimited = 1;
+    const refused = rt.publish('one', 1);
+    await nextError(rt);
+    scene.clock.advance(3_000);
+    const later = rt.publish('two', 2);
+    scene.clock.advance(2_000);
+
+    await expect(refused).rejects.toMatchObject({ code: 'timeout' });
+    await expect(later).resolves.toMatchObject({ seq: 1 });
+  });
+
+  it('connects again after the server’s pause when it is closed for its flood, and says so once', async () => {
+    const rt = await online(scene.open());
+    scene.clock.advance(60_000);
+    const codes: string[] = [];
+    rt.on('error', ({ code }) => codes.push(code));
+    for (const waits of [0, 1]) {
+      const opened = scene.backend.opened.length;
+      scene.backend.send({
+        type: 'error',
+        code: 'rate-limited',
+        message: 'Closed.',
+        closing: true,
+        retryAfterMs: 10_000,
+      });
+      await eventually(() => expect(codes).toHaveLength(waits + 1));
+      scene.backend.cut();
+      await eventually(() => rt.status === 'offline');
+
+      scene.clock.advance(10_000);
+      expect(scene.backend.opened).toHaveLength(opened);
+      // Each time half of the longest pause, which doubles.
+      scene.clock.advance(250 * 2 ** waits);
+      await online(rt);
+      scene.clock.advance(60_000);
+    }
+
+    expect(codes).toEqual(['rate-limited', 'rate-limited']);
+  });
+
   it('gives up when the time of the request is over', async () => {
     const rt = await online(scene.open([], { requestTimeoutMs: 5_000 }));
     rt.on('error', () => scene.clock.advance(5_000));

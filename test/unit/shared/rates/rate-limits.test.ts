@@ -3,6 +3,7 @@ import { readRateLimits } from '../../../../shared/rates/rate-limits.ts';
 const DEFAULTS = {
   connectionFrames: 100,
   connectionPublishes: 100,
+  connectionRefusals: 100,
   subjectFrames: 500,
   subjectPublishes: 500,
   subjectHandshakes: 120,

@@ -33,13 +33,15 @@ describe('a catch-up for a connection whose token has ended', () => {
     const world = createCatchUpWorld();
     const close = () => Promise.reject(new Error('down'));
 
-    await expect(catchUp({ ...world.deps, close }, { ...connection, kind: 'end' })).rejects.toThrow('down');
+    await expect(
+      catchUp({ ...world.deps, close }, { ...connection, kind: 'end', code: 'token-expired' }),
+    ).rejects.toThrow('down');
   });
 
   it('closes one that takes no frame all the same', async () => {
     const { deps, steps } = createCatchUpWorld({ answers: ['unanswered', 'unanswered', 'unanswered'] });
 
-    await catchUp(deps, { ...connection, kind: 'end' });
+    await catchUp(deps, { ...connection, kind: 'end', code: 'token-expired' });
 
     expect(steps.slice(-2)).toEqual(['close C1=', 'remove C1=']);
   });
