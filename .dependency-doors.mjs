@@ -1,5 +1,8 @@
 import { GROUND, may, npm, SIGV4 } from './.dependency-rooms.mjs';
 
+/** Requests over kept sockets, and calls of DynamoDB by them: the authorizer reads one item for each handshake. */
+const CALLS = '^shared/http/(call-encoder|exchange|http-answer|socket-pool)\\.ts$';
+
 /** The rules of the rooms that decide who and what is let in: by a token, by a rate, and by HTTP. */
 export const DOOR_RULES = [
   may('auth-imports-protocol-alone', {
@@ -14,7 +17,7 @@ export const DOOR_RULES = [
   }),
   may('handshake-imports-auth-and-jose', {
     room: '^shared/handshake/',
-    doors: [GROUND, SIGV4, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
+    doors: [GROUND, SIGV4, CALLS, '^shared/auth/', npm('jose', 'zod'), '^(node:)?crypto$'],
     instead: 'The authorizer decides by a token, by keys and by one item: hand in what else it needs.',
   }),
   may('http-door-imports-store-alone', {

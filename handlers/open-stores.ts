@@ -11,7 +11,7 @@ import { STORE_BOUNDS } from '../shared/store/bounds.ts';
 import { createClient, createUnretriedClient } from '../shared/store/client.ts';
 import { noteFlood } from '../shared/store/connection-end.ts';
 import { type HistoryRange, requestHistory } from '../shared/store/history-request.ts';
-import type { ConnectionRef } from '../shared/store/subscription-record.ts';
+import type { ConnectionRef } from '../shared/store/connection-record.ts';
 import type { SubscriberStoreDeps } from '../shared/store/subscribers.ts';
 import { takeFromBucket } from '../shared/store/shared-bucket.ts';
 import { createShardDirectory } from '../shared/store/shard-directory.ts';

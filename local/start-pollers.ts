@@ -1,24 +1,29 @@
 import { join } from 'node:path';
-import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   type ApplicationModel,
-  type FunctionModel,
   type Invoke,
   type EventSourceMappingModel,
   type QueueMappingModel,
-  RuntimeSetupError,
   type Terminal,
 } from './model.ts';
 import type { WrittenTables } from './iam/written-tables.ts';
 import type { CallService } from './integrations/run-templated.ts';
-import { sendToTarget } from './pipes/send-to-target.ts';
 import type { QueueStore } from './engine/start-buckets.ts';
 import { type RunningQueueMapping, startQueuePoller } from './queues/queue-poller.ts';
 import { sendToQueue } from './queues/send-to-queue.ts';
 import { type CheckpointStore, createMemoryCheckpoints, openFileCheckpoints } from './streams/checkpoints.ts';
-import { type MappingDeps, type RunningMapping, startEventSourceMapping } from './streams/event-source-mapping.ts';
+import {
+  changeWaitMs,
+  readersOf,
+  type SharedDeps,
+  type Started,
+  type StartedMapping,
+  startMapping,
+} from './start-mapping.ts';
+import type { MappingDeps, RunningMapping } from './streams/event-source-mapping.ts';
 import { openDirectWay } from './streams/get-records.ts';
 import type { PollTuning } from './streams/poll-tuning.ts';
 import { type MappingControl, SwitchedMapping } from './switched-mapping.ts';
@@ -79,9 +84,6 @@ export interface Pollers {
 /** Deadline in ms of one request to the engine's streams, 5,000. The engine answers in milliseconds. */
 const STREAM_REQUEST_MS = 5_000;
 
-/** Real time that an invocation may take on a busy machine, as a multiple of its function's timeout. */
-const TIMEOUT_STRETCH = 4;
-
 /** The credentials of the local clients. The engine and the buckets require some and check none. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
@@ -139,17 +141,6 @@ export async function startPollers(options: PollersOptions, deps: PollersDeps): 
   };
 }
 
-type SharedDeps = Omit<MappingDeps, 'wasExpired'>;
-
-/** A mapping with the names by which its state is told. */
-interface Started<Model extends { readonly enabled: boolean }, Running extends { stop: () => Promise<void> }> {
-  readonly switched: SwitchedMapping<Model, Running>;
-  readonly functionName: string;
-  readonly source: string;
-}
-
-type StartedMapping = Started<EventSourceMappingModel, RunningMapping>;
-
 /** A mapping of either kind as its state is told. */
 interface ToldMapping {
   readonly switched: {
@@ -178,10 +169,6 @@ function startQueue(
   };
 }
 
-/** Returns the time in ms that a change waits for invocations: until the last one is done or has timed out. */
-const changeWaitMs = (target: FunctionModel | undefined): number =>
-  (target?.timeoutSeconds ?? 0) * 1_000 * TIMEOUT_STRETCH;
-
 function stateOf({ switched, functionName, source }: ToldMapping): MappingState {
   const { model, running } = switched;
   const { records, sinceMs } = running.backlog();
@@ -204,61 +191,6 @@ function lowestOf(mappings: readonly StartedMapping[]): bigint | undefined {
     (lowest, passed) => (lowest === undefined || passed < lowest ? passed : lowest),
     first,
   );
-}
-
-/** A reader of a stream: the function of a mapping, or a pipe. */
-interface Reader {
-  readonly mapping: EventSourceMappingModel;
-  readonly functionName: string | undefined;
-  readonly invoke: Invoke;
-  /** Time in ms that a change waits for invocations in flight. */
-  readonly waitMs: number;
-}
-
-function readersOf(
-  { mappings, functions, pipes }: ApplicationModel,
-  { invoke, ...deps }: Pick<PollersDeps, 'invoke' | 'callService' | 'terminal'>,
-): readonly Reader[] {
-  const ofFunctions = mappings.map((mapping) => {
-    const target = functions.find(({ arn }) => arn === mapping.functionArn);
-    return { mapping, functionName: target?.name, invoke, waitMs: changeWaitMs(target) };
-  });
-  const ofPipes = pipes.map((pipe) => ({
-    mapping: pipe.source,
-    functionName: pipe.name,
-    invoke: sendToTarget(pipe, deps),
-    waitMs: 0,
-  }));
-  return [...ofFunctions, ...ofPipes];
-}
-
-interface Start extends Reader {
-  readonly options: PollersOptions;
-  readonly deps: PollersDeps;
-  readonly mappingDeps: SharedDeps;
-}
-
-async function startMapping({ mapping, functionName, invoke, waitMs, ...start }: Start): Promise<StartedMapping> {
-  const { options: setup, deps, mappingDeps } = start;
-  const { application, tuning } = setup;
-  const table = application.tables.find(({ streamArn }) => streamArn === mapping.streamArn);
-  if (table === undefined || functionName === undefined) {
-    throw new RuntimeSetupError(`${mapping.logicalId}: its stream or its function is not in this template`);
-  }
-  const { Table } = await deps.dynamodb.send(new DescribeTableCommand({ TableName: table.name }));
-  const engineStreamArn = Table?.LatestStreamArn;
-  if (engineStreamArn === undefined) throw new RuntimeSetupError(`the table ${table.name} has no stream in the engine`);
-  // One for all starts of the mapping, so that nothing is forgotten while it is disabled.
-  const wasExpired = deps.addExpiryReader();
-  const { region } = application;
-  const options = { functionName, tableName: table.name, engineStreamArn, region, tuning };
-  const begin = (model: EventSourceMappingModel, invokeHere: Invoke) =>
-    startEventSourceMapping(
-      { ...options, mapping: model, streamViewType: table.streamViewType },
-      { ...mappingDeps, invoke: invokeHere, wasExpired },
-    );
-  const switched = new SwitchedMapping({ model: mapping, waitMs }, { invoke, now: Date.now, start: begin });
-  return { switched, source: table.name, functionName };
 }
 
 const openCheckpoints = (directory: string | undefined, terminal: Terminal): Promise<CheckpointStore> =>

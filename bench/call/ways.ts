@@ -2,7 +2,7 @@ import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client
 import { type Dispatcher, Pool } from 'undici';
 import { lambdaCredentials, lambdaRegion } from '../../shared/config.ts';
 import { keepCredentials } from '../../shared/http/kept-credentials.ts';
-import { createCallSigner } from '../../shared/store/call-encoder.ts';
+import { createCallSigner } from '../../shared/http/call-encoder.ts';
 import { createClient } from '../../shared/store/client.ts';
 import { plainExchange } from '../post/plain-exchange.ts';
 

@@ -17,7 +17,7 @@ const CALLERS = { 'apigateway.amazonaws.com': 'API Gateway', 'pipes.amazonaws.co
 export type RoleCaller = keyof typeof CALLERS;
 
 /** A role, and the service that takes it on. */
-export interface TakenRole {
+interface TakenRole {
   readonly roleArn: string | undefined;
   readonly caller: RoleCaller;
 }

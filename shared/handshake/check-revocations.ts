@@ -1,24 +1,18 @@
 import * as z from 'zod/mini';
 import type { RevocationCheck } from '../auth/permissions.ts';
-import type { Credentials } from '../http/sigv4.ts';
+import { type CallStore, createDynamodbCall, type DynamodbCallDeps } from './dynamodb-call.ts';
 import { failureText } from './read-bounded.ts';
 import { RevocationsUnavailableError } from './refusals.ts';
-import { callAws, type SignedRequest, signCall } from './signed-call.ts';
 
 /** Number of times that a failing read of the revocations is tried. */
 const ATTEMPTS = 2;
 
 /** The dependencies of reading revocations. */
-export interface CheckRevocationsDeps {
+export interface CheckRevocationsDeps extends DynamodbCallDeps {
   /** The Subscriptions table. */
   readonly table: string;
   /** Returns the key of the item with a subject's revocations. */
   readonly keyOf: (subject: string) => Readonly<Record<string, string>>;
-  readonly region: string;
-  /** The address of DynamoDB. Default: that of the region. */
-  readonly endpoint?: string | undefined;
-  readonly credentials: () => Credentials;
-  readonly now: () => number;
 }
 
 /** Reads what is revoked for a subject, strongly consistent. Throws RevocationsUnavailableError. */
@@ -37,50 +31,36 @@ const answerSchema = z.object({
 });
 
 /**
- * Creates the check of revocations: one GetItem for each handshake. The official client does not fit into a bundle of
- * 150 KB; a test holds this read to what that client writes.
+ * Creates the check of revocations: one GetItem for each handshake. A test holds this read to what the official client
+ * writes.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
  */
-export const createCheckRevocations =
-  (deps: CheckRevocationsDeps): CheckRevocations =>
-  async (subject) => {
+export function createCheckRevocations(deps: CheckRevocationsDeps): CheckRevocations {
+  const call = createDynamodbCall(deps);
+  return async (subject) => {
     const checkedAt = deps.now();
-    const { Item: item } = await read(deps, subject);
+    const { Item: item } = await read(call, bodyOf(deps, subject));
     const patterns = Object.entries(item?.patterns.M ?? {});
     const revoked = patterns.flatMap(([pattern, { N: until }]) => (until > checkedAt ? [pattern] : []));
     return { revoked, seen: item?.version.N ?? 0, checkedAt };
   };
+}
 
-async function read(deps: CheckRevocationsDeps, subject: string): Promise<z.infer<typeof answerSchema>> {
+async function read(call: CallStore, body: string): Promise<z.infer<typeof answerSchema>> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return answerSchema.parse(await callAws(signGetRevocations(deps, subject)));
+      return answerSchema.parse(await call({ operation: 'GetItem', body }));
     } catch (error) {
       if (attempt === ATTEMPTS) throw new RevocationsUnavailableError(failureText(error));
     }
   }
 }
 
-/**
- * Signs a GetItem of the item with a subject's revocations.
- *
- * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
- */
-function signGetRevocations(deps: CheckRevocationsDeps, subject: string): SignedRequest {
-  const { table, keyOf, region, endpoint, credentials, now } = deps;
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return signCall({
-    service: 'dynamodb',
-    region,
-    url: new URL(endpoint ?? `https://dynamodb.${region}.${suffix}`),
-    contentType: 'application/x-amz-json-1.0',
-    target: 'DynamoDB_20120810.GetItem',
-    body: JSON.stringify({
-      TableName: table,
-      Key: Object.fromEntries(Object.entries(keyOf(subject)).map(([name, S]) => [name, { S }])),
-      ConsistentRead: true,
-      ProjectionExpression: 'patterns, version',
-    }),
-    credentials: credentials(),
-    nowMs: now(),
+const bodyOf = ({ table, keyOf }: CheckRevocationsDeps, subject: string): string =>
+  JSON.stringify({
+    TableName: table,
+    Key: Object.fromEntries(Object.entries(keyOf(subject)).map(([name, S]) => [name, { S }])),
+    ConsistentRead: true,
+    ProjectionExpression: 'patterns, version',
   });
-}

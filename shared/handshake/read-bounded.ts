@@ -1,13 +1,13 @@
-/** Size in bytes of an answer with keys or with a secret. A longer answer is an error. */
-const ANSWER_BYTES = 65_536;
+/** Size in bytes of the longest answer that the authorizer takes: of keys, a secret or revocations. */
+export const AUTHORIZER_ANSWER_BYTES = 65_536;
 
-/** Returns the text of an answer. Throws for one that is longer than ANSWER_BYTES. */
+/** Returns the text of an answer. Throws for one that is longer than AUTHORIZER_ANSWER_BYTES. */
 export async function readBounded({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    if (size > ANSWER_BYTES) throw new Error(`the answer is longer than ${ANSWER_BYTES} bytes`);
+    if (size > AUTHORIZER_ANSWER_BYTES) throw new Error(`the answer is longer than ${AUTHORIZER_ANSWER_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -7,7 +7,7 @@ import { readBounded } from './read-bounded.ts';
  * Deadline in ms of one call of an AWS service by the authorizer. Past it the handshake fails with 500.
  * @limit operator
  */
-const CALL_TIMEOUT_MS = 3_000;
+export const CALL_TIMEOUT_MS = 3_000;
 
 /** A call of an AWS service whose protocol is JSON. */
 export interface AwsCall {
@@ -39,9 +39,14 @@ const faultSchema = z.object({ ['__type']: z.string() });
 export async function callAws({ url, headers, body }: SignedRequest): Promise<unknown> {
   const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
   const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
-  const answer = parsed(await readBounded(response));
-  if (response.status === 200) return answer;
-  throw new Error(`${faultIn(answer)} with the status ${response.status}`);
+  return answerIn(response.status, await readBounded(response));
+}
+
+/** Returns the parsed body of an answer. Throws Error with the type of AWS's error, without any content. */
+export function answerIn(status: number, body: string): unknown {
+  const answer = parsed(body);
+  if (status === 200) return answer;
+  throw new Error(`${faultIn(answer)} with the status ${status}`);
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,4 @@
 import { createHmac, hash } from 'node:crypto';
-import { createNewest } from '../newest.ts';
 
 /** The credentials that sign a request. `sessionToken` is present with temporary credentials, such as a Lambda's. */
 export interface Credentials {
@@ -76,23 +75,12 @@ export function openScope({ region, service }: SignedService, { credentials, now
   };
 }
 
-/** Number of signing keys that are kept: one for each service of a day. */
-const KEYS = 8;
-
-const keys = createNewest<string, Buffer>(KEYS);
-
 /** Returns the key that signs the requests of one day, region and service, by their names and `aws4_request`. */
-export function signingKey(secret: string, scope: readonly string[]): Buffer {
-  const name = [secret, ...scope].join('/');
-  const known = keys.get(name);
-  if (known !== undefined) return known;
-  const key = [...scope, 'aws4_request'].reduce<Buffer>(
-    (made, part) => createHmac('sha256', made).update(part).digest(),
+export const signingKey = (secret: string, scope: readonly string[]): Buffer =>
+  [...scope, 'aws4_request'].reduce<Buffer>(
+    (key, part) => createHmac('sha256', key).update(part).digest(),
     Buffer.from(`AWS4${secret}`),
   );
-  keys.set(name, key);
-  return key;
-}
 
 /**
  * Returns HMAC by its definition, H(key ^ opad, H(key ^ ipad, text)), in two buffers of which only the tail changes

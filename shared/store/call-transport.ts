@@ -1,10 +1,10 @@
 import type { DynamoDBClientResolvedConfig } from '@aws-sdk/client-dynamodb';
+import { type CallEncoder, createCallEncoder, type EncodedCall } from '../http/call-encoder.ts';
 import { type Answer, exchange } from '../http/exchange.ts';
 import type { HttpAnswer } from '../http/http-answer.ts';
 import { keepCredentials } from '../http/kept-credentials.ts';
 import { type HttpLimits, SocketPool } from '../http/socket-pool.ts';
 import { STORE_BOUNDS } from './bounds.ts';
-import { type CallEncoder, createCallEncoder, type EncodedCall } from './call-encoder.ts';
 
 /** Sends a call once. Rejects, as the client does, if no answer comes; any answer counts, whatever its status. */
 export type CallTransport = (call: EncodedCall) => Promise<HttpAnswer>;

@@ -12,14 +12,8 @@ import {
   subjectOfShard,
   SUBSCRIPTIONS,
 } from './schema.ts';
-import {
-  CONNECTION,
-  type ConnectionRef,
-  type NewSubscription,
-  type Positions,
-  SORT_KEY,
-  sortKeyOf,
-} from './subscription-record.ts';
+import type { ConnectionRef } from './connection-record.ts';
+import { CONNECTION, type NewSubscription, type Positions, SORT_KEY, sortKeyOf } from './subscription-record.ts';
 
 /** The catch-up that a change record of the Subscriptions table asks for. */
 export type CatchUpRequest =

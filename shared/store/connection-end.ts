@@ -3,7 +3,7 @@ import { encodeItem } from './attributes.ts';
 import { STORE_BOUNDS } from './bounds.ts';
 import { END_CODE, END_RECORD, type EndCode, SUBSCRIPTIONS } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
-import { type ConnectionRef, recordOf } from './subscription-record.ts';
+import { type ConnectionRef, recordOf } from './connection-record.ts';
 
 /** The dependencies of recording that connections are to end. */
 export interface ConnectionEndDeps extends SubscriberStoreDeps {

@@ -4,7 +4,8 @@ import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Item } from './attributes.ts';
 import { lenient, mapWith, optional, type Schema, text, wholeNumber } from './item-schema.ts';
 import { HISTORY_REQUEST, SUBSCRIPTIONS } from './schema.ts';
-import { CONNECTION, type ConnectionRef, keyOf, positionValue, SORT_KEY } from './subscription-record.ts';
+import type { ConnectionRef } from './connection-record.ts';
+import { CONNECTION, keyOf, positionValue, SORT_KEY } from './subscription-record.ts';
 
 /** A request for older messages of a topic: the last `count` ones before a position. */
 export interface HistoryRange {

@@ -7,7 +7,8 @@ import { query } from './query.ts';
 import { type ScanDeps, scan } from './operator-scan.ts';
 import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS, topicShard, WATCH_PREFIX } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
-import { CONNECTION, type ConnectionRef, keyOf } from './subscription-record.ts';
+import type { ConnectionRef } from './connection-record.ts';
+import { CONNECTION, keyOf } from './subscription-record.ts';
 
 /** A connection that has its record. */
 export interface ListedConnection extends ConnectionRef {

@@ -10,7 +10,8 @@ import { unlessSuperseded } from './frame-order.ts';
 import { flag, mapWith, optional, text, wholeNumber } from './item-schema.ts';
 import { OWED, OWED_PREFIX, SUBSCRIPTIONS } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
-import { CONNECTION, type ConnectionRef, keyOf, recordOf } from './subscription-record.ts';
+import { type ConnectionRef, recordOf } from './connection-record.ts';
+import { CONNECTION, keyOf } from './subscription-record.ts';
 
 /** A catch-up that a connection is owed, since frames of a topic could not be delivered to it. */
 export interface Debt {

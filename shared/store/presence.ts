@@ -9,7 +9,8 @@ import { decodeDetails, type MemberDetails } from './member-details.ts';
 import { query } from './query.ts';
 import { BY_TOPIC, CONNECTION_RECORD, presenceShard, REVOKED_RECORD, SUBSCRIPTIONS, WATCH_PREFIX } from './schema.ts';
 import { listRows, type SubscriberStoreDeps } from './subscribers.ts';
-import { CONNECTION, type ConnectionRef, keyOf, recordOf, type Sender, sortKeyOf } from './subscription-record.ts';
+import { type ConnectionRef, recordOf } from './connection-record.ts';
+import { CONNECTION, keyOf, type Sender, sortKeyOf } from './subscription-record.ts';
 import { findShards } from './topic-shards.ts';
 
 /** A connection of a topic's member, as the index shows it. */

@@ -18,7 +18,8 @@ import {
   SUBSCRIPTIONS,
 } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
-import { CONNECTION, type ConnectionRef } from './subscription-record.ts';
+import type { ConnectionRef } from './connection-record.ts';
+import { CONNECTION } from './subscription-record.ts';
 
 /**
  * Number of times that a change of a subject's revocations is tried, 20, beside other operators' changes. A sweep that

@@ -7,7 +7,8 @@ import { STORE_BOUNDS } from './bounds.ts';
 import { text, wholeNumber } from './item-schema.ts';
 import { query } from './query.ts';
 import { BY_TOPIC, CONNECTION_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
-import { type ConnectionRef, keyOf, sortKeyOf } from './subscription-record.ts';
+import type { ConnectionRef } from './connection-record.ts';
+import { keyOf, sortKeyOf } from './subscription-record.ts';
 
 /** The dependencies of reading subscriptions. */
 export interface SubscriberStoreDeps {

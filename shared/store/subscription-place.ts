@@ -1,7 +1,8 @@
 import { isWildcard } from '../protocol/wildcard.ts';
 import type { EnterWildcard } from './enter-wildcard.ts';
 import { findShard, type ShardsOf } from './shard-directory.ts';
-import type { ConnectionRef, NewSubscription } from './subscription-record.ts';
+import type { ConnectionRef } from './connection-record.ts';
+import type { NewSubscription } from './subscription-record.ts';
 
 /** The dependencies of finding the place of a subscription. */
 export interface PlaceDeps {

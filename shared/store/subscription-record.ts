@@ -1,16 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Position } from '../protocol/position.ts';
 import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts';
-import { STORE_BOUNDS } from './bounds.ts';
+import { type ConnectionRef, recordOf } from './connection-record.ts';
 import { text, wholeNumber } from './item-schema.ts';
 import { BY_TOPIC, PING_RECORD, REFUSED_RECORD, SUBSCRIPTIONS, topicShard } from './schema.ts';
-
-/** Identifies a connection: API Gateway's id, and when it connected. */
-export interface ConnectionRef {
-  readonly connectionId: string;
-  /** Epoch milliseconds. */
-  readonly connectedAt: number;
-}
 
 /** A connection that sent a frame. */
 export interface Sender extends ConnectionRef {
@@ -109,14 +102,6 @@ export const refusalValues = (connection: Sender, refused: readonly string[], re
 /** Encodes the key of one of a connection's records. */
 export const keyOf = (connectionId: string, sortKey: string): Record<string, AttributeValue> =>
   encodeItem({ [SUBSCRIPTIONS.partitionKey]: connectionId, [SUBSCRIPTIONS.sortKey]: sortKey });
-
-/** Returns the values that every record of a connection has. */
-export const recordOf = ({ connectionId, connectedAt }: ConnectionRef, sortKey: string) => ({
-  [SUBSCRIPTIONS.partitionKey]: connectionId,
-  [SUBSCRIPTIONS.sortKey]: sortKey,
-  connectedAt,
-  [SUBSCRIPTIONS.ttl]: Math.floor(connectedAt / 1_000) + STORE_BOUNDS.CONNECTION_SECONDS,
-});
 
 const positionValues = (positions: Positions): Values[string] =>
   new Map(Object.entries(positions).map(([topic, each]) => [topic, positionValue(each)] as const));

@@ -5,7 +5,8 @@ import { decodeItem, encodeItem, type Item, type Values } from './attributes.ts'
 import { lenient, mapOf, text, wholeNumber } from './item-schema.ts';
 import { BY_TOPIC, CONNECTION_RECORD, subjectShard, SUBSCRIPTIONS } from './schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
-import { keyOf, recordOf, type Sender } from './subscription-record.ts';
+import { recordOf } from './connection-record.ts';
+import { keyOf, type Sender } from './subscription-record.ts';
 
 /**
  * Number of topics of which a connection's list keeps when they were left. Past it the list begins to collect anew: an

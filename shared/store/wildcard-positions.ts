@@ -3,7 +3,8 @@ import { decodeItem } from './attributes.ts';
 import { position } from './history-request.ts';
 import { mapOf } from './item-schema.ts';
 import type { SubscriberStoreDeps } from './subscribers.ts';
-import { type ConnectionRef, keyOf, type Positions } from './subscription-record.ts';
+import type { ConnectionRef } from './connection-record.ts';
+import { keyOf, type Positions } from './subscription-record.ts';
 
 const NAMED = { positions: mapOf(position) } as const;
 

@@ -3,7 +3,7 @@ import { isWildcard } from '../../protocol/wildcard.ts';
 import { runBounded } from '../../run-bounded.ts';
 import type { Head } from '../../store/head.ts';
 import type { Debt } from '../../store/owed.ts';
-import type { ConnectionRef } from '../../store/subscription-record.ts';
+import type { ConnectionRef } from '../../store/connection-record.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { recoveryFrames, sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
 

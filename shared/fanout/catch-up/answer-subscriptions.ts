@@ -1,6 +1,6 @@
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
 import type { Debt } from '../../store/owed.ts';
-import type { ConnectionRef } from '../../store/subscription-record.ts';
+import type { ConnectionRef } from '../../store/connection-record.ts';
 import type { TopicShard } from '../../store/subscribers.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { type DueFrame, packFrames } from '../deliver/frame-packing.ts';

@@ -4,7 +4,7 @@ import { STORE_BOUNDS } from '../../store/bounds.ts';
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
 import type { CatchUpRequest } from '../../store/catch-up-request.ts';
 import type { EndCode } from '../../store/schema.ts';
-import type { ConnectionRef } from '../../store/subscription-record.ts';
+import type { ConnectionRef } from '../../store/connection-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { hasEnded } from '../deliver/token-end.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';

@@ -1,5 +1,5 @@
 import type { ErrorFrame } from '../../protocol/server-frames.ts';
-import type { ConnectionRef } from '../../store/subscription-record.ts';
+import type { ConnectionRef } from '../../store/connection-record.ts';
 import { isPastGrace } from '../deliver/deliver-frames.ts';
 import { sendFrames, type SendRecoveryDeps } from './send-recovery.ts';
 

@@ -1,5 +1,5 @@
 import type { Head } from '../../store/head.ts';
-import type { ConnectionRef } from '../../store/subscription-record.ts';
+import type { ConnectionRef } from '../../store/connection-record.ts';
 import type { DeliveryResult } from '../deliver/outcomes.ts';
 import { postAll, type PostAllDeps } from '../deliver/post-all.ts';
 import { type RecoverDeps, recover, type RecoveryRequest } from './recover.ts';

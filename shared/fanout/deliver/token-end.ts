@@ -1,6 +1,6 @@
 import { createNewest } from '../../newest.ts';
 import { runBounded } from '../../run-bounded.ts';
-import type { ConnectionRef } from '../../store/subscription-record.ts';
+import type { ConnectionRef } from '../../store/connection-record.ts';
 
 /** Number of connections whose end is recorded at once. */
 const END_CONCURRENCY = 8;

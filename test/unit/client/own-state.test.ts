@@ -55,7 +55,8 @@ describe('the state that a client sets in a topic', () => {
     await eventually(() => expect(refusals).toEqual(['rate-limited']));
     rt.presence('lobby').set('new');
     scene.clock.advance(BOUNDS.STATE_MS);
-    await rt.publish('lobby', 'a frame in between');
+    // A subscription, since other requests wait for the refused one.
+    await follow(rt, 'other');
     const before = sent();
     scene.clock.advance(9_500);
 

@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from '../../../../shared/http/sigv4.ts';
-import { createCallEncoder } from '../../../../shared/store/call-encoder.ts';
+import { createCallEncoder } from '../../../../shared/http/call-encoder.ts';
 
 const REGION = 'eu-central-1';
 const NOW_MS = Date.UTC(2026, 10, 29, 23, 59, 59, 999);

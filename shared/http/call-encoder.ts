@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { HEX_BYTES, isCurrent, openScope, type Signature, type SigningScope } from '../http/sigv4.ts';
+import { HEX_BYTES, isCurrent, openScope, type Signature, type SigningScope } from './sigv4.ts';
 
 /** A call of DynamoDB: the operation's name and its input in JSON. */
 export interface EncodedCall {
