@@ -178,7 +178,11 @@ export class Requests {
       return this.#timeOut(waiting, BOUNDS.REQUEST_TIMEOUT_MAXIMUM_MS / 1_000);
     }
     // The topics' own requests are few, and the connection is of no use without them.
-    if (effect === undefined && this.#refused.size > 0 && !this.#refused.has(waiting)) return;
+    if (effect === undefined && this.#refused.size > 0 && !this.#refused.has(waiting)) {
+      // A repeat has no answer to come: it is sent with those that were never sent.
+      waiting.isInFlight = false;
+      return;
+    }
     if (!send(text, role)) return;
     waiting.isInFlight = true;
     waiting.sentAtMs ??= clock.now();

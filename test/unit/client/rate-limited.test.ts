@@ -45,6 +45,23 @@ describe('a client that is rate-limited', () => {
     expect(sent()).toBe(24);
   });
 
+  it('holds back the repeat of another request, and sends that after it', async () => {
+    const rt = await online(scene.open());
+    const codes: string[] = [];
+    rt.on('error', ({ code }) => codes.push(code));
+    scene.backend.unavailable = 1;
+    const failed = rt.publish('one', 1);
+    scene.backend.rateLimited = 1;
+    const refused = rt.publish('two', 2);
+    await eventually(() => expect(codes).toEqual(['rate-limited']));
+
+    scene.clock.advance(9_999);
+    expect(scene.framesOf('publish')).toHaveLength(2);
+    scene.clock.advance(200);
+
+    await expect(Promise.all([failed, refused])).resolves.toHaveLength(2);
+  });
+
   it('sends what it held back when a refused request is given up', async () => {
     const rt = await online(scene.open([], { requestTimeoutMs: 5_000 }));
     scene.backend.rateLimited = 1;
