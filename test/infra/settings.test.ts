@@ -11,6 +11,7 @@ const settingsOf = (context: Readonly<Record<string, unknown>>) => {
 const RATE_LIMITS = {
   connectionFrames: 100,
   connectionPublishes: 100,
+  connectionRefusals: 100,
   subjectFrames: 500,
   subjectPublishes: 500,
   subjectHandshakes: 120,
