@@ -8,6 +8,7 @@ import { createRoleJudge, type JudgeRole } from './judge-role.ts';
 import { type SessionKeys, type Session, sessionsOf } from './sessions.ts';
 import { denialRefusal, jsonResponse, type Refusal, signatureRefusal } from './refusals.ts';
 import { accessKeyOf, createAuthenticate } from './signature.ts';
+import { ageFaultOf } from './signature-age.ts';
 import { signedRequestOf } from './signed-request.ts';
 import { type CoveredRequest, verifySignature } from './verify-signature.ts';
 
@@ -42,12 +43,19 @@ export interface AccessControl {
   readonly sessions: readonly Session[];
 }
 
+/** The dependencies of the access control. */
+interface AccessDeps extends Pick<Terminal, 'warn'> {
+  /** Returns the time in epoch ms by which the age of signatures is judged. Default: the machine's. */
+  readonly now?: () => number;
+}
+
 /** Creates the access control of an application from the policies of its roles. */
 export function createAccessControl(
   application: ApplicationModel,
-  terminal: Pick<Terminal, 'warn'>,
+  terminal: AccessDeps,
   onDenied?: (functionName: string, message: string) => void,
 ): AccessControl {
+  const { now = Date.now } = terminal;
   const sessions = sessionsOf(application, terminal.warn);
   const authenticate = createAuthenticate(sessions);
   const { judge, prepare } = createJudge({ terminal, onDenied });
@@ -58,6 +66,8 @@ export function createAccessControl(
     if (caller.kind !== 'function') return signatureRefusal(caller);
     const verdict = request && verifySignature(request, caller.session.credentials, service === 's3');
     if (verdict === 'mismatch' || verdict === 'wrong-token') return signatureRefusal({ kind: verdict });
+    const fault = request && ageFaultOf(request, service, now());
+    if (fault !== undefined) return signatureRefusal({ kind: 'out-of-time', fault });
     return refusalOf(judge(caller.session, accesses(caller.session)));
   };
   return {

@@ -1,4 +1,4 @@
-import type { CoveredRequest } from './verify-signature.ts';
+import { type CoveredRequest, splitAtFirst } from './verify-signature.ts';
 
 /** The one algorithm of a signature in a query. */
 const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -13,7 +13,7 @@ const SIGNATURE = 'X-Amz-Signature';
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function withQuerySignature(request: CoveredRequest): CoveredRequest {
-  const [path = '/', query = ''] = request.target.split('?');
+  const [path, query = ''] = splitAtFirst(request.target, '?');
   const signed = new URLSearchParams(query);
   const signature = signed.get(SIGNATURE);
   if (signature === null || request.header('authorization') !== undefined) return request;
@@ -24,6 +24,7 @@ export function withQuerySignature(request: CoveredRequest): CoveredRequest {
   const moved = new Map<string, string | undefined>([
     ['authorization', given('X-Amz-Algorithm') === ALGORITHM ? authorization : undefined],
     ['x-amz-date', given('X-Amz-Date')],
+    ['x-amz-expires', signed.get('X-Amz-Expires') ?? undefined],
     ['x-amz-security-token', signed.get('X-Amz-Security-Token') ?? undefined],
   ]);
   const covered = query.split('&').filter((pair) => !pair.startsWith(`${SIGNATURE}=`));

@@ -27,6 +27,8 @@ export function signatureRefusal(caller: Refused): Refusal {
       };
     case 'mismatch':
       return { errorType: 'InvalidSignatureException', message: MISMATCH };
+    case 'out-of-time':
+      return { errorType: 'InvalidSignatureException', message: caller.fault };
     case 'wrong-region':
       return {
         errorType: 'InvalidSignatureException',

@@ -1,5 +1,6 @@
 import type { Access } from './evaluate.ts';
 import type { Refusal } from './refusals.ts';
+import { isAgeFault } from './signature-age.ts';
 
 /** A request to S3, as far as its permission depends on it. */
 export interface S3Request {
@@ -64,6 +65,12 @@ function decodePath(path: string): string {
   }
 }
 
+/** The refusal of a signature that is too old, or of a time to come. */
+const SKEWED = {
+  code: 'RequestTimeTooSkewed',
+  message: "The difference between the request time and the server's time is too large.",
+} as const;
+
 /** Words a refusal as S3 does. */
 export function s3Refusal({ errorType, message }: Refusal): S3Refusal {
   if (errorType === 'UnrecognizedClientException') {
@@ -73,6 +80,7 @@ export function s3Refusal({ errorType, message }: Refusal): S3Refusal {
   if (message.startsWith('The request signature we calculated')) {
     return { status: FORBIDDEN, code: 'SignatureDoesNotMatch', message };
   }
+  if (isAgeFault(message)) return { status: FORBIDDEN, ...SKEWED };
   if (errorType !== 'AccessDeniedException') {
     return { status: BAD_REQUEST, code: 'AuthorizationHeaderMalformed', message };
   }

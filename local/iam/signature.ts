@@ -9,6 +9,8 @@ export type Signer =
   | { readonly kind: 'unknown-key' }
   /** A signature by another secret or of another request, or with another session token. */
   | { readonly kind: 'mismatch' | 'wrong-token' }
+  /** A signature that is too old, or of a time to come, with the words for it. */
+  | { readonly kind: 'out-of-time'; readonly fault: string }
   | { readonly kind: 'wrong-region' | 'wrong-service'; readonly found: string; readonly expected: string };
 
 /** The scope that a service expects in a signature. */

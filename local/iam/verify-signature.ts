@@ -66,7 +66,7 @@ interface Covered {
 }
 
 function canonicalRequest({ method, target, header }: CoveredRequest, { signed, isS3, hash }: Covered): string {
-  const [path = '/', query = ''] = target.split('?');
+  const [path, query = ''] = splitAtFirst(target, '?');
   return [
     method,
     isS3 ? path : path.split('/').map(escapePart).join('/'),
@@ -81,10 +81,20 @@ function canonicalRequest({ method, target, header }: CoveredRequest, { signed, 
 function canonicalQuery(query: string): string {
   if (query === '') return '';
   const pairs = query.split('&').map((pair) => {
-    const [name = '', value = ''] = pair.split('=').map((part) => escapePart(decoded(part)));
-    return `${name}=${value}`;
+    const [name, value = ''] = splitAtFirst(pair, '=');
+    return [escapePart(decoded(name)), escapePart(decoded(value))] as const;
   });
-  return pairs.toSorted().join('&');
+  // By the names first: as one text, `topic2=` would come before `topic=`.
+  const inOrder = pairs.toSorted((one, other) => compare(one[0], other[0]) || compare(one[1], other[1]));
+  return inOrder.map(([name, value]) => `${name}=${value}`).join('&');
+}
+
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+
+/** Returns a text up to the first sign, and the rest behind it; undefined without the sign. */
+export function splitAtFirst(text: string, sign: string): readonly [string, string | undefined] {
+  const at = text.indexOf(sign);
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function decoded(part: string): string {

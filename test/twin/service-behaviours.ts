@@ -157,4 +157,9 @@ export const SERVICE_BEHAVIOURS: readonly Behaviour[] = [
       'of another host, parameter, date, algorithm or secret is noticed',
     ],
   },
+  {
+    number: 'E1.12',
+    what: 'a signature that is too old, or of a time to come',
+    test: ['local/signature-age.test.ts', 'made %i ms ago is refused by a service outside of five minutes'],
+  },
 ];

@@ -56,6 +56,21 @@ describe('a signature', () => {
     expect(verifySignature({ ...request, body: undefined }, SECRET, service === 's3')).toBe('valid');
   });
 
+  it('covers parameters of which one name begins with another, in the order of the names', async () => {
+    const request = await signed('lambda', { query: { topic: 'a', topic2: 'b', 'topic-id': 'c' } });
+
+    expect(verifySignature(request, SECRET, false)).toBe('valid');
+  });
+
+  it('covers all of the query, also what stands behind a second question mark or equals sign', async () => {
+    const request = await signed('lambda', { query: { A: '1' } });
+    const verdicts = ['?b', '=b', '&b'].map((added) =>
+      verifySignature({ ...request, target: request.target + added }, SECRET, false),
+    );
+
+    expect(verdicts).toEqual(['mismatch', 'mismatch', 'mismatch']);
+  });
+
   it('of another body, path, method, header or secret is noticed', async () => {
     const request = await signed('dynamodb');
     const verdicts = [
@@ -114,12 +129,13 @@ describe('a signature in the query', () => {
     const verdicts = [
       judge(withHeader(request, 'host', 'elsewhere')),
       judge({ ...request, target: request.target.replace('room=a', 'room=b') }),
+      judge({ ...request, target: `${request.target}?room=b` }),
       judge({ ...request, target: request.target.replace(/X-Amz-Date=\d{8}/, 'X-Amz-Date=20010101') }),
       judge({ ...request, target: request.target.replace('AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA1') }),
       judge(request, { ...SECRET, secretAccessKey: 'another' }),
     ];
 
-    expect(verdicts).toEqual(['mismatch', 'mismatch', 'mismatch', 'mismatch', 'mismatch']);
+    expect(verdicts).toEqual(Array.from({ length: 6 }, () => 'mismatch'));
   });
 
   it('of another session is one of somebody else', async () => {
