@@ -95,7 +95,8 @@ export class ReconnectingSocket {
 
   /** Closes the socket, as the server does: this client has sent too much. The next one waits for a pause and more. */
   holdOff(pauseMs = 0): void {
-    this.#wait(pauseMs + this.#pauseMs());
+    // A listener of an earlier frame may have ended the connection.
+    if ('socket' in this.#state) this.#wait(pauseMs + this.#pauseMs());
   }
 
   /** Ends a pause at once, and checks an open socket by a ping: the device or the tab was inactive. */

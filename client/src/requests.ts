@@ -221,7 +221,8 @@ export class Requests {
     waiting.cancelTimeout?.();
     waiting.cancelRetry?.();
     if (this.#waiting.delete(waiting.id) && waiting.effect === undefined) this.release();
-    if (this.#refused.delete(waiting) && this.#refused.size === 0) this.online();
+    // Afterwards: where a connection was lost, its other requests have to be noted as lost before.
+    if (this.#refused.delete(waiting) && this.#refused.size === 0) queueMicrotask(() => this.online());
   }
 }
 
