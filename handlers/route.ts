@@ -117,7 +117,10 @@ function frameMiddleware<F>(options: FrameRouteOptions<F>, instruments: Instrume
     },
     onError: async (request) => {
       const error = toClientError(request.error, instruments);
-      if (error.code === 'rate-limited') await floods?.refused(request.event.requestContext);
+      const { requestContext } = request.event;
+      if (error.code === 'rate-limited') await floods?.refused(requestContext);
+      // Within its rate: what else is wrong with the frame, or with the stores, does not make it a part of a flood.
+      else floods?.taken(requestContext.connectionId);
       request.response = resultOf(errorOf(error, request.event.parsed ?? parsedIn(request.event.body ?? '')));
     },
   } satisfies MiddlewareObj<FrameEvent<F>, WebSocketResult>;

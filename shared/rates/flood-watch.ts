@@ -38,7 +38,7 @@ export interface FloodRules {
 
 /** Watches the connections of which a warm Lambda has refused a frame. */
 export interface FloodWatch {
-  /** Counts a frame that was taken. */
+  /** Counts a frame that was within the rates. */
   readonly taken: (connectionId: string) => void;
   /** Counts a refused frame. Returns the number of those in this run if the connection floods; undefined otherwise. */
   readonly refused: (connectionId: string) => number | undefined;

@@ -88,6 +88,21 @@ describe('a connection that goes on sending although it is refused', () => {
     expect(await scan(stage.engine, table, (row) => row['connectionId']?.S === 'F1=')).toEqual([]);
   });
 
+  it('stays open if every other frame is within its rate, also where that fails for another reason', async () => {
+    const { handler } = await import('../../../handlers/publish.ts');
+    const codes: unknown[] = [];
+
+    for (let sent = 0; sent < 100; sent += 1) {
+      const { body = '{}' } = await handler(messageEvent('F3=', { action: 'publish', topic: '' }), lambdaContext);
+      codes.push(JSON.parse(body).code);
+      nowMs += 500;
+    }
+
+    expect(codes.filter((code) => code === 'rate-limited').length).toBeGreaterThan(20);
+    expect(codes.filter((code) => code !== 'rate-limited').length).toBeGreaterThan(50);
+    expect(await endsOf('F3=')).toEqual([]);
+  });
+
   it('stays open if it waits as it is told', async () => {
     const { handler } = await import('../../../handlers/publish.ts');
     const frame = messageEvent('F2=', { action: 'publish', topic: 'patient', data: 1 });
