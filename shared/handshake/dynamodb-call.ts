@@ -38,8 +38,10 @@ export function createDynamodbCall({ region, endpoint, credentials, now }: Dynam
   return async (call) => {
     const request = encode(call, { credentials: credentials(), nowMs: now() });
     const answer = await exchange(pool, request, { timeoutMs: CALL_TIMEOUT_MS, countsWaiting: true });
-    if (answer.kind === 'answered') return answerIn(answer.http.status, bodyOf(answer.http).toString());
+    if (answer.kind === 'silent') throw new Error(`no answer within ${CALL_TIMEOUT_MS} ms`);
     if (answer.kind === 'broken') throw answer.error;
-    throw new Error(`no answer within ${CALL_TIMEOUT_MS} ms`);
+    const { http } = answer;
+    if (!http.isWhole) throw new Error(`no whole answer of at most ${AUTHORIZER_ANSWER_BYTES} bytes`);
+    return answerIn(http.status, bodyOf(http).toString());
   };
 }

@@ -31,16 +31,19 @@ describe('a listener that ends', () => {
     rt.close();
   });
 
-  it.each(['close', 'disconnect'] as const)('the client by %s stays so if the server then closes it for a flood', async (end) => {
-    const { rt, socket, subscription } = await live();
-    subscription.on('message', () => rt[end]());
-    const flood = { type: 'error', code: 'rate-limited', message: 'Closed.', closing: true, retryAfterMs: 10_000 };
+  it.each(['close', 'disconnect'] as const)(
+    'the client by %s stays so if the server then closes it for a flood',
+    async (end) => {
+      const { rt, socket, subscription } = await live();
+      subscription.on('message', () => rt[end]());
+      const flood = { type: 'error', code: 'rate-limited', message: 'Closed.', closing: true, retryAfterMs: 10_000 };
 
-    socket.receive({ type: 'batch', frames: [messageFrame('t', 1), flood] });
+      socket.receive({ type: 'batch', frames: [messageFrame('t', 1), flood] });
 
-    expect(rt.status).toBe(end === 'close' ? 'closed' : 'disconnected');
-    rt.close();
-  });
+      expect(rt.status).toBe(end === 'close' ? 'closed' : 'disconnected');
+      rt.close();
+    },
+  );
 
   it.each([
     ['its subscription', 'unsubscribe' as const],

@@ -110,6 +110,41 @@ describe('the check of revocations', () => {
     expect(answers).toBe(2);
   });
 
+  it('is tried once more over another socket where the kept one breaks', async () => {
+    let answers = 0;
+    server = await startHttpServer((_request, response) => {
+      answers += 1;
+      if (answers === 2) response.destroy();
+      else response.end('{}');
+    });
+    const check = checkAt(server.url);
+    await check('ann');
+
+    expect(await check('ann')).toMatchObject({ revoked: [] });
+    expect(answers).toBe(3);
+  });
+
+  it('says of an answer that is too long or cut off that it is, and nothing of what is in it', async () => {
+    const texts: string[] = [];
+    const body = `{"Item":{"secret":"${'s'.repeat(60_000)}"}}`;
+    for (const sent of [body.repeat(5), body.slice(1)]) {
+      server = await startHttpServer((_request, response) => {
+        response.writeHead(200, { 'content-length': 5 * body.length });
+        if (sent.length > body.length) response.end(sent);
+        else response.end(sent, () => response.destroy());
+      });
+      texts.push(String(await checkAt(server.url)('ann').catch((error: unknown) => error)));
+      await server.close();
+    }
+
+    expect(texts).toEqual([
+      expect.stringContaining('no whole answer of at most 65536 bytes'),
+      expect.stringContaining('no whole answer of at most 65536 bytes'),
+    ]);
+    expect(texts.join('')).not.toContain('sss');
+    server = undefined;
+  });
+
   it.each(['{"Item":{}}', '{"Item":{"patterns":{"M":{"a":{"S":"x"}}},"version":{"N":"1"}}}', '[]', 'no'])(
     'takes the answer %s for a fault, not for none',
     async (body) => {
