@@ -204,12 +204,16 @@ export class Requests {
   }
 
   #timeOut(waiting: WaitingRequest, seconds: number): void {
-    const error =
-      waiting.sentAtMs === undefined
-        ? new RealtimeError('offline', `Offline for ${seconds} seconds; it was not sent.`)
-        : new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done or not.`);
-    this.#fail(waiting, error);
+    this.#fail(waiting, this.#timeoutOf(waiting, seconds));
     this.#sendFollowing(waiting);
+  }
+
+  #timeoutOf({ sentAtMs }: WaitingRequest, seconds: number): RealtimeError {
+    if (sentAtMs !== undefined)
+      return new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done or not.`);
+    const [code, words] =
+      this.#refused.size > 0 ? (['rate-limited', 'Held back'] as const) : (['offline', 'Offline'] as const);
+    return new RealtimeError(code, `${words} for ${seconds} seconds; it was not sent.`);
   }
 
   #fail(waiting: WaitingRequest, error: RealtimeError): void {

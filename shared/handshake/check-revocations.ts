@@ -50,7 +50,7 @@ export function createCheckRevocations(deps: CheckRevocationsDeps): CheckRevocat
 async function read(call: CallStore, body: string): Promise<z.infer<typeof answerSchema>> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return answerSchema.parse(await call({ operation: 'GetItem', body }));
+      return answerSchema.parse(await call({ operation: 'GetItem', body }, attempt > 1));
     } catch (error) {
       if (attempt === ATTEMPTS) throw new RevocationsUnavailableError(failureText(error));
     }

@@ -23,8 +23,11 @@ export interface DynamodbCallDeps {
   readonly now: () => number;
 }
 
-/** Makes one call of DynamoDB, and returns the parsed answer. Throws Error without any content of the answer. */
-export type CallStore = (call: EncodedCall) => Promise<unknown>;
+/**
+ * Makes one call of DynamoDB, and returns the parsed answer. Throws Error without any content of the answer. `isAgain`:
+ * a kept socket has failed, so a new one is opened.
+ */
+export type CallStore = (call: EncodedCall, isAgain?: boolean) => Promise<unknown>;
 
 /**
  * Creates the calls of DynamoDB by the authorizer, over a kept-alive socket. The official client does not fit into its
@@ -35,9 +38,12 @@ export function createDynamodbCall({ region, endpoint, credentials, now }: Dynam
   const url = new URL(endpoint ?? `https://dynamodb.${region}.${suffix}`);
   const pool = new SocketPool({ url: url.href, limits: LIMITS, now });
   const encode = createCallEncoder({ region, url });
-  return async (call) => {
+  return async (call, isAgain = false) => {
     const request = encode(call, { credentials: credentials(), nowMs: now() });
-    const answer = await exchange(pool, request, { timeoutMs: CALL_TIMEOUT_MS, countsWaiting: true });
+    const answer = await exchange(isAgain ? pool.anew : pool, request, {
+      timeoutMs: CALL_TIMEOUT_MS,
+      countsWaiting: true,
+    });
     if (answer.kind === 'silent') throw new Error(`no answer within ${CALL_TIMEOUT_MS} ms`);
     if (answer.kind === 'broken') throw answer.error;
     const { http } = answer;

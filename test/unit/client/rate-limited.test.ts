@@ -62,6 +62,19 @@ describe('a client that is rate-limited', () => {
     await expect(Promise.all([failed, refused])).resolves.toHaveLength(2);
   });
 
+  it('says of a request that it held back for all of its time that the rate was refused', async () => {
+    const rt = await online(scene.open([], { requestTimeoutMs: 5_000 }));
+    scene.backend.rateLimited = 1;
+    const refused = nextError(rt);
+    rt.subscribe('lobby');
+    await refused;
+    const held = rt.publish('news', 1);
+    scene.clock.advance(5_000);
+
+    await expect(held).rejects.toMatchObject({ code: 'rate-limited', message: expect.stringContaining('not sent') });
+    expect(scene.framesOf('publish')).toEqual([]);
+  });
+
   it('sends what it held back when a refused request is given up', async () => {
     const rt = await online(scene.open([], { requestTimeoutMs: 5_000 }));
     scene.backend.rateLimited = 1;
