@@ -54,6 +54,7 @@ export default {
   // Machines differ fourfold, and a test of whole processes takes four times as long on a busy one.
   testTimeout: 300_000,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/helpers/longest-first.mjs',
   projects: [
     {
       ...common,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { lambdaContext } from './lambda-events.ts';
 
 const HANDLER = pathToFileURL(join(resolve(import.meta.dirname, '../..'), 'handlers', 'authorize.ts')).href;
@@ -44,7 +45,8 @@ export async function runAuthorizer(
     JSON.stringify(events),
     JSON.stringify(lambdaContext),
   ];
-  const child = spawn(process.execPath, args, { env: { AWS_LAMBDA_FUNCTION_NAME: 'authorize', ...environment } });
+  const env = { ...COMPILE_CACHE, AWS_LAMBDA_FUNCTION_NAME: 'authorize', ...environment };
+  const child = spawn(process.execPath, args, { env });
   const chunks: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(String(chunk)));
   await new Promise((done) => child.once('close', done));

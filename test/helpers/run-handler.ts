@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { lambdaContext } from './lambda-events.ts';
 
 const HANDLERS = resolve(import.meta.dirname, '../../handlers');
@@ -20,7 +21,7 @@ export function runHandler({ handler, event, environment }: HandlerRun): readonl
   const script = `const { handler } = await import('${href}'); await handler(${JSON.stringify(event)}, ${JSON.stringify(lambdaContext)});`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
-    env: { AWS_REGION: 'eu-central-1', AWS_LAMBDA_FUNCTION_NAME: handler, ...environment },
+    env: { ...COMPILE_CACHE, AWS_REGION: 'eu-central-1', AWS_LAMBDA_FUNCTION_NAME: handler, ...environment },
   });
   if (status !== 0) throw new Error(stderr);
   return stdout.split('\n').flatMap((line): LogLine[] => (line.startsWith('{') ? [JSON.parse(line)] : []));

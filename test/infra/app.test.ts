@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from '../helpers/compile-cache.ts';
 import { cliContext, type CloudFormation, ROOT } from './synthesized-stack.ts';
 
 interface Finding {
@@ -29,6 +30,7 @@ function runApp(name: string, context: Readonly<Record<string, unknown>> = {}, e
     encoding: 'utf8',
     env: {
       PATH: process.env['PATH'],
+      ...COMPILE_CACHE,
       TMPDIR: directory,
       CDK_OUTDIR: outdir,
       CDK_CONTEXT_JSON: JSON.stringify({ ...cliContext(), ...context }),
