@@ -63,7 +63,7 @@ export const COMPARED_SERVICES: readonly ComparedBehaviour[] = [
         'from streams and queues to functions, queues, topics and others, with filters',
         `${FLOCI}/services/pipes/PipesPoller.java`,
       ),
-      ministack('from a stream to a topic', 'ministack/services/pipes.py'),
+      ministack('from a stream to a topic, without filters', 'ministack/services/pipes.py'),
       undefined,
     ],
   },
