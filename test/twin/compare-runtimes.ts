@@ -1,5 +1,6 @@
 import { BEHAVIOURS } from './behaviours.ts';
-import { COMPARED_BEHAVIOURS, COMPARED_RUNTIMES, type ComparedBehaviour } from './compared-runtimes.ts';
+import type { ComparedBehaviour } from './compared-behaviour.ts';
+import { COMPARED_BEHAVIOURS, COMPARED_RUNTIMES } from './compared-runtimes.ts';
 
 const HEAD = `## Beside other runtimes
 
