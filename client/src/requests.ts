@@ -211,9 +211,8 @@ export class Requests {
   #timeoutOf({ sentAtMs }: WaitingRequest, seconds: number): RealtimeError {
     if (sentAtMs !== undefined)
       return new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done or not.`);
-    const [code, words] =
-      this.#refused.size > 0 ? (['rate-limited', 'Held back'] as const) : (['offline', 'Offline'] as const);
-    return new RealtimeError(code, `${words} for ${seconds} seconds; it was not sent.`);
+    const code = this.#refused.size > 0 ? 'rate-limited' : 'offline';
+    return new RealtimeError(code, `Not sent for ${seconds} seconds: ${code}.`);
   }
 
   #fail(waiting: WaitingRequest, error: RealtimeError): void {

@@ -71,7 +71,7 @@ describe('a client that is rate-limited', () => {
     const held = rt.publish('news', 1);
     scene.clock.advance(5_000);
 
-    await expect(held).rejects.toMatchObject({ code: 'rate-limited', message: expect.stringContaining('not sent') });
+    await expect(held).rejects.toMatchObject({ code: 'rate-limited' });
     expect(scene.framesOf('publish')).toEqual([]);
   });
 
