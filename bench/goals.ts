@@ -121,7 +121,7 @@ export const GOALS: readonly Goal[] = [
     key: 'idle_reads_vs_bound',
     bound: 'at most',
     value: 1,
-    means: 'DynamoDB calls of 200 idle long polls of one topic over forty a second and one a request',
+    means: 'DynamoDB calls of 200 idle long polls of one topic over a hundred a second and one a request',
   },
   {
     bench: 'overload',

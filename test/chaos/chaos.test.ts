@@ -1,9 +1,12 @@
-import { areRight, linesOf } from './report.ts';
+import type { Check } from './checks.ts';
 import { runChaos } from './run-chaos.ts';
 import { SHORT_AUTH_SCALE, SHORT_SCALE } from './scale.ts';
 
 /** The run itself is over long before. */
 const TIMEOUT_MS = 300_000;
+
+/** Whether a check found problems. A failure prints them all. */
+const isWrong = ({ problems }: Check): boolean => problems.length > 0;
 
 describe('a short run of chaos', () => {
   it(
@@ -13,8 +16,7 @@ describe('a short run of chaos', () => {
 
       const result = await runChaos({ seed: '1', scale: SHORT_SCALE, say: (line) => void said.push(line) });
 
-      // As lines, so that a failure says what was lost.
-      expect([areRight(result.checks), ...linesOf(result.checks)]).toEqual([true, ...linesOf(result.checks)]);
+      expect(result.checks.filter(isWrong)).toEqual([]);
       // How much is given up depends on how fast the machine is.
       const looked = result.checks.filter(({ name }) => name !== 'batches given up and replayed');
       expect(looked.filter(({ count }) => count === 0)).toEqual([]);
@@ -32,7 +34,7 @@ describe('a short run of chaos', () => {
     async () => {
       const result = await runChaos({ seed: '1', scale: SHORT_AUTH_SCALE, say: () => undefined });
 
-      expect([areRight(result.checks), ...linesOf(result.checks)]).toEqual([true, ...linesOf(result.checks)]);
+      expect(result.checks.filter(isWrong)).toEqual([]);
       const tried = result.checks.find(({ name }) => name.startsWith('handshakes and frames tried'));
       expect(tried?.count).toBeGreaterThan(0);
     },
