@@ -141,13 +141,12 @@ async function answer(
   const topics: CatchUpAnswer[] = [];
   const outcome = await run({ ...deps, report: (each) => void topics.push(each) });
   const topic = 'topic' in request ? request.topic : undefined;
+  // The reason for which a request ends its connection.
+  const code = 'code' in request ? request.code : undefined;
   if (kind === 'history') logger.info('history answered', { connectionId, outcome, topic });
-  else logger.info('caught up', { connectionId, request: kind, outcome, topics, ...codeOf(request) });
+  else logger.info('caught up', { connectionId, request: kind, outcome, topics, code });
   return FINAL_OUTCOMES.has(outcome);
 }
-
-/** Returns the reason for which a request ends its connection, if it does. */
-const codeOf = (request: object) => ('code' in request ? { code: request.code } : {});
 
 /** Returns the records if the work on them fails, and logs why; none if it is done. */
 async function orFail(records: readonly DynamoDBRecord[], work: () => Promise<boolean>): ReturnType<Work> {

@@ -9,7 +9,7 @@ import { DEFAULT_TOPICS } from '../shared/protocol/topic.ts';
 import type { Fault } from '../shared/protocol/server-frames.ts';
 import { weightOfPositions } from '../shared/rates/weights.ts';
 import { createLambda } from './lambda.ts';
-import { openFrameLimits, openGate, openSubscriptionStore } from './open-stores.ts';
+import { openFrameLimits, openGate, openRates, openSubscriptionStore } from './open-stores.ts';
 import { callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
 
 /** The subprotocol of this version. The server returns it to a client that offers it. */
@@ -18,7 +18,7 @@ const SUBPROTOCOL = 'distributary.v1';
 const { lambda, logger, metrics } = createLambda<WebSocketEvent, WebSocketResult>('connect');
 const subscriptions = openSubscriptionStore();
 const gate = openGate();
-const limits = openFrameLimits((error) => logger.warn('rate not counted', { error }));
+const limits = openFrameLimits(openRates(), (error) => logger.warn('rate not counted', { error }));
 
 /**
  * The middleware for failed handshakes: logs and counts the error, and answers 403 to a connection that may not be

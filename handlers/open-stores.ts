@@ -79,16 +79,26 @@ export async function loadDefinitions(): Promise<Definitions | undefined> {
 /** Opens the gate of a route: it checks frames where the stack authenticates its connections. */
 export const openGate = (): Gate => createGate({ isOn: readAuth(), now: Date.now });
 
+/** Reads the rates of the stack. A stack without limits has no such variable. */
+export function openRates(): RateLimits | undefined {
+  const setting = readJson(ENVIRONMENT.rateLimits);
+  return setting === undefined ? undefined : readRateLimits(setting);
+}
+
 /**
- * Opens the rate limits of a route. A stack without limits has no such variable, and its routes count nothing.
- * `onFailure` receives the reason for which a use could not be counted in the shared bucket.
+ * Opens the rate limits of a route. Without rates nothing is counted. `onFailure` receives the reason for which a use
+ * could not be counted in the shared bucket.
  */
-export const openFrameLimits = (onFailure: (error: unknown) => void): FrameLimits | undefined =>
-  openLimits(createFrameLimits, onFailure);
+export const openFrameLimits = (
+  rates: RateLimits | undefined,
+  onFailure: (error: unknown) => void,
+): FrameLimits | undefined => rates && createFrameLimits(rates, openTakeRate(onFailure));
 
 /** Opens the rate limits of the subjects of HTTP requests. Without limits nothing is counted. */
-export const openSubjectLimits = (onFailure: (error: unknown) => void): SubjectLimits =>
-  openLimits(createSubjectLimits, onFailure) ?? (async () => undefined);
+export function openSubjectLimits(onFailure: (error: unknown) => void): SubjectLimits {
+  const rates = openRates();
+  return rates === undefined ? async () => undefined : createSubjectLimits(rates, openTakeRate(onFailure));
+}
 
 /** The reports of the watch over connections that flood. */
 interface FloodReports {
@@ -102,10 +112,9 @@ interface FloodReports {
  * Opens the watch of a route over connections that go on sending although they are refused: counts a refused frame, and
  * records the connection's end once it floods. Undefined in a stack without limits.
  */
-export function openFloodWatch({ onEnded, onFailure }: FloodReports) {
-  const setting = readJson(ENVIRONMENT.rateLimits);
-  if (setting === undefined) return undefined;
-  const { connectionRefusals: limit } = readRateLimits(setting);
+export function openFloodWatch(rates: RateLimits | undefined, { onEnded, onFailure }: FloodReports) {
+  if (rates === undefined) return undefined;
+  const limit = rates.connectionRefusals;
   const watch = createFloodWatch({ limit, floodMs: STORE_BOUNDS.FLOOD_MS, now: Date.now });
   const table = requiredText(ENVIRONMENT.subscriptionsTable);
   let client: DynamoDBClient | undefined;
@@ -119,18 +128,13 @@ export function openFloodWatch({ onEnded, onFailure }: FloodReports) {
   return { taken: watch.taken, refused };
 }
 
-function openLimits<L>(
-  create: (limits: RateLimits, take: TakeRate) => L,
-  onFailure: (error: unknown) => void,
-): L | undefined {
-  const setting = readJson(ENVIRONMENT.rateLimits);
-  if (setting === undefined) return undefined;
+function openTakeRate(onFailure: (error: unknown) => void): TakeRate {
   const keysTable = requiredText(ENVIRONMENT.keysTable);
   // A client of DynamoDB costs time at a cold start, and honest senders never come to need this one.
   let client: DynamoDBClient | undefined;
   const takeShared: RateLimiterDeps['takeShared'] = (use) =>
     takeFromBucket({ client: (client ??= createUnretriedClient()), keysTable }, use);
-  return create(readRateLimits(setting), createRateLimiter({ takeShared, onFailure, now: Date.now }));
+  return createRateLimiter({ takeShared, onFailure, now: Date.now });
 }
 
 /** Opens the write side of subscriptions, with the shard directory that the routes use. */

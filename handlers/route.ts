@@ -10,7 +10,7 @@ import { ERROR_CODES } from '../shared/protocol/error-codes.ts';
 import { type FrameWeight, weightOf } from '../shared/rates/weights.ts';
 import { type AckFields, ackOf, errorOf } from '../shared/protocol/answers.ts';
 import { createLambda, type Instruments } from './lambda.ts';
-import { openFloodWatch, openFrameLimits, openGate } from './open-stores.ts';
+import { openFloodWatch, openFrameLimits, openGate, openRates } from './open-stores.ts';
 import { type Caller, callerOf, type WebSocketEvent, type WebSocketResult } from './web-socket-event.ts';
 
 /** The parts of a route: how it parses, checks and handles its frames. */
@@ -92,8 +92,9 @@ function frameMiddleware<F>(options: FrameRouteOptions<F>, instruments: Instrume
   const { parse = parseFrame, decode, needs, weigh } = options;
   const { logger, metrics } = instruments;
   const gate = openGate();
-  const limits = openFrameLimits((error) => logger.warn('rate not counted', { error }));
-  const floods = openFloodWatch({
+  const rates = openRates();
+  const limits = openFrameLimits(rates, (error) => logger.warn('rate not counted', { error }));
+  const floods = openFloodWatch(rates, {
     onEnded: (refused) => {
       metrics.addMetric('FloodingConnections', MetricUnit.Count, 1);
       logger.warn('connection floods', { refused });

@@ -11,7 +11,8 @@ export type State =
       readonly next: MonitoredSocket;
       readonly cancel: () => void;
     }
-  | { readonly name: 'waiting'; readonly cancel: () => void }
+  /** `isHeld`: the server named the pause, which only the application ends. */
+  | { readonly name: 'waiting'; readonly cancel: () => void; readonly isHeld?: true | undefined }
   | { readonly name: 'disconnected' }
   | { readonly name: 'closed' };
 

@@ -8,7 +8,7 @@ import { PublishQueue } from './publish-queue.ts';
 import { closedError, RealtimeError } from './realtime-error.ts';
 import type { PublishOptions, Published, Realtime, RealtimeEvents } from './realtime.ts';
 import { ReconnectingSocket, type ReconnectingSocketDeps, type SocketRole } from './reconnecting-socket.ts';
-import { type RequestAnswer, Requests } from './requests.ts';
+import { Requests } from './requests.ts';
 import { framesIn, type FrameRoutes, routeFrame } from './route-frame.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import { isOfTopic, topicEffectOf } from './topic-effect.ts';
@@ -176,7 +176,7 @@ export class RealtimeClient implements Realtime {
   }
 
   /** Sends a request. During a renewal, what is for a subscription goes to the next connection. */
-  #request(frame: ClientFrame): Promise<RequestAnswer> {
+  #request(frame: ClientFrame) {
     const stoppedBy = this.status === 'closed' ? closedError() : this.#stoppedBy;
     if (stoppedBy !== undefined) return Promise.reject(stoppedBy);
     const effect = this.#isRenewing ? topicEffectOf(frame) : undefined;

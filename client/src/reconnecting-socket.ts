@@ -96,13 +96,13 @@ export class ReconnectingSocket {
   /** Closes the socket, as the server does: this client has sent too much. The next one waits for a pause and more. */
   holdOff(pauseMs = 0): void {
     // A listener of an earlier frame may have ended the connection.
-    if ('socket' in this.#state) this.#wait(pauseMs + this.#pauseMs());
+    if ('socket' in this.#state) this.#wait(pauseMs + this.#pauseMs(), true);
   }
 
-  /** Ends a pause at once, and checks an open socket by a ping: the device or the tab was inactive. */
+  /** Ends a pause of its own at once, and checks an open socket by a ping: the device or the tab was inactive. */
   wake(): void {
     const state = this.#state;
-    if (state.name === 'waiting') this.connect();
+    if (state.name === 'waiting' && !state.isHeld) this.connect();
     else if (state.name === 'open' || state.name === 'renewing') state.socket.probe();
   }
 
@@ -216,10 +216,10 @@ export class ReconnectingSocket {
     this.#wait(isInOrder ? 0 : this.#pauseMs());
   }
 
-  #wait(delayMs: number): void {
+  #wait(delayMs: number, isHeld?: true): void {
     this.#failures += 1;
     const retry = () => this.#enter({ name: 'opening', socket: this.#newSocket() });
-    this.#enter({ name: 'waiting', cancel: this.#deps.clock.after(delayMs, retry) });
+    this.#enter({ name: 'waiting', cancel: this.#deps.clock.after(delayMs, retry), isHeld });
   }
 
   #pauseMs(): number {

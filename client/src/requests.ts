@@ -10,8 +10,6 @@ import { inSequence, type TopicEffect, topicEffectOf } from './topic-effect.ts';
 import type { Clock } from './types.ts';
 import type { RequestAnswer, WaitingRequest } from './waiting-request.ts';
 
-export type { RequestAnswer };
-
 /** The parts that `Requests` uses. */
 export interface RequestsDeps {
   readonly clock: Clock;
@@ -209,10 +207,10 @@ export class Requests {
   }
 
   #timeoutOf({ sentAtMs }: WaitingRequest, seconds: number): RealtimeError {
-    if (sentAtMs !== undefined)
-      return new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done or not.`);
-    const code = this.#refused.size > 0 ? 'rate-limited' : 'offline';
-    return new RealtimeError(code, `Not sent for ${seconds} seconds: ${code}.`);
+    const unsent = this.#refused.size > 0 ? 'rate-limited' : 'offline';
+    return sentAtMs === undefined
+      ? new RealtimeError(unsent, `Not sent for ${seconds} seconds.`)
+      : new RealtimeError('timeout', `No answer within ${seconds} seconds; it may have been done.`);
   }
 
   #fail(waiting: WaitingRequest, error: RealtimeError): void {

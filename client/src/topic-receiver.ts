@@ -7,7 +7,7 @@ import type {
   SubscribedFrame,
 } from '../../shared/protocol/server-frames.ts';
 import type { RealtimeError } from './realtime-error.ts';
-import type { RequestAnswer } from './requests.ts';
+import type { RequestAnswer } from './waiting-request.ts';
 import type { Clock, OwnPresence, Position, SubscriptionState } from './types.ts';
 import type { UrlTopic } from './url-with-topics.ts';
 

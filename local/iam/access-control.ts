@@ -52,13 +52,13 @@ interface AccessDeps extends Pick<Terminal, 'warn'> {
 /** Creates the access control of an application from the policies of its roles. */
 export function createAccessControl(
   application: ApplicationModel,
-  terminal: AccessDeps,
+  deps: AccessDeps,
   onDenied?: (functionName: string, message: string) => void,
 ): AccessControl {
-  const { now = Date.now } = terminal;
-  const sessions = sessionsOf(application, terminal.warn);
+  const { now = Date.now, warn } = deps;
+  const sessions = sessionsOf(application, warn);
   const authenticate = createAuthenticate(sessions);
-  const { judge, prepare } = createJudge({ terminal, onDenied });
+  const { judge, prepare } = createJudge({ terminal: { warn }, onDenied });
   const byArn = new Map(application.functions.map(({ arn }, index) => [arn, sessions[index]?.credentials]));
   const check: Check = ({ authorization, service, isForFunctions = false, request }, accesses) => {
     const caller = authenticate(authorization, { region: application.region, service });
@@ -79,7 +79,7 @@ export function createAccessControl(
     check,
     guardDynamodb: createDynamodbGuard(application, check),
     judge,
-    judgeRole: createRoleJudge(application, judge, terminal),
+    judgeRole: createRoleJudge(application, judge, { warn }),
     prepare,
     sessions,
   };

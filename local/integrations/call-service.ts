@@ -36,11 +36,11 @@ interface Prepared {
   readonly accesses: readonly Access[];
 }
 
-/** Returns the caller of services: each call is judged by the policies of the integration's role. */
+/** Returns the caller of services: each call is judged by the policies of its role. */
 export function createCallService({ application, endpoints, access, invoke }: ServiceDeps): CallService {
   const read = dynamodbReader(application);
   return async (call) => {
-    const { target, roleArn, caller = 'apigateway.amazonaws.com' } = call;
+    const { target, roleArn, caller } = call;
     if (target.kind === 'lambda') return invokeFunction(call, target.functionArn, { access, invoke });
     const prepared = prepare(call, { application, endpoints, read });
     const denial = await access.judgeRole({ roleArn, caller }, prepared.accesses);
@@ -57,7 +57,7 @@ function deniedAnswer(status: number, { message, isUntrusted = false }: RoleRefu
 
 /** Invokes a function, by the rights of the role if there is one, and otherwise by a permission. */
 async function invokeFunction(
-  { body, roleArn, caller = 'apigateway.amazonaws.com', source, signal }: ServiceCall,
+  { body, roleArn, caller, source, signal }: ServiceCall,
   arn: string,
   { access, invoke }: Pick<ServiceDeps, 'access' | 'invoke'>,
 ): Promise<ServiceAnswer> {

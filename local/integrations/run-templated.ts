@@ -15,8 +15,8 @@ export interface ServiceAnswer {
 export interface ServiceCall {
   readonly target: Exclude<ServiceTarget, { readonly kind: 'mock' }>;
   readonly roleArn: string | undefined;
-  /** The service that takes on the role. Default: API Gateway. */
-  readonly caller?: RoleCaller;
+  /** The service that takes on the role. */
+  readonly caller: RoleCaller;
   readonly body: string;
   /** The connection that causes the call. */
   readonly source: string;
@@ -70,7 +70,8 @@ async function call(
 ): Promise<ServiceAnswer> {
   const body = requestBody(integration, request);
   if (target.kind === 'mock') return { status: mockStatus(body), body: '' };
-  return callService({ target, roleArn, body, source: String(request.context['connectionId']), signal });
+  const source = String(request.context['connectionId']);
+  return callService({ target, roleArn, caller: 'apigateway.amazonaws.com', body, source, signal });
 }
 
 function requestBody(

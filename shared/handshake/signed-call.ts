@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type Credentials, signingKey } from '../http/sigv4.ts';
 import { readBounded } from './read-bounded.ts';
@@ -94,9 +94,7 @@ export function signCall({
   const scope = [date.slice(0, 8), region, service];
   const request = `POST\n/\n\n${lines}\n${names}\n${sha256(body)}`;
   const text = `AWS4-HMAC-SHA256\n${date}\n${[...scope, 'aws4_request'].join('/')}\n${sha256(request)}`;
-  // Node 24 takes several times as long for a key of bytes: findings/node-24-hmac-by-bytes-is-slow.sh.
-  const key = createSecretKey(signingKey(secretAccessKey, scope));
-  const signature = createHmac('sha256', key).update(text).digest('hex');
+  const signature = createHmac('sha256', signingKey(secretAccessKey, scope)).update(text).digest('hex');
   const credential = `${accessKeyId}/${[...scope, 'aws4_request'].join('/')}`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
   return { url: url.href, headers: { ...headers, authorization }, body };

@@ -1,4 +1,4 @@
-import type { Realtime } from '../../../client/src/index.ts';
+import type { Realtime, WakeSource } from '../../../client/src/index.ts';
 import { ClientScene, online } from '../../helpers/client-scene.ts';
 import { eventually } from '../../helpers/eventually.ts';
 
@@ -115,6 +115,25 @@ describe('a client that is rate-limited', () => {
     }
 
     expect(codes).toEqual(['rate-limited', 'rate-limited']);
+  });
+
+  it('waits out the pause of its flood although the tab is seen again', async () => {
+    const wakes: (() => void)[] = [];
+    const wakeSource: WakeSource = (wake) => {
+      wakes.push(wake);
+      return () => undefined;
+    };
+    const rt = await online(scene.open([], { wakeSource }));
+    const closed = nextError(rt);
+    scene.backend.send({ type: 'error', code: 'rate-limited', message: '', closing: true, retryAfterMs: 10_000 });
+    await closed;
+
+    for (const wake of wakes) wake();
+    const { status } = rt;
+    rt.connect();
+
+    expect(status).toBe('offline');
+    expect(rt.status).toBe('connecting');
   });
 
   it('gives up when the time of the request is over', async () => {

@@ -60,7 +60,14 @@ describe('a call of a service by an integration', () => {
         return result ?? { outcome: 'success', requestId: 'r', payload: 1 };
       },
     });
-    return serve({ target: { kind: 'sns' }, roleArn: 'role', body: '', source: 'c', ...given });
+    return serve({
+      target: { kind: 'sns' },
+      roleArn: 'role',
+      caller: 'apigateway.amazonaws.com',
+      body: '',
+      source: 'c',
+      ...given,
+    });
   };
 
   it.each(['CreateTopic', 'Subscribe', 'PublishBatch'])('fails as the action %s of a topic', async (action) => {

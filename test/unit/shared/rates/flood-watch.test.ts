@@ -36,7 +36,7 @@ describe('the watch over connections that flood', () => {
     const { refuse } = createScene();
 
     expect(refuse(FLOOD_MS, 50)).toEqual([]);
-    // Those of the first two seconds do not count.
+    // Frames of the first two seconds do not count.
     expect(refuse(FLOOD_MS, 50)).toEqual([160]);
     expect(refuse(FLOOD_MS, 50)).toEqual([160]);
   });
